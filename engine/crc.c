@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* CRC-32 as in zlib, PNG and IEEE 802.3, four bytes at a step. */
+#include "engine.h"
+
+static uint32_t table[4][256];
+
+void tp_crc_init(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t c = i;
+
+        for (int bit = 0; bit < 8; bit++)
+            c = c >> 1 ^ (c & 1 ? 0xedb88320u : 0);
+        table[0][i] = c;
+    }
+    for (uint32_t i = 0; i < 256; i++)
+        for (int k = 1; k < 4; k++)
+            table[k][i] = table[k - 1][i] >> 8 ^ table[0][table[k - 1][i] & 0xff];
+}
+
+uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count)
+{
+    const uint8_t *b = bytes;
+
+    crc = ~crc;
+    for (; count >= 4; count -= 4, b += 4)
+        crc = table[3][(crc ^ b[0]) & 0xff] ^ table[2][(crc >> 8 ^ b[1]) & 0xff] ^
+              table[1][(crc >> 16 ^ b[2]) & 0xff] ^ table[0][crc >> 24 ^ b[3]];
+    for (; count; count--, b++)
+        crc = crc >> 8 ^ table[0][(crc ^ *b) & 0xff];
+    return ~crc;
+}

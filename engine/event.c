@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The events of the image: found through the section of pointers that
+ * TP_EVENT fills, numbered from 1 in its order, never moved.
+ */
+#include "engine.h"
+
+/* Weak: an image without events has no such section. */
+extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibility("hidden")));
+extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
+
+static uint32_t events;
+
+uint32_t tp_events_count(void)
+{
+    return events;
+}
+
+struct tp_event *tp_events_get(uint32_t id)
+{
+    return __start_tp_events[id - 1];
+}
+
+static bool too_long(const char *text, uint32_t limit)
+{
+    uint32_t n = 0;
+
+    while (n <= limit && text[n])
+        n++;
+    return n > limit || !n;
+}
+
+static bool valid(const struct tp_event *e)
+{
+    if (too_long(e->sys, TP_LIMIT_NAME_BYTES) || too_long(e->name, TP_LIMIT_NAME_BYTES) ||
+        too_long(e->fmt, TP_LIMIT_FORMAT_BYTES) || e->fields > TP_LIMIT_FIELDS)
+        return false;
+    for (uint32_t i = 0; i < e->fields; i++)
+        if (too_long(e->field[i].name, TP_LIMIT_NAME_BYTES) ||
+            (e->field[i].table && e->field[i].table->values > TP_LIMIT_TABLE_VALUES))
+            return false;
+    return true;
+}
+
+int tp_events_init(void)
+{
+    uintptr_t bytes = (uintptr_t)__stop_tp_events - (uintptr_t)__start_tp_events;
+    size_t count = bytes / sizeof(__start_tp_events[0]);
+
+    if (events)
+        return 0;
+    if (bytes % sizeof(__start_tp_events[0]) || count > TP_ID_EVENT_MAX)
+        return TP_ELIMIT;
+    for (size_t i = 0; i < count; i++)
+        if (!valid(__start_tp_events[i]))
+            return TP_ELIMIT;
+    for (size_t i = 0; i < count; i++)
+        __start_tp_events[i]->id = (uint16_t)(i + 1);
+    events = (uint32_t)count;
+    return 0;
+}
+
+/* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
+static bool matches(const char *pattern, const char *text)
+{
+    const char *star = NULL, *from = NULL;
+
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (*pattern == '?' || *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+/* `sys:name`, or `sys` for all of it. */
+static bool chosen(const struct tp_event *e, const char *pattern)
+{
+    char sys[TP_LIMIT_NAME_BYTES + 1];
+    uint32_t n = 0;
+
+    while (pattern[n] && pattern[n] != ':' && n < TP_LIMIT_NAME_BYTES) {
+        sys[n] = pattern[n];
+        n++;
+    }
+    sys[n] = 0;
+    if (pattern[n] && pattern[n] != ':')
+        return false;
+    return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
+}
+
+static void set_bit(uint32_t *word, uint32_t bit, bool on)
+{
+    if (on)
+        __atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
+    else
+        __atomic_fetch_and(word, ~bit, __ATOMIC_RELEASE);
+}
+
+int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running)
+{
+    int err = TP_ENOENT;
+
+    for (uint32_t id = 1; id <= events; id++) {
+        struct tp_event *e = tp_events_get(id);
+
+        if (!chosen(e, pattern))
+            continue;
+        set_bit(&e->want, bit, want);
+        set_bit(&e->mask, bit, want && running);
+        err = 0;
+    }
+    return err;
+}
+
+void tp_events_run(uint32_t bit, bool running)
+{
+    for (uint32_t id = 1; id <= events; id++) {
+        struct tp_event *e = tp_events_get(id);
+
+        set_bit(&e->mask, bit, running && (e->want & bit));
+    }
+}
+
+uint32_t tp_type_bytes(uint8_t type)
+{
+    static const uint8_t bytes[] = {
+        [TP_TYPE_U8] = 1,   [TP_TYPE_U16] = 2,  [TP_TYPE_U32] = 4,
+        [TP_TYPE_U64] = 8,  [TP_TYPE_S8] = 1,   [TP_TYPE_S16] = 2,
+        [TP_TYPE_S32] = 4,  [TP_TYPE_S64] = 8,  [TP_TYPE_BOOL] = 1,
+        [TP_TYPE_CHAR] = 1, [TP_TYPE_PTR] = sizeof(void *), [TP_TYPE_STR] = 2,
+        [TP_TYPE_BYTES] = 2,
+    };
+
+    return bytes[type];
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of tasks and the wall time. A name goes into every running trace as a
+ * record, so that it holds from its moment on, and into a small table that the
+ * pipe tells again with the metadata, so that a dump cut at the front has it too.
+ */
+#include "engine.h"
+
+static struct tp_told told;
+static uint32_t oldest; /* entry that goes next when the table is full */
+static uint32_t locked;
+
+/* Whoever holds it may be what the caller has interrupted, so the wait ends. */
+static bool lock(void)
+{
+    for (int i = 0; i < 1000; i++)
+        if (!__atomic_exchange_n(&locked, 1, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+static void unlock(void)
+{
+    __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+}
+
+/* If it cannot be had now, `out` stays what it was. */
+void tp_told_copy(struct tp_told *out)
+{
+    if (!lock())
+        return;
+    *out = told;
+    unlock();
+}
+
+/* If it cannot be done now, the name is in the traces all the same. */
+static void remember(const struct tp_wire_task *task)
+{
+    uint32_t i = 0;
+
+    if (!lock())
+        return;
+    while (i < told.tasks && told.task[i].pid != task->pid)
+        i++;
+    if (i == TP_TASKS_MAX) {
+        i = oldest;
+        oldest = (oldest + 1) % TP_TASKS_MAX;
+    }
+    told.task[i] = *task;
+    if (i == told.tasks)
+        told.tasks++;
+    unlock();
+}
+
+static void record(unsigned index, const struct tp_wire_task *task)
+{
+    const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task) + 7) / TP_RECORD_UNIT;
+    struct tp_slot s;
+
+    if (!tp_ring_pin(&s, index))
+        return;
+    s.word = TP_RECORD_WORD(TP_ID_TASK, units);
+    if (tp_ring_reserve(&s)) {
+        memcpy(s.fields, task, sizeof(*task));
+        tp_ring_commit(&s, 0);
+    }
+    tp_port_unpin();
+}
+
+void tp_task_name(uint32_t pid, const char *name)
+{
+    struct tp_wire_task task = {.pid = pid};
+
+    for (uint32_t i = 0; i < TP_TASK_NAME_BYTES && name[i]; i++)
+        task.name[i] = (uint8_t)name[i];
+    remember(&task);
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
+        if (__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << i)
+            record(i, &task);
+}
+
+void tp_clock_wall(uint64_t wall_ns)
+{
+    struct tp_wire_clock clock = {.ticks = tp_port_clock(), .wall_ns = wall_ns};
+
+    if (!lock())
+        return;
+    told.clock = clock;
+    told.clocks = 1;
+    unlock();
+}

@@ -1,0 +1,18 @@
+# The engine's sources, for the build of a kernel:
+#
+#     include path/to/tracepoint/engine/tp.mk
+#     OBJS   += $(TP_SOURCES:.c=.o)
+#     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
+#
+# and in the linker script, among the data: KEEP(*(tp_events)) between the
+# symbols __start_tp_events and __stop_tp_events; see doc/porting.md.
+TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
+TP_SOURCES = \
+	$(TP_DIR)/engine/crc.c \
+	$(TP_DIR)/engine/event.c \
+	$(TP_DIR)/engine/metadata.c \
+	$(TP_DIR)/engine/pipe.c \
+	$(TP_DIR)/engine/printk.c \
+	$(TP_DIR)/engine/ring.c \
+	$(TP_DIR)/engine/task.c \
+	$(TP_DIR)/engine/trace.c

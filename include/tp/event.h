@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tp/event.h - defining events and firing them.
+ *
+ * A header of events:
+ *
+ *     #include <tp/event.h>
+ *     TP_ENUM(why, TP_NAME(0, "idle"), TP_NAME(1, "wake"))
+ *     TP_EVENT(sched, switch, "prev=%u next=%u why=%s comm=%s",
+ *              u32 prev, u32 next, enum(why) why, str comm)
+ *
+ * One C file creates them:
+ *
+ *     #define TP_CREATE
+ *     #include "my_events.h"
+ *
+ * and any C or C++ file that includes the header fires them:
+ *
+ *     trace_sched_switch(prev->pid, next->pid, 1, next->comm);
+ *     if (trace_sched_switch_enabled()) ... work that only the event needs ...
+ *     tp_printk("cpu%u took %llu ns", cpu, ns);     (C only; no definition needed)
+ *
+ * While nobody records an event, firing it is a load and a branch. This file
+ * knows the record, not the ring: what creates events includes tp/ring.h.
+ *
+ * Fields, 0 to 16 of them: TYPE NAME
+ *
+ *     type               argument                        conversions in the format
+ *     u8 u16 u32 u64     uint8_t .. uint64_t             %u %x %o %c; u64: %llu %llx
+ *     s8 s16 s32 s64     int8_t .. int64_t               %d %x;       s64: %lld
+ *     bool char          bool, char                      %d, %c
+ *     ptr                const void *, kept as a number  %p
+ *     str   str(N)       const char *, at most 255, N    %s
+ *     bytes bytes(N)     const void *, size_t, ditto     %x
+ *     arr(T, N)          const T[N], T one of the above  %s for char, else that of T
+ *     enum(table)        int32_t, see TP_ENUM            %s
+ *     flags(table)       uint32_t, see TP_FLAGS          %s
+ *
+ * The compiler checks the format against the fields, and calls against both.
+ * Floating point is refused. Where a kernel has trace_* names of its own, define
+ * TP_PREFIX before the first include: TP_PREFIX_sched_switch().
+ */
+#ifndef TP_EVENT_H
+#define TP_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+#ifndef TP_PREFIX
+#define TP_PREFIX trace
+#endif
+
+#ifndef TP_STR_MAX
+#define TP_STR_MAX 255 /* bytes of a str or bytes field without a limit of its own */
+#endif
+
+enum tp_type {
+    TP_TYPE_U8, TP_TYPE_U16, TP_TYPE_U32, TP_TYPE_U64,
+    TP_TYPE_S8, TP_TYPE_S16, TP_TYPE_S32, TP_TYPE_S64,
+    TP_TYPE_BOOL, TP_TYPE_CHAR, TP_TYPE_PTR, TP_TYPE_STR, TP_TYPE_BYTES
+};
+
+struct tp_name {
+    int64_t value;
+    const char *name;
+};
+
+struct tp_table {
+    const char *name;
+    const struct tp_name *value;
+    uint32_t values;
+    uint16_t index; /* in the metadata; the engine's */
+    bool flags;
+};
+
+struct tp_field {
+    const char *name;
+    struct tp_table *table; /* or NULL */
+    uint16_t at;            /* offset in the fixed part */
+    uint16_t count;         /* elements; 0: not an array */
+    uint8_t type;           /* enum tp_type */
+};
+
+struct tp_event {
+    uint32_t mask; /* bit i: trace i records it now. The word that a call tests */
+    uint32_t want; /* bit i: trace i has chosen it */
+    uint16_t id;   /* given when the first trace is opened */
+    uint16_t bytes; /* fixed part of the fields */
+    uint16_t fields;
+    uint16_t line; /* tp_printk: where; else 0 */
+    const char *sys, *name, *fmt, *file;
+    const struct tp_field *field;
+};
+
+#ifdef __cplusplus
+#define TP_EXTERN extern "C" __attribute__((visibility("hidden")))
+#define TP_STATIC_ASSERT(cond, text) static_assert(cond, text)
+#else
+#define TP_EXTERN extern __attribute__((visibility("hidden")))
+#define TP_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#endif
+
+/* --- from `u32 prev` to KIND, a, b, c, name ---
+ * Pasting TP_T_ in front of a field touches its first token only. */
+
+#define TP_CAT(a, b) TP_CAT_(a, b)
+#define TP_CAT_(a, b) a##b
+#define TP_JOIN(a, b) TP_JOIN_(a, b) /* a second one, for use inside the first */
+#define TP_JOIN_(a, b) a##b
+#define TP_FIRST(...) TP_FIRST_(__VA_ARGS__, 0)
+#define TP_FIRST_(a, ...) a
+
+/*                 C type,       type code,    cast for the format check */
+#define TP_E_u8 uint8_t, TP_TYPE_U8, unsigned int
+#define TP_E_u16 uint16_t, TP_TYPE_U16, unsigned int
+#define TP_E_u32 uint32_t, TP_TYPE_U32, unsigned int
+#define TP_E_u64 uint64_t, TP_TYPE_U64, unsigned long long
+#define TP_E_s8 int8_t, TP_TYPE_S8, int
+#define TP_E_s16 int16_t, TP_TYPE_S16, int
+#define TP_E_s32 int32_t, TP_TYPE_S32, int
+#define TP_E_s64 int64_t, TP_TYPE_S64, long long
+#define TP_E_bool bool, TP_TYPE_BOOL, int
+#define TP_E_char char, TP_TYPE_CHAR, int
+#define TP_E_ptr const void *, TP_TYPE_PTR, const void *
+/* Where the kernel has made macros of the short names, these are what arrives. */
+#define TP_E_uint8_t TP_E_u8
+#define TP_E_uint16_t TP_E_u16
+#define TP_E_uint32_t TP_E_u32
+#define TP_E_uint64_t TP_E_u64
+#define TP_E_int8_t TP_E_s8
+#define TP_E_int16_t TP_E_s16
+#define TP_E_int32_t TP_E_s32
+#define TP_E_int64_t TP_E_s64
+#define TP_E__Bool TP_E_bool
+
+#define TP_T_u8 NUM, TP_E_u8,
+#define TP_T_u16 NUM, TP_E_u16,
+#define TP_T_u32 NUM, TP_E_u32,
+#define TP_T_u64 NUM, TP_E_u64,
+#define TP_T_s8 NUM, TP_E_s8,
+#define TP_T_s16 NUM, TP_E_s16,
+#define TP_T_s32 NUM, TP_E_s32,
+#define TP_T_s64 NUM, TP_E_s64,
+#define TP_T_bool NUM, TP_E_bool,
+#define TP_T_char NUM, TP_E_char,
+#define TP_T_ptr NUM, TP_E_ptr,
+#define TP_T_uint8_t NUM, TP_E_u8,
+#define TP_T_uint16_t NUM, TP_E_u16,
+#define TP_T_uint32_t NUM, TP_E_u32,
+#define TP_T_uint64_t NUM, TP_E_u64,
+#define TP_T_int8_t NUM, TP_E_s8,
+#define TP_T_int16_t NUM, TP_E_s16,
+#define TP_T_int32_t NUM, TP_E_s32,
+#define TP_T_int64_t NUM, TP_E_s64,
+#define TP_T__Bool NUM, TP_E_bool,
+#define TP_T_enum(table) SYM, int32_t, TP_TYPE_S32, table,
+#define TP_T_flags(table) SYM, uint32_t, TP_TYPE_U32, table,
+#define TP_T_arr(T, N) ARR, T, N, 0,
+#define TP_T_str(N) STR, N, 0, 0,
+#define TP_T_bytes(N) BYT, N, 0, 0,
+/* `str comm` is not a call of TP_T_str, stays as it is, and is pasted once more. */
+#define TP_D_TP_T_str STR, TP_STR_MAX, 0, 0,
+#define TP_D_TP_T_bytes BYT, TP_STR_MAX, 0, 0,
+#define TP_T_float BAD, 0, 0, 0,
+#define TP_T_double BAD, 0, 0, 0,
+
+/* 1 for one argument, N for several */
+#define TP_ONE(...) TP_ONE_(__VA_ARGS__, N, N, N, N, N, 1, 0)
+#define TP_ONE_(a, b, c, d, e, f, n, ...) n
+
+#define TP_FIELD(P, X, f) TP_FIELD_A(P, X, TP_CAT(TP_T_, f))
+#define TP_FIELD_A(P, X, ...) TP_JOIN(TP_FIELD_A, TP_ONE(__VA_ARGS__))(P, X, __VA_ARGS__)
+#define TP_FIELD_AN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
+#define TP_FIELD_A1(P, X, f) TP_FIELD_B(P, X, TP_CAT(TP_D_, f))
+#define TP_FIELD_B(P, X, ...) TP_JOIN(TP_FIELD_B, TP_ONE(__VA_ARGS__))(P, X, __VA_ARGS__)
+#define TP_FIELD_BN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
+#define TP_FIELD_B1(P, X, f) P##UNK(X, 0, 0, 0, 0)
+#define TP_FIELD_C(P, X, KIND, a, b, c, name) P##KIND(X, a, b, c, name)
+
+/* P applied to each field behind the format; MANY: more than 16 */
+#define TP_EACH(P, X, ...) TP_EACH_A(P, X, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
+#define TP_EACH_A(P, X, n, ...) TP_EACH_B(P, X, n, __VA_ARGS__)
+#define TP_EACH_B(P, X, n, ...) TP_EACH_##n(P, X, __VA_ARGS__)
+#define TP_COUNT(...)                                                                             \
+    TP_COUNT_(__VA_ARGS__, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
+              MANY, MANY, MANY, MANY, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define TP_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, a1,  \
+                  a2, a3, a4, a5, a6, a7, a8, n, ...)                                             \
+    n
+#define TP_EACH_MANY(P, X, ...) P##MANY(X)
+#define TP_EACH_1(P, X, fmt)
+#define TP_EACH_2(P, X, fmt, f1) \
+    TP_EACH_1(P, X, fmt) TP_FIELD(P, X, f1)
+#define TP_EACH_3(P, X, fmt, f1, f2) \
+    TP_EACH_2(P, X, fmt, f1) TP_FIELD(P, X, f2)
+#define TP_EACH_4(P, X, fmt, f1, f2, f3) \
+    TP_EACH_3(P, X, fmt, f1, f2) TP_FIELD(P, X, f3)
+#define TP_EACH_5(P, X, fmt, f1, f2, f3, f4) \
+    TP_EACH_4(P, X, fmt, f1, f2, f3) TP_FIELD(P, X, f4)
+#define TP_EACH_6(P, X, fmt, f1, f2, f3, f4, f5) \
+    TP_EACH_5(P, X, fmt, f1, f2, f3, f4) TP_FIELD(P, X, f5)
+#define TP_EACH_7(P, X, fmt, f1, f2, f3, f4, f5, f6) \
+    TP_EACH_6(P, X, fmt, f1, f2, f3, f4, f5) TP_FIELD(P, X, f6)
+#define TP_EACH_8(P, X, fmt, f1, f2, f3, f4, f5, f6, f7) \
+    TP_EACH_7(P, X, fmt, f1, f2, f3, f4, f5, f6) TP_FIELD(P, X, f7)
+#define TP_EACH_9(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8) \
+    TP_EACH_8(P, X, fmt, f1, f2, f3, f4, f5, f6, f7) TP_FIELD(P, X, f8)
+#define TP_EACH_10(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9) \
+    TP_EACH_9(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8) TP_FIELD(P, X, f9)
+#define TP_EACH_11(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10) \
+    TP_EACH_10(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9) TP_FIELD(P, X, f10)
+#define TP_EACH_12(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11) \
+    TP_EACH_11(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10) TP_FIELD(P, X, f11)
+#define TP_EACH_13(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12) \
+    TP_EACH_12(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11) TP_FIELD(P, X, f12)
+#define TP_EACH_14(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13) \
+    TP_EACH_13(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12) TP_FIELD(P, X, f13)
+#define TP_EACH_15(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14) \
+    TP_EACH_14(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13) TP_FIELD(P, X, f14)
+#define TP_EACH_16(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15) \
+    TP_EACH_15(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14) TP_FIELD(P, X, f15)
+#define TP_EACH_17(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16) \
+    TP_EACH_16(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15) TP_FIELD(P, X, f16)
+
+/* --- the passes: PREFIX_KIND(tag, a, b, c, name) --- */
+
+/* parameters of the call */
+#define TP_P_NUM(X, ctype, code, cast, name) , ctype name
+#define TP_P_SYM(X, ctype, code, table, name) , ctype name
+#define TP_P_STR(X, max, b, c, name) , const char *name
+#define TP_P_BYT(X, max, b, c, name) , const void *name, size_t name##_bytes
+#define TP_P_ARR(X, T, N, c, name) TP_P_ARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_P_ARR_(...) TP_P_ARR__(__VA_ARGS__)
+#define TP_P_ARR__(ctype, code, cast, N, name) , ctype const name[N]
+#define TP_P_BAD(X, a, b, c, name) , int name
+#define TP_P_UNK(X, a, b, c, name) , int tp_unknown
+#define TP_P_MANY(X) , int tp_many
+
+/* and the same handed on */
+#define TP_A_NUM(X, ctype, code, cast, name) , name
+#define TP_A_SYM(X, ctype, code, table, name) , name
+#define TP_A_STR(X, max, b, c, name) , name
+#define TP_A_BYT(X, max, b, c, name) , name, name##_bytes
+#define TP_A_ARR(X, T, N, c, name) , name
+#define TP_A_BAD(X, a, b, c, name) , name
+#define TP_A_UNK(X, a, b, c, name) , tp_unknown
+#define TP_A_MANY(X) , tp_many
+
+/* complaints in words */
+#define TP_C_NUM(X, ctype, code, cast, name)
+#define TP_C_SYM(X, ctype, code, table, name)
+#define TP_C_STR(X, max, b, c, name)                                                              \
+    TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a str");
+#define TP_C_BYT(X, max, b, c, name)                                                              \
+    TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a bytes");
+#define TP_C_ARR(X, T, N, c, name)
+#define TP_C_BAD(X, a, b, c, name)                                                                \
+    TP_STATIC_ASSERT(0, "tracepoint: floating point fields are not recorded");
+#define TP_C_UNK(X, a, b, c, name)                                                                \
+    TP_STATIC_ASSERT(0, "tracepoint: unknown field type; tp/event.h lists them");
+#define TP_C_MANY(X) TP_STATIC_ASSERT(0, "tracepoint: an event has at most 16 fields");
+
+#define TP_DROP(a, ...) __VA_ARGS__
+#define TP_VOID_1(...) void
+#define TP_VOID_N(...) TP_DROP(__VA_ARGS__)
+/* `name, u32 a, u32 b` gives `u32 a, u32 b`, and `name` gives `void` */
+#define TP_PARAMS(...) TP_PARAMS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
+#define TP_PARAMS_(n, ...) TP_JOIN(TP_VOID_, n)(__VA_ARGS__)
+#define TP_MORE(...)                                                                              \
+    TP_COUNT_(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, \
+              N, N, N, N, N, N, N, N, 1, 0)
+
+#define TP_DECLARE_(tag, ...)                                                                     \
+    TP_EACH(TP_C_, tag, __VA_ARGS__)                                                              \
+    TP_EXTERN struct tp_event tp_event_##tag;                                                     \
+    TP_EXTERN void tp_emit_##tag(uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__));             \
+    static inline __attribute__((unused)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)         \
+    {                                                                                             \
+        return __builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0); \
+    }                                                                                             \
+    static inline __attribute__((unused)) void TP_JOIN(TP_PREFIX, _##tag)(                        \
+        TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
+    {                                                                                             \
+        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED);              \
+                                                                                                  \
+        if (__builtin_expect(tp_mask_ != 0, 0))                                                   \
+            tp_emit_##tag(tp_mask_ TP_EACH(TP_A_, tag, __VA_ARGS__));                             \
+    }                                                                                             \
+    TP_STATIC_ASSERT(sizeof(#tag) <= TP_LIMIT_NAME_BYTES, "tracepoint: name too long")
+
+/* The section that holds a pointer to each event of the image. Pointers, because
+ * compilers pad structs in sections; `retain`, because linkers drop them. */
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define TP_RETAIN __attribute__((used, retain))
+#endif
+#endif
+#ifndef TP_RETAIN
+#define TP_RETAIN __attribute__((used))
+#endif
+#define TP_SECTION __attribute__((section("tp_events"))) TP_RETAIN
+
+/* --- tp_printk --- */
+
+#ifndef __cplusplus
+
+struct tp_arg {
+    union { uint64_t number; const char *text; } value;
+};
+
+static inline struct tp_arg tp_arg_signed(long long v)
+{
+    struct tp_arg a = {{(uint64_t)v}};
+
+    return a;
+}
+
+static inline struct tp_arg tp_arg_unsigned(unsigned long long v)
+{
+    struct tp_arg a = {{v}};
+
+    return a;
+}
+
+static inline struct tp_arg tp_arg_ptr(const volatile void *v)
+{
+    struct tp_arg a = {{(uintptr_t)v}};
+
+    return a;
+}
+
+static inline struct tp_arg tp_arg_str(const char *v)
+{
+    struct tp_arg a = {.value.text = v};
+
+    return a;
+}
+
+/* In engine/printk.c: records the arguments as e->field says. */
+void tp_printk_emit(const struct tp_event *e, uint32_t mask, const struct tp_arg *args);
+
+/* Never called: its prototype is the check of the format. */
+__attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...);
+
+#define TP_ARG(a)                                                                                 \
+    _Generic((a),                                                                                 \
+        bool: tp_arg_unsigned, char: tp_arg_signed, unsigned char: tp_arg_unsigned,               \
+        unsigned short: tp_arg_unsigned, unsigned int: tp_arg_unsigned,                           \
+        unsigned long: tp_arg_unsigned, unsigned long long: tp_arg_unsigned,                      \
+        signed char: tp_arg_signed, short: tp_arg_signed, int: tp_arg_signed,                     \
+        long: tp_arg_signed, long long: tp_arg_signed, char *: tp_arg_str,                        \
+        const char *: tp_arg_str, default: tp_arg_ptr)(a)
+#define TP_ARG_TYPE(a)                                                                            \
+    _Generic((a),                                                                                 \
+        bool: TP_TYPE_BOOL, char: TP_TYPE_CHAR, unsigned char: TP_TYPE_U8,                        \
+        unsigned short: TP_TYPE_U16, unsigned int: TP_TYPE_U32,                                   \
+        unsigned long: sizeof(long) == 8 ? TP_TYPE_U64 : TP_TYPE_U32,                             \
+        unsigned long long: TP_TYPE_U64, signed char: TP_TYPE_S8, short: TP_TYPE_S16,             \
+        int: TP_TYPE_S32, long: sizeof(long) == 8 ? TP_TYPE_S64 : TP_TYPE_S32,                    \
+        long long: TP_TYPE_S64, char *: TP_TYPE_STR, const char *: TP_TYPE_STR,                   \
+        default: TP_TYPE_PTR)
+
+/* One slot of 8 bytes for each argument, so that offsets are constants. */
+#define TP_K_FIELD(i, a) {"a" #i, 0, 8 * i, 0, TP_ARG_TYPE(a)},
+#define TP_K_VALUE(i, a) TP_ARG(a),
+#define TP_K(M, ...) TP_K_A(M, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
+#define TP_K_A(M, n, ...) TP_K_B(M, n, __VA_ARGS__)
+#define TP_K_B(M, n, ...) TP_K_##n(M, __VA_ARGS__)
+#define TP_K_1(M, fmt)
+#define TP_K_2(M, fmt, a0) TP_K_1(M, fmt) M(0, a0)
+#define TP_K_3(M, fmt, a0, a1) TP_K_2(M, fmt, a0) M(1, a1)
+#define TP_K_4(M, fmt, a0, a1, a2) TP_K_3(M, fmt, a0, a1) M(2, a2)
+#define TP_K_5(M, fmt, a0, a1, a2, a3) TP_K_4(M, fmt, a0, a1, a2) M(3, a3)
+#define TP_K_6(M, fmt, a0, a1, a2, a3, a4) TP_K_5(M, fmt, a0, a1, a2, a3) M(4, a4)
+#define TP_K_7(M, fmt, a0, a1, a2, a3, a4, a5) TP_K_6(M, fmt, a0, a1, a2, a3, a4) M(5, a5)
+#define TP_K_8(M, fmt, a0, a1, a2, a3, a4, a5, a6) TP_K_7(M, fmt, a0, a1, a2, a3, a4, a5) M(6, a6)
+#define TP_K_9(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7) TP_K_8(M, fmt, a0, a1, a2, a3, a4, a5, a6) M(7, a7)
+#define TP_K_10(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8) TP_K_9(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7) M(8, a8)
+#define TP_K_11(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9) TP_K_10(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8) M(9, a9)
+#define TP_K_12(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) TP_K_11(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9) M(10, a10)
+#define TP_K_13(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11) TP_K_12(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) M(11, a11)
+#define TP_K_14(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12) TP_K_13(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11) M(12, a12)
+#define TP_K_15(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13) TP_K_14(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12) M(13, a13)
+#define TP_K_16(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) TP_K_15(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13) M(14, a14)
+#define TP_K_17(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15) TP_K_16(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) M(15, a15)
+
+/* Records the arguments of a printf-like format, up to 16 integers, pointers and strings, each
+ * evaluated once and only while some trace records it. The event is `printk:<function>`. */
+#define tp_printk(...)                                                                            \
+    do {                                                                                          \
+        static const struct tp_field tp_field_[] = {TP_K(TP_K_FIELD, __VA_ARGS__){0}};            \
+        static struct tp_event tp_event_ = {                                                      \
+            .bytes = 8 * (sizeof(tp_field_) / sizeof(tp_field_[0]) - 1),                          \
+            .fields = sizeof(tp_field_) / sizeof(tp_field_[0]) - 1,                               \
+            .line = __LINE__ & 0xffff,                                                            \
+            .sys = "printk",                                                                      \
+            .name = __func__,                                                                     \
+            .fmt = "" TP_FIRST(__VA_ARGS__),                                                      \
+            .file = __FILE__,                                                                     \
+            .field = tp_field_,                                                                   \
+        };                                                                                        \
+        static struct tp_event *const tp_here_ TP_SECTION = &tp_event_;                           \
+        uint32_t tp_mask_ = __atomic_load_n(&tp_event_.mask, __ATOMIC_RELAXED);                   \
+                                                                                                  \
+        if (__builtin_expect(tp_mask_ != 0, 0)) {                                                 \
+            const struct tp_arg tp_arg_[] = {TP_K(TP_K_VALUE, __VA_ARGS__){{0}}};                 \
+                                                                                                  \
+            tp_printk_emit(&tp_event_, tp_mask_, tp_arg_);                                        \
+        }                                                                                         \
+        if (0)                                                                                    \
+            tp_format_check(__VA_ARGS__);                                                         \
+    } while (0)
+
+/* --- what the creating file gets besides --- */
+
+/* members of the record */
+#define TP_M_NUM(X, ctype, code, cast, name) ctype name;
+#define TP_M_SYM(X, ctype, code, table, name) ctype name;
+#define TP_M_STR(X, max, b, c, name) uint16_t name;
+#define TP_M_BYT(X, max, b, c, name) uint16_t name;
+#define TP_M_ARR(X, T, N, c, name) TP_M_ARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_M_ARR_(...) TP_M_ARR__(__VA_ARGS__)
+#define TP_M_ARR__(ctype, code, cast, N, name) ctype name[N];
+#define TP_M_BAD(X, a, b, c, name) int name;
+#define TP_M_UNK(X, a, b, c, name)
+#define TP_M_MANY(X)
+
+/* descriptions of the fields */
+#define TP_F_NUM(X, ctype, code, cast, name) {#name, 0, offsetof(struct tp_rec_##X, name), 0, code},
+#define TP_F_SYM(X, ctype, code, table, name)                                                     \
+    {#name, &tp_table_##table, offsetof(struct tp_rec_##X, name), 0, code},
+#define TP_F_STR(X, max, b, c, name)                                                              \
+    {#name, 0, offsetof(struct tp_rec_##X, name), 0, TP_TYPE_STR},
+#define TP_F_BYT(X, max, b, c, name)                                                              \
+    {#name, 0, offsetof(struct tp_rec_##X, name), 0, TP_TYPE_BYTES},
+#define TP_F_ARR(X, T, N, c, name) TP_F_ARR_(X, TP_JOIN(TP_E_, T), N, name)
+#define TP_F_ARR_(...) TP_F_ARR__(__VA_ARGS__)
+#define TP_F_ARR__(X, ctype, code, cast, N, name)                                                 \
+    {#name, 0, offsetof(struct tp_rec_##X, name), N, code},
+#define TP_F_BAD(X, a, b, c, name)
+#define TP_F_UNK(X, a, b, c, name)
+#define TP_F_MANY(X)
+
+/* arguments of the format check */
+#define TP_G_NUM(X, ctype, code, cast, name) , (cast)(name)
+#define TP_G_SYM(X, ctype, code, table, name) , ""
+#define TP_G_STR(X, max, b, c, name) , (name)
+#define TP_G_BYT(X, max, b, c, name) , 0u
+#define TP_G_ARR(X, T, N, c, name) TP_G_ARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_G_ARR_(...) TP_G_ARR__(__VA_ARGS__)
+#define TP_G_ARR__(ctype, code, cast, N, name)                                                    \
+    , _Generic((name), const char *: (name), default: (cast)(name)[0])
+#define TP_G_BAD(X, a, b, c, name) , (name)
+#define TP_G_UNK(X, a, b, c, name)
+#define TP_G_MANY(X)
+
+/* sizes of the tails, before anything is reserved */
+#define TP_L_NUM(X, ctype, code, cast, name)
+#define TP_L_SYM(X, ctype, code, table, name)
+#define TP_L_STR(X, max, b, c, name)                                                              \
+    const uint32_t tp_tail_##name = tp_str_measure(&name, max);                                   \
+    tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);
+#define TP_L_BYT(X, max, b, c, name)                                                              \
+    const uint32_t tp_tail_##name =                                                               \
+        name##_bytes > (max) ? (uint32_t)(max) | TP_TAIL_CUT : (uint32_t)name##_bytes;            \
+    tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);
+#define TP_L_ARR(X, T, N, c, name)
+#define TP_L_BAD(X, a, b, c, name)
+#define TP_L_UNK(X, a, b, c, name)
+#define TP_L_MANY(X)
+
+/* stores */
+#define TP_S_NUM(X, ctype, code, cast, name) tp_rec_->fixed.name = name;
+#define TP_S_SYM(X, ctype, code, table, name) tp_rec_->fixed.name = name;
+#define TP_S_STR(X, max, b, c, name) TP_S_BYT(X, max, b, c, name)
+#define TP_S_BYT(X, max, b, c, name)                                                              \
+    tp_rec_->fixed.name = (uint16_t)tp_tail_##name;                                               \
+    __builtin_memcpy(tp_end_, name, TP_TAIL_BYTES(tp_tail_##name));                               \
+    tp_end_ += TP_TAIL_BYTES(tp_tail_##name);
+#define TP_S_ARR(X, T, N, c, name)                                                                \
+    __builtin_memcpy(tp_rec_->fixed.name, name, sizeof(tp_rec_->fixed.name));
+#define TP_S_BAD(X, a, b, c, name)
+#define TP_S_UNK(X, a, b, c, name)
+#define TP_S_MANY(X)
+
+/* Length of *text up to `max`, with TP_TAIL_CUT if there is more. NULL reads "(null)". */
+static inline uint32_t tp_str_measure(const char **text, uint32_t max)
+{
+    uint32_t n = 0;
+
+    if (!*text)
+        *text = "(null)";
+    while (n < max && (*text)[n])
+        n++;
+    return n == max && (*text)[n] ? n | TP_TAIL_CUT : n;
+}
+
+#define TP_STORES_(tag, ...)                                                                      \
+    struct tp_aligned_##tag *tp_rec_ = (struct tp_aligned_##tag *)(void *)tp_slot_.fields;        \
+    uint8_t *tp_end_ = tp_slot_.fields + sizeof(struct tp_rec_##tag);                             \
+                                                                                                  \
+    TP_EACH(TP_S_, tag, __VA_ARGS__)                                                              \
+    (void)tp_rec_;                                                                                \
+    (void)tp_end_;                                                                                \
+    tp_record_end(&tp_slot_);
+
+/* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
+ * to one that does any case.
+ *
+ * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
+ * members are stored in one piece wherever they lie on their own boundary. */
+#define TP_DEFINE_(tag, sysname, eventname, ...)                                                  \
+    struct tp_rec_##tag {                                                                         \
+        TP_EACH(TP_M_, tag, __VA_ARGS__)                                                          \
+    } __attribute__((packed));                                                                    \
+    struct tp_aligned_##tag {                                                                     \
+        struct tp_rec_##tag fixed;                                                                \
+    } __attribute__((aligned(8), may_alias));                                                     \
+    static const struct tp_field tp_field_##tag[] = {TP_EACH(TP_F_, tag, __VA_ARGS__){0}};        \
+    struct tp_event tp_event_##tag = {                                                            \
+        .bytes = sizeof(struct tp_rec_##tag),                                                     \
+        .fields = sizeof(tp_field_##tag) / sizeof(tp_field_##tag[0]) - 1,                         \
+        .sys = sysname,                                                                           \
+        .name = eventname,                                                                        \
+        .fmt = "" TP_FIRST(__VA_ARGS__),                                                          \
+        .field = tp_field_##tag,                                                                  \
+    };                                                                                            \
+    static struct tp_event *const tp_here_##tag TP_SECTION = &tp_event_##tag;                     \
+    TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,               \
+                     "tracepoint: format too long");                                              \
+    TP_STATIC_ASSERT(sizeof(struct tp_rec_##tag) <= TP_LIMIT_TAIL_BYTES,                          \
+                     "tracepoint: fields too long");                                              \
+    static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
+        uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__))                                       \
+    {                                                                                             \
+        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
+        struct tp_slot tp_slot_;                                                                  \
+                                                                                                  \
+        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
+        for (unsigned tp_i_ = 0; tp_mask_; tp_i_++, tp_mask_ >>= 1)                               \
+            if ((tp_mask_ & 1) &&                                                                 \
+                tp_record_begin(&tp_slot_, tp_i_, tp_event_##tag.id, tp_bytes_)) {                \
+                TP_STORES_(tag, __VA_ARGS__)                                                      \
+            }                                                                                     \
+    }                                                                                             \
+    __attribute__((noinline)) void tp_emit_##tag(                                                 \
+        uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__))                                       \
+    {                                                                                             \
+        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
+        struct tp_slot tp_slot_;                                                                  \
+                                                                                                  \
+        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
+        if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
+                             1)) {                                                                \
+            TP_STORES_(tag, __VA_ARGS__)                                                          \
+        } else {                                                                                  \
+            tp_emit_all_##tag(tp_mask_ TP_EACH(TP_A_, tag, __VA_ARGS__));                         \
+        }                                                                                         \
+        if (0)                                                                                    \
+            tp_format_check("" TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));           \
+    }                                                                                             \
+    struct tp_event tp_event_##tag
+#endif /* !__cplusplus */
+#endif /* TP_EVENT_H */
+
+/*
+ * From here on this file takes effect at each include: events are created where
+ * TP_CREATE is defined, declared elsewhere.
+ */
+#undef TP_EVENT
+#undef TP_ENUM
+#undef TP_FLAGS
+#undef TP_NAME
+
+/* Names of values: TP_ENUM(table, TP_NAME(value, "text"), ...). In TP_FLAGS each value is a set
+ * of bits, printed as A|B. */
+#define TP_NAME(value, text) {(value), (text)}
+
+#ifdef TP_CREATE
+#ifdef __cplusplus
+#error "tracepoint: events are created in a C file; C++ may include their header without TP_CREATE"
+#endif
+#include <tp/ring.h>
+
+#define TP_EVENT(sys, name, ...)                                                                  \
+    TP_DECLARE_(sys##_##name, __VA_ARGS__);                                                       \
+    TP_DEFINE_(sys##_##name, #sys, #name, __VA_ARGS__);
+#define TP_TABLE_(tag, is_flags, ...)                                                             \
+    static const struct tp_name tp_names_##tag[] = {__VA_ARGS__};                                 \
+    TP_EXTERN struct tp_table tp_table_##tag;                                                     \
+    struct tp_table tp_table_##tag = {                                                            \
+        .name = #tag,                                                                             \
+        .value = tp_names_##tag,                                                                  \
+        .values = sizeof(tp_names_##tag) / sizeof(tp_names_##tag[0]),                             \
+        .flags = is_flags,                                                                        \
+    };
+#define TP_ENUM(tag, ...) TP_TABLE_(tag, false, __VA_ARGS__)
+#define TP_FLAGS(tag, ...) TP_TABLE_(tag, true, __VA_ARGS__)
+#else
+#define TP_EVENT(sys, name, ...) TP_DECLARE_(sys##_##name, __VA_ARGS__);
+#define TP_ENUM(tag, ...) TP_EXTERN struct tp_table tp_table_##tag;
+#define TP_FLAGS(tag, ...) TP_EXTERN struct tp_table tp_table_##tag;
+#endif

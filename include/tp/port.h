@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tp/port.h - what a kernel supplies.
+ *
+ * Compile with -DTP_PORT_HEADER='"my_port.h"'. That header defines the calls
+ * below as static inline functions, each with a macro of its own name so that
+ * this file can see that it is there:
+ *
+ *     #define tp_port_cpu tp_port_cpu
+ *     static inline uint32_t tp_port_cpu(void) { return this_cpu()->number; }
+ *
+ * It is included only where events are created and by the engine, not where
+ * they are fired. The port knows nothing of the ring, and the ring nothing of
+ * the kernel. Any call may come from any context: task, interrupt, NMI.
+ *
+ * Needed:
+ *   uint32_t tp_port_cpu(void)       number of this CPU, 0 .. cpus - 1; does not change
+ *                                    between tp_port_pin and tp_port_unpin
+ *   uint64_t tp_port_clock(void)     a counter that never goes back on one CPU, and that
+ *                                    differs between CPUs by less than you want to see
+ *   uint64_t tp_port_clock_hz(void)  its counts a second, at least 1
+ *
+ * Optional:
+ *   void tp_port_pin(void)           keep this task on this CPU (preemption off) ...
+ *   void tp_port_unpin(void)         ... until here; nests. Not needed if a task cannot be
+ *                                    moved to another CPU while it fires an event
+ *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
+ *                                    traces with `context` set
+ */
+#ifndef TP_PORT_H
+#define TP_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+/* The context word of struct tp_wire_context. flags: TP_CTX_*; preempt_depth above 255 is 255. */
+static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt_depth)
+{
+    uint32_t depth = preempt_depth > 255 ? 255 : preempt_depth;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return pid | (uint64_t)(flags & 0xffu) << 32 | (uint64_t)depth << 40;
+#else
+    return (uint64_t)pid << 32 | (uint64_t)(flags & 0xffu) << 24 | (uint64_t)depth << 16;
+#endif
+}
+
+#ifndef TP_PORT_HEADER
+#error "tracepoint: define TP_PORT_HEADER, for example -DTP_PORT_HEADER='\"engine/port/hosted/port.h\"'"
+#else
+#include TP_PORT_HEADER
+
+#ifndef tp_port_cpu
+#error "tracepoint: the port must define tp_port_cpu()"
+#endif
+#ifndef tp_port_clock
+#error "tracepoint: the port must define tp_port_clock()"
+#endif
+#ifndef tp_port_clock_hz
+#error "tracepoint: the port must define tp_port_clock_hz()"
+#endif
+#ifndef tp_port_clock_name
+#define tp_port_clock_name "counter"
+#endif
+
+#ifndef tp_port_pin
+#define tp_port_pin tp_port_pin
+static inline void tp_port_pin(void)
+{
+}
+#define tp_port_unpin tp_port_unpin
+static inline void tp_port_unpin(void)
+{
+}
+#endif
+
+#ifndef tp_port_context
+#define tp_port_context tp_port_context
+static inline uint64_t tp_port_context(void)
+{
+    return 0;
+}
+#endif
+#endif /* TP_PORT_HEADER */
+#endif

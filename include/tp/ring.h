@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tp/ring.h - the hot path: reserve, (stores), commit.
+ *
+ * For the code that TP_EVENT generates and for the engine; a kernel does not
+ * call it. doc/design.md tells the protocol and why it is safe.
+ *
+ * Each CPU of a trace has a ring of sub-buffers, of 2^shift bytes each. A
+ * sub-buffer starts with its chunk header. Its writer is the owning CPU, in
+ * any context; an interrupting context finishes before the interrupted goes on.
+ *
+ * Letters: [i] constant after tp_open   [c] written by the owning CPU only
+ *          [r] written by the reader only; both read with acquire what the
+ *          other wrote with release.
+ */
+#ifndef TP_RING_H
+#define TP_RING_H
+
+#include <tp/arch.h>
+#include <tp/port.h>
+#include <tp/trace.h>
+#include <tp/wire.h>
+
+#define TP_CACHE_LINE 64
+
+struct tp_ring {
+    tp_word cursor;        /* [c] number of the sub-buffer << shift | next free offset. An offset
+                              of 0 does not occur: a sub-buffer keeps its last 8 bytes free */
+    uint32_t time_high;    /* [c] upper half of the counter that the reader knows here */
+    uint32_t mask;         /* [i] size of a sub-buffer, 2^shift, - 1 */
+    tp_word subbuf_mask;   /* [i] of a position: which sub-buffer of the ring */
+    uint8_t *data;         /* [i] the sub-buffers, in a row */
+    uint32_t context_word; /* [i] what a context word adds to the word of a record, or 0 */
+    uint16_t cpu;          /* [i] */
+    uint8_t shift;         /* [i] */
+    /* On a line of their own, since two CPUs use it. */
+    tp_word consumed __attribute__((aligned(TP_CACHE_LINE))); /* [r] sub-buffers given back */
+    struct tp_count {
+        uint32_t low, high; /* two words: 32-bit processors count past 2^32 too */
+    } lost[TP_LOST_OVERWRITTEN]; /* [c] */
+} __attribute__((aligned(TP_CACHE_LINE)));
+
+/* The rings of the open traces; bit i of an event's mask is trace i. */
+#define TP_TRACES_MAX 8
+struct tp_rings {
+    struct tp_ring *ring; /* one for each CPU */
+    uint32_t cpus;
+    uint32_t strangers; /* events from a CPU number that is none of these; not in the dump */
+};
+extern struct tp_rings tp_rings[TP_TRACES_MAX];
+
+/* A record in the making. */
+struct tp_slot {
+    struct tp_ring *ring;
+    struct tp_wire_record *rec;
+    uint32_t *commit; /* of its sub-buffer: events << 16 | units */
+    uint8_t *fields;  /* where the fixed part goes */
+    uint32_t word;
+};
+
+/* The chunk header in front of the sub-buffer of a position. In memory its payload_crc is the
+ * commit word (TP_CHUNK_LIVE). All of it is zero until a writer opens it. */
+static inline struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_word position)
+{
+    return (struct tp_wire_chunk *)(void *)(r->data + (position & r->subbuf_mask));
+}
+
+static inline bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
+{
+    return (uint32_t)(time >> 32) != __atomic_load_n(&r->time_high, __ATOMIC_RELAXED);
+}
+
+/* Writes the header of a record that was reserved at `position`. It is not whole yet, but an image
+ * of the memory can tell what was being written. */
+static inline void tp_ring_begin(struct tp_slot *s, tp_word position, uint64_t time)
+{
+    struct tp_wire_chunk *subbuf = tp_ring_subbuf(s->ring, position);
+    uint32_t offset = (uint32_t)position & s->ring->mask;
+
+    s->rec = (struct tp_wire_record *)(void *)((uint8_t *)subbuf + offset);
+    s->commit = &subbuf->payload_crc;
+    s->fields = (uint8_t *)(s->rec + 1);
+    s->rec->time_low = (uint32_t)time;
+    __atomic_store_n(&s->rec->word, s->word, __ATOMIC_RELAXED);
+}
+
+/* Publishes the record: first itself, then in the count of its sub-buffer. Both release; they pair
+ * with the reader's acquire loads in engine/pipe.c. */
+static inline void tp_ring_commit(const struct tp_slot *s, uint32_t events)
+{
+    __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
+    tp_arch_local_add(s->commit, s->word >> 16 | events << 16);
+}
+
+static inline void tp_ring_context(struct tp_slot *s)
+{
+    if (s->ring->context_word) {
+        uint64_t context = tp_port_context();
+
+        __builtin_memcpy(s->fields, &context, sizeof(context));
+        s->fields += sizeof(context);
+    }
+}
+
+/* The word of an event's record with `bytes` of fields and tails. */
+static inline uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32_t bytes)
+{
+    return id + r->context_word + ((bytes + 2 * TP_RECORD_UNIT - 1) / TP_RECORD_UNIT << 16);
+}
+#define TP_RING_FIELDS_MAX (TP_RECORD_UNITS_MAX * TP_RECORD_UNIT - 16)
+
+/* --- what TP_EVENT generates calls these --- */
+
+/*
+ * Begins a record with `bytes` of fields and tails if that is simple: one trace
+ * wants it, it fits, and the upper half of the time is known. Else false, with
+ * nothing done; then tp_record_begin is for each trace.
+ */
+static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
+{
+    struct tp_rings *t = &tp_rings[0];
+    uint32_t cpu, end;
+    uint64_t time;
+    tp_word old;
+
+    if (__builtin_expect(mask != 1 || bytes > TP_RING_FIELDS_MAX, 0))
+        return false;
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    if (__builtin_expect(cpu < t->cpus, 1)) {
+        s->ring = &t->ring[cpu];
+        s->word = tp_ring_word(s->ring, id, bytes);
+        bytes = (s->word >> 16) * TP_RECORD_UNIT;
+        old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
+        time = tp_port_clock(); /* after the load: an earlier record has an earlier time */
+        end = ((uint32_t)old & s->ring->mask) + bytes;
+        if (__builtin_expect(end < s->ring->mask && !tp_ring_time_changed(s->ring, time) &&
+                                 tp_arch_local_cas(&s->ring->cursor, old, old + bytes),
+                             1)) {
+            tp_ring_begin(s, old, time);
+            tp_ring_context(s);
+            return true;
+        }
+    }
+    tp_port_unpin();
+    return false;
+}
+
+/* The same in any case, in trace `index`. False: it is refused, and counted. In engine/ring.c. */
+bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
+
+/* Commits it. */
+static inline void tp_record_end(struct tp_slot *s)
+{
+    tp_ring_commit(s, 1);
+    tp_port_unpin();
+}
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tp/trace.h - what a kernel calls: open a trace, choose events, read the pipe.
+ *
+ *     static uint8_t region[1 << 20] __attribute__((aligned(64)));
+ *     struct tp_trace *trace;
+ *     struct tp_config config = {.name = "main", .cpus = 2, .context = true};
+ *
+ *     int err = tp_open(&trace, region, sizeof(region), &config);
+ *     if (!err)
+ *         err = tp_start(trace);
+ *     ...
+ *     long n;
+ *     while ((n = tp_pipe_read(trace, buffer, sizeof(buffer))) > 0)
+ *         uart_write(buffer, (size_t)n);
+ *
+ * Events are defined with tp/event.h. What the engine needs from the kernel is
+ * in tp/port.h, and memcpy, memset, memmove and memcmp. It allocates nothing and
+ * takes no lock. Unless it says otherwise, calls on one trace must not overlap;
+ * events may be fired at any time, from any context.
+ *
+ * The name patterns below are `subsystem:event`, with * for any text and ? for
+ * one character: "sched:*", "*:*_exit". A pattern without a colon is a
+ * subsystem: "sched" is "sched:*".
+ */
+#ifndef TP_TRACE_H
+#define TP_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What control calls answer instead of 0. */
+enum tp_error {
+    TP_EINVAL = -1,  /* an argument or a configuration that makes no sense: a number of
+                        sub-buffers that is no power of two, no CPUs, a region that is not
+                        aligned to 64 bytes */
+    TP_ESPACE = -2,  /* the region is too small for what the configuration asks */
+    TP_ELIMIT = -3,  /* over a limit of tp/wire.h: events, names, a format, too many traces */
+    TP_EBUSY = -4,   /* the trace is running, or the pipe is being read by somebody else */
+    TP_ENOENT = -5,  /* no event has such a name */
+    TP_EMODE = -6    /* not possible in this mode, or not implemented */
+};
+
+/* The text of an error: "region too small". Never NULL. */
+const char *tp_strerror(int error);
+
+enum tp_mode {
+    TP_DISCARD = 0 /* when the buffer is full new records are refused, and counted */
+};
+
+struct tp_config {
+    const char *name;       /* told in the metadata; NULL: "trace" */
+    uint32_t cpus;          /* tp_port_cpu() is below this; 1 .. 65535 */
+    uint32_t subbuf_bytes;  /* power of two, 512 .. 262144; 0: 16384, or less in a small region */
+    uint32_t subbufs;       /* for each CPU, power of two, at least 2; 0: as many as fit */
+    enum tp_mode mode;
+    bool context;           /* record tp_port_context() with each event: 8 bytes more */
+};
+
+struct tp_trace;
+
+/* Bytes a region needs for this configuration (with subbufs 0: for the least, two), with the
+ * events now in the image. 0: the configuration is not valid. */
+size_t tp_region_bytes(const struct tp_config *config);
+
+/* Makes a trace in region[bytes], aligned to 64, which the trace owns until tp_close. The first
+ * call numbers the events of the image. All events are chosen (tp_enable), and it is not started.
+ * 0 and *trace, or TP_EINVAL, TP_ESPACE, TP_ELIMIT, TP_EMODE; then region is as it was. */
+int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config);
+
+/* Ends a trace. It must not be running, and no event may still be on its way into it.
+ * 0 or TP_EBUSY. */
+int tp_close(struct tp_trace *trace);
+
+/* Chooses the events that match, or takes them back; at any time. 0, TP_ENOENT if none does. */
+int tp_enable(struct tp_trace *trace, const char *pattern);
+int tp_disable(struct tp_trace *trace, const char *pattern);
+
+/* From tp_start to tp_stop chosen events are recorded. An event that is being fired by another
+ * CPU during tp_stop may still come after it; wait for that before the last read of the pipe
+ * if the books must balance. 0, or TP_EBUSY if it was already so. */
+int tp_start(struct tp_trace *trace);
+int tp_stop(struct tp_trace *trace);
+
+/*
+ * The pipe: the dump as a stream of bytes (doc/format.md), read once, by one
+ * reader at a time, on any CPU, while events are fired or after tp_stop. No
+ * byte is lost or doubled however it is cut into reads. Calls that overlap are
+ * refused with TP_EBUSY.
+ *
+ * While tracing, sub-buffers are exported when they are complete; tp_pipe_flush
+ * asks for all that is committed now. After tp_stop everything is exported, then
+ * the end chunk, then nothing until tp_start.
+ */
+
+/* Copies up to `bytes` bytes. Returns how many; 0: nothing now; or TP_EBUSY. */
+long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes);
+
+/* The same without the copy: *data are the next bytes of the stream, as many as returned (0: none
+ * now), valid until they are consumed. Then consume as many of them as were taken. */
+long tp_pipe_peek(struct tp_trace *trace, const void **data);
+int tp_pipe_consume(struct tp_trace *trace, size_t bytes);
+
+/* Lets the next reads include sub-buffers that are not complete, as they are now. */
+void tp_pipe_flush(struct tp_trace *trace);
+
+/* True after the end chunk of a stopped trace was consumed. */
+bool tp_pipe_ended(const struct tp_trace *trace);
+
+/* The books of one CPU, since tp_open. Exact while no event is being fired there. */
+struct tp_stats {
+    uint64_t read;     /* events exported through the pipe */
+    uint64_t lost[5];  /* by enum tp_wire_lost */
+    uint32_t unread;   /* events recorded and not exported yet */
+};
+
+/* 0, or TP_EINVAL if there is no such CPU. Not while the pipe is being read. */
+int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
+
+/* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
+uint32_t tp_strangers(const struct tp_trace *trace);
+
+/* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
+ * are kept. The last 256 tasks are told again with the metadata. */
+void tp_task_name(uint32_t pid, const char *name);
+
+/* Tells the wall time now, in nanoseconds since 1970-01-01 00:00 UTC; when it is known or set. */
+void tp_clock_wall(uint64_t wall_ns);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
