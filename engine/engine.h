@@ -88,7 +88,7 @@ struct tp_pipe {
     } data;
 
     uint64_t side_seq;       /* chunks that are not data */
-    uint32_t since_metadata; /* bytes of data exported since the last one */
+    uint32_t since_metadata; /* bytes exported since the last one */
     uint8_t due;             /* TP_DUE_* */
     bool fresh;              /* data was exported since the last round of marks */
     bool ending;             /* the final marks are being made */

@@ -45,6 +45,7 @@ static void seal_chunk(struct tp_pipe *p)
     const uint8_t *bytes = (const uint8_t *)h;
     const size_t at = offsetof(struct tp_wire_chunk, header_crc);
 
+    p->since_metadata += h->size_bytes;
     h->payload_crc = tp_crc(0, p->payload, h->size_bytes - HEAD_BYTES);
     h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, HEAD_BYTES - at - 4);
 }
@@ -64,9 +65,9 @@ static bool make_due(struct tp_pipe *p)
 {
     if (p->due & TP_DUE_METADATA) {
         p->due &= (uint8_t)~TP_DUE_METADATA;
-        p->since_metadata = 0;
         tp_told_copy(&p->told);
         make_side(p, TP_CHUNK_METADATA, p->metadata, p->metadata_bytes, 0);
+        p->since_metadata = 0;
         return true;
     }
     if (p->due & TP_DUE_TASKS) {
@@ -205,9 +206,6 @@ static void make_data(struct tp_pipe *p, const struct tp_slice *s)
     seal_chunk(p);
     p->data = *s;
     p->slice = &p->data;
-    p->since_metadata += p->head.size_bytes;
-    if (p->since_metadata >= METADATA_EVERY_BYTES)
-        p->due |= TP_DUE_START;
     p->fresh = true;
     p->ending = false;
     p->mark_cpu = 0;
@@ -345,6 +343,8 @@ static bool make_next(struct tp_trace *t)
     struct tp_pipe *p = &t->pipe;
     bool stopped = !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
+    if (p->since_metadata >= METADATA_EVERY_BYTES)
+        p->due |= TP_DUE_START;
     if (make_due(p))
         return true;
     if (p->ended)

@@ -292,13 +292,16 @@ struct tp_event {
 
 /* The section that holds a pointer to each event of the image. Pointers, because
  * compilers pad structs in sections; `retain`, because linkers drop them. */
+#ifndef TP_RETAIN
 #if defined(__has_attribute)
-#if __has_attribute(retain)
+/* gcc says it has it even where its assembler was not asked: arm-none-eabi. */
+#if __has_attribute(retain) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
 #define TP_RETAIN __attribute__((used, retain))
 #endif
 #endif
 #ifndef TP_RETAIN
 #define TP_RETAIN __attribute__((used))
+#endif
 #endif
 #define TP_SECTION __attribute__((section("tp_events"))) TP_RETAIN
 
@@ -368,6 +371,13 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_K(M, ...) TP_K_A(M, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
 #define TP_K_A(M, n, ...) TP_K_B(M, n, __VA_ARGS__)
 #define TP_K_B(M, n, ...) TP_K_##n(M, __VA_ARGS__)
+#define TP_K_MANY(M, ...) M##_MANY
+#define TP_K_FIELD_MANY                                                                           \
+    {0, 0, sizeof(struct {                                                                        \
+         int x;                                                                                   \
+         TP_STATIC_ASSERT(0, "tracepoint: tp_printk takes at most 16 arguments");                 \
+     }), 0, 0},
+#define TP_K_VALUE_MANY {{0}},
 #define TP_K_1(M, fmt)
 #define TP_K_2(M, fmt, a0) TP_K_1(M, fmt) M(0, a0)
 #define TP_K_3(M, fmt, a0, a1) TP_K_2(M, fmt, a0) M(1, a1)
@@ -512,7 +522,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
 #define TP_DEFINE_(tag, sysname, eventname, ...)                                                  \
-    struct tp_rec_##tag {                                                                         \
+    __extension__ struct tp_rec_##tag {                                                           \
         TP_EACH(TP_M_, tag, __VA_ARGS__)                                                          \
     } __attribute__((packed));                                                                    \
     struct tp_aligned_##tag {                                                                     \
@@ -559,7 +569,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
             tp_emit_all_##tag(tp_mask_ TP_EACH(TP_A_, tag, __VA_ARGS__));                         \
         }                                                                                         \
         if (0)                                                                                    \
-            tp_format_check("" TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));           \
+            tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
     }                                                                                             \
     struct tp_event tp_event_##tag
 #endif /* !__cplusplus */

@@ -42,8 +42,7 @@ enum tp_error {
     TP_ESPACE = -2,  /* the region is too small for what the configuration asks */
     TP_ELIMIT = -3,  /* over a limit of tp/wire.h: events, names, a format, too many traces */
     TP_EBUSY = -4,   /* the trace is running, or the pipe is being read by somebody else */
-    TP_ENOENT = -5,  /* no event has such a name */
-    TP_EMODE = -6    /* not possible in this mode, or not implemented */
+    TP_ENOENT = -5   /* no event has such a name */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -70,7 +69,7 @@ size_t tp_region_bytes(const struct tp_config *config);
 
 /* Makes a trace in region[bytes], aligned to 64, which the trace owns until tp_close. The first
  * call numbers the events of the image. All events are chosen (tp_enable), and it is not started.
- * 0 and *trace, or TP_EINVAL, TP_ESPACE, TP_ELIMIT, TP_EMODE; then region is as it was. */
+ * 0 and *trace, or TP_EINVAL, TP_ESPACE, TP_ELIMIT; then region is as it was. */
 int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config);
 
 /* Ends a trace. It must not be running, and no event may still be on its way into it.

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-__thread uint32_t tp_hosted_cpu;
+__thread uint32_t tp_hosted_cpu = TP_HOSTED_NO_CPU;
 __thread uint64_t tp_hosted_context;
 
 uint64_t tp_hosted_clock(void)

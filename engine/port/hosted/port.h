@@ -2,7 +2,8 @@
 /*
  * The hosted port: an ordinary process. A thread is a CPU, a signal is an
  * interrupt. Each thread that fires events says once which CPU it is; no two
- * threads may be the same CPU at the same time.
+ * threads may be the same CPU at the same time. What fires on a thread that
+ * has not said so, in a signal for instance, is counted by tp_strangers().
  *
  *     tp_hosted_cpu = 1;
  *
@@ -15,6 +16,7 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
+#define TP_HOSTED_NO_CPU UINT32_MAX
 extern __thread uint32_t tp_hosted_cpu __attribute__((tls_model("initial-exec")));
 extern __thread uint64_t tp_hosted_context __attribute__((tls_model("initial-exec"))); /* tp_context() */
 

@@ -17,7 +17,7 @@
  * (0 .. 7 is left for a pointer of the area to itself, as most kernels have.)
  * It must be valid before the first event is fired on that CPU, and %gs must be
  * the kernel's wherever events are fired: after swapgs where there is a user
- * mode. The kernel also supplies
+ * mode. Compile with -mno-red-zone, as any kernel must. The kernel also supplies
  *
  *     void tp_x86_preempt(void);
  *
@@ -60,8 +60,8 @@
 
 extern uint64_t tp_x86_tsc_hz; /* counts of the TSC a second, set once by the kernel */
 
-/* Measures the TSC against channel 0 of the PIT (which it leaves stopped) in about 15 ms, with
- * interrupts off. 0: there is no PIT. */
+/* Measures the TSC against channel 0 of the PIT (which it leaves stopped), with interrupts off, in
+ * 10 to 100 ms. 0: there is no PIT. */
 uint64_t tp_x86_tsc_calibrate(void);
 
 void tp_x86_preempt(void); /* the kernel's; see above */
@@ -71,7 +71,7 @@ void tp_x86_preempt(void); /* the kernel's; see above */
     __extension__({                                                                               \
         uint32_t tp_value_;                                                                       \
                                                                                                   \
-        __asm__ __volatile__("movl %%gs:%c1, %0" : "=r"(tp_value_) : "i"(offset) : "memory");     \
+        __asm__ __volatile__("movl %%gs:%c1, %0" : "=r"(tp_value_) : "i"(offset));                \
         tp_value_;                                                                                \
     })
 

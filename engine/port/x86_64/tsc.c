@@ -14,7 +14,8 @@
 #define PIT_OUT 0x80          /* status: the count is over */
 #define PIT_UNLOADED 0x40     /* status: the count has not begun */
 #define PIT_POLLS_MAX 1000000 /* no PIT answers, or one that does not run */
-#define TRIES 3
+#define TRIES_MAX 20
+#define AGREE_SHIFT 8 /* two measurements are the same if they differ by less than 1 in 2^8 */
 
 uint64_t tp_x86_tsc_hz;
 
@@ -38,11 +39,8 @@ static uint64_t tsc_measure(void)
 
     tsc_out(PIT_COMMAND, PIT_ONE_SHOT);
     tsc_out(PIT_DATA, PIT_COUNT & 0xff);
+    start = tp_port_clock(); /* before it counts, so that a disturbance cannot shorten the time */
     tsc_out(PIT_DATA, PIT_COUNT >> 8);
-    start = tp_port_clock();
-    tsc_out(PIT_COMMAND, PIT_READ_STATUS);
-    if (tsc_in(PIT_DATA) & PIT_OUT)
-        return 0;
     for (int i = 0; i < PIT_POLLS_MAX; i++) {
         tsc_out(PIT_COMMAND, PIT_READ_STATUS);
         if ((tsc_in(PIT_DATA) & (PIT_OUT | PIT_UNLOADED)) == PIT_OUT)
@@ -51,16 +49,21 @@ static uint64_t tsc_measure(void)
     return 0;
 }
 
+/* The shortest, once another agrees: whatever disturbs a measurement makes it longer. */
 uint64_t tp_x86_tsc_calibrate(void)
 {
     uint64_t best = 0;
 
-    /* The shortest: whatever disturbs the measurement makes it longer. */
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0; i < TRIES_MAX; i++) {
         uint64_t counts = tsc_measure();
+        uint64_t apart = counts < best ? best - counts : counts - best;
 
-        if (counts && (!best || counts < best))
+        if (!counts)
+            return 0;
+        if (!best || counts < best)
             best = counts;
+        if (apart <= best >> AGREE_SHIFT)
+            break;
     }
     return best * PIT_HZ / PIT_COUNT;
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chunk.h - finds the chunks of one input and checks them.
+ *
+ * Knows headers and checksums, and nothing of what is in a payload. Damage is
+ * reported here; a chunk with a good header and a bad payload is given out
+ * all the same, because it tells what is missing.
+ */
+#ifndef CHUNK_H
+#define CHUNK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+struct diag_file;
+struct input;
+
+#define CHUNK_HEADER_MAX 4096u
+
+struct chunk {
+    struct tp_wire_chunk head; /* in our byte order */
+    bool swap;                 /* the payload is in the other byte order */
+    bool bad;                  /* the payload must not be looked at */
+    uint64_t at;               /* offset in the input */
+    uint64_t index;            /* number in the input, from 0 */
+    const uint8_t *payload;    /* valid until the next chunk_next() */
+    size_t payload_bytes;
+};
+
+enum chunk_status {
+    CHUNK_FOUND,
+    CHUNK_REFUSED, /* made by a format that this reader does not know */
+    CHUNK_NONE     /* end of the input */
+};
+
+struct chunk_reader {
+    struct input *in;
+    struct diag_file *diag;
+    uint64_t index;      /* of the next chunk */
+    size_t consume;      /* bytes of the chunk that was given out */
+    uint64_t skipped_at; /* bytes that belong to no chunk */
+    uint64_t skipped;
+    uint64_t quiet_end;  /* what is skipped before here was reported already */
+    uint64_t work;       /* bytes looked at a second time */
+    uint8_t *inflated;   /* payload of a compressed chunk */
+};
+
+void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag);
+enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c);
+void chunk_close(struct chunk_reader *r);
+
+static inline uint16_t chunk_u16(const uint8_t *p, bool swap)
+{
+    uint16_t v;
+
+    __builtin_memcpy(&v, p, sizeof(v));
+    return swap ? __builtin_bswap16(v) : v;
+}
+
+static inline uint32_t chunk_u32(const uint8_t *p, bool swap)
+{
+    uint32_t v;
+
+    __builtin_memcpy(&v, p, sizeof(v));
+    return swap ? __builtin_bswap32(v) : v;
+}
+
+static inline uint64_t chunk_u64(const uint8_t *p, bool swap)
+{
+    uint64_t v;
+
+    __builtin_memcpy(&v, p, sizeof(v));
+    return swap ? __builtin_bswap64(v) : v;
+}
+
+#endif

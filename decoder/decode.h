@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decode.h - the whole of tpdecode but its options: inputs in, text out.
+ *
+ *     struct decode_input in = {.path = "dump.tp"};
+ *     struct decode_options o = {.inputs = &in, .input_count = 1, .out = ..., .diag = ...};
+ *     return decode_run(&o);
+ */
+#ifndef DECODE_H
+#define DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "out.h"
+
+enum decode_exit {
+    DECODE_GOOD = 0,    /* everything decoded; losses in the kernel are no error */
+    DECODE_DAMAGED = 1, /* damage, but the rest is decoded */
+    DECODE_USAGE = 2,
+    DECODE_NOTHING = 3, /* nothing usable, or a newer version */
+    DECODE_FAILED = 4   /* output or memory */
+};
+
+struct decode_input {
+    const char *path;  /* "-": standard input */
+    const void *bytes; /* if not NULL: these instead of the file; path is only shown */
+    size_t size;
+};
+
+struct decode_options {
+    bool json;
+    bool list_events;
+    const struct decode_input *inputs;
+    size_t input_count;
+    struct out_sink out;  /* standard output */
+    struct out_sink diag; /* standard error: whole lines */
+};
+
+/* Returns an enum decode_exit. Not reentrant. */
+int decode_run(const struct decode_options *options);
+
+#endif

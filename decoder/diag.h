@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * diag.h - what is said on stderr, and what the exit code is made of.
+ *
+ * Every message is one line; text from a dump or a file name cannot put
+ * control characters into it.
+ */
+#ifndef DIAG_H
+#define DIAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "out.h"
+
+#define DIAG_FILE_LINES 20u /* damage lines shown of each file */
+
+struct diag {
+    struct out_sink sink;
+    uint64_t damaged_chunks;
+    bool damage;   /* something could not be decoded */
+    bool refused;  /* a version that this program cannot read */
+    bool useful;   /* at least one input was a dump with something to decode */
+};
+
+struct diag_file {
+    struct diag *diag;
+    const char *name;
+    uint64_t lines; /* damage lines, shown or not */
+};
+
+/* A line about the run. */
+void diag_line(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As it stands, without the program's name in front. */
+void diag_plain(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line about one file that is no error by itself. */
+void diag_note(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A file that could not be used at all. */
+void diag_fail(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Damage: counted, and shown up to DIAG_FILE_LINES. */
+void diag_damage(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says how many damage lines were not shown. */
+void diag_file_end(struct diag_file *f);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * format.h - an event's fmt and fields as a small program.
+ *
+ * Compiled once per event; printing a record is a straight run through the
+ * steps (value.h). The language is that of doc/format.md section 8.
+ */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+struct mem_arena;
+struct metadata_event;
+struct metadata_field;
+
+#define FORMAT_TEXT_UNIT 16u /* so many bytes of a text may be read, however short it is */
+#define FORMAT_WIDTH_MAX 4096u /* also of a precision */
+
+enum format_kind {
+    FORMAT_TEXT,  /* as it stands, escaped already */
+    FORMAT_U8,    /* plain decimals: no flags, no width */
+    FORMAT_U16,
+    FORMAT_U32,
+    FORMAT_U64,
+    FORMAT_S8,
+    FORMAT_S16,
+    FORMAT_S32,
+    FORMAT_S64,
+    FORMAT_STR,   /* %s of a str, no width */
+    FORMAT_VALUE  /* everything else */
+};
+
+struct format_step {
+    enum format_kind kind;
+    uint32_t at;                        /* of the field */
+    const char *text;                   /* FORMAT_TEXT */
+    uint32_t text_bytes;
+    const struct metadata_field *field; /* the others */
+    char letter;
+    bool minus, plus, hash, zero, space;
+    uint16_t width;
+    int16_t precision; /* -1: none */
+};
+
+struct format {
+    uint32_t count;
+    struct format_step steps[];
+};
+
+/* The program of an event, its first step being ": name: ". NULL: the arena is full. */
+const struct format *format_compile(const struct metadata_event *e, struct mem_arena *arena);
+
+#endif

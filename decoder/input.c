@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* input.c - the bytes of one input: a file, a pipe or memory, gzip or plain. */
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "zip.h"
+
+#define INPUT_BUFFER_BYTES (256u << 10)
+
+static long input_read_memory(struct input *in, uint8_t *to, size_t n)
+{
+    if (n > in->memory_left)
+        n = in->memory_left;
+    if (n)
+        memcpy(to, in->memory, n);
+    in->memory += n;
+    in->memory_left -= n;
+    return (long)n;
+}
+
+/* Bytes as they are in the file. */
+static long input_read_raw(void *context, uint8_t *to, size_t n)
+{
+    struct input *in = context;
+
+    if (in->fd < 0)
+        return input_read_memory(in, to, n);
+    if (in->slow && in->wait)
+        in->wait(in->wait_context);
+    for (;;) {
+        ssize_t got = read(in->fd, to, n);
+
+        if (got >= 0)
+            return (long)got;
+        if (errno == EAGAIN) {
+            struct pollfd p = {.fd = in->fd, .events = POLLIN};
+
+            (void)poll(&p, 1, -1);
+        } else if (errno != EINTR) {
+            in->error = errno;
+            return -1;
+        }
+    }
+}
+
+/* Reads what tells gzip from plain, and sets up for it. */
+static void input_detect(struct input *in)
+{
+    in->buffer = mem_alloc(INPUT_BUFFER_BYTES);
+    in->room = INPUT_BUFFER_BYTES;
+    while (in->end < 3 && !in->eof) {
+        long got = input_read_raw(in, in->buffer + in->end, (64u << 10) - in->end);
+
+        in->eof = got <= 0;
+        in->end += got > 0 ? (size_t)got : 0;
+    }
+    if (!zip_is_gzip(in->buffer, in->end))
+        return;
+    in->zip = zip_input_new(input_read_raw, in, in->buffer, in->end);
+    in->end = 0;
+    in->eof = false;
+}
+
+int input_open(struct input *in, const char *path)
+{
+    struct stat st;
+
+    *in = (struct input){.fd = STDIN_FILENO};
+    if (strcmp(path, "-") != 0)
+        in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (in->fd < 0)
+        return errno;
+    if (fstat(in->fd, &st) == 0) {
+        in->slow = !S_ISREG(st.st_mode);
+        if (S_ISDIR(st.st_mode))
+            return EISDIR;
+    }
+    return 0;
+}
+
+void input_open_memory(struct input *in, const void *bytes, size_t n)
+{
+    *in = (struct input){.fd = -1, .memory = bytes, .memory_left = n};
+}
+
+void input_close(struct input *in)
+{
+    zip_input_free(in->zip);
+    free(in->buffer);
+    if (in->fd > STDIN_FILENO)
+        close(in->fd);
+    *in = (struct input){.fd = -1, .eof = true};
+}
+
+static void input_make_room(struct input *in, size_t n)
+{
+    /* Moving a few bytes to the front each time the buffer is used up is cheap. */
+    if (in->start && (in->start + n > in->room || in->end == in->room)) {
+        memmove(in->buffer, in->buffer + in->start, in->end - in->start);
+        in->end -= in->start;
+        in->start = 0;
+    }
+    /* Grows as bytes come, not to the n that a header promises. */
+    if (in->end == in->room) {
+        in->room *= 2;
+        in->buffer = mem_grow(in->buffer, in->room);
+    }
+}
+
+size_t input_fill(struct input *in, size_t n)
+{
+    if (!in->buffer)
+        input_detect(in);
+    while (in->end - in->start < n && !in->eof) {
+        long got;
+
+        input_make_room(in, n);
+        if (in->zip)
+            got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
+        else
+            got = input_read_raw(in, in->buffer + in->end, in->room - in->end);
+        in->eof = got <= 0;
+        in->end += got > 0 ? (size_t)got : 0;
+    }
+    return in->end - in->start;
+}
+
+void input_skip(struct input *in, size_t n)
+{
+    in->start += n;
+    in->offset += n;
+}
+
+const char *input_problem(const struct input *in)
+{
+    if (in->error)
+        return strerror(in->error);
+    return in->zip ? zip_input_problem(in->zip) : NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * input.h - the bytes of one input: a file, a pipe or memory, gzip or plain.
+ *
+ *     while ((n = input_fill(in, 104)) >= 104) {
+ *         use(input_at(in));
+ *         input_skip(in, 104);
+ *     }
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zip_input;
+
+struct input {
+    int fd; /* -1: memory */
+    const uint8_t *memory;
+    size_t memory_left;
+    uint8_t *buffer;
+    size_t start, end, room; /* in the buffer */
+    uint64_t offset;         /* of buffer[start] in the plain bytes */
+    bool eof;
+    bool slow;               /* a pipe or terminal: reading may wait */
+    int error;               /* errno of a read that failed */
+    struct zip_input *zip;
+    void (*wait)(void *context); /* called before a read that may wait */
+    void *wait_context;
+};
+
+/* Opens a path, "-" being standard input. 0 or an errno. */
+int input_open(struct input *in, const char *path);
+void input_open_memory(struct input *in, const void *bytes, size_t n);
+void input_close(struct input *in);
+
+/* Tries to have n bytes in one piece; returns how many there are. Less than n only at the end. */
+size_t input_fill(struct input *in, size_t n);
+void input_skip(struct input *in, size_t n); /* at most what input_fill gave */
+const char *input_problem(const struct input *in); /* why it ended early; NULL: it did not */
+
+static inline const uint8_t *input_at(const struct input *in)
+{
+    return in->buffer + in->start;
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mem.h - memory that is there or ends the run.
+ *
+ * No caller checks for NULL: a failed allocation jumps to where mem_catch()
+ * was called, and everything reachable from the run is freed there.
+ */
+#ifndef MEM_H
+#define MEM_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where to go when memory runs out; NULL: the process ends with code 4. */
+void mem_catch(jmp_buf *where);
+/* For tests: the n-th allocation from now fails. 0: none does. */
+void mem_fail_at(unsigned long n);
+/* Report a failure of a library that allocates by itself. */
+_Noreturn void mem_failed(void);
+
+void *mem_alloc(size_t bytes);
+void *mem_zero(size_t bytes);
+void *mem_grow(void *old, size_t bytes);
+
+/* Many small things that are freed together, up to a limit. */
+struct mem_arena {
+    struct mem_block *blocks;
+    size_t used, room; /* in the newest block */
+    size_t bytes;      /* all blocks */
+    size_t limit;
+};
+
+/* Zeroed memory, or NULL when the arena's limit is reached. */
+void *mem_arena_get(struct mem_arena *a, size_t bytes);
+void mem_arena_free(struct mem_arena *a);
+/* Frees everything that was given out since `mark`, a copy of the arena. */
+void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark);
+
+#endif

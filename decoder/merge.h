@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * merge.h - the items of all lanes of all streams in one order:
+ * time, CPU, record number.
+ *
+ * A heap of lanes. A lane that is empty stands in it with the time before
+ * which nothing can come from it: when it gets to the top, its input is read.
+ */
+#ifndef MERGE_H
+#define MERGE_H
+
+#include "out.h"
+#include "stream.h"
+
+struct merge_node {
+    bool never;    /* nothing to put out, nothing to wait for */
+    uint64_t time; /* ticks, or ns if the clocks of the streams differ */
+    uint32_t cpu, stream;
+    uint64_t number;
+    struct stream_lane *lane;
+};
+
+struct merge {
+    struct stream *streams;
+    uint32_t stream_count;
+    struct out *out;
+    bool json;
+    bool list; /* only what is known of the events */
+
+    struct merge_node *heap;
+    size_t count, room;
+    bool in_ns;
+    uint64_t clock_hz; /* of the first stream that has one */
+
+    uint64_t last;      /* time of what was put out last, as in the heap */
+    uint64_t late;      /* records that came after later ones */
+    uint64_t backwards; /* records earlier than one of their own CPU */
+};
+
+/* Puts everything out, until the inputs end or the output fails. */
+void merge_run(struct merge *m);
+void merge_free(struct merge *m);
+
+#endif

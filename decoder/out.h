@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * out.h - a buffered writer: numbers, escaped text, padding.
+ *
+ * The buffer goes to a function, so that a test can look at it. After the
+ * first error everything is swallowed and `error` holds the errno.
+ */
+#ifndef OUT_H
+#define OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Takes all bytes and returns 0, or an errno. */
+struct out_sink {
+    int (*write)(void *context, const void *bytes, size_t n);
+    void *context;
+};
+
+#define OUT_BUFFER_BYTES (128u << 10)
+#define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
+
+struct out {
+    char *at, *end; /* free part of the buffer */
+    char *buffer;
+    struct out_sink sink;
+    int error;
+};
+
+/* How text from a dump is made harmless. */
+enum out_escape {
+    OUT_TEXT, /* \n \t \r \\ and \xNN */
+    OUT_JSON  /* inside a JSON string; bytes that are no UTF-8 become U+FFFD */
+};
+
+void out_open(struct out *o, struct out_sink sink);
+void out_flush(struct out *o);
+void out_close(struct out *o); /* frees, does not flush */
+
+/* At least n (at most OUT_ROOM_MAX) free bytes at the result; move o->at on after. */
+static inline char *out_room(struct out *o, size_t n)
+{
+    if ((size_t)(o->end - o->at) < n)
+        out_flush(o);
+    return o->at;
+}
+
+void out_bytes(struct out *o, const void *bytes, size_t n);
+void out_text(struct out *o, const char *text);
+void out_pad(struct out *o, char c, size_t n);
+void out_u64(struct out *o, uint64_t v);
+void out_s64(struct out *o, int64_t v);
+void out_hex(struct out *o, uint64_t v); /* 0x... */
+void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper);
+void out_escaped(struct out *o, const void *text, size_t n, enum out_escape how);
+
+/* As out_escaped, into memory: at most 6 * n bytes. Returns how many. */
+size_t out_escape(char *to, const void *text, size_t n, enum out_escape how);
+/* How many bytes out_escaped(.., OUT_TEXT) will print. */
+size_t out_escaped_bytes(const void *text, size_t n);
+
+extern const char out_pairs[200]; /* 00 01 02 .. 99 */
+
+/* Decimal at p; returns the end. Needs 20 bytes of room. */
+static inline char *out_put_u32(char *p, uint32_t v)
+{
+    unsigned digits = v < 10 ? 1 : v < 100 ? 2 : v < 1000 ? 3 : v < 10000 ? 4 : v < 100000 ? 5
+                      : v < 1000000 ? 6 : v < 10000000 ? 7 : v < 100000000 ? 8
+                      : v < 1000000000 ? 9 : 10;
+    char *q = p + digits;
+
+    while (v >= 100) {
+        q -= 2;
+        memcpy(q, out_pairs + 2 * (v % 100), 2);
+        v /= 100;
+    }
+    if (v >= 10)
+        memcpy(p, out_pairs + 2 * v, 2);
+    else
+        *p = (char)('0' + v);
+    return p + digits;
+}
+
+static inline char *out_put_u64(char *p, uint64_t v)
+{
+    char back[20];
+    char *q = back + 20;
+
+    if (v <= UINT32_MAX)
+        return out_put_u32(p, (uint32_t)v);
+    while (v >= 100) {
+        q -= 2;
+        memcpy(q, out_pairs + 2 * (v % 100), 2);
+        v /= 100;
+    }
+    if (v >= 10) {
+        q -= 2;
+        memcpy(q, out_pairs + 2 * v, 2);
+    } else {
+        *--q = (char)('0' + v);
+    }
+    memcpy(p, q, (size_t)(back + 20 - q));
+    return p + (back + 20 - q);
+}
+
+static inline char *out_put_s64(char *p, int64_t v)
+{
+    if (v >= 0)
+        return out_put_u64(p, (uint64_t)v);
+    *p++ = '-';
+    return out_put_u64(p, 0 - (uint64_t)v);
+}
+
+/* Exactly six digits of v < 1000000. */
+static inline char *out_put_six(char *p, uint32_t v)
+{
+    memcpy(p, out_pairs + 2 * (v / 10000), 2);
+    memcpy(p + 2, out_pairs + 2 * (v / 100 % 100), 2);
+    memcpy(p + 4, out_pairs + 2 * (v % 100), 2);
+    return p + 6;
+}
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream.h - one input, and the capture that is being read from it.
+ *
+ * Chunks go in (stream_pull), and come out as items of its lanes, one lane a
+ * CPU: losses, task names, events, in the order of that CPU. Keeps the books
+ * of record numbers and losses. Merging lanes is not done here (merge.h).
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include "chunk.h"
+#include "clock.h"
+#include "diag.h"
+#include "input.h"
+#include "metadata.h"
+#include "record.h"
+#include "task.h"
+
+/* Chunks that wait to be merged, each input. When there are more, output goes
+ * on without waiting for CPUs that are silent. */
+#define STREAM_WINDOW_BYTES (16u << 20)
+
+/* Causes of loss as printed: those of the format, and one of our own. */
+#define STREAM_LOST_MISSING TP_LOST_CAUSES
+#define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 1)
+
+enum stream_item {
+    STREAM_NOTHING,
+    STREAM_LOSS,
+    STREAM_TASK,
+    STREAM_EVENT
+};
+
+struct stream_chunk; /* a queued data chunk */
+
+struct stream_lane {
+    struct stream *stream;
+    uint32_t cpu;
+    bool gate;    /* not a CPU: stands for CPUs that were not seen yet */
+    bool waived;  /* do not wait for it */
+    size_t slot;  /* in the heap of merge.c */
+
+    /* As chunks arrive. */
+    struct stream_chunk *first, *last;
+    uint64_t expected;             /* number of the next record */
+    uint64_t lost[TP_LOST_CAUSES]; /* as the last chunk said */
+    uint64_t promise;              /* nothing earlier will come */
+
+    /* The item that is next to be put out. */
+    enum stream_item item;
+    uint64_t time;
+    struct record record;
+    uint64_t loss[STREAM_LOST_CAUSES];
+    struct record_walk walk;
+    uint64_t number;  /* of the record to come */
+    uint32_t left;    /* events that the chunk header still promises */
+    uint32_t skip;    /* of them, those that were there before */
+    uint64_t printed; /* time of the last item */
+
+    uint32_t cpu_text_bytes;
+    char cpu_text[12]; /* " [000] " */
+};
+
+struct text_cache;
+
+struct stream {
+    uint32_t number; /* which input */
+    struct input in;
+    struct chunk_reader reader;
+    struct diag_file diag;
+
+    bool started; /* a chunk of this capture was seen */
+    bool ended;   /* its end chunk was seen */
+    bool refused; /* it is of a version that cannot be read */
+    bool announced; /* its metadata was shown to the output */
+    bool closing; /* no more chunks for it; what is queued is to be put out */
+    bool done;    /* the input too is at its end */
+    uint64_t id;
+    struct chunk next; /* the first chunk of the next capture, if has_next */
+    bool has_next;
+
+    struct metadata metadata;
+    struct clock clock;
+    struct task_table tasks;
+    struct text_cache *text_cache;
+
+    struct stream_lane gate;
+    struct stream_lane **lanes; /* by CPU; NULL: not seen */
+    uint32_t lane_slots;
+    uint32_t shown; /* CPUs seen */
+    uint32_t busy;  /* lanes that have an item */
+    size_t queued_bytes;
+
+    uint64_t records, lost; /* the books, over all captures of the input */
+    uint64_t unknown_records;
+    uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
+    bool skip_data; /* only the metadata is wanted */
+};
+
+/* What a pull changed for the merge. */
+enum stream_change {
+    STREAM_SAME,
+    STREAM_LANE, /* *lane: new, or has an item, or promises more */
+    STREAM_ALL   /* keys of all lanes */
+};
+
+void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag);
+void stream_close(struct stream *s);
+
+/* Reads one chunk. */
+enum stream_change stream_pull(struct stream *s, struct stream_lane **lane);
+/* When closing and no longer busy: on to the next capture, or done. */
+void stream_settle(struct stream *s);
+/* The window is full of data without metadata: gives it up. */
+void stream_drop_undecoded(struct stream *s);
+/* Frees the lanes; nothing may refer to them any more. */
+void stream_free_lanes(struct stream *s);
+
+/* Past the item of a lane, to the next one. */
+void stream_advance(struct stream_lane *lane);
+
+static inline bool stream_window_full(const struct stream *s)
+{
+    return s->queued_bytes >= STREAM_WINDOW_BYTES;
+}
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * task.h - names of tasks by pid.
+ *
+ * A table of fixed size, so that a dump cannot make it grow: beyond some
+ * tens of thousands of tasks, old names may be forgotten.
+ */
+#ifndef TASK_H
+#define TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+#define TASK_SLOTS (1u << 16)
+#define TASK_PROBES 16u
+
+struct task {
+    uint32_t pid;
+    uint8_t name_bytes; /* 0: the slot is free */
+    bool recorded;      /* by a record; a tasks chunk does not change it */
+    char name[TP_TASK_NAME_BYTES];
+};
+
+struct task_table {
+    struct task *slots; /* NULL until the first name */
+    uint32_t generation; /* changes when a name does */
+};
+
+/* name: TP_TASK_NAME_BYTES, filled up with NUL. */
+void task_name(struct task_table *t, uint32_t pid, const uint8_t *name, bool recorded);
+const struct task *task_find(const struct task_table *t, uint32_t pid); /* or NULL */
+void task_free(struct task_table *t);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zip.h - all that zlib does here: gzip input, compressed payloads, CRC-32.
+ *
+ * Knows neither files nor chunks. Nothing is inflated beyond the room given.
+ */
+#ifndef ZIP_H
+#define ZIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* crc: 0 to start, else the CRC-32 of what came before. */
+uint32_t zip_crc(uint32_t crc, const void *bytes, size_t n);
+
+/* True if this is how a gzip file starts; n may be less than the 3 it needs. */
+bool zip_is_gzip(const uint8_t *bytes, size_t n);
+
+/* Where compressed bytes come from: count, 0 at the end, below 0 on error. */
+typedef long zip_read_fn(void *context, uint8_t *to, size_t n);
+
+/* A gzip file of one or more members, read as a stream. */
+struct zip_input;
+
+/* `start`: bytes already read. */
+struct zip_input *zip_input_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n);
+void zip_input_free(struct zip_input *z);
+/* Plain bytes: count, or 0 at the end. After that zip_input_problem() says whether it was a good one. */
+size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n);
+const char *zip_input_problem(const struct zip_input *z); /* NULL: none */
+
+/*
+ * Inflates a zlib stream that must give exactly `want` bytes; up to 7 zeros
+ * may follow it. NULL on success with the bytes in *to (to be freed), else
+ * what is wrong. Memory grows with what comes out, not with `want`.
+ */
+const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port to nothing: what the engine needs, from variables that nobody defines.
+ * For tests that compile but do not run; the names also tell tests/guard/symbols.sh
+ * which undefined symbols are the port's.
+ */
+#ifndef TP_PORT_STUB_H
+#define TP_PORT_STUB_H
+
+#include <stdint.h>
+
+extern volatile uint32_t tp_port_stub_cpu;
+extern volatile uint32_t tp_port_stub_clock[2]; /* low, high */
+extern volatile uint32_t tp_port_stub_pinned;
+
+#define tp_port_cpu tp_port_cpu
+static inline uint32_t tp_port_cpu(void)
+{
+    return tp_port_stub_cpu;
+}
+
+#define tp_port_clock tp_port_clock
+static inline uint64_t tp_port_clock(void)
+{
+    uint32_t low = tp_port_stub_clock[0];
+
+    return low | (uint64_t)tp_port_stub_clock[1] << 32;
+}
+
+#define tp_port_clock_hz tp_port_clock_hz
+static inline uint64_t tp_port_clock_hz(void)
+{
+    return 1000000;
+}
+
+#define tp_port_pin tp_port_pin
+static inline void tp_port_pin(void)
+{
+    tp_port_stub_pinned = tp_port_stub_pinned + 1;
+}
+
+#define tp_port_unpin tp_port_unpin
+static inline void tp_port_unpin(void)
+{
+    tp_port_stub_pinned = tp_port_stub_pinned - 1;
+}
+
+#define tp_port_context tp_port_context
+static inline uint64_t tp_port_context(void)
+{
+    return 1;
+}
+
+#endif

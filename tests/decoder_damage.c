@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decoder_damage.c - every bit wrong, every length, bytes gone or doubled:
+ * what is printed is right or reported, and the rest survives.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tp/wire.h>
+
+#include "decoder_help.h"
+#include "tp_test.h"
+
+/* Each line is one of the good output, or tells of records that are missing. */
+static bool damage_lines_good(const char *out, const char *good)
+{
+    char line[512];
+
+    while (*out) {
+        size_t n = strcspn(out, "\n");
+
+        if (n + 2 > sizeof(line) || out[n] != '\n')
+            return false;
+        memcpy(line, out, n + 1);
+        line[n + 1] = 0;
+        if (!strstr(good, line) && !strstr(line, "records lost here (missing from the dump)"))
+            return false;
+        out += n + 1;
+    }
+    return true;
+}
+
+static size_t damage_count(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+/* Metadata twice, CPUs 0 to 2, three chunks of each with four records, marks, end. */
+static struct help_bytes damage_dump(void)
+{
+    struct help_bytes b = {0};
+
+    for (uint16_t round = 0; round < 3; round++) {
+        if (round < 2)
+            help_add_metadata(&b, 3);
+        for (uint16_t cpu = 0; cpu < 3; cpu++)
+            help_add_records(&b, cpu, 4u * round, 4, 1000u * round + cpu, 10);
+    }
+    for (uint16_t cpu = 0; cpu < 3; cpu++)
+        help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_DATA, .cpu = cpu, .time = 9000, .first_record = 12}, NULL,
+                       0);
+    help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 9000}, NULL, 0);
+    return b;
+}
+
+TP_TEST(DecoderDamage, EveryBitOfTheExample)
+{
+    struct help_bytes dump = help_example();
+    struct help_run good = help_decode("x", dump.p, dump.n, HELP_TEXT);
+
+    TP_ASSERT_EQ(dump.n, 832);
+    for (size_t bit = 0; bit < 8 * dump.n; bit++) {
+        struct help_run run;
+
+        dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+        if (run.code != 1 && run.code != 3)
+            TP_FAIL("bit %zu: exit code %d\n%s%s", bit, run.code, run.out, run.err);
+        if (!damage_lines_good(run.out, good.out))
+            TP_FAIL("bit %zu: wrong lines\n%s%s", bit, run.out, run.err);
+        dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        help_run_free(&run);
+    }
+    help_run_free(&good);
+    help_free(&dump);
+}
+
+TP_TEST(DecoderDamage, EveryLengthOfTheExample)
+{
+    static const size_t ends[] = {0, 440, 624, 728, 832};
+    struct help_bytes dump = help_example();
+    struct help_run good = help_decode("x", dump.p, dump.n, HELP_TEXT);
+
+    for (size_t n = 0; n <= dump.n; n++) {
+        uint8_t *cut = malloc(n + 1); /* so that a sanitizer sees a byte too many */
+        struct help_run run;
+        size_t whole = 0;
+
+        memcpy(cut, dump.p, n);
+        run = help_decode("x", cut, n, HELP_TEXT);
+        while (whole < 4 && ends[whole + 1] <= n)
+            whole++;
+        TP_CHECK_EQ(run.code, whole == 0 ? 3 : ends[whole] == n ? 0 : 1);
+        if (n >= 8 && ends[whole] + 4 <= n && !strstr(run.err, "ends inside"))
+            TP_FAIL("%zu bytes: the cut is not told\n%s", n, run.err);
+        if (n < 832 && n >= 440 && !strstr(run.err, "no end mark"))
+            TP_FAIL("%zu bytes: the missing end is not told\n%s", n, run.err);
+        if (!damage_lines_good(run.out, good.out))
+            TP_FAIL("%zu bytes: wrong lines\n%s", n, run.out);
+        TP_CHECK_EQ(damage_count(run.out, "switch:"), whole >= 2 ? 2 : 0);
+        help_run_free(&run);
+        free(cut);
+    }
+    help_run_free(&good);
+    help_free(&dump);
+}
+
+/* A byte that is gone or there twice costs no more than its chunk. */
+static void damage_byte(struct help_bytes *dump, const struct help_run *good, size_t at, bool twice)
+{
+    struct help_bytes b = {0};
+    struct help_run run;
+    size_t lines;
+
+    help_add(&b, dump->p, twice ? at + 1 : at);
+    help_add(&b, dump->p + (twice ? at : at + 1), dump->n - (twice ? at : at + 1));
+    run = help_decode("x", b.p, b.n, HELP_TEXT);
+    lines = damage_count(run.out, "num: v=");
+    if (run.code != 1 || lines < 32 || !damage_lines_good(run.out, good->out))
+        TP_FAIL("byte %zu %s: exit code %d, %zu of 36 records\n%s%s", at, twice ? "twice" : "gone", run.code, lines,
+                run.out, run.err);
+    help_run_free(&run);
+    help_free(&b);
+}
+
+TP_TEST(DecoderDamage, EveryByteGoneOrDoubled)
+{
+    struct help_bytes dump = damage_dump();
+    struct help_run good = help_decode("x", dump.p, dump.n, HELP_TEXT);
+
+    TP_CHECK_EQ(good.code, 0);
+    TP_CHECK_EQ(damage_count(good.out, "num: v="), 36);
+    for (size_t at = 0; at < dump.n; at++) {
+        damage_byte(&dump, &good, at, false);
+        damage_byte(&dump, &good, at, true);
+    }
+    help_run_free(&good);
+    help_free(&dump);
+}
+
+TP_TEST(DecoderDamage, EveryBitOfALargerDump)
+{
+    struct help_bytes dump = damage_dump();
+    struct help_run good = help_decode("x", dump.p, dump.n, HELP_TEXT);
+
+    for (size_t bit = 0; bit < 8 * dump.n; bit++) {
+        struct help_run run;
+        size_t lines;
+
+        dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+        lines = damage_count(run.out, "num: v=");
+        if (run.code != 1 || lines < 32 || !damage_lines_good(run.out, good.out))
+            TP_FAIL("bit %zu: exit code %d, %zu of 36 records\n%s%s", bit, run.code, lines, run.out, run.err);
+        dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        help_run_free(&run);
+    }
+    help_run_free(&good);
+    help_free(&dump);
+}
+
+/* The same damage under checksums that fit: what a hostile writer would make. */
+static void damage_repair(struct help_bytes *dump)
+{
+    for (size_t at = 0; at + TP_WIRE_CHUNK_BYTES <= dump->n;) {
+        struct tp_wire_chunk h;
+        uint8_t head[TP_WIRE_CHUNK_BYTES - 4];
+
+        memcpy(&h, dump->p + at, sizeof(h));
+        if (h.size_bytes < sizeof(h) || h.size_bytes > dump->n - at || h.header_bytes != sizeof(h))
+            return;
+        h.payload_crc = help_crc(dump->p + at + sizeof(h), h.size_bytes - sizeof(h));
+        memcpy(head, &h, 28);
+        memcpy(head + 28, (uint8_t *)&h + 32, sizeof(h) - 32);
+        h.header_crc = help_crc(head, sizeof(head));
+        memcpy(dump->p + at, &h, sizeof(h));
+        at += h.size_bytes;
+    }
+}
+
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
+{
+    static const uint8_t values[] = {0x00, 0xff, 0x7f, 0x80, 0x01, 0x5f, 0x9f, 0xbf, 0xfb};
+    struct help_bytes dump = help_example(), copy = {0};
+
+    for (size_t at = 0; at < dump.n; at++)
+        for (size_t v = 0; v < sizeof(values) + 8; v++)
+            for (enum help_mode mode = HELP_TEXT; mode <= HELP_LIST; mode++) {
+                struct help_run run;
+
+                copy.n = 0;
+                help_add(&copy, dump.p, dump.n);
+                if (v < sizeof(values))
+                    copy.p[at] = values[v];
+                else
+                    copy.p[at] ^= (uint8_t)(1u << (v - sizeof(values)));
+                damage_repair(&copy);
+                run = help_decode("x", copy.p, copy.n, mode);
+                /* Anything may come out, but it ends, and nothing steers the terminal. */
+                TP_CHECK(run.code >= 0 && run.code <= 3);
+                for (size_t i = 0; i < run.out_bytes; i++)
+                    if ((uint8_t)run.out[i] < 32 && run.out[i] != '\n')
+                        TP_FAIL("byte %zu: control character in the output", at);
+                help_run_free(&run);
+            }
+    help_free(&copy);
+    help_free(&dump);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decoder_golden.c - dumps in tests/golden and what must come of them.
+ *
+ * NAME.hex is the dump, in hex with comments. NAME.txt has parts that start
+ * with a line "== stdout", "== stderr" and "== exit N" (as text), "== json"
+ * and "== list": standard output of the other modes.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decoder_help.h"
+#include "tp_test.h"
+
+/* The part of a .txt that starts with "== NAME\n"; false if there is none. */
+static bool golden_part(const char *text, const char *name, char **part)
+{
+    char mark[32];
+    const char *start, *end;
+
+    snprintf(mark, sizeof(mark), "== %s\n", name);
+    start = strstr(text, mark);
+    if (!start)
+        return false;
+    start += strlen(mark);
+    end = strncmp(start, "== ", 3) == 0 ? start : strstr(start, "\n== ");
+    *part = strndup(start, !end ? strlen(start) : end == start ? 0 : (size_t)(end + 1 - start));
+    return true;
+}
+
+static void golden_same(const char *name, const char *part, const char *want, const char *got)
+{
+    if (strcmp(want, got) != 0)
+        TP_FAIL("golden/%s, %s\n--- wanted\n%s--- got\n%s", name, part, want, got);
+}
+
+static void golden_check(const char *name)
+{
+    static const struct {
+        const char *part;
+        enum help_mode mode;
+    } modes[] = {{"stdout", HELP_TEXT}, {"json", HELP_JSON}, {"list", HELP_LIST}};
+    char path[300], *want;
+    struct help_bytes hex, dump, txt;
+    struct help_run run;
+
+    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
+    hex = help_file(tp_test_path(path));
+    dump = help_hex((char *)hex.p, hex.n);
+    snprintf(path, sizeof(path), "tests/golden/%s.txt", name);
+    txt = help_file(tp_test_path(path));
+    for (size_t i = 0; i < 3; i++) {
+        if (!golden_part((char *)txt.p, modes[i].part, &want))
+            continue;
+        run = help_decode(name, dump.p, dump.n, modes[i].mode);
+        golden_same(name, modes[i].part, want, run.out);
+        free(want);
+        if (modes[i].mode == HELP_TEXT && golden_part((char *)txt.p, "stderr", &want)) {
+            golden_same(name, "stderr", want, run.err);
+            free(want);
+            snprintf(path, sizeof(path), "\n== exit %d\n", run.code);
+            if (!strstr((char *)txt.p, path))
+                TP_FAIL("golden/%s: exit code %d", name, run.code);
+        }
+        help_run_free(&run);
+    }
+    help_free(&hex);
+    help_free(&dump);
+    help_free(&txt);
+}
+
+static int golden_is_hex(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+
+    return n > 4 && strcmp(e->d_name + n - 4, ".hex") == 0;
+}
+
+TP_TEST(DecoderGolden, AllFiles)
+{
+    struct dirent **names;
+    int n = scandir(tp_test_path("tests/golden"), &names, golden_is_hex, alphasort);
+
+    TP_ASSERT(n >= 24);
+    for (int i = 0; i < n; i++) {
+        char name[256];
+
+        snprintf(name, sizeof(name), "%.*s", (int)strlen(names[i]->d_name) - 4, names[i]->d_name);
+        golden_check(name);
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* What doc/format.md says tpdecode prints is what it prints. */
+TP_TEST(DecoderGolden, ExampleOfTheSpecification)
+{
+    struct help_bytes dump = help_example();
+    struct help_run run = help_decode("example", dump.p, dump.n, HELP_TEXT);
+
+    TP_CHECK_STREQ(run.out, "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n"
+                            "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n"
+                            "--- cpu 0: 3 records lost here (buffer full) ---\n");
+    TP_CHECK_STREQ(run.err, "2 records, 3 lost\n");
+    TP_CHECK_EQ(run.code, 0);
+    help_run_free(&run);
+    run = help_decode("example", dump.p, dump.n, HELP_JSON);
+    TP_CHECK_STREQ(run.out,
+                   "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":\"tracepoint 0.1.0\",\"clock_hz\":1000000000,"
+                   "\"cpus\":1,\"stream\":\"0x5eed\"}\n"
+                   "{\"time_ns\":8589934336,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\",\"sys\":\"sched\","
+                   "\"event\":\"switch\",\"fields\":{\"next\":7,\"why\":\"wake\",\"comm\":\"bash\"}}\n"
+                   "{\"time_ns\":8589934608,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\",\"sys\":\"sched\","
+                   "\"event\":\"switch\",\"fields\":{\"next\":0,\"why\":\"idle\",\"comm\":\"idl...\"}}\n"
+                   "{\"lost\":3,\"cpu\":0,\"cause\":\"full\",\"time_ns\":8589938688}\n");
+    TP_CHECK_EQ(run.code, 0);
+    help_run_free(&run);
+    help_free(&dump);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* decoder_help.c - what the tests of the decoder share. */
+#include "decoder_help.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tp/wire.h>
+
+#include "decoder/decode.h"
+#include "tp_test.h"
+
+void help_add(struct help_bytes *b, const void *bytes, size_t n)
+{
+    while (b->n + n + 1 > b->room) {
+        b->room = b->room ? 2 * b->room : 64;
+        b->p = realloc(b->p, b->room);
+        TP_ASSERT(b->p != NULL);
+    }
+    if (n)
+        memcpy(b->p + b->n, bytes, n);
+    b->n += n;
+    b->p[b->n] = 0;
+}
+
+void help_free(struct help_bytes *b)
+{
+    free(b->p);
+    *b = (struct help_bytes){0};
+}
+
+struct help_bytes help_file(const char *path)
+{
+    struct help_bytes b = {0};
+    FILE *f = fopen(path, "rb");
+    char part[4096];
+    size_t n;
+
+    if (!f)
+        TP_FAIL_FATAL("cannot open %s", path);
+    while ((n = fread(part, 1, sizeof(part), f)) > 0)
+        help_add(&b, part, n);
+    fclose(f);
+    help_add(&b, "", 0);
+    return b;
+}
+
+struct help_bytes help_hex(const char *text, size_t n)
+{
+    struct help_bytes b = {0};
+    const char *end = text + n;
+
+    while (text < end) {
+        char *stop;
+        uint8_t byte;
+
+        if (*text == '#') {
+            const char *line = memchr(text, '\n', (size_t)(end - text));
+
+            text = line ? line : end;
+        } else if (isspace((unsigned char)*text)) {
+            text++;
+        } else {
+            byte = (uint8_t)strtoul(text, &stop, 16);
+            if (stop != text + 2)
+                TP_FAIL_FATAL("not two hex digits: %.10s", text);
+            help_add(&b, &byte, 1);
+            text = stop;
+        }
+    }
+    return b;
+}
+
+struct help_bytes help_example(void)
+{
+    struct help_bytes doc = help_file(tp_test_path("doc/format.md")), b;
+    const char *start = strstr((char *)doc.p, "```hex\n"), *end = start ? strstr(start + 7, "```") : NULL;
+
+    if (!end)
+        TP_FAIL_FATAL("doc/format.md has no hex example");
+    b = help_hex(start + 7, (size_t)(end - start - 7));
+    help_free(&doc);
+    return b;
+}
+
+uint32_t help_crc(const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    uint32_t crc = 0xffffffff;
+
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    return ~crc;
+}
+
+/* An integer of n bytes in our or the other byte order. */
+static void help_put(uint8_t *to, uint64_t v, size_t n, bool swap)
+{
+    const uint16_t one = 1;
+    bool little = *(const uint8_t *)&one;
+
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)(v >> 8 * (little != swap ? i : n - 1 - i));
+}
+
+void help_add_chunk(struct help_bytes *dump, struct help_chunk c, const void *payload, size_t n)
+{
+    size_t padded = (n + 7) & ~(size_t)7;
+    uint8_t h[TP_WIRE_CHUNK_BYTES] = {0xf5, 0x74, 0x70, 0xfa}, without[TP_WIRE_CHUNK_BYTES - 4];
+    uint8_t *whole = calloc(1, padded + 1);
+
+    TP_ASSERT(whole != NULL);
+    if (n)
+        memcpy(whole, payload, n);
+    help_put(h + 4, 0x0102, 2, c.swap);
+    h[6] = c.major ? c.major : 1;
+    h[8] = c.type;
+    h[9] = 8;
+    help_put(h + 10, sizeof(h), 2, c.swap);
+    help_put(h + 12, c.flags, 2, c.swap);
+    help_put(h + 14, c.type == TP_CHUNK_DATA ? c.cpu : 0xffff, 2, c.swap);
+    help_put(h + 16, sizeof(h) + padded, 4, c.swap);
+    help_put(h + 20, c.records, 4, c.swap);
+    help_put(h + 24, help_crc(whole, padded), 4, c.swap);
+    help_put(h + 32, c.stream, 8, c.swap);
+    help_put(h + 48, c.time, 8, c.swap);
+    help_put(h + 56, c.first_record, 8, c.swap);
+    for (size_t i = 0; i < 5; i++)
+        help_put(h + 64 + 8 * i, c.lost[i], 8, c.swap);
+    memcpy(without, h, 28);
+    memcpy(without + 28, h + 32, sizeof(h) - 32);
+    help_put(h + 28, help_crc(without, sizeof(without)), 4, c.swap);
+    help_add(dump, h, sizeof(h));
+    help_add(dump, whole, padded);
+    free(whole);
+}
+
+void help_add_metadata(struct help_bytes *dump, uint8_t cpus)
+{
+    help_add_metadata_hz(dump, cpus, 1000000000);
+}
+
+void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz)
+{
+    /* CBOR by hand: map of 6, text keys; 0x60 + n is a text of n bytes. */
+    static const char start[] = "\xa6\x64tool\x61x\x65""clock\xa2\x62hz\x1a";
+    static const char middle[] = "\x64name\x61t\x64""cpus\x18";
+    static const char rest[] = "\x66""buffer\xa4\x64name\x61m\x64mode\x67""discard\x6csubbuf_bytes\x19\x10\x00"
+                               "\x67subbufs\x04\x66tables\x80\x66""events\x81\xa6\x62id\x01\x63sys\x61t\x64name\x63num"
+                               "\x63""fmt\x64v=%u\x65""bytes\x04\x66""fields\x81\xa4\x64name\x61v\x64type\x63u32"
+                               "\x62""at\x00\x64size\x04";
+    struct help_bytes b = {0};
+    uint8_t rate[4];
+
+    for (int i = 0; i < 4; i++)
+        rate[i] = (uint8_t)(hz >> (24 - 8 * i));
+    help_add(&b, start, sizeof(start) - 1);
+    help_add(&b, rate, sizeof(rate));
+    help_add(&b, middle, sizeof(middle) - 1);
+    help_add(&b, &cpus, 1);
+    help_add(&b, rest, sizeof(rest) - 1);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    help_free(&b);
+}
+
+void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count, uint64_t time,
+                      uint32_t step)
+{
+    struct help_bytes b = {0};
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t r[16] = {0};
+
+        help_put(r, (uint32_t)(time + (uint64_t)i * step), 4, false);
+        help_put(r + 4, TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED, 4, false);
+        help_put(r + 8, first + i, 4, false);
+        help_add(&b, r, sizeof(r));
+    }
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_DATA, .cpu = cpu, .records = count, .time = time,
+                                             .first_record = first}, b.p, b.n);
+    help_free(&b);
+}
+
+static int help_sink(void *context, const void *bytes, size_t n)
+{
+    help_add(context, bytes, n);
+    return 0;
+}
+
+struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode)
+{
+    struct help_bytes out = {0}, err = {0};
+    struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
+    struct decode_options o = {.json = mode == HELP_JSON, .list_events = mode == HELP_LIST, .inputs = &in,
+                               .input_count = 1, .out = {help_sink, &out}, .diag = {help_sink, &err}};
+    struct help_run r;
+
+    help_add(&out, "", 0);
+    help_add(&err, "", 0);
+    r.code = decode_run(&o);
+    r.out = (char *)out.p;
+    r.err = (char *)err.p;
+    r.out_bytes = out.n;
+    r.err_bytes = err.n;
+    return r;
+}
+
+void help_run_free(struct help_run *r)
+{
+    free(r->out);
+    free(r->err);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decoder_help.h - what the tests of the decoder share: bytes from hex, dumps
+ * built from doc/format.md, and a run of the decoder with all it says.
+ */
+#ifndef DECODER_HELP_H
+#define DECODER_HELP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct help_bytes {
+    uint8_t *p;
+    size_t n, room;
+};
+
+/* A whole file; the text ends in a NUL that n does not count. Fails the test if it cannot. */
+struct help_bytes help_file(const char *path);
+/* Hex digits with '#' comments. */
+struct help_bytes help_hex(const char *text, size_t n);
+/* The example of doc/format.md section 11. */
+struct help_bytes help_example(void);
+void help_free(struct help_bytes *b);
+void help_add(struct help_bytes *b, const void *bytes, size_t n);
+
+/* CRC-32 bit by bit, so that it shares nothing with the decoder. */
+uint32_t help_crc(const void *bytes, size_t n);
+
+/* Header fields as in doc/format.md section 4; the rest of the chunk is made to fit. */
+struct help_chunk {
+    uint8_t type, major;
+    uint16_t cpu, flags;
+    uint32_t records;
+    uint64_t stream, time, first_record, lost[5];
+    bool swap; /* byte order that is not ours */
+};
+void help_add_chunk(struct help_bytes *dump, struct help_chunk c, const void *payload, size_t n);
+/* One event, id 1, t:num "v=%u" with a u32; clock 1 GHz. */
+void help_add_metadata(struct help_bytes *dump, uint8_t cpus);
+void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz);
+/* Records of event 1: values first, first + 1 ... at the times time, time + step ... */
+void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count, uint64_t time,
+                      uint32_t step);
+
+struct help_run {
+    char *out, *err; /* with a NUL at the end */
+    size_t out_bytes, err_bytes;
+    int code;
+};
+enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST };
+struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode);
+void help_run_free(struct help_run *r);
+
+#endif

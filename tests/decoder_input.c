@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* decoder_input.c - files of every kind: none, foreign, gzip, several, full disks, no memory. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tp/wire.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "decoder/decode.h"
+#include "decoder/mem.h"
+#include "decoder_help.h"
+#include "tp_test.h"
+
+static void input_expect(const char *name, const void *bytes, size_t n, int code, const char *err)
+{
+    struct help_run run = help_decode(name, bytes, n, HELP_TEXT);
+
+    TP_CHECK_STREQ(run.out, "");
+    TP_CHECK_STREQ(run.err, err);
+    TP_CHECK_EQ(run.code, code);
+    help_run_free(&run);
+}
+
+static int input_sink(void *context, const void *bytes, size_t n)
+{
+    help_add(context, bytes, n);
+    return 0;
+}
+
+static int input_full(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    (void)bytes;
+    (void)n;
+    return ENOSPC;
+}
+
+/* A run on several inputs. */
+static struct help_run input_run(const struct decode_input *in, size_t count,
+                                 int (*write_out)(void *, const void *, size_t))
+{
+    struct help_bytes out = {0}, err = {0};
+    struct decode_options o = {.inputs = in, .input_count = count, .out = {write_out, &out}, .diag = {input_sink, &err}};
+    struct help_run r;
+
+    help_add(&out, "", 0);
+    help_add(&err, "", 0);
+    r.code = decode_run(&o);
+    r.out = (char *)out.p;
+    r.err = (char *)err.p;
+    return r;
+}
+
+TP_TEST(DecoderInput, WhatIsNoDump)
+{
+    static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", elf[] = "\x7f" "ELF\2\1\1";
+
+    input_expect("e", "", 0, 3, "tpdecode: e: empty, not a dump\n0 records, 0 lost\n");
+    input_expect("p", png, 16, 3, "tpdecode: p: not a tracepoint dump (no chunk found in 16 bytes)\n0 records, 0 lost\n");
+    input_expect("\x1b[2J\xff", elf, 7, 3,
+                 "tpdecode: \\x1b[2J\\xff: not a tracepoint dump (no chunk found in 7 bytes)\n0 records, 0 lost\n");
+    input_expect("c", "\xf5tp\xfa\2\1", 6, 3,
+                 "tpdecode: c: ends inside the header of chunk 0 (6 bytes)\n0 records, 0 lost, 1 chunks damaged\n");
+}
+
+TP_TEST(DecoderInput, DirectoryAndMissingFile)
+{
+    char path[] = "/tmp/tpdecode-test-XXXXXX", want[300];
+    struct decode_input in[2] = {{.path = path}, {.path = "/nonexistent/file"}};
+    struct help_run run;
+
+    TP_ASSERT(mkdtemp(path) != NULL);
+    run = input_run(in, 2, input_sink);
+    snprintf(want, sizeof(want), "tpdecode: %s: Is a directory\ntpdecode: /nonexistent/file: No such file or directory\n"
+             "0 records, 0 lost\n", path);
+    TP_CHECK_STREQ(run.err, want);
+    TP_CHECK_EQ(run.code, 3);
+    help_run_free(&run);
+    rmdir(path);
+}
+
+/* A gzip member made by zlib. */
+static struct help_bytes input_gzip(const void *bytes, size_t n)
+{
+    struct help_bytes b = {0};
+    uint8_t room[8192];
+    z_stream z = {0};
+
+    TP_ASSERT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = (Bytef *)(uintptr_t)bytes;
+    z.avail_in = (uInt)n;
+    z.next_out = room;
+    z.avail_out = sizeof(room);
+    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    help_add(&b, room, sizeof(room) - z.avail_out);
+    deflateEnd(&z);
+    return b;
+}
+
+TP_TEST(DecoderInput, Gzip)
+{
+    struct help_bytes dump = help_example(), one = input_gzip(dump.p, dump.n);
+    struct help_bytes two = input_gzip(dump.p, 500), rest = input_gzip(dump.p + 500, dump.n - 500);
+    struct help_run plain = help_decode("x", dump.p, dump.n, HELP_TEXT), run;
+
+    run = help_decode("x", one.p, one.n, HELP_TEXT);
+    TP_CHECK_STREQ(run.out, plain.out);
+    TP_CHECK_STREQ(run.err, plain.err);
+    help_run_free(&run);
+    help_add(&two, rest.p, rest.n);
+    run = help_decode("x", two.p, two.n, HELP_TEXT);
+    TP_CHECK_STREQ(run.out, plain.out);
+    TP_CHECK_EQ(run.code, 0);
+    help_run_free(&run);
+    /* Every cut of a gzip file is told, except that of an empty member. */
+    for (size_t n = 3; n < one.n; n++) {
+        run = help_decode("x", one.p, n, HELP_TEXT);
+        TP_CHECK(run.code == 1 || run.code == 3);
+        TP_CHECK(strstr(run.err, "the gzip data ends too early") != NULL);
+        help_run_free(&run);
+    }
+    help_add(&one, "garbage", 7);
+    run = help_decode("x", one.p, one.n, HELP_TEXT);
+    TP_CHECK_STREQ(run.out, plain.out);
+    TP_CHECK_EQ(run.code, 1);
+    help_run_free(&run);
+    help_run_free(&plain);
+    help_free(&one);
+    help_free(&two);
+    help_free(&rest);
+    help_free(&dump);
+}
+
+TP_TEST(DecoderInput, FullDisk)
+{
+    struct help_bytes dump = help_example();
+    struct decode_input in = {.path = "x", .bytes = dump.p, .size = dump.n};
+    struct help_run run = input_run(&in, 1, input_full);
+
+    TP_CHECK_EQ(run.code, 4);
+    TP_CHECK_STREQ(run.err, "tpdecode: cannot write standard output: No space left on device\n2 records, 3 lost\n");
+    help_run_free(&run);
+    help_free(&dump);
+}
+
+/* Each allocation fails once: the run ends with code 4, and what was printed is right. */
+TP_TEST(DecoderInput, NoMemory)
+{
+    struct help_bytes dump = help_example();
+    struct decode_input in[2] = {{.path = "x", .bytes = dump.p, .size = dump.n},
+                                 {.path = "y", .bytes = dump.p, .size = dump.n}};
+    struct help_run good = input_run(in, 2, input_sink), run;
+    unsigned long n = 0;
+
+    TP_CHECK_EQ(good.code, 0);
+    do {
+        mem_fail_at(++n);
+        run = input_run(in, 2, input_sink);
+        TP_CHECK(run.code == 4 || run.code == 0);
+        TP_CHECK(strncmp(run.out, good.out, strlen(run.out)) == 0);
+        if (run.code == 4)
+            TP_CHECK(strstr(run.err, "tpdecode: out of memory\n") != NULL);
+        help_run_free(&run);
+    } while (run.code == 4 && n < 1000);
+    mem_fail_at(0);
+    TP_CHECK(n > 10 && n < 1000);
+    help_run_free(&good);
+    help_free(&dump);
+}
+
+TP_TEST(DecoderInput, SeveralFilesByTime)
+{
+    struct help_bytes a = {0}, b = {0};
+    struct decode_input in[2];
+    struct help_run run;
+
+    for (int i = 0; i < 2; i++) {
+        struct help_bytes *d = i ? &b : &a;
+
+        help_add_metadata(d, 1);
+        help_add_records(d, 0, 0, 3, i ? 1500000000 : 1000000000, 1000000000);
+        help_add_chunk(d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    }
+    in[0] = (struct decode_input){.path = "a", .bytes = a.p, .size = a.n};
+    in[1] = (struct decode_input){.path = "b", .bytes = b.p, .size = b.n};
+    run = input_run(in, 2, input_sink);
+    TP_CHECK_STREQ(run.out, "           <...>-0       [000] .....     1.000000: num: v=0\n"
+                            "           <...>-0       [000] .....     1.500000: num: v=0\n"
+                            "           <...>-0       [000] .....     2.000000: num: v=1\n"
+                            "           <...>-0       [000] .....     2.500000: num: v=1\n"
+                            "           <...>-0       [000] .....     3.000000: num: v=2\n"
+                            "           <...>-0       [000] .....     3.500000: num: v=2\n");
+    TP_CHECK_STREQ(run.err, "6 records, 0 lost\n");
+    help_run_free(&run);
+    help_free(&a);
+    help_free(&b);
+}
+
+/* Clocks that count at different rates are compared in nanoseconds. */
+TP_TEST(DecoderInput, SeveralClocks)
+{
+    struct help_bytes a = {0}, b = {0};
+    struct decode_input in[2];
+    struct help_run run;
+
+    help_add_metadata_hz(&a, 1, 1000);
+    help_add_records(&a, 0, 0, 3, 1000, 1000);
+    help_add_metadata_hz(&b, 1, 3000000000u);
+    help_add_records(&b, 0, 0, 2, 4500000000u, 2147483648u);
+    in[0] = (struct decode_input){.path = "a", .bytes = a.p, .size = a.n};
+    in[1] = (struct decode_input){.path = "b", .bytes = b.p, .size = b.n};
+    run = input_run(in, 2, input_sink);
+    TP_CHECK_STREQ(run.out, "           <...>-0       [000] .....     1.000000: num: v=0\n"
+                            "           <...>-0       [000] .....     1.500000: num: v=0\n"
+                            "           <...>-0       [000] .....     2.000000: num: v=1\n"
+                            "           <...>-0       [000] .....     2.215827: num: v=1\n"
+                            "           <...>-0       [000] .....     3.000000: num: v=2\n");
+    TP_CHECK_EQ(run.code, 0);
+    help_run_free(&run);
+    help_free(&a);
+    help_free(&b);
+}
+
+/* A CPU that never shows anything must not hold the others up beyond the window. */
+TP_TEST(DecoderInput, SilentCpuAndLateRecords)
+{
+    struct help_bytes d = {0};
+    struct help_run run;
+
+    help_add_metadata(&d, 2);
+    for (uint32_t i = 0; i < 300; i++)
+        help_add_records(&d, 0, 4096u * i, 4096, 1000 + 4096u * i, 1);
+    help_add_records(&d, 1, 0, 1, 5, 1);
+    help_add_chunk(&d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    run = help_decode("x", d.p, d.n, HELP_TEXT);
+    TP_CHECK_EQ(run.code, 0);
+    TP_CHECK_STREQ(run.err, "tpdecode: 1 records came too late to be put in order\n1228801 records, 0 lost\n");
+    help_run_free(&run);
+    help_free(&d);
+}
+
+TP_TEST(DecoderInput, DamageLinesAreCapped)
+{
+    struct help_bytes d = {0};
+    struct help_run run;
+    size_t lines = 0;
+
+    help_add_metadata(&d, 1);
+    for (uint32_t i = 0; i < 50; i++) {
+        help_add_records(&d, 0, i, 1, i, 1);
+        d.p[d.n - 1] ^= 1;
+    }
+    run = help_decode("x", d.p, d.n, HELP_TEXT);
+    for (const char *p = run.err; (p = strchr(p, '\n')); p++)
+        lines++;
+    TP_CHECK_EQ(lines, 20 + 1 + 1 + 1);
+    TP_CHECK(strstr(run.err, "\ntpdecode: x: and 30 more\n0 records, 50 lost, 50 chunks damaged\n") != NULL);
+    TP_CHECK_EQ(run.code, 1);
+    help_run_free(&run);
+    help_free(&d);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* decoder_metadata.c - the limits of metadata and formats, from both sides. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tp/wire.h>
+
+#include "decoder_help.h"
+#include "tp_test.h"
+
+/* What may be changed in a dump with one event and one record of it. */
+struct limits {
+    uint32_t fields, name_bytes, values, tables;
+    const char *fmt; /* NULL: "" */
+    uint32_t id, bytes;
+    const char *type; /* of each field; NULL: u8 */
+    uint32_t size, count;
+    uint64_t hz, cpus;
+};
+
+static void metadata_head(struct help_bytes *b, unsigned major, uint64_t n)
+{
+    uint8_t h[9] = {(uint8_t)(major << 5 | 27)};
+
+    for (unsigned i = 0; i < 8; i++)
+        h[8 - i] = (uint8_t)(n >> 8 * i);
+    help_add(b, h, sizeof(h));
+}
+
+static void metadata_text(struct help_bytes *b, const char *text)
+{
+    metadata_head(b, 3, strlen(text));
+    help_add(b, text, strlen(text));
+}
+
+static void metadata_number(struct help_bytes *b, const char *key, uint64_t v)
+{
+    metadata_text(b, key);
+    metadata_head(b, 0, v);
+}
+
+static void metadata_long(struct help_bytes *b, const char *key, uint32_t n)
+{
+    metadata_text(b, key);
+    metadata_head(b, 3, n);
+    for (uint32_t i = 0; i < n; i++)
+        help_add(b, "n", 1);
+}
+
+static void metadata_tables(struct help_bytes *b, const struct limits *l)
+{
+    metadata_text(b, "tables");
+    metadata_head(b, 4, l->tables);
+    for (uint32_t i = 0; i < l->tables; i++) {
+        metadata_head(b, 5, 3);
+        metadata_long(b, "name", 3);
+        metadata_text(b, "kind");
+        metadata_text(b, "enum");
+        metadata_text(b, "values");
+        metadata_head(b, 4, 2 * l->values);
+        for (uint32_t k = 0; k < l->values; k++) {
+            metadata_head(b, 0, l->values - k);
+            metadata_text(b, "v");
+        }
+    }
+}
+
+static void metadata_event(struct help_bytes *b, const struct limits *l)
+{
+    uint32_t size = l->size ? l->size : 1;
+
+    metadata_head(b, 5, 6);
+    metadata_number(b, "id", l->id ? l->id : 1);
+    metadata_long(b, "sys", 3);
+    metadata_long(b, "name", l->name_bytes ? l->name_bytes : 4);
+    metadata_text(b, "fmt");
+    metadata_text(b, l->fmt ? l->fmt : "");
+    metadata_number(b, "bytes", l->bytes ? l->bytes : (uint64_t)l->fields * size);
+    metadata_text(b, "fields");
+    metadata_head(b, 4, l->fields);
+    for (uint32_t i = 0; i < l->fields; i++) {
+        metadata_head(b, 5, l->count ? 5 : 4);
+        metadata_long(b, "name", 2);
+        metadata_text(b, "type");
+        metadata_text(b, l->type ? l->type : "u8");
+        metadata_number(b, "at", (uint64_t)i * size);
+        metadata_number(b, "size", size);
+        if (l->count)
+            metadata_number(b, "count", l->count);
+    }
+}
+
+/* Decodes a dump with that metadata and one record; the exit code. */
+static int metadata_code(struct limits l, struct help_run *run)
+{
+    struct help_bytes b = {0}, dump = {0};
+    uint8_t record[256] = {0};
+    uint32_t word = TP_RECORD_WORD(l.id ? l.id : 1, sizeof(record) / 8) | TP_RECORD_COMMITTED;
+
+    metadata_head(&b, 5, 6);
+    metadata_text(&b, "tool");
+    metadata_text(&b, "x");
+    metadata_text(&b, "clock");
+    metadata_head(&b, 5, 1);
+    metadata_number(&b, "hz", l.hz ? l.hz : 1000);
+    metadata_number(&b, "cpus", l.cpus ? l.cpus : 1);
+    metadata_text(&b, "buffer");
+    metadata_head(&b, 5, 0);
+    metadata_tables(&b, &l);
+    metadata_text(&b, "events");
+    metadata_head(&b, 4, 1);
+    metadata_event(&b, &l);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    memcpy(record + 4, &word, 4);
+    record[8] = 7;
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = 1}, record, sizeof(record));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    *run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    help_free(&b);
+    help_free(&dump);
+    return run->code;
+}
+
+static void metadata_expect(struct limits l, int code, const char *err)
+{
+    struct help_run run;
+
+    TP_CHECK_EQ(metadata_code(l, &run), code);
+    if (!strstr(run.err, err))
+        TP_FAIL("stderr has no \"%s\":\n%s", err, run.err);
+    help_run_free(&run);
+}
+
+TP_TEST(DecoderMetadata, Limits)
+{
+    metadata_expect((struct limits){0}, 0, "1 records");
+    metadata_expect((struct limits){.fields = 16}, 0, "1 records");
+    metadata_expect((struct limits){.fields = 17}, 1, "too many fields");
+    metadata_expect((struct limits){.name_bytes = 127}, 0, "1 records");
+    metadata_expect((struct limits){.name_bytes = 128}, 1, "too long or empty");
+    metadata_expect((struct limits){.tables = 2, .values = 4096}, 0, "1 records");
+    metadata_expect((struct limits){.tables = 1, .values = 4097}, 1, "table of a wrong length");
+    metadata_expect((struct limits){.id = 65279}, 0, "1 records");
+    metadata_expect((struct limits){.id = 65280}, 1, "an id that is not for events");
+    metadata_expect((struct limits){.fields = 1, .bytes = 32760}, 1, "1 records of events"); /* record too short */
+    metadata_expect((struct limits){.fields = 1, .bytes = 32761}, 1, "too large a fixed part");
+    metadata_expect((struct limits){.fields = 1, .size = 2}, 1, "size does not fit its type");
+    metadata_expect((struct limits){.fields = 2, .bytes = 1}, 1, "outside of its fixed part");
+    metadata_expect((struct limits){.fields = 1, .type = "double"}, 1, "unknown type");
+    metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 8}, 0, "1 records");
+    metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 4}, 0, "1 records");
+    metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 2}, 1, "size does not fit its type");
+    metadata_expect((struct limits){.fields = 1, .size = 3, .count = 3}, 0, "1 records");
+    metadata_expect((struct limits){.fields = 1, .size = 4, .count = 3}, 1, "size does not fit its type");
+    metadata_expect((struct limits){.fields = 1, .type = "str", .size = 2, .count = 1}, 1, "array of a type that has none");
+    metadata_expect((struct limits){.hz = UINT64_MAX, .cpus = UINT64_MAX}, 0, "1 records");
+}
+
+TP_TEST(DecoderMetadata, FormatLimits)
+{
+    char fmt[1026], line[1200];
+    struct help_run run;
+
+    memset(fmt, 'f', sizeof(fmt));
+    fmt[1023] = 0;
+    TP_CHECK_EQ(metadata_code((struct limits){.fmt = fmt}, &run), 0);
+    snprintf(line, sizeof(line), "           <...>-0       [000] .....     0.000000: nnnn: %s\n", fmt);
+    TP_CHECK_STREQ(run.out, line);
+    help_run_free(&run);
+    fmt[1023] = 'f';
+    fmt[1024] = 0;
+    metadata_expect((struct limits){.fmt = fmt}, 1, "too long or empty");
+    /* Every byte escaped: the longest that a format can become. */
+    memset(fmt, 1, 1023);
+    fmt[1023] = 0;
+    TP_CHECK_EQ(metadata_code((struct limits){.fmt = fmt}, &run), 0);
+    TP_CHECK_EQ(run.out_bytes, 57 + 4 * 1023 + 1);
+    help_run_free(&run);
+    TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%4096u", .fields = 1}, &run), 0);
+    TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
+    help_run_free(&run);
+    TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%4097u %.4097u %99999999999999999999d", .fields = 1}, &run), 0);
+    TP_CHECK(strstr(run.out, ": %4097u %.4097u %99999999999999999999d\n") != NULL);
+    help_run_free(&run);
+    TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%.4096u", .fields = 1}, &run), 0);
+    TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
+    help_run_free(&run);
+}

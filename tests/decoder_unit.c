@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* decoder_unit.c - parts of the decoder one by one, on both sides of their limits. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "decoder/cbor.h"
+#include "decoder/clock.h"
+#include "decoder/mem.h"
+#include "decoder/out.h"
+#include "decoder/task.h"
+#include "decoder/zip.h"
+#include "decoder_help.h"
+#include "tp_test.h"
+
+static void unit_escape(const char *text, size_t n, const char *want, const char *json)
+{
+    char got[4096];
+
+    got[out_escape(got, text, n, OUT_TEXT)] = 0;
+    TP_CHECK_STREQ(got, want);
+    TP_CHECK_EQ(out_escaped_bytes(text, n), strlen(want));
+    got[out_escape(got, text, n, OUT_JSON)] = 0;
+    TP_CHECK_STREQ(got, json);
+}
+
+TP_TEST(DecoderOut, EscapesEveryByte)
+{
+    for (unsigned c = 0; c < 256; c++) {
+        char byte = (char)c, want[8], json[8];
+
+        snprintf(want, sizeof(want), c >= 0x20 && c < 0x7f && c != '\\' ? "%c" : "\\x%02x", c);
+        snprintf(json, sizeof(json), c < 0x80 ? "\\u%04x" : "\\ufffd", c);
+        if (c >= 0x20 && c < 0x7f)
+            snprintf(json, sizeof(json), c == '"' || c == '\\' ? "\\%c" : "%c", c);
+        if (c == '\n' || c == '\t' || c == '\r' || c == '\\') {
+            snprintf(want, sizeof(want), "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c);
+            strcpy(json, want);
+        }
+        unit_escape(&byte, 1, want, json);
+    }
+}
+
+TP_TEST(DecoderOut, EscapesCharacters)
+{
+    unit_escape("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+                "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    unit_escape("\xc2\x80\xc2\x9f\xc2\xa0", 6, "\\xc2\\x80\\xc2\\x9f\xc2\xa0", "\\u0080\\u009f\xc2\xa0");
+    unit_escape("\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf", 12,
+                "\xe2\x80\xa9\\xe2\\x80\\xaa\\xe2\\x80\\xae\xe2\x80\xaf", "\xe2\x80\xa9\\u202a\\u202e\xe2\x80\xaf");
+    unit_escape("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", 12,
+                "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa", "\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa");
+    unit_escape("\xc0\xaf", 2, "\\xc0\\xaf", "\\ufffd\\ufffd");                      /* overlong */
+    unit_escape("\xe0\x9f\xbf", 3, "\\xe0\\x9f\\xbf", "\\ufffd\\ufffd\\ufffd");      /* overlong */
+    unit_escape("\xed\xa0\x80", 3, "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd");      /* surrogate */
+    unit_escape("\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80", "\\ufffd\\ufffd\\ufffd\\ufffd");
+    unit_escape("\xe2\x82", 2, "\\xe2\\x82", "\\ufffd\\ufffd");                      /* cut */
+}
+
+static int unit_sink(void *context, const void *bytes, size_t n)
+{
+    help_add(context, bytes, n);
+    return 0;
+}
+
+/* Text of any length comes out the same as in one piece. */
+TP_TEST(DecoderOut, LongText)
+{
+    char text[5000], want[4 * sizeof(text)];
+
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = "a\xe2\x82\xac\x1b\xf0\x9f\x98\x80"[i % 9];
+    for (size_t n = 1000; n < sizeof(text); n += 7) {
+        struct help_bytes got = {0};
+        struct out o;
+
+        out_open(&o, (struct out_sink){unit_sink, &got});
+        out_escaped(&o, text, n, OUT_TEXT);
+        out_flush(&o);
+        out_close(&o);
+        TP_CHECK_EQ(got.n, out_escape(want, text, n, OUT_TEXT));
+        TP_CHECK_MEMEQ(got.p, want, got.n);
+        help_free(&got);
+    }
+}
+
+TP_TEST(DecoderOut, Numbers)
+{
+    static const uint64_t edges[] = {0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 99999, 100000, 999999, 1000000,
+                                     9999999, 10000000, 99999999, 100000000, 999999999, 1000000000, UINT32_MAX,
+                                     (uint64_t)UINT32_MAX + 1, 99999999999, INT64_MAX, (uint64_t)INT64_MAX + 1,
+                                     9999999999999999999u, 10000000000000000000u, UINT64_MAX};
+
+    for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+        char got[32], want[32];
+
+        *out_put_u64(got, edges[i]) = 0;
+        snprintf(want, sizeof(want), "%" PRIu64, edges[i]);
+        TP_CHECK_STREQ(got, want);
+        *out_put_s64(got, (int64_t)edges[i]) = 0;
+        snprintf(want, sizeof(want), "%" PRId64, (int64_t)edges[i]);
+        TP_CHECK_STREQ(got, want);
+        if (edges[i] <= UINT32_MAX) {
+            *out_put_u32(got, (uint32_t)edges[i]) = 0;
+            snprintf(want, sizeof(want), "%" PRIu64, edges[i]);
+            TP_CHECK_STREQ(got, want);
+        }
+    }
+}
+
+/* Exact against 128-bit division, for rates of all sizes. */
+TP_TEST(DecoderClock, Exact)
+{
+    static const uint64_t rates[] = {1, 2, 3, 1000, 32768, 999999, 1000000, 1000001, 19200000, 999999999, 1000000000,
+                                     1000000001, 2399999999, 3000000007, 18446744072, 18446744073, 18446744074,
+                                     18446744073708, 18446744073710, UINT64_MAX / 3, UINT64_MAX};
+    uint64_t random = 88172645463325252u;
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        struct clock c;
+
+        clock_set(&c, rates[i]);
+        for (int k = 0; k < 20000; k++) {
+            uint64_t t, rest;
+            unsigned __int128 ns;
+
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            /* Any size; and the last tick before, and the first of, each unit. */
+            t = random >> (k % 64);
+            if (k % 4 == 1)
+                t = (uint64_t)((unsigned __int128)(k / 4) * rates[i] / 1000000);
+            else if (k % 4 == 2)
+                t = (uint64_t)((unsigned __int128)(k / 4) * rates[i] / 1000000000) + 1;
+            rest = t % rates[i];
+            TP_CHECK_EQ(clock_micros(&c, t), (uint64_t)((unsigned __int128)rest * 1000000 / rates[i]));
+            TP_CHECK_EQ(c.second, t / rates[i]);
+            ns = (unsigned __int128)t * 1000000000 / rates[i];
+            TP_CHECK_EQ(clock_ns(&c, t), ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns);
+        }
+    }
+}
+
+static const char *unit_cbor(const char *hex)
+{
+    struct help_bytes b = help_hex(hex, strlen(hex));
+    struct cbor_reader r;
+
+    cbor_open(&r, b.p, b.n);
+    cbor_skip(&r);
+    help_free(&b);
+    return r.problem ? r.problem : "";
+}
+
+TP_TEST(DecoderCbor, Limits)
+{
+    static const char deep[] = "metadata nested too deep", early[] = "metadata ends too early";
+    static const char more[] = "metadata declares more than it holds", endless[] = "metadata has an item of indefinite length";
+
+    TP_CHECK_STREQ(unit_cbor("81 81 81 81 81 81 00"), "");
+    TP_CHECK_STREQ(unit_cbor("81 81 81 81 81 81 81 00"), deep);
+    TP_CHECK_STREQ(unit_cbor("a1 61 61 a1 61 61 a1 61 61 a1 61 61 a1 61 61 a1 61 61 00"), "");
+    TP_CHECK_STREQ(unit_cbor("c1 c1 c1 c1 c1 c1 c1 00"), deep);
+    TP_CHECK_STREQ(unit_cbor(""), early);
+    TP_CHECK_STREQ(unit_cbor("82 00"), more);
+    TP_CHECK_STREQ(unit_cbor("9b ff ff ff ff ff ff ff ff 00"), more);
+    TP_CHECK_STREQ(unit_cbor("bb 80 00 00 00 00 00 00 00 00"), more);
+    TP_CHECK_STREQ(unit_cbor("7b ff ff ff ff ff ff ff ff 00"), early);
+    TP_CHECK_STREQ(unit_cbor("63 61 62"), early);
+    TP_CHECK_STREQ(unit_cbor("19 00"), early);
+    TP_CHECK_STREQ(unit_cbor("9f 00 ff"), endless);
+    TP_CHECK_STREQ(unit_cbor("bf ff"), endless);
+    TP_CHECK_STREQ(unit_cbor("7f 61 61 ff"), endless);
+    TP_CHECK_STREQ(unit_cbor("5f ff"), endless);
+    TP_CHECK_STREQ(unit_cbor("ff"), endless);
+    TP_CHECK_STREQ(unit_cbor("1c"), "metadata is not CBOR");
+    TP_CHECK_STREQ(unit_cbor("88 f4 f5 f6 f7 f9 3c 00 fa 00 00 00 00 c0 00 42 01 02"), "");
+}
+
+TP_TEST(DecoderZip, InflatesWhatWasDeclaredAndNoMore)
+{
+    uint8_t plain[70000] = {1, 2, 3}, packed[4096], *got;
+    uLongf n = sizeof(packed) - 8;
+
+    TP_ASSERT_EQ(compress2(packed, &n, plain, sizeof(plain), 9), Z_OK);
+    memset(packed + n, 0, 8);
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain), &got), NULL);
+    TP_CHECK_MEMEQ(got, plain, sizeof(plain));
+    free(got);
+    TP_CHECK_STREQ(zip_inflate(packed, n + 7, sizeof(plain), &got), NULL);
+    free(got);
+    TP_CHECK_STREQ(zip_inflate(packed, n + 8, sizeof(plain), &got), "something follows the compressed data");
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) - 1, &got), "expands beyond its declared size");
+    TP_CHECK_STREQ(zip_inflate(packed, n, 0, &got), "expands beyond its declared size");
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) + 1, &got), "expands to less than its declared size");
+    TP_CHECK_STREQ(zip_inflate(packed, n - 1, sizeof(plain), &got), "compressed data damaged");
+    TP_CHECK_STREQ(zip_inflate(packed, 0, sizeof(plain), &got), "compressed data damaged");
+    TP_CHECK(got == NULL);
+    packed[0] ^= 1;
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain), &got), "compressed data damaged");
+}
+
+TP_TEST(DecoderTask, TableIsBounded)
+{
+    struct task_table t = {0};
+    uint8_t name[16] = "x";
+    uint32_t found = 0;
+
+    for (uint32_t pid = 0; pid < 4 * TASK_SLOTS; pid++)
+        task_name(&t, pid, name, true);
+    for (uint32_t pid = 0; pid < 4 * TASK_SLOTS; pid++)
+        found += task_find(&t, pid) != NULL;
+    TP_CHECK(found <= TASK_SLOTS && found > TASK_SLOTS / 2);
+    memcpy(name, "sixteen bytes ok", 16);
+    task_name(&t, 7, name, true);
+    TP_ASSERT(task_find(&t, 7) != NULL);
+    TP_CHECK_EQ(task_find(&t, 7)->name_bytes, 16);
+    task_name(&t, 7, (const uint8_t *)"other\0\0\0\0\0\0\0\0\0\0", false);
+    TP_CHECK_MEMEQ(task_find(&t, 7)->name, "sixteen bytes ok", 16);
+    task_free(&t);
+    TP_CHECK(task_find(&t, 7) == NULL);
+}
+
+TP_TEST(DecoderMem, ArenaHasALimit)
+{
+    struct mem_arena a = {.limit = 200000}, mark;
+    uint8_t *p;
+
+    TP_CHECK(mem_arena_get(&a, 200001) == NULL);
+    TP_CHECK(mem_arena_get(&a, 100) != NULL);
+    mark = a;
+    p = mem_arena_get(&a, 10);
+    memset(p, 0xff, 10);
+    TP_CHECK(mem_arena_get(&a, 100000) != NULL);
+    TP_CHECK(mem_arena_get(&a, 100000) == NULL);
+    mem_arena_rewind(&a, &mark);
+    TP_CHECK(mem_arena_get(&a, 10) == p);
+    TP_CHECK_EQ(p[0], 0);
+    mem_arena_free(&a);
+}

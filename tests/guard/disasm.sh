@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# While nobody records an event, firing it is one load and one branch: read from
+# the machine code. And it is small: on x86_64 the check takes at most 24 bytes.
+. "$(dirname "$0")/../compile/lib.sh"
+
+limit_bytes=24
+
+# COMPILER ARCH OPTIONS...: sets $code to the disassembly
+disassemble()
+{
+    compiler=$1 arch=$2
+    shift 2
+    objdump=$arch-linux-gnu-objdump
+    [ "$arch" != x86_64 ] || objdump=objdump
+    target "$arch" "$compiler"
+    need "$objdump"
+    code=$(mktemp "$tmp/code.XXXXXX")
+    # shellcheck disable=SC2086
+    $cc "$@" -c "$here/disasm.c" -o "$code.o" && $objdump -d --no-show-raw-insn "$code.o" >"$code" || exit 1
+}
+
+# FUNCTION AWK-OPTIONS...: what the path costs on which nothing is recorded
+path()
+{
+    function=$1
+    shift
+    awk -v arch="$arch" -v want="$function" "$@" -f "$here/hotpath.awk" "$code"
+}
+
+show()
+{
+    awk -v want="<$1>:" '$2 == want { on = 1 } on && !NF { exit } on' "$code"
+}
+
+# COMPILER ARCH OPTIONS...
+one_load_one_branch()
+{
+    disassemble "$@"
+    status=0
+    for function in one_none one_some one_enabled one_printk; do
+        cost=$(path $function)
+        case $function-$cost in
+        # clang loses the hint that an inline function returns: the branch is taken
+        one_enabled-error*) cost=$(path $function -v taken=1) ;;
+        esac
+        echo "$function: $cost"
+        case $function-$compiler-$cost in
+        *"-loads=1 stores=0 branches=1 "*) ;;
+        # clang makes the frame that the arguments need before it looks
+        one_printk-clang-"loads="[12]" stores="[01]" branches=1 "*) ;;
+        *) show $function; status=1 ;;
+        esac
+    done
+    return $status
+}
+
+# The same parser, where it must object.
+objects()
+{
+    disassemble "$@"
+    status=0
+    while read -r function wanted; do
+        cost=$(path $function)
+        echo "$function: $cost"
+        case $cost in
+        "$wanted"*) ;;
+        *) show $function; status=1 ;;
+        esac
+    done <<END
+wrong_load loads=2 stores=0 branches=1
+wrong_store loads=1 stores=1 branches=1
+wrong_layout error: not foreseen
+wrong_frame error: not foreseen
+END
+    return $status
+}
+
+function_bytes()
+{
+    # a compiler may split it: all parts
+    nm -S "$code.o" | awk -v want="$1" '$4 == want || index($4, want ".") == 1 {
+        n = 0
+        for (i = 1; i <= length($2); i++)
+            n = n * 16 + index("0123456789abcdef", substr($2, i, 1)) - 1
+        sum += n
+    }
+    END { print sum }'
+}
+
+# COMPILER OPTIONS...: the difference between 1 and 33 calls, by 32
+bytes_per_call()
+{
+    compiler=$1
+    shift
+    need nm
+    disassemble "$compiler" x86_64 "$@"
+    status=0
+    for event in none some; do
+        many=$(path many_$event -v frame=1)
+        one=$(path one_$event)
+        case $one$many in
+        *error*) echo "$one $many"; return 1 ;;
+        esac
+        hot=$(((${many##*=} - ${one##*=}) / 32))
+        all=$((($(function_bytes many_$event) - $(function_bytes one_$event)) / 32))
+        echo "trace_site_$event: check $hot bytes, call $((all - hot)) bytes out of line"
+        [ $hot -gt 0 ] && [ $hot -le $limit_bytes ] && [ $all -gt $hot ] || status=1
+    done
+    return $status
+}
+
+for arch in x86_64 aarch64 riscv64; do
+    for compiler in gcc clang; do
+        for options in -O2 "-O2 -fPIC"; do
+            # shellcheck disable=SC2086
+            check "$compiler $arch $options: one load, one branch" one_load_one_branch $compiler $arch $options
+        done
+        check "$compiler $arch: more than that is found" objects $compiler $arch -O2
+    done
+done
+check "gcc x86_64 as a kernel: one load, one branch" \
+    one_load_one_branch gcc x86_64 -O2 -mcmodel=kernel -fno-pic -mno-red-zone
+for compiler in gcc clang; do
+    check "$compiler x86_64: the check takes at most $limit_bytes bytes" bytes_per_call $compiler -O2
+done
+finish

@@ -1,0 +1,149 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Dependencies run one way, read from the #include lines. The engine and the
+# public headers know <stdint.h> <stddef.h> <stdbool.h>, <tp/...> and the engine;
+# the decoder knows the bytes (tp/wire.h), not the engine; a foreign library is
+# included in one file; only tests include tests. A port is its kernel's.
+. "$(dirname "$0")/../compile/lib.sh"
+
+# ROOT: each wrong arrow, `file: header`
+arrows()
+(
+    cd "$1" || exit 1
+    folders=
+    for folder in include engine decoder doc; do
+        [ ! -d $folder ] || folders="$folders $folder"
+    done
+    # shellcheck disable=SC2086
+    find $folders -type f \( -name '*.[ch]' -o -name '*.cc' \) |
+        sort | xargs grep -E '^[[:space:]]*#[[:space:]]*include' /dev/null | awk '
+        function wrong() { print file ": " header }
+
+        # "x.h" is a file of that folder
+        function own(folder, name, line) {
+            name = folder "/" substr(header, 2, length(header) - 2)
+            if ((getline line <name) < 0)
+                return 0
+            close(name)
+            return 1
+        }
+
+        # One file, and no header, may include a library.
+        function uses(name) {
+            if (!((name, file) in seen)) {
+                seen[name, file] = 1
+                files[name]++
+                users[name] = users[name] file ": " name "\n"
+            }
+        }
+
+        {
+            file = substr($0, 1, index($0, ":") - 1)
+            header = substr($0, index($0, ":") + 1)
+            sub(/^[ \t]*#[ \t]*include[ \t]*/, "", header)
+            sub(/[ \t]*(\/[*\/].*)?$/, "", header)
+        }
+
+        header ~ /[<"\/]tests\// { wrong(); next }
+
+        file ~ /^engine\/port\// { next }
+
+        file ~ /^(engine|include)\// {
+            if (header ~ /^<(stdint|stddef|stdbool)\.h>$/) next
+            if (header ~ /^<tp\/[a-z]+\.h>$/ && own("include")) next
+            if (file ~ /^engine\// && header ~ /^"[a-z_]+\.h"$/ && own("engine")) next
+            if (file == "include/tp/port.h" && header == "TP_PORT_HEADER") next
+            wrong()
+            next
+        }
+
+        file ~ /^decoder\// {
+            if (header ~ /^<zlib/) uses("zlib")
+            else if (header ~ /^<cbor[.\/]/) uses("cbor")
+            else if (header ~ /^</) { if (header ~ /^<tp\// && header != "<tp/wire.h>") wrong() }
+            else if (header != "\"engine/filter.h\"" && !(header ~ /^"[a-z_]+\.h"$/ && own("decoder"))) wrong()
+        }
+
+        END {
+            for (name in files)
+                if (files[name] > 1 || users[name] ~ /\.h/)
+                    printf "%s", users[name]
+        }'
+)
+
+none_wrong()
+{
+    found=$(arrows "$srcdir")
+    [ -z "$found" ] || { echo "$found"; exit 1; }
+}
+
+# A library that nobody includes: then this test looks for the wrong name.
+used()
+{
+    grep -qE "^#[[:space:]]*include <$1" "$srcdir"/decoder/*.c || { echo "not included"; exit 1; }
+}
+
+# FILE HEADER: planted in a copy of the sources, it is found there
+notices()
+{
+    copy=$(mktemp -d "$tmp/copy.XXXXXX")
+    cp -R "$srcdir/include" "$srcdir/engine" "$srcdir/decoder" "$copy" || exit 1
+    mkdir -p "$copy/doc/examples"
+    echo "# include $2 /* planted */" >>"$copy/$1"
+    found=$(arrows "$copy")
+    case $found in
+    *"$1: $3"*) ;;
+    *) echo "found only: $found"; exit 1 ;;
+    esac
+}
+
+# FILE HEADER: allowed
+accepts()
+{
+    copy=$(mktemp -d "$tmp/copy.XXXXXX")
+    cp -R "$srcdir/include" "$srcdir/engine" "$srcdir/decoder" "$copy" || exit 1
+    echo "#include $2" >>"$copy/$1"
+    [ "$(arrows "$copy")" = "$(arrows "$srcdir")" ] || { arrows "$copy"; exit 1; }
+}
+
+check "every include points the right way" none_wrong
+check "zlib is included" used zlib.h
+check "libcbor is included" used cbor
+
+while read -r file header shown; do
+    check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
+done <<END
+engine/ring.c <string.h>
+engine/ring.c <stdio.h>
+engine/engine.h <stdlib.h>
+engine/ring.c <tp/nothing.h>
+engine/ring.c "nothing.h"
+engine/ring.c "../decoder/mem.h"
+engine/ring.c "port/hosted/port.h"
+engine/ring.c "tests/compile/port.h"
+include/tp/wire.h <string.h>
+include/tp/trace.h "engine.h"
+include/tp/event.h TP_PORT_HEADER
+decoder/mem.c <tp/trace.h>
+decoder/mem.h <tp/ring.h>
+decoder/mem.c "engine/engine.h"
+decoder/mem.c "../engine/engine.h"
+decoder/mem.c <zlib.h> zlib
+decoder/mem.h <zlib.h> zlib
+decoder/mem.c <cbor.h> cbor
+decoder/mem.c <cbor/streaming.h> cbor
+decoder/mem.c "../tests/compile/port.h"
+doc/examples/new.c "tests/compile/port.h"
+engine/port/hosted/port.h <tests/compile/port.h>
+END
+while read -r file header; do
+    check "$file: $header is allowed" accepts "$file" "$header"
+done <<END
+engine/ring.c <stddef.h>
+engine/port/hosted/port.h <stdio.h>
+decoder/mem.c <tp/wire.h>
+decoder/mem.c <sys/stat.h>
+decoder/mem.c "engine/filter.h"
+decoder/mem.c "cbor.h"
+END
+finish

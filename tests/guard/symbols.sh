@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the engine asks of a kernel, told by the linker: four functions of memory,
+# its section, and the port. No helper of the compiler (64-bit division, atomics,
+# floating point), and nothing defined that does not begin with tp_.
+. "$(dirname "$0")/../compile/lib.sh"
+
+allowed='^(memcpy|memset|memmove|memcmp|__start_tp_events|__stop_tp_events|tp_port_stub_[a-z]*)$'
+# The ARM ABI's names for the same, which clang uses on bare metal.
+allowed_arm='^__aeabi_(memcpy|memmove|memset|memclr)[48]?$'
+
+# TARGET: sets $binutils to the prefix of nm and ld
+binutils()
+{
+    case $1 in
+    x86_64) binutils= ;;
+    cortex-m3) binutils=arm-none-eabi- ;;
+    *) binutils=$1-linux-gnu- ;;
+    esac
+    need "${binutils}ld" "${binutils}nm"
+}
+
+# COMPILER TARGET SOURCES OPTIONS...: what is undefined and not allowed, what is
+# defined and has a foreign name
+symbols()
+{
+    compiler=$1 target=$2 sources=$3
+    shift 3
+    target "$target" "$compiler"
+    binutils "$target"
+    extra='^$'
+    [ "$compiler-$target" != clang-cortex-m3 ] || extra=$allowed_arm
+    cd "$(mktemp -d "$tmp/symbols.XXXXXX")" || exit 1
+    # shellcheck disable=SC2086
+    $cc -w -fno-pic "$port" "$@" -c $sources || exit 1
+    "${binutils}ld" -r ./*.o -o all || exit 1
+    "${binutils}nm" -u all | awk '{ print $NF }' | grep -Ev "$allowed" | grep -Ev "$extra" >undefined
+    "${binutils}nm" -g --defined-only all | awk '{ print $NF }' | grep -v '^tp_' >foreign
+    sed 's/^/asked of the kernel: /' undefined
+    sed 's/^/defined and not of tp_: /' foreign
+    [ ! -s undefined ] && [ ! -s foreign ]
+}
+
+# NAME WORD: a file with that in it is found wrong; TEXT is C
+notices()
+{
+    compiler=$1 target=$2 word=$3
+    dir=$(mktemp -d "$tmp/planted.XXXXXX")
+    echo "$4" >"$dir/planted.c"
+    found=$(symbols "$compiler" "$target" "$dir/planted.c" -O2)
+    status=$?
+    case $found in
+    *needs*install*) echo "$found"; exit 77 ;;
+    *"$word"*) [ $status != 0 ] && exit 0 ;;
+    esac
+    echo "not found: $word in: $found"
+    exit 1
+}
+
+for target in i686 cortex-m3 x86_64 aarch64 riscv64; do
+    case $target in
+    i686 | cortex-m3) levels="-O0 -O2 -Os" ;; # where a compiler may want helpers
+    *) levels=-O2 ;;
+    esac
+    for compiler in gcc clang; do
+        for level in $levels; do
+            check "$compiler $target $level" symbols $compiler $target "$engine $compile/create.c" $level
+        done
+    done
+done
+
+for compiler in gcc clang; do
+    check "$compiler: a call of libc is noticed" notices $compiler x86_64 strlen \
+        '#include <stddef.h>
+        size_t strlen(const char *); size_t tp_f(const char *s) { return strlen(s); }'
+    check "$compiler: a foreign name is noticed" notices $compiler x86_64 helper 'int helper(void) { return 0; }'
+    check "$compiler: a division of 64 bits is noticed" notices $compiler i686 __udivdi3 \
+        'unsigned long long tp_f(unsigned long long a, unsigned long long b) { return a / b; }'
+    check "$compiler: an atomic of 64 bits is noticed" notices $compiler cortex-m3 __atomic_fetch_add_8 \
+        'unsigned long long tp_f(unsigned long long *a) { return __atomic_fetch_add(a, 1, 0); }'
+    check "$compiler: floating point is noticed" notices $compiler cortex-m3 __aeabi_ \
+        'unsigned tp_f(unsigned a) { return a * 1.5; }'
+done
+finish

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report: what the kernel itself counted, against what the engine says.
+ * The lines are `word key=value ...`; tests read them.
+ */
+#include "kernel.h"
+
+#include <tp/trace.h>
+#include <tp/wire.h>
+
+static const char *const event_names[EVENT_COUNT] = {
+#define X(sys, name) #sys ":" #name,
+    EVENTS(X)
+#undef X
+};
+
+static const char *const cause_names[TP_LOST_CAUSES] = {"full", "nested", "oversize", "recursion",
+                                                        "overwritten"};
+
+bool books_open;
+
+void books_close(void)
+{
+    __atomic_store_n(&books_open, false, __ATOMIC_SEQ_CST);
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+        while (__atomic_load_n(&cpus[cpu].nmi_depth, __ATOMIC_SEQ_CST))
+            __builtin_ia32_pause();
+}
+
+uint64_t books_fired(uint32_t cpu)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < EVENT_COUNT; i++)
+        sum += __atomic_load_n(&cpus[cpu].fired[i], __ATOMIC_RELAXED);
+    return sum;
+}
+
+static void report_fired(uint32_t cpu)
+{
+    for (int i = 0; i < EVENT_COUNT; i++)
+        say("fired cpu=%lu event=%s count=%lu\n", (unsigned long)cpu, event_names[i],
+            cpus[cpu].fired[i]);
+    say("fired cpu=%lu event=* count=%lu\n", (unsigned long)cpu, books_fired(cpu));
+}
+
+bool books_report(struct tp_trace *trace)
+{
+    uint64_t fired = 0, read = 0, lost = 0;
+    bool good = true;
+
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+        struct tp_stats stats;
+        uint64_t cpu_lost = 0;
+
+        report_fired(cpu);
+        if (tp_stats(trace, cpu, &stats))
+            panic("tp_stats", NULL);
+        for (int i = 0; i < TP_LOST_CAUSES; i++) {
+            say("lost cpu=%lu cause=%s count=%lu\n", (unsigned long)cpu, cause_names[i],
+                stats.lost[i]);
+            cpu_lost += stats.lost[i];
+        }
+        say("read cpu=%lu count=%lu unread=%lu\n", (unsigned long)cpu, stats.read,
+            (unsigned long)stats.unread);
+        good = good && books_fired(cpu) == stats.read + cpu_lost && !stats.unread;
+        fired += books_fired(cpu);
+        read += stats.read;
+        lost += cpu_lost;
+    }
+    good = good && !tp_strangers(trace);
+    say("total fired=%lu read=%lu lost=%lu strangers=%lu bytes=%lu ticks=%lu\n", fired, read, lost,
+        (unsigned long)tp_strangers(trace), export_bytes, sched_ticks());
+    say("balance %s\n", good ? "ok" : "WRONG");
+    return good;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processors: per-CPU areas, interrupt table, local APICs and their timers,
+ * starting the second CPU, and what happens at each trap and interrupt.
+ */
+#include "kernel.h"
+
+#include <tp/port.h>
+
+#include "events.h"
+
+#define APIC 0xfee00000u
+#define MSR_GS_BASE 0xc0000101u
+#define CODE64 0x18
+#define GATE_INTERRUPT 0x8e00u /* interrupts are off in the handler */
+#define GATE_TRAP 0x8f00u      /* they stay as they are */
+#define ENTRY_BYTES 16u
+#define VECTORS 256
+#define TICKS_REPORTED 8
+#define AP_CODE 0x8000u
+#define APIC_ENABLE 0x100u
+#define APIC_PERIODIC 0x20000u
+#define APIC_MASKED 0x10000u
+#define APIC_NMI 0x400u
+#define APIC_ONE_TO_ONE 0xbu
+#define ICR_PENDING 0x1000u
+#define ICR_INIT 0x4500u
+#define ICR_START 0x4600u
+#define ICR_FIXED 0x4000u
+#define ICR_NMI 0x4400u
+
+enum apic_register {
+    APIC_EOI = 0xb0, APIC_SPURIOUS = 0xf0, APIC_ICR = 0x300, APIC_ICR_TO = 0x310,
+    APIC_TIMER = 0x320, APIC_LINT0 = 0x350, APIC_LINT1 = 0x360, APIC_TIMER_START = 0x380,
+    APIC_TIMER_NOW = 0x390, APIC_TIMER_DIVIDE = 0x3e0
+};
+
+struct cpu cpus[CPUS];
+uint32_t cpu_nmi;
+
+extern const uint8_t trap_entries[], ap_code[], ap_code_end[]; /* boot.S */
+extern void *ap_stack_top;
+_Noreturn void cpu_ap_main(void);
+void trap_dispatch(struct regs *regs);
+
+static uint64_t idt[VECTORS][2] __attribute__((aligned(16)));
+static uint32_t timer_count;
+static uint64_t nmi_count;
+
+static uint32_t apic_read(enum apic_register at)
+{
+    return *(volatile uint32_t *)(uintptr_t)(APIC + at);
+}
+
+static void apic_write(enum apic_register at, uint32_t value)
+{
+    *(volatile uint32_t *)(uintptr_t)(APIC + at) = value;
+}
+
+uint64_t lock_take(struct lock *lock)
+{
+    uint64_t flags = irq_save();
+
+    while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))
+        __builtin_ia32_pause();
+    return flags;
+}
+
+void lock_give(struct lock *lock, uint64_t flags)
+{
+    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
+    irq_restore(flags);
+}
+
+static void cpu_delay(uint64_t us)
+{
+    uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * us;
+
+    while (tp_port_clock() < end)
+        __builtin_ia32_pause();
+}
+
+static void idt_fill(void)
+{
+    for (uint32_t v = 0; v < VECTORS; v++) {
+        uint64_t entry = (uint64_t)(trap_entries + v * ENTRY_BYTES);
+        uint64_t gate = v == VECTOR_SYSCALL ? GATE_TRAP : GATE_INTERRUPT;
+
+        idt[v][0] = (entry & 0xffff) | CODE64 << 16 | gate << 32 | (entry >> 16 & 0xffff) << 48;
+        idt[v][1] = entry >> 32;
+    }
+}
+
+static void cpu_load(struct cpu *c)
+{
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
+    uint64_t area = (uint64_t)c;
+
+    c->self = c;
+    c->number = (uint32_t)(c - cpus);
+    __asm__ __volatile__("wrmsr" : : "c"(MSR_GS_BASE), "a"((uint32_t)area), "d"(area >> 32));
+    __asm__ __volatile__("lidt %0" : : "m"(idt_pointer));
+    apic_write(APIC_SPURIOUS, APIC_ENABLE | VECTOR_SPURIOUS);
+    apic_write(APIC_LINT0, APIC_MASKED);
+    apic_write(APIC_LINT1, APIC_NMI); /* from the machine, as QMP's inject-nmi */
+    apic_write(APIC_TIMER_DIVIDE, APIC_ONE_TO_ONE);
+}
+
+static void timer_start(void)
+{
+    apic_write(APIC_TIMER, APIC_PERIODIC | VECTOR_TIMER);
+    apic_write(APIC_TIMER_START, timer_count);
+}
+
+/* What the timer counts in a tick: the least of three, since a busy host makes it more. */
+static void timer_calibrate(void)
+{
+    apic_write(APIC_TIMER, APIC_MASKED | VECTOR_TIMER);
+    timer_count = UINT32_MAX;
+    for (int i = 0; i < 3; i++) {
+        uint32_t count;
+
+        apic_write(APIC_TIMER_START, UINT32_MAX);
+        cpu_delay(1000000 / TICK_HZ);
+        count = UINT32_MAX - apic_read(APIC_TIMER_NOW);
+        if (count < timer_count)
+            timer_count = count;
+    }
+}
+
+void cpu_init(void)
+{
+    idt_fill();
+    cpu_load(&cpus[0]);
+    port_out(0x21, 0xff); /* the old interrupt controllers stay silent */
+    port_out(0xa1, 0xff);
+    tp_x86_tsc_hz = tp_x86_tsc_calibrate();
+    if (!tp_x86_tsc_hz)
+        panic("no PIT to measure the TSC", NULL);
+    timer_calibrate();
+    sched_init_cpu();
+    cpus[0].up = true;
+    timer_start();
+}
+
+static void icr_write(uint32_t cpu, uint32_t command)
+{
+    uint64_t flags = irq_save(); /* two registers, one command */
+
+    apic_write(APIC_ICR_TO, cpu << 24);
+    apic_write(APIC_ICR, command);
+    while (apic_read(APIC_ICR) & ICR_PENDING)
+        __builtin_ia32_pause();
+    irq_restore(flags);
+}
+
+void cpu_send(uint32_t cpu, enum vector vector)
+{
+    FIRE(irq_ipi, (uint8_t)cpu, vector == VECTOR_RESCHED ? 'r' : 'n');
+    icr_write(cpu, vector == VECTOR_NMI ? ICR_NMI : ICR_FIXED | vector);
+}
+
+void cpu_ap_main(void)
+{
+    cpu_load(&cpus[1]);
+    sched_init_cpu();
+    __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
+    timer_start();
+    for (;;)
+        __asm__ __volatile__("sti; hlt"); /* this is now the idle thread */
+}
+
+void cpu_start_other(void)
+{
+    uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
+
+    if (!stack)
+        panic("no stack for cpu 1", NULL);
+    ap_stack_top = stack + STACK_PAGES * PAGE_BYTES;
+    memcpy((void *)(uintptr_t)AP_CODE, ap_code, (size_t)(ap_code_end - ap_code));
+    icr_write(1, ICR_INIT);
+    cpu_delay(10000);
+    icr_write(1, ICR_START | AP_CODE >> 12);
+    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[1].up, __ATOMIC_ACQUIRE); ms++)
+        cpu_delay(1000);
+    if (!cpus[1].up)
+        panic("cpu 1 did not start", NULL);
+}
+
+static const char *vector_name(uint64_t vector)
+{
+    switch (vector) {
+    case VECTOR_TIMER: return "timer";
+    case VECTOR_RESCHED: return "reschedule";
+    default: return "stray interrupt, of no device this kernel has a driver for";
+    }
+}
+
+static void timer_interrupt(struct cpu *c)
+{
+    sched_tick();
+    if (c->number == 0 && c->ticks % TICKS_REPORTED == 0)
+        FIRE_PRINTK(printk_timer_interrupt, "cpu%u: tick %llu, %s", c->number,
+                    (unsigned long long)c->ticks, "in an interrupt");
+    if (c->number == 1)
+        for (uint32_t i = 0; i < cpu_nmi && books_open; i++)
+            cpu_send(0, VECTOR_NMI);
+}
+
+static void irq_dispatch(struct cpu *c, struct regs *r)
+{
+    c->irq_depth++;
+    FIRE(irq_entry, (uint8_t)r->vector, vector_name(r->vector), (void *)r->rip);
+    if (r->vector == VECTOR_TIMER)
+        timer_interrupt(c);
+    else if (r->vector == VECTOR_RESCHED)
+        c->need_resched = 1;
+    if (r->vector != VECTOR_SPURIOUS)
+        apic_write(APIC_EOI, 0);
+    FIRE(irq_exit, (uint8_t)r->vector, (int8_t)-c->irq_depth);
+    c->irq_depth--;
+    if (!c->preempt_depth && c->need_resched)
+        thread_yield();
+}
+
+/* NMIs cannot be kept off: one that comes while the books are being closed fires nothing, and
+ * books_close waits for one that is about to. The add orders depth before books_open. */
+static void nmi_dispatch(struct cpu *c, struct regs *r)
+{
+    __atomic_add_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&books_open, __ATOMIC_SEQ_CST))
+        FIRE(irq_nmi, (void *)r->rip, __atomic_add_fetch(&nmi_count, 1, __ATOMIC_RELAXED));
+    __atomic_sub_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Called by trap_common. */
+void trap_dispatch(struct regs *r)
+{
+    if (r->vector == VECTOR_SYSCALL)
+        syscall_dispatch(r);
+    else if (r->vector == VECTOR_NMI)
+        nmi_dispatch(this_cpu(), r);
+    else if (r->vector < 32)
+        panic("exception", r);
+    else
+        irq_dispatch(this_cpu(), r);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The thread that carries the dump out: from the pipe to a console, without a copy. */
+#include "kernel.h"
+
+#include <tp/trace.h>
+
+#define DRAIN_TICKS 2     /* between two looks at the pipe */
+#define FLUSH_EVERY 8     /* looks; so that chunks of sub-buffers in use are seen too */
+#define BURST_TICKS 4     /* the same in a burst, time enough to fill the buffers */
+
+uint64_t export_bytes;
+
+static bool to_serial;
+static uint64_t hold_until; /* events fired before the first look; 0: none are to be lost */
+static bool stopping, stopped;
+
+void export_init(bool serial)
+{
+    to_serial = serial;
+    console_serial_taken = serial;
+    if (!serial && !virtio_console_init())
+        panic("no virtio console; boot with dump=serial to do without", NULL);
+}
+
+void export_drain(struct tp_trace *trace)
+{
+    const void *data;
+    long n;
+
+    while ((n = tp_pipe_peek(trace, &data)) > 0) {
+        if (to_serial)
+            serial_write(data, (size_t)n);
+        else
+            virtio_console_write(data, (size_t)n);
+        export_bytes += (uint64_t)n;
+        if (tp_pipe_consume(trace, (size_t)n))
+            panic("tp_pipe_consume", NULL);
+    }
+    if (n < 0)
+        panic(tp_strerror((int)n), NULL);
+}
+
+static void export_thread(void *arg)
+{
+    struct tp_trace *trace = arg;
+
+    for (uint64_t look = 1; !__atomic_load_n(&stopping, __ATOMIC_ACQUIRE); look++) {
+        thread_sleep(hold_until ? BURST_TICKS : DRAIN_TICKS);
+        if (books_fired(0) + books_fired(1) < hold_until)
+            continue;
+        if (look % FLUSH_EVERY == 0)
+            tp_pipe_flush(trace);
+        export_drain(trace);
+    }
+    __atomic_store_n(&stopped, true, __ATOMIC_RELEASE);
+}
+
+void export_start(struct tp_trace *trace, uint64_t hold_events)
+{
+    hold_until = hold_events;
+    if (!thread_start("drain", export_thread, trace, ANY_CPU))
+        panic("no drain thread", NULL);
+}
+
+void export_end(void)
+{
+    __atomic_store_n(&stopping, true, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&stopped, __ATOMIC_ACQUIRE))
+        thread_sleep(1);
+}

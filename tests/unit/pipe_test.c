@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipe: what comes out, in which order, however it is read. */
+#include "support.h"
+
+static const struct tp_config config = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8};
+
+static void types(const struct test_dump *d, char *to)
+{
+    const struct tp_wire_chunk *h;
+
+    for (size_t at = 0; at < d->size; at += h->size_bytes) {
+        h = (const struct tp_wire_chunk *)(const void *)(d->bytes + at);
+        *to++ = "?MDTCE"[h->type];
+    }
+    *to = 0;
+}
+
+TP_TEST(Pipe, BeginsWithMetadataAndEndsWithMarksAndEnd)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    char order[100];
+
+    tp_clock_wall(1700000000000000000u);
+    trace_sched_none();
+    test_drain(t, &dump, 4096); /* nothing is complete yet */
+    TP_CHECK(!tp_pipe_ended(t));
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK(tp_pipe_ended(t));
+    types(&dump, order);
+    /* Tasks may or may not have been told by other tests. */
+    TP_CHECK(strcmp(order, "MCDDDCE") == 0 || strcmp(order, "MTCDDDTCE") == 0);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->records, 1);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 1)->records, 0);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 1)->first_record, 1);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 2)->cpu, 1);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* The same events exported in reads of 1, 7 and 4096 bytes and by peek: the same dump. */
+TP_TEST(Pipe, BytesDoNotDependOnTheReads)
+{
+    static const size_t step[] = {4096, 1, 7, 0};
+    struct test_dump dump[4] = {{0}};
+
+    for (int i = 0; i < 4; i++) {
+        struct tp_trace *t = test_open(&config);
+        const void *data;
+        long n;
+
+        for (unsigned k = 0; k < 90; k++) {
+            test_cpu = k & 1;
+            trace_sched_pair(k, k);
+        }
+        tp_stop(t);
+        test_time_step = 0;
+        if (step[i])
+            test_drain(t, &dump[i], step[i]);
+        else
+            while ((n = tp_pipe_peek(t, &data)) > 0) {
+                dump[i].bytes = realloc(dump[i].bytes, dump[i].size + (size_t)n);
+                n = n > 13 ? 13 : n;
+                memcpy(dump[i].bytes + dump[i].size, data, (size_t)n);
+                dump[i].size += (size_t)n;
+                TP_CHECK_EQ(tp_pipe_consume(t, (size_t)n), 0);
+            }
+        test_close(t);
+    }
+    for (int i = 1; i < 4; i++) {
+        TP_CHECK_EQ(dump[i].size, dump[0].size);
+        /* All but what tells captures apart: the stream and with it the header's CRC. */
+        for (size_t at = 0; dump[i].size == dump[0].size && at < dump[0].size;) {
+            const struct tp_wire_chunk *a = (const void *)(dump[0].bytes + at);
+            const struct tp_wire_chunk *b = (const void *)(dump[i].bytes + at);
+
+            TP_CHECK_EQ(memcmp(a, b, 28), 0);
+            TP_CHECK_EQ(memcmp(&a->seq, &b->seq, a->size_bytes - 40), 0);
+            at += a->size_bytes;
+        }
+        test_dump_free(&dump[i]);
+    }
+    test_dump_free(&dump[0]);
+}
+
+TP_TEST(Pipe, ConsumeRefusesMoreThanWasShown)
+{
+    struct tp_trace *t = test_open(&config);
+    const void *data;
+    long n = tp_pipe_peek(t, &data);
+
+    TP_CHECK_EQ(n, 104);
+    TP_CHECK_EQ(tp_pipe_consume(t, 105), TP_EINVAL);
+    TP_CHECK_EQ(tp_pipe_consume(t, 104), 0);
+    TP_CHECK(tp_pipe_peek(t, &data) > 104);
+    test_close(t);
+}
+
+TP_TEST(Pipe, FlushShowsWhatIsCommittedAndNothingTwice)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    uint64_t next = 0;
+
+    for (unsigned k = 0; k < 100; k++) {
+        trace_sched_pair(k, k);
+        tp_pipe_flush(t);
+        test_drain(t, &dump, 4096);
+    }
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    for (unsigned i = 0;; i++) {
+        const struct tp_wire_chunk *h = test_chunk(&dump, TP_CHUNK_DATA, i);
+
+        if (!h)
+            break;
+        if (h->cpu)
+            continue;
+        TP_CHECK_EQ(h->first_record, next);
+        next += h->records;
+    }
+    TP_CHECK_EQ(next, 100);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(Pipe, MetadataAgainWithinOneMebibyte)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+    size_t since = 0;
+    unsigned seen = 0;
+
+    for (unsigned k = 0; k < 200000; k++) {
+        trace_sched_pair(k, k);
+        if (k % 50 == 0)
+            test_drain(t, &dump, 4096);
+    }
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    for (size_t at = 0; at < dump.size; at += h->size_bytes) {
+        h = (const struct tp_wire_chunk *)(const void *)(dump.bytes + at);
+        seen += h->type == TP_CHUNK_METADATA;
+        since = h->type == TP_CHUNK_METADATA ? 0 : since + h->size_bytes;
+        TP_CHECK(since < (1u << 20) + 65536);
+    }
+    TP_CHECK(seen >= 3);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(Pipe, GoesOnAfterStopAndStart)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    trace_sched_pair(1, 1);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    trace_sched_pair(2, 2); /* not recorded */
+    TP_CHECK_EQ(tp_start(t), 0);
+    trace_sched_pair(3, 3);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    TP_CHECK(strstr((char *)out.bytes, "a=1 b=1") != NULL);
+    TP_CHECK(strstr((char *)out.bytes, "a=2 b=2") == NULL);
+    TP_CHECK(strstr((char *)out.bytes, "a=3 b=3") != NULL);
+    TP_CHECK_STREQ((char *)diag.bytes, "2 records, 0 lost\n");
+    test_dump_free(&dump);
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    test_close(t);
+}
+
+static struct tp_trace *shared;
+static long overlapping;
+
+static void read_too(void)
+{
+    uint8_t byte;
+
+    overlapping = tp_pipe_read(shared, &byte, 1);
+}
+
+/* A second reader inside the first one's call is told so, and disturbs nothing. */
+TP_TEST(Pipe, OverlappingReadersAreRefused)
+{
+    const void *data;
+
+    shared = test_open(&config);
+    test_hook = read_too;
+    TP_CHECK_EQ(tp_pipe_peek(shared, &data), 104);
+    TP_CHECK_EQ(overlapping, TP_EBUSY);
+    test_close(shared);
+}

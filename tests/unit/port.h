@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The port of the unit tests: CPU, time and context are what a test says. Only for those. */
+#ifndef TEST_PORT_H
+#define TEST_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern __thread uint32_t test_cpu;
+extern uint64_t test_time;      /* what the clock shows next */
+extern uint64_t test_time_step; /* and by how much it then goes on */
+extern uint64_t test_context;
+extern int test_pinned;         /* pins not undone */
+extern void (*test_hook)(void); /* called once inside the next reading of the clock: an interrupt
+                                   between the load of the cursor and the compare-and-swap */
+
+#define tp_port_cpu tp_port_cpu
+static inline uint32_t tp_port_cpu(void)
+{
+    return test_cpu;
+}
+
+#define tp_port_clock tp_port_clock
+static inline uint64_t tp_port_clock(void)
+{
+    if (test_hook) {
+        void (*hook)(void) = test_hook;
+
+        test_hook = NULL;
+        hook();
+    }
+    return __atomic_fetch_add(&test_time, test_time_step, __ATOMIC_RELAXED);
+}
+
+#define tp_port_clock_hz tp_port_clock_hz
+static inline uint64_t tp_port_clock_hz(void)
+{
+    return 1000000000;
+}
+#define tp_port_clock_name "test"
+
+#define tp_port_context tp_port_context
+static inline uint64_t tp_port_context(void)
+{
+    return test_context;
+}
+
+#define tp_port_pin tp_port_pin
+static inline void tp_port_pin(void)
+{
+    __atomic_fetch_add(&test_pinned, 1, __ATOMIC_RELAXED);
+}
+#define tp_port_unpin tp_port_unpin
+static inline void tp_port_unpin(void)
+{
+    __atomic_fetch_sub(&test_pinned, 1, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* The ring alone: sub-buffers, refusal and its counts, nesting at the one point that matters. */
+#include "support.h"
+
+static const struct tp_config tiny = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 2};
+
+/* 512 - 104 header - 8 kept free = 400 bytes: 25 records of 16 bytes in a sub-buffer. */
+#define PAIRS 25u
+
+static struct tp_stats stats(struct tp_trace *t, uint32_t cpu)
+{
+    struct tp_stats s;
+
+    TP_CHECK_EQ(tp_stats(t, cpu, &s), 0);
+    return s;
+}
+
+TP_TEST(Ring, RefusesAndCountsWhenFull)
+{
+    struct tp_trace *t = test_open(&tiny);
+
+    for (unsigned i = 0; i < 2 * PAIRS + 7; i++)
+        trace_sched_pair(i, i);
+    TP_CHECK_EQ(stats(t, 0).unread, 2 * PAIRS);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], 7);
+    TP_CHECK_EQ(stats(t, 1).lost[TP_LOST_FULL], 0);
+    test_close(t);
+}
+
+TP_TEST(Ring, TakesAgainWhatTheReaderGaveBack)
+{
+    struct test_dump dump = {0};
+    struct tp_trace *t = test_open(&tiny);
+    const struct tp_wire_chunk *h;
+
+    for (unsigned round = 0; round < 10; round++) {
+        for (unsigned i = 0; i < 2 * PAIRS + 1; i++)
+            trace_sched_pair(i, i);
+        test_drain(t, &dump, 4096);
+        /* Of the two full sub-buffers only the closed one is complete. */
+    }
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(stats(t, 0).read + stats(t, 0).lost[TP_LOST_FULL], 10 * (2 * PAIRS + 1));
+    TP_CHECK_EQ(stats(t, 0).unread, 0);
+    /* Each chunk tells what was lost before it, and numbers run on. */
+    h = test_chunk(&dump, TP_CHUNK_DATA, 0);
+    TP_CHECK_EQ(h->first_record, 0);
+    TP_CHECK_EQ(h->lost[TP_LOST_FULL], 0);
+    TP_CHECK_EQ(h->records, PAIRS);
+    h = test_chunk(&dump, TP_CHUNK_DATA, 1);
+    TP_CHECK_EQ(h->first_record + h->records, PAIRS + h->records);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(Ring, OversizeIsCountedAndLeavesRoom)
+{
+    static uint8_t data[1000];
+    struct tp_trace *t = test_open(&tiny);
+
+    /* 512 - 8 - 104 - 16 (a time stamp) = 384: 8 header + 2 length + 374 data. */
+    trace_fs_long(data, 374);
+    TP_CHECK_EQ(stats(t, 0).unread, 1);
+    trace_fs_long(data, 375);
+    trace_fs_long(data, sizeof(data));
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_OVERSIZE], 2);
+    trace_sched_none();
+    TP_CHECK_EQ(stats(t, 0).unread, 2);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], 0);
+    test_close(t);
+}
+
+/* 8 + 2 + 32,000 bytes fit into a length of 4,095 units; the longest record there is. */
+TP_TEST(Ring, LongestRecord)
+{
+    static uint8_t data[40000];
+    struct tp_config config = {.name = "t", .cpus = 1, .subbuf_bytes = 65536, .subbufs = 2};
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+
+    trace_fs_long(data, 32000);
+    trace_fs_long(data, 32001);
+    tp_stop(t);
+    test_drain(t, &dump, 65536);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->size_bytes, 104 + 2 * 32016);
+    TP_CHECK_EQ(stats(t, 0).read, 2);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(Ring, CpusDoNotShare)
+{
+    struct tp_trace *t = test_open(&tiny);
+
+    test_cpu = 1;
+    trace_sched_none();
+    test_cpu = 0;
+    TP_CHECK_EQ(stats(t, 0).unread, 0);
+    TP_CHECK_EQ(stats(t, 1).unread, 1);
+    test_close(t);
+}
+
+TP_TEST(Ring, StrangersAreCounted)
+{
+    struct tp_trace *t = test_open(&tiny);
+
+    test_cpu = 2;
+    trace_sched_none();
+    trace_sched_pair(1, 2);
+    test_cpu = 0;
+    TP_CHECK_EQ(tp_strangers(t), 2);
+    TP_CHECK_EQ(stats(t, 0).unread + stats(t, 1).unread, 0);
+    test_close(t);
+}
+
+static unsigned nested;
+
+static void nest(void)
+{
+    if (nested--) {
+        test_hook = nest;
+        trace_sched_pair(100 + nested, 0);
+    }
+}
+
+/* Interrupts that interrupt each other, all before the outer one's compare-and-swap: every record
+ * is there, whole, and in the order of time. */
+TP_TEST(Ring, NestedWritersAllSurvive)
+{
+    static const char expected[] = "a=100 b=0\n"
+                                   "a=101 b=0\n"
+                                   "a=102 b=0\n"
+                                   "a=1 b=2\n";
+    struct tp_trace *t = test_open(&tiny);
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+    char fields[200] = "";
+    const char *line;
+
+    nested = 3;
+    test_hook = nest;
+    trace_sched_pair(1, 2);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    for (line = (char *)out.bytes; (line = strstr(line, "pair: ")) != NULL; line += 6)
+        strncat(fields, line + 6, strcspn(line + 6, "\n") + 1);
+    TP_CHECK_STREQ(fields, expected);
+    test_dump_free(&dump);
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    test_close(t);
+}
+
+static void fill(void)
+{
+    for (unsigned i = 0; i < 3 * PAIRS; i++)
+        trace_sched_pair(7, i);
+}
+
+/* An interrupt fills the whole ring between the outer writer's look and its move. */
+TP_TEST(Ring, NestedBurstLargerThanTheRing)
+{
+    struct tp_trace *t = test_open(&tiny);
+    struct tp_stats s;
+
+    test_hook = fill;
+    trace_sched_pair(1, 2);
+    s = stats(t, 0);
+    TP_CHECK_EQ(s.unread, 2 * PAIRS);
+    TP_CHECK_EQ(s.lost[TP_LOST_FULL], PAIRS + 1);
+    test_close(t);
+}
+
+TP_TEST(Ring, SeveralTracesEachGetTheRecord)
+{
+    struct tp_trace *a = test_open(&tiny), *b = test_open(&tiny);
+
+    trace_sched_pair(1, 2);
+    TP_CHECK_EQ(tp_disable(b, "sched:pair"), 0);
+    trace_sched_pair(3, 4);
+    TP_CHECK_EQ(stats(a, 0).unread, 2);
+    TP_CHECK_EQ(stats(b, 0).unread, 1);
+    test_close(a);
+    trace_sched_none();
+    TP_CHECK_EQ(stats(b, 0).unread, 2);
+    test_close(b);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#define TP_CREATE
+#include "support.h"
+
+#include "../../decoder/decode.h"
+
+__thread uint32_t test_cpu;
+uint64_t test_time = 1000, test_time_step = 1, test_context;
+int test_pinned;
+void (*test_hook)(void);
+
+static void append(struct test_dump *d, const void *bytes, size_t size)
+{
+    while (d->size + size + 1 > d->room) {
+        d->room = d->room ? 2 * d->room : 65536;
+        d->bytes = realloc(d->bytes, d->room);
+        if (!d->bytes)
+            abort();
+    }
+    memcpy(d->bytes + d->size, bytes, size);
+    d->size += size;
+    d->bytes[d->size] = 0;
+}
+
+struct tp_trace *test_open(const struct tp_config *config)
+{
+    struct tp_trace *trace;
+    size_t bytes;
+    void *region;
+    int err;
+
+    test_cpu = 0;
+    test_time = 1000;
+    test_time_step = 1;
+    test_context = 0;
+    test_hook = NULL;
+    bytes = tp_region_bytes(config);
+    region = aligned_alloc(64, bytes);
+    memset(region, 0xa5, bytes); /* what nobody writes would show */
+    err = tp_open(&trace, region, bytes, config);
+    if (!err)
+        err = tp_start(trace);
+    if (err) {
+        fprintf(stderr, "test_open: %s\n", tp_strerror(err));
+        abort();
+    }
+    return trace;
+}
+
+void test_close(struct tp_trace *trace)
+{
+    tp_stop(trace);
+    TP_CHECK_EQ(tp_close(trace), 0);
+    TP_CHECK_EQ(test_pinned, 0);
+    free(trace); /* a trace stands at the start of its region */
+}
+
+void test_drain(struct tp_trace *trace, struct test_dump *dump, size_t step)
+{
+    uint8_t *buffer = malloc(step);
+    long n;
+
+    while ((n = tp_pipe_read(trace, buffer, step)) > 0)
+        append(dump, buffer, (size_t)n);
+    TP_CHECK_EQ(n, 0);
+    free(buffer);
+}
+
+void test_dump_free(struct test_dump *dump)
+{
+    free(dump->bytes);
+    memset(dump, 0, sizeof(*dump));
+}
+
+const struct tp_wire_chunk *test_chunk(const struct test_dump *dump, int type, unsigned n)
+{
+    const struct tp_wire_chunk *h;
+
+    for (size_t at = 0; at + sizeof(*h) <= dump->size; at += h->size_bytes) {
+        h = (const struct tp_wire_chunk *)(const void *)(dump->bytes + at);
+        if (h->type == type && !n--)
+            return h;
+    }
+    return NULL;
+}
+
+static int sink(void *to, const void *bytes, size_t size)
+{
+    append(to, bytes, size);
+    return 0;
+}
+
+int test_decode(const struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+{
+    struct decode_input in = {.path = "dump", .bytes = dump->bytes, .size = dump->size};
+    struct decode_options o = {
+        .inputs = &in,
+        .input_count = 1,
+        .out = {.write = sink, .context = out},
+        .diag = {.write = sink, .context = diag},
+    };
+
+    append(out, "", 0);
+    append(diag, "", 0);
+    return decode_run(&o);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of the engine share: a trace in memory, its dump, small readers. */
+#ifndef TEST_SUPPORT_H
+#define TEST_SUPPORT_H
+
+#include "events.h"
+#include "port.h"
+#include "tp_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tp/port.h>
+#include <tp/trace.h>
+#include <tp/wire.h>
+
+struct test_dump {
+    uint8_t *bytes;
+    size_t size, room;
+};
+
+/* A started trace with a clock that shows 1000, 1001, ... */
+struct tp_trace *test_open(const struct tp_config *config);
+void test_close(struct tp_trace *trace);
+
+/* Appends what the pipe has, in reads of `step` bytes. */
+void test_drain(struct tp_trace *trace, struct test_dump *dump, size_t step);
+void test_dump_free(struct test_dump *dump);
+
+/* The n-th chunk of a type (from 0), or NULL. */
+const struct tp_wire_chunk *test_chunk(const struct test_dump *dump, int type, unsigned n);
+
+/* Decodes with tpdecode's own code: its exit code, output and diagnostics (ended by NUL). */
+int test_decode(const struct test_dump *dump, struct test_dump *out, struct test_dump *diag);
+
+#endif
