@@ -123,7 +123,8 @@ static void chunk_tail(struct chunk_reader *r)
     /* A magic makes it a dump, if one that is cut very short. */
     r->index++;
     chunk_report_skipped(r);
-    diag_damage(r->diag, "ends inside the header of chunk %" PRIu64 " (%zu bytes)", r->index - 1, n);
+    diag_damage(r->diag, "ends inside the header of chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu bytes)", r->index - 1,
+                r->in->offset, n);
     input_skip(r->in, n);
 }
 
@@ -191,7 +192,8 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
     r->quiet_end = c->at + (n < size ? n : size);
     if (n < size && !inside) {
         c->bad = true;
-        diag_damage(r->diag, "ends inside chunk %" PRIu64 " (%zu of %zu bytes)", c->index, n, size);
+        diag_damage(r->diag, "ends inside chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu of %zu bytes)", c->index, c->at,
+                    n, size);
     } else {
         chunk_damaged(r, c, "payload checksum wrong");
     }

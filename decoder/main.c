@@ -9,6 +9,14 @@
 
 #include "decode.h"
 
+#define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
+
+/* Options that have no letter. */
+enum main_option {
+    MAIN_FORMAT = 256,
+    MAIN_LIST_EVENTS
+};
+
 static const char main_help[] =
     "Usage: tpdecode [options] [FILE...]\n"
     "Prints tracepoint dumps, plain or gzip, as text. Several files are merged by\n"
@@ -51,12 +59,30 @@ static int main_print(const char *text)
     return DECODE_FAILED;
 }
 
+/* One line; what the user gave cannot steer the terminal. */
 static int main_usage(const char *what, const char *text)
 {
-    if (what)
-        fprintf(stderr, "tpdecode: %s '%s'\n", what, text);
-    fputs("Try 'tpdecode --help'.\n", stderr);
+    char shown[6 * MAIN_SHOWN_BYTES];
+    size_t n = strnlen(text, MAIN_SHOWN_BYTES);
+
+    n = out_escape(shown, text, n, OUT_TEXT);
+    fprintf(stderr, "tpdecode: %s '%.*s', try 'tpdecode --help'\n", what, (int)n, shown);
     return DECODE_USAGE;
+}
+
+/* What getopt_long() refused: `c` is its result, `arg` what stands before the next argument. */
+static int main_bad_option(int c, const char *arg)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+
+    if (c == ':')
+        return main_usage("no value for option", arg);
+    if (!optopt)
+        return main_usage("unknown option", arg);
+    /* A letter that is an option is refused only in its long form. */
+    if (optopt >= MAIN_FORMAT || optopt == 'h' || optopt == 'V')
+        return main_usage("no value allowed in", arg);
+    return main_usage("unknown option", letter);
 }
 
 static int main_decode(struct decode_options *o, char **paths, size_t count)
@@ -90,21 +116,25 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'}, {"list-events", no_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
+        {"format", required_argument, NULL, MAIN_FORMAT},
+        {"list-events", no_argument, NULL, MAIN_LIST_EVENTS},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
     struct decode_options o = {0};
     int c;
 
-    while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+    /* The messages of getopt_long() show arguments as they are: none of them. */
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
         switch (c) {
-        case 'f':
+        case MAIN_FORMAT:
             o.json = strcmp(optarg, "json") == 0;
             if (!o.json && strcmp(optarg, "text") != 0)
                 return main_usage("unknown format", optarg);
             break;
-        case 'l':
+        case MAIN_LIST_EVENTS:
             o.list_events = true;
             break;
         case 'h':
@@ -112,7 +142,7 @@ int main(int argc, char **argv)
         case 'V':
             return main_print("tpdecode " PACKAGE_VERSION "\n");
         default:
-            return main_usage(NULL, NULL);
+            return main_bad_option(c, argv[optind - 1]);
         }
     }
     return main_decode(&o, argv + optind, (size_t)(argc - optind));

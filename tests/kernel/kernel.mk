@@ -40,8 +40,7 @@ tests_kernel_link_flags = \
 	-no-pie -nostdlib -static \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-T,$(tests_kernel_script)
 
-tests/kernel/kernel.elf: $(tests_kernel_sources) $(tests_kernel_headers) \
-		$(tests_kernel_script) $(tests_kernel_engine)
-	@test -d tests/kernel || mkdir -p tests/kernel
-	$(CC) $(tests_kernel_flags) $(tests_kernel_link_flags) -o $@ \
+kernel.elf: $(tests_kernel_sources) $(tests_kernel_headers) $(tests_kernel_script) \
+		$(tests_kernel_engine)
+	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_link_flags) -o $@ \
 		$(tests_kernel_sources) $(tests_kernel_engine)

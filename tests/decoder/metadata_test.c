@@ -5,7 +5,7 @@
 #include <string.h>
 #include <tp/wire.h>
 
-#include "decoder_help.h"
+#include "help.h"
 #include "tp_test.h"
 
 /* What may be changed in a dump with one event and one record of it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* decoder_help.c - what the tests of the decoder share. */
-#include "decoder_help.h"
+#include "help.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include "decoder/decode.h"
 #include "decoder/mem.h"
-#include "decoder_help.h"
+#include "help.h"
 #include "tp_test.h"
 
 static void input_expect(const char *name, const void *bytes, size_t n, int code, const char *err)
@@ -62,7 +62,8 @@ TP_TEST(DecoderInput, WhatIsNoDump)
     input_expect("\x1b[2J\xff", elf, 7, 3,
                  "tpdecode: \\x1b[2J\\xff: not a tracepoint dump (no chunk found in 7 bytes)\n0 records, 0 lost\n");
     input_expect("c", "\xf5tp\xfa\2\1", 6, 3,
-                 "tpdecode: c: ends inside the header of chunk 0 (6 bytes)\n0 records, 0 lost, 1 chunks damaged\n");
+                 "tpdecode: c: ends inside the header of chunk 0 at byte 0x0 (6 bytes)\n"
+                 "0 records, 0 lost, 1 chunks damaged\n");
 }
 
 TP_TEST(DecoderInput, DirectoryAndMissingFile)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder_help.h"
+#include "help.h"
 #include "tp_test.h"
 
 /* The part of a .txt that starts with "== NAME\n"; false if there is none. */

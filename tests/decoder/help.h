@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decoder_help.h - what the tests of the decoder share: bytes from hex, dumps
+ * help.h - what the tests of the decoder share: bytes from hex, dumps
  * built from doc/format.md, and a run of the decoder with all it says.
  */
-#ifndef DECODER_HELP_H
-#define DECODER_HELP_H
+#ifndef HELP_H
+#define HELP_H
 
 #include <stdbool.h>
 #include <stddef.h>

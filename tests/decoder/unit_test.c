@@ -12,7 +12,7 @@
 #include "decoder/out.h"
 #include "decoder/task.h"
 #include "decoder/zip.h"
-#include "decoder_help.h"
+#include "help.h"
 #include "tp_test.h"
 
 static void unit_escape(const char *text, size_t n, const char *want, const char *json)

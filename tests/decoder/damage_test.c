@@ -8,7 +8,7 @@
 #include <string.h>
 #include <tp/wire.h>
 
-#include "decoder_help.h"
+#include "help.h"
 #include "tp_test.h"
 
 /* Each line is one of the good output, or tells of records that are missing. */
