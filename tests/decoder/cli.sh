@@ -1,0 +1,889 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cli.sh - the program tpdecode as its user meets it: options, kinds of input,
+# damage, exit codes, messages, memory, pipes. Prints TAP.
+#
+# TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
+# Dumps come from tests/golden, from doc/format.md and from the writer at the
+# end of this file, which knows doc/format.md and nothing of the decoder.
+
+srcdir=${TP_SRCDIR:-$(dirname "$0")/../..}
+. "$srcdir/tests/compile/lib.sh"
+tp=$(cd "${TP_BUILDDIR:-.}" && pwd)/tpdecode
+[ -x "$tp" ] || { echo "Bail out! no tpdecode in ${TP_BUILDDIR:-.}"; exit 99; }
+chmod 755 "$tmp"
+
+# --- helpers; all run in a directory of their check, below $tmp ---
+
+# NAME COMMAND...: one TAP line. The COMMAND's complaints set $bad.
+cli()
+{
+    cli_name=$1
+    shift
+    check "$cli_name" in_own_directory "$@"
+}
+
+in_own_directory()
+{
+    bad=0
+    mkdir "$tmp/own.$started" && cd "$tmp/own.$started" || exit 1
+    "$@"
+    exit $bad
+}
+
+complain()
+{
+    echo "$*"
+    bad=1
+}
+
+skip()
+{
+    echo "$*"
+    exit 77
+}
+
+# ARGUMENT...: tpdecode; leaves out, err and $code.
+run()
+{
+    command_line="tpdecode $*"
+    "$tp" "$@" >out 2>err
+    code=$?
+}
+
+code_is()
+{
+    [ "$code" = "$1" ] || complain "$command_line: exit code $code, not $1"
+}
+
+# Standard input is what the file must hold.
+out_is()
+{
+    diff - out >differ || { complain "$command_line: standard output, < is wanted:"; cat differ; }
+}
+
+err_is()
+{
+    diff - err >differ || { complain "$command_line: standard error, < is wanted:"; cat differ; }
+}
+
+# CODE ERR-LINE...: nothing on standard output and these lines on standard error.
+nothing_but()
+{
+    code_is "$1"
+    shift
+    out_is </dev/null
+    printf '%s\n' "$@" | diff - err >differ || { complain "$command_line: standard error, < is wanted:"; cat differ; }
+}
+
+# Hex digits with comments to bytes.
+hex()
+{
+    printf "$(awk 'BEGIN { h = "0123456789abcdef" }
+        { sub(/#.*/, "")
+          for (i = 1; i <= NF; i++)
+              printf "\\%03o", 16 * (index(h, substr($i, 1, 1)) - 1) + index(h, substr($i, 2, 1)) - 1 }')"
+}
+
+# NAME PART: of golden/NAME.txt.
+golden_part()
+{
+    awk -v part="== $2" '/^== / { on = $0 == part; next } on' "$srcdir/tests/golden/$1.txt"
+}
+
+# FIRST LAST: lines of the records in full.tp; lost: two of them missing.
+records()
+{
+    n=$1
+    while [ "$n" -le "$2" ]; do
+        echo "           seven-7       [000] .....     0.00000$n: num: v=$n"
+        n=$((n + 1))
+    done
+}
+
+lost()
+{
+    echo "--- cpu 0: 2 records lost here (missing from the dump) ---"
+}
+
+no_end="no end mark: tracing went on, or the dump was cut"
+example_out="           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash
+           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...
+--- cpu 0: 3 records lost here (buffer full) ---"
+
+# Bytes that steer a terminal: controls, C1 controls, marks that turn text around.
+harmless()
+{
+    LC_ALL=C tr -d '\n\040-\176\200-\377' <"$1" >steering
+    [ ! -s steering ] || complain "$command_line: control characters in $1: $(od -An -tx1 steering | head -n 1)"
+    LC_ALL=C awk '/\302[\200-\237]|\342\200[\252-\256]|\342\201[\246-\251]/' "$1" >steering
+    [ ! -s steering ] || complain "$command_line: controls beyond ASCII in $1"
+}
+
+# --- options ---
+
+help()
+{
+    run --help
+    code_is 0
+    err_is </dev/null
+    [ "$(wc -l <out)" -le 24 ] || complain "--help has $(wc -l <out) lines"
+    awk 'length > 79 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || bad=1
+    mv out long
+    run -h
+    out_is <long
+    # The options that getopt_long() is given.
+    sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' "$srcdir/decoder/main.c" >options
+    [ "$(wc -l <options)" -ge 4 ] || complain "found $(wc -l <options) options in decoder/main.c"
+    while read -r option; do
+        grep -q -- "  .*$option" long || complain "--help does not tell of $option"
+    done <options
+}
+
+version()
+{
+    version=$(sed -n 's/^AC_INIT(\[tracepoint\], *\[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac")
+    for option in --version -V; do
+        run $option
+        code_is 0
+        out_is <<END
+tpdecode $version
+END
+        err_is </dev/null
+    done
+}
+
+# WHAT ARGUMENT...: a usage error, with one line that says WHAT.
+refused()
+{
+    what=$1
+    shift
+    run "$@" </dev/null
+    nothing_but 2 "tpdecode: $what, try 'tpdecode --help'"
+}
+
+usage()
+{
+    refused "unknown option '--bad'" --bad
+    refused "unknown option '--bad=1'" ../full.tp --bad=1
+    refused "unknown option '-z'" -z
+    refused "unknown option '-z'" --list-events -zV
+    refused "unknown format 'xml'" --format xml
+    refused "unknown format ''" --format=
+    refused "unknown format 'JSON'" --format=JSON ../full.tp
+    refused "no value for option '--format'" --format
+    refused "no value for option '--format'" ../full.tp --format
+    refused "no value allowed in '--help=1'" --help=1
+    refused "no value allowed in '--list-events=1'" --list-events=1
+}
+
+usage_escapes()
+{
+    refused "unknown option '--\\x1b[2J'" "--$(printf '\033[2J')"
+    refused "unknown option '-\\x1b'" "-$(printf '\033')"
+    refused "unknown format 'a\\nb\\\\\\x9b'" --format "$(printf 'a\nb\\\233')"
+    long=$(awk 'BEGIN { for (i = 0; i < 3000; i++) printf "x" }')
+    run --format="$long"
+    code_is 2
+    [ "$(wc -l <err)" = 1 ] && [ "$(wc -c <err)" -lt 1000 ] || complain "a long argument: $(wc -c <err) bytes of message"
+}
+
+manual()
+{
+    need groff
+    groff -man -Tutf8 -ww -rLL=78n "$srcdir/doc/tpdecode.1" >page 2>warnings
+    [ ! -s warnings ] || complain "$(cat warnings)"
+    [ "$(wc -l <page)" -gt 50 ] || complain "the page has only $(wc -l <page) lines"
+}
+
+# Each option of --help is in the section OPTIONS and the other way round.
+manual_options()
+{
+    run --help
+    tr -cs 'a-z|A-Z-' '\n' <out | grep '^-[-a-zA-Z]' | sort -u >in_help
+    sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' | tr -cs 'a-z|A-Z-' '\n' |
+        grep '^-[-a-zA-Z]' | sort -u >in_manual
+    diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
+    [ "$(wc -l <in_help)" = 6 ] || complain "$(wc -l <in_help) options found in --help"
+    sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' >synopsis
+    grep '^--' in_help | while read -r option; do
+        grep -q -- "$option" synopsis || echo "$option is not in the synopsis"
+    done >missing
+    [ ! -s missing ] || complain "$(cat missing)"
+    # What the page shows as exit codes and messages is what the checks here expect.
+    for code in 0 1 2 3 4; do
+        grep -qx "\.B $code" "$srcdir/doc/tpdecode.1" || complain "exit code $code is not in the manual page"
+    done
+}
+
+# --- kinds of input ---
+
+# The example of doc/format.md in all the ways to get it in.
+example()
+{
+    for way in file dash default pipe gzip gzip_stdin members twice; do
+        set --
+        case $way in
+        file) run ../example.tp ;;
+        dash) run - <../example.tp ;;
+        default) run <../example.tp ;;
+        pipe) cat ../example.tp | "$tp" >out 2>err; code=$? ;;
+        gzip) gzip -c ../example.tp >e.gz; run e.gz ;;
+        gzip_stdin) gzip -c ../example.tp | "$tp" - >out 2>err; code=$? ;;
+        members) # of which neither holds a whole number of chunks
+            { head -c 500 ../example.tp | gzip -c; tail -c +501 ../example.tp | gzip -c; } >e.gz
+            run e.gz ;;
+        twice) run -- ../example.tp ;;
+        esac
+        command_line="$way"
+        code_is 0
+        echo "$example_out" | diff - out || complain "$way: standard output"
+        echo "2 records, 3 lost" | diff - err || complain "$way: standard error"
+    done
+}
+
+json_example()
+{
+    run --format json ../example.tp
+    code_is 0
+    out_is <<'END'
+{"schema":"tracepoint","version":1,"tool":"tracepoint 0.1.0","clock_hz":1000000000,"cpus":1,"stream":"0x5eed"}
+{"time_ns":8589934336,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":7,"why":"wake","comm":"bash"}}
+{"time_ns":8589934608,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":0,"why":"idle","comm":"idl..."}}
+{"lost":3,"cpu":0,"cause":"full","time_ns":8589938688}
+END
+    err_is <<'END'
+2 records, 3 lost
+END
+    mv out separate
+    run ../example.tp --format=json
+    out_is <separate
+    run --format json --format text ../example.tp
+    echo "$example_out" | diff - out || complain "the last --format does not win"
+}
+
+# Each line of each golden dump is one JSON object, in valid UTF-8.
+json_valid()
+{
+    if python3 -c 'pass' 2>/dev/null; then
+        parse() { python3 -c 'import json, sys
+for n, line in enumerate(sys.stdin.buffer):
+    assert isinstance(json.loads(line.decode("utf-8")), dict), n'; }
+    else
+        command -v jq >/dev/null || skip "needs a JSON parser: install python3 or jq"
+        parse() { jq -e 'type == "object"' >parsed && [ "$(wc -l <parsed)" = "$(wc -l <out)" ]; }
+    fi
+    echo '{"a":1' | parse 2>/dev/null && complain "the JSON parser takes anything"
+    lines=0
+    for dump in ../golden/* ../example.tp ../full.tp; do
+        run --format=json "$dump"
+        lines=$((lines + $(wc -l <out)))
+        parse <out 2>why || complain "$dump: $(cat why)"
+    done
+    [ $lines -gt 80 ] || complain "only $lines lines of JSON"
+}
+
+list_events()
+{
+    run --list-events ../example.tp
+    code_is 0
+    out_is <<'END'
+    1  sched:switch  (u32 next, s32 why enum why, str comm)  "next=%u why=%s comm=%s"
+END
+    err_is </dev/null
+    # Damage is told also here; the definitions do not come from the damaged part.
+    "$tool" flip $((0x2c0 + 104)) ../full.tp >flipped
+    run --list-events flipped
+    code_is 1
+    out_is <<'END'
+    1  t:num  (u32 v)  "v=%u"
+END
+    err_is <<'END'
+tpdecode: flipped: chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)
+END
+}
+
+full()
+{
+    run ../full.tp
+    code_is 0
+    records 0 5 | out_is
+    echo "6 records, 0 lost" | err_is
+}
+
+several()
+{
+    head -c $((0x2c0)) ../full.tp >begin
+    run ../full.tp ../example.tp
+    code_is 0
+    { records 0 5; echo "$example_out"; } | out_is
+    echo "8 records, 3 lost" | err_is
+    run ../example.tp - <../full.tp
+    code_is 0
+    { records 0 5; echo "$example_out"; } | out_is
+    # By time, not file by file.
+    run begin ../full.tp
+    code_is 0
+    { records 0 0; records 0 0; records 1 1; records 1 1; records 2 5; } | sort >sorted
+    sort out | diff sorted - || complain "two captures: other lines"
+    awk '$4 < last { exit 1 } { last = $4 }' out || complain "two captures: not in the order of time"
+    printf '%s\n' "tpdecode: begin: $no_end" "8 records, 0 lost" | err_is
+    # One that cannot be used does not spoil the others.
+    run missing.tp ../full.tp ..
+    code_is 1
+    records 0 5 | out_is
+    printf '%s\n' "tpdecode: missing.tp: No such file or directory" "tpdecode: ..: Is a directory" \
+        "6 records, 0 lost" | err_is
+}
+
+joined()
+{
+    cat ../full.tp ../example.tp >both
+    run both
+    code_is 0
+    { records 0 5; echo "$example_out"; } | out_is
+    echo "8 records, 3 lost" | err_is
+}
+
+# --- what is no dump ---
+
+foreign()
+{
+    : >empty
+    run empty
+    nothing_but 3 "tpdecode: empty: empty, not a dump" "0 records, 0 lost"
+    run </dev/null
+    nothing_but 3 "tpdecode: standard input: empty, not a dump" "0 records, 0 lost"
+    printf '\211PNG\r\n\032\n\000\000\000\rIHDR' >png
+    run png
+    nothing_but 3 "tpdecode: png: not a tracepoint dump (no chunk found in 16 bytes)" "0 records, 0 lost"
+    cp /bin/true elf
+    run elf
+    nothing_but 3 "tpdecode: elf: not a tracepoint dump (no chunk found in $(($(wc -c <elf))) bytes)" "0 records, 0 lost"
+    gzip -c png >png.gz
+    run png.gz
+    nothing_but 3 "tpdecode: png.gz: not a tracepoint dump (no chunk found in 16 bytes)" "0 records, 0 lost"
+    run --list-events png
+    nothing_but 3 "tpdecode: png: not a tracepoint dump (no chunk found in 16 bytes)"
+    run --format=json png
+    nothing_but 3 "tpdecode: png: not a tracepoint dump (no chunk found in 16 bytes)" "0 records, 0 lost"
+}
+
+not_a_file()
+{
+    run ..
+    nothing_but 3 "tpdecode: ..: Is a directory" "0 records, 0 lost"
+    run - <..
+    nothing_but 3 "tpdecode: standard input: Is a directory" "0 records, 0 lost"
+    run missing
+    nothing_but 3 "tpdecode: missing: No such file or directory" "0 records, 0 lost"
+    run ""
+    nothing_but 3 "tpdecode: : No such file or directory" "0 records, 0 lost"
+    run ../full.tp/x
+    nothing_but 3 "tpdecode: ../full.tp/x: Not a directory" "0 records, 0 lost"
+    "$tp" - <&- >out 2>err
+    code=$? command_line="tpdecode <&-"
+    nothing_but 3 "tpdecode: standard input: Bad file descriptor" "0 records, 0 lost"
+}
+
+read_error()
+{
+    [ -e /proc/self/mem ] || skip "needs /proc: a file whose reading fails"
+    run /proc/self/mem
+    nothing_but 3 "tpdecode: /proc/self/mem: Input/output error" "0 records, 0 lost"
+}
+
+unreadable()
+{
+    cp "$tp" own
+    cp ../full.tp secret
+    chmod 755 . own
+    chmod 000 secret
+    set -- ./own
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null ||
+            skip "needs a user that is not root, or setpriv"
+        set -- setpriv --reuid=65534 --regid=65534 --clear-groups ./own
+    fi
+    "$@" secret >out 2>err
+    code=$? command_line="tpdecode secret"
+    nothing_but 3 "tpdecode: secret: Permission denied" "0 records, 0 lost"
+}
+
+names_escaped()
+{
+    name="$(printf 'a\033[2J\nb\302\233\\')"
+    run "$name"
+    nothing_but 3 'tpdecode: a\x1b[2J\nb\xc2\x9b\\: No such file or directory' "0 records, 0 lost"
+    cp ../full.tp "$name"
+    run "$name" -
+    harmless err
+    head -c 1000 ../full.tp >"$name"
+    run "$name"
+    harmless err
+    grep -q '^tpdecode: a.x1b\[2J.nb.xc2.x9b..: ends inside' err || complain "$(cat err)"
+}
+
+# --- damage ---
+
+# full.tp: chunk number, start, size, kind; as doc/format.md gives the sizes.
+full_chunks="0 0 304 metadata
+1 304 128 tasks
+2 432 120 clock
+3 552 152 data
+4 704 152 data
+5 856 152 data
+6 1008 104 mark
+7 1112 104 end
+8 1216 0 none"
+
+# BYTES: what a dump cut there must give, in want.out, want.err and $want_code.
+cut_wants()
+{
+    at=$1
+    while read -r number start size kind; do
+        [ "$at" -ge "$start" ] && [ "$at" -lt $((start + size)) ] && break
+    done <<END
+$full_chunks
+END
+    left=$((at - start)) where=$(printf '0x%x' $start) full=0 gone=0 damaged=0
+    case $number in
+    4) full=2 ;;
+    5) full=4 ;;
+    6 | 7 | 8) full=6 ;;
+    esac
+    : >want.err
+    want_code=1
+    if [ $left -ge 104 ]; then
+        echo "tpdecode: cut: ends inside chunk $number at byte $where ($left of $size bytes)" >>want.err
+        [ $kind != data ] || gone=2
+    elif [ $left -ge 4 ]; then
+        echo "tpdecode: cut: ends inside the header of chunk $number at byte $where ($left bytes)" >>want.err
+    elif [ $left -gt 0 ] && [ $start -gt 0 ]; then
+        echo "tpdecode: cut: $left bytes at $where are not part of any chunk" >>want.err
+    fi
+    [ ! -s want.err ] || damaged=1
+    if [ "$at" = 0 ]; then
+        echo "tpdecode: cut: empty, not a dump" >>want.err
+    elif [ "$at" -lt 4 ]; then
+        echo "tpdecode: cut: not a tracepoint dump (no chunk found in $at bytes)" >>want.err
+    elif [ "$at" -ge 104 ] && [ "$at" -lt 304 ]; then
+        echo "tpdecode: cut: no metadata: nothing can be decoded" >>want.err
+    fi
+    [ "$at" -lt 104 ] || [ "$at" -ge 1216 ] || echo "tpdecode: cut: $no_end" >>want.err
+    [ $damaged = 1 ] || want_code=0
+    [ "$at" -ge 304 ] || want_code=3
+    {
+        [ $full = 0 ] || records 0 $((full - 1))
+        [ $gone = 0 ] || lost
+    } >want.out
+    sum="$full records, $gone lost"
+    [ $damaged = 0 ] || sum="$sum, 1 chunks damaged"
+    echo "$sum" >>want.err
+}
+
+# FIRST LAST: dumps of so many bytes.
+cuts()
+{
+    n=0
+    at=$1
+    while [ "$at" -le "$2" ]; do
+        head -c "$at" ../full.tp >cut
+        cut_wants "$at"
+        run cut
+        command_line="a dump cut at $at"
+        code_is $want_code
+        out_is <want.out
+        err_is <want.err
+        at=$((at + 1))
+        [ $bad = 0 ] || break
+    done
+}
+
+cut_gzip()
+{
+    gzip -c ../full.tp >whole.gz
+    bytes=$(wc -c <whole.gz)
+    for at in 3 10 40 $((bytes / 2)) $((bytes - 9)) $((bytes - 8)) $((bytes - 1)); do
+        head -c "$at" whole.gz >cut.gz
+        run cut.gz
+        grep -qx "tpdecode: cut.gz: the gzip data ends too early" err || complain "cut at $at: $(cat err)"
+        case $code in
+        1 | 3) ;;
+        *) complain "cut at $at: exit code $code" ;;
+        esac
+        head -n "$(wc -l <out)" ../full.out | diff - out || complain "cut at $at: wrong records"
+    done
+    code=$code command_line="a gzip file without its last byte"
+    code_is 1
+    records 0 5 | out_is
+    { cat whole.gz; echo junk; } >junk.gz
+    run junk.gz
+    code_is 1
+    records 0 5 | out_is
+    printf '%s\n' "tpdecode: junk.gz: something else follows the gzip data" "6 records, 0 lost, 1 chunks damaged" | err_is
+    "$tool" flip $((bytes - 6)) whole.gz >bad.gz # in the checksum
+    run bad.gz
+    code_is 1
+    records 0 5 | out_is
+    printf '%s\n' "tpdecode: bad.gz: the gzip data is damaged" "6 records, 0 lost, 1 chunks damaged" | err_is
+}
+
+# OFFSET CODE ERR-LINE...: of full.tp with a wrong bit there; want.out is what it prints.
+flipped()
+{
+    "$tool" flip "$1" ../full.tp >flipped
+    cmp -s flipped ../full.tp && complain "nothing was flipped"
+    run flipped
+    command_line="a wrong bit at $1"
+    code_is "$2"
+    shift 2
+    printf 'tpdecode: flipped: %s\n' "$@" | sed 's/^tpdecode: flipped: \([0-9]* records, \)/\1/' >want.err
+    err_is <want.err
+    out_is <want.out
+}
+
+flip_metadata()
+{
+    : >want.out
+    flipped 200 3 "chunk 0 at byte 0x0: payload checksum wrong, 304 bytes skipped" \
+        "4 data chunks at byte 0x228 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
+    flipped 40 3 "304 bytes at 0x0 are not part of any chunk" \
+        "4 data chunks at byte 0x228 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
+    # The second metadata of a longer dump does instead.
+    "$tool" dump ../golden/num 100 2 >long
+    run long
+    cp out want.out
+    "$tool" flip 200 long >flipped
+    run flipped
+    code_is 1
+    out_is <want.out
+    printf '%s\n' "tpdecode: flipped: chunk 0 at byte 0x0: payload checksum wrong, 304 bytes skipped" \
+        "200 records, 0 lost, 1 chunks damaged" | err_is
+}
+
+flip_header()
+{
+    { records 0 1; lost; records 4 5; } >want.out
+    # The magic, the size, a checksum, the counts: without its header a chunk is no chunk.
+    for at in 0 4 8 10 12 14 16 20 24 28 32 40 48 56 64 96 103; do
+        flipped $((0x2c0 + at)) 1 "152 bytes at 0x2c0 are not part of any chunk" "4 records, 2 lost, 1 chunks damaged"
+        [ $bad = 0 ] || break
+    done
+}
+
+flip_data()
+{
+    { lost; records 2 5; } >want.out
+    flipped $((0x228 + 104)) 1 "chunk 3 (cpu 0) at byte 0x228: payload checksum wrong, 152 bytes skipped (2 records)" \
+        "4 records, 2 lost, 1 chunks damaged"
+    { records 0 1; lost; records 4 5; } >want.out
+    for at in 104 111 120 130 151; do
+        flipped $((0x2c0 + at)) 1 "chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
+            "4 records, 2 lost, 1 chunks damaged"
+    done
+    { records 0 3; lost; } >want.out
+    flipped $((0x358 + 151)) 1 "chunk 5 (cpu 0) at byte 0x358: payload checksum wrong, 152 bytes skipped (2 records)" \
+        "4 records, 2 lost, 1 chunks damaged"
+}
+
+flip_tasks()
+{
+    records 0 5 | sed 's/seven/<...>/' >want.out
+    flipped $((304 + 110)) 1 "chunk 1 at byte 0x130: payload checksum wrong, 128 bytes skipped" \
+        "6 records, 0 lost, 1 chunks damaged"
+    flipped $((304 + 9)) 1 "128 bytes at 0x130 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+}
+
+flip_clock()
+{
+    records 0 5 >want.out
+    flipped $((432 + 110)) 1 "chunk 2 at byte 0x1b0: payload checksum wrong, 120 bytes skipped" \
+        "6 records, 0 lost, 1 chunks damaged"
+    flipped $((432 + 50)) 1 "120 bytes at 0x1b0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+}
+
+flip_end()
+{
+    records 0 5 >want.out
+    flipped $((1112 + 50)) 1 "104 bytes at 0x458 are not part of any chunk" "$no_end" \
+        "6 records, 0 lost, 1 chunks damaged"
+    flipped $((1008 + 50)) 1 "104 bytes at 0x3f0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+}
+
+inserted()
+{
+    { head -c 704 ../full.tp; printf 'twelve bytes'; tail -c +705 ../full.tp; } >more
+    run more
+    code_is 1
+    records 0 5 | out_is
+    printf '%s\n' "tpdecode: more: 12 bytes at 0x2c0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" | err_is
+    # A hole inside of a payload: the chunk after it is not lost.
+    { head -c 820 ../full.tp; tail -c +829 ../full.tp; } >less
+    run less
+    code_is 1
+    { records 0 1; lost; records 4 5; } | out_is
+    printf '%s\n' \
+        "tpdecode: less: chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
+        "4 records, 2 lost, 1 chunks damaged" | err_is
+}
+
+no_metadata()
+{
+    tail -c +305 ../full.tp >rest
+    run rest
+    nothing_but 3 "tpdecode: rest: 4 data chunks at byte 0xf8 but no metadata: records cannot be decoded" \
+        "0 records, 6 lost"
+    tail -c +1113 ../full.tp >rest
+    run rest
+    nothing_but 3 "tpdecode: rest: no metadata: nothing can be decoded" "0 records, 0 lost"
+}
+
+newer_major()
+{
+    # The last chunk of golden/major is of format 2.0, and 120 bytes long.
+    tail -c 120 ../golden/major >newer
+    run newer
+    nothing_but 3 "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x" "0 records, 0 lost"
+    run newer ../full.tp
+    code_is 3
+    records 0 5 | out_is
+    printf '%s\n' "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x" "6 records, 0 lost" | err_is
+}
+
+# --- output ---
+
+no_room()
+{
+    [ -c /dev/full ] || skip "needs /dev/full"
+    "$tp" ../example.tp >/dev/full 2>err
+    code=$? command_line="tpdecode >/dev/full"
+    code_is 4
+    printf '%s\n' "tpdecode: cannot write standard output: No space left on device" "2 records, 3 lost" | err_is
+    for option in --help --version; do
+        "$tp" $option >/dev/full 2>err
+        code=$? command_line="tpdecode $option >/dev/full"
+        code_is 4
+        echo "tpdecode: cannot write standard output: No space left on device" | err_is
+    done
+    "$tp" --list-events ../example.tp >/dev/full 2>err
+    code=$? command_line="tpdecode --list-events >/dev/full"
+    code_is 4
+    echo "tpdecode: cannot write standard output: No space left on device" | err_is
+    "$tp" ../example.tp >out 2>/dev/full
+    code=$? command_line="tpdecode 2>/dev/full"
+    code_is 0
+    echo "$example_out" | out_is
+    # It stops then: this would take minutes otherwise.
+    (ulimit -t 20; "$tool" dump ../golden/num 1000000 1024 | "$tp" >/dev/full 2>err; echo $? >code)
+    code=$(cat code) command_line="endless tpdecode >/dev/full"
+    code_is 4
+    head -n 1 err >first
+    echo "tpdecode: cannot write standard output: No space left on device" | diff - first || complain "another message"
+}
+
+closed()
+{
+    "$tp" ../example.tp >&- 2>err
+    code=$? command_line="tpdecode >&-"
+    code_is 4
+    printf '%s\n' "tpdecode: cannot write standard output: Bad file descriptor" "2 records, 3 lost" | err_is
+    "$tp" --help >&- 2>err
+    code=$? command_line="tpdecode --help >&-"
+    code_is 4
+    echo "tpdecode: cannot write standard output: Bad file descriptor" | err_is
+    "$tp" ../example.tp >out 2>&-
+    code=$? command_line="tpdecode 2>&-"
+    code_is 0
+    echo "$example_out" | out_is
+}
+
+# The writer of 25 GB and tpdecode both end when head does.
+reader_gone()
+{
+    started_at=$(date +%s)
+    (
+        ulimit -t 20
+        "$tool" dump ../golden/num 1000000 1024 |
+            { "$tool" default_sigpipe "$tp" 2>err; echo $? >code; } | head -n 1 >out
+    ) 2>shell
+    code=$(cat code) command_line="tpdecode | head -n 1"
+    code_is 141
+    err_is </dev/null
+    records 0 0 | out_is
+    [ ! -s shell ] || complain "$(cat shell)"
+    [ $(($(date +%s) - started_at)) -lt 15 ] || complain "took $(($(date +%s) - started_at)) seconds"
+    # Where SIGPIPE is ignored it ends too, and says why.
+    (
+        trap '' PIPE
+        ulimit -t 20
+        "$tool" dump ../golden/num 20000 1024 2>/dev/null | { "$tp" 2>err; echo $? >code; } | head -n 1 >out
+    )
+    code=$(cat code) command_line="tpdecode | head -n 1, SIGPIPE ignored"
+    code_is 4
+    grep -qx "tpdecode: cannot write standard output: Broken pipe" err || complain "$(cat err)"
+}
+
+# Records of a chunk come out while the writer still holds the pipe open.
+live()
+{
+    cut=$((0x2c0 + $1))
+    mkfifo go
+    { head -c $cut ../full.tp; read -r word <go; tail -c +$((cut + 1)) ../full.tp; } | "$tp" >out 2>err &
+    pid=$!
+    tries=0
+    until [ "$(wc -l <out)" -ge 2 ] || [ $tries -ge 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    kill -0 $pid 2>/dev/null || complain "tpdecode has ended while the pipe was open"
+    command_line="a pipe with two records so far"
+    records 0 1 | out_is
+    echo word >go
+    wait $pid
+    code=$? command_line="the whole pipe"
+    code_is 0
+    records 0 5 | out_is
+    echo "6 records, 0 lost" | err_is
+}
+
+# --- golden dumps, through the program ---
+
+golden()
+{
+    cp "../golden/$1" .
+    run "$1"
+    code_is "$(sed -n 's/^== exit //p' "$srcdir/tests/golden/$1.txt")"
+    golden_part "$1" stdout | out_is
+    golden_part "$1" stderr | err_is
+    harmless out
+    harmless err
+    mv out text
+    sed "s/^tpdecode: $1: /tpdecode: standard input: /" err >text.err
+    text_code=$code
+    for mode in json list; do
+        [ $mode = json ] && option=--format=json || option=--list-events
+        run $option "$1"
+        harmless out
+        harmless err
+        ! grep -q "^== $mode" "$srcdir/tests/golden/$1.txt" || golden_part "$1" $mode | out_is
+    done
+    # The same from a pipe, byte by byte, and compressed.
+    for way in "cat" "dd bs=1" "gzip -c" "gzip -1c | dd bs=1"; do
+        eval "$way" <"$1" 2>/dev/null | "$tp" >out 2>err
+        code=$? command_line="$1 | $way | tpdecode"
+        code_is $text_code
+        out_is <text
+        err_is <text.err
+    done
+}
+
+# A wrong bit anywhere but in what is damaged or refused already shows.
+golden_flips()
+{
+    "$tool" flips "../golden/$1" || complain "no places to flip"
+    want=$("$tp" <"../golden/$1" 2>&1; echo $?)
+    n=0
+    for dump in at.*; do
+        n=$((n + 1))
+        got=$("$tp" <"$dump" 2>&1; echo $?)
+        [ "$got" != "$want" ] || complain "$1: a wrong bit ${dump%.*} shows nowhere"
+        # And never as "all is well".
+        case $got in
+        *"
+0") complain "$1: a wrong bit ${dump%.*}: exit code 0" ;;
+        esac
+    done
+    [ $n -ge 50 ] || complain "$1: only $n places"
+}
+
+# --- memory ---
+
+# LIMIT NAME ARGUMENT...: peak of resident memory in kB of tpdecode, into the file NAME.
+peak()
+{
+    limit=$1
+    peak=$2
+    shift 2
+    (ulimit -v "$limit"; "$tool" peak "$peak" "$tp" "$@" >/dev/null 2>"$peak.err"; echo $? >"$peak.code")
+    [ "$(cat "$peak.code")" = 0 ] || complain "$peak: exit code $(cat "$peak.code"): $(cat "$peak.err")"
+}
+
+no_sanitizer()
+{
+    ! grep -q __asan_init "$tp" || skip "tpdecode is built with a sanitizer, which takes memory of its own"
+}
+
+# Chunks of 24,680 bytes, and now and then metadata and tasks.
+memory()
+{
+    no_sanitizer
+    "$tool" dump ../golden/num 80 1024 >small
+    "$tool" dump ../golden/num 16200 1024 >large
+    [ "$(wc -c <small)" -lt 2100000 ] && [ "$(wc -c <large)" -gt 400000000 ] || complain "sizes: $(wc -c small large)"
+    peak 204800 file_2 small
+    peak 204800 file_400 large
+    peak 204800 pipe_2 <small
+    cat large | peak 204800 pipe_400
+    bad=$((bad | $(cat pipe_400.code)))
+    rm large
+    [ "$(cat file_400.err)" = "16588800 records, 0 lost" ] || complain "$(cat file_400.err)"
+    [ "$(cat pipe_400.err)" = "16588800 records, 0 lost" ] || complain "$(cat pipe_400.err)"
+    base=$(cat file_2)
+    [ "$base" -gt 0 ] || complain "no measurement: $base"
+    for peak in file_400 pipe_2 pipe_400; do
+        [ "$(cat $peak)" -lt $((base + 1024)) ] || complain "$peak: $(cat $peak) kB, not the $base kB of 2 MB"
+    done
+}
+
+# A CPU that shows nothing holds up the others for 16 MiB of the dump, not more.
+memory_silent()
+{
+    no_sanitizer
+    "$tool" dump ../golden/merge 2000 1024 | peak 204800 window
+    "$tool" dump ../golden/merge 8000 1024 | peak 204800 silent
+    [ "$(cat silent.err)" = "8192000 records, 0 lost" ] || complain "$(cat silent.err)"
+    [ "$(cat silent)" -lt $(($(cat window) + 1024)) ] || complain "$(cat silent) kB for 200 MB, $(cat window) kB for 50 MB"
+    [ "$(cat silent)" -lt 40960 ] || complain "$(cat silent) kB"
+}
+
+# What inflates without end, and chunks without metadata, which must be kept until it comes.
+memory_hostile()
+{
+    no_sanitizer
+    head -c 200000000 /dev/zero | gzip -1c >bomb
+    (ulimit -v 204800; "$tool" peak bomb.peak "$tp" bomb >out 2>err)
+    code=$? command_line="tpdecode bomb"
+    nothing_but 3 "tpdecode: bomb: not a tracepoint dump (no chunk found in 200000000 bytes)" "0 records, 0 lost"
+    [ "$(cat bomb.peak)" -lt 40960 ] || complain "$(cat bomb.peak) kB for zeros"
+    "$tool" dump ../golden/num 2000 1024 0 >headless
+    (ulimit -v 204800; "$tool" peak headless.peak "$tp" headless >out 2>err)
+    code=$? command_line="tpdecode headless"
+    code_is 3
+    [ "$(cat headless.peak)" -lt 40960 ] || complain "$(cat headless.peak) kB without metadata"
+    tail -n 1 err | grep -qx "0 records, 2048000 lost" || complain "$(cat err)"
+}
+
+# --- a writer of dumps, and what sh cannot do ---
+
+tool=$tmp/tool
+sed '1,/^# --- tool.c/d; s/^# \{0,1\}//' "$0" >"$tmp/tool.c"
+${CC:-cc} -O1 -o "$tool" "$tmp/tool.c" -lz 2>"$tmp/tool.err" || {
+    echo "Bail out! ${CC:-cc} cannot build the writer of dumps: $(head -n 1 "$tmp/tool.err")"
+    exit 99
+}
+mkdir "$tmp/golden"
+goldens=
+for path in "$srcdir"/tests/golden/*.hex; do
+    name=${path##*/}
+    goldens="$goldens ${name%.hex}"
+    hex <"$path" >"$tmp/golden/${name%.hex}"
+done
+sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
+cp "$tmp/golden/damaged" "$tmp/num" # begins with metadata of one CPU and the event t:num
+mv "$tmp/num" "$tmp/golden/num"
+"$tool" dump "$tmp/golden/num" 3 2 >"$tmp/full.tp"
+rm -f "$tmp/golden/extra"
+records 0 5 >"$tmp/full.out"
+
+cli "fixtures: sizes and counts" fixtures
