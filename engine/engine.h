@@ -33,7 +33,10 @@ uint32_t tp_events_count(void);
 struct tp_event *tp_events_get(uint32_t id);
 int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running);
 void tp_events_run(uint32_t bit, bool running);
-uint32_t tp_type_bytes(uint8_t type);
+extern const struct tp_type_info {
+    const char *name;
+    uint8_t bytes; /* in the fixed part */
+} tp_types[]; /* by enum tp_type */
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);

@@ -22,9 +22,11 @@ static void put_byte(struct cbor *c, uint8_t byte)
 /* The first bytes of an item: its type and its value or length. */
 static void put_head(struct cbor *c, uint8_t type, uint64_t value)
 {
-    uint8_t bytes = value < 24 ? 0 : value <= UINT8_MAX ? 1 : value <= UINT16_MAX ? 2 : value <= UINT32_MAX ? 4 : 8;
-    uint8_t code = bytes == 0 ? (uint8_t)value : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27;
+    uint8_t code = value < 24 ? (uint8_t)value : 24, bytes = 0;
 
+    if (value >= 24)
+        for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes *= 2)
+            code++;
     put_byte(c, (uint8_t)(type << 5 | code));
     while (bytes--)
         put_byte(c, (uint8_t)(value >> (8 * bytes)));
@@ -112,19 +114,11 @@ static void put_tables(struct cbor *c)
 
 static void put_field(struct cbor *c, const struct tp_field *f)
 {
-    static const char *const type[] = {
-        [TP_TYPE_U8] = "u8",     [TP_TYPE_U16] = "u16",   [TP_TYPE_U32] = "u32",
-        [TP_TYPE_U64] = "u64",   [TP_TYPE_S8] = "s8",     [TP_TYPE_S16] = "s16",
-        [TP_TYPE_S32] = "s32",   [TP_TYPE_S64] = "s64",   [TP_TYPE_BOOL] = "bool",
-        [TP_TYPE_CHAR] = "char", [TP_TYPE_PTR] = "ptr",   [TP_TYPE_STR] = "str",
-        [TP_TYPE_BYTES] = "bytes",
-    };
-
     put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
     put_key_text(c, "name", f->name);
-    put_key_text(c, "type", type[f->type]);
+    put_key_text(c, "type", tp_types[f->type].name);
     put_key_uint(c, "at", f->at);
-    put_key_uint(c, "size", tp_type_bytes(f->type) * (f->count ? f->count : 1u));
+    put_key_uint(c, "size", tp_types[f->type].bytes * (f->count ? f->count : 1u));
     if (f->count)
         put_key_uint(c, "count", f->count);
     if (f->table)

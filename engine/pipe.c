@@ -169,9 +169,8 @@ static bool find_slice(struct tp_trace *t, uint32_t cpu, bool partial, struct tp
             return false;
         if (!d->offset)
             s->high = (uint32_t)(h->time >> 32);
-        s->time = TP_RECORD_ID(rec->word) == TP_ID_TIME
-                      ? stamp_of(rec)
-                      : (uint64_t)s->high << 32 | rec->time_low;
+        s->time = TP_RECORD_ID(rec->word) == TP_ID_TIME ? stamp_of(rec)
+                                                        : (uint64_t)s->high << 32 | rec->time_low;
         if (s->whole) {
             s->to = h->size_bytes;
             s->events = (commit >> 16) - d->events;

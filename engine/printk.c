@@ -10,7 +10,7 @@ static void store(uint8_t *to, uint8_t type, uint64_t value)
     uint32_t v4 = (uint32_t)value;
 
     memset(to, 0, 8);
-    switch (tp_type_bytes(type)) {
+    switch (tp_types[type].bytes) {
     case 1:
         memcpy(to, &v1, 1);
         break;

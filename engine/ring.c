@@ -45,8 +45,8 @@ static bool fits(const struct tp_ring *r, tp_word cursor, uint32_t bytes)
     return ((uint32_t)cursor & r->mask) + bytes < r->mask;
 }
 
-/* Writes the header of the sub-buffer that `cursor` starts and that this context has won. size_bytes
- * is not its own: whoever closes the sub-buffer, perhaps already, writes that. */
+/* Writes the header of the sub-buffer that `cursor` starts and that this context has won.
+ * size_bytes is not its own: whoever closes the sub-buffer, perhaps already, writes that. */
 static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);

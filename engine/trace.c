@@ -57,7 +57,8 @@ static int plan(const struct tp_config *config, size_t room, struct layout *l)
     if (!c->subbuf_bytes)
         c->subbuf_bytes = 16384;
     if (!c->cpus || c->cpus >= TP_CHUNK_NO_CPU || !power_of_two(c->subbuf_bytes) ||
-        c->subbuf_bytes < TP_LIMIT_SUBBUF_BYTES_MIN || c->subbuf_bytes > TP_LIMIT_SUBBUF_BYTES_MAX ||
+        c->subbuf_bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
+        c->subbuf_bytes > TP_LIMIT_SUBBUF_BYTES_MAX ||
         (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2 ||
                         c->subbufs > (1u << 31) / c->subbuf_bytes)) ||
         c->mode != TP_DISCARD)

@@ -66,6 +66,13 @@ arm64() {
     aarch64-linux-gnu-objdump -f libtracepoint.a | grep -q 'file format elf64-littleaarch64'
 }
 
+# The list a kernel includes names each source of the engine, once.
+list() {
+    printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES)\n' "$src" >"$tmp/list.mk"
+    make -s -f "$tmp/list.mk" | sort >"$tmp/listed"
+    ls "$src"/engine/*.c | sort | diff - "$tmp/listed"
+}
+
 names_package() {
     mkdir "$tmp/none"
     cd "$tmp/none"
@@ -73,6 +80,7 @@ names_package() {
     grep -q 'apt-get install libcbor-dev' out
 }
 
+check "engine/tp.mk lists the engine" list
 copy
 check "in a folder of its own" build plain
 check "what is installed" installed

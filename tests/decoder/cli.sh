@@ -435,7 +435,7 @@ full_chunks="0 0 304 metadata
 5 856 152 data
 6 1008 104 mark
 7 1112 104 end
-8 1216 0 none"
+8 1216 1 none"
 
 # BYTES: what a dump cut there must give, in want.out, want.err and $want_code.
 cut_wants()
@@ -551,7 +551,7 @@ flip_metadata()
     flipped 40 3 "304 bytes at 0x0 are not part of any chunk" \
         "4 data chunks at byte 0x228 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
     # The second metadata of a longer dump does instead.
-    "$tool" dump ../golden/num 100 2 >long
+    "$tool" dump ../num 100 2 >long
     run long
     cp out want.out
     "$tool" flip 200 long >flipped
@@ -675,7 +675,7 @@ no_room()
     code_is 0
     echo "$example_out" | out_is
     # It stops then: this would take minutes otherwise.
-    (ulimit -t 20; "$tool" dump ../golden/num 1000000 1024 | "$tp" >/dev/full 2>err; echo $? >code)
+    (ulimit -t 20; "$tool" dump ../num 1000000 1024 | "$tp" >/dev/full 2>err; echo $? >code)
     code=$(cat code) command_line="endless tpdecode >/dev/full"
     code_is 4
     head -n 1 err >first
@@ -704,7 +704,7 @@ reader_gone()
     started_at=$(date +%s)
     (
         ulimit -t 20
-        "$tool" dump ../golden/num 1000000 1024 |
+        "$tool" dump ../num 1000000 1024 |
             { "$tool" default_sigpipe "$tp" 2>err; echo $? >code; } | head -n 1 >out
     ) 2>shell
     code=$(cat code) command_line="tpdecode | head -n 1"
@@ -717,7 +717,7 @@ reader_gone()
     (
         trap '' PIPE
         ulimit -t 20
-        "$tool" dump ../golden/num 20000 1024 2>/dev/null | { "$tp" 2>err; echo $? >code; } | head -n 1 >out
+        "$tool" dump ../num 20000 1024 2>/dev/null | { "$tp" 2>err; echo $? >code; } | head -n 1 >out
     )
     code=$(cat code) command_line="tpdecode | head -n 1, SIGPIPE ignored"
     code_is 4
@@ -799,14 +799,23 @@ golden_flips()
 
 # --- memory ---
 
-# LIMIT NAME ARGUMENT...: peak of resident memory in kB of tpdecode, into the file NAME.
+# NAME ARGUMENT...: the peak of resident memory in kB of a tpdecode into the file NAME.
 peak()
 {
-    limit=$1
-    peak=$2
-    shift 2
-    (ulimit -v "$limit"; "$tool" peak "$peak" "$tp" "$@" >/dev/null 2>"$peak.err"; echo $? >"$peak.code")
-    [ "$(cat "$peak.code")" = 0 ] || complain "$peak: exit code $(cat "$peak.code"): $(cat "$peak.err")"
+    peak=$1
+    shift
+    (ulimit -v 204800; "$tool" peak "$peak" "$tp" "$@" >"$peak.out" 2>"$peak.err"; echo $? >"$peak.code")
+    tail -n 1 "$peak.out" >"$peak.last"
+    rm -f "$peak.out"
+}
+
+# NAME CODE RECORDS LOST MOST: what came of it, and the kB it may have taken.
+peaked()
+{
+    peak=$(cat "$1")
+    [ "$(cat "$1.code")" = "$2" ] || complain "$1: exit code $(cat "$1.code"), not $2"
+    [ "$(tail -n 1 "$1.err")" = "$3 records, $4 lost" ] || complain "$1: $(cat "$1.err")"
+    [ "$peak" -gt 500 ] && [ "$peak" -lt "$5" ] || complain "$1: a peak of $peak kB, the most is $5 kB"
 }
 
 no_sanitizer()
@@ -818,60 +827,245 @@ no_sanitizer()
 memory()
 {
     no_sanitizer
-    "$tool" dump ../golden/num 80 1024 >small
-    "$tool" dump ../golden/num 16200 1024 >large
+    "$tool" dump ../num 80 1024 >small
+    "$tool" dump ../num 16200 1024 >large
     [ "$(wc -c <small)" -lt 2100000 ] && [ "$(wc -c <large)" -gt 400000000 ] || complain "sizes: $(wc -c small large)"
-    peak 204800 file_2 small
-    peak 204800 file_400 large
-    peak 204800 pipe_2 <small
-    cat large | peak 204800 pipe_400
-    bad=$((bad | $(cat pipe_400.code)))
+    peak file_2 small
+    peak file_400 large
+    peak pipe_2 <small
+    cat large | peak pipe_400
     rm large
-    [ "$(cat file_400.err)" = "16588800 records, 0 lost" ] || complain "$(cat file_400.err)"
-    [ "$(cat pipe_400.err)" = "16588800 records, 0 lost" ] || complain "$(cat pipe_400.err)"
-    base=$(cat file_2)
-    [ "$base" -gt 0 ] || complain "no measurement: $base"
-    for peak in file_400 pipe_2 pipe_400; do
-        [ "$(cat $peak)" -lt $((base + 1024)) ] || complain "$peak: $(cat $peak) kB, not the $base kB of 2 MB"
-    done
+    most=$(($(cat file_2) + 1024))
+    peaked file_2 0 81920 0 8192
+    peaked pipe_2 0 81920 0 $most
+    peaked file_400 0 16588800 0 $most
+    peaked pipe_400 0 16588800 0 $most
+    # Number 16588799 at 1024 ns each.
+    echo "           seven-7       [000] .....    16.986930: num: v=16588799" >last
+    diff last file_400.last && diff last pipe_400.last || complain "the last record is another"
 }
 
 # A CPU that shows nothing holds up the others for 16 MiB of the dump, not more.
 memory_silent()
 {
     no_sanitizer
-    "$tool" dump ../golden/merge 2000 1024 | peak 204800 window
-    "$tool" dump ../golden/merge 8000 1024 | peak 204800 silent
-    [ "$(cat silent.err)" = "8192000 records, 0 lost" ] || complain "$(cat silent.err)"
-    [ "$(cat silent)" -lt $(($(cat window) + 1024)) ] || complain "$(cat silent) kB for 200 MB, $(cat window) kB for 50 MB"
-    [ "$(cat silent)" -lt 40960 ] || complain "$(cat silent) kB"
+    "$tool" dump ../golden/merge 2000 1024 | peak silent_50
+    "$tool" dump ../golden/merge 8000 1024 | peak silent_200
+    peaked silent_50 0 2048000 0 40960
+    peaked silent_200 0 8192000 0 $(($(cat silent_50) + 1024))
 }
 
-# What inflates without end, and chunks without metadata, which must be kept until it comes.
+# What inflates without end; data without metadata, which is kept until that comes.
 memory_hostile()
 {
     no_sanitizer
-    head -c 200000000 /dev/zero | gzip -1c >bomb
-    (ulimit -v 204800; "$tool" peak bomb.peak "$tp" bomb >out 2>err)
-    code=$? command_line="tpdecode bomb"
-    nothing_but 3 "tpdecode: bomb: not a tracepoint dump (no chunk found in 200000000 bytes)" "0 records, 0 lost"
-    [ "$(cat bomb.peak)" -lt 40960 ] || complain "$(cat bomb.peak) kB for zeros"
-    "$tool" dump ../golden/num 2000 1024 0 >headless
-    (ulimit -v 204800; "$tool" peak headless.peak "$tp" headless >out 2>err)
-    code=$? command_line="tpdecode headless"
-    code_is 3
-    [ "$(cat headless.peak)" -lt 40960 ] || complain "$(cat headless.peak) kB without metadata"
-    tail -n 1 err | grep -qx "0 records, 2048000 lost" || complain "$(cat err)"
+    head -c 200000000 /dev/zero | gzip -1c | peak bomb
+    peaked bomb 3 0 0 8192
+    "$tool" dump ../num 8000 1024 headless | peak headless
+    peaked headless 3 0 8192000 40960
 }
 
-# --- a writer of dumps, and what sh cannot do ---
+# --- what sh cannot do ---
 
+cat >"$tmp/tool.c" <<'END'
+/* Writes dumps as doc/format.md describes them, changes bits in them, measures. */
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { HEADER = 104, METADATA = 1, DATA = 2, TASKS = 3, CLOCK = 4, END = 5, ROOM = 1 << 24 };
+
+static unsigned char bytes[ROOM], payload[1 << 20];
+static size_t size;
+
+static void put(unsigned char *to, int n, uint64_t v)
+{
+    for (int i = 0; i < n; i++)
+        to[i] = (unsigned char)(v >> 8 * i);
+}
+
+static uint64_t get(const unsigned char *from, int n, int big)
+{
+    uint64_t v = 0;
+
+    for (int i = 0; i < n; i++)
+        v = v << 8 | from[big ? i : n - 1 - i];
+    return v;
+}
+
+static void load(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+
+    if (!f)
+        exit((perror(path), 1));
+    size = fread(bytes, 1, ROOM, f);
+    fclose(f);
+}
+
+static void write_chunk(int type, size_t n, unsigned count, uint64_t seq, uint64_t time, uint64_t first)
+{
+    unsigned char h[HEADER] = {0xf5, 't', 'p', 0xfa};
+
+    put(h + 4, 2, 0x0102);
+    h[6] = 1;
+    h[8] = (unsigned char)type;
+    h[9] = 8;
+    put(h + 10, 2, HEADER);
+    put(h + 12, 2, type == DATA);
+    put(h + 14, 2, type == DATA ? 0 : 0xffff);
+    put(h + 16, 4, HEADER + n);
+    put(h + 20, 4, count);
+    put(h + 24, 4, crc32(0, payload, (uInt)n));
+    put(h + 32, 8, 0x7e57);
+    put(h + 40, 8, seq);
+    put(h + 48, 8, time);
+    put(h + 56, 8, first);
+    put(h + 28, 4, crc32(crc32(0, h, 28), h + 32, HEADER - 32));
+    if (fwrite(h, 1, HEADER, stdout) != HEADER || fwrite(payload, 1, n, stdout) != n)
+        exit(1);
+}
+
+/* Metadata (that of `bytes`), the name of task 7, a clock pair. */
+static void write_start(uint64_t *seq, uint64_t time, int metadata)
+{
+    size_t n = get(bytes + 16, 4, 0) - HEADER;
+
+    memcpy(payload, bytes + HEADER, n);
+    if (metadata)
+        write_chunk(METADATA, n, 0, (*seq)++, time, 0);
+    memset(payload, 0, 24);
+    put(payload, 4, 7);
+    memcpy(payload + 4, "seven", 5);
+    write_chunk(TASKS, 24, 1, (*seq)++, time, 0);
+    put(payload, 8, time);
+    put(payload + 8, 8, 1700000000000000000 + time);
+    write_chunk(CLOCK, 16, 1, (*seq)++, time, 0);
+}
+
+/* Record n holds n and is of time 1024 n; count is a power of two. */
+static void dump(uint64_t chunks, unsigned count, int metadata)
+{
+    uint64_t n = 0, seq = 0;
+
+    for (uint64_t c = 0; c < chunks; c++) {
+        if (c % 40 == 0)
+            write_start(&seq, n * 1024, metadata);
+        for (unsigned i = 0; i < count; i++, n++) {
+            unsigned char *p = payload + 24 * i;
+
+            memset(p, 0, 24);
+            put(p, 4, n * 1024);
+            put(p + 4, 4, 0x80030001);
+            put(p + 8, 4, 7);
+            put(p + 16, 4, n);
+        }
+        write_chunk(DATA, 24 * count, count, c, (n - count) * 1024, n - count);
+    }
+    write_chunk(DATA, 0, 0, chunks, n * 1024, n);
+    write_chunk(END, 0, 0, seq, n * 1024, 0);
+}
+
+static void write_flipped(FILE *to, size_t at, int bit)
+{
+    bytes[at] ^= 1 << bit;
+    fwrite(bytes, 1, size, to);
+    bytes[at] ^= 1 << bit;
+}
+
+/* Files at.OFFSET.BIT for places from..to of the dump. */
+static void flip_range(size_t from, size_t to, size_t step)
+{
+    for (size_t at = from; at < to; at += step) {
+        char name[64];
+        FILE *f;
+
+        snprintf(name, sizeof(name), "at.%zu.%zu", at, at * 5 / step % 8);
+        f = fopen(name, "wb");
+        if (!f)
+            exit((perror(name), 1));
+        write_flipped(f, at, (int)(at * 5 / step % 8));
+        fclose(f);
+    }
+}
+
+/* In each chunk: the header, and the payload if that is good and to be read. */
+static void flips(void)
+{
+    for (size_t at = 0; at + HEADER <= size; at++) {
+        const unsigned char *p = bytes + at;
+        int big = p[4] == 1;
+        size_t header = get(p + 10, 2, big), whole = get(p + 16, 4, big);
+
+        if (memcmp(p, "\xf5tp\xfa", 4) != 0 || header < HEADER || whole < header || whole > size - at ||
+            crc32(crc32(0, p, 28), p + 32, (uInt)(header - 32)) != get(p + 28, 4, big))
+            continue;
+        flip_range(at, at + 32, 2);
+        flip_range(at + 32, at + header, 8);
+        if (p[6] == 1 && crc32(0, p + header, (uInt)(whole - header)) == get(p + 24, 4, big))
+            flip_range(at + header, at + whole, 7);
+        at += whole - 1;
+    }
+}
+
+static int peak(const char *path, char **command)
+{
+    struct rusage used;
+    FILE *f = fopen(path, "w");
+    pid_t pid = fork();
+    int status;
+
+    if (!f || pid < 0)
+        return 99;
+    if (!pid) {
+        execv(*command, command);
+        _exit(127);
+    }
+    wait4(pid, &status, 0, &used);
+    fprintf(f, "%ld\n", used.ru_maxrss);
+    fclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 4 && strcmp(argv[1], "dump") == 0) {
+        load(argv[2]);
+        dump(strtoull(argv[3], NULL, 0), (unsigned)strtoul(argv[4], NULL, 0), argc == 5);
+    } else if (argc > 3 && strcmp(argv[1], "flip") == 0) {
+        size_t at = strtoull(argv[2], NULL, 0);
+
+        load(argv[3]);
+        write_flipped(stdout, at, (int)(at % 8));
+    } else if (argc > 2 && strcmp(argv[1], "flips") == 0) {
+        load(argv[2]);
+        flips();
+    } else if (argc > 3 && strcmp(argv[1], "peak") == 0) {
+        return peak(argv[2], argv + 3);
+    } else if (argc > 2 && strcmp(argv[1], "default_sigpipe") == 0) {
+        signal(SIGPIPE, SIG_DFL);
+        execv(argv[2], argv + 2);
+        return 127;
+    } else {
+        return 2;
+    }
+    return fflush(stdout) != 0;
+}
+END
 tool=$tmp/tool
-sed '1,/^# --- tool.c/d; s/^# \{0,1\}//' "$0" >"$tmp/tool.c"
 ${CC:-cc} -O1 -o "$tool" "$tmp/tool.c" -lz 2>"$tmp/tool.err" || {
-    echo "Bail out! ${CC:-cc} cannot build the writer of dumps: $(head -n 1 "$tmp/tool.err")"
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/tool.err")"
     exit 99
 }
+
+# --- the checks ---
+
 mkdir "$tmp/golden"
 goldens=
 for path in "$srcdir"/tests/golden/*.hex; do
@@ -880,10 +1074,60 @@ for path in "$srcdir"/tests/golden/*.hex; do
     hex <"$path" >"$tmp/golden/${name%.hex}"
 done
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
-cp "$tmp/golden/damaged" "$tmp/num" # begins with metadata of one CPU and the event t:num
-mv "$tmp/num" "$tmp/golden/num"
-"$tool" dump "$tmp/golden/num" 3 2 >"$tmp/full.tp"
-rm -f "$tmp/golden/extra"
+head -c 304 "$tmp/golden/damaged" >"$tmp/num" # metadata: one CPU, t:num "v=%u"
+"$tool" dump "$tmp/num" 3 2 >"$tmp/full.tp"
 records 0 5 >"$tmp/full.out"
+case $(($(wc -c <"$tmp/example.tp"))).$(($(wc -c <"$tmp/full.tp"))).$(($(ls "$tmp/golden" | wc -l))) in
+832.1216.2[4-9] | 832.1216.[3-9][0-9]) ;;
+*)
+    echo "Bail out! not the dumps that were to be made: $(wc -c "$tmp"/*.tp) $(ls "$tmp/golden")"
+    exit 99
+    ;;
+esac
 
-cli "fixtures: sizes and counts" fixtures
+cli "memory: the same for 2 MB and 400 MB, from a file and from a pipe" memory
+cli "memory: bounded where a CPU is silent" memory_silent
+cli "memory: bounded for a gzip bomb and for data without metadata" memory_hostile
+cli "--help: fits a terminal, names every option" help
+cli "--version" version
+cli "usage errors: one line, exit code 2" usage
+cli "usage errors: the argument cannot steer the terminal" usage_escapes
+cli "manual page: no warnings" manual
+cli "manual page: the options of --help, and no others" manual_options
+cli "the example of doc/format.md: file, -, standard input, pipe, gzip" example
+cli "--format json: the example of doc/format.md" json_example
+cli "--format json: a JSON parser takes every line of every golden dump" json_valid
+cli "--list-events" list_events
+cli "a whole dump" full
+cli "several files: by time, - among them, one that is missing" several
+cli "two dumps in one file" joined
+cli "no dump: empty, PNG, ELF, gzip of a PNG" foreign
+cli "no dump: a directory, a missing file, no standard input" not_a_file
+cli "no dump: a file whose reading fails" read_error
+cli "no dump: a file that may not be read" unreadable
+cli "names of files are escaped in messages" names_escaped
+cli "cut anywhere in metadata and tasks" cuts 0 431
+cli "cut anywhere in clock and data" cuts 432 855
+cli "cut anywhere in the rest" cuts 856 1216
+cli "gzip file: cut, damaged, with junk behind" cut_gzip
+cli "a wrong bit in metadata" flip_metadata
+cli "a wrong bit in a data header, every field" flip_header
+cli "a wrong bit in a data payload" flip_data
+cli "a wrong bit in tasks" flip_tasks
+cli "a wrong bit in clock pairs" flip_clock
+cli "a wrong bit in mark and end" flip_end
+cli "bytes inserted, bytes missing" inserted
+cli "metadata missing" no_metadata
+cli "a newer major version" newer_major
+cli "output: no room on the device" no_room
+cli "output: closed" closed
+cli "output: its reader goes away" reader_gone
+cli "live pipe: records come out while it is open" live 0
+cli "live pipe: also where the next chunk has begun" live 50
+for name in $goldens; do
+    cli "golden $name: exact, from file, pipe, single bytes and gzip" golden "$name"
+done
+for name in $goldens; do
+    cli "golden $name: a wrong bit shows" golden_flips "$name"
+done
+finish

@@ -21,7 +21,10 @@ static uint64_t next_random(void)
 }
 
 /* Lines as they must come out, one for each event fired. */
-static struct { char text[700]; unsigned cpu; } *fired;
+static struct {
+    char text[700];
+    unsigned cpu;
+} * fired;
 static unsigned count;
 
 static void expect(const char *fmt, ...)
@@ -63,7 +66,8 @@ static void fire(void)
         trace_sched_odd((uint8_t)r, (uint16_t)(r >> 8), serial);
         break;
     case 3:
-        expect("signed: a=%d b=%d c=%d d=%lld", (int8_t)r, (int16_t)r, (int32_t)serial, (long long)r);
+        expect("signed: a=%d b=%d c=%d d=%lld", (int8_t)r, (int16_t)r, (int32_t)serial,
+               (long long)r);
         trace_mm_signed((int8_t)r, (int16_t)r, (int32_t)serial, (int64_t)r);
         break;
     default:
@@ -209,15 +213,16 @@ static void run(uint64_t start, struct tp_config config, unsigned events, unsign
 TP_TEST(RoundTrip, NothingLost)
 {
     for (uint64_t s = 1; s <= 20; s++)
-        run(s * 77777, (struct tp_config){.cpus = 4, .subbuf_bytes = 4096, .subbufs = 64}, 3000, 50);
+        run(s * 77777, (struct tp_config){.cpus = 4, .subbuf_bytes = 4096, .subbufs = 64}, 3000,
+            50);
 }
 
 TP_TEST(RoundTrip, WithContextWord)
 {
     for (uint64_t s = 1; s <= 20; s++)
         run(s * 99991,
-            (struct tp_config){.cpus = 3, .subbuf_bytes = 4096, .subbufs = 64, .context = true}, 3000,
-            50);
+            (struct tp_config){.cpus = 3, .subbuf_bytes = 4096, .subbufs = 64, .context = true},
+            3000, 50);
 }
 
 /* Two small sub-buffers and a slow reader: most is refused, and every line is accounted for. */
