@@ -61,8 +61,9 @@ struct tp_reader {
     uint32_t offset;  /* sub-buffer `consumed` is exported up to here */
     uint32_t events;  /* events of it exported */
     uint32_t high;    /* upper half of the counter there */
-    uint64_t idle_time;  /* counter when this CPU was first seen ... */
-    tp_word idle_cursor; /* ... with nothing behind this */
+    bool idle; /* nothing was recorded behind idle_cursor since idle_time */
+    tp_word idle_cursor;
+    uint64_t idle_time;
 };
 
 /* What is to be exported before more data. */
@@ -93,7 +94,7 @@ struct tp_pipe {
     uint64_t side_seq;       /* chunks that are not data */
     uint32_t since_metadata; /* bytes exported since the last one */
     uint8_t due;             /* TP_DUE_* */
-    bool fresh;              /* data was exported since the last round of marks */
+    uint32_t since_marks;    /* bytes of data exported since the last round of marks */
     bool ending;             /* the final marks are being made */
     uint32_t mark_cpu;       /* next one of the round */
     struct tp_told told;     /* a copy that stays as it is while it is exported */

@@ -12,6 +12,7 @@
 
 #define HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
 #define METADATA_EVERY_BYTES (1u << 20)
+#define MARKS_EVERY_BYTES (1u << 18)
 
 /* --- chunks --- */
 
@@ -143,8 +144,9 @@ static void release_subbuf(struct tp_ring *r, struct tp_reader *d)
     __atomic_store_n(&r->consumed, r->consumed + 1, __ATOMIC_RELEASE);
 }
 
-/* The next records of a CPU. partial: also from a sub-buffer that is not complete. */
-static bool find_slice(struct tp_trace *t, uint32_t cpu, bool partial, struct tp_slice *s)
+/* The next records of a CPU: where they begin, when, and how far they go if the sub-buffer is
+ * complete. False: there is none that is committed. */
+static bool find_slice(struct tp_trace *t, uint32_t cpu, struct tp_slice *s)
 {
     struct tp_ring *r = &t->ring[cpu];
     struct tp_reader *d = &t->pipe.reader[cpu];
@@ -158,8 +160,6 @@ static bool find_slice(struct tp_trace *t, uint32_t cpu, bool partial, struct tp
         s->reader = d;
         s->whole = (commit & 0xffffu) == (r->mask + 1) / TP_RECORD_UNIT;
         s->from = s->to = d->offset ? d->offset : HEAD_BYTES;
-        s->events = 0;
-        s->high = d->high;
         if (s->whole && h->size_bytes == s->from) {
             release_subbuf(r, d); /* all of it was exported before it was complete */
             continue;
@@ -167,17 +167,15 @@ static bool find_slice(struct tp_trace *t, uint32_t cpu, bool partial, struct tp
         rec = record_at(h, s->from);
         if (!s->whole && !(__atomic_load_n(&rec->word, __ATOMIC_ACQUIRE) & TP_RECORD_COMMITTED))
             return false;
-        if (!d->offset)
-            s->high = (uint32_t)(h->time >> 32);
+        s->high = d->offset ? d->high : (uint32_t)(h->time >> 32);
         s->time = TP_RECORD_ID(rec->word) == TP_ID_TIME ? stamp_of(rec)
                                                         : (uint64_t)s->high << 32 | rec->time_low;
+        s->events = 0;
         if (s->whole) {
             s->to = h->size_bytes;
             s->events = (commit >> 16) - d->events;
-        } else if (partial) {
-            walk(h, r->mask + 1, s);
         }
-        return s->to > s->from;
+        return true;
     }
 }
 
@@ -187,11 +185,13 @@ static void raise_lost(struct tp_reader *d, unsigned cause, uint64_t count)
         d->lost[cause] = count;
 }
 
-static void make_data(struct tp_pipe *p, const struct tp_slice *s)
+static void make_data(struct tp_pipe *p, struct tp_slice *s)
 {
     const struct tp_wire_chunk *h = oldest_subbuf(s->ring);
     struct tp_reader *d = s->reader;
 
+    if (!s->whole)
+        walk(h, s->ring->mask + 1, s);
     make_chunk(p, TP_CHUNK_DATA, (const uint8_t *)h + s->from, s->to - s->from);
     for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
         raise_lost(d, i, h->lost[i]);
@@ -205,9 +205,8 @@ static void make_data(struct tp_pipe *p, const struct tp_slice *s)
     seal_chunk(p);
     p->data = *s;
     p->slice = &p->data;
-    p->fresh = true;
+    p->since_marks += p->head.size_bytes;
     p->ending = false;
-    p->mark_cpu = 0;
 }
 
 static void consume_slice(const struct tp_slice *s)
@@ -224,17 +223,24 @@ static void consume_slice(const struct tp_slice *s)
     }
 }
 
-/* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. */
+/* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. What
+ * is not complete goes out if that was asked for, or before newer records that are: a CPU that
+ * records little must not hold up everybody who puts the dump in order. */
 static bool make_oldest(struct tp_trace *t, bool partial)
 {
     struct tp_slice s, oldest = {.ring = NULL};
 
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
-        if (find_slice(t, cpu, partial, &s) && (!oldest.ring || s.time < oldest.time))
+    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
+        if (!find_slice(t, cpu, &s))
+            continue;
+        partial |= s.whole;
+        if (!oldest.ring || s.time < oldest.time)
             oldest = s;
-    if (oldest.ring)
-        make_data(&t->pipe, &oldest);
-    return oldest.ring != NULL;
+    }
+    if (!partial || !oldest.ring)
+        return false;
+    make_data(&t->pipe, &oldest);
+    return true;
 }
 
 /* --- marks: what CPUs without data promise --- */
@@ -263,40 +269,44 @@ static void read_lost(const struct tp_ring *r, struct tp_reader *d)
 }
 
 /* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
- * cannot be seen; so a time is promised only when it is a round old. */
+ * cannot be seen. So a CPU that records nothing promises nothing about the last 1/32 of a second:
+ * time for such a writer to go on, if it was only interrupted or its virtual CPU descheduled. */
 static bool make_live_mark(struct tp_trace *t, uint32_t cpu)
 {
     struct tp_ring *r = &t->ring[cpu];
     struct tp_reader *d = &t->pipe.reader[cpu];
-    uint64_t now = tp_port_clock(), then = d->idle_time;
+    uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
     tp_word cursor = __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE);
-    bool was_idle = d->idle_time && d->idle_cursor == cursor;
     struct tp_slice s;
 
     if (!drained(r, d, cursor)) {
-        d->idle_time = 0;
-        if (!find_slice(t, cpu, true, &s))
+        d->idle = false;
+        if (!find_slice(t, cpu, &s))
             return false;
         make_mark(&t->pipe, r, d, s.time); /* the next record is there, so its time is known */
         return true;
     }
-    d->idle_time = now;
-    d->idle_cursor = cursor;
-    if (!was_idle)
+    if (!d->idle || d->idle_cursor != cursor) {
+        d->idle = true;
+        d->idle_cursor = cursor;
+        d->idle_time = now;
+    }
+    if (now - d->idle_time < margin)
         return false;
     read_lost(r, d);
-    make_mark(&t->pipe, r, d, then);
+    make_mark(&t->pipe, r, d, now - margin);
     return true;
 }
 
+/* A round of marks, one a call, when there is no data or was much. */
 static bool make_marks(struct tp_trace *t)
 {
     struct tp_pipe *p = &t->pipe;
 
-    while (p->fresh && p->mark_cpu < t->cpus)
+    while (p->mark_cpu < t->cpus)
         if (make_live_mark(t, p->mark_cpu++))
             return true;
-    p->fresh = false;
+    p->since_marks = 0;
     p->mark_cpu = 0;
     return false;
 }
@@ -332,6 +342,8 @@ static bool make_end(struct tp_trace *t)
     }
     p->ending = false;
     p->ended = true;
+    p->mark_cpu = 0;
+    p->since_marks = 0;
     tp_told_copy(&p->told);
     p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_END;
     return make_due(p);
@@ -348,10 +360,14 @@ static bool make_next(struct tp_trace *t)
         return true;
     if (p->ended)
         return false;
+    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t))
+        return true;
     if (make_oldest(t, stopped || __atomic_load_n(&p->flush, __ATOMIC_RELAXED)))
         return true;
     __atomic_store_n(&p->flush, false, __ATOMIC_RELAXED);
-    return stopped ? make_end(t) : make_marks(t);
+    if (stopped)
+        return make_end(t);
+    return p->since_marks && make_marks(t);
 }
 
 /* --- the calls --- */

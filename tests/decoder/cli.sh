@@ -15,7 +15,7 @@ chmod 755 "$tmp"
 
 # --- helpers; all run in a directory of their check, below $tmp ---
 
-# NAME COMMAND...: one TAP line. The COMMAND's complaints set $bad.
+# NAME COMMAND...: one TAP line, not ok if the COMMAND complains.
 cli()
 {
     cli_name=$1
@@ -25,16 +25,23 @@ cli()
 
 in_own_directory()
 {
-    bad=0
-    mkdir "$tmp/own.$started" && cd "$tmp/own.$started" || exit 1
+    own=$tmp/own.$started
+    mkdir "$own" && cd "$own" || exit 1
     "$@"
-    exit $bad
+    good
+    exit
 }
 
+# A file, because it is also called at the end of pipes.
 complain()
 {
     echo "$*"
-    bad=1
+    : >"$own/complained"
+}
+
+good()
+{
+    [ ! -e "$own/complained" ]
 }
 
 skip()
@@ -128,7 +135,7 @@ help()
     code_is 0
     err_is </dev/null
     [ "$(wc -l <out)" -le 24 ] || complain "--help has $(wc -l <out) lines"
-    awk 'length > 79 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || bad=1
+    awk 'length > 79 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || complain "--help is too wide"
     mv out long
     run -h
     out_is <long
@@ -496,7 +503,7 @@ cuts()
         out_is <want.out
         err_is <want.err
         at=$((at + 1))
-        [ $bad = 0 ] || break
+        good || break
     done
 }
 
@@ -568,7 +575,7 @@ flip_header()
     # The magic, the size, a checksum, the counts: without its header a chunk is no chunk.
     for at in 0 4 8 10 12 14 16 20 24 28 32 40 48 56 64 96 103; do
         flipped $((0x2c0 + at)) 1 "152 bytes at 0x2c0 are not part of any chunk" "4 records, 2 lost, 1 chunks damaged"
-        [ $bad = 0 ] || break
+        good || break
     done
 }
 
@@ -729,6 +736,7 @@ live()
 {
     cut=$((0x2c0 + $1))
     mkfifo go
+    : >out
     { head -c $cut ../full.tp; read -r word <go; tail -c +$((cut + 1)) ../full.tp; } | "$tp" >out 2>err &
     pid=$!
     tries=0

@@ -80,13 +80,13 @@ boot() { # NAME LEAST LOSING [options of run]
 }
 
 boot "quiet" 20000 0
-boot "burst" 5000 1 -- burst
+boot "burst" 100 1 -- burst
 boot "serial line" 20000 0 --serial
 boot "many events" 200000 0 -- events=200000
 # Interrupts and NMIs between any two instructions: plain TCG takes them only between blocks.
 export QEMU_EXTRA=-singlestep
 boot "every instruction, NMIs" 20000 0 -- nmi=5
-boot "every instruction, NMIs, tiny sub-buffers" 1000 1 -- nmi=8 burst subbuf=1024 subbufs=2
+boot "every instruction, NMIs, tiny sub-buffers" 100 1 -- nmi=8 burst subbuf=1024 subbufs=2
 unset QEMU_EXTRA
 
 # The guest's memory as a file: the trace is where the report says, with its sub-buffers.

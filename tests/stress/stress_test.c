@@ -3,7 +3,7 @@
  * Two threads as CPUs fire ten million events each, a timer signal interrupts
  * both and fires in the middle of them, a third thread drains the pipe into
  * tpdecode. At the end the books must balance: fired = decoded + lost, per CPU
- * and by cause; and each CPU's records come in order of time and number.
+ * and by cause; and records come in order of time, each CPU's in order of number.
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -32,7 +32,7 @@ static struct {
     uint64_t fired[LEVELS];                       /* written by the CPU's own thread */
     uint64_t decoded, next[LEVELS], skipped[LEVELS]; /* by the decoder's */
 } cpu[CPUS];
-static uint64_t lost[CPUS][5], bad, last_time;
+static uint64_t lost[CPUS][5], bad, late, last_time;
 
 static uint32_t checksum(uint64_t n)
 {
@@ -102,7 +102,7 @@ static void take_loss(const char *line)
         bad++; /* missing from the dump */
 }
 
-/* A record: of a known CPU, in order of time, the next of its level or one behind refused ones. */
+/* A record: of a known CPU, the next of its level or one behind refused ones. */
 static void take_line(char *line)
 {
     uint64_t c, n, time;
@@ -121,11 +121,13 @@ static void take_line(char *line)
             time = time * 10 + (uint64_t)(*at - '0');
     n = number_after(line, "n=", 10);
     level = strstr(line, "task: ") ? TASK : IRQ;
-    if (c >= CPUS || !point || time < last_time || n < cpu[c].next[level] ||
+    if (c >= CPUS || !point || n < cpu[c].next[level] ||
         number_after(line, "check=", 16) != checksum(n)) {
-        bad++;
+        if (bad++ < 5)
+            printf("# wrong: %s\n", line);
         return;
     }
+    late += time < last_time;
     last_time = time;
     cpu[c].skipped[level] += n - cpu[c].next[level];
     cpu[c].next[level] = n + 1;
@@ -213,7 +215,7 @@ static void run(uint32_t subbuf_bytes, uint32_t subbufs)
 
     memset(cpu, 0, sizeof(cpu));
     memset(lost, 0, sizeof(lost));
-    bad = last_time = 0;
+    bad = late = last_time = 0;
     diagnostics[0] = 0;
     TP_ASSERT_EQ(tp_open(&source.trace, region, bytes, &config), 0);
     TP_ASSERT_EQ(tp_start(source.trace), 0);
@@ -236,6 +238,10 @@ static void run(uint32_t subbuf_bytes, uint32_t subbufs)
     pthread_join(decoding, &code);
     close(fd[0]);
     TP_CHECK_EQ((intptr_t)code, 0);
+    /* A thread may be held up between reading the counter and taking its place for longer than
+     * marks allow for; then its record is printed late, and tpdecode must have said so. */
+    TP_CHECK(!late || strstr(diagnostics, "time went back") || strstr(diagnostics, "too late"));
+    printf("# %llu late; %s", (unsigned long long)late, diagnostics);
     TP_CHECK_EQ(bad, 0);
     for (unsigned c = 0; c < CPUS; c++) {
         uint64_t fired = cpu[c].fired[TASK] + cpu[c].fired[IRQ], refused = 0;

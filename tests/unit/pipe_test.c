@@ -196,3 +196,68 @@ TP_TEST(Pipe, OverlappingReadersAreRefused)
     TP_CHECK_EQ(overlapping, TP_EBUSY);
     test_close(shared);
 }
+
+static void fill_subbuf(unsigned cpu)
+{
+    test_cpu = cpu;
+    for (unsigned i = 0; i < 26; i++) /* 25 fit */
+        trace_sched_pair(i, i);
+}
+
+/* One record of CPU 1 goes out before newer ones of CPU 0, though its sub-buffer is not complete. */
+TP_TEST(Pipe, SlowCpuHoldsNothingUp)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+
+    test_cpu = 1;
+    trace_sched_none();
+    test_drain(t, &dump, 4096);
+    TP_CHECK(test_chunk(&dump, TP_CHUNK_DATA, 0) == NULL);
+    fill_subbuf(0);
+    test_drain(t, &dump, 4096);
+    h = test_chunk(&dump, TP_CHUNK_DATA, 0);
+    TP_ASSERT(h != NULL);
+    TP_CHECK_EQ(h->cpu, 1);
+    TP_CHECK_EQ(h->records, 1);
+    h = test_chunk(&dump, TP_CHUNK_DATA, 1);
+    TP_ASSERT(h != NULL);
+    TP_CHECK_EQ(h->cpu, 0);
+    TP_CHECK_EQ(h->records, 25);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* CPU 1 has nothing: once that was so for 1/32 s (the counter has 10^9 a second), it promises the
+ * time of 1/32 s ago. CPU 0 has a record that is not exported, and promises its time. */
+TP_TEST(Pipe, MarksOfCpusWithoutData)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+
+    fill_subbuf(0);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->records, 25);
+    h = test_chunk(&dump, TP_CHUNK_DATA, 1);
+    TP_ASSERT(h != NULL);
+    TP_CHECK_EQ(h->cpu, 0);
+    TP_CHECK_EQ(h->records, 0);
+    TP_CHECK_EQ(h->first_record, 25);
+    TP_CHECK(h->time > test_chunk(&dump, TP_CHUNK_DATA, 0)->time && h->time < test_time);
+    TP_CHECK(test_chunk(&dump, TP_CHUNK_DATA, 2) == NULL); /* CPU 1 was only now seen idle */
+    test_dump_free(&dump);
+
+    test_time = 100000000;
+    test_time_step = 0;
+    fill_subbuf(0);
+    test_drain(t, &dump, 4096);
+    h = test_chunk(&dump, TP_CHUNK_DATA, 2);
+    TP_ASSERT(h != NULL);
+    TP_CHECK_EQ(h->cpu, 1);
+    TP_CHECK_EQ(h->size_bytes, 104);
+    TP_CHECK_EQ(h->time, 100000000 - 1000000000 / 32);
+    test_dump_free(&dump);
+    test_close(t);
+}
