@@ -192,7 +192,8 @@ usage_escapes()
     long=$(awk 'BEGIN { for (i = 0; i < 3000; i++) printf "x" }')
     run --format="$long"
     code_is 2
-    [ "$(wc -l <err)" = 1 ] && [ "$(wc -c <err)" -lt 1000 ] || complain "a long argument: $(wc -c <err) bytes of message"
+    [ "$(wc -l <err)" -eq 1 ] && [ "$(wc -c <err)" -lt 1000 ] ||
+        complain "a long argument: $(wc -c <err) bytes of message"
 }
 
 manual()
@@ -211,7 +212,7 @@ manual_options()
     sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' | tr -cs 'a-z|A-Z-' '\n' |
         grep '^-[-a-zA-Z]' | sort -u >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
-    [ "$(wc -l <in_help)" = 6 ] || complain "$(wc -l <in_help) options found in --help"
+    [ "$(wc -l <in_help)" -eq 6 ] || complain "$(wc -l <in_help) options found in --help"
     sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' >synopsis
     grep '^--' in_help | while read -r option; do
         grep -q -- "$option" synopsis || echo "$option is not in the synopsis"
@@ -229,7 +230,6 @@ manual_options()
 example()
 {
     for way in file dash default pipe gzip gzip_stdin members twice; do
-        set --
         case $way in
         file) run ../example.tp ;;
         dash) run - <../example.tp ;;
@@ -278,7 +278,7 @@ for n, line in enumerate(sys.stdin.buffer):
     assert isinstance(json.loads(line.decode("utf-8")), dict), n'; }
     else
         command -v jq >/dev/null || skip "needs a JSON parser: install python3 or jq"
-        parse() { jq -e 'type == "object"' >parsed && [ "$(wc -l <parsed)" = "$(wc -l <out)" ]; }
+        parse() { jq -e 'type == "object"' >parsed && [ "$(wc -l <parsed)" -eq "$(wc -l <out)" ]; }
     fi
     echo '{"a":1' | parse 2>/dev/null && complain "the JSON parser takes anything"
     lines=0
@@ -366,7 +366,8 @@ foreign()
     nothing_but 3 "tpdecode: png: not a tracepoint dump (no chunk found in 16 bytes)" "0 records, 0 lost"
     cp /bin/true elf
     run elf
-    nothing_but 3 "tpdecode: elf: not a tracepoint dump (no chunk found in $(($(wc -c <elf))) bytes)" "0 records, 0 lost"
+    bytes=$(($(wc -c <elf)))
+    nothing_but 3 "tpdecode: elf: not a tracepoint dump (no chunk found in $bytes bytes)" "0 records, 0 lost"
     gzip -c png >png.gz
     run png.gz
     nothing_but 3 "tpdecode: png.gz: not a tracepoint dump (no chunk found in 16 bytes)" "0 records, 0 lost"
@@ -521,14 +522,15 @@ cut_gzip()
         esac
         head -n "$(wc -l <out)" ../full.out | diff - out || complain "cut at $at: wrong records"
     done
-    code=$code command_line="a gzip file without its last byte"
+    command_line="a gzip file without its last byte"
     code_is 1
     records 0 5 | out_is
     { cat whole.gz; echo junk; } >junk.gz
     run junk.gz
     code_is 1
     records 0 5 | out_is
-    printf '%s\n' "tpdecode: junk.gz: something else follows the gzip data" "6 records, 0 lost, 1 chunks damaged" | err_is
+    printf '%s\n' "tpdecode: junk.gz: something else follows the gzip data" "6 records, 0 lost, 1 chunks damaged" |
+        err_is
     "$tool" flip $((bytes - 6)) whole.gz >bad.gz # in the checksum
     run bad.gz
     code_is 1
@@ -582,15 +584,18 @@ flip_header()
 flip_data()
 {
     { lost; records 2 5; } >want.out
-    flipped $((0x228 + 104)) 1 "chunk 3 (cpu 0) at byte 0x228: payload checksum wrong, 152 bytes skipped (2 records)" \
+    flipped $((0x228 + 104)) 1 \
+        "chunk 3 (cpu 0) at byte 0x228: payload checksum wrong, 152 bytes skipped (2 records)" \
         "4 records, 2 lost, 1 chunks damaged"
     { records 0 1; lost; records 4 5; } >want.out
     for at in 104 111 120 130 151; do
-        flipped $((0x2c0 + at)) 1 "chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
+        flipped $((0x2c0 + at)) 1 \
+            "chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
             "4 records, 2 lost, 1 chunks damaged"
     done
     { records 0 3; lost; } >want.out
-    flipped $((0x358 + 151)) 1 "chunk 5 (cpu 0) at byte 0x358: payload checksum wrong, 152 bytes skipped (2 records)" \
+    flipped $((0x358 + 151)) 1 \
+        "chunk 5 (cpu 0) at byte 0x358: payload checksum wrong, 152 bytes skipped (2 records)" \
         "4 records, 2 lost, 1 chunks damaged"
 }
 
@@ -624,7 +629,8 @@ inserted()
     run more
     code_is 1
     records 0 5 | out_is
-    printf '%s\n' "tpdecode: more: 12 bytes at 0x2c0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" | err_is
+    printf '%s\n' "tpdecode: more: 12 bytes at 0x2c0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" |
+        err_is
     # A hole inside of a payload: the chunk after it is not lost.
     { head -c 820 ../full.tp; tail -c +829 ../full.tp; } >less
     run less
@@ -863,6 +869,19 @@ memory_silent()
     peaked silent_200 0 8192000 0 $(($(cat silent_50) + 1024))
 }
 
+# Tens of thousands of captures, one after the other: each is forgotten at its end.
+memory_joined()
+{
+    no_sanitizer
+    cat ../full.tp ../example.tp >joined
+    for power in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
+        cat joined joined >twice
+        mv twice joined
+    done
+    peak captures joined
+    peaked captures 0 131072 49152 8192
+}
+
 # What inflates without end; data without metadata, which is kept until that comes.
 memory_hostile()
 {
@@ -1095,6 +1114,7 @@ esac
 
 cli "memory: the same for 2 MB and 400 MB, from a file and from a pipe" memory
 cli "memory: bounded where a CPU is silent" memory_silent
+cli "memory: bounded for many captures in one file" memory_joined
 cli "memory: bounded for a gzip bomb and for data without metadata" memory_hostile
 cli "--help: fits a terminal, names every option" help
 cli "--version" version
