@@ -16,7 +16,8 @@
 #define CHUNK_WORK_FREE (64u << 20)
 #define CHUNK_WORK_TIMES 8u
 
-static const uint8_t chunk_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3};
+static const uint8_t chunk_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
+                                       TP_WIRE_MAGIC3};
 
 void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag)
 {
@@ -70,7 +71,8 @@ static bool chunk_header_whole(const uint8_t *p, const struct tp_wire_chunk *h)
 }
 
 /* Is there a chunk header `skip` bytes ahead? */
-static bool chunk_header_at(struct chunk_reader *r, size_t skip, struct tp_wire_chunk *h, bool *swap)
+static bool chunk_header_at(struct chunk_reader *r, size_t skip, struct tp_wire_chunk *h,
+                            bool *swap)
 {
     if (input_fill(r->in, skip + TP_WIRE_CHUNK_BYTES) < skip + TP_WIRE_CHUNK_BYTES)
         return false;
@@ -94,7 +96,8 @@ static void chunk_skip(struct chunk_reader *r, size_t n)
 static void chunk_report_skipped(struct chunk_reader *r)
 {
     if (r->skipped && r->index)
-        diag_damage(r->diag, "%" PRIu64 " bytes at 0x%" PRIx64 " are not part of any chunk", r->skipped, r->skipped_at);
+        diag_damage(r->diag, "%" PRIu64 " bytes at 0x%" PRIx64 " are not part of any chunk",
+                    r->skipped, r->skipped_at);
     if (r->index)
         r->skipped = 0;
 }
@@ -113,7 +116,8 @@ static void chunk_seek(struct chunk_reader *r)
 static void chunk_tail(struct chunk_reader *r)
 {
     size_t n = input_fill(r->in, TP_WIRE_CHUNK_BYTES);
-    bool started = n >= sizeof(chunk_magic) && memcmp(input_at(r->in), chunk_magic, sizeof(chunk_magic)) == 0;
+    bool started = n >= sizeof(chunk_magic) &&
+                   memcmp(input_at(r->in), chunk_magic, sizeof(chunk_magic)) == 0;
 
     if (!started) {
         chunk_skip(r, n);
@@ -123,8 +127,9 @@ static void chunk_tail(struct chunk_reader *r)
     /* A magic makes it a dump, if one that is cut very short. */
     r->index++;
     chunk_report_skipped(r);
-    diag_damage(r->diag, "ends inside the header of chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu bytes)", r->index - 1,
-                r->in->offset, n);
+    diag_damage(r->diag,
+                "ends inside the header of chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu bytes)",
+                r->index - 1, r->in->offset, n);
     input_skip(r->in, n);
 }
 
@@ -145,7 +150,8 @@ static bool chunk_has_another(struct chunk_reader *r, const struct tp_wire_chunk
         if (!p)
             return false;
         i = (size_t)(p - input_at(r->in));
-        if (have - i < TP_WIRE_CHUNK_BYTES || !chunk_header_sizes(p, &other, &swap) || other.header_bytes > have - i)
+        if (have - i < TP_WIRE_CHUNK_BYTES || !chunk_header_sizes(p, &other, &swap) ||
+            other.header_bytes > have - i)
             continue;
         r->work += other.header_bytes;
         if (chunk_header_whole(p, &other))
@@ -157,7 +163,8 @@ static bool chunk_has_another(struct chunk_reader *r, const struct tp_wire_chunk
 static const char *chunk_where(const struct chunk *c, char *text, size_t n)
 {
     if (c->head.type == TP_CHUNK_DATA)
-        snprintf(text, n, "chunk %" PRIu64 " (cpu %u) at byte 0x%" PRIx64, c->index, c->head.cpu, c->at);
+        snprintf(text, n, "chunk %" PRIu64 " (cpu %u) at byte 0x%" PRIx64, c->index, c->head.cpu,
+                 c->at);
     else
         snprintf(text, n, "chunk %" PRIu64 " at byte 0x%" PRIx64, c->index, c->at);
     return text;
@@ -170,8 +177,8 @@ static void chunk_damaged(struct chunk_reader *r, struct chunk *c, const char *w
     c->bad = true;
     if (c->head.type == TP_CHUNK_DATA)
         snprintf(records, sizeof(records), " (%" PRIu32 " records)", c->head.records);
-    diag_damage(r->diag, "%s: %s, %" PRIu32 " bytes skipped%s", chunk_where(c, where, sizeof(where)), what,
-                c->head.size_bytes, records);
+    diag_damage(r->diag, "%s: %s, %" PRIu32 " bytes skipped%s",
+                chunk_where(c, where, sizeof(where)), what, c->head.size_bytes, records);
 }
 
 /*
@@ -192,8 +199,9 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
     r->quiet_end = c->at + (n < size ? n : size);
     if (n < size && !inside) {
         c->bad = true;
-        diag_damage(r->diag, "ends inside chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu of %zu bytes)", c->index, c->at,
-                    n, size);
+        diag_damage(r->diag,
+                    "ends inside chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu of %zu bytes)",
+                    c->index, c->at, n, size);
     } else {
         chunk_damaged(r, c, "payload checksum wrong");
     }

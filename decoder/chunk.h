@@ -42,9 +42,9 @@ struct chunk_reader {
     size_t consume;      /* bytes of the chunk that was given out */
     uint64_t skipped_at; /* bytes that belong to no chunk */
     uint64_t skipped;
-    uint64_t quiet_end;  /* what is skipped before here was reported already */
-    uint64_t work;       /* bytes looked at a second time */
-    uint8_t *inflated;   /* payload of a compressed chunk */
+    uint64_t quiet_end; /* what is skipped before here was reported already */
+    uint64_t work;      /* bytes looked at a second time */
+    uint8_t *inflated;  /* payload of a compressed chunk */
 };
 
 void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag);

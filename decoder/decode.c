@@ -56,8 +56,11 @@ static void decode_work(struct decode *d)
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
-    d->merge = (struct merge){.streams = d->streams, .stream_count = (uint32_t)o->input_count, .out = &d->out,
-                              .json = o->json, .list = o->list_events};
+    d->merge = (struct merge){.streams = d->streams,
+                              .stream_count = (uint32_t)o->input_count,
+                              .out = &d->out,
+                              .json = o->json,
+                              .list = o->list_events};
     merge_run(&d->merge);
     out_flush(&d->out);
 }
@@ -81,8 +84,8 @@ static void decode_sum(struct decode *d)
     if (d->options->list_events)
         return;
     if (d->diag.damaged_chunks)
-        diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost, %" PRIu64 " chunks damaged", records, lost,
-                   d->diag.damaged_chunks);
+        diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost, %" PRIu64 " chunks damaged",
+                   records, lost, d->diag.damaged_chunks);
     else
         diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
 }

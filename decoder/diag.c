@@ -8,7 +8,8 @@
 
 #define DIAG_LINE_BYTES 1024u
 
-static void diag_put(struct diag *d, const char *prefix, const char *name, const char *format, va_list args)
+static void diag_put(struct diag *d, const char *prefix, const char *name, const char *format,
+                     va_list args)
 {
     char text[DIAG_LINE_BYTES];
     char line[6 * 2 * DIAG_LINE_BYTES + 64];
@@ -20,7 +21,8 @@ static void diag_put(struct diag *d, const char *prefix, const char *name, const
     if (name) {
         size_t bytes = strlen(name);
 
-        n += out_escape(line + n, name, bytes < DIAG_LINE_BYTES ? bytes : DIAG_LINE_BYTES, OUT_TEXT);
+        n += out_escape(line + n, name, bytes < DIAG_LINE_BYTES ? bytes : DIAG_LINE_BYTES,
+                        OUT_TEXT);
         line[n++] = ':';
         line[n++] = ' ';
     }

@@ -18,9 +18,9 @@
 struct diag {
     struct out_sink sink;
     uint64_t damaged_chunks;
-    bool damage;   /* something could not be decoded */
-    bool refused;  /* a version that this program cannot read */
-    bool useful;   /* at least one input was a dump with something to decode */
+    bool damage;  /* something could not be decoded */
+    bool refused; /* a version that this program cannot read */
+    bool useful;  /* at least one input was a dump with something to decode */
 };
 
 struct diag_file {
@@ -38,7 +38,8 @@ void diag_note(struct diag_file *f, const char *format, ...) __attribute__((form
 /* A file that could not be used at all. */
 void diag_fail(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Damage: counted, and shown up to DIAG_FILE_LINES. */
-void diag_damage(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void diag_damage(struct diag_file *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Says how many damage lines were not shown. */
 void diag_file_end(struct diag_file *f);
 

@@ -42,7 +42,8 @@ static void format_end_text(struct format_build *b)
         return;
     }
     memcpy(keep, escaped, n);
-    b->steps[b->count++] = (struct format_step){.kind = FORMAT_TEXT, .text = keep, .text_bytes = (uint32_t)n};
+    b->steps[b->count++] = (struct format_step){
+        .kind = FORMAT_TEXT, .text = keep, .text_bytes = (uint32_t)n};
     b->text_bytes = 0;
 }
 
@@ -58,12 +59,18 @@ static bool format_digits(const char **p, const char *end, uint32_t *v)
 static bool format_flag(struct format_step *s, char c)
 {
     switch (c) {
-    case '-': return s->minus = true;
-    case '+': return s->plus = true;
-    case '#': return s->hash = true;
-    case '0': return s->zero = true;
-    case ' ': return s->space = true;
-    default: return false;
+    case '-':
+        return s->minus = true;
+    case '+':
+        return s->plus = true;
+    case '#':
+        return s->hash = true;
+    case '0':
+        return s->zero = true;
+    case ' ':
+        return s->space = true;
+    default:
+        return false;
     }
 }
 
@@ -123,8 +130,10 @@ static bool format_fits(char letter, const struct metadata_field *f)
 /* Steps that need no looking at flags when a record is printed. */
 static enum format_kind format_kind(const struct format_step *s)
 {
-    static const enum format_kind unsigneds[9] = {[1] = FORMAT_U8, [2] = FORMAT_U16, [4] = FORMAT_U32, [8] = FORMAT_U64};
-    static const enum format_kind signeds[9] = {[1] = FORMAT_S8, [2] = FORMAT_S16, [4] = FORMAT_S32, [8] = FORMAT_S64};
+    static const enum format_kind unsigneds[9] = {
+        [1] = FORMAT_U8, [2] = FORMAT_U16, [4] = FORMAT_U32, [8] = FORMAT_U64};
+    static const enum format_kind signeds[9] = {
+        [1] = FORMAT_S8, [2] = FORMAT_S16, [4] = FORMAT_S32, [8] = FORMAT_S64};
     const struct metadata_field *f = s->field;
 
     if (f->array || s->width || s->precision >= 0)
@@ -138,8 +147,8 @@ static enum format_kind format_kind(const struct format_step *s)
     return s->plus || s->space ? FORMAT_VALUE : signeds[f->width];
 }
 
-static void format_one(struct format_build *b, const struct metadata_event *e, uint32_t *field, const char **p,
-                       const char *end)
+static void format_one(struct format_build *b, const struct metadata_event *e, uint32_t *field,
+                       const char **p, const char *end)
 {
     const char *start = *p;
     struct format_step s;

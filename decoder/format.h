@@ -16,12 +16,12 @@ struct mem_arena;
 struct metadata_event;
 struct metadata_field;
 
-#define FORMAT_TEXT_UNIT 16u /* so many bytes of a text may be read, however short it is */
+#define FORMAT_TEXT_UNIT 16u   /* so many bytes of a text may be read, however short it is */
 #define FORMAT_WIDTH_MAX 4096u /* also of a precision */
 
 enum format_kind {
-    FORMAT_TEXT,  /* as it stands, escaped already */
-    FORMAT_U8,    /* plain decimals: no flags, no width */
+    FORMAT_TEXT, /* as it stands, escaped already */
+    FORMAT_U8,   /* plain decimals: no flags, no width */
     FORMAT_U16,
     FORMAT_U32,
     FORMAT_U64,
@@ -29,14 +29,14 @@ enum format_kind {
     FORMAT_S16,
     FORMAT_S32,
     FORMAT_S64,
-    FORMAT_STR,   /* %s of a str, no width */
-    FORMAT_VALUE  /* everything else */
+    FORMAT_STR,  /* %s of a str, no width */
+    FORMAT_VALUE /* everything else */
 };
 
 struct format_step {
     enum format_kind kind;
-    uint32_t at;                        /* of the field */
-    const char *text;                   /* FORMAT_TEXT */
+    uint32_t at;      /* of the field */
+    const char *text; /* FORMAT_TEXT */
     uint32_t text_bytes;
     const struct metadata_field *field; /* the others */
     char letter;

@@ -24,8 +24,8 @@ struct input {
     size_t start, end, room; /* in the buffer */
     uint64_t offset;         /* of buffer[start] in the plain bytes */
     bool eof;
-    bool slow;               /* a pipe or terminal: reading may wait */
-    int error;               /* errno of a read that failed */
+    bool slow; /* a pipe or terminal: reading may wait */
+    int error; /* errno of a read that failed */
     struct zip_input *zip;
     void (*wait)(void *context); /* called before a read that may wait */
     void *wait_context;
@@ -38,7 +38,7 @@ void input_close(struct input *in);
 
 /* Tries to have n bytes in one piece; returns how many there are. Less than n only at the end. */
 size_t input_fill(struct input *in, size_t n);
-void input_skip(struct input *in, size_t n); /* at most what input_fill gave */
+void input_skip(struct input *in, size_t n);       /* at most what input_fill gave */
 const char *input_problem(const struct input *in); /* why it ended early; NULL: it did not */
 
 static inline const uint8_t *input_at(const struct input *in)

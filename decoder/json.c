@@ -150,8 +150,12 @@ void json_record(struct out *o, struct stream_lane *lane)
 void json_lost(struct out *o, struct stream_lane *lane)
 {
     static const char *const causes[STREAM_LOST_CAUSES] = {
-        [TP_LOST_FULL] = "full",           [TP_LOST_NESTED] = "nested",           [TP_LOST_OVERSIZE] = "oversize",
-        [TP_LOST_RECURSION] = "recursion", [TP_LOST_OVERWRITTEN] = "overwritten", [STREAM_LOST_MISSING] = "missing",
+        [TP_LOST_FULL] = "full",
+        [TP_LOST_NESTED] = "nested",
+        [TP_LOST_OVERSIZE] = "oversize",
+        [TP_LOST_RECURSION] = "recursion",
+        [TP_LOST_OVERWRITTEN] = "overwritten",
+        [STREAM_LOST_MISSING] = "missing",
     };
 
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {

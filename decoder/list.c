@@ -4,7 +4,8 @@
 
 static size_t list_name_bytes(const struct metadata_event *e)
 {
-    return out_escaped_bytes(e->sys.bytes, e->sys.n) + 1 + out_escaped_bytes(e->name.bytes, e->name.n);
+    return out_escaped_bytes(e->sys.bytes, e->sys.n) + 1 +
+           out_escaped_bytes(e->name.bytes, e->name.n);
 }
 
 static void list_fields(struct out *o, const struct metadata_event *e)

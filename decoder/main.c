@@ -12,10 +12,7 @@
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
 /* Options that have no letter. */
-enum main_option {
-    MAIN_FORMAT = 256,
-    MAIN_LIST_EVENTS
-};
+enum main_option { MAIN_FORMAT = 256, MAIN_LIST_EVENTS };
 
 static const char main_help[] =
     "Usage: tpdecode [options] [FILE...]\n"

@@ -34,7 +34,8 @@ static void *metadata_get(struct metadata_load *l, size_t bytes)
 }
 
 /* A text of min to max bytes, still inside the payload. */
-static bool metadata_text(struct metadata_load *l, struct metadata_text *t, uint32_t min, uint32_t max)
+static bool metadata_text(struct metadata_load *l, struct metadata_text *t, uint32_t min,
+                          uint32_t max)
 {
     struct cbor_item item;
 
@@ -191,10 +192,10 @@ static const struct metadata_kind {
     enum metadata_type type;
     uint8_t width; /* 0: as large as a pointer */
 } metadata_kinds[] = {
-    {"u8", METADATA_UNSIGNED, 1}, {"u16", METADATA_UNSIGNED, 2}, {"u32", METADATA_UNSIGNED, 4},
-    {"u64", METADATA_UNSIGNED, 8}, {"s8", METADATA_SIGNED, 1}, {"s16", METADATA_SIGNED, 2},
-    {"s32", METADATA_SIGNED, 4}, {"s64", METADATA_SIGNED, 8}, {"bool", METADATA_BOOL, 1},
-    {"char", METADATA_CHAR, 1}, {"ptr", METADATA_PTR, 0}, {"str", METADATA_STR, 2},
+    {"u8", METADATA_UNSIGNED, 1},  {"u16", METADATA_UNSIGNED, 2}, {"u32", METADATA_UNSIGNED, 4},
+    {"u64", METADATA_UNSIGNED, 8}, {"s8", METADATA_SIGNED, 1},    {"s16", METADATA_SIGNED, 2},
+    {"s32", METADATA_SIGNED, 4},   {"s64", METADATA_SIGNED, 8},   {"bool", METADATA_BOOL, 1},
+    {"char", METADATA_CHAR, 1},    {"ptr", METADATA_PTR, 0},      {"str", METADATA_STR, 2},
     {"bytes", METADATA_BYTES, 2},
 };
 
@@ -211,7 +212,8 @@ static const char *metadata_field_check(struct metadata_field *f)
         return "a field of an unknown type";
     f->type_name.bytes = k->name;
     f->type = k->type;
-    if (f->size > METADATA_RECORD_BYTES || f->at > METADATA_RECORD_BYTES || !count || count > METADATA_RECORD_BYTES)
+    if (f->size > METADATA_RECORD_BYTES || f->at > METADATA_RECORD_BYTES || !count ||
+        count > METADATA_RECORD_BYTES)
         return "a field that is too large";
     f->width = k->width;
     if (!k->width)
@@ -225,7 +227,8 @@ static const char *metadata_field_check(struct metadata_field *f)
     return NULL;
 }
 
-static bool metadata_field_key(struct metadata_load *l, struct metadata_field *f, const struct metadata_text *key)
+static bool metadata_field_key(struct metadata_load *l, struct metadata_field *f,
+                               const struct metadata_text *key)
 {
     uint32_t table;
 
@@ -281,8 +284,8 @@ static bool metadata_fields(struct metadata_load *l, struct metadata_event *e, c
     return true;
 }
 
-static bool metadata_event_key(struct metadata_load *l, struct metadata_event *e, const struct metadata_text *key,
-                               const char **wrong)
+static bool metadata_event_key(struct metadata_load *l, struct metadata_event *e,
+                               const struct metadata_text *key, const char **wrong)
 {
     if (metadata_is(key, "id"))
         return cbor_small(&l->r, &e->id);
@@ -342,14 +345,16 @@ static bool metadata_table_same(const struct metadata_table *a, const struct met
 
 static bool metadata_event_same(const struct metadata_event *a, const struct metadata_event *b)
 {
-    if (a->bytes != b->bytes || a->field_count != b->field_count || !metadata_text_same(&a->sys, &b->sys) ||
-        !metadata_text_same(&a->name, &b->name) || !metadata_text_same(&a->fmt, &b->fmt))
+    if (a->bytes != b->bytes || a->field_count != b->field_count ||
+        !metadata_text_same(&a->sys, &b->sys) || !metadata_text_same(&a->name, &b->name) ||
+        !metadata_text_same(&a->fmt, &b->fmt))
         return false;
     for (uint32_t i = 0; i < a->field_count; i++) {
         const struct metadata_field *f = &a->fields[i], *g = &b->fields[i];
 
         if (f->type != g->type || f->width != g->width || f->array != g->array || f->at != g->at ||
-            f->size != g->size || !metadata_text_same(&f->name, &g->name) || !metadata_table_same(f->table, g->table))
+            f->size != g->size || !metadata_text_same(&f->name, &g->name) ||
+            !metadata_table_same(f->table, g->table))
             return false;
     }
     return true;
@@ -393,7 +398,9 @@ static bool metadata_one_event(struct metadata_load *l)
         diag_damage(l->diag, "chunk %" PRIu64 ": event %" PRIu32 " has %s", l->chunk, e->id, wrong);
     } else if (old) {
         if (!metadata_event_same(old, e))
-            diag_damage(l->diag, "chunk %" PRIu64 ": event %" PRIu32 " defined again as something else, kept the first",
+            diag_damage(l->diag,
+                        "chunk %" PRIu64 ": event %" PRIu32
+                        " defined again as something else, kept the first",
                         l->chunk, e->id);
     } else {
         e->format = format_compile(e, &l->m->arena);
@@ -462,8 +469,8 @@ static bool metadata_padding(const struct cbor_reader *r)
     return r->end - r->at < 8;
 }
 
-bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc, struct diag_file *diag,
-                   uint64_t chunk_index)
+bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
+                   struct diag_file *diag, uint64_t chunk_index)
 {
     struct metadata_load l = {.m = m, .diag = diag, .chunk = chunk_index};
     struct mem_arena before;
@@ -500,7 +507,8 @@ void metadata_free(struct metadata *m)
     *m = (struct metadata){0};
 }
 
-const struct metadata_text *metadata_enum_name(const struct metadata_table *t, bool negative, uint64_t bits)
+const struct metadata_text *metadata_enum_name(const struct metadata_table *t, bool negative,
+                                               uint64_t bits)
 {
     uint32_t low = 0, high = t->count;
 

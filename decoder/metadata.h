@@ -36,7 +36,7 @@ struct metadata_text {
 
 struct metadata_value {
     bool negative;
-    uint64_t bits; /* two's complement */
+    uint64_t bits;  /* two's complement */
     uint32_t index; /* place in the definition */
     struct metadata_text name;
 };
@@ -84,8 +84,8 @@ struct metadata {
 };
 
 /* Adds what a payload says. False if it cannot be used; the reason was reported. */
-bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc, struct diag_file *diag,
-                   uint64_t chunk_index);
+bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
+                   struct diag_file *diag, uint64_t chunk_index);
 void metadata_free(struct metadata *m);
 
 static inline const struct metadata_event *metadata_event(const struct metadata *m, uint32_t id)
@@ -94,6 +94,7 @@ static inline const struct metadata_event *metadata_event(const struct metadata 
 }
 
 /* Name of an enum value, or NULL. */
-const struct metadata_text *metadata_enum_name(const struct metadata_table *t, bool negative, uint64_t bits);
+const struct metadata_text *metadata_enum_name(const struct metadata_table *t, bool negative,
+                                               uint64_t bits);
 
 #endif

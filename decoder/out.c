@@ -111,7 +111,12 @@ void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper)
 /* Length of the valid UTF-8 character at s, or 0; its code point in *code. */
 static size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
 {
-    size_t need = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    size_t need = s[0] < 0x80   ? 1
+                  : s[0] < 0xc2 ? 0
+                  : s[0] < 0xe0 ? 2
+                  : s[0] < 0xf0 ? 3
+                  : s[0] < 0xf5 ? 4
+                                : 0;
     static const uint8_t mask[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t c;
@@ -133,7 +138,8 @@ static size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
 /* Characters that steer a terminal or reorder text. */
 static bool out_steers(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 static char *out_escape_short(char *p, uint32_t c)
@@ -172,7 +178,8 @@ static size_t out_escape_one(char **p, const uint8_t *s, size_t n, enum out_esca
 
     if (!valid)
         took = 1;
-    if (valid && (c == '\n' || c == '\t' || c == '\r' || c == '\\' || (how == OUT_JSON && c == '"')))
+    if (valid &&
+        (c == '\n' || c == '\t' || c == '\r' || c == '\\' || (how == OUT_JSON && c == '"')))
         *p = out_escape_short(*p, c);
     else if (valid && !out_steers(c)) {
         memcpy(*p, s, took);

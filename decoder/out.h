@@ -66,9 +66,16 @@ extern const char out_pairs[200]; /* 00 01 02 .. 99 */
 /* Decimal at p; returns the end. Needs 20 bytes of room. */
 static inline char *out_put_u32(char *p, uint32_t v)
 {
-    unsigned digits = v < 10 ? 1 : v < 100 ? 2 : v < 1000 ? 3 : v < 10000 ? 4 : v < 100000 ? 5
-                      : v < 1000000 ? 6 : v < 10000000 ? 7 : v < 100000000 ? 8
-                      : v < 1000000000 ? 9 : 10;
+    unsigned digits = v < 10           ? 1
+                      : v < 100        ? 2
+                      : v < 1000       ? 3
+                      : v < 10000      ? 4
+                      : v < 100000     ? 5
+                      : v < 1000000    ? 6
+                      : v < 10000000   ? 7
+                      : v < 100000000  ? 8
+                      : v < 1000000000 ? 9
+                                       : 10;
     char *q = p + digits;
 
     while (v >= 100) {

@@ -16,7 +16,7 @@
 #include "chunk.h"
 
 enum record_kind {
-    RECORD_NONE,   /* end of the payload */
+    RECORD_NONE, /* end of the payload */
     RECORD_EVENT,
     RECORD_TASK,   /* fields: struct tp_wire_task */
     RECORD_DAMAGED /* what is here is no record; nothing after it can be read */
@@ -26,7 +26,7 @@ struct record {
     uint64_t time;
     uint64_t number; /* events only, set by the owner */
     uint32_t id;
-    uint32_t bytes;         /* of fields, up to the end of the record */
+    uint32_t bytes; /* of fields, up to the end of the record */
     const uint8_t *fields;
     const uint8_t *context; /* struct tp_wire_context, or NULL */
     bool swap;
@@ -38,8 +38,8 @@ struct record_walk {
     bool swap, context;
 };
 
-static inline void record_walk_start(struct record_walk *w, const uint8_t *payload, size_t n, uint64_t time, bool swap,
-                                     bool context)
+static inline void record_walk_start(struct record_walk *w, const uint8_t *payload, size_t n,
+                                     uint64_t time, bool swap, bool context)
 {
     w->at = payload;
     w->end = payload + n;

@@ -46,7 +46,8 @@ static struct stream_lane *stream_lane(struct stream *s, uint32_t cpu)
     lane->stream = s;
     lane->cpu = cpu;
     lane->slot = SIZE_MAX;
-    lane->cpu_text_bytes = (uint32_t)snprintf(lane->cpu_text, sizeof(lane->cpu_text), " [%03u] ", cpu & 0xffffu);
+    lane->cpu_text_bytes = (uint32_t)snprintf(lane->cpu_text, sizeof(lane->cpu_text), " [%03u] ",
+                                              cpu & 0xffffu);
     s->lanes[cpu] = lane;
     s->shown++;
     return lane;
@@ -109,8 +110,10 @@ static bool stream_end_chunk(struct stream_lane *lane, bool damaged)
     uint32_t missing = lane->left > lane->skip ? lane->left - lane->skip : 0;
 
     if (damaged || lane->left)
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %" PRIu32 "): damaged at record %" PRIu64 ", %" PRIu32
-                    " records skipped", lane->first->index, lane->cpu, lane->number, missing);
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %" PRIu32 "): damaged at record %" PRIu64 ", %" PRIu32
+                    " records skipped",
+                    lane->first->index, lane->cpu, lane->number, missing);
     lane->left = lane->skip = 0;
     if (!missing)
         return false;
@@ -195,7 +198,8 @@ static void stream_push(struct stream_lane *lane, struct stream_chunk *c)
 static void stream_account(struct stream_lane *lane, const struct chunk *c, struct stream_chunk *q)
 {
     const struct tp_wire_chunk *h = &c->head;
-    uint64_t grown[TP_LOST_CAUSES], gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
+    uint64_t grown[TP_LOST_CAUSES],
+        gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
 
     for (unsigned i = 0; i < TP_LOST_CAUSES; i++) {
         grown[i] = h->lost[i] > lane->lost[i] ? h->lost[i] - lane->lost[i] : 0;
@@ -226,7 +230,8 @@ static bool stream_is_copy(const struct stream_lane *lane, const struct tp_wire_
     return h->first_record < lane->expected;
 }
 
-static enum stream_change stream_data(struct stream *s, const struct chunk *c, struct stream_lane **out)
+static enum stream_change stream_data(struct stream *s, const struct chunk *c,
+                                      struct stream_lane **out)
 {
     const struct tp_wire_chunk *h = &c->head;
     struct stream_chunk *q;
@@ -236,7 +241,8 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c, s
     if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
         return STREAM_SAME;
     if (h->first_record > UINT64_MAX - h->records) {
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): impossible record number, skipped", c->index, h->cpu);
+        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): impossible record number, skipped",
+                    c->index, h->cpu);
         return STREAM_SAME;
     }
     first = h->cpu >= s->lane_slots || !s->lanes[h->cpu];
@@ -248,18 +254,25 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c, s
         memcpy(lane->lost, h->lost, sizeof(lane->lost));
     }
     if (stream_is_copy(lane, h)) {
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped", c->index,
-                    h->cpu);
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
+                    c->index, h->cpu);
         return STREAM_LANE;
     }
     q = mem_alloc(sizeof(*q) + (c->bad ? 0 : c->payload_bytes));
-    *q = (struct stream_chunk){.index = c->index, .time = h->time, .first_record = h->first_record, .swap = c->swap,
-                               .context = h->flags & TP_CHUNK_CONTEXT, .bytes = c->bad ? 0 : c->payload_bytes};
+    *q = (struct stream_chunk){.index = c->index,
+                               .time = h->time,
+                               .first_record = h->first_record,
+                               .swap = c->swap,
+                               .context = h->flags & TP_CHUNK_CONTEXT,
+                               .bytes = c->bad ? 0 : c->payload_bytes};
     if (q->bytes)
         memcpy(q->payload, c->payload, q->bytes);
     stream_account(lane, c, q);
     if (q->skip)
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): its first %" PRIu32 " records were there before, skipped",
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): its first %" PRIu32
+                    " records were there before, skipped",
                     c->index, h->cpu, q->skip);
     lane->expected = h->first_record + h->records;
     lane->promise = h->time > lane->promise ? h->time : lane->promise;
@@ -277,7 +290,8 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
 {
     bool known = s->metadata.known;
 
-    if (c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes, c->head.payload_crc, &s->diag, c->index))
+    if (c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes, c->head.payload_crc,
+                                 &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
     if (!known)
@@ -294,13 +308,14 @@ static void stream_tasks(struct stream *s, const struct chunk *c)
     if (c->bad)
         return;
     if (c->head.records > room)
-        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu", c->index,
-                    c->head.records, room);
+        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu",
+                    c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_task))
         task_name(&s->tasks, chunk_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
 }
 
-static enum stream_change stream_accept(struct stream *s, const struct chunk *c, struct stream_lane **lane)
+static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
+                                        struct stream_lane **lane)
 {
     s->started = true;
     s->id = c->head.stream;
@@ -334,13 +349,16 @@ static void stream_input_end(struct stream *s)
     if (!s->in.offset)
         diag_fail(&s->diag, "empty, not a dump");
     else
-        diag_fail(&s->diag, "not a tracepoint dump (no chunk found in %" PRIu64 " bytes)", s->in.offset);
+        diag_fail(&s->diag, "not a tracepoint dump (no chunk found in %" PRIu64 " bytes)",
+                  s->in.offset);
 }
 
 void stream_drop_undecoded(struct stream *s)
 {
     if (s->undecoded_chunks)
-        diag_fail(&s->diag, "%" PRIu64 " data chunks at byte 0x%" PRIx64 " but no metadata: records cannot be decoded",
+        diag_fail(&s->diag,
+                  "%" PRIu64 " data chunks at byte 0x%" PRIx64
+                  " but no metadata: records cannot be decoded",
                   s->undecoded_chunks, s->undecoded_at);
     s->undecoded_chunks = 0;
     for (uint32_t i = 0; i < s->lane_slots; i++) {
@@ -382,8 +400,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_REFUSED:
-        diag_fail(&s->diag, "made by format %u.%u, this tpdecode reads up to %u.x", c.head.major, c.head.minor,
-                  TP_WIRE_MAJOR);
+        diag_fail(&s->diag, "made by format %u.%u, this tpdecode reads up to %u.x", c.head.major,
+                  c.head.minor, TP_WIRE_MAJOR);
         s->refused = s->diag.diag->refused = true;
         stream_end_capture(s);
         return STREAM_ALL;
@@ -406,7 +424,8 @@ void stream_settle(struct stream *s)
     if (!s->closing || s->busy)
         return;
     if (s->unknown_records)
-        diag_fail(&s->diag, "%" PRIu64 " records of events that no metadata defines, shown as bytes",
+        diag_fail(&s->diag,
+                  "%" PRIu64 " records of events that no metadata defines, shown as bytes",
                   s->unknown_records);
     s->unknown_records = 0;
     stream_free_lanes(s);

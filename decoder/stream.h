@@ -25,21 +25,16 @@
 #define STREAM_LOST_MISSING TP_LOST_CAUSES
 #define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 1)
 
-enum stream_item {
-    STREAM_NOTHING,
-    STREAM_LOSS,
-    STREAM_TASK,
-    STREAM_EVENT
-};
+enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT };
 
 struct stream_chunk; /* a queued data chunk */
 
 struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
-    bool gate;    /* not a CPU: stands for CPUs that were not seen yet */
-    bool waived;  /* do not wait for it */
-    size_t slot;  /* in the heap of merge.c */
+    bool gate;   /* not a CPU: stands for CPUs that were not seen yet */
+    bool waived; /* do not wait for it */
+    size_t slot; /* in the heap of merge.c */
 
     /* As chunks arrive. */
     struct stream_chunk *first, *last;
@@ -70,12 +65,12 @@ struct stream {
     struct chunk_reader reader;
     struct diag_file diag;
 
-    bool started; /* a chunk of this capture was seen */
-    bool ended;   /* its end chunk was seen */
-    bool refused; /* it is of a version that cannot be read */
+    bool started;   /* a chunk of this capture was seen */
+    bool ended;     /* its end chunk was seen */
+    bool refused;   /* it is of a version that cannot be read */
     bool announced; /* its metadata was shown to the output */
-    bool closing; /* no more chunks for it; what is queued is to be put out */
-    bool done;    /* the input too is at its end */
+    bool closing;   /* no more chunks for it; what is queued is to be put out */
+    bool done;      /* the input too is at its end */
     uint64_t id;
     struct chunk next; /* the first chunk of the next capture, if has_next */
     bool has_next;
@@ -95,7 +90,7 @@ struct stream {
     uint64_t records, lost; /* the books, over all captures of the input */
     uint64_t unknown_records;
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
-    bool skip_data; /* only the metadata is wanted */
+    bool skip_data;                          /* only the metadata is wanted */
 };
 
 /* What a pull changed for the merge. */

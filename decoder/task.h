@@ -23,7 +23,7 @@ struct task {
 };
 
 struct task_table {
-    struct task *slots; /* NULL until the first name */
+    struct task *slots;  /* NULL until the first name */
     uint32_t generation; /* changes when a name does */
 };
 

@@ -14,7 +14,7 @@
 struct text_cache {
     struct text_task {
         uint32_t pid, generation;
-        uint32_t bytes; /* 0: not used */
+        uint32_t bytes;             /* 0: not used */
         char text[TEXT_TASK_BYTES]; /* "%16s-%-7u" */
     } tasks[TEXT_TASKS];
 };
@@ -139,7 +139,7 @@ void text_record(struct out *o, struct stream_lane *lane)
 void text_lost(struct out *o, struct stream_lane *lane)
 {
     static const char *const causes[STREAM_LOST_CAUSES] = {
-        [TP_LOST_FULL] = "buffer full",         [TP_LOST_NESTED] = "nested writer",
+        [TP_LOST_FULL] = "buffer full",          [TP_LOST_NESTED] = "nested writer",
         [TP_LOST_OVERSIZE] = "record too large", [TP_LOST_RECURSION] = "recursion",
         [TP_LOST_OVERWRITTEN] = "overwritten",   [STREAM_LOST_MISSING] = "missing from the dump",
     };

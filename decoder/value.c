@@ -7,8 +7,8 @@
 
 #include "format.h"
 
-
-bool value_tails(const struct metadata_event *e, const struct record *r, struct value_tail tails[TP_LIMIT_FIELDS])
+bool value_tails(const struct metadata_event *e, const struct record *r,
+                 struct value_tail tails[TP_LIMIT_FIELDS])
 {
     uint32_t used = e->bytes;
 
@@ -91,7 +91,8 @@ void value_flags(struct out *o, const struct metadata_field *f, uint64_t v, enum
 }
 
 /* Text of n bytes padded to the width of the step. */
-static void value_text(struct out *o, const struct format_step *s, const void *text, size_t n, bool cut)
+static void value_text(struct out *o, const struct format_step *s, const void *text, size_t n,
+                       bool cut)
 {
     size_t pad = 0;
 
@@ -279,8 +280,8 @@ static void value_any(struct out *o, const struct format_step *s, const struct r
     const uint8_t *p = r->fields + s->at;
 
     if (f->type == METADATA_STR)
-        value_text(o, s, tails[f->tail].at, value_text_bytes(tails[f->tail].at, tails[f->tail].bytes),
-                   tails[f->tail].cut);
+        value_text(o, s, tails[f->tail].at,
+                   value_text_bytes(tails[f->tail].at, tails[f->tail].bytes), tails[f->tail].cut);
     else if (f->type == METADATA_BYTES)
         value_hex(o, s, &tails[f->tail]);
     else if (f->array && f->type == METADATA_CHAR && s->letter == 's')
@@ -311,7 +312,8 @@ static inline char *value_literal(char *to, const struct format_step *s)
 }
 
 /* `to` is the writer's position while the steps are simple ones. */
-void value_print(struct out *o, const struct metadata_event *e, const struct record *r, const struct value_tail *tails)
+void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
+                 const struct value_tail *tails)
 {
     const struct format_step *s = e->format->steps, *end = s + e->format->count;
     char *to = out_room(o, VALUE_ROOM);
@@ -324,15 +326,33 @@ void value_print(struct out *o, const struct metadata_event *e, const struct rec
             to = out_room(o, VALUE_ROOM);
         }
         switch (s->kind) {
-        case FORMAT_TEXT: to = value_literal(to, s); break;
-        case FORMAT_U8: to = out_put_u32(to, *p); break;
-        case FORMAT_U16: to = out_put_u32(to, chunk_u16(p, r->swap)); break;
-        case FORMAT_U32: to = out_put_u32(to, chunk_u32(p, r->swap)); break;
-        case FORMAT_U64: to = out_put_u64(to, chunk_u64(p, r->swap)); break;
-        case FORMAT_S8: to = out_put_s64(to, (int8_t)*p); break;
-        case FORMAT_S16: to = out_put_s64(to, (int16_t)chunk_u16(p, r->swap)); break;
-        case FORMAT_S32: to = out_put_s64(to, (int32_t)chunk_u32(p, r->swap)); break;
-        case FORMAT_S64: to = out_put_s64(to, (int64_t)chunk_u64(p, r->swap)); break;
+        case FORMAT_TEXT:
+            to = value_literal(to, s);
+            break;
+        case FORMAT_U8:
+            to = out_put_u32(to, *p);
+            break;
+        case FORMAT_U16:
+            to = out_put_u32(to, chunk_u16(p, r->swap));
+            break;
+        case FORMAT_U32:
+            to = out_put_u32(to, chunk_u32(p, r->swap));
+            break;
+        case FORMAT_U64:
+            to = out_put_u64(to, chunk_u64(p, r->swap));
+            break;
+        case FORMAT_S8:
+            to = out_put_s64(to, (int8_t)*p);
+            break;
+        case FORMAT_S16:
+            to = out_put_s64(to, (int16_t)chunk_u16(p, r->swap));
+            break;
+        case FORMAT_S32:
+            to = out_put_s64(to, (int32_t)chunk_u32(p, r->swap));
+            break;
+        case FORMAT_S64:
+            to = out_put_s64(to, (int64_t)chunk_u64(p, r->swap));
+            break;
         case FORMAT_STR:
         case FORMAT_VALUE:
             o->at = to;

@@ -19,7 +19,8 @@ struct value_tail {
 };
 
 /* The tails of a record. False if the record is too short for its event. */
-bool value_tails(const struct metadata_event *e, const struct record *r, struct value_tail tails[TP_LIMIT_FIELDS]);
+bool value_tails(const struct metadata_event *e, const struct record *r,
+                 struct value_tail tails[TP_LIMIT_FIELDS]);
 
 /* An integer of width bytes as 64 bits, with its sign if it has one. */
 uint64_t value_load(const uint8_t *p, uint32_t width, bool is_signed, bool swap);

@@ -26,7 +26,8 @@ struct zip_input;
 /* `start`: bytes already read. */
 struct zip_input *zip_input_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n);
 void zip_input_free(struct zip_input *z);
-/* Plain bytes: count, or 0 at the end. After that zip_input_problem() says whether it was a good one. */
+/* Plain bytes: count, or 0 at the end. After that zip_input_problem() says whether it was a good
+ * one. */
 size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n);
 const char *zip_input_problem(const struct zip_input *z); /* NULL: none */
 

@@ -23,7 +23,8 @@ void tp_test_add(struct tp_test *test)
     *end = test;
 }
 
-static void tp_test_report(testing::TestPartResult::Type type, const char *file, int line, const char *text)
+static void tp_test_report(testing::TestPartResult::Type type, const char *file, int line,
+                           const char *text)
 {
     testing::internal::AssertHelper(type, file, line, text) = testing::Message();
 }
@@ -36,8 +37,9 @@ void tp_test_fail(const char *file, int line, int fatal, const char *format, ...
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    tp_test_report(fatal ? testing::TestPartResult::kFatalFailure : testing::TestPartResult::kNonFatalFailure, file,
-                   line, text);
+    tp_test_report(fatal ? testing::TestPartResult::kFatalFailure
+                         : testing::TestPartResult::kNonFatalFailure,
+                   file, line, text);
     /* Tests are C: there is nothing to unwind between here and TestBody(). */
     if (fatal)
         longjmp(tp_test_leave, 1);
@@ -55,34 +57,37 @@ void tp_test_true(const char *file, int line, int fatal, const char *text, int v
         tp_test_fail(file, line, fatal, "%s is false", text);
 }
 
-void tp_test_int(const char *file, int line, int fatal, const char *op, const char *a_text, const char *b_text,
-                 uint64_t a, uint64_t b)
+void tp_test_int(const char *file, int line, int fatal, const char *op, const char *a_text,
+                 const char *b_text, uint64_t a, uint64_t b)
 {
     bool good = op[0] == '=' ? a == b : op[0] == '!' ? a != b : op[0] == '<' ? a <= b : a >= b;
 
     if (!good)
-        tp_test_fail(file, line, fatal, "%s %s %s\n  %s is %lld (0x%llx)\n  %s is %lld (0x%llx)", a_text, op, b_text,
-                     a_text, static_cast<long long>(a), static_cast<unsigned long long>(a), b_text,
-                     static_cast<long long>(b), static_cast<unsigned long long>(b));
+        tp_test_fail(file, line, fatal, "%s %s %s\n  %s is %lld (0x%llx)\n  %s is %lld (0x%llx)",
+                     a_text, op, b_text, a_text, static_cast<long long>(a),
+                     static_cast<unsigned long long>(a), b_text, static_cast<long long>(b),
+                     static_cast<unsigned long long>(b));
 }
 
-void tp_test_str(const char *file, int line, int fatal, const char *a_text, const char *b_text, const char *a,
-                 const char *b)
+void tp_test_str(const char *file, int line, int fatal, const char *a_text, const char *b_text,
+                 const char *a, const char *b)
 {
     if (a == b || (a && b && strcmp(a, b) == 0))
         return;
-    tp_test_fail(file, line, fatal, "%s == %s\n  %s is \"%.1500s\"\n  %s is \"%.1500s\"", a_text, b_text, a_text,
-                 a ? a : "(NULL)", b_text, b ? b : "(NULL)");
+    tp_test_fail(file, line, fatal, "%s == %s\n  %s is \"%.1500s\"\n  %s is \"%.1500s\"", a_text,
+                 b_text, a_text, a ? a : "(NULL)", b_text, b ? b : "(NULL)");
 }
 
-void tp_test_mem(const char *file, int line, int fatal, const char *a_text, const char *b_text, const void *a,
-                 const void *b, size_t n)
+void tp_test_mem(const char *file, int line, int fatal, const char *a_text, const char *b_text,
+                 const void *a, const void *b, size_t n)
 {
-    const unsigned char *p = static_cast<const unsigned char *>(a), *q = static_cast<const unsigned char *>(b);
+    const unsigned char *p = static_cast<const unsigned char *>(a),
+                        *q = static_cast<const unsigned char *>(b);
 
     for (size_t i = 0; i < n; i++)
         if (p[i] != q[i]) {
-            tp_test_fail(file, line, fatal, "%s and %s differ at byte %zu of %zu: 0x%02x and 0x%02x", a_text, b_text,
+            tp_test_fail(file, line, fatal,
+                         "%s and %s differ at byte %zu of %zu: 0x%02x and 0x%02x", a_text, b_text,
                          i, n, p[i], q[i]);
             return;
         }
@@ -97,11 +102,15 @@ const char *tp_test_path(const char *path)
     return text;
 }
 
-namespace {
+namespace
+{
 
-class CTest : public testing::Test {
-public:
-    explicit CTest(void (*run)()) : run_(run) {}
+class CTest : public testing::Test
+{
+  public:
+    explicit CTest(void (*run)()) : run_(run)
+    {
+    }
 
     void TestBody() override
     {
@@ -109,12 +118,13 @@ public:
             run_();
     }
 
-private:
+  private:
     void (*run_)();
 };
 
 /* The Test Anything Protocol, for a harness that counts. */
-class TapPrinter : public testing::EmptyTestEventListener {
+class TapPrinter : public testing::EmptyTestEventListener
+{
     void OnTestProgramStart(const testing::UnitTest &unit) override
     {
         printf("1..%d\n", unit.test_to_run_count());
@@ -141,8 +151,9 @@ class TapPrinter : public testing::EmptyTestEventListener {
     {
         bool skipped = test.result()->Skipped();
 
-        printf("%s %d - %s.%s%s%s\n%s", test.result()->Failed() ? "not ok" : "ok", ++number_, test.test_suite_name(),
-               test.name(), skipped ? " # SKIP " : "", skipped ? skip_.c_str() : "", notes_.c_str());
+        printf("%s %d - %s.%s%s%s\n%s", test.result()->Failed() ? "not ok" : "ok", ++number_,
+               test.test_suite_name(), test.name(), skipped ? " # SKIP " : "",
+               skipped ? skip_.c_str() : "", notes_.c_str());
         fflush(stdout);
         notes_.clear();
         skip_.clear();

@@ -36,13 +36,13 @@ void tp_test_fail(const char *file, int line, int fatal, const char *format, ...
 void tp_test_skip(const char *file, int line, const char *why) __attribute__((noreturn));
 
 void tp_test_true(const char *file, int line, int fatal, const char *text, int value);
-void tp_test_int(const char *file, int line, int fatal, const char *op, const char *a_text, const char *b_text,
-                 uint64_t a, uint64_t b);
+void tp_test_int(const char *file, int line, int fatal, const char *op, const char *a_text,
+                 const char *b_text, uint64_t a, uint64_t b);
 /* NULL equals only NULL. */
-void tp_test_str(const char *file, int line, int fatal, const char *a_text, const char *b_text, const char *a,
-                 const char *b);
-void tp_test_mem(const char *file, int line, int fatal, const char *a_text, const char *b_text, const void *a,
-                 const void *b, size_t n);
+void tp_test_str(const char *file, int line, int fatal, const char *a_text, const char *b_text,
+                 const char *a, const char *b);
+void tp_test_mem(const char *file, int line, int fatal, const char *a_text, const char *b_text,
+                 const void *a, const void *b, size_t n);
 
 /* A file of the source tree: $TP_SRCDIR/path, in a static buffer. */
 const char *tp_test_path(const char *path);
@@ -51,21 +51,22 @@ const char *tp_test_path(const char *path);
 }
 #endif
 
-#define TP_TEST(suite_, name_)                                                                   \
-    static void tp_test_run_##suite_##_##name_(void);                                            \
-    __attribute__((constructor)) static void tp_test_add_##suite_##_##name_(void)                \
-    {                                                                                            \
-        static struct tp_test test = {#suite_, #name_, __FILE__, __LINE__,                       \
-                                      tp_test_run_##suite_##_##name_, NULL};                     \
-        tp_test_add(&test);                                                                      \
-    }                                                                                            \
+#define TP_TEST(suite_, name_)                                                                     \
+    static void tp_test_run_##suite_##_##name_(void);                                              \
+    __attribute__((constructor)) static void tp_test_add_##suite_##_##name_(void)                  \
+    {                                                                                              \
+        static struct tp_test test = {                                                             \
+            #suite_, #name_, __FILE__, __LINE__, tp_test_run_##suite_##_##name_, NULL};            \
+        tp_test_add(&test);                                                                        \
+    }                                                                                              \
     static void tp_test_run_##suite_##_##name_(void)
 
 #define TP_CHECK(cond) tp_test_true(__FILE__, __LINE__, 0, #cond, !!(cond))
 #define TP_ASSERT(cond) tp_test_true(__FILE__, __LINE__, 1, #cond, !!(cond))
 
 /* Integers, compared as 64 bits: mind the sign of what is negative. */
-#define TP_TEST_INT(fatal, op, a, b) tp_test_int(__FILE__, __LINE__, fatal, op, #a, #b, (uint64_t)(a), (uint64_t)(b))
+#define TP_TEST_INT(fatal, op, a, b)                                                               \
+    tp_test_int(__FILE__, __LINE__, fatal, op, #a, #b, (uint64_t)(a), (uint64_t)(b))
 #define TP_CHECK_EQ(a, b) TP_TEST_INT(0, "==", a, b)
 #define TP_CHECK_NE(a, b) TP_TEST_INT(0, "!=", a, b)
 #define TP_CHECK_LE(a, b) TP_TEST_INT(0, "<=", a, b) /* unsigned */

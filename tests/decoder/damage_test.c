@@ -51,8 +51,10 @@ static struct help_bytes damage_dump(void)
             help_add_records(&b, cpu, 4u * round, 4, 1000u * round + cpu, 10);
     }
     for (uint16_t cpu = 0; cpu < 3; cpu++)
-        help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_DATA, .cpu = cpu, .time = 9000, .first_record = 12}, NULL,
-                       0);
+        help_add_chunk(&b,
+                       (struct help_chunk){
+                           .type = TP_CHUNK_DATA, .cpu = cpu, .time = 9000, .first_record = 12},
+                       NULL, 0);
     help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 9000}, NULL, 0);
     return b;
 }
@@ -121,8 +123,8 @@ static void damage_byte(struct help_bytes *dump, const struct help_run *good, si
     run = help_decode("x", b.p, b.n, HELP_TEXT);
     lines = damage_count(run.out, "num: v=");
     if (run.code != 1 || lines < 32 || !damage_lines_good(run.out, good->out))
-        TP_FAIL("byte %zu %s: exit code %d, %zu of 36 records\n%s%s", at, twice ? "twice" : "gone", run.code, lines,
-                run.out, run.err);
+        TP_FAIL("byte %zu %s: exit code %d, %zu of 36 records\n%s%s", at, twice ? "twice" : "gone",
+                run.code, lines, run.out, run.err);
     help_run_free(&run);
     help_free(&b);
 }
@@ -155,7 +157,8 @@ TP_TEST(DecoderDamage, EveryBitOfALargerDump)
         run = help_decode("x", dump.p, dump.n, HELP_TEXT);
         lines = damage_count(run.out, "num: v=");
         if (run.code != 1 || lines < 32 || !damage_lines_good(run.out, good.out))
-            TP_FAIL("bit %zu: exit code %d, %zu of 36 records\n%s%s", bit, run.code, lines, run.out, run.err);
+            TP_FAIL("bit %zu: exit code %d, %zu of 36 records\n%s%s", bit, run.code, lines, run.out,
+                    run.err);
         dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
         help_run_free(&run);
     }

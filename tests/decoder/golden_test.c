@@ -100,21 +100,27 @@ TP_TEST(DecoderGolden, ExampleOfTheSpecification)
     struct help_bytes dump = help_example();
     struct help_run run = help_decode("example", dump.p, dump.n, HELP_TEXT);
 
-    TP_CHECK_STREQ(run.out, "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n"
-                            "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n"
-                            "--- cpu 0: 3 records lost here (buffer full) ---\n");
+    TP_CHECK_STREQ(
+        run.out,
+        "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n"
+        "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n"
+        "--- cpu 0: 3 records lost here (buffer full) ---\n");
     TP_CHECK_STREQ(run.err, "2 records, 3 lost\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
     run = help_decode("example", dump.p, dump.n, HELP_JSON);
-    TP_CHECK_STREQ(run.out,
-                   "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":\"tracepoint 0.1.0\",\"clock_hz\":1000000000,"
-                   "\"cpus\":1,\"stream\":\"0x5eed\"}\n"
-                   "{\"time_ns\":8589934336,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\",\"sys\":\"sched\","
-                   "\"event\":\"switch\",\"fields\":{\"next\":7,\"why\":\"wake\",\"comm\":\"bash\"}}\n"
-                   "{\"time_ns\":8589934608,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\",\"sys\":\"sched\","
-                   "\"event\":\"switch\",\"fields\":{\"next\":0,\"why\":\"idle\",\"comm\":\"idl...\"}}\n"
-                   "{\"lost\":3,\"cpu\":0,\"cause\":\"full\",\"time_ns\":8589938688}\n");
+    TP_CHECK_STREQ(
+        run.out,
+        "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":\"tracepoint "
+        "0.1.0\",\"clock_hz\":1000000000,"
+        "\"cpus\":1,\"stream\":\"0x5eed\"}\n"
+        "{\"time_ns\":8589934336,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\","
+        "\"sys\":\"sched\","
+        "\"event\":\"switch\",\"fields\":{\"next\":7,\"why\":\"wake\",\"comm\":\"bash\"}}\n"
+        "{\"time_ns\":8589934608,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\","
+        "\"sys\":\"sched\","
+        "\"event\":\"switch\",\"fields\":{\"next\":0,\"why\":\"idle\",\"comm\":\"idl...\"}}\n"
+        "{\"lost\":3,\"cpu\":0,\"cause\":\"full\",\"time_ns\":8589938688}\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
     help_free(&dump);

@@ -75,7 +75,8 @@ struct help_bytes help_hex(const char *text, size_t n)
 struct help_bytes help_example(void)
 {
     struct help_bytes doc = help_file(tp_test_path("doc/format.md")), b;
-    const char *start = strstr((char *)doc.p, "```hex\n"), *end = start ? strstr(start + 7, "```") : NULL;
+    const char *start = strstr((char *)doc.p, "```hex\n"),
+               *end = start ? strstr(start + 7, "```") : NULL;
 
     if (!end)
         TP_FAIL_FATAL("doc/format.md has no hex example");
@@ -147,12 +148,21 @@ void help_add_metadata(struct help_bytes *dump, uint8_t cpus)
 void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz)
 {
     /* CBOR by hand: map of 6, text keys; 0x60 + n is a text of n bytes. */
-    static const char start[] = "\xa6\x64tool\x61x\x65""clock\xa2\x62hz\x1a";
-    static const char middle[] = "\x64name\x61t\x64""cpus\x18";
-    static const char rest[] = "\x66""buffer\xa4\x64name\x61m\x64mode\x67""discard\x6csubbuf_bytes\x19\x10\x00"
-                               "\x67subbufs\x04\x66tables\x80\x66""events\x81\xa6\x62id\x01\x63sys\x61t\x64name\x63num"
-                               "\x63""fmt\x64v=%u\x65""bytes\x04\x66""fields\x81\xa4\x64name\x61v\x64type\x63u32"
-                               "\x62""at\x00\x64size\x04";
+    static const char start[] = "\xa6\x64tool\x61x\x65"
+                                "clock\xa2\x62hz\x1a";
+    static const char middle[] = "\x64name\x61t\x64"
+                                 "cpus\x18";
+    static const char rest[] = "\x66"
+                               "buffer\xa4\x64name\x61m\x64mode\x67"
+                               "discard\x6csubbuf_bytes\x19\x10\x00"
+                               "\x67subbufs\x04\x66tables\x80\x66"
+                               "events\x81\xa6\x62id\x01\x63sys\x61t\x64name\x63num"
+                               "\x63"
+                               "fmt\x64v=%u\x65"
+                               "bytes\x04\x66"
+                               "fields\x81\xa4\x64name\x61v\x64type\x63u32"
+                               "\x62"
+                               "at\x00\x64size\x04";
     struct help_bytes b = {0};
     uint8_t rate[4];
 
@@ -167,8 +177,8 @@ void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz)
     help_free(&b);
 }
 
-void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count, uint64_t time,
-                      uint32_t step)
+void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count,
+                      uint64_t time, uint32_t step)
 {
     struct help_bytes b = {0};
 
@@ -180,8 +190,13 @@ void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uin
         help_put(r + 8, first + i, 4, false);
         help_add(&b, r, sizeof(r));
     }
-    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_DATA, .cpu = cpu, .records = count, .time = time,
-                                             .first_record = first}, b.p, b.n);
+    help_add_chunk(dump,
+                   (struct help_chunk){.type = TP_CHUNK_DATA,
+                                       .cpu = cpu,
+                                       .records = count,
+                                       .time = time,
+                                       .first_record = first},
+                   b.p, b.n);
     help_free(&b);
 }
 
@@ -195,8 +210,12 @@ struct help_run help_decode(const char *name, const void *bytes, size_t n, enum 
 {
     struct help_bytes out = {0}, err = {0};
     struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
-    struct decode_options o = {.json = mode == HELP_JSON, .list_events = mode == HELP_LIST, .inputs = &in,
-                               .input_count = 1, .out = {help_sink, &out}, .diag = {help_sink, &err}};
+    struct decode_options o = {.json = mode == HELP_JSON,
+                               .list_events = mode == HELP_LIST,
+                               .inputs = &in,
+                               .input_count = 1,
+                               .out = {help_sink, &out},
+                               .diag = {help_sink, &err}};
     struct help_run r;
 
     help_add(&out, "", 0);

@@ -40,8 +40,8 @@ void help_add_chunk(struct help_bytes *dump, struct help_chunk c, const void *pa
 void help_add_metadata(struct help_bytes *dump, uint8_t cpus);
 void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz);
 /* Records of event 1: values first, first + 1 ... at the times time, time + step ... */
-void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count, uint64_t time,
-                      uint32_t step);
+void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count,
+                      uint64_t time, uint32_t step);
 
 struct help_run {
     char *out, *err; /* with a NUL at the end */

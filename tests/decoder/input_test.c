@@ -42,7 +42,8 @@ static struct help_run input_run(const struct decode_input *in, size_t count,
                                  int (*write_out)(void *, const void *, size_t))
 {
     struct help_bytes out = {0}, err = {0};
-    struct decode_options o = {.inputs = in, .input_count = count, .out = {write_out, &out}, .diag = {input_sink, &err}};
+    struct decode_options o = {
+        .inputs = in, .input_count = count, .out = {write_out, &out}, .diag = {input_sink, &err}};
     struct help_run r;
 
     help_add(&out, "", 0);
@@ -55,12 +56,16 @@ static struct help_run input_run(const struct decode_input *in, size_t count,
 
 TP_TEST(DecoderInput, WhatIsNoDump)
 {
-    static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", elf[] = "\x7f" "ELF\2\1\1";
+    static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", elf[] = "\x7f"
+                                                                       "ELF\2\1\1";
 
     input_expect("e", "", 0, 3, "tpdecode: e: empty, not a dump\n0 records, 0 lost\n");
-    input_expect("p", png, 16, 3, "tpdecode: p: not a tracepoint dump (no chunk found in 16 bytes)\n0 records, 0 lost\n");
+    input_expect(
+        "p", png, 16, 3,
+        "tpdecode: p: not a tracepoint dump (no chunk found in 16 bytes)\n0 records, 0 lost\n");
     input_expect("\x1b[2J\xff", elf, 7, 3,
-                 "tpdecode: \\x1b[2J\\xff: not a tracepoint dump (no chunk found in 7 bytes)\n0 records, 0 lost\n");
+                 "tpdecode: \\x1b[2J\\xff: not a tracepoint dump (no chunk found in 7 bytes)\n0 "
+                 "records, 0 lost\n");
     input_expect("c", "\xf5tp\xfa\2\1", 6, 3,
                  "tpdecode: c: ends inside the header of chunk 0 at byte 0x0 (6 bytes)\n"
                  "0 records, 0 lost, 1 chunks damaged\n");
@@ -74,8 +79,11 @@ TP_TEST(DecoderInput, DirectoryAndMissingFile)
 
     TP_ASSERT(mkdtemp(path) != NULL);
     run = input_run(in, 2, input_sink);
-    snprintf(want, sizeof(want), "tpdecode: %s: Is a directory\ntpdecode: /nonexistent/file: No such file or directory\n"
-             "0 records, 0 lost\n", path);
+    snprintf(
+        want, sizeof(want),
+        "tpdecode: %s: Is a directory\ntpdecode: /nonexistent/file: No such file or directory\n"
+        "0 records, 0 lost\n",
+        path);
     TP_CHECK_STREQ(run.err, want);
     TP_CHECK_EQ(run.code, 3);
     help_run_free(&run);
@@ -141,7 +149,9 @@ TP_TEST(DecoderInput, FullDisk)
     struct help_run run = input_run(&in, 1, input_full);
 
     TP_CHECK_EQ(run.code, 4);
-    TP_CHECK_STREQ(run.err, "tpdecode: cannot write standard output: No space left on device\n2 records, 3 lost\n");
+    TP_CHECK_STREQ(
+        run.err,
+        "tpdecode: cannot write standard output: No space left on device\n2 records, 3 lost\n");
     help_run_free(&run);
     help_free(&dump);
 }
@@ -237,7 +247,8 @@ TP_TEST(DecoderInput, SilentCpuAndLateRecords)
     help_add_chunk(&d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     run = help_decode("x", d.p, d.n, HELP_TEXT);
     TP_CHECK_EQ(run.code, 0);
-    TP_CHECK_STREQ(run.err, "tpdecode: 1 records came too late to be put in order\n1228801 records, 0 lost\n");
+    TP_CHECK_STREQ(
+        run.err, "tpdecode: 1 records came too late to be put in order\n1228801 records, 0 lost\n");
     help_run_free(&run);
     help_free(&d);
 }
@@ -257,7 +268,8 @@ TP_TEST(DecoderInput, DamageLinesAreCapped)
     for (const char *p = run.err; (p = strchr(p, '\n')); p++)
         lines++;
     TP_CHECK_EQ(lines, 20 + 1 + 1 + 1);
-    TP_CHECK(strstr(run.err, "\ntpdecode: x: and 30 more\n0 records, 50 lost, 50 chunks damaged\n") != NULL);
+    TP_CHECK(strstr(run.err,
+                    "\ntpdecode: x: and 30 more\n0 records, 50 lost, 50 chunks damaged\n") != NULL);
     TP_CHECK_EQ(run.code, 1);
     help_run_free(&run);
     help_free(&d);

@@ -113,7 +113,8 @@ static int metadata_code(struct limits l, struct help_run *run)
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
     memcpy(record + 4, &word, 4);
     record[8] = 7;
-    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = 1}, record, sizeof(record));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = 1}, record,
+                   sizeof(record));
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     *run = help_decode("x", dump.p, dump.n, HELP_TEXT);
     help_free(&b);
@@ -142,17 +143,21 @@ TP_TEST(DecoderMetadata, Limits)
     metadata_expect((struct limits){.tables = 1, .values = 4097}, 1, "table of a wrong length");
     metadata_expect((struct limits){.id = 65279}, 0, "1 records");
     metadata_expect((struct limits){.id = 65280}, 1, "an id that is not for events");
-    metadata_expect((struct limits){.fields = 1, .bytes = 32760}, 1, "1 records of events"); /* record too short */
+    metadata_expect((struct limits){.fields = 1, .bytes = 32760}, 1,
+                    "1 records of events"); /* record too short */
     metadata_expect((struct limits){.fields = 1, .bytes = 32761}, 1, "too large a fixed part");
     metadata_expect((struct limits){.fields = 1, .size = 2}, 1, "size does not fit its type");
     metadata_expect((struct limits){.fields = 2, .bytes = 1}, 1, "outside of its fixed part");
     metadata_expect((struct limits){.fields = 1, .type = "double"}, 1, "unknown type");
     metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 8}, 0, "1 records");
     metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 4}, 0, "1 records");
-    metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 2}, 1, "size does not fit its type");
+    metadata_expect((struct limits){.fields = 1, .type = "ptr", .size = 2}, 1,
+                    "size does not fit its type");
     metadata_expect((struct limits){.fields = 1, .size = 3, .count = 3}, 0, "1 records");
-    metadata_expect((struct limits){.fields = 1, .size = 4, .count = 3}, 1, "size does not fit its type");
-    metadata_expect((struct limits){.fields = 1, .type = "str", .size = 2, .count = 1}, 1, "array of a type that has none");
+    metadata_expect((struct limits){.fields = 1, .size = 4, .count = 3}, 1,
+                    "size does not fit its type");
+    metadata_expect((struct limits){.fields = 1, .type = "str", .size = 2, .count = 1}, 1,
+                    "array of a type that has none");
     metadata_expect((struct limits){.hz = UINT64_MAX, .cpus = UINT64_MAX}, 0, "1 records");
 }
 
@@ -164,7 +169,8 @@ TP_TEST(DecoderMetadata, FormatLimits)
     memset(fmt, 'f', sizeof(fmt));
     fmt[1023] = 0;
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = fmt}, &run), 0);
-    snprintf(line, sizeof(line), "           <...>-0       [000] .....     0.000000: nnnn: %s\n", fmt);
+    snprintf(line, sizeof(line), "           <...>-0       [000] .....     0.000000: nnnn: %s\n",
+             fmt);
     TP_CHECK_STREQ(run.out, line);
     help_run_free(&run);
     fmt[1023] = 'f';
@@ -179,7 +185,10 @@ TP_TEST(DecoderMetadata, FormatLimits)
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%4096u", .fields = 1}, &run), 0);
     TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
     help_run_free(&run);
-    TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%4097u %.4097u %99999999999999999999d", .fields = 1}, &run), 0);
+    TP_CHECK_EQ(
+        metadata_code((struct limits){.fmt = "%4097u %.4097u %99999999999999999999d", .fields = 1},
+                      &run),
+        0);
     TP_CHECK(strstr(run.out, ": %4097u %.4097u %99999999999999999999d\n") != NULL);
     help_run_free(&run);
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%.4096u", .fields = 1}, &run), 0);

@@ -36,7 +36,11 @@ TP_TEST(DecoderOut, EscapesEveryByte)
         if (c >= 0x20 && c < 0x7f)
             snprintf(json, sizeof(json), c == '"' || c == '\\' ? "\\%c" : "%c", c);
         if (c == '\n' || c == '\t' || c == '\r' || c == '\\') {
-            snprintf(want, sizeof(want), "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c);
+            snprintf(want, sizeof(want), "\\%c",
+                     c == '\n'   ? 'n'
+                     : c == '\t' ? 't'
+                     : c == '\r' ? 'r'
+                                 : c);
             strcpy(json, want);
         }
         unit_escape(&byte, 1, want, json);
@@ -47,16 +51,19 @@ TP_TEST(DecoderOut, EscapesCharacters)
 {
     unit_escape("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
                 "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
-    unit_escape("\xc2\x80\xc2\x9f\xc2\xa0", 6, "\\xc2\\x80\\xc2\\x9f\xc2\xa0", "\\u0080\\u009f\xc2\xa0");
+    unit_escape("\xc2\x80\xc2\x9f\xc2\xa0", 6, "\\xc2\\x80\\xc2\\x9f\xc2\xa0",
+                "\\u0080\\u009f\xc2\xa0");
     unit_escape("\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf", 12,
-                "\xe2\x80\xa9\\xe2\\x80\\xaa\\xe2\\x80\\xae\xe2\x80\xaf", "\xe2\x80\xa9\\u202a\\u202e\xe2\x80\xaf");
+                "\xe2\x80\xa9\\xe2\\x80\\xaa\\xe2\\x80\\xae\xe2\x80\xaf",
+                "\xe2\x80\xa9\\u202a\\u202e\xe2\x80\xaf");
     unit_escape("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", 12,
-                "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa", "\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa");
-    unit_escape("\xc0\xaf", 2, "\\xc0\\xaf", "\\ufffd\\ufffd");                      /* overlong */
-    unit_escape("\xe0\x9f\xbf", 3, "\\xe0\\x9f\\xbf", "\\ufffd\\ufffd\\ufffd");      /* overlong */
-    unit_escape("\xed\xa0\x80", 3, "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd");      /* surrogate */
+                "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa",
+                "\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa");
+    unit_escape("\xc0\xaf", 2, "\\xc0\\xaf", "\\ufffd\\ufffd");                 /* overlong */
+    unit_escape("\xe0\x9f\xbf", 3, "\\xe0\\x9f\\xbf", "\\ufffd\\ufffd\\ufffd"); /* overlong */
+    unit_escape("\xed\xa0\x80", 3, "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd"); /* surrogate */
     unit_escape("\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80", "\\ufffd\\ufffd\\ufffd\\ufffd");
-    unit_escape("\xe2\x82", 2, "\\xe2\\x82", "\\ufffd\\ufffd");                      /* cut */
+    unit_escape("\xe2\x82", 2, "\\xe2\\x82", "\\ufffd\\ufffd"); /* cut */
 }
 
 static int unit_sink(void *context, const void *bytes, size_t n)
@@ -88,10 +95,34 @@ TP_TEST(DecoderOut, LongText)
 
 TP_TEST(DecoderOut, Numbers)
 {
-    static const uint64_t edges[] = {0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 99999, 100000, 999999, 1000000,
-                                     9999999, 10000000, 99999999, 100000000, 999999999, 1000000000, UINT32_MAX,
-                                     (uint64_t)UINT32_MAX + 1, 99999999999, INT64_MAX, (uint64_t)INT64_MAX + 1,
-                                     9999999999999999999u, 10000000000000000000u, UINT64_MAX};
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     9,
+                                     10,
+                                     99,
+                                     100,
+                                     999,
+                                     1000,
+                                     9999,
+                                     10000,
+                                     99999,
+                                     100000,
+                                     999999,
+                                     1000000,
+                                     9999999,
+                                     10000000,
+                                     99999999,
+                                     100000000,
+                                     999999999,
+                                     1000000000,
+                                     UINT32_MAX,
+                                     (uint64_t)UINT32_MAX + 1,
+                                     99999999999,
+                                     INT64_MAX,
+                                     (uint64_t)INT64_MAX + 1,
+                                     9999999999999999999u,
+                                     10000000000000000000u,
+                                     UINT64_MAX};
 
     for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
         char got[32], want[32];
@@ -113,9 +144,27 @@ TP_TEST(DecoderOut, Numbers)
 /* Exact against 128-bit division, for rates of all sizes. */
 TP_TEST(DecoderClock, Exact)
 {
-    static const uint64_t rates[] = {1, 2, 3, 1000, 32768, 999999, 1000000, 1000001, 19200000, 999999999, 1000000000,
-                                     1000000001, 2399999999, 3000000007, 18446744072, 18446744073, 18446744074,
-                                     18446744073708, 18446744073710, UINT64_MAX / 3, UINT64_MAX};
+    static const uint64_t rates[] = {1,
+                                     2,
+                                     3,
+                                     1000,
+                                     32768,
+                                     999999,
+                                     1000000,
+                                     1000001,
+                                     19200000,
+                                     999999999,
+                                     1000000000,
+                                     1000000001,
+                                     2399999999,
+                                     3000000007,
+                                     18446744072,
+                                     18446744073,
+                                     18446744074,
+                                     18446744073708,
+                                     18446744073710,
+                                     UINT64_MAX / 3,
+                                     UINT64_MAX};
     uint64_t random = 88172645463325252u;
 
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
@@ -136,7 +185,8 @@ TP_TEST(DecoderClock, Exact)
             else if (k % 4 == 2)
                 t = (uint64_t)((unsigned __int128)(k / 4) * rates[i] / 1000000000) + 1;
             rest = t % rates[i];
-            TP_CHECK_EQ(clock_micros(&c, t), (uint64_t)((unsigned __int128)rest * 1000000 / rates[i]));
+            TP_CHECK_EQ(clock_micros(&c, t),
+                        (uint64_t)((unsigned __int128)rest * 1000000 / rates[i]));
             TP_CHECK_EQ(c.second, t / rates[i]);
             ns = (unsigned __int128)t * 1000000000 / rates[i];
             TP_CHECK_EQ(clock_ns(&c, t), ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns);
@@ -158,7 +208,8 @@ static const char *unit_cbor(const char *hex)
 TP_TEST(DecoderCbor, Limits)
 {
     static const char deep[] = "metadata nested too deep", early[] = "metadata ends too early";
-    static const char more[] = "metadata declares more than it holds", endless[] = "metadata has an item of indefinite length";
+    static const char more[] = "metadata declares more than it holds",
+                      endless[] = "metadata has an item of indefinite length";
 
     TP_CHECK_STREQ(unit_cbor("81 81 81 81 81 81 00"), "");
     TP_CHECK_STREQ(unit_cbor("81 81 81 81 81 81 81 00"), deep);
@@ -192,10 +243,13 @@ TP_TEST(DecoderZip, InflatesWhatWasDeclaredAndNoMore)
     free(got);
     TP_CHECK_STREQ(zip_inflate(packed, n + 7, sizeof(plain), &got), NULL);
     free(got);
-    TP_CHECK_STREQ(zip_inflate(packed, n + 8, sizeof(plain), &got), "something follows the compressed data");
-    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) - 1, &got), "expands beyond its declared size");
+    TP_CHECK_STREQ(zip_inflate(packed, n + 8, sizeof(plain), &got),
+                   "something follows the compressed data");
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) - 1, &got),
+                   "expands beyond its declared size");
     TP_CHECK_STREQ(zip_inflate(packed, n, 0, &got), "expands beyond its declared size");
-    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) + 1, &got), "expands to less than its declared size");
+    TP_CHECK_STREQ(zip_inflate(packed, n, sizeof(plain) + 1, &got),
+                   "expands to less than its declared size");
     TP_CHECK_STREQ(zip_inflate(packed, n - 1, sizeof(plain), &got), "compressed data damaged");
     TP_CHECK_STREQ(zip_inflate(packed, 0, sizeof(plain), &got), "compressed data damaged");
     TP_CHECK(got == NULL);
