@@ -76,7 +76,8 @@ struct tp_pipe {
     const uint8_t *metadata;
     uint32_t metadata_bytes; /* padded to 8 */
     uint64_t stream;
-    bool flush, ended;
+    bool flush;              /* asked for, by anybody */
+    bool flushing, ended;
     uint32_t busy;           /* somebody is inside */
 
     struct tp_wire_chunk head; /* the chunk's header ... */

@@ -32,23 +32,38 @@ struct tp_event *tp_events_get(uint32_t id)
     return __start_tp_events[id - 1];
 }
 
-static bool too_long(const char *text, uint32_t limit)
+/* `least` to `most` bytes before the NUL. */
+static bool fits(const char *text, uint32_t least, uint32_t most)
 {
     uint32_t n = 0;
 
-    while (n <= limit && text[n])
+    while (n <= most && text[n])
         n++;
-    return n > limit || !n;
+    return n >= least && n <= most;
+}
+
+static bool is_name(const char *text)
+{
+    return fits(text, 1, TP_LIMIT_NAME_BYTES);
+}
+
+static bool valid_table(const struct tp_table *t)
+{
+    if (!is_name(t->name) || t->values > TP_LIMIT_TABLE_VALUES)
+        return false;
+    for (uint32_t i = 0; i < t->values; i++)
+        if (!is_name(t->value[i].name))
+            return false;
+    return true;
 }
 
 static bool valid(const struct tp_event *e)
 {
-    if (too_long(e->sys, TP_LIMIT_NAME_BYTES) || too_long(e->name, TP_LIMIT_NAME_BYTES) ||
-        too_long(e->fmt, TP_LIMIT_FORMAT_BYTES) || e->fields > TP_LIMIT_FIELDS)
+    if (!is_name(e->sys) || !is_name(e->name) || !fits(e->fmt, 0, TP_LIMIT_FORMAT_BYTES) ||
+        e->fields > TP_LIMIT_FIELDS)
         return false;
     for (uint32_t i = 0; i < e->fields; i++)
-        if (too_long(e->field[i].name, TP_LIMIT_NAME_BYTES) ||
-            (e->field[i].table && e->field[i].table->values > TP_LIMIT_TABLE_VALUES))
+        if (!is_name(e->field[i].name) || (e->field[i].table && !valid_table(e->field[i].table)))
             return false;
     return true;
 }

@@ -11,7 +11,8 @@
 #include "engine.h"
 
 #define HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
-#define METADATA_EVERY_BYTES (1u << 20)
+/* So that with the chunk that reaches it, it is at most 1 MiB. */
+#define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
 #define MARKS_EVERY_BYTES (1u << 18)
 
 /* --- chunks --- */
@@ -179,10 +180,12 @@ static bool find_slice(struct tp_trace *t, uint32_t cpu, struct tp_slice *s)
     }
 }
 
-static void raise_lost(struct tp_reader *d, unsigned cause, uint64_t count)
+/* What is told of losses never goes back. */
+static void raise_lost(struct tp_reader *d, const uint64_t *lost)
 {
-    if (count > d->lost[cause])
-        d->lost[cause] = count;
+    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
+        if (lost[i] > d->lost[i])
+            d->lost[i] = lost[i];
 }
 
 static void make_data(struct tp_pipe *p, struct tp_slice *s)
@@ -193,8 +196,7 @@ static void make_data(struct tp_pipe *p, struct tp_slice *s)
     if (!s->whole)
         walk(h, s->ring->mask + 1, s);
     make_chunk(p, TP_CHUNK_DATA, (const uint8_t *)h + s->from, s->to - s->from);
-    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
-        raise_lost(d, i, h->lost[i]);
+    raise_lost(d, h->lost);
     p->head.flags = h->flags & (uint16_t)~TP_CHUNK_LIVE;
     p->head.cpu = s->ring->cpu;
     p->head.records = s->events;
@@ -262,10 +264,10 @@ static void make_mark(struct tp_pipe *p, struct tp_ring *r, struct tp_reader *d,
     seal_chunk(p);
 }
 
-static void read_lost(const struct tp_ring *r, struct tp_reader *d)
+static void read_lost(const struct tp_ring *r, uint64_t *lost)
 {
-    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        raise_lost(d, i, tp_count_read(&r->lost[i]));
+    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
+        lost[i] = i < TP_LOST_OVERWRITTEN ? tp_count_read(&r->lost[i]) : 0;
 }
 
 /* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
@@ -276,9 +278,12 @@ static bool make_live_mark(struct tp_trace *t, uint32_t cpu)
     struct tp_ring *r = &t->ring[cpu];
     struct tp_reader *d = &t->pipe.reader[cpu];
     uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
-    tp_word cursor = __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE);
+    uint64_t lost[TP_LOST_CAUSES];
     struct tp_slice s;
+    tp_word cursor;
 
+    read_lost(r, lost); /* before the cursor: what is lost behind a later record is not told yet */
+    cursor = __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE);
     if (!drained(r, d, cursor)) {
         d->idle = false;
         if (!find_slice(t, cpu, &s))
@@ -293,7 +298,7 @@ static bool make_live_mark(struct tp_trace *t, uint32_t cpu)
     }
     if (now - d->idle_time < margin)
         return false;
-    read_lost(r, d);
+    raise_lost(d, lost);
     make_mark(&t->pipe, r, d, now - margin);
     return true;
 }
@@ -334,10 +339,13 @@ static bool make_end(struct tp_trace *t)
         p->mark_cpu = 0;
     }
     if (p->mark_cpu < t->cpus) {
-        uint32_t cpu = p->mark_cpu++;
+        struct tp_ring *r = &t->ring[p->mark_cpu];
+        struct tp_reader *d = &p->reader[p->mark_cpu++];
+        uint64_t lost[TP_LOST_CAUSES];
 
-        read_lost(&t->ring[cpu], &p->reader[cpu]);
-        make_mark(p, &t->ring[cpu], &p->reader[cpu], tp_port_clock());
+        read_lost(r, lost);
+        raise_lost(d, lost);
+        make_mark(p, r, d, tp_port_clock());
         return true;
     }
     p->ending = false;
@@ -354,7 +362,7 @@ static bool make_next(struct tp_trace *t)
     struct tp_pipe *p = &t->pipe;
     bool stopped = !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
-    if (p->since_metadata >= METADATA_EVERY_BYTES)
+    if (!p->ended && p->since_metadata >= METADATA_EVERY_BYTES)
         p->due |= TP_DUE_START;
     if (make_due(p))
         return true;
@@ -362,9 +370,10 @@ static bool make_next(struct tp_trace *t)
         return false;
     if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t))
         return true;
-    if (make_oldest(t, stopped || __atomic_load_n(&p->flush, __ATOMIC_RELAXED)))
+    p->flushing |= __atomic_exchange_n(&p->flush, false, __ATOMIC_RELAXED);
+    if (make_oldest(t, stopped || p->flushing))
         return true;
-    __atomic_store_n(&p->flush, false, __ATOMIC_RELAXED);
+    p->flushing = false;
     if (stopped)
         return make_end(t);
     return p->since_marks && make_marks(t);

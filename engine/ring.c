@@ -16,7 +16,7 @@
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
 static void count(struct tp_count *c)
 {
-    if (__atomic_fetch_add(&c->low, 1, __ATOMIC_RELAXED) == UINT32_MAX)
+    if (__atomic_fetch_add(&c->low, 1, __ATOMIC_RELEASE) == UINT32_MAX)
         __atomic_fetch_add(&c->high, 1, __ATOMIC_RELEASE);
 }
 
@@ -125,7 +125,7 @@ bool tp_ring_reserve(struct tp_slot *s)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
-        uint64_t time = tp_port_clock(); /* after the load: an earlier record has an earlier time */
+        uint64_t time = tp_ring_clock();
         uint32_t stamp_bytes = tp_ring_time_changed(r, time) ? STAMP_BYTES : 0;
 
         if (fits(r, old, stamp_bytes + bytes)) {

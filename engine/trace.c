@@ -6,6 +6,8 @@
  */
 #include "engine.h"
 
+#define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
+
 struct tp_rings tp_rings[TP_TRACES_MAX];
 uint32_t tp_running;
 
@@ -44,11 +46,22 @@ struct layout {
     size_t metadata_bytes;
 };
 
+/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
+ * may be and there would not be 4. */
+static void choose_subbufs(struct tp_config *c, uint64_t room, bool smaller)
+{
+    while (smaller && c->subbuf_bytes > 1024 && 4ull * c->subbuf_bytes * c->cpus > room)
+        c->subbuf_bytes /= 2;
+    for (c->subbufs = 2; 2ull * c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
+                         2ull * c->subbufs * c->subbuf_bytes * c->cpus <= room;)
+        c->subbufs *= 2;
+}
+
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
 static int plan(const struct tp_config *config, size_t room, struct layout *l)
 {
     struct tp_config *c = &l->config;
-    uint64_t each;
+    uint64_t total;
 
     memset(l, 0, sizeof(*l));
     *c = *config;
@@ -56,34 +69,27 @@ static int plan(const struct tp_config *config, size_t room, struct layout *l)
         c->name = "trace";
     if (!c->subbuf_bytes)
         c->subbuf_bytes = 16384;
-    if (!c->cpus || c->cpus >= TP_CHUNK_NO_CPU || !power_of_two(c->subbuf_bytes) ||
+    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU || !power_of_two(c->subbuf_bytes) ||
         c->subbuf_bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
         c->subbuf_bytes > TP_LIMIT_SUBBUF_BYTES_MAX ||
-        (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2 ||
-                        c->subbufs > (1u << 31) / c->subbuf_bytes)) ||
-        c->mode != TP_DISCARD)
+        (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2)) ||
+        (uint64_t)c->subbufs * c->subbuf_bytes > RING_BYTES_MAX || c->mode != TP_DISCARD ||
+        !tp_port_clock_hz())
         return TP_EINVAL;
     l->rings = align(sizeof(struct tp_trace));
     l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
     l->metadata = l->readers + align(c->cpus * sizeof(struct tp_reader));
-    /* The numbers written for a sub-buffer are shorter than these. */
+    /* The size and number of sub-buffers, when known, may take 4 bytes more each. */
     l->metadata_bytes = tp_metadata_write(NULL, 0, c) + 8;
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;
     l->data = l->metadata + align(l->metadata_bytes);
-    if (!config->subbufs) {
-        each = room > l->data ? (room - l->data) / c->cpus : 0;
-        if (!config->subbuf_bytes)
-            while (c->subbuf_bytes > 1024 && each < 4 * c->subbuf_bytes)
-                c->subbuf_bytes /= 2;
-        for (c->subbufs = 2; c->subbufs <= (1u << 30) / c->subbuf_bytes &&
-                             2 * (uint64_t)c->subbufs * c->subbuf_bytes <= each;)
-            c->subbufs *= 2;
-    }
-    each = (uint64_t)c->subbufs * c->subbuf_bytes;
-    if (each > (SIZE_MAX - l->data) / c->cpus)
+    if (!c->subbufs)
+        choose_subbufs(c, room > l->data ? room - l->data : 0, !config->subbuf_bytes);
+    total = l->data + (uint64_t)c->subbufs * c->subbuf_bytes * c->cpus;
+    if (total > SIZE_MAX)
         return TP_EINVAL;
-    l->total = l->data + (size_t)each * c->cpus;
+    l->total = (size_t)total;
     return 0;
 }
 
@@ -164,6 +170,8 @@ int tp_close(struct tp_trace *trace)
     if (trace->running)
         return TP_EBUSY;
     tp_disable(trace, "*");
+    /* What comes late is from a stranger. */
+    __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[trace->index].ring = NULL;
     return 0;
 }
@@ -185,7 +193,8 @@ static int run(struct tp_trace *trace, bool running)
     if (trace->running == running)
         return TP_EBUSY;
     if (running) {
-        trace->pipe.ended = false;
+        trace->pipe.ended = trace->pipe.ending = false;
+        trace->pipe.mark_cpu = 0;
         __atomic_fetch_or(&tp_running, bit, __ATOMIC_RELEASE);
     } else {
         __atomic_fetch_and(&tp_running, ~bit, __ATOMIC_RELEASE);

@@ -37,8 +37,10 @@
  *     flags(table)       uint32_t, see TP_FLAGS          %s
  *
  * The compiler checks the format against the fields, and calls against both.
- * Floating point is refused. Where a kernel has trace_* names of its own, define
- * TP_PREFIX before the first include: TP_PREFIX_sched_switch().
+ * A str is read up to its NUL or its limit, whatever precision the format has.
+ * Floating point is refused. str, bytes, arr, enum and flags must not be macros.
+ * Where a kernel has trace_* names of its own, define TP_PREFIX before the first
+ * include: TP_PREFIX_sched_switch().
  */
 #ifndef TP_EVENT_H
 #define TP_EVENT_H
@@ -135,91 +137,91 @@ struct tp_event {
 #define TP_E_int64_t TP_E_s64
 #define TP_E__Bool TP_E_bool
 
-#define TP_T_u8 NUM, TP_E_u8,
-#define TP_T_u16 NUM, TP_E_u16,
-#define TP_T_u32 NUM, TP_E_u32,
-#define TP_T_u64 NUM, TP_E_u64,
-#define TP_T_s8 NUM, TP_E_s8,
-#define TP_T_s16 NUM, TP_E_s16,
-#define TP_T_s32 NUM, TP_E_s32,
-#define TP_T_s64 NUM, TP_E_s64,
-#define TP_T_bool NUM, TP_E_bool,
-#define TP_T_char NUM, TP_E_char,
-#define TP_T_ptr NUM, TP_E_ptr,
-#define TP_T_uint8_t NUM, TP_E_u8,
-#define TP_T_uint16_t NUM, TP_E_u16,
-#define TP_T_uint32_t NUM, TP_E_u32,
-#define TP_T_uint64_t NUM, TP_E_u64,
-#define TP_T_int8_t NUM, TP_E_s8,
-#define TP_T_int16_t NUM, TP_E_s16,
-#define TP_T_int32_t NUM, TP_E_s32,
-#define TP_T_int64_t NUM, TP_E_s64,
-#define TP_T__Bool NUM, TP_E_bool,
-#define TP_T_enum(table) SYM, int32_t, TP_TYPE_S32, table,
-#define TP_T_flags(table) SYM, uint32_t, TP_TYPE_U32, table,
-#define TP_T_arr(T, N) ARR, T, N, 0,
-#define TP_T_str(N) STR, N, 0, 0,
-#define TP_T_bytes(N) BYT, N, 0, 0,
+#define TP_T_u8 TPNUM, TP_E_u8,
+#define TP_T_u16 TPNUM, TP_E_u16,
+#define TP_T_u32 TPNUM, TP_E_u32,
+#define TP_T_u64 TPNUM, TP_E_u64,
+#define TP_T_s8 TPNUM, TP_E_s8,
+#define TP_T_s16 TPNUM, TP_E_s16,
+#define TP_T_s32 TPNUM, TP_E_s32,
+#define TP_T_s64 TPNUM, TP_E_s64,
+#define TP_T_bool TPNUM, TP_E_bool,
+#define TP_T_char TPNUM, TP_E_char,
+#define TP_T_ptr TPNUM, TP_E_ptr,
+#define TP_T_uint8_t TPNUM, TP_E_u8,
+#define TP_T_uint16_t TPNUM, TP_E_u16,
+#define TP_T_uint32_t TPNUM, TP_E_u32,
+#define TP_T_uint64_t TPNUM, TP_E_u64,
+#define TP_T_int8_t TPNUM, TP_E_s8,
+#define TP_T_int16_t TPNUM, TP_E_s16,
+#define TP_T_int32_t TPNUM, TP_E_s32,
+#define TP_T_int64_t TPNUM, TP_E_s64,
+#define TP_T__Bool TPNUM, TP_E_bool,
+#define TP_T_enum(table) TPSYM, int32_t, TP_TYPE_S32, table,
+#define TP_T_flags(table) TPSYM, uint32_t, TP_TYPE_U32, table,
+#define TP_T_arr(T, N) TPARR, T, N, 0,
+#define TP_T_str(N) TPSTR, N, 0, 0,
+#define TP_T_bytes(N) TPBYT, N, 0, 0,
 /* `str comm` is not a call of TP_T_str, stays as it is, and is pasted once more. */
-#define TP_D_TP_T_str STR, TP_STR_MAX, 0, 0,
-#define TP_D_TP_T_bytes BYT, TP_STR_MAX, 0, 0,
-#define TP_T_float BAD, 0, 0, 0,
-#define TP_T_double BAD, 0, 0, 0,
+#define TP_D_TP_T_str TPSTR, TP_STR_MAX, 0, 0,
+#define TP_D_TP_T_bytes TPBYT, TP_STR_MAX, 0, 0,
+#define TP_T_float TPBAD, 0, 0, 0,
+#define TP_T_double TPBAD, 0, 0, 0,
 
-/* 1 for one argument, N for several */
-#define TP_ONE(...) TP_ONE_(__VA_ARGS__, N, N, N, N, N, 1, 0)
+/* 1 for one argument, TPN for several; names that no kernel has made a macro of */
+#define TP_ONE(...) TP_ONE_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, 1, 0)
 #define TP_ONE_(a, b, c, d, e, f, n, ...) n
 
 #define TP_FIELD(P, X, f) TP_FIELD_A(P, X, TP_CAT(TP_T_, f))
 #define TP_FIELD_A(P, X, ...) TP_JOIN(TP_FIELD_A, TP_ONE(__VA_ARGS__))(P, X, __VA_ARGS__)
-#define TP_FIELD_AN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
+#define TP_FIELD_ATPN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
 #define TP_FIELD_A1(P, X, f) TP_FIELD_B(P, X, TP_CAT(TP_D_, f))
 #define TP_FIELD_B(P, X, ...) TP_JOIN(TP_FIELD_B, TP_ONE(__VA_ARGS__))(P, X, __VA_ARGS__)
-#define TP_FIELD_BN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
-#define TP_FIELD_B1(P, X, f) P##UNK(X, 0, 0, 0, 0)
+#define TP_FIELD_BTPN(P, X, ...) TP_FIELD_C(P, X, __VA_ARGS__)
+#define TP_FIELD_B1(P, X, f) P##TPUNK(X, 0, 0, 0, 0)
 #define TP_FIELD_C(P, X, KIND, a, b, c, name) P##KIND(X, a, b, c, name)
 
-/* P applied to each field behind the format; MANY: more than 16 */
+/* P applied to each field behind the format; TPX: more than 16 */
 #define TP_EACH(P, X, ...) TP_EACH_A(P, X, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
 #define TP_EACH_A(P, X, n, ...) TP_EACH_B(P, X, n, __VA_ARGS__)
 #define TP_EACH_B(P, X, n, ...) TP_EACH_##n(P, X, __VA_ARGS__)
 #define TP_COUNT(...)                                                                             \
-    TP_COUNT_(__VA_ARGS__, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, \
-              MANY, MANY, MANY, MANY, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+    TP_COUNT_(__VA_ARGS__, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX,  \
+              TPX, TPX, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define TP_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, a1,  \
                   a2, a3, a4, a5, a6, a7, a8, n, ...)                                             \
     n
-#define TP_EACH_MANY(P, X, ...) P##MANY(X)
+#define TP_EACH_TPX(P, X, ...) P##TPX(X)
 #define TP_EACH_1(P, X, fmt)
-#define TP_EACH_2(P, X, fmt, f1) \
+#define TP_EACH_2(P, X, fmt, f1)                                                                  \
     TP_EACH_1(P, X, fmt) TP_FIELD(P, X, f1)
-#define TP_EACH_3(P, X, fmt, f1, f2) \
+#define TP_EACH_3(P, X, fmt, f1, f2)                                                              \
     TP_EACH_2(P, X, fmt, f1) TP_FIELD(P, X, f2)
-#define TP_EACH_4(P, X, fmt, f1, f2, f3) \
+#define TP_EACH_4(P, X, fmt, f1, f2, f3)                                                          \
     TP_EACH_3(P, X, fmt, f1, f2) TP_FIELD(P, X, f3)
-#define TP_EACH_5(P, X, fmt, f1, f2, f3, f4) \
+#define TP_EACH_5(P, X, fmt, f1, f2, f3, f4)                                                      \
     TP_EACH_4(P, X, fmt, f1, f2, f3) TP_FIELD(P, X, f4)
-#define TP_EACH_6(P, X, fmt, f1, f2, f3, f4, f5) \
+#define TP_EACH_6(P, X, fmt, f1, f2, f3, f4, f5)                                                  \
     TP_EACH_5(P, X, fmt, f1, f2, f3, f4) TP_FIELD(P, X, f5)
-#define TP_EACH_7(P, X, fmt, f1, f2, f3, f4, f5, f6) \
+#define TP_EACH_7(P, X, fmt, f1, f2, f3, f4, f5, f6)                                              \
     TP_EACH_6(P, X, fmt, f1, f2, f3, f4, f5) TP_FIELD(P, X, f6)
-#define TP_EACH_8(P, X, fmt, f1, f2, f3, f4, f5, f6, f7) \
+#define TP_EACH_8(P, X, fmt, f1, f2, f3, f4, f5, f6, f7)                                          \
     TP_EACH_7(P, X, fmt, f1, f2, f3, f4, f5, f6) TP_FIELD(P, X, f7)
-#define TP_EACH_9(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8) \
+#define TP_EACH_9(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8)                                      \
     TP_EACH_8(P, X, fmt, f1, f2, f3, f4, f5, f6, f7) TP_FIELD(P, X, f8)
-#define TP_EACH_10(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9) \
+#define TP_EACH_10(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9)                                 \
     TP_EACH_9(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8) TP_FIELD(P, X, f9)
-#define TP_EACH_11(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10) \
+#define TP_EACH_11(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10)                            \
     TP_EACH_10(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9) TP_FIELD(P, X, f10)
-#define TP_EACH_12(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11) \
+#define TP_EACH_12(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11)                       \
     TP_EACH_11(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10) TP_FIELD(P, X, f11)
-#define TP_EACH_13(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12) \
+#define TP_EACH_13(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)                  \
     TP_EACH_12(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11) TP_FIELD(P, X, f12)
-#define TP_EACH_14(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13) \
+#define TP_EACH_14(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13)             \
     TP_EACH_13(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12) TP_FIELD(P, X, f13)
-#define TP_EACH_15(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14) \
+#define TP_EACH_15(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14)        \
     TP_EACH_14(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13) TP_FIELD(P, X, f14)
-#define TP_EACH_16(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15) \
+#define TP_EACH_16(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15)   \
     TP_EACH_15(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14) TP_FIELD(P, X, f15)
 #define TP_EACH_17(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16) \
     TP_EACH_16(P, X, fmt, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15) TP_FIELD(P, X, f16)
@@ -227,50 +229,52 @@ struct tp_event {
 /* --- the passes: PREFIX_KIND(tag, a, b, c, name) --- */
 
 /* parameters of the call */
-#define TP_P_NUM(X, ctype, code, cast, name) , ctype name
-#define TP_P_SYM(X, ctype, code, table, name) , ctype name
-#define TP_P_STR(X, max, b, c, name) , const char *name
-#define TP_P_BYT(X, max, b, c, name) , const void *name, size_t name##_bytes
-#define TP_P_ARR(X, T, N, c, name) TP_P_ARR_(TP_JOIN(TP_E_, T), N, name)
-#define TP_P_ARR_(...) TP_P_ARR__(__VA_ARGS__)
-#define TP_P_ARR__(ctype, code, cast, N, name) , ctype const name[N]
-#define TP_P_BAD(X, a, b, c, name) , int name
-#define TP_P_UNK(X, a, b, c, name) , int tp_unknown
-#define TP_P_MANY(X) , int tp_many
+#define TP_P_TPNUM(X, ctype, code, cast, name) , ctype name
+#define TP_P_TPSYM(X, ctype, code, table, name) , ctype name
+#define TP_P_TPSTR(X, max, b, c, name) , const char *name
+#define TP_P_TPBYT(X, max, b, c, name) , const void *name, size_t name##_bytes
+#define TP_P_TPARR(X, T, N, c, name) TP_P_TPARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_P_TPARR_(...) TP_P_TPARR__(__VA_ARGS__)
+#define TP_P_TPARR__(ctype, code, cast, N, name) , ctype const name[N]
+#define TP_P_TPBAD(X, a, b, c, name) , int name
+#define TP_P_TPUNK(X, a, b, c, name) , int tp_unknown
+#define TP_P_TPX(X) , int tp_many
 
 /* and the same handed on */
-#define TP_A_NUM(X, ctype, code, cast, name) , name
-#define TP_A_SYM(X, ctype, code, table, name) , name
-#define TP_A_STR(X, max, b, c, name) , name
-#define TP_A_BYT(X, max, b, c, name) , name, name##_bytes
-#define TP_A_ARR(X, T, N, c, name) , name
-#define TP_A_BAD(X, a, b, c, name) , name
-#define TP_A_UNK(X, a, b, c, name) , tp_unknown
-#define TP_A_MANY(X) , tp_many
+#define TP_A_TPNUM(X, ctype, code, cast, name) , name
+#define TP_A_TPSYM(X, ctype, code, table, name) , name
+#define TP_A_TPSTR(X, max, b, c, name) , name
+#define TP_A_TPBYT(X, max, b, c, name) , name, name##_bytes
+#define TP_A_TPARR(X, T, N, c, name) , name
+#define TP_A_TPBAD(X, a, b, c, name) , name
+#define TP_A_TPUNK(X, a, b, c, name) , tp_unknown
+#define TP_A_TPX(X) , tp_many
 
 /* complaints in words */
-#define TP_C_NUM(X, ctype, code, cast, name)
-#define TP_C_SYM(X, ctype, code, table, name)
-#define TP_C_STR(X, max, b, c, name)                                                              \
+#define TP_C_TPNUM(X, ctype, code, cast, name)
+#define TP_C_TPSYM(X, ctype, code, table, name)
+#define TP_C_TPSTR(X, max, b, c, name)                                                            \
     TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a str");
-#define TP_C_BYT(X, max, b, c, name)                                                              \
+#define TP_C_TPBYT(X, max, b, c, name)                                                            \
     TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a bytes");
-#define TP_C_ARR(X, T, N, c, name)
-#define TP_C_BAD(X, a, b, c, name)                                                                \
+#define TP_C_TPARR(X, T, N, c, name)                                                              \
+    TP_STATIC_ASSERT((N) > 0, "tracepoint: an array without elements");
+#define TP_C_TPBAD(X, a, b, c, name)                                                              \
     TP_STATIC_ASSERT(0, "tracepoint: floating point fields are not recorded");
-#define TP_C_UNK(X, a, b, c, name)                                                                \
+#define TP_C_TPUNK(X, a, b, c, name)                                                              \
     TP_STATIC_ASSERT(0, "tracepoint: unknown field type; tp/event.h lists them");
-#define TP_C_MANY(X) TP_STATIC_ASSERT(0, "tracepoint: an event has at most 16 fields");
+#define TP_C_TPX(X) TP_STATIC_ASSERT(0, "tracepoint: an event has at most 16 fields");
 
 #define TP_DROP(a, ...) __VA_ARGS__
 #define TP_VOID_1(...) void
-#define TP_VOID_N(...) TP_DROP(__VA_ARGS__)
+#define TP_VOID_TPN(...) TP_DROP(__VA_ARGS__)
 /* `name, u32 a, u32 b` gives `u32 a, u32 b`, and `name` gives `void` */
 #define TP_PARAMS(...) TP_PARAMS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
 #define TP_PARAMS_(n, ...) TP_JOIN(TP_VOID_, n)(__VA_ARGS__)
 #define TP_MORE(...)                                                                              \
-    TP_COUNT_(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, \
-              N, N, N, N, N, N, N, N, 1, 0)
+    TP_COUNT_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,  \
+              TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
+              TPN, TPN, 1, 0)
 
 #define TP_DECLARE_(tag, ...)                                                                     \
     TP_EACH(TP_C_, tag, __VA_ARGS__)                                                              \
@@ -371,13 +375,13 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_K(M, ...) TP_K_A(M, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
 #define TP_K_A(M, n, ...) TP_K_B(M, n, __VA_ARGS__)
 #define TP_K_B(M, n, ...) TP_K_##n(M, __VA_ARGS__)
-#define TP_K_MANY(M, ...) M##_MANY
-#define TP_K_FIELD_MANY                                                                           \
+#define TP_K_TPX(M, ...) M##_TPX
+#define TP_K_FIELD_TPX                                                                            \
     {0, 0, sizeof(struct {                                                                        \
          int x;                                                                                   \
          TP_STATIC_ASSERT(0, "tracepoint: tp_printk takes at most 16 arguments");                 \
      }), 0, 0},
-#define TP_K_VALUE_MANY {{0}},
+#define TP_K_VALUE_TPX {{0}},
 #define TP_K_1(M, fmt)
 #define TP_K_2(M, fmt, a0) TP_K_1(M, fmt) M(0, a0)
 #define TP_K_3(M, fmt, a0, a1) TP_K_2(M, fmt, a0) M(1, a1)
@@ -412,6 +416,8 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
             .field = tp_field_,                                                                   \
         };                                                                                        \
         static struct tp_event *const tp_here_ TP_SECTION = &tp_event_;                           \
+        TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,           \
+                         "tracepoint: format too long");                                          \
         uint32_t tp_mask_ = __atomic_load_n(&tp_event_.mask, __ATOMIC_RELAXED);                   \
                                                                                                   \
         if (__builtin_expect(tp_mask_ != 0, 0)) {                                                 \
@@ -426,74 +432,74 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 /* --- what the creating file gets besides --- */
 
 /* members of the record */
-#define TP_M_NUM(X, ctype, code, cast, name) ctype name;
-#define TP_M_SYM(X, ctype, code, table, name) ctype name;
-#define TP_M_STR(X, max, b, c, name) uint16_t name;
-#define TP_M_BYT(X, max, b, c, name) uint16_t name;
-#define TP_M_ARR(X, T, N, c, name) TP_M_ARR_(TP_JOIN(TP_E_, T), N, name)
-#define TP_M_ARR_(...) TP_M_ARR__(__VA_ARGS__)
-#define TP_M_ARR__(ctype, code, cast, N, name) ctype name[N];
-#define TP_M_BAD(X, a, b, c, name) int name;
-#define TP_M_UNK(X, a, b, c, name)
-#define TP_M_MANY(X)
+#define TP_M_TPNUM(X, ctype, code, cast, name) ctype name;
+#define TP_M_TPSYM(X, ctype, code, table, name) ctype name;
+#define TP_M_TPSTR(X, max, b, c, name) uint16_t name;
+#define TP_M_TPBYT(X, max, b, c, name) uint16_t name;
+#define TP_M_TPARR(X, T, N, c, name) TP_M_TPARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_M_TPARR_(...) TP_M_TPARR__(__VA_ARGS__)
+#define TP_M_TPARR__(ctype, code, cast, N, name) ctype name[N];
+#define TP_M_TPBAD(X, a, b, c, name) int name;
+#define TP_M_TPUNK(X, a, b, c, name)
+#define TP_M_TPX(X)
 
 /* descriptions of the fields */
-#define TP_F_NUM(X, ctype, code, cast, name) {#name, 0, offsetof(struct tp_rec_##X, name), 0, code},
-#define TP_F_SYM(X, ctype, code, table, name)                                                     \
+#define TP_F_TPNUM(X, ctype, code, cast, name) {#name, 0, offsetof(struct tp_rec_##X, name), 0, code},
+#define TP_F_TPSYM(X, ctype, code, table, name)                                                   \
     {#name, &tp_table_##table, offsetof(struct tp_rec_##X, name), 0, code},
-#define TP_F_STR(X, max, b, c, name)                                                              \
+#define TP_F_TPSTR(X, max, b, c, name)                                                            \
     {#name, 0, offsetof(struct tp_rec_##X, name), 0, TP_TYPE_STR},
-#define TP_F_BYT(X, max, b, c, name)                                                              \
+#define TP_F_TPBYT(X, max, b, c, name)                                                            \
     {#name, 0, offsetof(struct tp_rec_##X, name), 0, TP_TYPE_BYTES},
-#define TP_F_ARR(X, T, N, c, name) TP_F_ARR_(X, TP_JOIN(TP_E_, T), N, name)
-#define TP_F_ARR_(...) TP_F_ARR__(__VA_ARGS__)
-#define TP_F_ARR__(X, ctype, code, cast, N, name)                                                 \
+#define TP_F_TPARR(X, T, N, c, name) TP_F_TPARR_(X, TP_JOIN(TP_E_, T), N, name)
+#define TP_F_TPARR_(...) TP_F_TPARR__(__VA_ARGS__)
+#define TP_F_TPARR__(X, ctype, code, cast, N, name)                                               \
     {#name, 0, offsetof(struct tp_rec_##X, name), N, code},
-#define TP_F_BAD(X, a, b, c, name)
-#define TP_F_UNK(X, a, b, c, name)
-#define TP_F_MANY(X)
+#define TP_F_TPBAD(X, a, b, c, name)
+#define TP_F_TPUNK(X, a, b, c, name)
+#define TP_F_TPX(X)
 
 /* arguments of the format check */
-#define TP_G_NUM(X, ctype, code, cast, name) , (cast)(name)
-#define TP_G_SYM(X, ctype, code, table, name) , ""
-#define TP_G_STR(X, max, b, c, name) , (name)
-#define TP_G_BYT(X, max, b, c, name) , 0u
-#define TP_G_ARR(X, T, N, c, name) TP_G_ARR_(TP_JOIN(TP_E_, T), N, name)
-#define TP_G_ARR_(...) TP_G_ARR__(__VA_ARGS__)
-#define TP_G_ARR__(ctype, code, cast, N, name)                                                    \
+#define TP_G_TPNUM(X, ctype, code, cast, name) , (cast)(name)
+#define TP_G_TPSYM(X, ctype, code, table, name) , ""
+#define TP_G_TPSTR(X, max, b, c, name) , (name)
+#define TP_G_TPBYT(X, max, b, c, name) , 0u
+#define TP_G_TPARR(X, T, N, c, name) TP_G_TPARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_G_TPARR_(...) TP_G_TPARR__(__VA_ARGS__)
+#define TP_G_TPARR__(ctype, code, cast, N, name)                                                  \
     , _Generic((name), const char *: (name), default: (cast)(name)[0])
-#define TP_G_BAD(X, a, b, c, name) , (name)
-#define TP_G_UNK(X, a, b, c, name)
-#define TP_G_MANY(X)
+#define TP_G_TPBAD(X, a, b, c, name) , (name)
+#define TP_G_TPUNK(X, a, b, c, name)
+#define TP_G_TPX(X)
 
 /* sizes of the tails, before anything is reserved */
-#define TP_L_NUM(X, ctype, code, cast, name)
-#define TP_L_SYM(X, ctype, code, table, name)
-#define TP_L_STR(X, max, b, c, name)                                                              \
+#define TP_L_TPNUM(X, ctype, code, cast, name)
+#define TP_L_TPSYM(X, ctype, code, table, name)
+#define TP_L_TPSTR(X, max, b, c, name)                                                            \
     const uint32_t tp_tail_##name = tp_str_measure(&name, max);                                   \
     tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);
-#define TP_L_BYT(X, max, b, c, name)                                                              \
+#define TP_L_TPBYT(X, max, b, c, name)                                                            \
     const uint32_t tp_tail_##name =                                                               \
         name##_bytes > (max) ? (uint32_t)(max) | TP_TAIL_CUT : (uint32_t)name##_bytes;            \
     tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);
-#define TP_L_ARR(X, T, N, c, name)
-#define TP_L_BAD(X, a, b, c, name)
-#define TP_L_UNK(X, a, b, c, name)
-#define TP_L_MANY(X)
+#define TP_L_TPARR(X, T, N, c, name)
+#define TP_L_TPBAD(X, a, b, c, name)
+#define TP_L_TPUNK(X, a, b, c, name)
+#define TP_L_TPX(X)
 
 /* stores */
-#define TP_S_NUM(X, ctype, code, cast, name) tp_rec_->fixed.name = name;
-#define TP_S_SYM(X, ctype, code, table, name) tp_rec_->fixed.name = name;
-#define TP_S_STR(X, max, b, c, name) TP_S_BYT(X, max, b, c, name)
-#define TP_S_BYT(X, max, b, c, name)                                                              \
+#define TP_S_TPNUM(X, ctype, code, cast, name) tp_rec_->fixed.name = name;
+#define TP_S_TPSYM(X, ctype, code, table, name) tp_rec_->fixed.name = name;
+#define TP_S_TPSTR(X, max, b, c, name) TP_S_TPBYT(X, max, b, c, name)
+#define TP_S_TPBYT(X, max, b, c, name)                                                            \
     tp_rec_->fixed.name = (uint16_t)tp_tail_##name;                                               \
     __builtin_memcpy(tp_end_, name, TP_TAIL_BYTES(tp_tail_##name));                               \
     tp_end_ += TP_TAIL_BYTES(tp_tail_##name);
-#define TP_S_ARR(X, T, N, c, name)                                                                \
+#define TP_S_TPARR(X, T, N, c, name)                                                              \
     __builtin_memcpy(tp_rec_->fixed.name, name, sizeof(tp_rec_->fixed.name));
-#define TP_S_BAD(X, a, b, c, name)
-#define TP_S_UNK(X, a, b, c, name)
-#define TP_S_MANY(X)
+#define TP_S_TPBAD(X, a, b, c, name)
+#define TP_S_TPUNK(X, a, b, c, name)
+#define TP_S_TPX(X)
 
 /* Length of *text up to `max`, with TP_TAIL_CUT if there is more. NULL reads "(null)". */
 static inline uint32_t tp_str_measure(const char **text, uint32_t max)
@@ -517,7 +523,8 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     tp_record_end(&tp_slot_);
 
 /* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to one that does any case.
+ * to one that does any case. It loads the mask again: acquire, which pairs with tp_start's release,
+ * so that the trace behind a bit is seen as tp_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
@@ -561,6 +568,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
+        tp_mask_ &= __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);                      \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
                              1)) {                                                                \

@@ -10,8 +10,7 @@
  * any context; an interrupting context finishes before the interrupted goes on.
  *
  * Letters: [i] constant after tp_open   [c] written by the owning CPU only
- *          [r] written by the reader only; both read with acquire what the
- *          other wrote with release.
+ *          [r] written by the reader only. doc/design.md has the orders.
  */
 #ifndef TP_RING_H
 #define TP_RING_H
@@ -68,6 +67,18 @@ static inline struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_w
 static inline bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
 {
     return (uint32_t)(time >> 32) != __atomic_load_n(&r->time_high, __ATOMIC_RELAXED);
+}
+
+/* Between the load of the cursor and its compare-and-swap, in that order for the compiler too:
+ * an earlier record has an earlier time. */
+static inline uint64_t tp_ring_clock(void)
+{
+    uint64_t time;
+
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    time = tp_port_clock();
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return time;
 }
 
 /* Writes the header of a record that was reserved at `position`. It is not whole yet, but an image
@@ -132,7 +143,7 @@ static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, 
         s->word = tp_ring_word(s->ring, id, bytes);
         bytes = (s->word >> 16) * TP_RECORD_UNIT;
         old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
-        time = tp_port_clock(); /* after the load: an earlier record has an earlier time */
+        time = tp_ring_clock();
         end = ((uint32_t)old & s->ring->mask) + bytes;
         if (__builtin_expect(end < s->ring->mask && !tp_ring_time_changed(s->ring, time) &&
                                  tp_arch_local_cas(&s->ring->cursor, old, old + bytes),

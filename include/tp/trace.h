@@ -16,8 +16,8 @@
  *
  * Events are defined with tp/event.h. What the engine needs from the kernel is
  * in tp/port.h, and memcpy, memset, memmove and memcmp. It allocates nothing and
- * takes no lock. Unless it says otherwise, calls on one trace must not overlap;
- * events may be fired at any time, from any context.
+ * takes no lock. Control calls must not overlap. The pipe is read beside them, but
+ * not beside tp_start and tp_close. Events may be fired at any time, from any context.
  *
  * The name patterns below are `subsystem:event`, with * for any text and ? for
  * one character: "sched:*", "*:*_exit". A pattern without a colon is a
@@ -41,7 +41,7 @@ enum tp_error {
                         aligned to 64 bytes */
     TP_ESPACE = -2,  /* the region is too small for what the configuration asks */
     TP_ELIMIT = -3,  /* over a limit of tp/wire.h: events, names, a format, too many traces */
-    TP_EBUSY = -4,   /* the trace is running, or the pipe is being read by somebody else */
+    TP_EBUSY = -4,   /* the trace is running, or is not, or somebody else is reading the pipe */
     TP_ENOENT = -5   /* no event has such a name */
 };
 
@@ -72,11 +72,13 @@ size_t tp_region_bytes(const struct tp_config *config);
  * 0 and *trace, or TP_EINVAL, TP_ESPACE, TP_ELIMIT; then region is as it was. */
 int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config);
 
-/* Ends a trace. It must not be running, and no event may still be on its way into it.
- * 0 or TP_EBUSY. */
+/* Ends a trace. It must not be running (else TP_EBUSY), and every task and interrupted context that
+ * was inside a trace_ call when it was stopped must have left it: what comes late would write
+ * into memory that is the caller's again. 0. */
 int tp_close(struct tp_trace *trace);
 
-/* Chooses the events that match, or takes them back; at any time. 0, TP_ENOENT if none does. */
+/* Chooses the events that match, or takes them back, whether the trace runs or not. 0, TP_ENOENT if
+ * none does. */
 int tp_enable(struct tp_trace *trace, const char *pattern);
 int tp_disable(struct tp_trace *trace, const char *pattern);
 
@@ -101,7 +103,8 @@ int tp_stop(struct tp_trace *trace);
 long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* The same without the copy: *data are the next bytes of the stream, as many as returned (0: none
- * now), valid until they are consumed. Then consume as many of them as were taken. */
+ * now; or TP_EBUSY), valid until they are consumed. Then consume as many of them as were taken: 0,
+ * TP_EINVAL if those are more than were shown, TP_EBUSY. */
 long tp_pipe_peek(struct tp_trace *trace, const void **data);
 int tp_pipe_consume(struct tp_trace *trace, size_t bytes);
 
@@ -125,7 +128,7 @@ int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 uint32_t tp_strangers(const struct tp_trace *trace);
 
 /* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
- * are kept. The last 256 tasks are told again with the metadata. */
+ * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
 
 /* Tells the wall time now, in nanoseconds since 1970-01-01 00:00 UTC; when it is known or set. */

@@ -26,8 +26,8 @@ TP_TEST(Control, LimitsOfTheConfiguration)
 {
     TP_CHECK_EQ(try_with(1, 512, 2), 0);
     TP_CHECK_EQ(try_with(0, 512, 2), TP_EINVAL);
-    TP_CHECK_EQ(try_with(65535, 512, 2), TP_EINVAL);
-    TP_CHECK_EQ(try_with(65534, 512, 2), TP_ESPACE);
+    TP_CHECK_EQ(try_with(65535, 512, 2), TP_ESPACE);
+    TP_CHECK_EQ(try_with(65536, 512, 2), TP_EINVAL);
     TP_CHECK_EQ(try_with(1, 256, 2), TP_EINVAL);
     TP_CHECK_EQ(try_with(1, 600, 2), TP_EINVAL);
     TP_CHECK_EQ(try_with(1, 262144, 2), 0);
@@ -98,6 +98,20 @@ TP_TEST(Control, StartAndStopOnce)
     TP_CHECK_EQ(tp_stop(t), 0);
     TP_CHECK_EQ(tp_stop(t), TP_EBUSY);
     test_close(t);
+}
+
+/* A call that passed the test of the mask before tp_close and records after it. */
+TP_TEST(Control, LateEventsAfterCloseAreStrangers)
+{
+    struct tp_trace *t = test_open(&config);
+
+    tp_stop(t);
+    TP_CHECK_EQ(tp_close(t), 0);
+    tp_event_sched_none.mask = 1;
+    trace_sched_none();
+    tp_event_sched_none.mask = 0;
+    TP_CHECK_EQ(test_pinned, 0);
+    free(t);
 }
 
 TP_TEST(Control, EightTraces)

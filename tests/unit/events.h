@@ -8,6 +8,10 @@ TP_ENUM(why, TP_NAME(-1, "error"), TP_NAME(0, "idle"), TP_NAME(1, "wake"))
 TP_FLAGS(gfp, TP_NAME(1, "ATOMIC"), TP_NAME(2, "ZERO"), TP_NAME(4, "HIGH"))
 
 TP_EVENT(sched, none, "nothing to say")
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-zero-length"
+TP_EVENT(sched, mute, "")
+#pragma GCC diagnostic pop
 TP_EVENT(sched, pair, "a=%u b=%u", u32 a, u32 b)
 TP_EVENT(sched, odd, "x=%x y=%u z=%u", u8 x, u16 y, u32 z)
 TP_EVENT(mm, wide, "a=%llu b=%lld", u64 a, s64 b)

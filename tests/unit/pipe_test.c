@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pipe: what comes out, in which order, however it is read. */
+#include "../../engine/engine.h"
 #include "support.h"
 
 static const struct tp_config config = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8};
@@ -204,7 +205,8 @@ static void fill_subbuf(unsigned cpu)
         trace_sched_pair(i, i);
 }
 
-/* One record of CPU 1 goes out before newer ones of CPU 0, though its sub-buffer is not complete. */
+/* One record of CPU 1 goes out before newer ones of CPU 0, though its sub-buffer is not complete.
+ */
 TP_TEST(Pipe, SlowCpuHoldsNothingUp)
 {
     struct tp_trace *t = test_open(&config);
@@ -259,5 +261,121 @@ TP_TEST(Pipe, MarksOfCpusWithoutData)
     TP_CHECK_EQ(h->size_bytes, 104);
     TP_CHECK_EQ(h->time, 100000000 - 1000000000 / 32);
     test_dump_free(&dump);
+    test_close(t);
+}
+
+static struct tp_trace *overflowing;
+
+static void overflow(const struct tp_count *c)
+{
+    if (c != &overflowing->ring[1].lost[0])
+        return;
+    test_count_hook = NULL;
+    test_cpu = 1;
+    for (unsigned i = 0; i < 8 * 26; i++)
+        trace_sched_pair(i, i);
+    test_cpu = 0;
+}
+
+/* CPU 1 fills its ring while the reader makes the mark that says it has nothing: what is lost now
+ * is lost behind those records, so no chunk may tell it before them. */
+TP_TEST(Pipe, LossesAreNotToldBeforeTheyHappened)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+    uint64_t next = 0;
+    struct tp_stats s;
+
+    fill_subbuf(0);
+    test_drain(t, &dump, 4096); /* CPU 1 is seen idle */
+    test_time += 1000000000;
+    fill_subbuf(0);
+    overflowing = t;
+    test_count_hook = overflow;
+    test_drain(t, &dump, 4096);
+    tp_stats(t, 1, &s);
+    TP_CHECK_EQ(s.lost[TP_LOST_FULL], 8);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    for (unsigned i = 0; (h = test_chunk(&dump, TP_CHUNK_DATA, i)) != NULL; i++) {
+        if (h->cpu != 1)
+            continue;
+        TP_CHECK_EQ(h->lost[TP_LOST_FULL], next < 200 ? 0 : 8);
+        next = h->first_record + h->records;
+    }
+    TP_CHECK_EQ(next, 200);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* Started again when CPU 0's final mark was read and the end was not: all is told once more. */
+TP_TEST(Pipe, RestartWhileTheEndIsMade)
+{
+    static uint8_t large[1000];
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+    const void *data;
+    long n;
+
+    trace_sched_pair(1, 1);
+    tp_stop(t);
+    while (!test_chunk(&dump, TP_CHUNK_DATA, 1) && (n = tp_pipe_peek(t, &data)) > 0) {
+        dump.bytes = realloc(dump.bytes, dump.room = dump.size + (size_t)n + 1);
+        memcpy(dump.bytes + dump.size, data, (size_t)n);
+        dump.size += (size_t)n;
+        tp_pipe_consume(t, (size_t)n);
+    }
+    TP_CHECK_EQ(tp_start(t), 0);
+    trace_fs_long(large, sizeof(large));
+    trace_fs_long(large, sizeof(large));
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK(tp_pipe_ended(t));
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    TP_CHECK_STREQ((char *)diag.bytes, "1 records, 2 lost\n");
+    test_dump_free(&dump);
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    test_close(t);
+}
+
+/* However much was exported before it, nothing follows the end chunk. */
+TP_TEST(Pipe, NothingFollowsTheEnd)
+{
+    /* 39,000 records are 1,560 chunks of 504 bytes, nearly the 768 KiB at which metadata is due. */
+    for (unsigned records = 38800; records <= 39010; records++) {
+        struct tp_config large = {.cpus = 1, .subbuf_bytes = 512, .subbufs = 2048};
+        struct tp_trace *t = test_open(&large);
+        struct test_dump dump = {0};
+        const struct tp_wire_chunk *h = NULL;
+
+        for (unsigned i = 0; i < records; i++)
+            trace_sched_pair(i, i);
+        tp_stop(t);
+        test_drain(t, &dump, 65536);
+        TP_CHECK(tp_pipe_ended(t));
+        for (size_t at = 0; at < dump.size; at += h->size_bytes)
+            h = (const struct tp_wire_chunk *)(const void *)(dump.bytes + at);
+        TP_CHECK_EQ(h->type, TP_CHUNK_END);
+        test_dump_free(&dump);
+        test_close(t);
+    }
+}
+
+TP_TEST(Pipe, AnEventMayPrintNothing)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    test_time = 5000000000;
+    trace_sched_mute();
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    TP_CHECK(strstr((char *)out.bytes, "     5.000000: mute: \n") != NULL);
+    test_dump_free(&dump);
+    test_dump_free(&out);
+    test_dump_free(&diag);
     test_close(t);
 }

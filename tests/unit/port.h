@@ -11,7 +11,7 @@ extern uint64_t test_time;      /* what the clock shows next */
 extern uint64_t test_time_step; /* and by how much it then goes on */
 extern uint64_t test_context;
 extern int test_pinned;         /* pins not undone */
-extern void (*test_hook)(void); /* called once inside the next reading of the clock: an interrupt
+extern void (*test_hook)(void); /* called once, after the clock was next read: an interrupt
                                    between the load of the cursor and the compare-and-swap */
 
 #define tp_port_cpu tp_port_cpu
@@ -23,13 +23,15 @@ static inline uint32_t tp_port_cpu(void)
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)
 {
+    uint64_t time = __atomic_fetch_add(&test_time, test_time_step, __ATOMIC_RELAXED);
+
     if (test_hook) {
         void (*hook)(void) = test_hook;
 
         test_hook = NULL;
         hook();
     }
-    return __atomic_fetch_add(&test_time, test_time_step, __ATOMIC_RELAXED);
+    return time;
 }
 
 #define tp_port_clock_hz tp_port_clock_hz

@@ -32,7 +32,7 @@ static void fire_pair(void)
 /* Ids follow the section; the test asks for them, the rest is by hand. */
 TP_TEST(Record, TwoU32TakeSixteenBytes)
 {
-    uint8_t expected[16] = {0x78, 0x56, 0x34, 0x12, 0, 0, 0x02, 0x80,
+    uint8_t expected[16] = {0x78, 0x56, 0x34, 0x12, 0,    0,    0x02, 0x80,
                             0x04, 0x03, 0x02, 0x01, 0xfc, 0xfd, 0xfe, 0xff};
     struct tp_trace *t = test_open(&small);
 
@@ -68,8 +68,8 @@ static void fire_odd(void)
 TP_TEST(Record, ContextWordAndZeroPadding)
 {
     struct tp_config config = small;
-    uint8_t expected[24] = {7,    0,    0,    0,    0,    0,    0x03, 0x80, 0x44, 0x33, 0x22, 0x11,
-                            0x09, 0x03, 0,    0,    0xaa, 0xcc, 0xbb, 0x04, 0x03, 0x02, 0x01, 0};
+    uint8_t expected[24] = {7,    0,    0, 0, 0,    0,    0x03, 0x80, 0x44, 0x33, 0x22, 0x11,
+                            0x09, 0x03, 0, 0, 0xaa, 0xcc, 0xbb, 0x04, 0x03, 0x02, 0x01, 0};
     struct tp_trace *t = test_open(&small);
 
     expected[4] = (uint8_t)tp_event_sched_odd.id;
@@ -87,9 +87,9 @@ static void fire_tails(void)
 /* str(4) of "abcdef" is cut, NULL reads (null), bytes(3) of 4 is cut; tails without gaps. */
 TP_TEST(Record, TailsInOrderAndMarkedWhenCut)
 {
-    uint8_t expected[32] = {7,   0,   0,   0,   0,   0,   0x04, 0x80, 4,   0x80, 2,   0,
-                            6,   0,   3,   0x80, 'a', 'b', 'c', 'd',  1,   2,   '(', 'n',
-                            'u', 'l', 'l', ')', 3,   4,   5,   0};
+    uint8_t expected[32] = {7,   0,   0,   0,   0,    0,   0x04, 0x80, 4,   0x80, 2,
+                            0,   6,   0,   3,   0x80, 'a', 'b',  'c',  'd', 1,    2,
+                            '(', 'n', 'u', 'l', 'l',  ')', 3,    4,    5,   0};
     struct tp_trace *t = test_open(&small);
 
     expected[4] = (uint8_t)tp_event_fs_tails.id;
@@ -110,11 +110,12 @@ static void fire_wide(void)
 TP_TEST(Record, TimeStampWhenTheUpperHalfChanges)
 {
     uint8_t expected[80] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02, 0x80, 0xff, 0xff, 0xff, 0xff, 0x1f, 0,    0, 0,
-        0xff, 0xff, 0xff, 0xff, 0,    0,    0x03, 0x80, 1,    0,    0,    0,    0,    0,    0, 0,
-        0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x05, 0,    0,    0,    0xff, 0xff, 0x02, 0x80,
-        0x05, 0,    0,    0,    0x20, 0,    0,    0,    0x05, 0,    0,    0,    0,    0,    0x03, 0x80,
-        3,    0,    0,    0,    0,    0,    0,    0,    4,    0,    0,    0,    0,    0,    0, 0,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02, 0x80, 0xff, 0xff, 0xff, 0xff, 0x1f, 0,
+        0,    0,    0xff, 0xff, 0xff, 0xff, 0,    0,    0x03, 0x80, 1,    0,    0,    0,
+        0,    0,    0,    0,    0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x05, 0,
+        0,    0,    0xff, 0xff, 0x02, 0x80, 0x05, 0,    0,    0,    0x20, 0,    0,    0,
+        0x05, 0,    0,    0,    0,    0,    0x03, 0x80, 3,    0,    0,    0,    0,    0,
+        0,    0,    4,    0,    0,    0,    0,    0,    0,    0,
     };
     struct tp_trace *t = test_open(&small);
 
@@ -132,9 +133,9 @@ static void fire_task(void)
 
 TP_TEST(Record, TaskName)
 {
-    static const uint8_t expected[32] = {9,   0,   0,   0,   0xfe, 0xff, 0x04, 0x80, 0x0b, 0x0a, 0,
-                                         0,   'a', '-', 'n', 'a',  'm',  'e',  '-',  't',  'h',  'a',
-                                         't', '-', 'i', 's', '-',  't',  0,    0,    0,    0};
+    static const uint8_t expected[32] = {
+        9,   0,   0,   0,   0xfe, 0xff, 0x04, 0x80, 0x0b, 0x0a, 0,   0,   'a', '-', 'n', 'a',
+        'm', 'e', '-', 't', 'h',  'a',  't',  '-',  'i',  's',  '-', 't', 0,   0,   0,   0};
 
     check_bytes(&small, fire_task, expected, sizeof(expected));
 }

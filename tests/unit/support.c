@@ -8,6 +8,18 @@ __thread uint32_t test_cpu;
 uint64_t test_time = 1000, test_time_step = 1, test_context;
 int test_pinned;
 void (*test_hook)(void);
+void (*test_count_hook)(const struct tp_count *c);
+
+uint64_t __real_tp_count_read(const struct tp_count *c);
+uint64_t __wrap_tp_count_read(const struct tp_count *c);
+
+/* The linker puts this between the engine's files and the count (--wrap). */
+uint64_t __wrap_tp_count_read(const struct tp_count *c)
+{
+    if (test_count_hook)
+        test_count_hook(c);
+    return __real_tp_count_read(c);
+}
 
 static void append(struct test_dump *d, const void *bytes, size_t size)
 {
@@ -34,6 +46,7 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_time_step = 1;
     test_context = 0;
     test_hook = NULL;
+    test_count_hook = NULL;
     bytes = tp_region_bytes(config);
     region = aligned_alloc(64, bytes);
     memset(region, 0xa5, bytes); /* what nobody writes would show */

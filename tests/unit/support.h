@@ -19,6 +19,9 @@ struct test_dump {
     size_t size, room;
 };
 
+struct tp_count;
+extern void (*test_count_hook)(const struct tp_count *c); /* the reader reads a count of losses */
+
 /* A started trace with a clock that shows 1000, 1001, ... */
 struct tp_trace *test_open(const struct tp_config *config);
 void test_close(struct tp_trace *trace);

@@ -40,7 +40,7 @@ static inline uint64_t tp_port_clock(void)
 #elif defined(__aarch64__)
     uint64_t v;
 
-    __asm__ __volatile__("mrs %0, cntvct_el0" : "=r"(v));
+    __asm__ __volatile__("isb; mrs %0, cntvct_el0" : "=r"(v)); /* isb: else it may be read early */
     return v;
 #else
     return tp_hosted_clock();
