@@ -194,10 +194,11 @@ static void stream_push(struct stream_lane *lane, struct stream_chunk *c)
         stream_advance(lane);
 }
 
-/* What was lost before this chunk, by the numbers and counts of its header. */
-static void stream_account(struct stream_lane *lane, const struct chunk *c, struct stream_chunk *q)
+/* What was lost before this chunk, by the numbers and counts of its header; and in it, if its
+ * payload is bad. */
+static void stream_account(struct stream_lane *lane, const struct tp_wire_chunk *h, bool bad,
+                           struct stream_chunk *q)
 {
-    const struct tp_wire_chunk *h = &c->head;
     uint64_t grown[TP_LOST_CAUSES],
         gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
 
@@ -212,7 +213,7 @@ static void stream_account(struct stream_lane *lane, const struct chunk *c, stru
     q->lost[STREAM_LOST_MISSING] = gap - q->lost[TP_LOST_OVERWRITTEN];
     q->records = h->records;
     q->skip = h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record) : 0;
-    if (c->bad) {
+    if (bad) {
         q->lost[STREAM_LOST_MISSING] += q->records - q->skip;
         q->records = q->skip = 0;
     }
@@ -236,7 +237,7 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
     const struct tp_wire_chunk *h = &c->head;
     struct stream_chunk *q;
     struct stream_lane *lane;
-    bool first;
+    bool first, bad = c->bad;
 
     if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
         return STREAM_SAME;
@@ -259,16 +260,21 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
                     c->index, h->cpu);
         return STREAM_LANE;
     }
-    q = mem_alloc(sizeof(*q) + (c->bad ? 0 : c->payload_bytes));
+    if (h->records && !c->payload_bytes) {
+        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): a mark that claims %" PRIu32 " records",
+                    c->index, h->cpu, h->records);
+        bad = true;
+    }
+    q = mem_alloc(sizeof(*q) + (bad ? 0 : c->payload_bytes));
     *q = (struct stream_chunk){.index = c->index,
                                .time = h->time,
                                .first_record = h->first_record,
                                .swap = c->swap,
                                .context = h->flags & TP_CHUNK_CONTEXT,
-                               .bytes = c->bad ? 0 : c->payload_bytes};
+                               .bytes = bad ? 0 : c->payload_bytes};
     if (q->bytes)
         memcpy(q->payload, c->payload, q->bytes);
-    stream_account(lane, c, q);
+    stream_account(lane, h, bad, q);
     if (q->skip)
         diag_damage(&s->diag,
                     "chunk %" PRIu64 " (cpu %u): its first %" PRIu32

@@ -10,11 +10,16 @@ extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibilit
 extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
 
 const struct tp_type_info tp_types[] = {
-    [TP_TYPE_U8] = {"u8", 1},     [TP_TYPE_U16] = {"u16", 2},
-    [TP_TYPE_U32] = {"u32", 4},   [TP_TYPE_U64] = {"u64", 8},
-    [TP_TYPE_S8] = {"s8", 1},     [TP_TYPE_S16] = {"s16", 2},
-    [TP_TYPE_S32] = {"s32", 4},   [TP_TYPE_S64] = {"s64", 8},
-    [TP_TYPE_BOOL] = {"bool", 1}, [TP_TYPE_CHAR] = {"char", 1},
+    [TP_TYPE_U8] = {"u8", 1},
+    [TP_TYPE_U16] = {"u16", 2},
+    [TP_TYPE_U32] = {"u32", 4},
+    [TP_TYPE_U64] = {"u64", 8},
+    [TP_TYPE_S8] = {"s8", 1},
+    [TP_TYPE_S16] = {"s16", 2},
+    [TP_TYPE_S32] = {"s32", 4},
+    [TP_TYPE_S64] = {"s64", 8},
+    [TP_TYPE_BOOL] = {"bool", 1},
+    [TP_TYPE_CHAR] = {"char", 1},
     [TP_TYPE_PTR] = {"ptr", sizeof(void *)},
     [TP_TYPE_STR] = {"str", 2}, /* a length; the text is in the tail */
     [TP_TYPE_BYTES] = {"bytes", 2},

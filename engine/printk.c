@@ -46,7 +46,7 @@ void tp_printk_emit(const struct tp_event *e, uint32_t mask, const struct tp_arg
     uint32_t bytes = e->bytes;
     struct tp_slot slot;
 
-    mask &= __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE); /* as in TP_DEFINE_ */
+    mask = tp_arch_acquire(mask, &e->mask); /* as in TP_DEFINE_ */
     for (uint32_t i = 0; i < e->fields; i++) {
         if (e->field[i].type == TP_TYPE_STR) {
             text[i] = args[i].value.text;

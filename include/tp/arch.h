@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/arch.h - the two instructions the ring is built on, for each processor.
+ * tp/arch.h - the few instructions the ring is built on, for each processor.
  *
  * tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did
  * tp_arch_local_add(p, n)          add n
+ * tp_arch_acquire(seen, p)         what was loaded from *p, as if it had been with acquire
  *
- * Both are atomic against whatever may interrupt this CPU (interrupt, NMI,
+ * The first two are atomic against whatever may interrupt this CPU (interrupt, NMI,
  * signal), not against other CPUs: only the CPU that owns the word calls them,
  * others only load it. The add releases: what this CPU stored before it is
  * visible to whoever loads the new value with acquire. The cas orders nothing.
@@ -46,6 +47,14 @@ static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
     return done;
 }
 
+/* Every load of this processor is one. */
+static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
+{
+    (void)p;
+    __atomic_signal_fence(__ATOMIC_ACQUIRE);
+    return seen;
+}
+
 static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 {
     __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");
@@ -60,6 +69,11 @@ static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 {
     return __atomic_compare_exchange_n(p, &old, new_, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
+{
+    return seen & __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
 static inline void tp_arch_local_add(uint32_t *p, uint32_t n)

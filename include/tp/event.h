@@ -523,8 +523,8 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     tp_record_end(&tp_slot_);
 
 /* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to one that does any case. It loads the mask again: acquire, which pairs with tp_start's release,
- * so that the trace behind a bit is seen as tp_open made it.
+ * to one that does any case. The acquire pairs with tp_start's release of the mask, so that the
+ * trace behind a bit is seen as tp_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
@@ -568,7 +568,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
-        tp_mask_ &= __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);                      \
+        tp_mask_ = tp_arch_acquire(tp_mask_, &tp_event_##tag.mask);                               \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
                              1)) {                                                                \

@@ -213,3 +213,28 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
     help_free(&copy);
     help_free(&dump);
 }
+
+/* A mark (no payload) that claims records: they are not there, so they are missing. */
+TP_TEST(DecoderDamage, MarkThatClaimsRecords)
+{
+    struct help_bytes dump = {0};
+    struct help_run run;
+
+    help_add_metadata(&dump, 1);
+    help_add_records(&dump, 0, 0, 1, 1000, 1);
+    help_add_chunk(
+        &dump,
+        (struct help_chunk){.type = TP_CHUNK_DATA, .records = 3, .first_record = 1, .time = 2000},
+        NULL, 0);
+    help_add_chunk(&dump,
+                   (struct help_chunk){.type = TP_CHUNK_DATA, .first_record = 4, .time = 3000},
+                   NULL, 0);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .cpu = TP_CHUNK_NO_CPU}, NULL,
+                   0);
+    run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    TP_CHECK_EQ(run.code, 1);
+    TP_CHECK_STREQ(run.err, "tpdecode: x: chunk 2 (cpu 0): a mark that claims 3 records\n"
+                            "1 records, 3 lost, 1 chunks damaged\n");
+    help_run_free(&run);
+    help_free(&dump);
+}

@@ -24,7 +24,9 @@ TP_EVENT(stress, irq, "n=%llu check=%x", u64 n, u32 check)
 #include <unistd.h>
 
 #define CPUS 2u
+#ifndef EVENTS
 #define EVENTS 10000000u
+#endif
 
 enum { TASK, IRQ, LEVELS };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The hosted port's clock. */
-#define _GNU_SOURCE
 #include "port.h"
 
 #include <time.h>
