@@ -76,7 +76,7 @@ struct tp_pipe {
     const uint8_t *metadata;
     uint32_t metadata_bytes; /* padded to 8 */
     uint64_t stream;
-    bool flush;              /* asked for, by anybody */
+    uint32_t flush;          /* asked for, by anybody */
     bool flushing, ended;
     uint32_t busy;           /* somebody is inside */
 

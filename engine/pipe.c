@@ -370,7 +370,8 @@ static bool make_next(struct tp_trace *t)
         return false;
     if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t))
         return true;
-    p->flushing |= __atomic_exchange_n(&p->flush, false, __ATOMIC_RELAXED);
+    if (__atomic_exchange_n(&p->flush, 0, __ATOMIC_RELAXED))
+        p->flushing = true;
     if (make_oldest(t, stopped || p->flushing))
         return true;
     p->flushing = false;
@@ -466,7 +467,7 @@ long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
 
 void tp_pipe_flush(struct tp_trace *trace)
 {
-    __atomic_store_n(&trace->pipe.flush, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&trace->pipe.flush, 1, __ATOMIC_RELAXED);
 }
 
 bool tp_pipe_ended(const struct tp_trace *trace)

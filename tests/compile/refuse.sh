@@ -122,7 +122,7 @@ event "str limit of 0" "tracepoint: limit of a str" '"%s", str(1) x' '"%s", str(
 event "str limit too large" "tracepoint: limit of a str" '"%s", str(32000) x' '"%s", str(32001) x'
 event "bytes limit too large" "tracepoint: limit of a bytes" '"%x", bytes(32000) x' '"%x", bytes(32001) x'
 event "array too large" "tracepoint: fields too long" '"%u", arr(u32, 8000) x' '"%u", arr(u32, 8001) x'
-event "array of text" "TP_P_ARR__|too few arguments" '"%u", arr(u32, 2) x' '"%s", arr(str, 2) x'
+event "array of text" "TP_P_TPARR__|too few arguments" '"%u", arr(u32, 2) x' '"%s", arr(str, 2) x'
 event "enum without a table" "tp_table_nothing" '"%d", s32 x' '"%s", enum(nothing) x'
 
 # Compilers are silent about what they think happens in a system's header.
