@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Benchmarks: one line a figure, `bench NAME VALUE at most B` or `at least B`.
- * Each is a ratio of two loops that were timed in turns in this run, of the
- * medians of several rounds; times themselves say little on a shared machine.
+ * Each is the median, over many rounds, of the ratio of two loops timed one after the
+ * other; times themselves say little on a shared machine.
  *
  *   enabled_event    an enabled event of two u32, hosted, one CPU, against the least that a call
  *                    can do: read the counter, store the same 16 bytes into a flat buffer, and
@@ -25,7 +25,7 @@ TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
 #include <time.h>
 #include <tp/trace.h>
 
-#define ROUNDS 31
+#define ROUNDS 101
 #define EVENTS 20000u
 #define RECORDS 1000000u
 
@@ -122,23 +122,23 @@ static void loop_disabled(void)
     }
 }
 
+/* Both loops in each round, so that what disturbs the machine disturbs both. */
 static double ratio(void (*tested)(void), void (*limit)(void), unsigned times)
 {
-    double t[ROUNDS], l[ROUNDS];
+    double r[ROUNDS];
 
     for (unsigned round = 0; round < ROUNDS; round++) {
-        double start = seconds();
+        double start = seconds(), between;
 
         for (unsigned i = 0; i < times; i++)
             limit();
-        l[round] = seconds() - start;
-        start = seconds();
+        between = seconds();
         for (unsigned i = 0; i < times; i++)
             tested();
-        t[round] = seconds() - start;
+        r[round] = (seconds() - between) / (between - start);
         empty_pipe();
     }
-    return median(t, ROUNDS) / median(l, ROUNDS);
+    return median(r, ROUNDS);
 }
 
 /* --- decoding --- */
@@ -219,7 +219,7 @@ static double decode_ratio(void)
 {
     size_t size = 0, room = 64u << 20, by_hand_size;
     char *by_hand;
-    double t[7], l[7];
+    double r[7];
     uint8_t *dump = malloc(room);
     long n;
 
@@ -243,28 +243,28 @@ static double decode_ratio(void)
                                    .input_count = 1,
                                    .out = {.write = take},
                                    .diag = {.write = take_nothing}};
-        double start = seconds();
+        double start = seconds(), by_hand_time;
 
         print_by_hand(dump, size, tp_port_clock_hz());
-        l[round] = seconds() - start;
+        by_hand_time = seconds() - start;
         by_hand_size = lines_size;
         memcpy(by_hand, lines, lines_size);
         lines_size = 0;
         start = seconds();
         if (decode_run(&o))
             abort();
-        t[round] = seconds() - start;
+        r[round] = by_hand_time / (seconds() - start);
         if (lines_size != by_hand_size || memcmp(lines, by_hand, lines_size)) {
             fprintf(stderr, "decode_text: the two texts differ\n");
             exit(1);
         }
     }
-    return median(l, 7) / median(t, 7);
+    return median(r, 7);
 }
 
 int main(void)
 {
-    struct tp_config config = {.cpus = 1, .subbuf_bytes = 65536, .subbufs = 64};
+    struct tp_config config = {.cpus = 1, .subbuf_bytes = 65536, .subbufs = 8};
     int err;
 
     tp_hosted_cpu = 0;
