@@ -19,7 +19,7 @@ TP_EVENT(stress, irq, "n=%llu check=%x", u64 n, u32 check)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 #include <tp/trace.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ TP_EVENT(stress, irq, "n=%llu check=%x", u64 n, u32 check)
 enum { TASK, IRQ, LEVELS };
 
 static struct {
-    uint64_t fired[LEVELS];                       /* written by the CPU's own thread */
+    uint64_t fired[LEVELS];                          /* written by the CPU's own thread */
     uint64_t decoded, next[LEVELS], skipped[LEVELS]; /* by the decoder's */
 } cpu[CPUS];
 static uint64_t lost[CPUS][5], bad, late, last_time;
@@ -52,25 +52,30 @@ static void on_signal(int number)
     }
 }
 
-/* Only the threads that are CPUs take the signal. */
-static void take_signals(int how)
+/* A timer that interrupts the calling thread and no other. */
+static timer_t start_timer(void)
 {
-    sigset_t set;
+    struct itimerspec every = {{0, 200000}, {0, 200000}};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+    timer_t timer;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGALRM);
-    pthread_sigmask(how, &set, NULL);
+    event._sigev_un._tid = gettid();
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &every, NULL))
+        abort();
+    return timer;
 }
 
 static void *fire(void *number)
 {
+    timer_t timer;
+
     tp_hosted_cpu = (uint32_t)(uintptr_t)number;
-    take_signals(SIG_UNBLOCK);
+    timer = start_timer();
     for (uint64_t n = 0; n < EVENTS; n++) {
         cpu[tp_hosted_cpu].fired[TASK]++;
         trace_stress_task(n, checksum(n));
     }
-    take_signals(SIG_BLOCK);
+    timer_delete(timer);
     return NULL;
 }
 
@@ -205,7 +210,6 @@ static void *drain(void *arg)
 
 static void run(uint32_t subbuf_bytes, uint32_t subbufs)
 {
-    struct itimerval every = {{0, 200}, {0, 200}}, never = {{0, 0}, {0, 0}};
     struct tp_config config = {
         .name = "stress", .cpus = CPUS, .subbuf_bytes = subbuf_bytes, .subbufs = subbufs};
     size_t bytes = tp_region_bytes(&config);
@@ -225,15 +229,12 @@ static void run(uint32_t subbuf_bytes, uint32_t subbufs)
     source.fd = fd[1];
     snprintf(path, sizeof(path), "/dev/fd/%d", fd[0]);
     signal(SIGALRM, on_signal);
-    take_signals(SIG_BLOCK);
-    setitimer(ITIMER_REAL, &every, NULL);
     pthread_create(&decoding, NULL, decode, path);
     pthread_create(&draining, NULL, drain, &source);
     for (uintptr_t i = 0; i < CPUS; i++)
         pthread_create(&firing[i], NULL, fire, (void *)i);
     for (unsigned i = 0; i < CPUS; i++)
         pthread_join(firing[i], NULL);
-    setitimer(ITIMER_REAL, &never, NULL);
     TP_CHECK_EQ(tp_stop(source.trace), 0);
     pthread_join(draining, NULL);
     close(fd[1]);
