@@ -17,6 +17,21 @@
 void *memcpy(void *to, const void *from, size_t bytes);
 void *memset(void *to, int byte, size_t bytes);
 
+/* What every chunk header begins with. */
+static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
+{
+    h->magic[0] = TP_WIRE_MAGIC0;
+    h->magic[1] = TP_WIRE_MAGIC1;
+    h->magic[2] = TP_WIRE_MAGIC2;
+    h->magic[3] = TP_WIRE_MAGIC3;
+    h->order = TP_WIRE_ORDER;
+    h->major = TP_WIRE_MAJOR;
+    h->minor = TP_WIRE_MINOR;
+    h->type = type;
+    h->word_bytes = sizeof(void *);
+    h->header_bytes = sizeof(*h);
+}
+
 /* trace.c */
 extern uint32_t tp_running; /* bit i: trace i is started */
 

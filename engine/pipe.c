@@ -22,16 +22,7 @@ static void make_chunk(struct tp_pipe *p, uint8_t type, const void *payload, uin
     struct tp_wire_chunk *h = &p->head;
 
     memset(h, 0, sizeof(*h));
-    h->magic[0] = TP_WIRE_MAGIC0;
-    h->magic[1] = TP_WIRE_MAGIC1;
-    h->magic[2] = TP_WIRE_MAGIC2;
-    h->magic[3] = TP_WIRE_MAGIC3;
-    h->order = TP_WIRE_ORDER;
-    h->major = TP_WIRE_MAJOR;
-    h->minor = TP_WIRE_MINOR;
-    h->type = type;
-    h->word_bytes = sizeof(void *);
-    h->header_bytes = HEAD_BYTES;
+    tp_chunk_init(h, type);
     h->cpu = TP_CHUNK_NO_CPU;
     h->size_bytes = HEAD_BYTES + bytes;
     h->stream = p->stream;

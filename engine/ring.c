@@ -51,22 +51,13 @@ static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const 
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
 
-    h->order = TP_WIRE_ORDER;
-    h->major = TP_WIRE_MAJOR;
-    h->minor = TP_WIRE_MINOR;
-    h->type = TP_CHUNK_DATA;
-    h->word_bytes = sizeof(void *);
-    h->header_bytes = HEAD_BYTES;
+    tp_chunk_init(h, TP_CHUNK_DATA);
     h->flags = r->context_word ? TP_CHUNK_LIVE | TP_CHUNK_CONTEXT : TP_CHUNK_LIVE;
     h->cpu = r->cpu;
     h->seq = cursor >> r->shift;
     h->time = time;
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
     memcpy(h->lost, lost, sizeof(h->lost));
-    h->magic[0] = TP_WIRE_MAGIC0;
-    h->magic[1] = TP_WIRE_MAGIC1;
-    h->magic[2] = TP_WIRE_MAGIC2;
-    h->magic[3] = TP_WIRE_MAGIC3;
     tp_arch_local_add(&h->payload_crc, HEAD_BYTES / TP_RECORD_UNIT);
 }
 

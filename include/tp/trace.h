@@ -16,7 +16,7 @@
  *
  * Events are defined with tp/event.h. What the engine needs from the kernel is
  * in tp/port.h, and memcpy, memset, memmove and memcmp. It allocates nothing and
- * takes no lock. Control calls must not overlap. The pipe is read beside them, but
+ * waits for nobody. Control calls must not overlap. The pipe is read beside them, but
  * not beside tp_start and tp_close. Events may be fired at any time, from any context.
  *
  * The name patterns below are `subsystem:event`, with * for any text and ? for
