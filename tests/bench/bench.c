@@ -55,7 +55,7 @@ static double median(double *times, unsigned n)
 
 static void report(const char *name, double value, const char *bound)
 {
-    printf("bench %-16s %.2f %s\n", name, value, bound);
+    printf("bench %s %.2f %s\n", name, value, bound);
 }
 
 static void empty_pipe(void)
