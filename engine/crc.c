@@ -6,6 +6,8 @@ static uint32_t table[4][256];
 
 void tp_crc_init(void)
 {
+    if (table[0][1])
+        return; /* another trace may be reading it */
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
 

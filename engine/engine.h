@@ -98,9 +98,8 @@ struct tp_pipe {
     struct tp_wire_chunk head; /* the chunk's header ... */
     const uint8_t *payload;    /* ... and its payload, where it lies */
     uint32_t done;             /* bytes consumed of both; head.size_bytes 0: no chunk */
-    struct tp_slice *slice;    /* NULL, or what to do when it is consumed */
-    struct tp_slice {
-        struct tp_ring *ring;
+    struct tp_slice {          /* what to do when it is consumed */
+        struct tp_ring *ring;  /* NULL: nothing, it is no data */
         struct tp_reader *reader;
         uint32_t from, to, events, high;
         uint64_t time;

@@ -28,7 +28,7 @@ static void make_chunk(struct tp_pipe *p, uint8_t type, const void *payload, uin
     h->stream = p->stream;
     p->payload = payload;
     p->done = 0;
-    p->slice = NULL;
+    p->data.ring = NULL;
 }
 
 /* Puts the checksums on; from here on the header does not change. */
@@ -111,9 +111,9 @@ static uint64_t stamp_of(const struct tp_wire_record *rec)
 }
 
 /* Extends the slice over the committed records in front of the first that is not. */
-static void walk(const struct tp_wire_chunk *h, uint32_t limit, struct tp_slice *s)
+static void walk(const struct tp_wire_chunk *h, struct tp_slice *s)
 {
-    while (s->to < limit) {
+    while (s->to < s->ring->mask) {
         const struct tp_wire_record *rec = record_at(h, s->to);
         uint32_t word = __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
 
@@ -185,7 +185,7 @@ static void make_data(struct tp_pipe *p, struct tp_slice *s)
     struct tp_reader *d = s->reader;
 
     if (!s->whole)
-        walk(h, s->ring->mask + 1, s);
+        walk(h, s);
     make_chunk(p, TP_CHUNK_DATA, (const uint8_t *)h + s->from, s->to - s->from);
     raise_lost(d, h->lost);
     p->head.flags = h->flags & (uint16_t)~TP_CHUNK_LIVE;
@@ -197,7 +197,6 @@ static void make_data(struct tp_pipe *p, struct tp_slice *s)
     memcpy(p->head.lost, d->lost, sizeof(d->lost));
     seal_chunk(p);
     p->data = *s;
-    p->slice = &p->data;
     p->since_marks += p->head.size_bytes;
     p->ending = false;
 }
@@ -403,8 +402,8 @@ static void advance(struct tp_pipe *p, uint32_t bytes)
     p->done += bytes;
     if (p->done < p->head.size_bytes)
         return;
-    if (p->slice)
-        consume_slice(p->slice);
+    if (p->data.ring)
+        consume_slice(&p->data);
     p->head.size_bytes = 0;
 }
 

@@ -206,18 +206,15 @@ static int help_sink(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode)
+struct help_run help_run(struct decode_options o)
 {
     struct help_bytes out = {0}, err = {0};
-    struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
-    struct decode_options o = {.json = mode == HELP_JSON,
-                               .list_events = mode == HELP_LIST,
-                               .inputs = &in,
-                               .input_count = 1,
-                               .out = {help_sink, &out},
-                               .diag = {help_sink, &err}};
     struct help_run r;
 
+    if (!o.out.write)
+        o.out.write = help_sink;
+    o.out.context = &out;
+    o.diag = (struct out_sink){help_sink, &err};
     help_add(&out, "", 0);
     help_add(&err, "", 0);
     r.code = decode_run(&o);
@@ -226,6 +223,16 @@ struct help_run help_decode(const char *name, const void *bytes, size_t n, enum 
     r.out_bytes = out.n;
     r.err_bytes = err.n;
     return r;
+}
+
+struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode)
+{
+    struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
+
+    return help_run((struct decode_options){.json = mode == HELP_JSON,
+                                            .list_events = mode == HELP_LIST,
+                                            .inputs = &in,
+                                            .input_count = 1});
 }
 
 void help_run_free(struct help_run *r)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decoder/decode.h"
+
 struct help_bytes {
     uint8_t *p;
     size_t n, room;
@@ -48,6 +50,8 @@ struct help_run {
     size_t out_bytes, err_bytes;
     int code;
 };
+/* A run of the decoder; what it says is caught, but for output that has a sink of its own. */
+struct help_run help_run(struct decode_options o);
 enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST };
 struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode);
 void help_run_free(struct help_run *r);

@@ -23,12 +23,6 @@ static void input_expect(const char *name, const void *bytes, size_t n, int code
     help_run_free(&run);
 }
 
-static int input_sink(void *context, const void *bytes, size_t n)
-{
-    help_add(context, bytes, n);
-    return 0;
-}
-
 static int input_full(void *context, const void *bytes, size_t n)
 {
     (void)context;
@@ -37,21 +31,18 @@ static int input_full(void *context, const void *bytes, size_t n)
     return ENOSPC;
 }
 
-/* A run on several inputs. */
-static struct help_run input_run(const struct decode_input *in, size_t count,
-                                 int (*write_out)(void *, const void *, size_t))
+static struct help_run input_run(const struct decode_input *in, size_t count)
 {
-    struct help_bytes out = {0}, err = {0};
-    struct decode_options o = {
-        .inputs = in, .input_count = count, .out = {write_out, &out}, .diag = {input_sink, &err}};
-    struct help_run r;
+    return help_run((struct decode_options){.inputs = in, .input_count = count});
+}
 
-    help_add(&out, "", 0);
-    help_add(&err, "", 0);
-    r.code = decode_run(&o);
-    r.out = (char *)out.p;
-    r.err = (char *)err.p;
-    return r;
+/* Two dumps in memory, merged. */
+static struct help_run input_merge(const struct help_bytes *a, const struct help_bytes *b)
+{
+    const struct decode_input in[] = {{.path = "a", .bytes = a->p, .size = a->n},
+                                      {.path = "b", .bytes = b->p, .size = b->n}};
+
+    return input_run(in, 2);
 }
 
 TP_TEST(DecoderInput, WhatIsNoDump)
@@ -78,7 +69,7 @@ TP_TEST(DecoderInput, DirectoryAndMissingFile)
     struct help_run run;
 
     TP_ASSERT(mkdtemp(path) != NULL);
-    run = input_run(in, 2, input_sink);
+    run = input_run(in, 2);
     snprintf(
         want, sizeof(want),
         "tpdecode: %s: Is a directory\ntpdecode: /nonexistent/file: No such file or directory\n"
@@ -146,7 +137,8 @@ TP_TEST(DecoderInput, FullDisk)
 {
     struct help_bytes dump = help_example();
     struct decode_input in = {.path = "x", .bytes = dump.p, .size = dump.n};
-    struct help_run run = input_run(&in, 1, input_full);
+    struct help_run run = help_run(
+        (struct decode_options){.inputs = &in, .input_count = 1, .out = {.write = input_full}});
 
     TP_CHECK_EQ(run.code, 4);
     TP_CHECK_STREQ(
@@ -162,13 +154,13 @@ TP_TEST(DecoderInput, NoMemory)
     struct help_bytes dump = help_example();
     struct decode_input in[2] = {{.path = "x", .bytes = dump.p, .size = dump.n},
                                  {.path = "y", .bytes = dump.p, .size = dump.n}};
-    struct help_run good = input_run(in, 2, input_sink), run;
+    struct help_run good = input_run(in, 2), run;
     unsigned long n = 0;
 
     TP_CHECK_EQ(good.code, 0);
     do {
         mem_fail_at(++n);
-        run = input_run(in, 2, input_sink);
+        run = input_run(in, 2);
         TP_CHECK(run.code == 4 || run.code == 0);
         TP_CHECK(strncmp(run.out, good.out, strlen(run.out)) == 0);
         if (run.code == 4)
@@ -184,7 +176,6 @@ TP_TEST(DecoderInput, NoMemory)
 TP_TEST(DecoderInput, SeveralFilesByTime)
 {
     struct help_bytes a = {0}, b = {0};
-    struct decode_input in[2];
     struct help_run run;
 
     for (int i = 0; i < 2; i++) {
@@ -194,9 +185,7 @@ TP_TEST(DecoderInput, SeveralFilesByTime)
         help_add_records(d, 0, 0, 3, i ? 1500000000 : 1000000000, 1000000000);
         help_add_chunk(d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     }
-    in[0] = (struct decode_input){.path = "a", .bytes = a.p, .size = a.n};
-    in[1] = (struct decode_input){.path = "b", .bytes = b.p, .size = b.n};
-    run = input_run(in, 2, input_sink);
+    run = input_merge(&a, &b);
     TP_CHECK_STREQ(run.out, "           <...>-0       [000] .....     1.000000: num: v=0\n"
                             "           <...>-0       [000] .....     1.500000: num: v=0\n"
                             "           <...>-0       [000] .....     2.000000: num: v=1\n"
@@ -213,16 +202,13 @@ TP_TEST(DecoderInput, SeveralFilesByTime)
 TP_TEST(DecoderInput, SeveralClocks)
 {
     struct help_bytes a = {0}, b = {0};
-    struct decode_input in[2];
     struct help_run run;
 
     help_add_metadata_hz(&a, 1, 1000);
     help_add_records(&a, 0, 0, 3, 1000, 1000);
     help_add_metadata_hz(&b, 1, 3000000000u);
     help_add_records(&b, 0, 0, 2, 4500000000u, 2147483648u);
-    in[0] = (struct decode_input){.path = "a", .bytes = a.p, .size = a.n};
-    in[1] = (struct decode_input){.path = "b", .bytes = b.p, .size = b.n};
-    run = input_run(in, 2, input_sink);
+    run = input_merge(&a, &b);
     TP_CHECK_STREQ(run.out, "           <...>-0       [000] .....     1.000000: num: v=0\n"
                             "           <...>-0       [000] .....     1.500000: num: v=0\n"
                             "           <...>-0       [000] .....     2.000000: num: v=1\n"

@@ -23,21 +23,26 @@ static void check_bytes(const struct tp_config *config, void (*fire)(void), cons
     test_close(t);
 }
 
+/* Ids follow the section, so a test asks for them; the first trace that is opened gives them. */
+static uint8_t id_of(const struct tp_event *e)
+{
+    if (!e->id)
+        test_close(test_open(&small));
+    return (uint8_t)e->id;
+}
+
 static void fire_pair(void)
 {
     test_time = 0x12345678;
     trace_sched_pair(0x01020304, 0xfffefdfc);
 }
 
-/* Ids follow the section; the test asks for them, the rest is by hand. */
 TP_TEST(Record, TwoU32TakeSixteenBytes)
 {
     uint8_t expected[16] = {0x78, 0x56, 0x34, 0x12, 0,    0,    0x02, 0x80,
                             0x04, 0x03, 0x02, 0x01, 0xfc, 0xfd, 0xfe, 0xff};
-    struct tp_trace *t = test_open(&small);
 
-    expected[4] = (uint8_t)tp_event_sched_pair.id;
-    test_close(t);
+    expected[4] = id_of(&tp_event_sched_pair);
     check_bytes(&small, fire_pair, expected, sizeof(expected));
 }
 
@@ -50,10 +55,8 @@ static void fire_none(void)
 TP_TEST(Record, NoFieldsTakeEightBytes)
 {
     uint8_t expected[8] = {7, 0, 0, 0, 0, 0, 0x01, 0x80};
-    struct tp_trace *t = test_open(&small);
 
-    expected[4] = (uint8_t)tp_event_sched_none.id;
-    test_close(t);
+    expected[4] = id_of(&tp_event_sched_none);
     check_bytes(&small, fire_none, expected, sizeof(expected));
 }
 
@@ -70,10 +73,8 @@ TP_TEST(Record, ContextWordAndZeroPadding)
     struct tp_config config = small;
     uint8_t expected[24] = {7,    0,    0, 0, 0,    0,    0x03, 0x80, 0x44, 0x33, 0x22, 0x11,
                             0x09, 0x03, 0, 0, 0xaa, 0xcc, 0xbb, 0x04, 0x03, 0x02, 0x01, 0};
-    struct tp_trace *t = test_open(&small);
 
-    expected[4] = (uint8_t)tp_event_sched_odd.id;
-    test_close(t);
+    expected[4] = id_of(&tp_event_sched_odd);
     config.context = true;
     check_bytes(&config, fire_odd, expected, sizeof(expected));
 }
@@ -90,10 +91,8 @@ TP_TEST(Record, TailsInOrderAndMarkedWhenCut)
     uint8_t expected[32] = {7,   0,   0,   0,   0,    0,   0x04, 0x80, 4,   0x80, 2,
                             0,   6,   0,   3,   0x80, 'a', 'b',  'c',  'd', 1,    2,
                             '(', 'n', 'u', 'l', 'l',  ')', 3,    4,    5,   0};
-    struct tp_trace *t = test_open(&small);
 
-    expected[4] = (uint8_t)tp_event_fs_tails.id;
-    test_close(t);
+    expected[4] = id_of(&tp_event_fs_tails);
     check_bytes(&small, fire_tails, expected, sizeof(expected));
 }
 
@@ -117,10 +116,8 @@ TP_TEST(Record, TimeStampWhenTheUpperHalfChanges)
         0x05, 0,    0,    0,    0,    0,    0x03, 0x80, 3,    0,    0,    0,    0,    0,
         0,    0,    4,    0,    0,    0,    0,    0,    0,    0,
     };
-    struct tp_trace *t = test_open(&small);
 
-    expected[20] = expected[60] = (uint8_t)tp_event_mm_wide.id;
-    test_close(t);
+    expected[20] = expected[60] = id_of(&tp_event_mm_wide);
     check_bytes(&small, fire_wide, expected, sizeof(expected));
 }
 
