@@ -21,7 +21,7 @@ struct help_bytes {
 struct help_bytes help_file(const char *path);
 /* Hex digits with '#' comments. */
 struct help_bytes help_hex(const char *text, size_t n);
-/* The example of doc/format.md section 11. */
+/* The example of doc/format.md section 12. */
 struct help_bytes help_example(void);
 void help_free(struct help_bytes *b);
 void help_add(struct help_bytes *b, const void *bytes, size_t n);
