@@ -36,7 +36,8 @@
 /* Why an event that was fired is not in the dump; index into lost[]. */
 enum tp_wire_lost {
     TP_LOST_FULL = 0,        /* discard mode: no free sub-buffer */
-    TP_LOST_NESTED = 1,      /* the next sub-buffer still belongs to an interrupted writer */
+    TP_LOST_NESTED = 1,      /* overwrite mode: the oldest sub-buffer still belongs to an
+                                interrupted writer */
     TP_LOST_OVERSIZE = 2,    /* the record is larger than a sub-buffer or a length can hold */
     TP_LOST_RECURSION = 3,   /* fired by the tracer's own port hooks */
     TP_LOST_OVERWRITTEN = 4, /* overwrite mode: gone before it was read */
@@ -57,6 +58,10 @@ enum tp_wire_chunk_type {
 #define TP_CHUNK_ZLIB 0x0002u      /* the payload is u32 size, then a zlib stream */
 #define TP_CHUNK_LIVE 0x0004u      /* in memory only: no CRCs, payload_crc is the commit word */
 #define TP_CHUNK_OVERWRITE 0x0100u /* data: written in overwrite mode */
+#define TP_CHUNK_UNFINISHED 0x0200u /* data: of those missing before it, some were begun */
+#define TP_CHUNK_DAMAGED 0x0400u    /* data: before it memory was damaged, records uncounted */
+#define TP_CHUNK_PREVIOUS 0x0800u   /* any: recovered from what an earlier boot left */
+#define TP_CHUNK_SNAPSHOT 0x1000u   /* end: of a copy, tracing may have gone on */
 #define TP_CHUNK_MUST_KNOW 0x00ffu
 
 #define TP_CHUNK_NO_CPU 0xffffu /* cpu of every chunk that is not data */
@@ -119,6 +124,7 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_record) == 8, "record layout");
 
 #define TP_ID_NONE 0u            /* never an event */
 #define TP_ID_EVENT_MAX 0xfeffu  /* ids above are the tracer's own: not counted, no context word */
+#define TP_ID_UNFINISHED 0xfffdu /* a record as it stood when its writer was interrupted for good */
 #define TP_ID_TASK 0xfffeu       /* struct tp_wire_task */
 #define TP_ID_TIME 0xffffu       /* uint64_t: the whole counter */
 
@@ -156,6 +162,52 @@ struct tp_wire_clock {
 };
 
 TP_WIRE_ASSERT(sizeof(struct tp_wire_clock) == 16, "clock layout");
+
+/*
+ * A region of memory, as it can be found in an image of it; doc/format.md section 11.
+ * It starts with two copies of this header, so that one is good at any moment.
+ */
+#define TP_REGION_MAGIC3 0xfbu /* the other three are those of a chunk */
+#define TP_REGION_COPY_BYTES 256u
+#define TP_REGION_TASKS 64u /* entries of the table at told_at */
+
+struct tp_wire_region {
+    uint8_t magic[4];
+    uint16_t order;
+    uint8_t major, minor;
+    uint8_t copy;            /* 0, 1: it stands at copy * TP_REGION_COPY_BYTES */
+    uint8_t word_bytes;
+    uint16_t header_bytes;
+    uint32_t header_crc;     /* CRC-32 of the header without these four bytes */
+    uint32_t generation;     /* the newer of two good copies holds */
+    uint16_t flags;          /* TP_CHUNK_CONTEXT, TP_CHUNK_OVERWRITE */
+    uint16_t zero;
+    uint64_t stream;
+    uint64_t region_bytes;
+    uint32_t cpus;
+    uint32_t subbuf_bytes;
+    uint32_t subbufs;        /* for each CPU */
+    uint32_t metadata_bytes; /* padded to 8 */
+    uint32_t metadata_crc;
+    uint32_t ring_bytes;     /* from one ring state to the next */
+    uint64_t metadata_at, told_at, rings_at, data_at;     /* offsets in the region */
+    uint16_t cursor_at, limit_at, gone_at, lost_at;       /* offsets in a ring state */
+    uint8_t reserved[24];
+};
+
+#define TP_REGION_HEADER_BYTES 128u
+
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, copy) == 8, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, header_crc) == 12, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, generation) == 16, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, stream) == 24, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, cpus) == 40, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, metadata_crc) == 56, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, metadata_at) == 64, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, data_at) == 88, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, cursor_at) == 96, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, lost_at) == 102, "region layout");
+TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region layout");
 
 /* Limits: what a writer keeps to and a reader insists on. */
 #define TP_LIMIT_CHUNK_BYTES (16u << 20)
