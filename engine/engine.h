@@ -16,6 +16,7 @@
 
 void *memcpy(void *to, const void *from, size_t bytes);
 void *memset(void *to, int byte, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
 
 /* What every chunk header begins with. */
 static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
@@ -34,12 +35,29 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
 
 /* trace.c */
 extern uint32_t tp_running; /* bit i: trace i is started */
+extern struct tp_trace *tp_traces[TP_TRACES_MAX];
 
 /* ring.c */
-void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, uint32_t subbuf_bytes,
-                  uint32_t subbufs, bool context);
+#ifndef TP_START_NUMBER
+#define TP_START_NUMBER 0 /* of the first sub-buffer; tests start just below the wrap */
+#endif
+#define TP_HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
+#define TP_COMMIT_UNITS(commit) ((commit) & 0xffffu)
+#define TP_COMMIT_EVENTS(commit) ((commit) >> 16)
+void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                  uint64_t stream, struct tp_bell *bell);
+/* The constant part of it. */
+void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                   uint64_t stream, struct tp_bell *bell);
+/* All that was reserved in it and its unused rest are committed, and what they were is visible. */
+bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h);
+/* Makes the memory of the oldest sub-buffer, which must be complete or untouched, into the one at
+ * `position`, which must be `limit`, and moves that on. One caller at a time. */
+void tp_ring_prepare(struct tp_ring *r, tp_word position);
 uint64_t tp_count_read(const struct tp_count *c);
-bool tp_ring_pin(struct tp_slot *s, unsigned index); /* sets s->ring; tp_port_unpin follows */
+bool tp_ring_pin(struct tp_slot *s, unsigned index); /* sets s->ring; tp_ring_unpin follows */
+void tp_ring_unpin(const struct tp_slot *s);
+void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
 /* event.c: the events of the image have the ids 1 to count. */
@@ -60,26 +78,56 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
 
-/* task.c: the names and the wall time as last told. */
-#define TP_TASKS_MAX 64
+/* task.c: the names and the wall time as last told. The layout is that of doc/format.md section 11. */
 struct tp_told {
-    struct tp_wire_task task[TP_TASKS_MAX];
+    struct tp_wire_task task[TP_REGION_TASKS];
     struct tp_wire_clock clock;
     uint32_t tasks, clocks; /* valid entries */
 };
 void tp_told_copy(struct tp_told *out);
 
-/* pipe.c: what the reader knows of one CPU. All of it is the reader's own. */
+/* read.c: how far one reader has come on one CPU. All of it is the reader's own. */
 struct tp_reader {
-    uint64_t records; /* events exported: the number of the next one */
+    struct tp_ring *ring;
+    tp_word place;    /* position where the sub-buffer starts that is read */
+    tp_word until;    /* snapshot: the cursor when it was begun */
+    uint64_t seq;     /* number of that sub-buffer, without wrapping */
+    uint64_t records; /* number of the next event */
     uint64_t lost[TP_LOST_CAUSES]; /* as last exported; they never go back */
-    uint32_t offset;  /* sub-buffer `consumed` is exported up to here */
-    uint32_t events;  /* events of it exported */
+    uint64_t read, unfinished; /* events exported, and passed over */
+    uint32_t offset;  /* of it, this much is exported */
+    uint32_t events;  /* and so many events */
+    uint32_t hole_events, hole_bytes; /* and these were passed over, being unfinished */
     uint32_t high;    /* upper half of the counter there */
-    bool idle; /* nothing was recorded behind idle_cursor since idle_time */
+    uint16_t flags;   /* for the next chunk: TP_CHUNK_UNFINISHED */
+    bool snapshot;    /* reads what is there, gives nothing back, waits for nobody */
+    bool stuck;       /* an unfinished record is next, since stuck_time */
+    bool idle;        /* nothing was recorded behind idle_cursor since idle_time */
+    uint64_t stuck_time, idle_time;
     tp_word idle_cursor;
-    uint64_t idle_time;
 };
+
+/* The next records of a CPU, whole, in a row. */
+struct tp_slice {
+    struct tp_reader *reader; /* NULL: none */
+    struct tp_wire_chunk head; /* of their sub-buffer, as it was */
+    uint64_t time;             /* of the first */
+    uint32_t from, to;         /* offsets in the sub-buffer */
+    uint32_t events, high;     /* upper half of the counter behind them */
+    bool whole;                /* the sub-buffer is complete, this is its rest */
+};
+void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot);
+/* False: there is nothing now. */
+bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s);
+/* Copies the records out; false: they were overwritten meanwhile. */
+bool tp_read_copy(const struct tp_slice *s, uint8_t *to);
+void tp_read_done(const struct tp_slice *s);
+/* Nothing is recorded behind the reader's place. */
+bool tp_read_drained(const struct tp_reader *d);
+/* Events that are recorded and not read. Moves d on to what is left. */
+uint32_t tp_read_unread(struct tp_reader *d);
+/* Brings d->lost up to now. */
+void tp_read_lost(struct tp_reader *d);
 
 /* What is to be exported before more data. */
 enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8 };
@@ -88,23 +136,16 @@ enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8 }
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {
     struct tp_reader *reader; /* one for each CPU */
-    const uint8_t *metadata;
-    uint32_t metadata_bytes; /* padded to 8 */
-    uint64_t stream;
-    uint32_t flush;          /* asked for, by anybody */
+    uint8_t *copy;            /* room for a sub-buffer; NULL: records are taken from where they are */
+    uint16_t flags;           /* of all chunks */
+    uint32_t flush;           /* asked for, by anybody */
     bool flushing, ended;
-    uint32_t busy;           /* somebody is inside */
+    uint32_t busy;            /* somebody is inside */
 
     struct tp_wire_chunk head; /* the chunk's header ... */
     const uint8_t *payload;    /* ... and its payload, where it lies */
     uint32_t done;             /* bytes consumed of both; head.size_bytes 0: no chunk */
-    struct tp_slice {          /* what to do when it is consumed */
-        struct tp_ring *ring;  /* NULL: nothing, it is no data */
-        struct tp_reader *reader;
-        uint32_t from, to, events, high;
-        uint64_t time;
-        bool whole; /* the sub-buffer is complete, this is its rest */
-    } data;
+    struct tp_slice data;      /* what is read when it is consumed */
 
     uint64_t side_seq;       /* chunks that are not data */
     uint32_t since_metadata; /* bytes exported since the last one */
@@ -115,12 +156,37 @@ struct tp_pipe {
     struct tp_told told;     /* a copy that stays as it is while it is exported */
 };
 
+/* In the region, behind the two headers. */
 struct tp_trace {
     struct tp_ring *ring; /* one for each CPU */
+    struct tp_told *told;
+    const uint8_t *metadata;
+    uint32_t metadata_bytes; /* padded to 8 */
     uint32_t cpus;
+    uint64_t stream;
+    size_t region_bytes;
     uint8_t index; /* of tp_rings */
     bool running;
-    struct tp_pipe pipe;
+    bool previous; /* tp_attach has made it: to be read only */
+    struct tp_bell bell;
+    struct tp_pipe pipe, snapshot;
 };
+#define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
+
+/* trace.c: where things are in a region. */
+struct tp_layout {
+    struct tp_config config; /* nothing left to choose */
+    size_t rings, readers, told, metadata, copies, data, total;
+    size_t metadata_bytes;
+    bool pipe_copies;
+};
+bool tp_config_valid(const struct tp_config *c);
+void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
+/* All of the private part, without the rings and the header. */
+struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot, uint64_t stream);
+void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot);
+
+/* region.c: the header of a region. */
+void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream);
 
 #endif

@@ -131,14 +131,6 @@ static bool chosen(const struct tp_event *e, const char *pattern)
     return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
 }
 
-static void set_bit(uint32_t *word, uint32_t bit, bool on)
-{
-    if (on)
-        __atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
-    else
-        __atomic_fetch_and(word, ~bit, __ATOMIC_RELEASE);
-}
-
 int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running)
 {
     int err = TP_ENOENT;
@@ -148,8 +140,8 @@ int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running)
 
         if (!chosen(e, pattern))
             continue;
-        set_bit(&e->want, bit, want);
-        set_bit(&e->mask, bit, want && running);
+        tp_arch_set(&e->want, bit, want);
+        tp_arch_set(&e->mask, bit, want && running);
         err = 0;
     }
     return err;
@@ -160,6 +152,6 @@ void tp_events_run(uint32_t bit, bool running)
     for (uint32_t id = 1; id <= events; id++) {
         struct tp_event *e = tp_events_get(id);
 
-        set_bit(&e->mask, bit, running && (e->want & bit));
+        tp_arch_set(&e->mask, bit, running && (e->want & bit));
     }
 }

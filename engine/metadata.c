@@ -157,7 +157,7 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
     put_text(c, "buffer");
     put_head(c, CBOR_MAP, 4);
     put_key_text(c, "name", config->name);
-    put_key_text(c, "mode", "discard");
+    put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
     put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
     put_key_uint(c, "subbufs", config->subbufs);
     put_tables(c);

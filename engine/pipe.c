@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pipe: makes one chunk after the other from what the rings hold and lets
- * the caller take it in pieces. Nothing of the data is copied: a chunk is a
- * header made here and a payload where it lies.
- *
- * Writers are never waited for. What a writer has committed is seen through the
- * acquire loads in find_slice and walk, which pair with tp_ring_commit and
- * close_subbuf; what the reader gives back is seen through `consumed`.
+ * The pipe and the snapshot: make one chunk after the other from what the rings
+ * hold and let the caller take it in pieces. In discard mode nothing of the data
+ * is copied for the pipe: a chunk is a header made here and a payload where it lies.
  */
 #include "engine.h"
 
-#define HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
+#define HEAD_BYTES TP_HEAD_BYTES
+#define TRIES 4
 /* So that with the chunk that reaches it, it is at most 1 MiB. */
 #define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
 #define MARKS_EVERY_BYTES (1u << 18)
 
 /* --- chunks --- */
 
-static void make_chunk(struct tp_pipe *p, uint8_t type, const void *payload, uint32_t bytes)
+static void make_chunk(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                       const void *payload, uint32_t bytes)
 {
     struct tp_wire_chunk *h = &p->head;
 
@@ -25,10 +23,11 @@ static void make_chunk(struct tp_pipe *p, uint8_t type, const void *payload, uin
     tp_chunk_init(h, type);
     h->cpu = TP_CHUNK_NO_CPU;
     h->size_bytes = HEAD_BYTES + bytes;
-    h->stream = p->stream;
+    h->flags = p->flags;
+    h->stream = t->stream;
     p->payload = payload;
     p->done = 0;
-    p->data.ring = NULL;
+    p->data.reader = NULL;
 }
 
 /* Puts the checksums on; from here on the header does not change. */
@@ -43,10 +42,12 @@ static void seal_chunk(struct tp_pipe *p)
     h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, HEAD_BYTES - at - 4);
 }
 
-static void make_side(struct tp_pipe *p, uint8_t type, const void *payload, uint32_t bytes,
-                      uint32_t records)
+static void make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                      const void *payload, uint32_t bytes, uint32_t records)
 {
-    make_chunk(p, type, payload, bytes);
+    make_chunk(t, p, type, payload, bytes);
+    if (type == TP_CHUNK_END && p == &t->snapshot)
+        p->head.flags |= TP_CHUNK_SNAPSHOT;
     p->head.seq = p->side_seq++;
     p->head.time = tp_port_clock();
     p->head.records = records;
@@ -54,12 +55,13 @@ static void make_side(struct tp_pipe *p, uint8_t type, const void *payload, uint
 }
 
 /* What is due besides data, one chunk a call. */
-static bool make_due(struct tp_pipe *p)
+static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (p->due & TP_DUE_METADATA) {
         p->due &= (uint8_t)~TP_DUE_METADATA;
-        tp_told_copy(&p->told);
-        make_side(p, TP_CHUNK_METADATA, p->metadata, p->metadata_bytes, 0);
+        if (!t->previous)
+            tp_told_copy(&p->told);
+        make_side(t, p, TP_CHUNK_METADATA, t->metadata, t->metadata_bytes, 0);
         p->since_metadata = 0;
         return true;
     }
@@ -69,7 +71,7 @@ static bool make_due(struct tp_pipe *p)
         p->due &= (uint8_t)~TP_DUE_TASKS;
         if (tasks) {
             /* The array is zero behind its entries, so the padding is too. */
-            make_side(p, TP_CHUNK_TASKS, p->told.task,
+            make_side(t, p, TP_CHUNK_TASKS, p->told.task,
                       (tasks * (uint32_t)sizeof(p->told.task[0]) + 7) & ~7u, tasks);
             return true;
         }
@@ -77,99 +79,19 @@ static bool make_due(struct tp_pipe *p)
     if (p->due & TP_DUE_CLOCK) {
         p->due &= (uint8_t)~TP_DUE_CLOCK;
         if (p->told.clocks) {
-            make_side(p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
+            make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
             return true;
         }
     }
     if (p->due & TP_DUE_END) {
         p->due &= (uint8_t)~TP_DUE_END;
-        make_side(p, TP_CHUNK_END, NULL, 0, 0);
+        make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
         return true;
     }
     return false;
 }
 
 /* --- data --- */
-
-/* The one that is read; the reader owns it once it is complete. */
-static struct tp_wire_chunk *oldest_subbuf(const struct tp_ring *r)
-{
-    return tp_ring_subbuf(r, r->consumed << r->shift);
-}
-
-static const struct tp_wire_record *record_at(const struct tp_wire_chunk *h, uint32_t offset)
-{
-    return (const struct tp_wire_record *)(const void *)((const uint8_t *)h + offset);
-}
-
-static uint64_t stamp_of(const struct tp_wire_record *rec)
-{
-    uint64_t time;
-
-    memcpy(&time, rec + 1, sizeof(time));
-    return time;
-}
-
-/* Extends the slice over the committed records in front of the first that is not. */
-static void walk(const struct tp_wire_chunk *h, struct tp_slice *s)
-{
-    while (s->to < s->ring->mask) {
-        const struct tp_wire_record *rec = record_at(h, s->to);
-        uint32_t word = __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
-
-        if (!(word & TP_RECORD_COMMITTED))
-            return;
-        if (TP_RECORD_ID(word) == TP_ID_TIME)
-            s->high = (uint32_t)(stamp_of(rec) >> 32);
-        if (TP_RECORD_ID(word) <= TP_ID_EVENT_MAX)
-            s->events++;
-        s->to += TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
-    }
-}
-
-/* Gives the oldest sub-buffer back to the writer, zeroed. */
-static void release_subbuf(struct tp_ring *r, struct tp_reader *d)
-{
-    memset(oldest_subbuf(r), 0, (size_t)r->mask + 1);
-    d->offset = 0;
-    d->events = 0;
-    __atomic_store_n(&r->consumed, r->consumed + 1, __ATOMIC_RELEASE);
-}
-
-/* The next records of a CPU: where they begin, when, and how far they go if the sub-buffer is
- * complete. False: there is none that is committed. */
-static bool find_slice(struct tp_trace *t, uint32_t cpu, struct tp_slice *s)
-{
-    struct tp_ring *r = &t->ring[cpu];
-    struct tp_reader *d = &t->pipe.reader[cpu];
-
-    for (;;) {
-        const struct tp_wire_chunk *h = oldest_subbuf(r);
-        uint32_t commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
-        const struct tp_wire_record *rec;
-
-        s->ring = r;
-        s->reader = d;
-        s->whole = (commit & 0xffffu) == (r->mask + 1) / TP_RECORD_UNIT;
-        s->from = s->to = d->offset ? d->offset : HEAD_BYTES;
-        if (s->whole && h->size_bytes == s->from) {
-            release_subbuf(r, d); /* all of it was exported before it was complete */
-            continue;
-        }
-        rec = record_at(h, s->from);
-        if (!s->whole && !(__atomic_load_n(&rec->word, __ATOMIC_ACQUIRE) & TP_RECORD_COMMITTED))
-            return false;
-        s->high = d->offset ? d->high : (uint32_t)(h->time >> 32);
-        s->time = TP_RECORD_ID(rec->word) == TP_ID_TIME ? stamp_of(rec)
-                                                        : (uint64_t)s->high << 32 | rec->time_low;
-        s->events = 0;
-        if (s->whole) {
-            s->to = h->size_bytes;
-            s->events = (commit >> 16) - d->events;
-        }
-        return true;
-    }
-}
 
 /* What is told of losses never goes back. */
 static void raise_lost(struct tp_reader *d, const uint64_t *lost)
@@ -179,85 +101,72 @@ static void raise_lost(struct tp_reader *d, const uint64_t *lost)
             d->lost[i] = lost[i];
 }
 
-static void make_data(struct tp_pipe *p, struct tp_slice *s)
+/* What both kinds of data chunk say. */
+static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
 {
-    const struct tp_wire_chunk *h = oldest_subbuf(s->ring);
-    struct tp_reader *d = s->reader;
-
-    if (!s->whole)
-        walk(h, s);
-    make_chunk(p, TP_CHUNK_DATA, (const uint8_t *)h + s->from, s->to - s->from);
-    raise_lost(d, h->lost);
-    p->head.flags = h->flags & (uint16_t)~TP_CHUNK_LIVE;
-    p->head.cpu = s->ring->cpu;
-    p->head.records = s->events;
-    p->head.seq = s->ring->consumed;
-    p->head.time = s->time;
+    p->head.flags |= d->flags;
+    p->head.flags |= d->ring->context_word ? TP_CHUNK_CONTEXT : 0;
+    p->head.flags |= d->ring->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    p->head.cpu = d->ring->cpu;
+    p->head.seq = d->seq;
+    p->head.time = time;
     p->head.first_record = d->records;
     memcpy(p->head.lost, d->lost, sizeof(d->lost));
+    d->flags = 0;
+}
+
+static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct tp_slice *s)
+{
+    struct tp_reader *d = s->reader;
+    const uint8_t *payload = (const uint8_t *)tp_ring_subbuf(d->ring, d->place) + s->from;
+
+    if (p->copy) {
+        if (!tp_read_copy(s, p->copy))
+            return false;
+        payload = p->copy;
+    }
+    make_chunk(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
+    raise_lost(d, s->head.lost);
+    make_head(p, d, s->time);
+    p->head.records = s->events;
     seal_chunk(p);
     p->data = *s;
     p->since_marks += p->head.size_bytes;
     p->ending = false;
-}
-
-static void consume_slice(const struct tp_slice *s)
-{
-    struct tp_reader *d = s->reader;
-
-    d->records += s->events;
-    if (s->whole) {
-        release_subbuf(s->ring, d);
-    } else {
-        d->offset = s->to;
-        d->events += s->events;
-        d->high = s->high;
-    }
+    return true;
 }
 
 /* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. What
  * is not complete goes out if that was asked for, or before newer records that are: a CPU that
  * records little must not hold up everybody who puts the dump in order. */
-static bool make_oldest(struct tp_trace *t, bool partial)
+static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, bool stopped)
 {
-    struct tp_slice s, oldest = {.ring = NULL};
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct tp_slice s, oldest = {.reader = NULL};
 
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
-        if (!find_slice(t, cpu, &s))
-            continue;
-        partial |= s.whole;
-        if (!oldest.ring || s.time < oldest.time)
-            oldest = s;
+        for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
+            if (!tp_read_find(&p->reader[cpu], stopped, &s))
+                continue;
+            partial |= s.whole;
+            if (!oldest.reader || s.time < oldest.time)
+                oldest = s;
+        }
+        if (!partial || !oldest.reader)
+            return false;
+        if (make_data(t, p, &oldest))
+            return true;
     }
-    if (!partial || !oldest.ring)
-        return false;
-    make_data(&t->pipe, &oldest);
-    return true;
+    return false; /* writers were faster, several times */
 }
 
 /* --- marks: what CPUs without data promise --- */
 
-static bool drained(const struct tp_ring *r, const struct tp_reader *d, tp_word cursor)
+static void make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                      uint64_t time)
 {
-    return cursor == ((r->consumed << r->shift) | (d->offset ? d->offset : HEAD_BYTES));
-}
-
-static void make_mark(struct tp_pipe *p, struct tp_ring *r, struct tp_reader *d, uint64_t time)
-{
-    make_chunk(p, TP_CHUNK_DATA, NULL, 0);
-    p->head.flags = r->context_word ? TP_CHUNK_CONTEXT : 0;
-    p->head.cpu = r->cpu;
-    p->head.seq = r->consumed;
-    p->head.time = time;
-    p->head.first_record = d->records;
-    memcpy(p->head.lost, d->lost, sizeof(d->lost));
+    make_chunk(t, p, TP_CHUNK_DATA, NULL, 0);
+    make_head(p, d, time);
     seal_chunk(p);
-}
-
-static void read_lost(const struct tp_ring *r, uint64_t *lost)
-{
-    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
-        lost[i] = i < TP_LOST_OVERWRITTEN ? tp_count_read(&r->lost[i]) : 0;
 }
 
 /* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
@@ -265,20 +174,18 @@ static void read_lost(const struct tp_ring *r, uint64_t *lost)
  * time for such a writer to go on, if it was only interrupted or its virtual CPU descheduled. */
 static bool make_live_mark(struct tp_trace *t, uint32_t cpu)
 {
-    struct tp_ring *r = &t->ring[cpu];
-    struct tp_reader *d = &t->pipe.reader[cpu];
+    struct tp_reader *d = &t->pipe.reader[cpu], then = *d;
     uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
-    uint64_t lost[TP_LOST_CAUSES];
     struct tp_slice s;
     tp_word cursor;
 
-    read_lost(r, lost); /* before the cursor: what is lost behind a later record is not told yet */
-    cursor = __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE);
-    if (!drained(r, d, cursor)) {
+    tp_read_lost(&then); /* before the cursor: what is lost behind a later record is not told yet */
+    cursor = __atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE);
+    if (!tp_read_drained(d)) {
         d->idle = false;
-        if (!find_slice(t, cpu, &s))
+        if (!tp_read_find(d, false, &s))
             return false;
-        make_mark(&t->pipe, r, d, s.time); /* the next record is there, so its time is known */
+        make_mark(t, &t->pipe, d, s.time); /* the next record is there, so its time is known */
         return true;
     }
     if (!d->idle || d->idle_cursor != cursor) {
@@ -288,8 +195,8 @@ static bool make_live_mark(struct tp_trace *t, uint32_t cpu)
     }
     if (now - d->idle_time < margin)
         return false;
-    raise_lost(d, lost);
-    make_mark(&t->pipe, r, d, now - margin);
+    raise_lost(d, then.lost);
+    make_mark(t, &t->pipe, d, now - margin);
     return true;
 }
 
@@ -308,65 +215,60 @@ static bool make_marks(struct tp_trace *t)
 
 static bool all_drained(const struct tp_trace *t)
 {
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
-        const struct tp_ring *r = &t->ring[cpu];
-
-        if (!drained(r, &t->pipe.reader[cpu], __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE)))
+    for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
+        if (!tp_read_drained(&t->pipe.reader[cpu]))
             return false; /* a writer is still in the middle of a record */
-    }
     return true;
 }
 
-/* After tp_stop: the final counts of each CPU, then the end. */
-static bool make_end(struct tp_trace *t)
+/* When all is read: the final counts of each CPU, then the end. */
+static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
 {
-    struct tp_pipe *p = &t->pipe;
-
     if (!p->ending) {
-        if (!all_drained(t))
+        if (p == &t->pipe && !t->previous && !all_drained(t))
             return false;
         p->ending = true;
         p->mark_cpu = 0;
     }
     if (p->mark_cpu < t->cpus) {
-        struct tp_ring *r = &t->ring[p->mark_cpu];
-        struct tp_reader *d = &p->reader[p->mark_cpu++];
-        uint64_t lost[TP_LOST_CAUSES];
+        struct tp_reader *d = &p->reader[p->mark_cpu++], now = *d;
 
-        read_lost(r, lost);
-        raise_lost(d, lost);
-        make_mark(p, r, d, tp_port_clock());
+        if (!d->snapshot) {
+            tp_read_lost(&now);
+            raise_lost(d, now.lost);
+        }
+        make_mark(t, p, d, t->previous ? 0 : tp_port_clock());
         return true;
     }
     p->ending = false;
     p->ended = true;
     p->mark_cpu = 0;
     p->since_marks = 0;
-    tp_told_copy(&p->told);
+    if (!t->previous)
+        tp_told_copy(&p->told);
     p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_END;
-    return make_due(p);
+    return make_due(t, p);
 }
 
-static bool make_next(struct tp_trace *t)
+static bool make_next(struct tp_trace *t, struct tp_pipe *p)
 {
-    struct tp_pipe *p = &t->pipe;
-    bool stopped = !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
+    bool stopped = p == &t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
     if (!p->ended && p->since_metadata >= METADATA_EVERY_BYTES)
         p->due |= TP_DUE_START;
-    if (make_due(p))
+    if (make_due(t, p))
         return true;
     if (p->ended)
         return false;
     if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t))
         return true;
-    if (__atomic_exchange_n(&p->flush, 0, __ATOMIC_RELAXED))
+    if (tp_arch_swap(&p->flush, 0))
         p->flushing = true;
-    if (make_oldest(t, stopped || p->flushing))
+    if (make_oldest(t, p, stopped || p->flushing, stopped))
         return true;
     p->flushing = false;
     if (stopped)
-        return make_end(t);
+        return make_end(t, p);
     return p->since_marks && make_marks(t);
 }
 
@@ -374,7 +276,7 @@ static bool make_next(struct tp_trace *t)
 
 static bool enter(struct tp_pipe *p)
 {
-    return !__atomic_exchange_n(&p->busy, 1, __ATOMIC_ACQUIRE);
+    return !tp_arch_swap(&p->busy, 1);
 }
 
 static void leave(struct tp_pipe *p)
@@ -383,11 +285,9 @@ static void leave(struct tp_pipe *p)
 }
 
 /* The piece that comes next: the rest of the header, or the rest of the payload. */
-static uint32_t piece(struct tp_trace *t, const void **data)
+static uint32_t piece(struct tp_trace *t, struct tp_pipe *p, const void **data)
 {
-    struct tp_pipe *p = &t->pipe;
-
-    if (!p->head.size_bytes && !make_next(t))
+    if (!p->head.size_bytes && !make_next(t, p))
         return 0;
     if (p->done < HEAD_BYTES) {
         *data = (const uint8_t *)&p->head + p->done;
@@ -402,8 +302,8 @@ static void advance(struct tp_pipe *p, uint32_t bytes)
     p->done += bytes;
     if (p->done < p->head.size_bytes)
         return;
-    if (p->data.ring)
-        consume_slice(&p->data);
+    if (p->data.reader)
+        tp_read_done(&p->data);
     p->head.size_bytes = 0;
 }
 
@@ -413,7 +313,7 @@ long tp_pipe_peek(struct tp_trace *trace, const void **data)
 
     if (!enter(&trace->pipe))
         return TP_EBUSY;
-    bytes = (long)piece(trace, data);
+    bytes = (long)piece(trace, &trace->pipe, data);
     leave(&trace->pipe);
     return bytes;
 }
@@ -426,7 +326,7 @@ int tp_pipe_consume(struct tp_trace *trace, size_t bytes)
 
     if (!enter(p))
         return TP_EBUSY;
-    if (bytes && (!p->head.size_bytes || bytes > piece(trace, &data)))
+    if (bytes && (!p->head.size_bytes || bytes > piece(trace, p, &data)))
         err = TP_EINVAL;
     else if (bytes)
         advance(p, (uint32_t)bytes);
@@ -434,9 +334,8 @@ int tp_pipe_consume(struct tp_trace *trace, size_t bytes)
     return err;
 }
 
-long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
+static long read_bytes(struct tp_trace *t, struct tp_pipe *p, void *buffer, size_t bytes)
 {
-    struct tp_pipe *p = &trace->pipe;
     uint8_t *to = buffer;
     size_t room = bytes;
     const void *data;
@@ -444,7 +343,7 @@ long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
 
     if (!enter(p))
         return TP_EBUSY;
-    while (room && (n = piece(trace, &data)) > 0) {
+    while (room && (n = piece(t, p, &data)) > 0) {
         n = n < room ? n : (uint32_t)room;
         memcpy(to, data, n);
         advance(p, n);
@@ -455,9 +354,78 @@ long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
     return (long)(bytes - room);
 }
 
+long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
+{
+    return read_bytes(trace, &trace->pipe, buffer, bytes);
+}
+
+int tp_snapshot(struct tp_trace *trace)
+{
+    struct tp_pipe *p = &trace->snapshot;
+
+    if (trace->previous)
+        return TP_EINVAL;
+    if (!enter(p))
+        return TP_EBUSY;
+    tp_pipe_init(trace, p, true);
+    leave(p);
+    return 0;
+}
+
+long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes)
+{
+    return read_bytes(trace, &trace->snapshot, buffer, bytes);
+}
+
+void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
+{
+    p->flags = t->previous ? TP_CHUNK_PREVIOUS : 0;
+    p->flush = 0;
+    p->flushing = p->ended = p->ending = false;
+    p->head.size_bytes = 0;
+    p->side_seq = 0;
+    p->since_metadata = p->since_marks = p->mark_cpu = 0;
+    p->due = TP_DUE_START;
+    for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
+        tp_read_init(&p->reader[cpu], &t->ring[cpu], snapshot);
+}
+
+/* Data, or what is to be put out besides. */
+static bool has_something(const struct tp_trace *t)
+{
+    const struct tp_pipe *p = &t->pipe;
+
+    if (p->head.size_bytes || p->due || __atomic_load_n(&p->flush, __ATOMIC_RELAXED) ||
+        !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
+        return !tp_pipe_ended(t);
+    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
+        const struct tp_reader *d = &p->reader[cpu];
+
+        if ((__atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE) ^ d->place) &
+            ~(tp_word)d->ring->mask)
+            return true;
+    }
+    return false;
+}
+
+bool tp_pipe_sleep(struct tp_trace *trace)
+{
+    struct tp_bell *bell = &trace->bell;
+
+    if (!enter(&trace->pipe))
+        return false;
+    __atomic_store_n(&bell->sleeping, 1, __ATOMIC_RELAXED);
+    tp_arch_fence(); /* pairs with that in ring_bell: one of the two sees the other */
+    if (has_something(trace))
+        tp_arch_swap(&bell->sleeping, 0);
+    leave(&trace->pipe);
+    return __atomic_load_n(&bell->sleeping, __ATOMIC_RELAXED);
+}
+
 void tp_pipe_flush(struct tp_trace *trace)
 {
     __atomic_store_n(&trace->pipe.flush, 1, __ATOMIC_RELAXED);
+    tp_ring_bell(&trace->bell);
 }
 
 bool tp_pipe_ended(const struct tp_trace *trace)
@@ -469,21 +437,16 @@ bool tp_pipe_ended(const struct tp_trace *trace)
 
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)
 {
-    const struct tp_reader *d;
-    struct tp_ring *r;
-    tp_word open;
+    struct tp_reader d;
 
     if (cpu >= trace->cpus)
         return TP_EINVAL;
-    r = &trace->ring[cpu];
-    d = &trace->pipe.reader[cpu];
+    d = trace->pipe.reader[cpu]; /* a copy: that of the pipe stays where it is */
     memset(stats, 0, sizeof(*stats));
-    stats->read = d->records;
-    stats->unread = 0 - d->events;
-    open = __atomic_load_n(&r->cursor, __ATOMIC_ACQUIRE) - (r->consumed << r->shift);
-    for (tp_word n = 0; n <= open >> r->shift; n++)
-        stats->unread += tp_ring_subbuf(r, (r->consumed + n) << r->shift)->payload_crc >> 16;
-    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        stats->lost[i] = tp_count_read(&r->lost[i]);
+    stats->unread = tp_read_unread(&d);
+    stats->read = d.read;
+    stats->unfinished = d.unfinished;
+    tp_read_lost(&d);
+    memcpy(stats->lost, d.lost, sizeof(stats->lost));
     return 0;
 }

@@ -3,10 +3,9 @@
  * The ring's rare moments: a record that does not fit, a new upper half of
  * the time, refusal. tp/ring.h has the rest; doc/design.md tells why it holds.
  *
- * The life of a sub-buffer: all zero -> a writer moves the cursor into it, and
- * by that owns its header -> records -> a writer moves the cursor on and closes
- * it -> its commit word reaches its size -> the reader exports it, zeroes it and
- * gives it back by `consumed`.
+ * The life of a sub-buffer: ready (its number, else zero) -> a writer moves the cursor into it, and
+ * by that owns its header -> records -> a writer moves the cursor on and closes it -> its commit
+ * word reaches its size: complete -> tp_ring_prepare makes a later number of its memory.
  */
 #include "engine.h"
 
@@ -16,8 +15,8 @@
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
 static void count(struct tp_count *c)
 {
-    if (__atomic_fetch_add(&c->low, 1, __ATOMIC_RELEASE) == UINT32_MAX)
-        __atomic_fetch_add(&c->high, 1, __ATOMIC_RELEASE);
+    if (tp_arch_add(&c->low, 1) == UINT32_MAX)
+        tp_arch_add(&c->high, 1);
 }
 
 uint64_t tp_count_read(const struct tp_count *c)
@@ -45,16 +44,64 @@ static bool fits(const struct tp_ring *r, tp_word cursor, uint32_t bytes)
     return ((uint32_t)cursor & r->mask) + bytes < r->mask;
 }
 
-/* Writes the header of the sub-buffer that `cursor` starts and that this context has won.
- * size_bytes is not its own: whoever closes the sub-buffer, perhaps already, writes that. */
+bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h)
+{
+    uint32_t commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
+
+    return TP_COMMIT_UNITS(commit) == (r->mask + 1) / TP_RECORD_UNIT;
+}
+
+void tp_ring_prepare(struct tp_ring *r, tp_word position)
+{
+    struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
+    tp_word number = position >> r->shift;
+    uint8_t *behind = (uint8_t *)&h->time;
+
+    tp_arch_fence_release(); /* of `limit`: who reads gone looks at it before and after */
+    r->gone[number & 1] = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);
+    tp_arch_fence_release();
+    __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELAXED);
+    tp_arch_fence_release();
+    tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
+    tp_arch_clear(behind, r->mask + 1 - offsetof(struct tp_wire_chunk, time));
+    tp_chunk_init(h, TP_CHUNK_DATA);
+    h->flags = TP_CHUNK_LIVE;
+    h->flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
+    h->flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    h->cpu = r->cpu;
+    h->stream = r->stream;
+    __atomic_store_n(&r->limit, position + r->mask + 1, __ATOMIC_RELEASE);
+}
+
+/* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
+ * we have interrupted in here goes on with it later. */
+static void prepare_next(struct tp_ring *r)
+{
+    tp_word next;
+
+    if (!tp_arch_local_cas(&r->preparing, 0, 1))
+        return;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    next = (__atomic_load_n(&r->cursor, __ATOMIC_RELAXED) | r->mask) + 1;
+    if (next == r->limit && tp_ring_complete(r, tp_ring_subbuf(r, next)))
+        tp_ring_prepare(r, next);
+    __atomic_store_n(&r->preparing, 0, __ATOMIC_RELEASE);
+}
+
+/* Pairs with the fence in tp_pipe_sleep. */
+void tp_ring_bell(struct tp_bell *bell)
+{
+    tp_arch_fence();
+    if (__atomic_load_n(&bell->sleeping, __ATOMIC_RELAXED) && tp_arch_swap(&bell->sleeping, 0))
+        tp_port_doorbell(bell->trace);
+}
+
+/* Writes what is not known before into the header of the sub-buffer that `cursor` starts and that
+ * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that. */
 static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
 
-    tp_chunk_init(h, TP_CHUNK_DATA);
-    h->flags = r->context_word ? TP_CHUNK_LIVE | TP_CHUNK_CONTEXT : TP_CHUNK_LIVE;
-    h->cpu = r->cpu;
-    h->seq = cursor >> r->shift;
     h->time = time;
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
     memcpy(h->lost, lost, sizeof(h->lost));
@@ -78,10 +125,10 @@ static enum next next_subbuf(struct tp_ring *r, tp_word old, uint64_t time, uint
     tp_word start = (old | r->mask) + 1;
     uint64_t lost[TP_LOST_CAUSES] = {0};
 
-    /* Pairs with the release in engine/pipe.c: what it has given back is zero. A difference, so
-     * that positions may wrap. */
-    if (start - (__atomic_load_n(&r->consumed, __ATOMIC_ACQUIRE) << r->shift) >
-        (r->subbuf_mask | r->mask))
+    if (r->overwrite && start == __atomic_load_n(&r->limit, __ATOMIC_RELAXED))
+        prepare_next(r);
+    /* Pairs with the release in tp_ring_prepare: what may be entered is ready. */
+    if (start == __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE))
         return NEXT_FULL;
     /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
@@ -90,6 +137,9 @@ static enum next next_subbuf(struct tp_ring *r, tp_word old, uint64_t time, uint
         return NEXT_RETRY;
     open_subbuf(r, start, time, lost);
     close_subbuf(r, old);
+    if (r->overwrite)
+        prepare_next(r);
+    tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: that is what the reader looks for */
     return NEXT_DONE;
 }
 
@@ -132,7 +182,7 @@ bool tp_ring_reserve(struct tp_slot *s)
             tp_ring_begin(s, (old | r->mask) + 1 + HEAD_BYTES, time);
             return true;
         case NEXT_FULL:
-            return refuse(s, TP_LOST_FULL);
+            return refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);
         case NEXT_RETRY:
             break;
         }
@@ -148,15 +198,25 @@ bool tp_ring_pin(struct tp_slot *s, unsigned index)
     cpu = tp_port_cpu();
     if (cpu < t->cpus) {
         s->ring = &t->ring[cpu];
-        return true;
+        if (tp_ring_enter(s->ring))
+            return true;
+        refuse(s, TP_LOST_RECURSION);
+    } else {
+        tp_arch_add(&t->strangers, 1);
     }
-    __atomic_fetch_add(&t->strangers, 1, __ATOMIC_RELAXED);
     tp_port_unpin();
     return false;
 }
 
+void tp_ring_unpin(const struct tp_slot *s)
+{
+    tp_ring_leave(s->ring);
+    tp_port_unpin();
+}
+
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes)
 {
+    s->word = id;
     if (!tp_ring_pin(s, index))
         return false;
     s->word = tp_ring_word(s->ring, id, bytes);
@@ -164,24 +224,37 @@ bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t by
         tp_ring_context(s);
         return true;
     }
-    tp_port_unpin();
+    tp_ring_unpin(s);
     return false;
 }
 
-void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, uint32_t subbuf_bytes,
-                  uint32_t subbufs, bool context)
+void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                   uint64_t stream, struct tp_bell *bell)
 {
-    static const uint64_t lost[TP_LOST_CAUSES];
-
     memset(r, 0, sizeof(*r));
-    memset(data, 0, (size_t)subbuf_bytes * subbufs);
-    while (1u << r->shift != subbuf_bytes)
+    while (1u << r->shift != config->subbuf_bytes)
         r->shift++;
-    r->mask = subbuf_bytes - 1;
-    r->subbuf_mask = (tp_word)subbuf_bytes * (subbufs - 1);
+    r->mask = config->subbuf_bytes - 1;
+    r->subbuf_mask = (tp_word)config->subbuf_bytes * (config->subbufs - 1);
     r->data = data;
     r->cpu = cpu;
-    r->context_word = context ? sizeof(struct tp_wire_context) / TP_RECORD_UNIT << 16 : 0;
-    r->cursor = HEAD_BYTES;
-    open_subbuf(r, 0, tp_port_clock(), lost);
+    r->context_word = config->context ? sizeof(struct tp_wire_context) / TP_RECORD_UNIT << 16 : 0;
+    r->overwrite = config->mode == TP_OVERWRITE;
+    r->stream = stream;
+    r->bell = bell;
+}
+
+void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                  uint64_t stream, struct tp_bell *bell)
+{
+    static const uint64_t lost[TP_LOST_CAUSES];
+    tp_word start;
+
+    tp_ring_setup(r, cpu, data, config, stream, bell);
+    memset(data, 0, (size_t)config->subbuf_bytes * config->subbufs);
+    start = (tp_word)TP_START_NUMBER << r->shift;
+    for (uint32_t i = 0; i < config->subbufs; i++)
+        tp_ring_prepare(r, start + i * config->subbuf_bytes);
+    r->cursor = start + HEAD_BYTES;
+    open_subbuf(r, start, tp_port_clock(), lost);
 }

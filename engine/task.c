@@ -14,9 +14,17 @@ static uint32_t locked;
 static bool lock(void)
 {
     for (int i = 0; i < 1000; i++)
-        if (!__atomic_exchange_n(&locked, 1, __ATOMIC_ACQUIRE))
+        if (!tp_arch_swap(&locked, 1))
             return true;
     return false;
+}
+
+/* Copies of the memory shall have it too. */
+static void share(void)
+{
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
+        if (tp_traces[i])
+            *tp_traces[i]->told = told;
 }
 
 static void unlock(void)
@@ -42,13 +50,14 @@ static void remember(const struct tp_wire_task *task)
         return;
     while (i < told.tasks && told.task[i].pid != task->pid)
         i++;
-    if (i == TP_TASKS_MAX) {
+    if (i == TP_REGION_TASKS) {
         i = oldest;
-        oldest = (oldest + 1) % TP_TASKS_MAX;
+        oldest = (oldest + 1) % TP_REGION_TASKS;
     }
     told.task[i] = *task;
     if (i == told.tasks)
         told.tasks++;
+    share();
     unlock();
 }
 
@@ -64,7 +73,7 @@ static void record(unsigned index, const struct tp_wire_task *task)
         memcpy(s.fields, task, sizeof(*task));
         tp_ring_commit(&s, 0);
     }
-    tp_port_unpin();
+    tp_ring_unpin(&s);
 }
 
 void tp_task_name(uint32_t pid, const char *name)
@@ -87,5 +96,6 @@ void tp_clock_wall(uint64_t wall_ns)
         return;
     told.clock = clock;
     told.clocks = 1;
+    share();
     unlock();
 }

@@ -13,6 +13,8 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
+	$(TP_DIR)/engine/read.c \
+	$(TP_DIR)/engine/region.c \
 	$(TP_DIR)/engine/ring.c \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/trace.c

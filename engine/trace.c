@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening, starting and stopping traces. A region is laid out as: the trace
- * with its pipe, the rings, the readers, the metadata, and the sub-buffers of
- * one CPU after the other.
+ * Opening, starting and stopping traces. A region is laid out as: the header,
+ * twice; the trace with its pipes, the rings, the readers, the names of tasks, the
+ * metadata, room for copies, and the sub-buffers of one CPU after the other.
  */
 #include "engine.h"
 
@@ -10,6 +10,8 @@
 
 struct tp_rings tp_rings[TP_TRACES_MAX];
 uint32_t tp_running;
+struct tp_trace *tp_traces[TP_TRACES_MAX];
+tp_word tp_clock_halves;
 
 const char *tp_strerror(int error)
 {
@@ -25,7 +27,9 @@ const char *tp_strerror(int error)
     case TP_EBUSY:
         return "busy";
     case TP_ENOENT:
-        return "no such event";
+        return "no such event, or no trace";
+    case TP_EFORMAT:
+        return "made by another engine";
     }
     return "unknown error";
 }
@@ -40,12 +44,6 @@ static size_t align(size_t n)
     return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
 }
 
-struct layout {
-    struct tp_config config; /* nothing left to choose */
-    size_t rings, readers, metadata, data, total;
-    size_t metadata_bytes;
-};
-
 /* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
  * may be and there would not be 4. */
 static void choose_subbufs(struct tp_config *c, uint64_t room, bool smaller)
@@ -57,11 +55,40 @@ static void choose_subbufs(struct tp_config *c, uint64_t room, bool smaller)
         c->subbufs *= 2;
 }
 
+void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
+{
+    const struct tp_config *c = &l->config;
+
+    l->metadata_bytes = metadata_bytes;
+    l->pipe_copies = c->mode == TP_OVERWRITE;
+    l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
+    l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
+    l->told = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
+    l->metadata = l->told + align(sizeof(struct tp_told));
+    l->copies = l->metadata + align(metadata_bytes);
+    l->data = l->copies + (size_t)c->subbuf_bytes * (l->pipe_copies ? 2 : 1);
+    l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
+}
+
+bool tp_config_valid(const struct tp_config *c)
+{
+    return c->cpus && c->cpus <= TP_CHUNK_NO_CPU && power_of_two(c->subbuf_bytes) &&
+           c->subbuf_bytes >= TP_LIMIT_SUBBUF_BYTES_MIN &&
+           c->subbuf_bytes <= TP_LIMIT_SUBBUF_BYTES_MAX &&
+           (!c->subbufs || (power_of_two(c->subbufs) && c->subbufs >= 2)) &&
+           (uint64_t)c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
+           (c->mode == TP_DISCARD || c->mode == TP_OVERWRITE) && tp_port_clock_hz();
+}
+
+static size_t metadata_bytes(const struct tp_config *c)
+{
+    return (tp_metadata_write(NULL, 0, c) + 7) & ~(size_t)7;
+}
+
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
-static int plan(const struct tp_config *config, size_t room, struct layout *l)
+static int plan(const struct tp_config *config, size_t room, struct tp_layout *l)
 {
     struct tp_config *c = &l->config;
-    uint64_t total;
 
     memset(l, 0, sizeof(*l));
     *c = *config;
@@ -69,33 +96,24 @@ static int plan(const struct tp_config *config, size_t room, struct layout *l)
         c->name = "trace";
     if (!c->subbuf_bytes)
         c->subbuf_bytes = 16384;
-    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU || !power_of_two(c->subbuf_bytes) ||
-        c->subbuf_bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
-        c->subbuf_bytes > TP_LIMIT_SUBBUF_BYTES_MAX ||
-        (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2)) ||
-        (uint64_t)c->subbufs * c->subbuf_bytes > RING_BYTES_MAX || c->mode != TP_DISCARD ||
-        !tp_port_clock_hz())
+    if (!tp_config_valid(c))
         return TP_EINVAL;
-    l->rings = align(sizeof(struct tp_trace));
-    l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
-    l->metadata = l->readers + align(c->cpus * sizeof(struct tp_reader));
-    /* The size and number of sub-buffers, when known, may take 4 bytes more each. */
-    l->metadata_bytes = tp_metadata_write(NULL, 0, c) + 8;
+    if (!c->subbufs) {
+        /* Their size and number, when known, may take 4 bytes more each. */
+        tp_layout_make(l, metadata_bytes(c) + 8);
+        choose_subbufs(c, room > l->data ? room - l->data : 0, !config->subbuf_bytes);
+    }
+    tp_layout_make(l, metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;
-    l->data = l->metadata + align(l->metadata_bytes);
-    if (!c->subbufs)
-        choose_subbufs(c, room > l->data ? room - l->data : 0, !config->subbuf_bytes);
-    total = l->data + (uint64_t)c->subbufs * c->subbuf_bytes * c->cpus;
-    if (total > SIZE_MAX)
+    if ((uint64_t)c->subbufs * c->subbuf_bytes * c->cpus > SIZE_MAX - l->data)
         return TP_EINVAL;
-    l->total = (size_t)total;
     return 0;
 }
 
 size_t tp_region_bytes(const struct tp_config *config)
 {
-    struct layout l;
+    struct tp_layout l;
 
     if (tp_events_init() || plan(config, 0, &l))
         return 0;
@@ -118,32 +136,56 @@ static uint64_t stream_number(void)
     return (tp_port_clock() + ++opened) * 0x9e3779b97f4a7c15u;
 }
 
-static void build(uint8_t *base, const struct layout *l, uint8_t index)
+struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot, uint64_t stream)
 {
-    struct tp_trace *t = (struct tp_trace *)(void *)base;
-    struct tp_pipe *p = &t->pipe;
+    struct tp_trace *t = (struct tp_trace *)(void *)(base + TP_TRACE_AT);
+    const size_t copy = l->config.subbuf_bytes;
+
+    memset(t, 0, sizeof(*t));
+    t->ring = (struct tp_ring *)(void *)(base + l->rings);
+    t->told = (struct tp_told *)(void *)(base + l->told);
+    t->metadata = base + l->metadata;
+    t->metadata_bytes = (uint32_t)l->metadata_bytes;
+    t->cpus = l->config.cpus;
+    t->stream = stream;
+    t->index = (uint8_t)slot;
+    t->bell.trace = (uint32_t)slot;
+    t->pipe.reader = (struct tp_reader *)(void *)(base + l->readers);
+    t->snapshot.reader = t->pipe.reader + t->cpus;
+    t->snapshot.copy = base + l->copies;
+    t->snapshot.ended = true; /* until one is asked for */
+    t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
+    return t;
+}
+
+static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot)
+{
     const struct tp_config *c = &l->config;
     const size_t each = (size_t)c->subbufs * c->subbuf_bytes;
-    size_t bytes;
+    struct tp_trace *t;
 
-    memset(base, 0, l->data);
-    t->ring = (struct tp_ring *)(void *)(base + l->rings);
-    t->cpus = c->cpus;
-    t->index = index;
-    p->reader = (struct tp_reader *)(void *)(base + l->readers);
-    p->stream = stream_number();
-    p->metadata = base + l->metadata;
-    bytes = tp_metadata_write(base + l->metadata, l->metadata_bytes, c);
-    p->metadata_bytes = (uint32_t)((bytes + 7) & ~(size_t)7);
-    p->due = TP_DUE_START;
+    memset(base, 0, l->data); /* no header: until all is there, there is no region here */
+    t = tp_trace_build(base, l, slot, stream_number());
+    tp_metadata_write(base + l->metadata, l->metadata_bytes, c);
     for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
-        tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c->subbuf_bytes,
-                     c->subbufs, c->context);
+        tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
+                     &t->bell);
+    tp_pipe_init(t, &t->pipe, false);
+    tp_told_copy(t->told);
+    tp_region_write(base, l, t->stream);
+    return t;
+}
+
+/* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released. */
+static void publish(struct tp_trace *t)
+{
+    tp_traces[t->index] = t;
+    tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
 }
 
 int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
 {
-    struct layout l;
+    struct tp_layout l;
     int slot, err = tp_events_init();
 
     if (!err)
@@ -158,31 +200,67 @@ int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp
     if (slot < 0)
         return slot;
     tp_crc_init();
-    build(region, &l, (uint8_t)slot);
-    *trace = region;
-    tp_rings[slot] = (struct tp_rings){.ring = (*trace)->ring, .cpus = (*trace)->cpus};
+    *trace = build(region, &l, slot);
+    (*trace)->region_bytes = bytes;
+    publish(*trace);
     tp_enable(*trace, "*"); /* an image without events is none the worse */
+    return 0;
+}
+
+static bool being_read(struct tp_trace *t)
+{
+    return __atomic_load_n(&t->pipe.busy, __ATOMIC_ACQUIRE) ||
+           __atomic_load_n(&t->snapshot.busy, __ATOMIC_ACQUIRE);
+}
+
+int tp_configure(struct tp_trace *trace, const struct tp_config *config)
+{
+    uint8_t *base = (uint8_t *)trace - TP_TRACE_AT;
+    size_t bytes = trace->region_bytes;
+    int slot = trace->index, err;
+    struct tp_layout l;
+
+    if (trace->previous)
+        return TP_EINVAL;
+    if (trace->running || being_read(trace))
+        return TP_EBUSY;
+    err = plan(config, bytes, &l);
+    if (err)
+        return err;
+    if (l.total > bytes)
+        return TP_ESPACE;
+    trace = build(base, &l, slot);
+    trace->region_bytes = bytes;
+    publish(trace);
     return 0;
 }
 
 int tp_close(struct tp_trace *trace)
 {
-    if (trace->running)
+    if (trace->running || being_read(trace))
         return TP_EBUSY;
-    tp_disable(trace, "*");
-    /* What comes late is from a stranger. */
-    __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
-    tp_rings[trace->index].ring = NULL;
+    if (!trace->previous) {
+        tp_disable(trace, "*");
+        /* What comes late is from a stranger. */
+        __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
+        tp_rings[trace->index].ring = NULL;
+        tp_traces[trace->index] = NULL;
+    }
+    memset((uint8_t *)trace - TP_TRACE_AT, 0, TP_TRACE_AT);
     return 0;
 }
 
 int tp_enable(struct tp_trace *trace, const char *pattern)
 {
+    if (trace->previous)
+        return TP_EINVAL;
     return tp_events_choose(1u << trace->index, pattern, true, trace->running);
 }
 
 int tp_disable(struct tp_trace *trace, const char *pattern)
 {
+    if (trace->previous)
+        return TP_EINVAL;
     return tp_events_choose(1u << trace->index, pattern, false, trace->running);
 }
 
@@ -190,17 +268,20 @@ static int run(struct tp_trace *trace, bool running)
 {
     uint32_t bit = 1u << trace->index;
 
+    if (trace->previous)
+        return TP_EINVAL;
     if (trace->running == running)
         return TP_EBUSY;
     if (running) {
+        for (uint32_t cpu = 0; cpu < trace->cpus; cpu++)
+            trace->ring[cpu].depth = 0; /* of writers that died */
         trace->pipe.ended = trace->pipe.ending = false;
         trace->pipe.mark_cpu = 0;
-        __atomic_fetch_or(&tp_running, bit, __ATOMIC_RELEASE);
-    } else {
-        __atomic_fetch_and(&tp_running, ~bit, __ATOMIC_RELEASE);
     }
+    tp_arch_set(&tp_running, bit, running);
     tp_events_run(bit, running);
     __atomic_store_n(&trace->running, running, __ATOMIC_RELEASE);
+    tp_ring_bell(&trace->bell);
     return 0;
 }
 
@@ -217,4 +298,14 @@ int tp_stop(struct tp_trace *trace)
 uint32_t tp_strangers(const struct tp_trace *trace)
 {
     return __atomic_load_n(&tp_rings[trace->index].strangers, __ATOMIC_RELAXED);
+}
+
+unsigned tp_number(const struct tp_trace *trace)
+{
+    return trace->index;
+}
+
+void tp_clock_tick(void)
+{
+    (void)tp_port_clock();
 }

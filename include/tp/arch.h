@@ -2,23 +2,32 @@
 /*
  * tp/arch.h - the few instructions the ring is built on, for each processor.
  *
- * tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did
- * tp_arch_local_add(p, n)          add n
- * tp_arch_acquire(seen, p)         what was loaded from *p, as if it had been with acquire
+ * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs: only the
+ * CPU that owns the word calls these, others only load it.
+ *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
+ *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
+ *                                    whoever loads the new value with acquire
  *
- * The first two are atomic against whatever may interrupt this CPU (interrupt, NMI,
- * signal), not against other CPUs: only the CPU that owns the word calls them,
- * others only load it. The add releases: what this CPU stored before it is
- * visible to whoever loads the new value with acquire. The cas orders nothing.
+ * Against other CPUs too:
+ *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases
+ *   tp_arch_add(p, n)                add n, return what was there; releases
+ *   tp_arch_word_cas(p, old, new_)   as tp_arch_local_cas; acquires and releases
+ *   tp_arch_set(p, bits, on)         or them in, or take them out; releases
+ *   tp_arch_acquire(seen, p)         what was loaded from *p, as if it had been with acquire
+ *   tp_arch_fence()                  loads behind it come after stores in front of it
+ *   tp_arch_fence_acquire()          loads and stores behind it come after loads in front of it
+ *   tp_arch_fence_release()          stores behind it come after loads and stores in front of it
+ *   tp_arch_clear(p, bytes)          zeroes memory that another CPU may be copying
  *
- * x86 does both without the lock prefix. Elsewhere the compiler's atomic
- * builtins are used; a processor that has none for a word needs a port that
- * masks interrupts.
+ * x86 does the first two without the lock prefix. Elsewhere the compiler's atomic builtins are
+ * used. A processor that has none for a word, or a port that wants none, masks interrupts:
+ * see tp_port_mask in tp/port.h, which this file follows.
  */
 #ifndef TP_ARCH_H
 #define TP_ARCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A word the processor can compare and swap; large enough for a pointer. */
@@ -34,8 +43,88 @@
 #define TP_ARCH_BUILTINS 1
 #endif
 
+#if defined(tp_port_mask)
+
+/* One of the owning CPU's contexts at a time, and one CPU. */
+static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
+{
+    uintptr_t was = tp_port_mask();
+    bool done = __atomic_load_n(p, __ATOMIC_RELAXED) == old;
+
+    if (done)
+        __atomic_store_n(p, new_, __ATOMIC_RELAXED);
+    tp_port_unmask(was);
+    return done;
+}
+
+static inline bool tp_arch_word_cas(tp_word *p, tp_word old, tp_word new_)
+{
+    return tp_arch_local_cas(p, old, new_);
+}
+
+static inline uint32_t tp_arch_add(uint32_t *p, uint32_t n)
+{
+    uintptr_t was = tp_port_mask();
+    uint32_t old = __atomic_load_n(p, __ATOMIC_RELAXED);
+
+    __atomic_store_n(p, old + n, __ATOMIC_RELEASE);
+    tp_port_unmask(was);
+    return old;
+}
+
+static inline uint32_t tp_arch_swap(uint32_t *p, uint32_t v)
+{
+    uintptr_t was = tp_port_mask();
+    uint32_t old = __atomic_load_n(p, __ATOMIC_ACQUIRE);
+
+    __atomic_store_n(p, v, __ATOMIC_RELEASE);
+    tp_port_unmask(was);
+    return old;
+}
+
+static inline void tp_arch_set(uint32_t *p, uint32_t bits, bool on)
+{
+    uintptr_t was = tp_port_mask();
+    uint32_t old = __atomic_load_n(p, __ATOMIC_RELAXED);
+
+    __atomic_store_n(p, on ? old | bits : old & ~bits, __ATOMIC_RELEASE);
+    tp_port_unmask(was);
+}
+
+#else
+
+#if __GCC_ATOMIC_INT_LOCK_FREE != 2 || __GCC_ATOMIC_POINTER_LOCK_FREE != 2
+#error "tracepoint: this processor has no atomic word; its port must define tp_port_mask()"
+#endif
+
+static inline bool tp_arch_word_cas(tp_word *p, tp_word old, tp_word new_)
+{
+    return __atomic_compare_exchange_n(p, &old, new_, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static inline uint32_t tp_arch_add(uint32_t *p, uint32_t n)
+{
+    return __atomic_fetch_add(p, n, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t tp_arch_swap(uint32_t *p, uint32_t v)
+{
+    return __atomic_exchange_n(p, v, __ATOMIC_ACQ_REL);
+}
+
+static inline void tp_arch_set(uint32_t *p, uint32_t bits, bool on)
+{
+    if (on)
+        __atomic_fetch_or(p, bits, __ATOMIC_RELEASE);
+    else
+        __atomic_fetch_and(p, ~bits, __ATOMIC_RELEASE);
+}
+
+#endif
+
 #if (defined(__x86_64__) || defined(__i386__)) && !defined(TP_ARCH_BUILTINS)
 
+#ifndef tp_port_mask
 static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 {
     bool done;
@@ -46,6 +135,13 @@ static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
                          : "memory");
     return done;
 }
+#endif
+
+/* One instruction, so no port needs to mask for it. */
+static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
+{
+    __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");
+}
 
 /* Every load of this processor is one. */
 static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
@@ -55,20 +151,18 @@ static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
     return seen;
 }
 
-static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
-{
-    __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");
-}
-
 #else
 
-#if __GCC_ATOMIC_INT_LOCK_FREE != 2 || __GCC_ATOMIC_POINTER_LOCK_FREE != 2
-#error "tracepoint: this processor has no atomic word; its port must mask interrupts (not supported yet)"
-#endif
-
+#ifndef tp_port_mask
 static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 {
     return __atomic_compare_exchange_n(p, &old, new_, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+#endif
+
+static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
+{
+    tp_arch_add(p, n);
 }
 
 static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
@@ -76,9 +170,61 @@ static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
     return seen & __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
-static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
+#endif
+
+#ifdef TP_ARCH_BUILTINS
+
+/* What reads memory that is being written, and throws away what it read. */
+#define TP_ARCH_RACY __attribute__((no_sanitize("thread"), noinline))
+
+/* The sanitizer knows no fences. These are some for the processor, and tell it nothing. */
+static inline void tp_arch_fence(void)
 {
-    __atomic_fetch_add(p, n, __ATOMIC_RELEASE);
+    uint32_t word = 0;
+
+    __atomic_exchange_n(&word, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void tp_arch_fence_acquire(void)
+{
+    tp_arch_fence();
+}
+
+static inline void tp_arch_fence_release(void)
+{
+    tp_arch_fence();
+}
+
+static inline void tp_arch_clear(void *p, size_t bytes)
+{
+    uint32_t *word = (uint32_t *)p;
+
+    for (size_t i = 0; i < bytes / sizeof(*word); i++)
+        __atomic_store_n(&word[i], 0, __ATOMIC_RELAXED);
+}
+
+#else
+
+#define TP_ARCH_RACY
+
+static inline void tp_arch_fence(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void tp_arch_fence_acquire(void)
+{
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static inline void tp_arch_fence_release(void)
+{
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static inline void tp_arch_clear(void *p, size_t bytes)
+{
+    __builtin_memset(p, 0, bytes);
 }
 
 #endif

@@ -26,6 +26,17 @@
  *                                    moved to another CPU while it fires an event
  *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
  *                                    traces with `context` set
+ *   void tp_port_doorbell(unsigned trace)  wake who sleeps after tp_pipe_sleep on the trace of this
+ *                                    number (tp_number). From any context: set a flag, send an interrupt
+ *   uintptr_t tp_port_mask(void)     keep interrupts off this CPU until tp_port_unmask(what this
+ *   void tp_port_unmask(uintptr_t)   returned); nests. For a processor without compare-and-swap.
+ *                                    What cannot be masked must then not fire events
+ *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
+ *                                    at most 32 bits: the engine makes a clock of it, if something
+ *                                    (an event, or tp_clock_tick) reads it twice in each wrap
+ *
+ * tp_port_cpu and tp_port_pin must not fire events. The others may; what they fire is recorded, up to
+ * a depth of 8, and from there on refused and counted.
  */
 #ifndef TP_PORT_H
 #define TP_PORT_H
@@ -51,6 +62,10 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #else
 #include TP_PORT_HEADER
 
+#ifdef tp_port_clock_bits
+#include <tp/narrow.h>
+#endif
+
 #ifndef tp_port_cpu
 #error "tracepoint: the port must define tp_port_cpu()"
 #endif
@@ -72,6 +87,14 @@ static inline void tp_port_pin(void)
 #define tp_port_unpin tp_port_unpin
 static inline void tp_port_unpin(void)
 {
+}
+#endif
+
+#ifndef tp_port_doorbell
+#define tp_port_doorbell tp_port_doorbell
+static inline void tp_port_doorbell(unsigned trace)
+{
+    (void)trace;
 }
 #endif
 

@@ -10,34 +10,53 @@
  * any context; an interrupting context finishes before the interrupted goes on.
  *
  * Letters: [i] constant after tp_open   [c] written by the owning CPU only
+ *          [p] written by who prepares: the reader in discard mode, the CPU in overwrite mode
  *          [r] written by the reader only. doc/design.md has the orders.
  */
 #ifndef TP_RING_H
 #define TP_RING_H
 
-#include <tp/arch.h>
 #include <tp/port.h>
+
+#include <tp/arch.h>
 #include <tp/trace.h>
 #include <tp/wire.h>
 
 #define TP_CACHE_LINE 64
 
+/* Events that may be inside the engine on one CPU at a time: those of contexts that interrupt each
+ * other, and those that the port's hooks fire. Above it they are refused. */
+#define TP_DEPTH_MAX 8u
+
 struct tp_ring {
     tp_word cursor;        /* [c] number of the sub-buffer << shift | next free offset. An offset
                               of 0 does not occur: a sub-buffer keeps its last 8 bytes free */
     uint32_t time_high;    /* [c] upper half of the counter that the reader knows here */
+    uint32_t depth;        /* [c] events that are inside */
     uint32_t mask;         /* [i] size of a sub-buffer, 2^shift, - 1 */
+    uint32_t context_word; /* [i] what a context word adds to the word of a record, or 0 */
     tp_word subbuf_mask;   /* [i] of a position: which sub-buffer of the ring */
     uint8_t *data;         /* [i] the sub-buffers, in a row */
-    uint32_t context_word; /* [i] what a context word adds to the word of a record, or 0 */
     uint16_t cpu;          /* [i] */
     uint8_t shift;         /* [i] */
-    /* On a line of their own, since two CPUs use it. */
-    tp_word consumed __attribute__((aligned(TP_CACHE_LINE))); /* [r] sub-buffers given back */
+    bool overwrite;        /* [i] */
+    tp_word preparing;     /* [c] overwrite mode: a context is in prepare_next */
+    uint64_t stream;       /* [i] of the trace */
+    struct tp_bell *bell;  /* [i] of the trace */
+    /* On lines of their own, since two CPUs use them. */
+    tp_word limit __attribute__((aligned(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
+                                                               that may not be entered */
+    uint64_t gone[2];      /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
         uint32_t low, high; /* two words: 32-bit processors count past 2^32 too */
     } lost[TP_LOST_OVERWRITTEN]; /* [c] */
 } __attribute__((aligned(TP_CACHE_LINE)));
+
+/* How a reader that sleeps is woken. */
+struct tp_bell {
+    uint32_t sleeping; /* set by the reader, taken back by the writer that rings */
+    uint32_t trace;    /* [i] tp_number() */
+};
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */
 #define TP_TRACES_MAX 8
@@ -62,6 +81,21 @@ struct tp_slot {
 static inline struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_word position)
 {
     return (struct tp_wire_chunk *)(void *)(r->data + (position & r->subbuf_mask));
+}
+
+/* The number of the sub-buffer that lies there, in the word of its header's `seq` that a position can
+ * have. It is the first to change when a sub-buffer is given up. */
+static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
+{
+    struct halves {
+        tp_word half[sizeof(uint64_t) / sizeof(tp_word)];
+    } __attribute__((may_alias)) *seq = (struct halves *)(void *)&h->seq;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return &seq->half[0];
+#else
+    return &seq->half[sizeof(uint64_t) / sizeof(tp_word) - 1];
+#endif
 }
 
 static inline bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
@@ -120,6 +154,22 @@ static inline uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32
 }
 #define TP_RING_FIELDS_MAX (TP_RECORD_UNITS_MAX * TP_RECORD_UNIT - 16)
 
+/* An interrupt leaves `depth` as it found it, so this needs no atomic instruction. */
+static inline bool tp_ring_enter(struct tp_ring *r)
+{
+    if (__builtin_expect(r->depth >= TP_DEPTH_MAX, 0))
+        return false;
+    r->depth++;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return true;
+}
+
+static inline void tp_ring_leave(struct tp_ring *r)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    r->depth--;
+}
+
 /* --- what TP_EVENT generates calls these --- */
 
 /*
@@ -138,7 +188,7 @@ static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, 
         return false;
     tp_port_pin();
     cpu = tp_port_cpu();
-    if (__builtin_expect(cpu < t->cpus, 1)) {
+    if (__builtin_expect(cpu < t->cpus && tp_ring_enter(&t->ring[cpu]), 1)) {
         s->ring = &t->ring[cpu];
         s->word = tp_ring_word(s->ring, id, bytes);
         bytes = (s->word >> 16) * TP_RECORD_UNIT;
@@ -152,6 +202,7 @@ static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, 
             tp_ring_context(s);
             return true;
         }
+        tp_ring_leave(s->ring);
     }
     tp_port_unpin();
     return false;
@@ -164,6 +215,7 @@ bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t by
 static inline void tp_record_end(struct tp_slot *s)
 {
     tp_ring_commit(s, 1);
+    tp_ring_leave(s->ring);
     tp_port_unpin();
 }
 

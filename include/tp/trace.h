@@ -41,15 +41,17 @@ enum tp_error {
                         aligned to 64 bytes */
     TP_ESPACE = -2,  /* the region is too small for what the configuration asks */
     TP_ELIMIT = -3,  /* over a limit of tp/wire.h: events, names, a format, too many traces */
-    TP_EBUSY = -4,   /* the trace is running, or is not, or somebody else is reading the pipe */
-    TP_ENOENT = -5   /* no event has such a name */
+    TP_EBUSY = -4,   /* the trace is running, or is not, or somebody else is reading it */
+    TP_ENOENT = -5,  /* no event has such a name; no trace in the region */
+    TP_EFORMAT = -6  /* the region was written by another engine, byte order or word size */
 };
 
 /* The text of an error: "region too small". Never NULL. */
 const char *tp_strerror(int error);
 
 enum tp_mode {
-    TP_DISCARD = 0 /* when the buffer is full new records are refused, and counted */
+    TP_DISCARD = 0,  /* when the buffer is full new records are refused, and counted */
+    TP_OVERWRITE = 1 /* flight recorder: new records replace the oldest, and those are counted */
 };
 
 struct tp_config {
@@ -61,6 +63,7 @@ struct tp_config {
     bool context;           /* record tp_port_context() with each event: 8 bytes more */
 };
 
+/* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
 struct tp_trace;
 
 /* Bytes a region needs for this configuration (with subbufs 0: for the least, two), with the
@@ -76,6 +79,21 @@ int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp
  * was inside a trace_ call when it was stopped must have left it: what comes late would write
  * into memory that is the caller's again. 0. */
 int tp_close(struct tp_trace *trace);
+
+/* Gives a trace that is not running another mode, number of CPUs or sizes, in the same region. What
+ * was not read of it is gone, its numbers start again, the choice of events stays. The same care as
+ * with tp_close. 0, or as tp_open, or TP_EBUSY; then it is as it was. */
+int tp_configure(struct tp_trace *trace, const struct tp_config *config);
+
+/*
+ * Takes a region that was not closed: after a reset that left memory alone, or from another kernel.
+ * Each sub-buffer is examined by itself; one that is damaged loses itself, or what is behind the
+ * damage. The trace cannot be started or configured: read it by tp_pipe_read, which ends with
+ * tp_pipe_ended, then tp_close it, and the region is free. The dump says that it is of an earlier boot.
+ * 0 and *trace; TP_ENOENT: there is none; TP_EFORMAT: not one that this engine can read (copy the
+ * memory out, tpdecode may); TP_EINVAL, TP_ELIMIT as tp_open. Then region is as it was.
+ */
+int tp_attach(struct tp_trace **trace, void *region, size_t bytes);
 
 /* Chooses the events that match, or takes them back, whether the trace runs or not. 0, TP_ENOENT if
  * none does. */
@@ -111,18 +129,41 @@ int tp_pipe_consume(struct tp_trace *trace, size_t bytes);
 /* Lets the next reads include sub-buffers that are not complete, as they are now. */
 void tp_pipe_flush(struct tp_trace *trace);
 
+/*
+ * Before a reader sleeps. True: there is nothing to read, and the port's tp_port_doorbell will be
+ * called when a sub-buffer becomes complete, at a flush, and at tp_stop. It may already have been
+ * when this returns. False: read on. While a writer is interrupted in a sub-buffer that others have
+ * left, it is false though nothing can be read: let some time pass.
+ */
+bool tp_pipe_sleep(struct tp_trace *trace);
+
+/*
+ * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished sub-buffers
+ * too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot begins one;
+ * then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before its turn comes
+ * is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if another call is inside;
+ * TP_EINVAL for a trace made by tp_attach.
+ */
+int tp_snapshot(struct tp_trace *trace);
+long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
+
 /* True after the end chunk of a stopped trace was consumed. */
 bool tp_pipe_ended(const struct tp_trace *trace);
 
-/* The books of one CPU, since tp_open. Exact while no event is being fired there. */
+/* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no event
+ * is being fired there. */
 struct tp_stats {
-    uint64_t read;     /* events exported through the pipe */
-    uint64_t lost[5];  /* by enum tp_wire_lost */
-    uint32_t unread;   /* events recorded and not exported yet */
+    uint64_t read;       /* events exported through the pipe */
+    uint64_t lost[5];    /* by enum tp_wire_lost; overwritten: before the pipe had read them */
+    uint64_t unfinished; /* begun, not finished after a second, and passed over */
+    uint32_t unread;     /* events recorded and not exported yet */
 };
 
 /* 0, or TP_EINVAL if there is no such CPU. Not while the pipe is being read. */
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
+
+/* 0 .. 7: what tp_port_doorbell is called with. */
+unsigned tp_number(const struct tp_trace *trace);
 
 /* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
 uint32_t tp_strangers(const struct tp_trace *trace);
@@ -130,6 +171,9 @@ uint32_t tp_strangers(const struct tp_trace *trace);
 /* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
+
+/* For a port with tp_port_clock_bits: call it at least twice in each wrap of the counter. */
+void tp_clock_tick(void);
 
 /* Tells the wall time now, in nanoseconds since 1970-01-01 00:00 UTC; when it is known or set. */
 void tp_clock_wall(uint64_t wall_ns);

@@ -111,7 +111,7 @@ TP_TEST(Control, LateEventsAfterCloseAreStrangers)
     trace_sched_none();
     tp_event_sched_none.mask = 0;
     TP_CHECK_EQ(test_pinned, 0);
-    free(t);
+    free(test_region(t));
 }
 
 TP_TEST(Control, EightTraces)

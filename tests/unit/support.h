@@ -24,6 +24,8 @@ extern void (*test_count_hook)(const struct tp_count *c); /* the reader reads a 
 
 /* A started trace with a clock that shows 1000, 1001, ... */
 struct tp_trace *test_open(const struct tp_config *config);
+/* The memory it lies in. */
+uint8_t *test_region(struct tp_trace *trace);
 void test_close(struct tp_trace *trace);
 
 /* Appends what the pipe has, in reads of `step` bytes. */
