@@ -38,12 +38,6 @@ static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
     return false;
 }
 
-/* The 8 bytes behind the last record stay zero, which ends a walk over the records. */
-static bool fits(const struct tp_ring *r, tp_word cursor, uint32_t bytes)
-{
-    return ((uint32_t)cursor & r->mask) + bytes < r->mask;
-}
-
 bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h)
 {
     uint32_t commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
@@ -169,7 +163,7 @@ bool tp_ring_reserve(struct tp_slot *s)
         uint64_t time = tp_ring_clock();
         uint32_t stamp_bytes = tp_ring_time_changed(r, time) ? STAMP_BYTES : 0;
 
-        if (fits(r, old, stamp_bytes + bytes)) {
+        if (tp_ring_fits(r, old, old + stamp_bytes + bytes)) {
             if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))
                 continue;
             if (stamp_bytes)
@@ -197,8 +191,7 @@ bool tp_ring_pin(struct tp_slot *s, unsigned index)
     tp_port_pin();
     cpu = tp_port_cpu();
     if (cpu < t->cpus) {
-        s->ring = &t->ring[cpu];
-        if (tp_ring_enter(s->ring))
+        if (tp_ring_enter(s, &t->ring[cpu]))
             return true;
         refuse(s, TP_LOST_RECURSION);
     } else {
@@ -210,7 +203,7 @@ bool tp_ring_pin(struct tp_slot *s, unsigned index)
 
 void tp_ring_unpin(const struct tp_slot *s)
 {
-    tp_ring_leave(s->ring);
+    tp_ring_leave(s);
     tp_port_unpin();
 }
 

@@ -74,6 +74,7 @@ struct tp_slot {
     uint32_t *commit; /* of its sub-buffer: events << 16 | units */
     uint8_t *fields;  /* where the fixed part goes */
     uint32_t word;
+    uint32_t depth;   /* of events inside, without this one */
 };
 
 /* The chunk header in front of the sub-buffer of a position. In memory its payload_crc is the
@@ -96,6 +97,13 @@ static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 #else
     return &seq->half[sizeof(uint64_t) / sizeof(tp_word) - 1];
 #endif
+}
+
+/* Is `end` still in the sub-buffer of `cursor`? Its last 8 bytes stay zero, which ends a walk over its
+ * records: lengths are multiples of 8, so a record that used them would end in the next one. */
+static inline bool tp_ring_fits(const struct tp_ring *r, tp_word cursor, tp_word end)
+{
+    return (cursor ^ end) <= r->mask;
 }
 
 static inline bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
@@ -154,20 +162,29 @@ static inline uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32
 }
 #define TP_RING_FIELDS_MAX (TP_RECORD_UNITS_MAX * TP_RECORD_UNIT - 16)
 
-/* An interrupt leaves `depth` as it found it, so this needs no atomic instruction. */
-static inline bool tp_ring_enter(struct tp_ring *r)
+/* Whose event this is, and that there are not too many inside. An interrupt leaves `depth` as it found
+ * it, so this needs no atomic instruction. Where no hook can fire an event it is not counted. */
+static inline bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
 {
-    if (__builtin_expect(r->depth >= TP_DEPTH_MAX, 0))
+    s->ring = r;
+#ifndef tp_port_leaf
+    s->depth = r->depth;
+    if (__builtin_expect(s->depth >= TP_DEPTH_MAX, 0))
         return false;
-    r->depth++;
+    r->depth = s->depth + 1;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
+#endif
     return true;
 }
 
-static inline void tp_ring_leave(struct tp_ring *r)
+static inline void tp_ring_leave(const struct tp_slot *s)
 {
+#ifndef tp_port_leaf
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    r->depth--;
+    s->ring->depth = s->depth;
+#else
+    (void)s;
+#endif
 }
 
 /* --- what TP_EVENT generates calls these --- */
@@ -180,7 +197,7 @@ static inline void tp_ring_leave(struct tp_ring *r)
 static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
 {
     struct tp_rings *t = &tp_rings[0];
-    uint32_t cpu, end;
+    uint32_t cpu;
     uint64_t time;
     tp_word old;
 
@@ -188,21 +205,20 @@ static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, 
         return false;
     tp_port_pin();
     cpu = tp_port_cpu();
-    if (__builtin_expect(cpu < t->cpus && tp_ring_enter(&t->ring[cpu]), 1)) {
-        s->ring = &t->ring[cpu];
+    if (__builtin_expect(cpu < t->cpus && tp_ring_enter(s, &t->ring[cpu]), 1)) {
         s->word = tp_ring_word(s->ring, id, bytes);
         bytes = (s->word >> 16) * TP_RECORD_UNIT;
         old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
         time = tp_ring_clock();
-        end = ((uint32_t)old & s->ring->mask) + bytes;
-        if (__builtin_expect(end < s->ring->mask && !tp_ring_time_changed(s->ring, time) &&
+        if (__builtin_expect(tp_ring_fits(s->ring, old, old + bytes) &&
+                                 !tp_ring_time_changed(s->ring, time) &&
                                  tp_arch_local_cas(&s->ring->cursor, old, old + bytes),
                              1)) {
             tp_ring_begin(s, old, time);
             tp_ring_context(s);
             return true;
         }
-        tp_ring_leave(s->ring);
+        tp_ring_leave(s);
     }
     tp_port_unpin();
     return false;
@@ -215,7 +231,7 @@ bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t by
 static inline void tp_record_end(struct tp_slot *s)
 {
     tp_ring_commit(s, 1);
-    tp_ring_leave(s->ring);
+    tp_ring_leave(s);
     tp_port_unpin();
 }
 

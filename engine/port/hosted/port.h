@@ -23,6 +23,8 @@ extern __thread uint64_t tp_hosted_context __attribute__((tls_model("initial-exe
 uint64_t tp_hosted_clock(void); /* CLOCK_MONOTONIC in nanoseconds */
 uint64_t tp_hosted_clock_hz(void);
 
+#define tp_port_leaf
+
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
 {
