@@ -90,7 +90,8 @@ void tp_told_copy(struct tp_told *out);
 struct tp_reader {
     struct tp_ring *ring;
     tp_word place;    /* position where the sub-buffer starts that is read */
-    tp_word until;    /* snapshot: the cursor when it was begun */
+    tp_word until;    /* snapshot: the cursor when it was begun, and what was lost till then */
+    uint64_t until_lost[TP_LOST_OVERWRITTEN];
     uint64_t seq;     /* number of that sub-buffer, without wrapping */
     uint64_t records; /* number of the next event */
     uint64_t lost[TP_LOST_CAUSES]; /* as last exported; they never go back */
@@ -126,7 +127,7 @@ void tp_read_done(const struct tp_slice *s);
 bool tp_read_drained(const struct tp_reader *d);
 /* Events that are recorded and not read. Moves d on to what is left. */
 uint32_t tp_read_unread(struct tp_reader *d);
-/* Brings d->lost up to now. */
+/* Brings d->lost up to now; a snapshot's to when it was begun. */
 void tp_read_lost(struct tp_reader *d);
 
 /* What is to be exported before more data. */

@@ -233,10 +233,8 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
     if (p->mark_cpu < t->cpus) {
         struct tp_reader *d = &p->reader[p->mark_cpu++], now = *d;
 
-        if (!d->snapshot) {
-            tp_read_lost(&now);
-            raise_lost(d, now.lost);
-        }
+        tp_read_lost(&now);
+        raise_lost(d, now.lost);
         make_mark(t, p, d, t->previous ? 0 : tp_port_clock());
         return true;
     }

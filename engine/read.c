@@ -199,7 +199,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
         return LOOK_AGAIN;
     if (s->to > s->from)
         return LOOK_FOUND;
-    if (s->whole) {
+    if (s->whole || s->from == s->head.size_bytes) { /* closed: what is not whole was passed over */
         leave(d, s);
         return LOOK_AGAIN;
     }
@@ -244,17 +244,15 @@ static void count_hole(struct tp_reader *d, uint32_t events)
     d->flags |= TP_CHUNK_UNFINISHED;
 }
 
-/* A record without a length, or the end of the records: nothing is known of what is behind it in the
- * sub-buffer, but how many events are committed there. */
+/* A record without a length: nothing is known of what is behind it in the sub-buffer, but how many
+ * events are committed there. Or, where who had to close the sub-buffer is dead too, its end. */
 static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
 {
     uint32_t commit = tp_ring_subbuf(d->ring, d->place)->payload_crc;
     uint32_t committed_bytes = TP_COMMIT_UNITS(commit) * TP_RECORD_UNIT;
     bool left = was_left(d);
 
-    /* The end is known from who closed it; or from nothing being committed behind here. */
-    if (!left || (s->head.size_bytes ? s->head.size_bytes != s->from
-                                     : committed_bytes != s->from - d->hole_bytes))
+    if (!left || s->head.size_bytes || committed_bytes != s->from - d->hole_bytes)
         count_hole(d, TP_COMMIT_EVENTS(commit) - (d->events - d->hole_events) + 1);
     if (left) {
         leave(d, s);
@@ -341,7 +339,7 @@ uint32_t tp_read_unread(struct tp_reader *d)
 void tp_read_lost(struct tp_reader *d)
 {
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        d->lost[i] = tp_count_read(&d->ring->lost[i]);
+        d->lost[i] = d->snapshot ? d->until_lost[i] : tp_count_read(&d->ring->lost[i]);
 }
 
 void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot)
@@ -349,8 +347,8 @@ void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot)
     memset(d, 0, sizeof(*d));
     d->ring = r;
     d->snapshot = snapshot;
-    if (snapshot)
-        tp_read_lost(d); /* until the cursor of that time */
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
+        d->until_lost[i] = tp_count_read(&r->lost[i]);
     d->until = cursor_of(d);
     d->place = (tp_word)TP_START_NUMBER << r->shift;
     catch_up(d);

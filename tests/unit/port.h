@@ -14,6 +14,10 @@ extern int test_pinned;         /* pins not undone */
 extern void (*test_hook)(void); /* called once, after the clock was next read: an interrupt
                                    between the load of the cursor and the compare-and-swap */
 
+extern void (*test_context_hook)(void); /* called each time between reserve and commit of an event,
+                                           in traces with a context word */
+extern unsigned test_rung;              /* by the doorbell */
+
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
 {
@@ -44,7 +48,15 @@ static inline uint64_t tp_port_clock_hz(void)
 #define tp_port_context tp_port_context
 static inline uint64_t tp_port_context(void)
 {
+    if (test_context_hook)
+        test_context_hook();
     return test_context;
+}
+
+#define tp_port_doorbell tp_port_doorbell
+static inline void tp_port_doorbell(unsigned trace)
+{
+    test_rung += 1 + 0 * trace;
 }
 
 #define tp_port_pin tp_port_pin
@@ -57,5 +69,21 @@ static inline void tp_port_unpin(void)
 {
     __atomic_fetch_sub(&test_pinned, 1, __ATOMIC_RELAXED);
 }
+
+/* A processor without compare-and-swap: the same tests, with interrupts masked instead. */
+#ifdef TEST_MASKED
+extern int test_masked;
+
+#define tp_port_mask tp_port_mask
+static inline uintptr_t tp_port_mask(void)
+{
+    return (uintptr_t)test_masked++;
+}
+
+static inline void tp_port_unmask(uintptr_t was)
+{
+    test_masked = (int)was;
+}
+#endif
 
 #endif

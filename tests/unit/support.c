@@ -7,7 +7,9 @@
 __thread uint32_t test_cpu;
 uint64_t test_time = 1000, test_time_step = 1, test_context;
 int test_pinned;
-void (*test_hook)(void);
+void (*test_hook)(void), (*test_context_hook)(void);
+unsigned test_rung;
+int test_masked;
 void (*test_count_hook)(const struct tp_count *c);
 
 uint64_t __real_tp_count_read(const struct tp_count *c);
@@ -45,7 +47,8 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_time = 1000;
     test_time_step = 1;
     test_context = 0;
-    test_hook = NULL;
+    test_hook = test_context_hook = NULL;
+    test_rung = 0;
     test_count_hook = NULL;
     bytes = tp_region_bytes(config);
     region = aligned_alloc(64, bytes);
@@ -70,6 +73,7 @@ void test_close(struct tp_trace *trace)
     tp_stop(trace);
     TP_CHECK_EQ(tp_close(trace), 0);
     TP_CHECK_EQ(test_pinned, 0);
+    TP_CHECK_EQ(test_masked, 0);
     free(test_region(trace));
 }
 
