@@ -161,34 +161,43 @@ static void recover_subbuf(struct tp_ring *r, tp_word position)
         cut(r, h, position, &c);
 }
 
-static bool good_position(const struct tp_ring *r, tp_word cursor, tp_word limit)
+static bool before(tp_word a, tp_word b)
 {
-    uint32_t offset = (uint32_t)cursor & r->mask;
-    tp_word ahead = limit - (cursor - offset);
-
-    return !(limit & r->mask) && offset >= TP_HEAD_BYTES && !(offset % TP_RECORD_UNIT) &&
-           offset <= r->mask - 7 && ahead > r->mask && ahead <= r->subbuf_mask + r->mask + 1;
+    return (a - b) >> (sizeof(a) * 8 - 1);
 }
 
-/* Where the cursor must have been, as the sub-buffers tell: in the last one that was entered. */
+static bool good_position(const struct tp_ring *r)
+{
+    uint32_t offset = (uint32_t)r->cursor & r->mask;
+    tp_word next = r->cursor - offset + r->mask + 1, ahead = r->limit - next;
+    struct tp_wire_chunk *h = tp_ring_subbuf(r, next);
+
+    if (r->limit & r->mask || offset < TP_HEAD_BYTES || offset % TP_RECORD_UNIT ||
+        offset > r->mask - 7 || ahead > r->subbuf_mask)
+        return false;
+    /* Nobody was in the sub-buffer behind the current one. */
+    return !ahead || !good_chunk(r, h, next) || !h->payload_crc;
+}
+
+/* Where the cursor and the limit must have been, as the sub-buffers tell. */
 static void guess_position(struct tp_ring *r)
 {
     const tp_word size = (tp_word)r->mask + 1;
-    tp_word last = 0;
     bool found = false;
 
+    r->cursor = r->limit = 0;
     for (tp_word at = 0; at <= r->subbuf_mask; at += size) {
         struct tp_wire_chunk *h = tp_ring_subbuf(r, at);
         tp_word position = *tp_ring_seq(h) << r->shift;
 
-        if ((position & r->subbuf_mask) != at || !good_chunk(r, h, position) || !h->payload_crc)
+        if ((position & r->subbuf_mask) != at || !good_chunk(r, h, position))
             continue;
-        if (!found || !((position - last) >> (sizeof(last) * 8 - 1)))
-            last = position;
+        if (!found || before(r->limit, position + size))
+            r->limit = position + size;
+        if (!found || (h->payload_crc && before(r->cursor, position + size)))
+            r->cursor = position + size - TP_RECORD_UNIT; /* where its records end is seen in it */
         found = true;
     }
-    r->cursor = last + r->mask + 1 - TP_RECORD_UNIT; /* where its records end shows in it */
-    r->limit = last + size;
 }
 
 static void recover_ring(struct tp_ring *r, const struct tp_ring *old)
@@ -200,12 +209,12 @@ static void recover_ring(struct tp_ring *r, const struct tp_ring *old)
     r->limit = old->limit;
     memcpy(r->gone, old->gone, sizeof(r->gone));
     memcpy(r->lost, old->lost, sizeof(r->lost));
-    if (!good_position(r, r->cursor, r->limit))
+    if (!good_position(r))
         guess_position(r);
     at = r->limit - size - r->subbuf_mask;
     if (*tp_ring_seq(tp_ring_subbuf(r, r->limit)) == r->limit >> r->shift)
         at += size; /* was in the making */
-    for (; !((r->cursor - at) >> (sizeof(at) * 8 - 1)); at += size)
+    for (; before(at, r->cursor); at += size)
         recover_subbuf(r, at);
 }
 
