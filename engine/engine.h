@@ -42,7 +42,7 @@ extern struct tp_trace *tp_traces[TP_TRACES_MAX];
 #define TP_START_NUMBER 0 /* of the first sub-buffer; tests start just below the wrap */
 #endif
 #define TP_HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
-#define TP_COMMIT_UNITS(commit) ((commit) & 0xffffu)
+#define TP_COMMIT_UNITS(commit) ((commit)&0xffffu)
 #define TP_COMMIT_EVENTS(commit) ((commit) >> 16)
 void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                   uint64_t stream, struct tp_bell *bell);
@@ -69,7 +69,7 @@ void tp_events_run(uint32_t bit, bool running);
 extern const struct tp_type_info {
     const char *name;
     uint8_t bytes; /* in the fixed part */
-} tp_types[]; /* by enum tp_type */
+} tp_types[];      /* by enum tp_type */
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
@@ -78,7 +78,8 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
 
-/* task.c: the names and the wall time as last told. The layout is that of doc/format.md section 11. */
+/* task.c: the names and the wall time as last told. The layout is that of doc/format.md section 11.
+ */
 struct tp_told {
     struct tp_wire_task task[TP_REGION_TASKS];
     struct tp_wire_clock clock;
@@ -89,28 +90,32 @@ void tp_told_copy(struct tp_told *out);
 /* read.c: how far one reader has come on one CPU. All of it is the reader's own. */
 struct tp_reader {
     struct tp_ring *ring;
-    tp_word place;    /* position where the sub-buffer starts that is read */
-    tp_word until;    /* snapshot: the cursor when it was begun, and what was lost till then */
+    tp_word place; /* position where the sub-buffer starts that is read */
+    tp_word until; /* snapshot: the cursor when it was begun, and what was lost till then */
     uint64_t until_lost[TP_LOST_OVERWRITTEN];
-    uint64_t seq;     /* number of that sub-buffer, without wrapping */
-    uint64_t records; /* number of the next event */
-    uint64_t lost[TP_LOST_CAUSES]; /* as last exported; they never go back */
-    uint64_t read, unfinished; /* events exported, and passed over */
-    uint32_t offset;  /* of it, this much is exported */
-    uint32_t events;  /* and so many events */
+    uint64_t seq;                     /* number of that sub-buffer, without wrapping */
+    uint64_t records;                 /* number of the next event */
+    uint64_t lost[TP_LOST_CAUSES];    /* as last exported; they never go back */
+    uint64_t read, unfinished;        /* events exported, and passed over */
+    uint32_t offset;                  /* of it, this much is exported */
+    uint32_t events;                  /* and so many events */
     uint32_t hole_events, hole_bytes; /* and these were passed over, being unfinished */
-    uint32_t high;    /* upper half of the counter there */
-    uint16_t flags;   /* for the next chunk: TP_CHUNK_UNFINISHED */
-    bool snapshot;    /* reads what is there, gives nothing back, waits for nobody */
-    bool stuck;       /* an unfinished record is next, since stuck_time */
-    bool idle;        /* nothing was recorded behind idle_cursor since idle_time */
+    uint32_t passed; /* whole events among hole_events, behind what has no length */
+    uint32_t high;   /* upper half of the counter there */
+    uint16_t flags;  /* for the next chunk: TP_CHUNK_UNFINISHED */
+    bool snapshot;   /* reads what is there, gives nothing back, waits for nobody */
+    bool stuck;      /* an unfinished record is next, since stuck_time */
+    bool idle;       /* nothing was recorded behind idle_cursor since idle_time */
     uint64_t stuck_time, idle_time;
+    tp_word stuck_end;     /* up to where records were reserved in the sub-buffer then */
+    uint32_t stuck_commit; /* its commit word then */
+    uint32_t stuck_looks;
     tp_word idle_cursor;
 };
 
 /* The next records of a CPU, whole, in a row. */
 struct tp_slice {
-    struct tp_reader *reader; /* NULL: none */
+    struct tp_reader *reader;  /* NULL: none */
     struct tp_wire_chunk head; /* of their sub-buffer, as it was */
     uint64_t time;             /* of the first */
     uint32_t from, to;         /* offsets in the sub-buffer */
@@ -137,11 +142,11 @@ enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8 }
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {
     struct tp_reader *reader; /* one for each CPU */
-    uint8_t *copy;            /* room for a sub-buffer; NULL: records are taken from where they are */
-    uint16_t flags;           /* of all chunks */
-    uint32_t flush;           /* asked for, by anybody */
+    uint8_t *copy;  /* room for a sub-buffer; NULL: records are taken from where they are */
+    uint16_t flags; /* of all chunks */
+    uint32_t flush; /* asked for, by anybody */
     bool flushing, ended;
-    uint32_t busy;            /* somebody is inside */
+    uint32_t busy; /* somebody is inside */
 
     struct tp_wire_chunk head; /* the chunk's header ... */
     const uint8_t *payload;    /* ... and its payload, where it lies */
@@ -184,7 +189,8 @@ struct tp_layout {
 bool tp_config_valid(const struct tp_config *c);
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 /* All of the private part, without the rings and the header. */
-struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot, uint64_t stream);
+struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
+                                uint64_t stream);
 void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot);
 
 /* region.c: the header of a region. */

@@ -11,6 +11,7 @@
 #include "engine.h"
 
 #define TRIES 4
+#define LOOKS 1000 /* at an unfinished record; some microseconds */
 
 static tp_word subbuf_bytes(const struct tp_ring *r)
 {
@@ -56,8 +57,8 @@ static const uint8_t *byte_at(const struct tp_slice *s, uint32_t offset)
 
 static uint32_t word_at(const struct tp_slice *s, uint32_t offset)
 {
-    const struct tp_wire_record *rec =
-        (const struct tp_wire_record *)(const void *)byte_at(s, offset);
+    const struct tp_wire_record *rec = (const struct tp_wire_record *)(const void *)byte_at(s,
+                                                                                            offset);
 
     return __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
 }
@@ -76,6 +77,15 @@ static uint32_t bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t wor
     uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
 
     return bytes && offset + bytes <= s->reader->ring->mask - 7 ? bytes : 0;
+}
+
+/* The same for one that is not whole. A time stamp that is not there has no length that helps: what
+ * is behind it cannot be dated. */
+static uint32_t hole_bytes_at(const struct tp_slice *s)
+{
+    uint32_t word = word_at(s, s->from);
+
+    return TP_RECORD_ID(word) == TP_ID_TIME ? 0 : bytes_at(s, s->from, word);
 }
 
 /* Extends the slice over the committed records in front of the first that is not. */
@@ -117,7 +127,7 @@ static bool catch_up(struct tp_reader *d)
         d->seq += (tp_word)(oldest - d->place) >> r->shift;
         d->place = oldest;
         d->records = first;
-        d->offset = d->events = d->hole_events = d->hole_bytes = 0;
+        d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
         return true;
     }
     return false;
@@ -139,7 +149,7 @@ static void leave(struct tp_reader *d, const struct tp_slice *s)
     d->flags |= s->head.flags & TP_CHUNK_DAMAGED; /* behind its records, as tp_attach found */
     d->place += subbuf_bytes(d->ring);
     d->seq++;
-    d->offset = d->events = d->hole_events = d->hole_bytes = 0;
+    d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
     if (!d->snapshot && !d->ring->overwrite)
         give_back(d);
 }
@@ -215,23 +225,30 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
 static bool something_behind(const struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
-    uint32_t bytes = bytes_at(s, s->from, word_at(s, s->from));
+    uint32_t bytes = hole_bytes_at(s);
 
     return was_left(d) || (bytes && cursor_of(d) != (d->place | (s->from + bytes)));
 }
 
-/* Its writer was interrupted, or is dead. After a second it is taken for dead if anything waits
- * behind it; if it comes back after all, its record is in no dump, and was counted. */
+/* Its writer was interrupted, or is dead. The pipe takes it for dead when for a second nothing has
+ * changed in the sub-buffer, so that nobody else is inside, and something waits behind it. A
+ * snapshot has no second: it looks often enough for a writer on another CPU to finish. If the
+ * writer comes back after all, its record is in no dump, and was counted. */
 static bool given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s)
 {
-    uint64_t now;
+    uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
+                                      __ATOMIC_ACQUIRE);
+    tp_word end = was_left(d) ? d->place + subbuf_bytes(d->ring) : cursor_of(d);
+    uint64_t now = d->snapshot ? 0 : tp_port_clock();
 
-    if (d->snapshot)
-        return true;
-    now = tp_port_clock();
-    if (!d->stuck)
+    d->stuck_looks = d->stuck ? d->stuck_looks + 1 : 0;
+    if (!d->stuck || d->stuck_commit != commit || d->stuck_end != end)
         d->stuck_time = now;
     d->stuck = true;
+    d->stuck_commit = commit;
+    d->stuck_end = end;
+    if (d->snapshot)
+        return d->stuck_looks >= LOOKS;
     return now - d->stuck_time >= tp_port_clock_hz() && (stopped || something_behind(s));
 }
 
@@ -245,26 +262,31 @@ static void count_hole(struct tp_reader *d, uint32_t events)
 }
 
 /* A record without a length: nothing is known of what is behind it in the sub-buffer, but how many
- * events are committed there. Or, where who had to close the sub-buffer is dead too, its end. */
+ * events are committed there. Or, where who had to close the sub-buffer is dead too, its end. All
+ * as it was when it was given up; what came since is not skipped. */
 static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
 {
-    uint32_t commit = tp_ring_subbuf(d->ring, d->place)->payload_crc;
-    uint32_t committed_bytes = TP_COMMIT_UNITS(commit) * TP_RECORD_UNIT;
-    bool left = was_left(d);
+    uint32_t committed_bytes = TP_COMMIT_UNITS(d->stuck_commit) * TP_RECORD_UNIT;
+    uint32_t seen = d->events - d->hole_events + d->passed;
+    uint32_t unseen = TP_COMMIT_EVENTS(d->stuck_commit) - seen;
+    bool left = !(d->stuck_end & d->ring->mask);
 
     if (!left || s->head.size_bytes || committed_bytes != s->from - d->hole_bytes)
-        count_hole(d, TP_COMMIT_EVENTS(commit) - (d->events - d->hole_events) + 1);
+        count_hole(d, unseen + 1);
+    d->passed += unseen;
     if (left) {
         leave(d, s);
     } else {
-        d->offset = (uint32_t)cursor_of(d) & d->ring->mask;
+        d->offset = (uint32_t)d->stuck_end & d->ring->mask;
         d->hole_bytes = d->offset - committed_bytes;
+        /* What comes later with another upper half than this writes a stamp of its own. */
+        d->high = __atomic_load_n(&d->ring->time_high, __ATOMIC_RELAXED);
     }
 }
 
 static void skip_hole(struct tp_reader *d, const struct tp_slice *s)
 {
-    uint32_t word = word_at(s, s->from), bytes = bytes_at(s, s->from, word);
+    uint32_t id = TP_RECORD_ID(word_at(s, s->from)), bytes = hole_bytes_at(s);
 
     d->stuck = false;
     d->high = s->high;
@@ -274,7 +296,7 @@ static void skip_hole(struct tp_reader *d, const struct tp_slice *s)
     }
     d->offset = s->from + bytes;
     d->hole_bytes += bytes;
-    if (TP_RECORD_ID(word) <= TP_ID_EVENT_MAX)
+    if (id <= TP_ID_EVENT_MAX)
         count_hole(d, 1);
 }
 
@@ -289,9 +311,10 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
         case LOOK_AGAIN:
             break;
         case LOOK_HOLE:
-            if (!given_up(d, stopped, s))
+            if (given_up(d, stopped, s))
+                skip_hole(d, s);
+            else if (!d->snapshot)
                 return false;
-            skip_hole(d, s);
         }
     }
 }
@@ -330,10 +353,10 @@ uint32_t tp_read_unread(struct tp_reader *d)
 
     if (!is_there(r, d->place))
         catch_up(d);
-    unread = d->hole_events - d->events;
+    unread = d->hole_events - d->events - d->passed;
     for (tp_word at = d->place; before(at, cursor_of(d)); at += subbuf_bytes(r))
         unread += TP_COMMIT_EVENTS(tp_ring_subbuf(r, at)->payload_crc);
-    return unread;
+    return (int32_t)unread < 0 ? 0 : unread; /* a record is whole before it is counted */
 }
 
 void tp_read_lost(struct tp_reader *d)

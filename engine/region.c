@@ -108,9 +108,8 @@ static struct check check_records(const struct tp_ring *r, const struct tp_wire_
 
         if (whole ? c.end == h->size_bytes : !rec->word)
             break;
-        if (!id || !units || units * TP_RECORD_UNIT > room - c.end ||
-            (rec->word & 0x70000000u) || (whole && !(rec->word & TP_RECORD_COMMITTED)) ||
-            (id == TP_ID_TIME && units < 2))
+        if (!id || !units || units * TP_RECORD_UNIT > room - c.end || (rec->word & 0x70000000u) ||
+            (whole && !(rec->word & TP_RECORD_COMMITTED)) || (id == TP_ID_TIME && units < 2))
             return c;
         c.events += id <= TP_ID_EVENT_MAX && (rec->word & TP_RECORD_COMMITTED);
         c.end += units * TP_RECORD_UNIT;

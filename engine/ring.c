@@ -91,7 +91,8 @@ void tp_ring_bell(struct tp_bell *bell)
 }
 
 /* Writes what is not known before into the header of the sub-buffer that `cursor` starts and that
- * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that. */
+ * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that.
+ */
 static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);

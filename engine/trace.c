@@ -176,7 +176,8 @@ static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot
     return t;
 }
 
-/* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released. */
+/* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released.
+ */
 static void publish(struct tp_trace *t)
 {
     tp_traces[t->index] = t;

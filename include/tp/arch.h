@@ -2,11 +2,10 @@
 /*
  * tp/arch.h - the few instructions the ring is built on, for each processor.
  *
- * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs: only the
- * CPU that owns the word calls these, others only load it.
- *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
- *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
- *                                    whoever loads the new value with acquire
+ * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs: only
+ * the CPU that owns the word calls these, others only load it. tp_arch_local_cas(p, old, new_)
+ * store new_ if *p is old; true if it did. Orders nothing tp_arch_local_add(p, n)          add n.
+ * Releases: what this CPU stored before is visible to whoever loads the new value with acquire
  *
  * Against other CPUs too:
  *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases

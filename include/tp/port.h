@@ -27,19 +27,21 @@
  *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
  *                                    traces with `context` set
  *   void tp_port_doorbell(unsigned trace)  wake who sleeps after tp_pipe_sleep on the trace of this
- *                                    number (tp_number). From any context: set a flag, send an interrupt
- *   uintptr_t tp_port_mask(void)     keep interrupts off this CPU until tp_port_unmask(what this
- *   void tp_port_unmask(uintptr_t)   returned); nests. For a processor without compare-and-swap.
+ *                                    number (tp_number). From any context: set a flag, send an
+ * interrupt uintptr_t tp_port_mask(void)     keep interrupts off this CPU until tp_port_unmask(what
+ * this void tp_port_unmask(uintptr_t)   returned); nests. For a processor without compare-and-swap.
  *                                    What cannot be masked must then not fire events
  *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
  *                                    at most 32 bits: the engine makes a clock of it, if something
  *                                    (an event, or tp_clock_tick) reads it twice in each wrap
  *
  *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
- *                                    Saves the check against recursion: some 5 instructions an event
+ *                                    Saves the check against recursion: some 5 instructions an
+ * event
  *
  * tp_port_cpu and tp_port_pin must not fire events. The others may, without tp_port_leaf: what they
- * fire is recorded, up to a depth of 8, and from there on refused and counted.
+ * fire is recorded, up to a depth of 8, and from there on refused and counted. tp_port_clock must
+ * not fire at each call: it is read again for an event that something came in front of.
  */
 #ifndef TP_PORT_H
 #define TP_PORT_H
@@ -61,7 +63,8 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 }
 
 #ifndef TP_PORT_HEADER
-#error "tracepoint: define TP_PORT_HEADER, for example -DTP_PORT_HEADER='\"engine/port/hosted/port.h\"'"
+#error                                                                                             \
+    "tracepoint: define TP_PORT_HEADER, for example -DTP_PORT_HEADER='\"engine/port/hosted/port.h\"'"
 #else
 #include TP_PORT_HEADER
 

@@ -24,6 +24,10 @@
 
 #define TP_CACHE_LINE 64
 
+/* Compilers make a function of their own of what many events call, and then each saves registers.
+ */
+#define TP_RING_INLINE static inline __attribute__((always_inline))
+
 /* Events that may be inside the engine on one CPU at a time: those of contexts that interrupt each
  * other, and those that the port's hooks fire. Above it they are refused. */
 #define TP_DEPTH_MAX 8u
@@ -46,9 +50,9 @@ struct tp_ring {
     /* On lines of their own, since two CPUs use them. */
     tp_word limit __attribute__((aligned(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
                                                                that may not be entered */
-    uint64_t gone[2];      /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
+    uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
-        uint32_t low, high; /* two words: 32-bit processors count past 2^32 too */
+        uint32_t low, high;      /* two words: 32-bit processors count past 2^32 too */
     } lost[TP_LOST_OVERWRITTEN]; /* [c] */
 } __attribute__((aligned(TP_CACHE_LINE)));
 
@@ -74,18 +78,18 @@ struct tp_slot {
     uint32_t *commit; /* of its sub-buffer: events << 16 | units */
     uint8_t *fields;  /* where the fixed part goes */
     uint32_t word;
-    uint32_t depth;   /* of events inside, without this one */
+    uint32_t depth; /* of events inside, without this one */
 };
 
 /* The chunk header in front of the sub-buffer of a position. In memory its payload_crc is the
  * commit word (TP_CHUNK_LIVE). All of it is zero until a writer opens it. */
-static inline struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_word position)
+TP_RING_INLINE struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_word position)
 {
     return (struct tp_wire_chunk *)(void *)(r->data + (position & r->subbuf_mask));
 }
 
-/* The number of the sub-buffer that lies there, in the word of its header's `seq` that a position can
- * have. It is the first to change when a sub-buffer is given up. */
+/* The number of the sub-buffer that lies there, in the word of its header's `seq` that a position
+ * can have. It is the first to change when a sub-buffer is given up. */
 static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 {
     struct halves {
@@ -99,21 +103,21 @@ static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 #endif
 }
 
-/* Is `end` still in the sub-buffer of `cursor`? Its last 8 bytes stay zero, which ends a walk over its
- * records: lengths are multiples of 8, so a record that used them would end in the next one. */
-static inline bool tp_ring_fits(const struct tp_ring *r, tp_word cursor, tp_word end)
+/* Is `end` still in the sub-buffer of `cursor`? Its last 8 bytes stay zero, which ends a walk over
+ * its records: lengths are multiples of 8, so a record that used them would end in the next one. */
+TP_RING_INLINE bool tp_ring_fits(const struct tp_ring *r, tp_word cursor, tp_word end)
 {
     return (cursor ^ end) <= r->mask;
 }
 
-static inline bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
+TP_RING_INLINE bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
 {
     return (uint32_t)(time >> 32) != __atomic_load_n(&r->time_high, __ATOMIC_RELAXED);
 }
 
 /* Between the load of the cursor and its compare-and-swap, in that order for the compiler too:
  * an earlier record has an earlier time. */
-static inline uint64_t tp_ring_clock(void)
+TP_RING_INLINE uint64_t tp_ring_clock(void)
 {
     uint64_t time;
 
@@ -125,7 +129,7 @@ static inline uint64_t tp_ring_clock(void)
 
 /* Writes the header of a record that was reserved at `position`. It is not whole yet, but an image
  * of the memory can tell what was being written. */
-static inline void tp_ring_begin(struct tp_slot *s, tp_word position, uint64_t time)
+TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint64_t time)
 {
     struct tp_wire_chunk *subbuf = tp_ring_subbuf(s->ring, position);
     uint32_t offset = (uint32_t)position & s->ring->mask;
@@ -139,13 +143,13 @@ static inline void tp_ring_begin(struct tp_slot *s, tp_word position, uint64_t t
 
 /* Publishes the record: first itself, then in the count of its sub-buffer. Both release; they pair
  * with the reader's acquire loads in engine/pipe.c. */
-static inline void tp_ring_commit(const struct tp_slot *s, uint32_t events)
+TP_RING_INLINE void tp_ring_commit(const struct tp_slot *s, uint32_t events)
 {
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
     tp_arch_local_add(s->commit, s->word >> 16 | events << 16);
 }
 
-static inline void tp_ring_context(struct tp_slot *s)
+TP_RING_INLINE void tp_ring_context(struct tp_slot *s)
 {
     if (s->ring->context_word) {
         uint64_t context = tp_port_context();
@@ -156,15 +160,16 @@ static inline void tp_ring_context(struct tp_slot *s)
 }
 
 /* The word of an event's record with `bytes` of fields and tails. */
-static inline uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32_t bytes)
+TP_RING_INLINE uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32_t bytes)
 {
     return id + r->context_word + ((bytes + 2 * TP_RECORD_UNIT - 1) / TP_RECORD_UNIT << 16);
 }
 #define TP_RING_FIELDS_MAX (TP_RECORD_UNITS_MAX * TP_RECORD_UNIT - 16)
 
-/* Whose event this is, and that there are not too many inside. An interrupt leaves `depth` as it found
- * it, so this needs no atomic instruction. Where no hook can fire an event it is not counted. */
-static inline bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
+/* Whose event this is, and that there are not too many inside. An interrupt leaves `depth` as it
+ * found it, so this needs no atomic instruction. Where no hook can fire an event it is not counted.
+ */
+TP_RING_INLINE bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
 {
     s->ring = r;
 #ifndef tp_port_leaf
@@ -177,7 +182,7 @@ static inline bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
     return true;
 }
 
-static inline void tp_ring_leave(const struct tp_slot *s)
+TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
 {
 #ifndef tp_port_leaf
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -194,7 +199,7 @@ static inline void tp_ring_leave(const struct tp_slot *s)
  * wants it, it fits, and the upper half of the time is known. Else false, with
  * nothing done; then tp_record_begin is for each trace.
  */
-static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
+TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
 {
     struct tp_rings *t = &tp_rings[0];
     uint32_t cpu;
@@ -228,7 +233,7 @@ static inline bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, 
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
 
 /* Commits it. */
-static inline void tp_record_end(struct tp_slot *s)
+TP_RING_INLINE void tp_record_end(struct tp_slot *s)
 {
     tp_ring_commit(s, 1);
     tp_ring_leave(s);

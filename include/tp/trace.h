@@ -36,14 +36,14 @@ extern "C" {
 
 /* What control calls answer instead of 0. */
 enum tp_error {
-    TP_EINVAL = -1,  /* an argument or a configuration that makes no sense: a number of
-                        sub-buffers that is no power of two, no CPUs, a region that is not
-                        aligned to 64 bytes */
-    TP_ESPACE = -2,  /* the region is too small for what the configuration asks */
-    TP_ELIMIT = -3,  /* over a limit of tp/wire.h: events, names, a format, too many traces */
-    TP_EBUSY = -4,   /* the trace is running, or is not, or somebody else is reading it */
-    TP_ENOENT = -5,  /* no event has such a name; no trace in the region */
-    TP_EFORMAT = -6  /* the region was written by another engine, byte order or word size */
+    TP_EINVAL = -1, /* an argument or a configuration that makes no sense: a number of
+                       sub-buffers that is no power of two, no CPUs, a region that is not
+                       aligned to 64 bytes */
+    TP_ESPACE = -2, /* the region is too small for what the configuration asks */
+    TP_ELIMIT = -3, /* over a limit of tp/wire.h: events, names, a format, too many traces */
+    TP_EBUSY = -4,  /* the trace is running, or is not, or somebody else is reading it */
+    TP_ENOENT = -5, /* no event has such a name; no trace in the region */
+    TP_EFORMAT = -6 /* the region was written by another engine, byte order or word size */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -55,12 +55,12 @@ enum tp_mode {
 };
 
 struct tp_config {
-    const char *name;       /* told in the metadata; NULL: "trace" */
-    uint32_t cpus;          /* tp_port_cpu() is below this; 1 .. 65535 */
-    uint32_t subbuf_bytes;  /* power of two, 512 .. 262144; 0: 16384, or less in a small region */
-    uint32_t subbufs;       /* for each CPU, power of two, at least 2; 0: as many as fit */
+    const char *name;      /* told in the metadata; NULL: "trace" */
+    uint32_t cpus;         /* tp_port_cpu() is below this; 1 .. 65535 */
+    uint32_t subbuf_bytes; /* power of two, 512 .. 262144; 0: 16384, or less in a small region */
+    uint32_t subbufs;      /* for each CPU, power of two, at least 2; 0: as many as fit */
     enum tp_mode mode;
-    bool context;           /* record tp_port_context() with each event: 8 bytes more */
+    bool context; /* record tp_port_context() with each event: 8 bytes more */
 };
 
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
@@ -89,9 +89,9 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config);
  * Takes a region that was not closed: after a reset that left memory alone, or from another kernel.
  * Each sub-buffer is examined by itself; one that is damaged loses itself, or what is behind the
  * damage. The trace cannot be started or configured: read it by tp_pipe_read, which ends with
- * tp_pipe_ended, then tp_close it, and the region is free. The dump says that it is of an earlier boot.
- * 0 and *trace; TP_ENOENT: there is none; TP_EFORMAT: not one that this engine can read (copy the
- * memory out, tpdecode may); TP_EINVAL, TP_ELIMIT as tp_open. Then region is as it was.
+ * tp_pipe_ended, then tp_close it, and the region is free. The dump says that it is of an earlier
+ * boot. 0 and *trace; TP_ENOENT: there is none; TP_EFORMAT: not one that this engine can read (copy
+ * the memory out, tpdecode may); TP_EINVAL, TP_ELIMIT as tp_open. Then region is as it was.
  */
 int tp_attach(struct tp_trace **trace, void *region, size_t bytes);
 
@@ -138,11 +138,11 @@ void tp_pipe_flush(struct tp_trace *trace);
 bool tp_pipe_sleep(struct tp_trace *trace);
 
 /*
- * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished sub-buffers
- * too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot begins one;
- * then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before its turn comes
- * is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if another call is inside;
- * TP_EINVAL for a trace made by tp_attach.
+ * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished
+ * sub-buffers too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot
+ * begins one; then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before
+ * its turn comes is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if
+ * another call is inside; TP_EINVAL for a trace made by tp_attach.
  */
 int tp_snapshot(struct tp_trace *trace);
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
@@ -150,8 +150,8 @@ long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
 /* True after the end chunk of a stopped trace was consumed. */
 bool tp_pipe_ended(const struct tp_trace *trace);
 
-/* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no event
- * is being fired there. */
+/* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no
+ * event is being fired there. */
 struct tp_stats {
     uint64_t read;       /* events exported through the pipe */
     uint64_t lost[5];    /* by enum tp_wire_lost; overwritten: before the pipe had read them */

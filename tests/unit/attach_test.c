@@ -185,7 +185,8 @@ TP_TEST(Attach, GuessesAfterItsPositionsWereDamaged)
     free_all(&dump, &out, &diag);
 }
 
-/* Every bit of headers and states flipped: no crash, no endless dump, and the other CPU's record. */
+/* Every bit of headers and states flipped: no crash, no endless dump, and the other CPU's record.
+ */
 TP_TEST(Attach, SurvivesAnyFlip)
 {
     static uint8_t copy[BYTES], dump[1 << 18];

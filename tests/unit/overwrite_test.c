@@ -78,7 +78,8 @@ TP_TEST(Overwrite, KeepsTheNewest)
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->seq, 7);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     TP_CHECK_STREQ((char *)diag.bytes, "75 records, 175 lost\n");
-    TP_CHECK(!strncmp((char *)out.bytes, "--- cpu 0: 175 records lost here (overwritten) ---\n", 51));
+    TP_CHECK(
+        !strncmp((char *)out.bytes, "--- cpu 0: 175 records lost here (overwritten) ---\n", 51));
     test_dump_free(&dump);
     test_dump_free(&out);
     test_dump_free(&diag);
