@@ -8,9 +8,19 @@
  *                    can do: read the counter, store the same 16 bytes into a flat buffer, and
  *                    remember how full it is
  *   enabled_inline   the same against a loop that has all that in registers and calls nothing
+ *   bare_reserve     the limit with a compare-and-swap for the place and an add for the commit, and
+ *                    nothing else: what any ring that may be interrupted costs here
+ *   overwrite_event  as enabled_event, in overwrite mode, lapping its ring
+ *   drained_event    an event while another CPU drains the pipe, against one while nobody does
+ *   two_cpus         events of two CPUs that fire at the same time, against those of one
  *   disabled_event   a loop with a disabled event in it against the same loop without
  *   decode_text      rate of tpdecode's text against a straight loop that prints the same lines
  *                    from the same bytes, with hand-written printing of numbers
+ *
+ * With the port of tests/bench/port.h the clock is a constant, so that nothing hides behind reading
+ * it:
+ *
+ *   no_clock         as enabled_event; the limit is the bare stores
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -19,11 +29,14 @@ TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
 
 #include "../../decoder/decode.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <tp/trace.h>
+#include <unistd.h>
 
 #define ROUNDS 101
 #define EVENTS 20000u
@@ -68,7 +81,9 @@ static void empty_pipe(void)
 
 /* --- enabled --- */
 
-static struct { uint32_t time, word, a, b; } flat[EVENTS];
+static struct {
+    uint32_t time, word, a, b;
+} flat[EVENTS];
 
 static void loop_flat(void)
 {
@@ -95,6 +110,31 @@ static __attribute__((noinline)) void store_flat(uint32_t a, uint32_t b)
     flat[i].b = b;
 }
 
+static tp_word place;
+static uint32_t committed;
+
+static __attribute__((noinline)) void store_reserved(uint32_t a, uint32_t b)
+{
+    tp_word i = __atomic_load_n(&place, __ATOMIC_RELAXED);
+    uint32_t time = (uint32_t)tp_ring_clock();
+
+    if (!tp_arch_local_cas(&place, i, i + 1))
+        return;
+    flat[i].time = time;
+    flat[i].word = 0x20001u;
+    flat[i].a = a;
+    flat[i].b = b;
+    __atomic_store_n(&flat[i].word, 0x80020001u, __ATOMIC_RELEASE);
+    tp_arch_local_add(&committed, 2);
+}
+
+static void loop_reserved(void)
+{
+    place = 0;
+    for (uint32_t i = 0; i < EVENTS; i++)
+        store_reserved(i, i + 1);
+}
+
 static void loop_flat_calls(void)
 {
     used = 0;
@@ -102,7 +142,7 @@ static void loop_flat_calls(void)
         store_flat(i, i + 1);
 }
 
-static void loop_event(void)
+static __attribute__((noinline)) void loop_event(void)
 {
     for (uint32_t i = 0; i < EVENTS; i++)
         trace_bench_two(i, i + 1);
@@ -139,6 +179,109 @@ static double ratio(void (*tested)(void), void (*limit)(void), unsigned times)
         empty_pipe();
     }
     return median(r, ROUNDS);
+}
+
+/* --- two CPUs --- */
+
+static void move_to(unsigned cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+}
+
+static uint32_t others; /* 1: go, 2: stop */
+static double other_rate;
+
+/* In overwrite mode, so that nothing is refused and nobody has to drain. */
+static double event_rate(double least_seconds)
+{
+    double start = seconds(), now;
+    uint64_t fired = 0;
+
+    do {
+        loop_event();
+        fired += EVENTS;
+        now = seconds();
+    } while (now - start < least_seconds);
+    return (double)fired / (now - start);
+}
+
+static void *fire_too(void *arg)
+{
+    (void)arg;
+    tp_hosted_cpu = 1;
+    move_to(1);
+    other_rate = event_rate(0.1);
+    return NULL;
+}
+
+/* Each on a processor of its own; only what both need at the same time could slow them. */
+static double two_cpus(void)
+{
+    double r[21];
+
+    move_to(0);
+    for (unsigned i = 0; i < 21; i++) {
+        double one = event_rate(0.05), both;
+        pthread_t other;
+
+        pthread_create(&other, NULL, fire_too, NULL);
+        both = event_rate(0.1);
+        pthread_join(other, NULL);
+        r[i] = (both + other_rate) / one;
+    }
+    return median(r, 21);
+}
+
+static void *drain(void *arg)
+{
+    static uint8_t buffer[1 << 16];
+
+    (void)arg;
+    move_to(1);
+    while (__atomic_load_n(&others, __ATOMIC_ACQUIRE) != 2)
+        if (tp_pipe_read(trace, buffer, sizeof(buffer)) <= 0)
+            usleep(100);
+    return NULL;
+}
+
+static double drained(void)
+{
+    double r[21];
+
+    for (unsigned i = 0; i < 21; i++) {
+        double alone = event_rate(0.05), rate;
+        pthread_t other;
+
+        __atomic_store_n(&others, 1, __ATOMIC_RELEASE);
+        pthread_create(&other, NULL, drain, NULL);
+        rate = event_rate(0.1);
+        __atomic_store_n(&others, 2, __ATOMIC_RELEASE);
+        pthread_join(other, NULL);
+        r[i] = alone / rate;
+    }
+    return median(r, 21);
+}
+
+static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
+{
+    struct tp_config config = {
+        .cpus = cpus, .subbuf_bytes = 65536, .subbufs = subbufs, .mode = mode};
+    int err;
+
+    if (trace) {
+        tp_stop(trace);
+        tp_close(trace);
+    }
+    err = tp_open(&trace, region, sizeof(region), &config);
+    if (err) {
+        fprintf(stderr, "tp_open: %s\n", tp_strerror(err));
+        exit(1);
+    }
+    tp_start(trace);
 }
 
 /* --- decoding --- */
@@ -227,11 +370,7 @@ static double decode_ratio(void)
     by_hand = malloc(128u << 20);
     if (!dump || !lines || !by_hand)
         abort();
-    tp_pipe_flush(trace);
-    empty_pipe();
-    tp_close(trace);
-    tp_open(&trace, region, sizeof(region), &(struct tp_config){.cpus = 1, .subbuf_bytes = 65536});
-    tp_start(trace);
+    reopen(TP_DISCARD, 1, 0);
     for (uint32_t i = 0; i < RECORDS; i++)
         trace_bench_two(i, i + 1);
     tp_stop(trace);
@@ -262,22 +401,31 @@ static double decode_ratio(void)
     return median(r, 7);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    struct tp_config config = {.cpus = 1, .subbuf_bytes = 65536, .subbufs = 8};
-    int err;
-
+    (void)argc;
+    (void)argv;
     tp_hosted_cpu = 0;
-    err = tp_open(&trace, region, sizeof(region), &config);
-    if (err) {
-        fprintf(stderr, "tp_open: %s\n", tp_strerror(err));
-        return 1;
+    reopen(TP_DISCARD, 1, 8);
+#ifdef BENCH_NO_CLOCK
+    report("no_clock", ratio(loop_event, loop_flat_calls, 1), "at most 5");
+    return 0;
+#endif
+    if (argc > 1 && strcmp(argv[1], "count") == 0) {
+        loop_event();
+        printf("events %u\n", EVENTS);
+        return 0;
     }
-    tp_start(trace);
-    report("enabled_event", ratio(loop_event, loop_flat_calls, 1), "at most 1.5");
+    report("bare_reserve", ratio(loop_reserved, loop_flat_calls, 1), "for comparison");
+    report("enabled_event", ratio(loop_event, loop_flat_calls, 1), "at most 1.25");
     report("enabled_inline", ratio(loop_event, loop_flat, 1), "at most 1.5");
     tp_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
+    reopen(TP_OVERWRITE, 1, 4);
+    report("overwrite_event", ratio(loop_event, loop_flat_calls, 4), "at most 1.25");
+    reopen(TP_OVERWRITE, 2, 8);
+    report("drained_event", drained(), "at most 1.1");
+    report("two_cpus", two_cpus(), "at least 1.9");
     report("decode_text", decode_ratio(), "at least 0.3");
     return 0;
 }

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# All benchmarks: those that are timed, and the instructions of an event, which are counted.
+#   bench.sh DIR    where tpbench and tpbench_noclock are
+set -eu
+dir=$1
+"$dir/tpbench"
+"$dir/tpbench_noclock"
+if ! command -v valgrind >/dev/null; then
+    echo "bench: no valgrind: the instructions of an event are not counted" >&2
+    exit 0
+fi
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+# Of the loop, its call and the event; an empty loop is 3.
+count() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=loop_event \
+        "$dir/$1" count >"$out" 2>&1 || { cat "$out" >&2; exit 1; }
+    collected=$(sed -n 's/.*Collected : *//p' "$out")
+    events=$(sed -n 's/^events //p' "$out")
+    [ "$collected" -gt "$events" ]
+    echo "bench $2 $((collected / events)) instructions, $((collected * 10 / events % 10)) tenths"
+}
+count tpbench instructions
