@@ -104,6 +104,7 @@ struct tp_reader {
     uint32_t high;   /* upper half of the counter there */
     uint16_t flags;  /* for the next chunk: TP_CHUNK_UNFINISHED */
     bool snapshot;   /* reads what is there, gives nothing back, waits for nobody */
+    bool told;       /* the dump has a number to count from */
     bool stuck;      /* an unfinished record is next, since stuck_time */
     bool idle;       /* nothing was recorded behind idle_cursor since idle_time */
     uint64_t stuck_time, idle_time;

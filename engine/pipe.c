@@ -115,11 +115,37 @@ static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
     d->flags = 0;
 }
 
+static void make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                      uint64_t time)
+{
+    make_chunk(t, p, TP_CHUNK_DATA, NULL, 0);
+    make_head(p, d, time);
+    seal_chunk(p);
+}
+
+/* A dump counts from the first number of a CPU that it sees. If what should have had it was passed
+ * over, a mark tells the number first. */
+static bool make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                      uint64_t time)
+{
+    struct tp_reader base = *d;
+
+    if (d->told || !d->unfinished)
+        return false;
+    d->told = true;
+    base.records -= base.unfinished;
+    base.flags = 0;
+    make_mark(t, p, &base, time);
+    return true;
+}
+
 static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct tp_slice *s)
 {
     struct tp_reader *d = s->reader;
     const uint8_t *payload = (const uint8_t *)tp_ring_subbuf(d->ring, d->place) + s->from;
 
+    if (make_base(t, p, d, s->time))
+        return true;
     if (p->copy) {
         if (!tp_read_copy(s, p->copy))
             return false;
@@ -127,6 +153,7 @@ static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct 
     }
     make_chunk(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
     raise_lost(d, s->head.lost);
+    d->told = true;
     make_head(p, d, s->time);
     p->head.records = s->events;
     seal_chunk(p);
@@ -160,14 +187,6 @@ static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, boo
 }
 
 /* --- marks: what CPUs without data promise --- */
-
-static void make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
-                      uint64_t time)
-{
-    make_chunk(t, p, TP_CHUNK_DATA, NULL, 0);
-    make_head(p, d, time);
-    seal_chunk(p);
-}
 
 /* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
  * cannot be seen. So a CPU that records nothing promises nothing about the last 1/32 of a second:
@@ -231,8 +250,11 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
         p->mark_cpu = 0;
     }
     if (p->mark_cpu < t->cpus) {
-        struct tp_reader *d = &p->reader[p->mark_cpu++], now = *d;
+        struct tp_reader *d = &p->reader[p->mark_cpu], now = *d;
 
+        if (make_base(t, p, d, 0))
+            return true;
+        p->mark_cpu++;
         tp_read_lost(&now);
         raise_lost(d, now.lost);
         make_mark(t, p, d, t->previous ? 0 : tp_port_clock());

@@ -355,7 +355,8 @@ uint32_t tp_read_unread(struct tp_reader *d)
         catch_up(d);
     unread = d->hole_events - d->events - d->passed;
     for (tp_word at = d->place; before(at, cursor_of(d)); at += subbuf_bytes(r))
-        unread += TP_COMMIT_EVENTS(tp_ring_subbuf(r, at)->payload_crc);
+        unread += TP_COMMIT_EVENTS(
+            __atomic_load_n(&tp_ring_subbuf(r, at)->payload_crc, __ATOMIC_RELAXED));
     return (int32_t)unread < 0 ? 0 : unread; /* a record is whole before it is counted */
 }
 

@@ -119,6 +119,15 @@ static struct check check_records(const struct tp_ring *r, const struct tp_wire_
     return c;
 }
 
+static uint16_t live_flags(const struct tp_ring *r)
+{
+    uint16_t flags = TP_CHUNK_LIVE;
+
+    flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
+    flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    return flags;
+}
+
 static bool good_chunk(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word position)
 {
     struct tp_wire_chunk want = *h;
@@ -126,9 +135,7 @@ static bool good_chunk(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word
     tp_chunk_init(&want, TP_CHUNK_DATA);
     want.cpu = r->cpu;
     want.stream = r->stream;
-    want.flags = TP_CHUNK_LIVE;
-    want.flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
-    want.flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    want.flags = live_flags(r) | (h->flags & TP_CHUNK_DAMAGED);
     return !memcmp(&want, h, sizeof(want)) && *tp_ring_seq(h) == position >> r->shift &&
            TP_COMMIT_UNITS(h->payload_crc) <= (r->mask + 1) / TP_RECORD_UNIT;
 }
@@ -139,7 +146,9 @@ static void cut(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word positi
 {
     tp_chunk_init(h, TP_CHUNK_DATA);
     *tp_ring_seq(h) = position >> r->shift;
-    h->flags = TP_CHUNK_LIVE | TP_CHUNK_DAMAGED;
+    h->flags = live_flags(r) | TP_CHUNK_DAMAGED;
+    h->cpu = r->cpu;
+    h->stream = r->stream;
     h->size_bytes = c->end;
     h->payload_crc = (r->mask + 1) / TP_RECORD_UNIT | c->events << 16;
 }

@@ -293,6 +293,35 @@ TP_TEST(DeadWriter, LosesItsRecordAndEndsTheRingALapLater)
     check_dead(&overwrite, 4 * PAIRS);
 }
 
+/* A dump counts from the first number it sees: the very first event must not be what is missing. */
+TP_TEST(DeadWriter, InItsFirstEvent)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct tp_trace *t = test_open(i ? &overwrite : &discard);
+        struct test_dump dump = {0}, shot = {0}, out = {0}, diag = {0};
+
+        die(t, 8);
+        if (i)
+            fire(1, 4);
+        read_snapshot(t, &shot);
+        TP_CHECK_EQ(test_decode(&shot, &out, &diag), 0);
+        TP_CHECK_STREQ((char *)diag.bytes, i ? "3 records, 1 lost\n" : "0 records, 1 lost\n");
+        tp_stop(t);
+        test_drain(t, &dump, 4096);
+        test_time += 1000000000;
+        test_drain(t, &dump, 4096);
+        TP_CHECK(tp_pipe_ended(t));
+        out.size = diag.size = 0;
+        TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+        TP_CHECK_STREQ((char *)diag.bytes, i ? "3 records, 1 lost\n" : "0 records, 1 lost\n");
+        test_dump_free(&dump);
+        test_dump_free(&shot);
+        test_dump_free(&out);
+        test_dump_free(&diag);
+        test_close(t);
+    }
+}
+
 /* It may come back after all. Its record was counted, and no room is given twice. */
 TP_TEST(DeadWriter, ThatComesBack)
 {

@@ -70,19 +70,20 @@ static inline void tp_port_unpin(void)
     __atomic_fetch_sub(&test_pinned, 1, __ATOMIC_RELAXED);
 }
 
-/* A processor without compare-and-swap: the same tests, with interrupts masked instead. */
+/* A processor without compare-and-swap: the same tests, with signals blocked instead. */
 #ifdef TEST_MASKED
-extern int test_masked;
+uintptr_t test_mask(void);
+void test_unmask(uintptr_t was);
 
 #define tp_port_mask tp_port_mask
 static inline uintptr_t tp_port_mask(void)
 {
-    return (uintptr_t)test_masked++;
+    return test_mask();
 }
 
 static inline void tp_port_unmask(uintptr_t was)
 {
-    test_masked = (int)was;
+    test_unmask(was);
 }
 #endif
 

@@ -17,7 +17,17 @@
  * (0 .. 7 is left for a pointer of the area to itself, as most kernels have.)
  * It must be valid before the first event is fired on that CPU, and %gs must be
  * the kernel's wherever events are fired: after swapgs where there is a user
- * mode. Compile with -mno-red-zone, as any kernel must. The kernel also supplies
+ * mode. Compile with -mno-red-zone, as any kernel must.
+ *
+ * Before the areas exist any 32 bytes of zero will do: that is CPU 0. So a boot
+ * CPU that sets its GS base to such a place in its first lines of assembly can
+ * open a trace and fire events as soon as it runs C, and change to its real area
+ * later, with interrupts off (tests/kernel/boot.S: cpu_early). A CPU that is
+ * started again after it was stopped in the middle of an event begins with its
+ * preemption counter set back to 0.
+ *
+ * A kernel that adds to the port, as tp_port_doorbell, has a header of its own
+ * that includes this one (tests/kernel/port.h). The kernel also supplies
  *
  *     void tp_x86_preempt(void);
  *
