@@ -30,7 +30,7 @@ void chunk_close(struct chunk_reader *r)
     r->inflated = NULL;
 }
 
-static void chunk_swap(struct tp_wire_chunk *h)
+void chunk_header_swap(struct tp_wire_chunk *h)
 {
     h->order = __builtin_bswap16(h->order);
     h->header_bytes = __builtin_bswap16(h->header_bytes);
@@ -48,16 +48,21 @@ static void chunk_swap(struct tp_wire_chunk *h)
         h->lost[i] = __builtin_bswap64(h->lost[i]);
 }
 
-/* The header at p in our byte order, if its sizes can be; not its checksum. */
-static bool chunk_header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
+bool chunk_header_read(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
 {
     if (memcmp(p, chunk_magic, sizeof(chunk_magic)) != 0)
         return false;
     memcpy(h, p, sizeof(*h));
     *swap = h->order != TP_WIRE_ORDER;
     if (*swap)
-        chunk_swap(h);
-    return h->order == TP_WIRE_ORDER && h->header_bytes >= TP_WIRE_CHUNK_BYTES &&
+        chunk_header_swap(h);
+    return h->order == TP_WIRE_ORDER;
+}
+
+/* The header at p in our byte order, if its sizes can be; not its checksum. */
+static bool chunk_header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
+{
+    return chunk_header_read(p, h, swap) && h->header_bytes >= TP_WIRE_CHUNK_BYTES &&
            h->header_bytes <= CHUNK_HEADER_MAX && h->size_bytes >= h->header_bytes &&
            h->size_bytes % 8 == 0 && h->size_bytes <= TP_LIMIT_CHUNK_BYTES;
 }

@@ -51,6 +51,11 @@ void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag
 enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c);
 void chunk_close(struct chunk_reader *r);
 
+void chunk_header_swap(struct tp_wire_chunk *h);
+/* The header at p, of which all TP_WIRE_CHUNK_BYTES are there, in our byte order. False if it has
+ * not the magic or no byte order; nothing else is looked at. */
+bool chunk_header_read(const uint8_t *p, struct tp_wire_chunk *h, bool *swap);
+
 static inline uint16_t chunk_u16(const uint8_t *p, bool swap)
 {
     uint16_t v;

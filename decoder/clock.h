@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clock.h - counter values as time, exactly: floor(ticks * 10^9 / hz).
+ * clock.h - counter values as time, exactly: floor(ticks * 10^9 / hz), and
+ * with the help of clock pairs as UTC.
  *
  * Records come in order, so the second of the last one is kept and dividing
  * is rare.
@@ -9,6 +10,10 @@
 #define CLOCK_H
 
 #include <stdint.h>
+#include <tp/wire.h>
+
+/* Pairs kept; of more, those with the lowest counters are forgotten. */
+#define CLOCK_PAIRS 64u
 
 struct clock {
     uint64_t hz;
@@ -20,7 +25,18 @@ struct clock {
     char text[24]; /* "%5lu." of second */
 };
 
+struct clock_pairs {
+    unsigned count;
+    struct tp_wire_clock at[CLOCK_PAIRS]; /* by counter */
+};
+
 void clock_set(struct clock *c, uint64_t hz);
+/* `ticks` was `wall_ns` after 1970-01-01 00:00 UTC. */
+void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
+/* By the pair that is nearest, which must be there; 2026-11-23T23:12:33.123456Z, not ended by a
+ * NUL. Years before 1 and after 9999 become the first and last moment of these. */
+#define CLOCK_UTC_BYTES 27u
+void clock_utc(const struct clock_pairs *c, uint64_t hz, uint64_t ticks, char to[CLOCK_UTC_BYTES]);
 void clock_move(struct clock *c, uint64_t ticks); /* to the second of ticks */
 uint64_t clock_divide(uint64_t rest, uint64_t units, uint64_t hz);
 

@@ -41,7 +41,9 @@ static void decode_open(struct decode *d, uint32_t i)
         error = input_open(&s->in, in->path);
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
+    s->in.diag = &s->diag;
     s->skip_data = d->options->list_events;
+    s->utc_wanted = d->options->utc;
     if (error) {
         diag_fail(&s->diag, "%s", strerror(error));
         s->closing = s->done = true;

@@ -32,6 +32,7 @@ struct decode_input {
 struct decode_options {
     bool json;
     bool list_events;
+    bool utc; /* times as UTC, where a dump has what it takes */
     const struct decode_input *inputs;
     size_t input_count;
     struct out_sink out;  /* standard output */

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tp/wire.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "mem.h"
 #include "zip.h"
 
@@ -51,22 +53,49 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
     }
 }
 
+/* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
+static void input_detect_image(struct input *in)
+{
+    static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
+                                     TP_WIRE_MAGIC3};
+    off_t start;
+
+    if (!in->diag || in->error ||
+        (in->end >= sizeof(magic) && !memcmp(in->buffer, magic, sizeof(magic))))
+        return;
+    if (in->zip || in->slow) {
+        if (image_is_region(in->buffer, in->end))
+            in->refused = "an image of memory must be a file, neither compressed nor a pipe";
+    } else if (in->fd < 0) {
+        in->image = image_open(in->memory - in->end, in->memory_left + in->end, in->diag);
+    } else if ((start = lseek(in->fd, -(off_t)in->end, SEEK_CUR)) >= 0) {
+        in->image = image_open_file(in->fd, in->diag);
+        (void)lseek(in->fd, start + (off_t)in->end, SEEK_SET);
+    }
+    if (in->refused || in->image) {
+        in->end = 0;
+        in->eof = in->refused || !image_next(in->image);
+    }
+}
+
 /* Reads what tells gzip from plain, and sets up for it. */
 static void input_detect(struct input *in)
 {
     in->buffer = mem_alloc(INPUT_BUFFER_BYTES);
     in->room = INPUT_BUFFER_BYTES;
-    while (in->end < 3 && !in->eof) {
+    while (in->end < 4 && !in->eof) {
         long got = input_read_raw(in, in->buffer + in->end, (64u << 10) - in->end);
 
         in->eof = got <= 0;
         in->end += got > 0 ? (size_t)got : 0;
     }
-    if (!zip_is_gzip(in->buffer, in->end))
-        return;
-    in->zip = zip_input_new(input_read_raw, in, in->buffer, in->end);
-    in->end = 0;
-    in->eof = false;
+    if (zip_is_gzip(in->buffer, in->end)) {
+        in->zip = zip_input_new(input_read_raw, in, in->buffer, in->end);
+        in->end = 0;
+        in->eof = false;
+        input_fill(in, 4);
+    }
+    input_detect_image(in);
 }
 
 int input_open(struct input *in, const char *path)
@@ -94,6 +123,7 @@ void input_open_memory(struct input *in, const void *bytes, size_t n)
 void input_close(struct input *in)
 {
     zip_input_free(in->zip);
+    image_close(in->image);
     free(in->buffer);
     if (in->fd > STDIN_FILENO)
         close(in->fd);
@@ -123,7 +153,9 @@ size_t input_fill(struct input *in, size_t n)
         long got;
 
         input_make_room(in, n);
-        if (in->zip)
+        if (in->image)
+            got = (long)image_read(in->image, in->buffer + in->end, in->room - in->end);
+        else if (in->zip)
             got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
         else
             got = input_read_raw(in, in->buffer + in->end, in->room - in->end);
@@ -131,6 +163,22 @@ size_t input_fill(struct input *in, size_t n)
         in->end += got > 0 ? (size_t)got : 0;
     }
     return in->end - in->start;
+}
+
+bool input_next_part(struct input *in)
+{
+    if (!in->image || !image_next(in->image))
+        return false;
+    in->start = in->end = 0;
+    in->offset = 0;
+    in->eof = false;
+    return true;
+}
+
+void input_announce(const struct input *in, const struct metadata_text *name)
+{
+    if (in->image)
+        image_announce(in->image, name);
 }
 
 void input_skip(struct input *in, size_t n)
@@ -143,5 +191,7 @@ const char *input_problem(const struct input *in)
 {
     if (in->error)
         return strerror(in->error);
+    if (in->refused)
+        return in->refused;
     return in->zip ? zip_input_problem(in->zip) : NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input.h - the bytes of one input: a file, a pipe or memory, gzip or plain.
+ * input.h - the bytes of one input: a file, a pipe or memory, gzip or plain,
+ * or what was recovered from an image of memory.
  *
  *     while ((n = input_fill(in, 104)) >= 104) {
  *         use(input_at(in));
@@ -14,6 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct diag_file;
+struct image;
+struct metadata_text;
 struct zip_input;
 
 struct input {
@@ -24,9 +28,12 @@ struct input {
     size_t start, end, room; /* in the buffer */
     uint64_t offset;         /* of buffer[start] in the plain bytes */
     bool eof;
-    bool slow; /* a pipe or terminal: reading may wait */
-    int error; /* errno of a read that failed */
+    bool slow;           /* a pipe or terminal: reading may wait */
+    int error;           /* errno of a read that failed */
+    const char *refused; /* why nothing of it is read */
     struct zip_input *zip;
+    struct image *image;
+    struct diag_file *diag;      /* what images report to; NULL: there can be none */
     void (*wait)(void *context); /* called before a read that may wait */
     void *wait_context;
 };
@@ -40,6 +47,11 @@ void input_close(struct input *in);
 size_t input_fill(struct input *in, size_t n);
 void input_skip(struct input *in, size_t n);       /* at most what input_fill gave */
 const char *input_problem(const struct input *in); /* why it ended early; NULL: it did not */
+
+/* At the end of a region of an image: on to the next one, which is like a file of its own. */
+bool input_next_part(struct input *in);
+/* Says what is read, if that is a region of an image. */
+void input_announce(const struct input *in, const struct metadata_text *name);
 
 static inline const uint8_t *input_at(const struct input *in)
 {

@@ -83,12 +83,28 @@ static void json_field(struct out *o, const struct metadata_field *f, const stru
     }
 }
 
+static void json_time(struct out *o, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+    char utc[CLOCK_UTC_BYTES];
+
+    out_text(o, "\"time_ns\":");
+    out_u64(o, clock_ns(&s->clock, lane->time));
+    if (!s->utc)
+        return;
+    clock_utc(&s->pairs, s->clock.hz, lane->time, utc);
+    out_text(o, ",\"utc\":\"");
+    out_bytes(o, utc, sizeof(utc));
+    out_bytes(o, "\"", 1);
+}
+
 static void json_start(struct out *o, struct stream_lane *lane)
 {
-    out_text(o, "\"time_ns\":");
-    out_u64(o, clock_ns(&lane->stream->clock, lane->time));
+    json_time(o, lane);
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
+    if (lane->item == STREAM_UNFINISHED)
+        out_text(o, ",\"unfinished\":true");
 }
 
 static void json_context(struct out *o, const struct stream *s, const struct record *r)
@@ -144,7 +160,19 @@ void json_record(struct out *o, struct stream_lane *lane)
     out_text(o, ",\"raw\":\"");
     out_hex_bytes(o, r->fields, r->bytes, false);
     out_text(o, "\"}\n");
-    lane->stream->unknown_records++;
+    stream_count_unknown(lane, e);
+}
+
+/* From behind the number of records on. */
+static void json_lost_rest(struct out *o, struct stream_lane *lane, const char *cause)
+{
+    out_text(o, ",\"cpu\":");
+    out_u64(o, lane->cpu);
+    out_text(o, ",\"cause\":\"");
+    out_text(o, cause);
+    out_text(o, "\",");
+    json_time(o, lane);
+    out_text(o, "}\n");
 }
 
 void json_lost(struct out *o, struct stream_lane *lane)
@@ -156,6 +184,7 @@ void json_lost(struct out *o, struct stream_lane *lane)
         [TP_LOST_RECURSION] = "recursion",
         [TP_LOST_OVERWRITTEN] = "overwritten",
         [STREAM_LOST_MISSING] = "missing",
+        [STREAM_LOST_UNFINISHED] = "unfinished",
     };
 
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
@@ -163,12 +192,10 @@ void json_lost(struct out *o, struct stream_lane *lane)
             continue;
         out_text(o, "{\"lost\":");
         out_u64(o, lane->loss[i]);
-        out_text(o, ",\"cpu\":");
-        out_u64(o, lane->cpu);
-        out_text(o, ",\"cause\":\"");
-        out_text(o, causes[i]);
-        out_text(o, "\",\"time_ns\":");
-        out_u64(o, clock_ns(&lane->stream->clock, lane->time));
-        out_text(o, "}\n");
+        json_lost_rest(o, lane, causes[i]);
+    }
+    if (lane->loss_damage) {
+        out_text(o, "{\"lost\":null");
+        json_lost_rest(o, lane, "damaged");
     }
 }

@@ -12,15 +12,17 @@
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
 /* Options that have no letter. */
-enum main_option { MAIN_FORMAT = 256, MAIN_LIST_EVENTS };
+enum main_option { MAIN_FORMAT = 256, MAIN_LIST_EVENTS, MAIN_TIME };
 
 static const char main_help[] =
     "Usage: tpdecode [options] [FILE...]\n"
-    "Prints tracepoint dumps, plain or gzip, as text. Several files are merged by\n"
-    "time. Without FILE, or with -, reads standard input.\n"
+    "Prints tracepoint dumps, plain or gzip, as text, and what is left of traces in\n"
+    "images of memory. Several files are merged by time. Without FILE, or with -,\n"
+    "reads standard input.\n"
     "\n"
     "  --format text|json  how to print records (text)\n"
     "  --list-events       print what events the dump knows, no records\n"
+    "  --time seconds|utc  how to print times (seconds)\n"
     "  -h, --help          this text\n"
     "  -V, --version       the version\n"
     "\n"
@@ -115,6 +117,7 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"format", required_argument, NULL, MAIN_FORMAT},
         {"list-events", no_argument, NULL, MAIN_LIST_EVENTS},
+        {"time", required_argument, NULL, MAIN_TIME},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
@@ -130,6 +133,11 @@ int main(int argc, char **argv)
             o.json = strcmp(optarg, "json") == 0;
             if (!o.json && strcmp(optarg, "text") != 0)
                 return main_usage("unknown format", optarg);
+            break;
+        case MAIN_TIME:
+            o.utc = strcmp(optarg, "utc") == 0;
+            if (!o.utc && strcmp(optarg, "seconds") != 0)
+                return main_usage("unknown time", optarg);
             break;
         case MAIN_LIST_EVENTS:
             o.list_events = true;

@@ -176,6 +176,8 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
 {
     const struct record *r = &lane->record;
 
+    if (!lane->stream->utc_decided)
+        stream_decide_utc(lane->stream);
     switch (lane->item) {
     case STREAM_LOSS:
         (m->json ? json_lost : text_lost)(m->out, lane);
@@ -187,6 +189,9 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
     case STREAM_EVENT:
         (m->json ? json_record : text_record)(m->out, lane);
         lane->stream->records++;
+        break;
+    case STREAM_UNFINISHED:
+        (m->json ? json_record : text_record)(m->out, lane);
         break;
     case STREAM_NOTHING:
         break;

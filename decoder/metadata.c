@@ -100,6 +100,30 @@ static bool metadata_clock(struct metadata_load *l)
     return true;
 }
 
+/* The name of the buffer is nice to have: nothing that is wrong with it is damage. */
+static bool metadata_buffer(struct metadata_load *l)
+{
+    struct cbor_reader look = l->r;
+    struct cbor_item map, key, name;
+
+    if (!l->m->known && cbor_expect(&look, CBOR_MAP, &map))
+        for (uint64_t i = map.count; i-- && cbor_expect(&look, CBOR_TEXT, &key);) {
+            struct metadata_text t = {(const char *)key.bytes, (uint32_t)key.count};
+
+            if (metadata_is(&t, "name")) {
+                if (!cbor_expect(&look, CBOR_TEXT, &name) || name.count > TP_LIMIT_NAME_BYTES)
+                    break;
+                t = (struct metadata_text){(const char *)name.bytes, (uint32_t)name.count};
+                if (!metadata_keep(l, &t))
+                    return false;
+                l->m->buffer = t;
+            } else if (!cbor_skip(&look)) {
+                break;
+            }
+        }
+    return cbor_skip(&l->r);
+}
+
 static int metadata_value_compare(const void *a, const void *b)
 {
     const struct metadata_value *x = a, *y = b;
@@ -448,6 +472,8 @@ static bool metadata_top(struct metadata_load *l)
         } else if (metadata_is(&key, "cpus")) {
             good = cbor_unsigned(&l->r, &l->m->cpus);
             l->have_cpus = true;
+        } else if (metadata_is(&key, "buffer")) {
+            good = metadata_buffer(l);
         } else if (metadata_is(&key, "tables")) {
             good = metadata_tables(l);
         } else if (metadata_is(&key, "events")) {

@@ -76,6 +76,7 @@ struct metadata {
     uint64_t clock_hz;
     uint64_t cpus;
     struct metadata_text tool;
+    struct metadata_text buffer;    /* its name; n is 0 if it has none */
     struct metadata_event **events; /* by id */
     uint32_t event_slots;
     struct mem_arena arena;

@@ -18,8 +18,9 @@
 enum record_kind {
     RECORD_NONE, /* end of the payload */
     RECORD_EVENT,
-    RECORD_TASK,   /* fields: struct tp_wire_task */
-    RECORD_DAMAGED /* what is here is no record; nothing after it can be read */
+    RECORD_TASK,       /* fields: struct tp_wire_task */
+    RECORD_UNFINISHED, /* an event as it stood in memory; not in `records` */
+    RECORD_DAMAGED     /* what is here is no record; nothing after it can be read */
 };
 
 struct record {
@@ -48,6 +49,17 @@ static inline void record_walk_start(struct record_walk *w, const uint8_t *paylo
     w->context = context;
 }
 
+/* Takes the context word off the front of the fields; false if it has no room. */
+static inline bool record_context(struct record *r)
+{
+    if (r->bytes < sizeof(struct tp_wire_context))
+        return false;
+    r->context = r->fields;
+    r->fields += sizeof(struct tp_wire_context);
+    r->bytes -= (uint32_t)sizeof(struct tp_wire_context);
+    return true;
+}
+
 /* Records that are the tracer's own: true if there is something to give out. */
 bool record_reserved(struct record_walk *w, struct record *r, enum record_kind *kind);
 
@@ -73,14 +85,7 @@ static inline enum record_kind record_next(struct record_walk *w, struct record 
         r->bytes = bytes - (uint32_t)sizeof(struct tp_wire_record);
         w->at += bytes;
         if (r->id <= TP_ID_EVENT_MAX && r->id != TP_ID_NONE) {
-            if (w->context) {
-                if (r->bytes < sizeof(struct tp_wire_context))
-                    return RECORD_DAMAGED;
-                r->context = r->fields;
-                r->fields += sizeof(struct tp_wire_context);
-                r->bytes -= (uint32_t)sizeof(struct tp_wire_context);
-            }
-            return RECORD_EVENT;
+            return !w->context || record_context(r) ? RECORD_EVENT : RECORD_DAMAGED;
         }
         if (record_reserved(w, r, &kind))
             return kind;

@@ -14,7 +14,7 @@ struct stream_chunk {
     uint64_t index, time, first_record;
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
     uint32_t records, skip;
-    bool swap, context, loss;
+    bool swap, context, loss, damage;
     size_t bytes;
     _Alignas(8) uint8_t payload[];
 };
@@ -98,6 +98,7 @@ static void stream_start_chunk(struct stream_lane *lane)
     lane->skip = c->skip;
     lane->time = c->time;
     memcpy(lane->loss, c->lost, sizeof(lane->loss));
+    lane->loss_damage = c->damage;
 }
 
 /*
@@ -118,6 +119,7 @@ static bool stream_end_chunk(struct stream_lane *lane, bool damaged)
     if (!missing)
         return false;
     memset(lane->loss, 0, sizeof(lane->loss));
+    lane->loss_damage = false;
     lane->loss[STREAM_LOST_MISSING] = missing;
     s->lost += missing;
     lane->walk.at = lane->walk.end;
@@ -145,6 +147,10 @@ static enum stream_item stream_next_item(struct stream_lane *lane)
         case RECORD_TASK:
             lane->time = lane->record.time;
             return lane->item = STREAM_TASK;
+        case RECORD_UNFINISHED:
+            lane->time = lane->record.time;
+            lane->record.number = lane->number;
+            return lane->item = STREAM_UNFINISHED;
         case RECORD_NONE:
         case RECORD_DAMAGED:
             break;
@@ -210,13 +216,15 @@ static void stream_account(struct stream_lane *lane, const struct tp_wire_chunk 
     /* Records that were overwritten have numbers: they are part of the gap. */
     if (q->lost[TP_LOST_OVERWRITTEN] > gap)
         q->lost[TP_LOST_OVERWRITTEN] = gap;
-    q->lost[STREAM_LOST_MISSING] = gap - q->lost[TP_LOST_OVERWRITTEN];
+    q->lost[h->flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING] =
+        gap - q->lost[TP_LOST_OVERWRITTEN];
     q->records = h->records;
     q->skip = h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record) : 0;
     if (bad) {
         q->lost[STREAM_LOST_MISSING] += q->records - q->skip;
         q->records = q->skip = 0;
     }
+    q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         q->loss = q->loss || q->lost[i];
         lane->stream->lost += q->lost[i];
@@ -296,12 +304,18 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
 {
     bool known = s->metadata.known;
 
+    if (c->head.flags & TP_CHUNK_PREVIOUS && !c->bad && !s->previous) {
+        s->previous = true;
+        diag_note(&s->diag, "recovered from memory, from an earlier boot");
+    }
     if (c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes, c->head.payload_crc,
                                  &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
-    if (!known)
+    if (!known) {
         clock_set(&s->clock, s->metadata.clock_hz);
+        input_announce(&s->in, &s->metadata.buffer);
+    }
     s->undecoded_chunks = 0;
     return known ? STREAM_SAME : STREAM_ALL;
 }
@@ -320,6 +334,30 @@ static void stream_tasks(struct stream *s, const struct chunk *c)
         task_name(&s->tasks, chunk_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
 }
 
+static void stream_clock(struct stream *s, const struct chunk *c)
+{
+    const uint8_t *p = c->payload;
+    size_t room = c->payload_bytes / sizeof(struct tp_wire_clock);
+
+    if (c->bad)
+        return;
+    if (c->head.records > room)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 ": declares %" PRIu32 " clock pairs and has room for %zu",
+                    c->index, c->head.records, room);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+        clock_pair(&s->pairs, chunk_u64(p, c->swap),
+                   chunk_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
+}
+
+void stream_decide_utc(struct stream *s)
+{
+    s->utc_decided = true;
+    s->utc = s->utc_wanted && s->pairs.count;
+    if (s->utc_wanted && !s->utc)
+        diag_note(&s->diag, "no clock pair before the first record: times are not UTC but seconds");
+}
+
 static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
                                         struct stream_lane **lane)
 {
@@ -336,7 +374,10 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
     case TP_CHUNK_END:
         s->ended = s->ended || !c->bad;
         return STREAM_ALL;
-    default: /* clock pairs, and what a newer minor version adds */
+    case TP_CHUNK_CLOCK:
+        stream_clock(s, c);
+        return STREAM_SAME;
+    default: /* what a newer minor version adds */
         return STREAM_SAME;
     }
 }
@@ -346,11 +387,11 @@ static void stream_input_end(struct stream *s)
 {
     const char *problem = input_problem(&s->in);
 
-    if (s->in.error)
+    if (s->in.error || s->in.refused)
         diag_fail(&s->diag, "%s", problem);
     else if (problem)
         diag_damage(&s->diag, "%s", problem);
-    if (s->reader.index || problem)
+    if (s->reader.index || problem || s->in.image)
         return;
     if (!s->in.offset)
         diag_fail(&s->diag, "empty, not a dump");
@@ -402,7 +443,9 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 
     switch (chunk_next(&s->reader, &c)) {
     case CHUNK_NONE:
-        stream_input_end(s);
+        s->has_part = input_next_part(&s->in);
+        if (!s->has_part)
+            stream_input_end(s);
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_REFUSED:
@@ -437,11 +480,19 @@ void stream_settle(struct stream *s)
     stream_free_lanes(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
+    s->pairs.count = 0;
     s->started = s->ended = s->closing = s->announced = false;
+    s->previous = s->utc_decided = s->utc = false;
     s->gate.waived = false;
     if (s->has_next) {
         s->has_next = false;
         stream_accept(s, &s->next, &lane);
+        return;
+    }
+    if (s->has_part) {
+        s->has_part = false;
+        chunk_close(&s->reader);
+        chunk_open(&s->reader, &s->in, &s->diag);
         return;
     }
     s->done = s->closing = true;

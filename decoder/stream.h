@@ -21,11 +21,13 @@
  * on without waiting for CPUs that are silent. */
 #define STREAM_WINDOW_BYTES (16u << 20)
 
-/* Causes of loss as printed: those of the format, and one of our own. */
+/* Causes of loss as printed: those of the format, and two of our own. */
 #define STREAM_LOST_MISSING TP_LOST_CAUSES
-#define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 1)
+#define STREAM_LOST_UNFINISHED (TP_LOST_CAUSES + 1)
+#define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 2)
 
-enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT };
+/* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
+enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
 
 struct stream_chunk; /* a queued data chunk */
 
@@ -47,6 +49,7 @@ struct stream_lane {
     uint64_t time;
     struct record record;
     uint64_t loss[STREAM_LOST_CAUSES];
+    bool loss_damage; /* and nobody knows how many more: memory was damaged */
     struct record_walk walk;
     uint64_t number;  /* of the record to come */
     uint32_t left;    /* events that the chunk header still promises */
@@ -69,14 +72,17 @@ struct stream {
     bool ended;     /* its end chunk was seen */
     bool refused;   /* it is of a version that cannot be read */
     bool announced; /* its metadata was shown to the output */
+    bool previous;  /* it was said that it is from an earlier boot */
     bool closing;   /* no more chunks for it; what is queued is to be put out */
     bool done;      /* the input too is at its end */
     uint64_t id;
     struct chunk next; /* the first chunk of the next capture, if has_next */
     bool has_next;
+    bool has_part; /* or the input has another region of memory */
 
     struct metadata metadata;
     struct clock clock;
+    struct clock_pairs pairs;
     struct task_table tasks;
     struct text_cache *text_cache;
 
@@ -91,6 +97,7 @@ struct stream {
     uint64_t unknown_records;
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
+    bool utc_wanted, utc_decided, utc; /* times are printed as UTC: asked for, in this capture */
 };
 
 /* What a pull changed for the merge. */
@@ -112,8 +119,17 @@ void stream_drop_undecoded(struct stream *s);
 /* Frees the lanes; nothing may refer to them any more. */
 void stream_free_lanes(struct stream *s);
 
+/* Before the first item of a capture is printed: is there what it takes to print UTC? */
+void stream_decide_utc(struct stream *s);
+
 /* Past the item of a lane, to the next one. */
 void stream_advance(struct stream_lane *lane);
+
+/* A record that was printed as bytes. One that was not finished need not fit its event. */
+static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)
+{
+    lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
+}
 
 static inline bool stream_window_full(const struct stream *s)
 {

@@ -77,13 +77,24 @@ static inline char *text_task(struct stream *s, char *p, uint32_t pid)
     return p + t->bytes;
 }
 
+static inline char *text_time(struct stream *s, char *p, uint64_t time)
+{
+    uint32_t micros;
+
+    if (__builtin_expect(s->utc, 0)) {
+        clock_utc(&s->pairs, s->clock.hz, time, p);
+        return p + CLOCK_UTC_BYTES;
+    }
+    micros = clock_micros(&s->clock, time);
+    memcpy(p, s->clock.text, sizeof(s->clock.text));
+    return out_put_six(p + s->clock.text_bytes, micros);
+}
+
 /* Everything up to the time. */
 static inline char *text_start(struct stream_lane *lane, char *p)
 {
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
-    uint32_t micros = clock_micros(&s->clock, r->time);
-
     if (r->context) {
         p = text_task(s, p, chunk_u32(r->context, r->swap));
     } else {
@@ -98,8 +109,7 @@ static inline char *text_start(struct stream_lane *lane, char *p)
         memcpy(p, ".....", TEXT_FLAGS_BYTES);
     p += TEXT_FLAGS_BYTES;
     *p++ = ' ';
-    memcpy(p, s->clock.text, sizeof(s->clock.text));
-    return out_put_six(p + s->clock.text_bytes, micros);
+    return text_time(s, p, r->time);
 }
 
 /* What has no definition that fits is shown as bytes. */
@@ -130,8 +140,10 @@ void text_record(struct out *o, struct stream_lane *lane)
         value_print(o, e, r, tails);
     } else {
         text_raw(o, lane, e);
-        lane->stream->unknown_records++;
+        stream_count_unknown(lane, e);
     }
+    if (lane->item == STREAM_UNFINISHED)
+        out_text(o, " <unfinished>");
     *out_room(o, 1) = '\n';
     o->at++;
 }
@@ -139,9 +151,13 @@ void text_record(struct out *o, struct stream_lane *lane)
 void text_lost(struct out *o, struct stream_lane *lane)
 {
     static const char *const causes[STREAM_LOST_CAUSES] = {
-        [TP_LOST_FULL] = "buffer full",          [TP_LOST_NESTED] = "nested writer",
-        [TP_LOST_OVERSIZE] = "record too large", [TP_LOST_RECURSION] = "recursion",
-        [TP_LOST_OVERWRITTEN] = "overwritten",   [STREAM_LOST_MISSING] = "missing from the dump",
+        [TP_LOST_FULL] = "buffer full",
+        [TP_LOST_NESTED] = "nested writer",
+        [TP_LOST_OVERSIZE] = "record too large",
+        [TP_LOST_RECURSION] = "recursion",
+        [TP_LOST_OVERWRITTEN] = "overwritten",
+        [STREAM_LOST_MISSING] = "missing from the dump",
+        [STREAM_LOST_UNFINISHED] = "never finished by their writer",
     };
 
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
@@ -154,5 +170,10 @@ void text_lost(struct out *o, struct stream_lane *lane)
         out_text(o, " records lost here (");
         out_text(o, causes[i]);
         out_text(o, ") ---\n");
+    }
+    if (lane->loss_damage) {
+        out_text(o, "--- cpu ");
+        out_u64(o, lane->cpu);
+        out_text(o, ": records lost here (memory damaged, how many is not known) ---\n");
     }
 }

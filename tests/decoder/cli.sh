@@ -7,96 +7,9 @@
 # Dumps come from tests/golden, from doc/format.md and from the writer at the
 # end of this file, which knows doc/format.md and nothing of the decoder.
 
-srcdir=${TP_SRCDIR:-$(dirname "$0")/../..}
-. "$srcdir/tests/compile/lib.sh"
-tp=$(cd "${TP_BUILDDIR:-.}" && pwd)/tpdecode
-[ -x "$tp" ] || { echo "Bail out! no tpdecode in ${TP_BUILDDIR:-.}"; exit 99; }
-chmod 755 "$tmp"
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/decoder/help.sh"
 
 # --- helpers; all run in a directory of their check, below $tmp ---
-
-# NAME COMMAND...: one TAP line, not ok if the COMMAND complains.
-cli()
-{
-    cli_name=$1
-    shift
-    check "$cli_name" in_own_directory "$@"
-}
-
-in_own_directory()
-{
-    own=$tmp/own.$started
-    mkdir "$own" && cd "$own" || exit 1
-    "$@"
-    good
-    exit
-}
-
-# A file, because it is also called at the end of pipes.
-complain()
-{
-    echo "$*"
-    : >"$own/complained"
-}
-
-good()
-{
-    [ ! -e "$own/complained" ]
-}
-
-skip()
-{
-    echo "$*"
-    exit 77
-}
-
-# ARGUMENT...: tpdecode; leaves out, err and $code.
-run()
-{
-    command_line="tpdecode $*"
-    "$tp" "$@" >out 2>err
-    code=$?
-}
-
-code_is()
-{
-    [ "$code" = "$1" ] || complain "$command_line: exit code $code, not $1"
-}
-
-# Standard input is what the file must hold.
-out_is()
-{
-    diff - out >differ || { complain "$command_line: standard output, < is wanted:"; cat differ; }
-}
-
-err_is()
-{
-    diff - err >differ || { complain "$command_line: standard error, < is wanted:"; cat differ; }
-}
-
-# CODE ERR-LINE...: nothing on standard output and these lines on standard error.
-nothing_but()
-{
-    code_is "$1"
-    shift
-    out_is </dev/null
-    printf '%s\n' "$@" | diff - err >differ || { complain "$command_line: standard error, < is wanted:"; cat differ; }
-}
-
-# Hex digits with comments to bytes.
-hex()
-{
-    printf "$(awk 'BEGIN { h = "0123456789abcdef" }
-        { sub(/#.*/, "")
-          for (i = 1; i <= NF; i++)
-              printf "\\%03o", 16 * (index(h, substr($i, 1, 1)) - 1) + index(h, substr($i, 2, 1)) - 1 }')"
-}
-
-# NAME PART: of golden/NAME.txt.
-golden_part()
-{
-    awk -v part="== $2" '/^== / { on = $0 == part; next } on' "$srcdir/tests/golden/$1.txt"
-}
 
 # FIRST LAST: lines of the records in full.tp; lost: two of them missing.
 records()
@@ -117,15 +30,6 @@ no_end="no end mark: tracing went on, or the dump was cut"
 example_out="           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash
            <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...
 --- cpu 0: 3 records lost here (buffer full) ---"
-
-# Bytes that steer a terminal: controls, C1 controls, marks that turn text around.
-harmless()
-{
-    LC_ALL=C tr -d '\n\040-\176\200-\377' <"$1" >steering
-    [ ! -s steering ] || complain "$command_line: control characters in $1: $(od -An -tx1 steering | head -n 1)"
-    LC_ALL=C awk '/\302[\200-\237]|\342\200[\252-\256]|\342\201[\246-\251]/' "$1" >steering
-    [ ! -s steering ] || complain "$command_line: controls beyond ASCII in $1"
-}
 
 # --- options ---
 
@@ -177,6 +81,9 @@ usage()
     refused "unknown option '-z'" --list-events -zV
     refused "unknown format 'xml'" --format xml
     refused "unknown format ''" --format=
+    refused "unknown time 'gmt'" --time gmt
+    refused "unknown time ''" --time=
+    refused "no value for option '--time'" --time
     refused "unknown format 'JSON'" --format=JSON ../full.tp
     refused "no value for option '--format'" --format
     refused "no value for option '--format'" ../full.tp --format
@@ -212,7 +119,7 @@ manual_options()
     sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' | tr -cs 'a-z|A-Z-' '\n' |
         grep '^-[-a-zA-Z]' | sort -u >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
-    [ "$(wc -l <in_help)" -eq 6 ] || complain "$(wc -l <in_help) options found in --help"
+    [ "$(wc -l <in_help)" -eq 7 ] || complain "$(wc -l <in_help) options found in --help"
     sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' >synopsis
     grep '^--' in_help | while read -r option; do
         grep -q -- "$option" synopsis || echo "$option is not in the synopsis"
@@ -1097,6 +1004,7 @@ mkdir "$tmp/golden"
 goldens=
 for path in "$srcdir"/tests/golden/*.hex; do
     name=${path##*/}
+    [ "$name" != region.hex ] || continue # no dump: see image.sh
     goldens="$goldens ${name%.hex}"
     hex <"$path" >"$tmp/golden/${name%.hex}"
 done

@@ -111,6 +111,82 @@ TP_TEST(DecoderDamage, EveryLengthOfTheExample)
     help_free(&dump);
 }
 
+static void damage_expect(struct help_bytes *b, size_t chunks)
+{
+    char line[128];
+
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; i < 4; i++)
+            for (unsigned cpu = 0; cpu < 3; cpu++) {
+                size_t chunk = round < 2 ? 4 * round + 1 + cpu : 8 + cpu;
+
+                if (chunk >= chunks)
+                    continue;
+                snprintf(line, sizeof(line),
+                         "           <...>-0       [%03u] .....     0.00000%u: num: v=%u\n", cpu,
+                         round, 4 * round + i);
+                help_add(b, line, strlen(line));
+            }
+    help_add(b, "", 0);
+}
+
+/* Without the lines that tell of what is missing. */
+static void damage_records(char *out)
+{
+    char *to = out;
+
+    while (*out) {
+        size_t n = strcspn(out, "\n") + 1;
+
+        if (strncmp(out, "---", 3) != 0) {
+            memmove(to, out, n);
+            to += n;
+        }
+        out += n;
+    }
+    *to = 0;
+}
+
+/*
+ * The power went while a dump was being written: all chunks that are whole give what they hold, and
+ * one line tells of the one that is not.
+ */
+TP_TEST(DecoderDamage, EveryLengthOfALargerDump)
+{
+    struct help_bytes dump = damage_dump();
+    size_t ends[16] = {0}, count = 0, whole = 0;
+
+    for (size_t at = 0; at < dump.n; ends[++count] = at) {
+        struct tp_wire_chunk h;
+
+        memcpy(&h, dump.p + at, sizeof(h));
+        at += h.size_bytes;
+    }
+    TP_ASSERT_EQ(count, 15);
+    for (size_t n = 1; n < dump.n; n++) {
+        struct help_bytes want = {0};
+        struct help_run run;
+        size_t lines;
+        bool cut;
+
+        while (ends[whole + 1] <= n)
+            whole++;
+        cut = n > ends[whole];
+        damage_expect(&want, whole);
+        run = help_decode("x", dump.p, n, HELP_TEXT);
+        damage_records(run.out);
+        TP_CHECK_STREQ(run.out, (char *)want.p);
+        lines = damage_count(run.err, "tpdecode: x: ") - damage_count(run.err, "no end mark") -
+                damage_count(run.err, "no metadata") - damage_count(run.err, "no chunk found");
+        /* Three bytes of a first chunk are no chunk at all. */
+        if (lines != (cut && n >= 4) || run.code != (whole == 0 ? 3 : cut ? 1 : 0))
+            TP_FAIL("%zu bytes: exit code %d\n%s", n, run.code, run.err);
+        help_run_free(&run);
+        help_free(&want);
+    }
+    help_free(&dump);
+}
+
 /* A byte that is gone or there twice costs no more than its chunk. */
 static void damage_byte(struct help_bytes *dump, const struct help_run *good, size_t at, bool twice)
 {

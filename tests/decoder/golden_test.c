@@ -4,7 +4,8 @@
  *
  * NAME.hex is the dump, in hex with comments. NAME.txt has parts that start
  * with a line "== stdout", "== stderr" and "== exit N" (as text), "== json"
- * and "== list": standard output of the other modes.
+ * and "== list": standard output of the other modes; "== utc", "== utc stderr" and "== utc json":
+ * the same with --time utc.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -39,9 +40,13 @@ static void golden_same(const char *name, const char *part, const char *want, co
 static void golden_check(const char *name)
 {
     static const struct {
-        const char *part;
+        const char *part, *err;
         enum help_mode mode;
-    } modes[] = {{"stdout", HELP_TEXT}, {"json", HELP_JSON}, {"list", HELP_LIST}};
+    } modes[] = {{"stdout", "stderr", HELP_TEXT},
+                 {"json", NULL, HELP_JSON},
+                 {"list", NULL, HELP_LIST},
+                 {"utc", "utc stderr", HELP_UTC},
+                 {"utc json", NULL, HELP_UTC_JSON}};
     char path[300], *want;
     struct help_bytes hex, dump, txt;
     struct help_run run;
@@ -51,14 +56,14 @@ static void golden_check(const char *name)
     dump = help_hex((char *)hex.p, hex.n);
     snprintf(path, sizeof(path), "tests/golden/%s.txt", name);
     txt = help_file(tp_test_path(path));
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!golden_part((char *)txt.p, modes[i].part, &want))
             continue;
         run = help_decode(name, dump.p, dump.n, modes[i].mode);
         golden_same(name, modes[i].part, want, run.out);
         free(want);
-        if (modes[i].mode == HELP_TEXT && golden_part((char *)txt.p, "stderr", &want)) {
-            golden_same(name, "stderr", want, run.err);
+        if (modes[i].err && golden_part((char *)txt.p, modes[i].err, &want)) {
+            golden_same(name, modes[i].err, want, run.err);
             free(want);
             snprintf(path, sizeof(path), "\n== exit %d\n", run.code);
             if (!strstr((char *)txt.p, path))
@@ -83,7 +88,7 @@ TP_TEST(DecoderGolden, AllFiles)
     struct dirent **names;
     int n = scandir(tp_test_path("tests/golden"), &names, golden_is_hex, alphasort);
 
-    TP_ASSERT(n >= 24);
+    TP_ASSERT(n >= 31);
     for (int i = 0; i < n; i++) {
         char name[256];
 

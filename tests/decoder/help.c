@@ -229,7 +229,8 @@ struct help_run help_decode(const char *name, const void *bytes, size_t n, enum 
 {
     struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
 
-    return help_run((struct decode_options){.json = mode == HELP_JSON,
+    return help_run((struct decode_options){.json = mode == HELP_JSON || mode == HELP_UTC_JSON,
+                                            .utc = mode >= HELP_UTC,
                                             .list_events = mode == HELP_LIST,
                                             .inputs = &in,
                                             .input_count = 1});

@@ -52,7 +52,7 @@ struct help_run {
 };
 /* A run of the decoder; what it says is caught, but for output that has a sink of its own. */
 struct help_run help_run(struct decode_options o);
-enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST };
+enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST, HELP_UTC, HELP_UTC_JSON };
 struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode);
 void help_run_free(struct help_run *r);
 
