@@ -11,6 +11,7 @@
 #define CR0_PG (1 << 31)
 #define CR4_PAE (1 << 5)
 #define MSR_EFER 0xc0000080
+#define MSR_GS_BASE 0xc0000101
 #define EFER_LME (1 << 8)
 #define CODE32 0x08
 #define DATA 0x10
@@ -84,6 +85,10 @@ long_mode:
     jmp *%rsi
 
 boot_main:
+    mov $MSR_GS_BASE, %ecx      /* events may be fired from the first line of C on */
+    mov $cpu_early, %eax
+    xor %edx, %edx
+    wrmsr
     mov %rbx, %rdi
     call kernel_main
     ud2

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The processors: per-CPU areas, interrupt table, local APICs and their timers,
- * starting the second CPU, and what happens at each trap and interrupt.
+ * starting the second CPU.
  */
 #include "kernel.h"
 
@@ -16,7 +16,7 @@
 #define GATE_TRAP 0x8f00u      /* they stay as they are */
 #define ENTRY_BYTES 16u
 #define VECTORS 256
-#define TICKS_REPORTED 8
+#define STORM_TICK 16 /* with every instruction a block of its own, ticks would take all the time */
 #define AP_CODE 0x8000u
 #define APIC_ENABLE 0x100u
 #define APIC_PERIODIC 0x20000u
@@ -28,6 +28,8 @@
 #define ICR_START 0x4600u
 #define ICR_FIXED 0x4000u
 #define ICR_NMI 0x4400u
+#define ICR_SELF 0x40000u   /* whom, without a word about it in the other register */
+#define ICR_OTHERS 0xc0000u
 
 enum apic_register {
     APIC_EOI = 0xb0, APIC_SPURIOUS = 0xf0, APIC_ICR = 0x300, APIC_ICR_TO = 0x310,
@@ -36,16 +38,16 @@ enum apic_register {
 };
 
 struct cpu cpus[CPUS];
-uint32_t cpu_nmi;
+struct cpu cpu_early = {.self = &cpu_early};
 
 extern const uint8_t trap_entries[], ap_code[], ap_code_end[]; /* boot.S */
 extern void *ap_stack_top;
 _Noreturn void cpu_ap_main(void);
-void trap_dispatch(struct regs *regs);
 
 static uint64_t idt[VECTORS][2] __attribute__((aligned(16)));
 static uint32_t timer_count;
-static uint64_t nmi_count;
+static uint8_t *ap_stack;
+static void (*ap_entry)(void);
 
 static uint32_t apic_read(enum apic_register at)
 {
@@ -72,7 +74,7 @@ void lock_give(struct lock *lock, uint64_t flags)
     irq_restore(flags);
 }
 
-static void cpu_delay(uint64_t us)
+void cpu_delay(uint64_t us)
 {
     uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * us;
 
@@ -112,7 +114,7 @@ static void cpu_load(struct cpu *c)
 static void timer_start(void)
 {
     apic_write(APIC_TIMER, APIC_PERIODIC | VECTOR_TIMER);
-    apic_write(APIC_TIMER_START, timer_count);
+    apic_write(APIC_TIMER_START, option(OPT_STORM) ? timer_count * STORM_TICK : timer_count);
 }
 
 /* What the timer counts in a tick: the least of three, since a busy host makes it more. */
@@ -134,12 +136,10 @@ static void timer_calibrate(void)
 void cpu_init(void)
 {
     idt_fill();
+    memcpy(cpus[0].fired, cpu_early.fired, sizeof(cpus[0].fired)); /* interrupts are still off */
     cpu_load(&cpus[0]);
     port_out(0x21, 0xff); /* the old interrupt controllers stay silent */
     port_out(0xa1, 0xff);
-    tp_x86_tsc_hz = tp_x86_tsc_calibrate();
-    if (!tp_x86_tsc_hz)
-        panic("no PIT to measure the TSC", NULL);
     timer_calibrate();
     sched_init_cpu();
     cpus[0].up = true;
@@ -163,9 +163,49 @@ void cpu_send(uint32_t cpu, enum vector vector)
     icr_write(cpu, vector == VECTOR_NMI ? ICR_NMI : ICR_FIXED | vector);
 }
 
+void cpu_signal(bool self, enum vector vector)
+{
+    uint32_t kind = vector == VECTOR_NMI ? ICR_NMI : ICR_FIXED | vector;
+
+    apic_write(APIC_ICR, (self ? ICR_SELF : ICR_OTHERS) | kind);
+}
+
+void cpu_eoi(void)
+{
+    apic_write(APIC_EOI, 0);
+}
+
 void cpu_ap_main(void)
 {
     cpu_load(&cpus[1]);
+    ap_entry();
+    cpu_halt();
+}
+
+void cpu_halt(void)
+{
+    for (;;)
+        __asm__ __volatile__("cli; hlt");
+}
+
+/* The pauses that old processors want between the commands are left out: QEMU needs none. */
+void cpu_start(void (*entry)(void))
+{
+    if (!ap_stack) {
+        ap_stack = mm_alloc(STACK_PAGES, MM_STACK);
+        if (!ap_stack)
+            panic("no stack for cpu 1", NULL);
+        memcpy((void *)(uintptr_t)AP_CODE, ap_code, (size_t)(ap_code_end - ap_code));
+    }
+    icr_write(1, ICR_INIT);
+    ap_stack_top = ap_stack + STACK_PAGES * PAGE_BYTES;
+    ap_entry = entry;
+    cpus[1].preempt_depth = cpus[1].irq_depth = 0; /* of whoever was killed there */
+    icr_write(1, ICR_START | AP_CODE >> 12);
+}
+
+static void ap_schedule(void)
+{
     sched_init_cpu();
     __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
     timer_start();
@@ -173,78 +213,11 @@ void cpu_ap_main(void)
         __asm__ __volatile__("sti; hlt"); /* this is now the idle thread */
 }
 
-void cpu_start_other(void)
+void cpu_schedule(void)
 {
-    uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
-
-    if (!stack)
-        panic("no stack for cpu 1", NULL);
-    ap_stack_top = stack + STACK_PAGES * PAGE_BYTES;
-    memcpy((void *)(uintptr_t)AP_CODE, ap_code, (size_t)(ap_code_end - ap_code));
-    icr_write(1, ICR_INIT);
-    cpu_delay(10000);
-    icr_write(1, ICR_START | AP_CODE >> 12);
+    cpu_start(ap_schedule);
     for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[1].up, __ATOMIC_ACQUIRE); ms++)
         cpu_delay(1000);
     if (!cpus[1].up)
         panic("cpu 1 did not start", NULL);
-}
-
-static const char *vector_name(uint64_t vector)
-{
-    switch (vector) {
-    case VECTOR_TIMER: return "timer";
-    case VECTOR_RESCHED: return "reschedule";
-    default: return "stray interrupt, of no device this kernel has a driver for";
-    }
-}
-
-static void timer_interrupt(struct cpu *c)
-{
-    sched_tick();
-    if (c->number == 0 && c->ticks % TICKS_REPORTED == 0)
-        FIRE_PRINTK(printk_timer_interrupt, "cpu%u: tick %llu, %s", c->number,
-                    (unsigned long long)c->ticks, "in an interrupt");
-    if (c->number == 1)
-        for (uint32_t i = 0; i < cpu_nmi && books_open; i++)
-            cpu_send(0, VECTOR_NMI);
-}
-
-static void irq_dispatch(struct cpu *c, struct regs *r)
-{
-    c->irq_depth++;
-    FIRE(irq_entry, (uint8_t)r->vector, vector_name(r->vector), (void *)r->rip);
-    if (r->vector == VECTOR_TIMER)
-        timer_interrupt(c);
-    else if (r->vector == VECTOR_RESCHED)
-        c->need_resched = 1;
-    if (r->vector != VECTOR_SPURIOUS)
-        apic_write(APIC_EOI, 0);
-    FIRE(irq_exit, (uint8_t)r->vector, (int8_t)-c->irq_depth);
-    c->irq_depth--;
-    if (!c->preempt_depth && c->need_resched)
-        thread_yield();
-}
-
-/* NMIs cannot be kept off: one that comes while the books are being closed fires nothing, and
- * books_close waits for one that is about to. The add orders depth before books_open. */
-static void nmi_dispatch(struct cpu *c, struct regs *r)
-{
-    __atomic_add_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&books_open, __ATOMIC_SEQ_CST))
-        FIRE(irq_nmi, (void *)r->rip, __atomic_add_fetch(&nmi_count, 1, __ATOMIC_RELAXED));
-    __atomic_sub_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
-}
-
-/* Called by trap_common. */
-void trap_dispatch(struct regs *r)
-{
-    if (r->vector == VECTOR_SYSCALL)
-        syscall_dispatch(r);
-    else if (r->vector == VECTOR_NMI)
-        nmi_dispatch(this_cpu(), r);
-    else if (r->vector < 32)
-        panic("exception", r);
-    else
-        irq_dispatch(this_cpu(), r);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread that carries the dump out: from the pipe to a console, without a copy. */
+/* What carries the dump out: from the pipe to a console, without a copy. */
 #include "kernel.h"
 
 #include <tp/trace.h>
@@ -7,6 +7,8 @@
 #define DRAIN_TICKS 2     /* between two looks at the pipe */
 #define FLUSH_EVERY 8     /* looks; so that chunks of sub-buffers in use are seen too */
 #define BURST_TICKS 4     /* the same in a burst, time enough to fill the buffers */
+#define REST_WAIT_US 10000
+#define REST_TRIES 2000
 
 uint64_t export_bytes;
 
@@ -18,26 +20,72 @@ void export_init(bool serial)
 {
     to_serial = serial;
     console_serial_taken = serial;
-    if (!serial && !virtio_console_init())
+    if (!serial && !virtio_console_init(0))
         panic("no virtio console; boot with dump=serial to do without", NULL);
+}
+
+bool export_piece(struct tp_trace *trace)
+{
+    const void *data;
+    long n = tp_pipe_peek(trace, &data);
+
+    if (n < 0)
+        panic(tp_strerror((int)n), NULL);
+    if (!n)
+        return false;
+    if (to_serial)
+        serial_write(data, (size_t)n);
+    else
+        virtio_console_write(0, data, (size_t)n);
+    export_bytes += (uint64_t)n;
+    if (tp_pipe_consume(trace, (size_t)n))
+        panic("tp_pipe_consume", NULL);
+    return true;
 }
 
 void export_drain(struct tp_trace *trace)
 {
-    const void *data;
+    while (export_piece(trace))
+        ;
+}
+
+/* A record whose writer is dead keeps the pipe waiting for a while. */
+void export_rest(struct tp_trace *trace)
+{
+    for (int tries = 0; !tp_pipe_ended(trace); tries++) {
+        if (tries == REST_TRIES)
+            panic("the pipe did not end", NULL);
+        export_drain(trace);
+        if (!tp_pipe_ended(trace))
+            cpu_delay(REST_WAIT_US);
+    }
+}
+
+static void export_second(struct tp_trace *trace, long (*read)(struct tp_trace *, void *, size_t))
+{
+    static uint8_t buffer[PAGE_BYTES];
     long n;
 
-    while ((n = tp_pipe_peek(trace, &data)) > 0) {
-        if (to_serial)
-            serial_write(data, (size_t)n);
-        else
-            virtio_console_write(data, (size_t)n);
-        export_bytes += (uint64_t)n;
-        if (tp_pipe_consume(trace, (size_t)n))
-            panic("tp_pipe_consume", NULL);
-    }
+    if (!virtio_console_init(1))
+        panic("no second console", NULL);
+    while ((n = read(trace, buffer, sizeof(buffer))) > 0)
+        virtio_console_write(1, buffer, (size_t)n);
     if (n < 0)
         panic(tp_strerror((int)n), NULL);
+}
+
+void export_snapshot(struct tp_trace *trace)
+{
+    if (tp_snapshot(trace))
+        panic("tp_snapshot", NULL);
+    export_second(trace, tp_snapshot_read);
+}
+
+void export_previous(struct tp_trace *trace)
+{
+    export_second(trace, tp_pipe_read);
+    if (!tp_pipe_ended(trace))
+        panic("what was attached did not end", NULL);
 }
 
 static void export_thread(void *arg)

@@ -24,8 +24,8 @@
     X(sched, switch) X(sched, wakeup) X(sched, fork) X(sched, exit) X(sched, idle)                \
     X(sched, tick) X(sched, sleep) X(irq, entry) X(irq, exit) X(irq, ipi) X(irq, nmi)             \
     X(mm, alloc) X(mm, free) X(mm, pressure) X(syscall, enter) X(syscall, exit) X(syscall, log)   \
-    X(syscall, data) X(work, all) X(work, item) X(work, limits) X(printk, main_report)            \
-    X(printk, worker_report) X(printk, timer_interrupt)
+    X(syscall, data) X(work, all) X(work, item) X(work, limits) X(boot, early) X(boot, life)      \
+    X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
 #define X(sys, name) EV_##sys##_##name,
@@ -33,6 +33,17 @@ enum event {
 #undef X
     EVENT_COUNT
 };
+
+/* --- options.c: the command line; main.c tells what they mean --- */
+
+enum option {
+    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
+    OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
+    OPT_REBOOT, OPT_COUNT
+};
+
+void options_read(const char *line);
+uint64_t option(enum option o); /* a number; 1 or 0 for one that is a word */
 
 /* --- cpu.c --- */
 
@@ -65,19 +76,30 @@ struct regs {
 };
 
 enum vector {
+    VECTOR_DEBUG = 1,
     VECTOR_NMI = 2,
+    VECTOR_PAGE_FAULT = 14,
     VECTOR_TIMER = 32,
     VECTOR_RESCHED = 33,
+    VECTOR_BELL = 34,
+    VECTOR_WAKE = 35, /* ends a hlt, and fires nothing */
     VECTOR_SYSCALL = 128,
     VECTOR_SPURIOUS = 255
 };
 
 extern struct cpu cpus[CPUS];
-extern uint32_t cpu_nmi; /* command line nmi=N: CPU 1 sends N NMIs to CPU 0 in each tick */
+extern struct cpu cpu_early; /* CPU 0's until cpu_init: boot.S points %gs here */
 
 void cpu_init(void);
-void cpu_start_other(void);
+void cpu_delay(uint64_t us);
+/* CPU 1 is reset, wherever it is, and runs entry(), with interrupts off, in its own area. */
+void cpu_start(void (*entry)(void));
+_Noreturn void cpu_halt(void);
+void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_send(uint32_t cpu, enum vector vector);
+/* From any context, and without an event: to this CPU or to the other one. */
+void cpu_signal(bool self, enum vector vector);
+void cpu_eoi(void);
 
 static inline struct cpu *this_cpu(void)
 {
@@ -156,7 +178,7 @@ static inline void preempt_on(void)
 
 /* --- mm.c --- */
 
-enum mm_flags { MM_ZERO = 1, MM_STACK = 2, MM_TRACE = 4 };
+enum mm_flags { MM_ZERO = 1, MM_STACK = 2 };
 
 void mm_init(uint64_t start, uint64_t end);
 void *mm_alloc(uint32_t pages, uint32_t flags); /* one after the other, or NULL */
@@ -180,6 +202,7 @@ void console_init(void);
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
 void serial_write(const void *bytes, size_t n);
 _Noreturn void machine_exit(bool success);
+_Noreturn void machine_reset(void); /* memory stays as it is */
 _Noreturn void panic(const char *why, const struct regs *regs);
 
 /* --- export.c: from the pipe to where the dump goes --- */
@@ -192,39 +215,80 @@ void export_init(bool serial);
 void export_start(struct tp_trace *trace, uint64_t hold_events); /* a thread that drains it */
 void export_end(void); /* the thread is gone */
 void export_drain(struct tp_trace *trace);
+bool export_piece(struct tp_trace *trace); /* some bytes; false: there are none */
+void export_rest(struct tp_trace *trace);  /* after tp_stop: all that is left, and the end */
+/* To the second console, without which the kernel panics. */
+void export_snapshot(struct tp_trace *trace);
+void export_previous(struct tp_trace *trace); /* of tp_attach */
 
 /* --- virtio_console.c --- */
 
-bool virtio_console_init(void); /* false: there is none */
-void virtio_console_write(const void *bytes, size_t n);
+#define CONSOLES 2 /* the dump's, and one for what is not the dump */
+bool virtio_console_init(unsigned console); /* false: there is none */
+void virtio_console_write(unsigned console, const void *bytes, size_t n);
 
 /* --- workload.c --- */
 
 void workload_start(uint64_t events, bool burst);
 bool workload_ended(void); /* so many events were fired, and all its threads are gone */
 
+/* --- storm.c, hotplug.c, bell.c, die.c: other workloads. Each runs to its end --- */
+
+/* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
+void storm_run(struct tp_trace *trace, uint64_t nmis);
+void storm_hit(const struct regs *regs);  /* an NMI came there */
+void storm_next(void);                    /* and its handler is at its end */
+void storm_step(const struct regs *regs); /* this instruction is executed */
+void storm_report(void);
+
+/* CPU 1 comes and goes; if kill, in the middle of anything. */
+void hotplug_run(uint64_t lives, bool kill);
+
+/* The reader, on CPU 1, sleeps and is woken by the doorbell so many times. */
+void bell_run(struct tp_trace *trace, uint64_t wakes);
+void bell_interrupt(void);
+void bell_report(void);
+
+/* A fault between the beginning of a record and its end; then it halts for good. */
+_Noreturn void die_run(struct tp_trace *trace);
+bool die_is_due(void);
+_Noreturn void die_fault(const struct regs *regs);
+
+/* --- hook.c: what tests/kernel/port.h calls --- */
+
+void hook_start(uint64_t which); /* 1: each event fires one; 2: now and then the clock does */
+void hook_stop(void);
+
 /* --- books.c: the kernel's own count --- */
 
 /* Set while the engine records. Changes only while no event is being fired anywhere. */
 extern bool books_open;
+/* So many events of CPU 1 may have been counted, and not begun: it was killed in between. */
+extern uint64_t books_slack;
 
-/* Counts an event and fires it, both on the same CPU. */
-#define FIRE_(event, call)                                                                        \
+/* Counts an event and fires it, both on the same CPU; FIRE_PINNED where preemption is off anyway. */
+#define FIRE_PINNED_(event, ...)                                                                  \
     do {                                                                                          \
-        preempt_off();                                                                            \
         if (books_open)                                                                           \
             __asm__ __volatile__("incq %%gs:%c0"                                                  \
                                  :                                                                \
                                  : "i"(CPU_FIRED_OFFSET + 8 * EV_##event)                         \
                                  : "memory", "cc");                                               \
-        call;                                                                                     \
+        __VA_ARGS__;                                                                              \
+    } while (0)
+#define FIRE_(event, ...)                                                                         \
+    do {                                                                                          \
+        preempt_off();                                                                            \
+        FIRE_PINNED_(event, __VA_ARGS__);                                                         \
         preempt_on();                                                                             \
     } while (0)
 #define FIRE(event, ...) FIRE_(event, trace_##event(__VA_ARGS__))
+#define FIRE_PINNED(event, ...) FIRE_PINNED_(event, trace_##event(__VA_ARGS__))
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
 uint64_t books_fired(uint32_t cpu); /* in all */
+void books_report_fired(void);
 bool books_report(struct tp_trace *trace); /* true: they balance */
 
 /* --- string.c --- */

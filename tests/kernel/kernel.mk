@@ -7,16 +7,23 @@
 
 tests_kernel_sources = \
 	$(top_srcdir)/tests/kernel/boot.S \
+	$(top_srcdir)/tests/kernel/bell.c \
 	$(top_srcdir)/tests/kernel/books.c \
 	$(top_srcdir)/tests/kernel/console.c \
 	$(top_srcdir)/tests/kernel/cpu.c \
+	$(top_srcdir)/tests/kernel/die.c \
 	$(top_srcdir)/tests/kernel/events.c \
 	$(top_srcdir)/tests/kernel/export.c \
+	$(top_srcdir)/tests/kernel/hook.c \
+	$(top_srcdir)/tests/kernel/hotplug.c \
 	$(top_srcdir)/tests/kernel/main.c \
 	$(top_srcdir)/tests/kernel/mm.c \
+	$(top_srcdir)/tests/kernel/options.c \
 	$(top_srcdir)/tests/kernel/sched.c \
+	$(top_srcdir)/tests/kernel/storm.c \
 	$(top_srcdir)/tests/kernel/string.c \
 	$(top_srcdir)/tests/kernel/syscall.c \
+	$(top_srcdir)/tests/kernel/trap.c \
 	$(top_srcdir)/tests/kernel/virtio_console.c \
 	$(top_srcdir)/tests/kernel/workload.c \
 	$(top_srcdir)/engine/port/x86_64/tsc.c
@@ -24,6 +31,7 @@ tests_kernel_sources = \
 tests_kernel_headers = \
 	$(top_srcdir)/tests/kernel/kernel.h \
 	$(top_srcdir)/tests/kernel/events.h \
+	$(top_srcdir)/tests/kernel/port.h \
 	$(top_srcdir)/engine/port/x86_64/port.h
 
 tests_kernel_script = $(top_srcdir)/tests/kernel/kernel.ld
@@ -34,7 +42,7 @@ tests_kernel_flags = \
 	-ffreestanding -m64 -mno-red-zone -mgeneral-regs-only \
 	-fno-pic -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 	-I$(top_srcdir)/include -I$(top_srcdir) \
-	-DTP_PORT_HEADER='"engine/port/x86_64/port.h"'
+	-DTP_PORT_HEADER='"tests/kernel/port.h"'
 
 tests_kernel_link_flags = \
 	-no-pie -nostdlib -static \

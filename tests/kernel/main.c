@@ -6,8 +6,21 @@
  *     burst         lose events on purpose: small buffers, threads that only fire, a lazy drain
  *     dump=serial   the dump goes to COM1 instead of the virtio console
  *     subbuf=BYTES subbufs=N   of the trace buffer
+ *     overwrite     the oldest records are given up for new ones
+ *     late          the pipe is read only at the end
+ *     snapshot      a snapshot goes to the second console when half of the work is done
  *     nmi=N         CPU 1 sends N NMIs to CPU 0 with each of its timer ticks
+ *     hook=N        the port fires events: 1, with each event; 2, now and then with the clock
  *     wall=SECONDS  since 1970, told to the engine as the wall time at boot
+ *
+ * And instead of that work:
+ *
+ *     storm=N       NMIs, until N came inside a writer, counted by instruction (storm.c)
+ *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
+ *     bell=N        the reader sleeps and is woken N times (bell.c)
+ *     die           after the work, a crash in the middle of a record (die.c)
+ *     reboot        after the work, a reset; then the dump of before goes to the second console, and
+ *                   all begins again
  */
 #include "kernel.h"
 
@@ -20,6 +33,7 @@
 #define PVH_RAM 1u
 #define KERNEL_BASE 0x100000u
 #define NS_PER_S 1000000000u
+#define REGION_BYTES (24u << 20) /* at the end of the memory, so at the same place in each boot */
 
 struct pvh_info {
     uint32_t magic, version, flags, modules;
@@ -32,106 +46,88 @@ struct pvh_range {
     uint32_t type, reserved;
 };
 
-struct option {
-    const char *name;
-    uint64_t value;
-};
-
-enum { OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_COUNT };
-
-static struct option options[OPT_COUNT] = {
-    [OPT_EVENTS] = {"events=", 20000}, [OPT_BURST] = {"burst", 0},
-    [OPT_SERIAL] = {"dump=serial", 0}, [OPT_SUBBUF] = {"subbuf=", 0},
-    [OPT_SUBBUFS] = {"subbufs=", 0},   [OPT_NMI] = {"nmi=", 0},
-    [OPT_WALL] = {"wall=", 0},
-};
-
 extern uint8_t kernel_end[];
 _Noreturn void kernel_main(const struct pvh_info *info);
 
 static struct tp_trace *trace;
-static bool parked;
+static uint8_t *region;
+static bool rebooted, parked;
 
-/* Takes one option off the line; returns what follows it. */
-static const char *option_take(const char *at)
-{
-    for (struct option *o = options; o < options + OPT_COUNT; o++) {
-        const char *name = o->name, *text = at;
-
-        while (*name && *name == *text) {
-            name++;
-            text++;
-        }
-        if (*name)
-            continue;
-        o->value = name[-1] != '=';
-        while (name[-1] == '=' && *text >= '0' && *text <= '9')
-            o->value = o->value * 10 + (uint64_t)(*text++ - '0');
-        if (!*text || *text == ' ')
-            return text;
-    }
-    say("option: %s\n", at);
-    panic("unknown option", NULL);
-}
-
-static void options_read(const char *line)
-{
-    while (*line)
-        line = *line == ' ' ? line + 1 : option_take(line);
-}
-
+/* The region gets the end of the memory that the kernel is in, the page allocator the rest. */
 static void memory_find(const struct pvh_info *info)
 {
     const struct pvh_range *range = (const struct pvh_range *)info->memory_map;
 
     for (uint32_t i = 0; i < info->memory_ranges; i++, range++)
         if (range->type == PVH_RAM && range->start <= KERNEL_BASE &&
-            range->start + range->bytes > KERNEL_BASE) {
-            mm_init((uint64_t)kernel_end, range->start + range->bytes);
+            range->start + range->bytes > KERNEL_BASE + REGION_BYTES) {
+            region = (uint8_t *)((range->start + range->bytes - REGION_BYTES) &
+                                 ~(uint64_t)(PAGE_BYTES - 1));
+            mm_init((uint64_t)kernel_end, (uint64_t)region);
             return;
         }
     panic("no memory where the kernel is", NULL);
 }
 
-/* Before the second CPU runs and before interrupts are on, so that the books start at zero. */
+/* What a boot before this one has left in the region. */
+static void trace_previous(void)
+{
+    int err = tp_attach(&trace, region, REGION_BYTES);
+
+    if (err == TP_ENOENT)
+        return;
+    if (err)
+        panic(tp_strerror(err), NULL);
+    rebooted = true;
+    export_previous(trace);
+    if (tp_close(trace))
+        panic("tp_close", NULL);
+    say("previous exported\n");
+}
+
+/* Before anything else: the CPUs' areas do not exist, there are no interrupts and no tasks. */
 static void trace_begin(void)
 {
-    const bool burst = options[OPT_BURST].value;
+    const bool burst = option(OPT_BURST);
     struct tp_config config = {.name = "test kernel", .cpus = CPUS, .context = true};
-    size_t bytes;
-    void *region;
     int err;
 
-    config.subbuf_bytes = (uint32_t)options[OPT_SUBBUF].value;
-    config.subbufs = (uint32_t)options[OPT_SUBBUFS].value;
+    config.mode = option(OPT_OVERWRITE) ? TP_OVERWRITE : TP_DISCARD;
+    config.subbuf_bytes = (uint32_t)option(OPT_SUBBUF);
+    config.subbufs = (uint32_t)option(OPT_SUBBUFS);
     if (!config.subbuf_bytes)
         config.subbuf_bytes = burst ? 4096 : 16384;
     if (!config.subbufs)
         config.subbufs = burst ? 8 : 128;
-    bytes = tp_region_bytes(&config);
-    if (!bytes)
-        panic("tp_region_bytes", NULL);
-    region = mm_alloc((uint32_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES), MM_TRACE);
-    if (!region)
-        panic("no memory for the trace", NULL);
-    err = tp_open(&trace, region, bytes, &config);
+    err = tp_open(&trace, region, REGION_BYTES, &config);
     if (!err)
         err = tp_start(trace);
     if (err)
         panic(tp_strerror(err), NULL);
     books_open = true;
+    FIRE(boot_early, (void *)trace_begin);
     say("trace burst=%lu subbuf=%lu subbufs=%lu region=%lx bytes=%lu\n", (unsigned long)burst,
-        (unsigned long)config.subbuf_bytes, (unsigned long)config.subbufs, (uint64_t)region, bytes);
+        (unsigned long)config.subbuf_bytes, (unsigned long)config.subbufs, (uint64_t)region,
+        tp_region_bytes(&config));
 }
 
 /* A thread runs only where no event is being fired: firing is not preempted. */
-static void park(void *arg)
+static void park_here(void *arg)
 {
     (void)arg;
     __asm__ __volatile__("cli");
     __atomic_store_n(&parked, true, __ATOMIC_RELEASE);
-    for (;;)
-        __asm__ __volatile__("hlt");
+    cpu_halt();
+}
+
+static void park(void)
+{
+    if (!cpus[1].up)
+        return;
+    if (!thread_start("park", park_here, NULL, 1))
+        panic("no room to park", NULL);
+    while (!__atomic_load_n(&parked, __ATOMIC_ACQUIRE))
+        thread_sleep(1);
 }
 
 static void main_report(void)
@@ -140,46 +136,99 @@ static void main_report(void)
                 (unsigned long long)tp_x86_tsc_hz, mm_free_pages());
 }
 
+static void snapshot(void)
+{
+    uint64_t before[CPUS];
+
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+        before[cpu] = books_fired(cpu);
+    export_snapshot(trace);
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+        say("snapshot cpu=%lu before=%lu after=%lu\n", (unsigned long)cpu, before[cpu],
+            books_fired(cpu));
+}
+
+static void work(void)
+{
+    const uint64_t events = option(OPT_EVENTS);
+    bool shot = !option(OPT_SNAPSHOT);
+
+    workload_start(events, option(OPT_BURST));
+    while (!workload_ended()) {
+        thread_sleep(1);
+        if (shot || books_fired(0) + books_fired(1) < events / 2)
+            continue;
+        snapshot();
+        shot = true;
+    }
+}
+
+static void work_of_choice(void)
+{
+    const bool read = !option(OPT_LATE) && !option(OPT_STORM) && !option(OPT_BELL) &&
+                      !option(OPT_DIE) && (!option(OPT_REBOOT) || rebooted);
+
+    if (read)
+        export_start(trace, option(OPT_BURST) ? option(OPT_EVENTS) / 4 : 0);
+    hook_start(option(OPT_HOOK));
+    if (option(OPT_STORM))
+        storm_run(trace, option(OPT_STORM));
+    else if (option(OPT_HOTPLUG))
+        hotplug_run(option(OPT_HOTPLUG), option(OPT_KILL));
+    else if (option(OPT_BELL))
+        bell_run(trace, option(OPT_BELL));
+    else
+        work();
+    hook_stop();
+    if (read)
+        export_end();
+}
+
 static void main_thread(void *arg)
 {
     (void)arg;
     main_report();
-    export_start(trace, options[OPT_BURST].value ? options[OPT_EVENTS].value / 4 : 0);
-    workload_start(options[OPT_EVENTS].value, options[OPT_BURST].value);
-    while (!workload_ended())
-        thread_sleep(1);
-    export_end();
+    work_of_choice();
     main_report();
-    if (!thread_start("park", park, NULL, 1))
-        panic("no room to park", NULL);
-    while (!__atomic_load_n(&parked, __ATOMIC_ACQUIRE))
-        thread_sleep(1);
-
+    park();
     __asm__ __volatile__("cli");
+    if (option(OPT_DIE))
+        die_run(trace);
     books_close();
+    if (option(OPT_REBOOT) && !rebooted) {
+        books_report_fired();
+        machine_reset();
+    }
     if (tp_stop(trace))
         panic("tp_stop", NULL);
-    export_drain(trace);
-    if (!tp_pipe_ended(trace))
-        panic("the pipe did not end", NULL);
+    export_rest(trace);
+    if (option(OPT_STORM))
+        storm_report();
+    if (option(OPT_BELL))
+        bell_report();
     machine_exit(books_report(trace));
 }
 
 void kernel_main(const struct pvh_info *info)
 {
     console_init();
-    cpu_init(); /* first, since a panic says on which CPU */
     if (info->magic != PVH_MAGIC)
         panic("not booted by PVH", NULL);
     options_read((const char *)info->command_line);
-    export_init(options[OPT_SERIAL].value);
+    export_init(option(OPT_SERIAL));
     memory_find(info);
-    cpu_nmi = (uint32_t)options[OPT_NMI].value;
-    if (options[OPT_WALL].value)
-        tp_clock_wall(options[OPT_WALL].value * NS_PER_S);
+    tp_x86_tsc_hz = tp_x86_tsc_calibrate();
+    if (!tp_x86_tsc_hz)
+        panic("no PIT to measure the TSC", NULL);
+    if (option(OPT_WALL))
+        tp_clock_wall(option(OPT_WALL) * NS_PER_S);
     say("boot tsc_hz=%lu pages=%lu\n", tp_x86_tsc_hz, (unsigned long)mm_free_pages());
+    if (option(OPT_REBOOT))
+        trace_previous();
     trace_begin();
-    cpu_start_other();
+    cpu_init();
+    if (!option(OPT_HOTPLUG) && !option(OPT_BELL))
+        cpu_schedule();
     if (!thread_start("main", main_thread, NULL, 0))
         panic("no main thread", NULL);
     for (;;)

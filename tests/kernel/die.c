@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel dies in the middle of a record: a field's bytes are to be copied from where no memory is.
+ * The handler of the fault fires events on top of it, as kernels do, exports a snapshot, so that
+ * images of the memory can be compared with something, and halts.
+ */
+#include "kernel.h"
+
+#include "events.h"
+
+#define NO_MEMORY 0x200000000000u /* above what is mapped */
+#define BYTES 24
+#define LAST_WORDS 3
+
+static bool due;
+static struct tp_trace *dying;
+
+void die_run(struct tp_trace *trace)
+{
+    dying = trace;
+    due = true;
+    FIRE(syscall_data, (const void *)NO_MEMORY, BYTES);
+    panic("still alive", NULL);
+}
+
+bool die_is_due(void)
+{
+    return due;
+}
+
+void die_fault(const struct regs *r)
+{
+    due = false;
+    for (int i = 0; i < LAST_WORDS; i++)
+        FIRE(irq_entry, (uint8_t)r->vector, "page fault", (void *)r->rip);
+    books_close();
+    books_report_fired();
+    export_snapshot(dying);
+    say("died rip=%lx\n", r->rip);
+    cpu_halt();
+}

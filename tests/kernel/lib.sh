@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# What the tests of the test kernel share: boots it and balances its books against what tpdecode
+# makes of its dump, per CPU and cause always, per event too when nothing was lost. $TP_BUILDDIR has
+# kernel.elf and tpdecode.
+set -u
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+build=${TP_BUILDDIR:-.}
+long=${TP_LONG:-}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+n=0
+
+result() { # STATUS NAME FILE: one TAP line, with the file's text if it failed
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$3" | tail -n 20
+    fi
+}
+
+run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
+    title=$1
+    shift
+    sh "$here/run" "$build/kernel.elf" "$tmp/dump" "$tmp/report" "$@" >"$tmp/log" 2>&1
+    result $? "$title: the kernel ends well" "$tmp/log"
+    decode "$title" "$tmp/dump"
+}
+
+decode() { # NAME DUMP
+    "$build/tpdecode" --format json "$2" >"$tmp/json" 2>"$tmp/err"
+    result $? "$1: all of the dump decodes" "$tmp/err"
+}
+
+balance() { # NAME REPORT [variables of books.awk: name=value]
+    title=$1 report=$2
+    shift 2
+    awk -f "$here/books.awk" "report=$report" "$@" "$report" "$tmp/json" >"$tmp/log" 2>&1
+    result $? "$title: the books balance" "$tmp/log"
+}
+
+totals() { # NAME
+    awk '$1 == "total" { gsub(/[a-z]+=/, ""); print $3 " records, " $4 " lost" }' "$tmp/report" |
+        diff - "$tmp/err" >"$tmp/log" 2>&1
+    result $? "$1: tpdecode's count is the kernel's" "$tmp/log"
+}
+
+says() { # NAME PATTERN: a line of the report
+    grep "$2" "$tmp/report" >"$tmp/log" 2>&1
+    result $? "$1" "$tmp/report"
+}
+
+boot() { # NAME LEAST LOSING [options of run]
+    name=$1 least=$2 losing=$3
+    shift 3
+    run "$name" "$@"
+    balance "$name" "$tmp/report" "least=$least" "losing=$losing"
+    totals "$name"
+}
