@@ -14,6 +14,7 @@ alone()
     need "$1"
     case $header in
     tp/port.h | tp/ring.h) set -- "$@" "$port" ;; # the others must do without
+    tp/narrow.h) set -- "$@" -Dtp_port_clock_bits=24 "-Dtp_port_counter()=0u" ;; # of which it is part
     esac
     printf '#include <%s>\ntypedef int not_empty;\n' "$header" >"$out/once.c"
     printf '#include <%s>\n#include <%s>\ntypedef int not_empty;\n' "$header" "$header" >"$out/twice.c"

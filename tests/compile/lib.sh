@@ -71,6 +71,7 @@ package_of()
     clang++) echo clang ;;
     ld.lld) echo lld ;;
     nm | objdump | size | ld) echo binutils ;;
+    qemu-*-static) echo qemu-user-static ;;
     *) echo "$1" ;;
     esac
 }
@@ -95,9 +96,12 @@ target()
     gcc-riscv64) need riscv64-linux-gnu-gcc; cc="riscv64-linux-gnu-gcc" ;;
     gcc-cortex-m3) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb" ;;
     gcc-s390x) need s390x-linux-gnu-gcc; cc="s390x-linux-gnu-gcc" ;;
+    gcc-powerpc) need powerpc-linux-gnu-gcc; cc="powerpc-linux-gnu-gcc" ;;
+    gcc-cortex-m0) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -DTP_STUB_MASK" ;;
     clang-aarch64) need clang; cc="clang --target=aarch64-linux-gnu -mno-outline-atomics" ;;
     clang-riscv64) need clang; cc="clang --target=riscv64-linux-gnu -march=rv64gc -mabi=lp64d" ;;
     clang-cortex-m3) need clang; cc="clang --target=thumbv7m-none-eabi -mcpu=cortex-m3" ;;
+    clang-cortex-m0) need clang; cc="clang --target=thumbv6m-none-eabi -mcpu=cortex-m0 -DTP_STUB_MASK" ;;
     clang-*) need clang; cc="clang --target=$1-linux-gnu" ;;
     *) echo "no such target: $2 for $1"; exit 1 ;;
     esac

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 warnings="-Wall -Wextra -Werror"
+rest="-DTP_STUB_LEAF -DTP_STUB_DOORBELL"
 
 # COMPILER TARGET OPTIONS...
 build()
@@ -43,5 +44,13 @@ done
 for compiler in gcc clang; do
     check "$compiler x86_64 -O2 as a kernel" \
         build $compiler x86_64 -O2 -mcmodel=kernel -fno-pic -mno-red-zone -mno-sse
+    # What a port may have besides.
+    check "$compiler x86_64, port with the rest, 24 bits" build $compiler x86_64 -O2 -Wconversion $rest -DTP_STUB_BITS=24
+    check "$compiler cortex-m3, port with the rest, 32 bits" build $compiler cortex-m3 -O2 -Wconversion $rest -DTP_STUB_BITS=32
+    check "$compiler i686, port with tp_port_mask" build $compiler i686 -O2 -Wconversion -DTP_STUB_MASK
 done
+check "gcc powerpc -O2" build gcc powerpc -O2
+# No compare-and-swap. clang has no atomic load for it either, and would call a library.
+check "gcc cortex-m0 -O0" build gcc cortex-m0 -O0
+check "gcc cortex-m0, port with the rest, 16 bits" build gcc cortex-m0 -Os -Wconversion $rest -DTP_STUB_BITS=16
 finish

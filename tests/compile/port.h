@@ -12,6 +12,8 @@
 extern volatile uint32_t tp_port_stub_cpu;
 extern volatile uint32_t tp_port_stub_clock[2]; /* low, high */
 extern volatile uint32_t tp_port_stub_pinned;
+extern volatile uint32_t tp_port_stub_masked;
+extern volatile uint32_t tp_port_stub_rung;
 
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
@@ -19,6 +21,13 @@ static inline uint32_t tp_port_cpu(void)
     return tp_port_stub_cpu;
 }
 
+#ifdef TP_STUB_BITS
+#define tp_port_clock_bits TP_STUB_BITS
+static inline uint32_t tp_port_counter(void)
+{
+    return tp_port_stub_clock[0];
+}
+#else
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)
 {
@@ -26,6 +35,7 @@ static inline uint64_t tp_port_clock(void)
 
     return low | (uint64_t)tp_port_stub_clock[1] << 32;
 }
+#endif
 
 #define tp_port_clock_hz tp_port_clock_hz
 static inline uint64_t tp_port_clock_hz(void)
@@ -50,5 +60,33 @@ static inline uint64_t tp_port_context(void)
 {
     return 1;
 }
+
+#ifdef TP_STUB_LEAF
+#define tp_port_leaf
+#endif
+
+#ifdef TP_STUB_DOORBELL
+#define tp_port_doorbell tp_port_doorbell
+static inline void tp_port_doorbell(unsigned trace)
+{
+    tp_port_stub_rung = trace;
+}
+#endif
+
+#ifdef TP_STUB_MASK
+#define tp_port_mask tp_port_mask
+static inline uintptr_t tp_port_mask(void)
+{
+    uint32_t was = tp_port_stub_masked;
+
+    tp_port_stub_masked = 1;
+    return was;
+}
+
+static inline void tp_port_unmask(uintptr_t was)
+{
+    tp_port_stub_masked = (uint32_t)was;
+}
+#endif
 
 #endif

@@ -202,4 +202,22 @@ for call in tp_port_cpu tp_port_clock tp_port_clock_hz; do
 -#include <tp/port.h>
 END
 done
+
+# A counter that is too narrow, or wide enough for a clock.
+for bits in 8 40; do
+    refused "clock of $bits bits" "tracepoint: tp_port_clock_bits is 16 to 32" <<END
+#define TP_PORT_HEADER "$compile/port.h"
++#define TP_STUB_BITS 24
++#include <tp/port.h>
+-#define TP_STUB_BITS $bits
+-#include <tp/port.h>
+END
+done
+# This compiler's default is ARMv4, without compare-and-swap.
+refused "no atomic word and no tp_port_mask" "tracepoint: this processor has no atomic word" arm-none-eabi-gcc <<END
+#define TP_PORT_HEADER "$compile/port.h"
++#define TP_STUB_MASK
++#include <tp/ring.h>
+-#include <tp/ring.h>
+END
 finish

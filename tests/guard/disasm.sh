@@ -6,7 +6,9 @@
 
 limit_bytes=24
 
-# COMPILER ARCH OPTIONS...: sets $code to the disassembly
+# COMPILER ARCH OPTIONS...: sets $code to the disassembly, of $source
+source=disasm.c
+relocations=
 disassemble()
 {
     compiler=$1 arch=$2
@@ -17,7 +19,7 @@ disassemble()
     need "$objdump"
     code=$(mktemp "$tmp/code.XXXXXX")
     # shellcheck disable=SC2086
-    $cc "$@" -c "$here/disasm.c" -o "$code.o" && $objdump -d --no-show-raw-insn "$code.o" >"$code" || exit 1
+    $cc "$@" -c "$here/$source" -o "$code.o" && $objdump -d $relocations --no-show-raw-insn "$code.o" >"$code" || exit 1
 }
 
 # FUNCTION AWK-OPTIONS...: what the path costs on which nothing is recorded
@@ -76,6 +78,48 @@ END
     return $status
 }
 
+# COMPILER ARCH OPTIONS...: no emitter calls anything but memcpy, which compilers put in for the copy of a
+# string. What is rare is another function's, which they jump to at their end. The name of what is called
+# is in a relocation behind the call, on riscv64 in front of its second half.
+emitters_call_nobody()
+{
+    source=many.c relocations=-r
+    disassemble "$@" "$port"
+    awk -v arch="$arch" '
+        function close_call() { if (call != "") { print call; bad = 1 }; call = "" }
+        /^[0-9a-f]+ <.*>:$/ {
+            close_call()
+            name = $2; emitter = name ~ /^<tp_emit_many_/; found += emitter; copies = 0
+            next
+        }
+        emitter && /\tR_|: R_/ {
+            if (/[ \t]memcpy/) { call = ""; copies = 1 }
+            next
+        }
+        !emitter || !/^ *[0-9a-f]+:\t/ { next }
+        { close_call(); split($0, column, "\t"); split(column[2], word, " "); op = word[1]; operands = word[2] column[3] }
+        arch == "riscv64" && op == "jalr" && copies { copies = 0; next }
+        arch == "x86_64" && op ~ /^(call|lcall)/ || arch == "aarch64" && op ~ /^blr?$/ ||
+            arch == "riscv64" && (op ~ /^(call|jalr)$/ || (op == "jal" && (operands ~ /^ra/ || operands !~ /,/))) {
+            call = name $0
+        }
+        arch != "riscv64" || op != "auipc" { copies = 0 }
+        END {
+            close_call()
+            if (found < 32) { print "only " found + 0 " emitters"; bad = 1 }
+            exit bad
+        }' "$code"
+}
+
+finds_call()
+{
+    found=$(emitters_call_nobody "$@" -DPLANTED) && { echo "nothing found"; exit 1; }
+    case $found in
+    *needs*install*) echo "$found"; exit 77 ;;
+    esac
+    ! echo "$found" | grep -v '^<tp_emit_many_planted>:'
+}
+
 function_bytes()
 {
     # a compiler may split it: all parts
@@ -117,6 +161,8 @@ for arch in x86_64 aarch64 riscv64; do
             check "$compiler $arch $options: one load, one branch" one_load_one_branch $compiler $arch $options
         done
         check "$compiler $arch: more than that is found" objects $compiler $arch -O2
+        check "$compiler $arch: emitters of 32 events call nobody" emitters_call_nobody $compiler $arch -O2
+        check "$compiler $arch: an emitter that calls is found" finds_call $compiler $arch -O2
     done
 done
 check "gcc x86_64 as a kernel: one load, one branch" \

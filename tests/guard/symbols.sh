@@ -8,13 +8,15 @@
 allowed='^(memcpy|memset|memmove|memcmp|__start_tp_events|__stop_tp_events|tp_port_stub_[a-z]*)$'
 # The ARM ABI's names for the same, which clang uses on bare metal.
 allowed_arm='^__aeabi_(memcpy|memmove|memset|memclr)[48]?$'
+# ARMv6-M multiplies and shifts 32 bits and has no jump table: that is libgcc's, and needs nothing else.
+allowed_m0='^(__aeabi_(lmul|llsl|llsr)|__gnu_thumb1_case_[us][qhs]i)$'
 
 # TARGET: sets $binutils to the prefix of nm and ld
 binutils()
 {
     case $1 in
     x86_64) binutils= ;;
-    cortex-m3) binutils=arm-none-eabi- ;;
+    cortex-*) binutils=arm-none-eabi- ;;
     *) binutils=$1-linux-gnu- ;;
     esac
     need "${binutils}ld" "${binutils}nm"
@@ -29,7 +31,10 @@ symbols()
     target "$target" "$compiler"
     binutils "$target"
     extra='^$'
-    [ "$compiler-$target" != clang-cortex-m3 ] || extra=$allowed_arm
+    case $compiler-$target in
+    clang-cortex-m3) extra=$allowed_arm ;;
+    *-cortex-m0) extra=$allowed_m0 ;;
+    esac
     cd "$(mktemp -d "$tmp/symbols.XXXXXX")" || exit 1
     # shellcheck disable=SC2086
     $cc -w -fno-pic "$port" "$@" -c $sources || exit 1
@@ -68,6 +73,14 @@ for target in i686 cortex-m3 x86_64 aarch64 riscv64; do
         done
     done
 done
+
+# Nobody has atomics of 64 bits here; on the second, none of 32 either.
+check "gcc powerpc -O2" symbols gcc powerpc "$engine $compile/create.c" -O2
+for level in -O0 -O2 -Os; do
+    check "gcc cortex-m0 $level, masking" symbols gcc cortex-m0 "$engine $compile/create.c" $level
+done
+check "gcc cortex-m0, port with the rest" symbols gcc cortex-m0 "$engine $compile/create.c" -O2 \
+    -DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_BITS=24
 
 for compiler in gcc clang; do
     check "$compiler: a call of libc is noticed" notices $compiler x86_64 strlen \
