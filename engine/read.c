@@ -55,12 +55,19 @@ static const uint8_t *byte_at(const struct tp_slice *s, uint32_t offset)
     return (const uint8_t *)tp_ring_subbuf(s->reader->ring, s->reader->place) + offset;
 }
 
+static TP_ARCH_RACY uint32_t load_racy(const uint32_t *p)
+{
+    return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* Where writers may give up the sub-buffer, what was a word may be in the middle of fields now. */
 static uint32_t word_at(const struct tp_slice *s, uint32_t offset)
 {
-    const struct tp_wire_record *rec = (const struct tp_wire_record *)(const void *)byte_at(s,
-                                                                                            offset);
+    const struct tp_reader *d = s->reader;
+    const struct tp_wire_record *rec = (const void *)byte_at(s, offset);
 
-    return __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
+    return d->snapshot || d->ring->overwrite ? load_racy(&rec->word)
+                                             : __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
 }
 
 static uint64_t stamp_at(const struct tp_slice *s, uint32_t offset)
