@@ -44,6 +44,15 @@ extern struct tp_trace *tp_traces[TP_TRACES_MAX];
 #define TP_HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
 #define TP_COMMIT_UNITS(commit) ((commit)&0xffffu)
 #define TP_COMMIT_EVENTS(commit) ((commit) >> 16)
+/* Of a sub-buffer. */
+static inline uint32_t tp_ring_bytes(const struct tp_ring *r)
+{
+    return (uint32_t)r->mask + 1;
+}
+static inline uint32_t tp_ring_units(const struct tp_ring *r)
+{
+    return tp_ring_bytes(r) / TP_RECORD_UNIT;
+}
 void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                   uint64_t stream, struct tp_bell *bell);
 /* The constant part of it. */

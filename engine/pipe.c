@@ -421,8 +421,7 @@ static bool has_something(const struct tp_trace *t)
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
         const struct tp_reader *d = &p->reader[cpu];
 
-        if ((__atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE) ^ d->place) &
-            ~(tp_word)d->ring->mask)
+        if ((__atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE) ^ d->place) & ~d->ring->mask)
             return true;
     }
     return false;

@@ -39,14 +39,14 @@ static void fill(uint8_t *fields, const struct tp_event *e, const char *const *t
     }
 }
 
-void tp_printk_emit(const struct tp_event *e, uint32_t mask, const struct tp_arg *args)
+void tp_printk_emit(const struct tp_event *e, const struct tp_arg *args)
 {
     const char *text[TP_LIMIT_FIELDS];
     uint64_t value[TP_LIMIT_FIELDS];
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE); /* as in TP_DEFINE_ */
     uint32_t bytes = e->bytes;
     struct tp_slot slot;
 
-    mask = tp_arch_acquire(mask, &e->mask); /* as in TP_DEFINE_ */
     for (uint32_t i = 0; i < e->fields; i++) {
         if (e->field[i].type == TP_TYPE_STR) {
             text[i] = args[i].value.text;

@@ -13,11 +13,6 @@
 #define TRIES 4
 #define LOOKS 1000 /* at an unfinished record; some microseconds */
 
-static tp_word subbuf_bytes(const struct tp_ring *r)
-{
-    return (tp_word)r->mask + 1;
-}
-
 /* By difference, so that positions may wrap. */
 static bool before(tp_word a, tp_word b)
 {
@@ -83,7 +78,7 @@ static uint32_t bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t wor
 {
     uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
 
-    return bytes && offset + bytes <= s->reader->ring->mask - 7 ? bytes : 0;
+    return bytes && offset + bytes <= tp_ring_bytes(s->reader->ring) - TP_RECORD_UNIT ? bytes : 0;
 }
 
 /* The same for one that is not whole. A time stamp that is not there has no length that helps: what
@@ -100,7 +95,7 @@ static void walk(struct tp_slice *s)
 {
     uint32_t word, bytes;
 
-    while (s->to < s->reader->ring->mask - 7) {
+    while (s->to < tp_ring_bytes(s->reader->ring) - TP_RECORD_UNIT) {
         word = word_at(s, s->to);
         bytes = bytes_at(s, s->to, word);
         if (!(word & TP_RECORD_COMMITTED) || !bytes)
@@ -120,11 +115,11 @@ static bool catch_up(struct tp_reader *d)
 
     for (unsigned i = 0; i < TRIES; i++) {
         tp_word limit = __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE);
-        tp_word oldest = limit - subbuf_bytes(r) - r->subbuf_mask;
+        tp_word oldest = limit - tp_ring_bytes(r) - r->subbuf_mask;
         uint64_t first;
 
         if (is_there(r, limit))
-            oldest += subbuf_bytes(r); /* that which is in the making has taken its place */
+            oldest += tp_ring_bytes(r); /* that which is in the making has taken its place */
         copy_racy(&first, &r->gone[((oldest + r->subbuf_mask) >> r->shift) & 1], sizeof(first));
         tp_arch_fence_acquire();
         if (__atomic_load_n(&r->limit, __ATOMIC_RELAXED) != limit)
@@ -144,7 +139,7 @@ static bool catch_up(struct tp_reader *d)
 static void give_back(struct tp_reader *d)
 {
     struct tp_ring *r = d->ring;
-    tp_word ring_bytes = r->subbuf_mask + subbuf_bytes(r);
+    tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
     while (r->limit - ring_bytes != d->place && tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
         tp_ring_prepare(r, r->limit);
@@ -154,7 +149,7 @@ static void give_back(struct tp_reader *d)
 static void leave(struct tp_reader *d, const struct tp_slice *s)
 {
     d->flags |= s->head.flags & TP_CHUNK_DAMAGED; /* behind its records, as tp_attach found */
-    d->place += subbuf_bytes(d->ring);
+    d->place += tp_ring_bytes(d->ring);
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
     if (!d->snapshot && !d->ring->overwrite)
@@ -174,7 +169,7 @@ static uint32_t offset_of(const struct tp_reader *d)
 /* The writers have gone on to another sub-buffer. */
 static bool was_left(const struct tp_reader *d)
 {
-    return (cursor_of(d) ^ d->place) & ~(tp_word)d->ring->mask;
+    return (cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
 
 enum look { LOOK_FOUND, LOOK_NONE, LOOK_AGAIN, LOOK_HOLE };
@@ -191,7 +186,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
         return catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
     s->reader = d;
     commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
-    s->whole = TP_COMMIT_UNITS(commit) == (r->mask + 1) / TP_RECORD_UNIT;
+    s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r);
     s->from = s->to = offset_of(d);
     word = word_at(s, s->from);
     copy_racy(&s->head, h, sizeof(s->head));
@@ -245,7 +240,7 @@ static bool given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
                                       __ATOMIC_ACQUIRE);
-    tp_word end = was_left(d) ? d->place + subbuf_bytes(d->ring) : cursor_of(d);
+    tp_word end = was_left(d) ? d->place + tp_ring_bytes(d->ring) : cursor_of(d);
     uint64_t now = d->snapshot ? 0 : tp_port_clock();
 
     d->stuck_looks = d->stuck ? d->stuck_looks + 1 : 0;
@@ -284,7 +279,7 @@ static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
     if (left) {
         leave(d, s);
     } else {
-        d->offset = (uint32_t)d->stuck_end & d->ring->mask;
+        d->offset = (uint32_t)(d->stuck_end & d->ring->mask);
         d->hole_bytes = d->offset - committed_bytes;
         /* What comes later with another upper half than this writes a stamp of its own. */
         d->high = __atomic_load_n(&d->ring->time_high, __ATOMIC_RELAXED);
@@ -361,7 +356,7 @@ uint32_t tp_read_unread(struct tp_reader *d)
     if (!is_there(r, d->place))
         catch_up(d);
     unread = d->hole_events - d->events - d->passed;
-    for (tp_word at = d->place; before(at, cursor_of(d)); at += subbuf_bytes(r))
+    for (tp_word at = d->place; before(at, cursor_of(d)); at += tp_ring_bytes(r))
         unread += TP_COMMIT_EVENTS(
             __atomic_load_n(&tp_ring_subbuf(r, at)->payload_crc, __ATOMIC_RELAXED));
     return (int32_t)unread < 0 ? 0 : unread; /* a record is whole before it is counted */

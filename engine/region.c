@@ -99,7 +99,7 @@ static struct check check_records(const struct tp_ring *r, const struct tp_wire_
 {
     const uint8_t *bytes = (const uint8_t *)h;
     struct check c = {.end = TP_HEAD_BYTES};
-    const uint32_t room = r->mask + 1 - TP_RECORD_UNIT;
+    const uint32_t room = tp_ring_bytes(r) - TP_RECORD_UNIT;
     bool whole = tp_ring_complete(r, h);
 
     while (c.end < room) {
@@ -137,7 +137,7 @@ static bool good_chunk(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word
     want.stream = r->stream;
     want.flags = live_flags(r) | (h->flags & TP_CHUNK_DAMAGED);
     return !memcmp(&want, h, sizeof(want)) && *tp_ring_seq(h) == position >> r->shift &&
-           TP_COMMIT_UNITS(h->payload_crc) <= (r->mask + 1) / TP_RECORD_UNIT;
+           TP_COMMIT_UNITS(h->payload_crc) <= tp_ring_units(r);
 }
 
 /* Makes it one that is complete and ends before the damage. */
@@ -150,7 +150,7 @@ static void cut(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word positi
     h->cpu = r->cpu;
     h->stream = r->stream;
     h->size_bytes = c->end;
-    h->payload_crc = (r->mask + 1) / TP_RECORD_UNIT | c->events << 16;
+    h->payload_crc = tp_ring_units(r) | c->events << 16;
 }
 
 static void recover_subbuf(struct tp_ring *r, tp_word position)
@@ -176,12 +176,12 @@ static bool before(tp_word a, tp_word b)
 
 static bool good_position(const struct tp_ring *r)
 {
-    uint32_t offset = (uint32_t)r->cursor & r->mask;
-    tp_word next = r->cursor - offset + r->mask + 1, ahead = r->limit - next;
+    uint32_t offset = (uint32_t)(r->cursor & r->mask);
+    tp_word next = r->cursor - offset + tp_ring_bytes(r), ahead = r->limit - next;
     struct tp_wire_chunk *h = tp_ring_subbuf(r, next);
 
     if (r->limit & r->mask || offset < TP_HEAD_BYTES || offset % TP_RECORD_UNIT ||
-        offset > r->mask - 7 || ahead > r->subbuf_mask)
+        offset > tp_ring_bytes(r) - TP_RECORD_UNIT || ahead > r->subbuf_mask)
         return false;
     /* Nobody was in the sub-buffer behind the current one. */
     return !ahead || !good_chunk(r, h, next) || !h->payload_crc;
@@ -190,7 +190,7 @@ static bool good_position(const struct tp_ring *r)
 /* Where the cursor and the limit must have been, as the sub-buffers tell. */
 static void guess_position(struct tp_ring *r)
 {
-    const tp_word size = (tp_word)r->mask + 1;
+    const tp_word size = tp_ring_bytes(r);
     bool found = false;
 
     r->cursor = r->limit = 0;
@@ -210,7 +210,7 @@ static void guess_position(struct tp_ring *r)
 
 static void recover_ring(struct tp_ring *r, const struct tp_ring *old)
 {
-    const tp_word size = (tp_word)r->mask + 1;
+    const tp_word size = tp_ring_bytes(r);
     tp_word at;
 
     r->cursor = old->cursor;

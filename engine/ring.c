@@ -42,7 +42,7 @@ bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h)
 {
     uint32_t commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
 
-    return TP_COMMIT_UNITS(commit) == (r->mask + 1) / TP_RECORD_UNIT;
+    return TP_COMMIT_UNITS(commit) == tp_ring_units(r);
 }
 
 void tp_ring_prepare(struct tp_ring *r, tp_word position)
@@ -57,14 +57,14 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
     __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELAXED);
     tp_arch_fence_release();
     tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
-    tp_arch_clear(behind, r->mask + 1 - offsetof(struct tp_wire_chunk, time));
+    tp_arch_clear(behind, tp_ring_bytes(r) - offsetof(struct tp_wire_chunk, time));
     tp_chunk_init(h, TP_CHUNK_DATA);
     h->flags = TP_CHUNK_LIVE;
     h->flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
     h->flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
     h->cpu = r->cpu;
     h->stream = r->stream;
-    __atomic_store_n(&r->limit, position + r->mask + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&r->limit, position + tp_ring_bytes(r), __ATOMIC_RELEASE);
 }
 
 /* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
@@ -107,10 +107,10 @@ static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const 
 static void close_subbuf(struct tp_ring *r, tp_word cursor)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
-    uint32_t used = (uint32_t)cursor & r->mask;
+    uint32_t used = (uint32_t)(cursor & r->mask);
 
     h->size_bytes = used;
-    tp_arch_local_add(&h->payload_crc, (r->mask + 1 - used) / TP_RECORD_UNIT);
+    tp_arch_local_add(&h->payload_crc, tp_ring_units(r) - used / TP_RECORD_UNIT);
 }
 
 /* Moves the cursor to the start of the next sub-buffer, `bytes` of it taken after the header. */
@@ -145,7 +145,7 @@ static void stamp(struct tp_ring *r, tp_word position, uint64_t time)
     struct tp_slot s = {.ring = r};
 
     s.word = TP_RECORD_WORD(TP_ID_TIME, STAMP_BYTES / TP_RECORD_UNIT);
-    tp_ring_begin(&s, position, time);
+    tp_ring_begin(&s, position, (uint32_t)time);
     memcpy(s.fields, &time, sizeof(time));
     tp_ring_commit(&s, 0);
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
@@ -157,24 +157,25 @@ bool tp_ring_reserve(struct tp_slot *s)
     uint32_t bytes = (s->word >> 16) * TP_RECORD_UNIT;
 
     if (s->word & ~TP_RECORD_WORD(0xffff, TP_RECORD_UNITS_MAX) ||
-        bytes > r->mask - 7 - HEAD_BYTES - STAMP_BYTES)
+        bytes > tp_ring_bytes(r) - 8 - HEAD_BYTES - STAMP_BYTES)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
-        uint64_t time = tp_ring_clock();
-        uint32_t stamp_bytes = tp_ring_time_changed(r, time) ? STAMP_BYTES : 0;
+        struct tp_time now = tp_ring_clock();
+        uint64_t time = now.low | (uint64_t)now.high << 32;
+        uint32_t stamp_bytes = tp_ring_time_changed(r, now) ? STAMP_BYTES : 0;
 
         if (tp_ring_fits(r, old, old + stamp_bytes + bytes)) {
             if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))
                 continue;
             if (stamp_bytes)
                 stamp(r, old, time);
-            tp_ring_begin(s, old + stamp_bytes, time);
+            tp_ring_begin(s, old + stamp_bytes, now.low);
             return true;
         }
         switch (next_subbuf(r, old, time, bytes)) {
         case NEXT_DONE:
-            tp_ring_begin(s, (old | r->mask) + 1 + HEAD_BYTES, time);
+            tp_ring_begin(s, (old | r->mask) + 1 + HEAD_BYTES, now.low);
             return true;
         case NEXT_FULL:
             return refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);

@@ -2,17 +2,17 @@
 /*
  * tp/arch.h - the few instructions the ring is built on, for each processor.
  *
- * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs: only
- * the CPU that owns the word calls these, others only load it. tp_arch_local_cas(p, old, new_)
- * store new_ if *p is old; true if it did. Orders nothing tp_arch_local_add(p, n)          add n.
- * Releases: what this CPU stored before is visible to whoever loads the new value with acquire
+ * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs; only
+ * the CPU that owns the word calls these, others only load it:
+ *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
+ *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
+ *                                    whoever loads the new value with acquire
  *
  * Against other CPUs too:
  *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases
  *   tp_arch_add(p, n)                add n, return what was there; releases
  *   tp_arch_word_cas(p, old, new_)   as tp_arch_local_cas; acquires and releases
  *   tp_arch_set(p, bits, on)         or them in, or take them out; releases
- *   tp_arch_acquire(seen, p)         what was loaded from *p, as if it had been with acquire
  *   tp_arch_fence()                  loads behind it come after stores in front of it
  *   tp_arch_fence_acquire()          loads and stores behind it come after loads in front of it
  *   tp_arch_fence_release()          stores behind it come after loads and stores in front of it
@@ -142,14 +142,6 @@ static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
     __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");
 }
 
-/* Every load of this processor is one. */
-static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
-{
-    (void)p;
-    __atomic_signal_fence(__ATOMIC_ACQUIRE);
-    return seen;
-}
-
 #else
 
 #ifndef tp_port_mask
@@ -162,11 +154,6 @@ static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 {
     tp_arch_add(p, n);
-}
-
-static inline uint32_t tp_arch_acquire(uint32_t seen, const uint32_t *p)
-{
-    return seen & __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
 #endif

@@ -271,6 +271,11 @@ struct tp_event {
 /* `name, u32 a, u32 b` gives `u32 a, u32 b`, and `name` gives `void` */
 #define TP_PARAMS(...) TP_PARAMS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
 #define TP_PARAMS_(n, ...) TP_JOIN(TP_VOID_, n)(__VA_ARGS__)
+/* `name, a, b` gives `a, b`, and `name` nothing */
+#define TP_ARGS(...) TP_ARGS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
+#define TP_ARGS_(n, ...) TP_JOIN(TP_REST_, n)(__VA_ARGS__)
+#define TP_REST_1(...)
+#define TP_REST_TPN(...) TP_DROP(__VA_ARGS__)
 #define TP_MORE(...)                                                                              \
     TP_COUNT_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,  \
               TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
@@ -279,7 +284,7 @@ struct tp_event {
 #define TP_DECLARE_(tag, ...)                                                                     \
     TP_EACH(TP_C_, tag, __VA_ARGS__)                                                              \
     TP_EXTERN struct tp_event tp_event_##tag;                                                     \
-    TP_EXTERN void tp_emit_##tag(uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__));             \
+    TP_EXTERN void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)));                \
     static inline __attribute__((unused)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)         \
     {                                                                                             \
         return __builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0); \
@@ -287,10 +292,8 @@ struct tp_event {
     static inline __attribute__((unused)) void TP_JOIN(TP_PREFIX, _##tag)(                        \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
-        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED);              \
-                                                                                                  \
-        if (__builtin_expect(tp_mask_ != 0, 0))                                                   \
-            tp_emit_##tag(tp_mask_ TP_EACH(TP_A_, tag, __VA_ARGS__));                             \
+        if (__builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0))    \
+            tp_emit_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
     }                                                                                             \
     TP_STATIC_ASSERT(sizeof(#tag) <= TP_LIMIT_NAME_BYTES, "tracepoint: name too long")
 
@@ -346,7 +349,7 @@ static inline struct tp_arg tp_arg_str(const char *v)
 }
 
 /* In engine/printk.c: records the arguments as e->field says. */
-void tp_printk_emit(const struct tp_event *e, uint32_t mask, const struct tp_arg *args);
+void tp_printk_emit(const struct tp_event *e, const struct tp_arg *args);
 
 /* Never called: its prototype is the check of the format. */
 __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...);
@@ -418,12 +421,10 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
         static struct tp_event *const tp_here_ TP_SECTION = &tp_event_;                           \
         TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,           \
                          "tracepoint: format too long");                                          \
-        uint32_t tp_mask_ = __atomic_load_n(&tp_event_.mask, __ATOMIC_RELAXED);                   \
-                                                                                                  \
-        if (__builtin_expect(tp_mask_ != 0, 0)) {                                                 \
+        if (__builtin_expect(__atomic_load_n(&tp_event_.mask, __ATOMIC_RELAXED) != 0, 0)) {       \
             const struct tp_arg tp_arg_[] = {TP_K(TP_K_VALUE, __VA_ARGS__){{0}}};                 \
                                                                                                   \
-            tp_printk_emit(&tp_event_, tp_mask_, tp_arg_);                                        \
+            tp_printk_emit(&tp_event_, tp_arg_);                                                  \
         }                                                                                         \
         if (0)                                                                                    \
             tp_format_check(__VA_ARGS__);                                                         \
@@ -523,8 +524,8 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     tp_record_end(&tp_slot_);
 
 /* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to one that does any case. The acquire pairs with tp_start's release of the mask, so that the
- * trace behind a bit is seen as tp_open made it.
+ * to one that does any case. Each looks at the mask itself: the acquire pairs with tp_start's
+ * release of it, so that the trace behind a bit is seen as tp_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
@@ -550,8 +551,9 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     TP_STATIC_ASSERT(sizeof(struct tp_rec_##tag) <= TP_LIMIT_TAIL_BYTES,                          \
                      "tracepoint: fields too long");                                              \
     static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
-        uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__))                                       \
+        TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
+        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
@@ -563,18 +565,18 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
             }                                                                                     \
     }                                                                                             \
     __attribute__((noinline)) void tp_emit_##tag(                                                 \
-        uint32_t tp_mask_ TP_EACH(TP_P_, tag, __VA_ARGS__))                                       \
+        TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
+        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
-        tp_mask_ = tp_arch_acquire(tp_mask_, &tp_event_##tag.mask);                               \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
                              1)) {                                                                \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         } else {                                                                                  \
-            tp_emit_all_##tag(tp_mask_ TP_EACH(TP_A_, tag, __VA_ARGS__));                         \
+            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
         }                                                                                         \
         if (0)                                                                                    \
             tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \

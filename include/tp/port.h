@@ -26,18 +26,22 @@
  *                                    moved to another CPU while it fires an event
  *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
  *                                    traces with `context` set
- *   void tp_port_doorbell(unsigned trace)  wake who sleeps after tp_pipe_sleep on the trace of this
- *                                    number (tp_number). From any context: set a flag, send an
- * interrupt uintptr_t tp_port_mask(void)     keep interrupts off this CPU until tp_port_unmask(what
- * this void tp_port_unmask(uintptr_t)   returned); nests. For a processor without compare-and-swap.
- *                                    What cannot be masked must then not fire events
+ *   void tp_port_doorbell(unsigned trace)  wake who sleeps after tp_pipe_sleep on the trace of
+ *                                    this number (tp_number). From any context: set a flag,
+ *                                    send an interrupt
+ *   uintptr_t tp_port_mask(void)     keep interrupts off this CPU until ...
+ *   void tp_port_unmask(uintptr_t)   ... this is given what that returned; nests. For a processor
+ *                                    without compare-and-swap. What cannot be masked must then
+ *                                    not fire events
+ *   uint32_t tp_port_clock_halves(uint32_t *high)  tp_port_clock, besides that, as two words, the
+ *                                    lower one returned: saves some instructions where the
+ *                                    processor has it in two registers
  *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
  *                                    at most 32 bits: the engine makes a clock of it, if something
  *                                    (an event, or tp_clock_tick) reads it twice in each wrap
- *
  *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
  *                                    Saves the check against recursion: some 5 instructions an
- * event
+ *                                    event
  *
  * tp_port_cpu and tp_port_pin must not fire events. The others may, without tp_port_leaf: what they
  * fire is recorded, up to a depth of 8, and from there on refused and counted. tp_port_clock must
@@ -80,6 +84,16 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #endif
 #ifndef tp_port_clock_hz
 #error "tracepoint: the port must define tp_port_clock_hz()"
+#endif
+#ifndef tp_port_clock_halves
+#define tp_port_clock_halves tp_port_halve_clock
+static inline uint32_t tp_port_halve_clock(uint32_t *high)
+{
+    uint64_t time = tp_port_clock();
+
+    *high = (uint32_t)(time >> 32);
+    return (uint32_t)time;
+}
 #endif
 #ifndef tp_port_clock_name
 #define tp_port_clock_name "counter"

@@ -37,7 +37,7 @@ struct tp_ring {
                               of 0 does not occur: a sub-buffer keeps its last 8 bytes free */
     uint32_t time_high;    /* [c] upper half of the counter that the reader knows here */
     uint32_t depth;        /* [c] events that are inside */
-    uint32_t mask;         /* [i] size of a sub-buffer, 2^shift, - 1 */
+    tp_word mask;          /* [i] size of a sub-buffer, 2^shift, - 1 */
     uint32_t context_word; /* [i] what a context word adds to the word of a record, or 0 */
     tp_word subbuf_mask;   /* [i] of a position: which sub-buffer of the ring */
     uint8_t *data;         /* [i] the sub-buffers, in a row */
@@ -110,34 +110,41 @@ TP_RING_INLINE bool tp_ring_fits(const struct tp_ring *r, tp_word cursor, tp_wor
     return (cursor ^ end) <= r->mask;
 }
 
-TP_RING_INLINE bool tp_ring_time_changed(const struct tp_ring *r, uint64_t time)
+/* The counter in halves: compilers do not see that the upper one of what they have just put
+ * together is there already. */
+struct tp_time {
+    uint32_t low, high;
+};
+
+/* Only this CPU writes time_high. */
+TP_RING_INLINE bool tp_ring_time_changed(const struct tp_ring *r, struct tp_time time)
 {
-    return (uint32_t)(time >> 32) != __atomic_load_n(&r->time_high, __ATOMIC_RELAXED);
+    return time.high != r->time_high;
 }
 
 /* Between the load of the cursor and its compare-and-swap, in that order for the compiler too:
  * an earlier record has an earlier time. */
-TP_RING_INLINE uint64_t tp_ring_clock(void)
+TP_RING_INLINE struct tp_time tp_ring_clock(void)
 {
-    uint64_t time;
+    struct tp_time time;
 
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    time = tp_port_clock();
+    time.low = tp_port_clock_halves(&time.high);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     return time;
 }
 
 /* Writes the header of a record that was reserved at `position`. It is not whole yet, but an image
  * of the memory can tell what was being written. */
-TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint64_t time)
+TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t time_low)
 {
     struct tp_wire_chunk *subbuf = tp_ring_subbuf(s->ring, position);
-    uint32_t offset = (uint32_t)position & s->ring->mask;
+    uint32_t offset = (uint32_t)(position & s->ring->mask);
 
     s->rec = (struct tp_wire_record *)(void *)((uint8_t *)subbuf + offset);
     s->commit = &subbuf->payload_crc;
     s->fields = (uint8_t *)(s->rec + 1);
-    s->rec->time_low = (uint32_t)time;
+    s->rec->time_low = time_low;
     __atomic_store_n(&s->rec->word, s->word, __ATOMIC_RELAXED);
 }
 
@@ -198,28 +205,31 @@ TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
  * Begins a record with `bytes` of fields and tails if that is simple: one trace
  * wants it, it fits, and the upper half of the time is known. Else false, with
  * nothing done; then tp_record_begin is for each trace.
+ *
+ * What need not be in front of the clock is behind it: while some processors read it, nothing
+ * else goes on.
  */
 TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
 {
     struct tp_rings *t = &tp_rings[0];
     uint32_t cpu;
-    uint64_t time;
-    tp_word old;
+    struct tp_time time;
+    tp_word old, end;
 
     if (__builtin_expect(mask != 1 || bytes > TP_RING_FIELDS_MAX, 0))
         return false;
     tp_port_pin();
     cpu = tp_port_cpu();
     if (__builtin_expect(cpu < t->cpus && tp_ring_enter(s, &t->ring[cpu]), 1)) {
-        s->word = tp_ring_word(s->ring, id, bytes);
-        bytes = (s->word >> 16) * TP_RECORD_UNIT;
         old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
         time = tp_ring_clock();
-        if (__builtin_expect(tp_ring_fits(s->ring, old, old + bytes) &&
+        s->word = tp_ring_word(s->ring, id, bytes);
+        end = old + ((tp_word)s->word >> 16) * TP_RECORD_UNIT;
+        if (__builtin_expect(tp_ring_fits(s->ring, old, end) &&
                                  !tp_ring_time_changed(s->ring, time) &&
-                                 tp_arch_local_cas(&s->ring->cursor, old, old + bytes),
+                                 tp_arch_local_cas(&s->ring->cursor, old, end),
                              1)) {
-            tp_ring_begin(s, old, time);
+            tp_ring_begin(s, old, time.low);
             tp_ring_context(s);
             return true;
         }

@@ -116,7 +116,7 @@ static uint32_t committed;
 static __attribute__((noinline)) void store_reserved(uint32_t a, uint32_t b)
 {
     tp_word i = __atomic_load_n(&place, __ATOMIC_RELAXED);
-    uint32_t time = (uint32_t)tp_ring_clock();
+    uint32_t time = tp_ring_clock().low;
 
     if (!tp_arch_local_cas(&place, i, i + 1))
         return;

@@ -5,6 +5,7 @@
 #define BENCH_NO_CLOCK
 
 #undef tp_port_clock
+#undef tp_port_clock_halves
 #define tp_port_clock tp_bench_clock
 static inline uint64_t tp_bench_clock(void)
 {

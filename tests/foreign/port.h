@@ -12,6 +12,7 @@ static inline uint64_t foreign_clock(void)
     return tp_port_clock() - foreign_epoch;
 }
 #undef tp_port_clock
+#undef tp_port_clock_halves
 #define tp_port_clock foreign_clock
 
 #endif

@@ -75,7 +75,7 @@ void wrong_layout(void)
     uint32_t mask = tp_event_site_none.mask;
 
     if (__builtin_expect(mask != 0, 1))
-        tp_emit_site_none(mask);
+        tp_emit_site_none();
 }
 
 void wrong_frame(void)

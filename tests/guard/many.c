@@ -20,17 +20,17 @@ EVENTS(7)
 
 #ifdef PLANTED
 /* What the test must find: an emitter that calls. */
-__attribute__((noinline)) static bool planted(struct tp_slot *s, uint32_t mask)
+__attribute__((noinline)) static bool planted(struct tp_slot *s)
 {
-    return tp_record_try(s, mask, 1, 8);
+    return tp_record_try(s, 1, 1, 8);
 }
 
-void tp_emit_many_planted(uint32_t mask);
-void tp_emit_many_planted(uint32_t mask)
+void tp_emit_many_planted(void);
+void tp_emit_many_planted(void)
 {
     struct tp_slot s;
 
-    if (planted(&s, mask))
+    if (planted(&s))
         tp_record_end(&s);
 }
 #endif

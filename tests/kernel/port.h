@@ -35,6 +35,7 @@ static inline uint64_t kernel_port_clock(void)
     return tp_port_clock();
 }
 #undef tp_port_clock
+#undef tp_port_clock_halves
 #define tp_port_clock kernel_port_clock
 
 #endif

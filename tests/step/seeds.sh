@@ -94,8 +94,8 @@ compile "$dir/good" $engine tests/step/dump.c tests/step/image.c tests/step/gues
 echo "1..$(grep -c '^bug ' "$0")"
 
 bug 'plain store instead of compare-and-swap' EveryInstructionInterrupted include/tp/ring.h \
-    'tp_arch_local_cas(&s->ring->cursor, old, old + bytes)' \
-    '(__atomic_store_n(&s->ring->cursor, old + bytes, __ATOMIC_RELAXED), true)'
+    'tp_arch_local_cas(&s->ring->cursor, old, end)' \
+    '(__atomic_store_n(&s->ring->cursor, end, __ATOMIC_RELAXED), true)'
 
 bug 'commit word by load and store' EveryInstructionInterrupted include/tp/arch.h \
     '    __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");' \

@@ -18,6 +18,7 @@ static inline uint64_t stress_clock(void)
     return (tp_port_clock() << stress_clock_shift) + stress_clock_offset;
 }
 #undef tp_port_clock
+#undef tp_port_clock_halves
 #define tp_port_clock stress_clock
 
 static inline uint64_t stress_clock_hz(void)

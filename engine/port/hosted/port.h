@@ -31,13 +31,23 @@ static inline uint32_t tp_port_cpu(void)
     return tp_hosted_cpu;
 }
 
+#if defined(__x86_64__)
+#define tp_port_clock_halves tp_port_clock_halves
+static inline uint32_t tp_port_clock_halves(uint32_t *high)
+{
+    uint32_t low;
+
+    __asm__ __volatile__("rdtsc" : "=a"(low), "=d"(*high));
+    return low;
+}
+#endif
+
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)
 {
 #if defined(__x86_64__)
-    uint32_t low, high;
+    uint32_t high, low = tp_port_clock_halves(&high);
 
-    __asm__ __volatile__("rdtsc" : "=a"(low), "=d"(high));
     return (uint64_t)high << 32 | low;
 #elif defined(__aarch64__)
     uint64_t v;

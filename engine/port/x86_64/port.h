@@ -92,12 +92,20 @@ static inline uint32_t tp_port_cpu(void)
 }
 
 /* Not serialising: an interrupt is, so no record of this CPU can be older than the one before. */
+#define tp_port_clock_halves tp_port_clock_halves
+static inline uint32_t tp_port_clock_halves(uint32_t *high)
+{
+    uint32_t low;
+
+    __asm__ __volatile__("rdtsc" : "=a"(low), "=d"(*high) : : "memory");
+    return low;
+}
+
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)
 {
-    uint32_t low, high;
+    uint32_t high, low = tp_port_clock_halves(&high);
 
-    __asm__ __volatile__("rdtsc" : "=a"(low), "=d"(high) : : "memory");
     return low | (uint64_t)high << 32;
 }
 
