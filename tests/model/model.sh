@@ -150,7 +150,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 eval "lines=\$(printf '%s' \"\$$kind\" | grep -c '|')"
 echo "1..$lines"
-seq "$lines" | xargs -P 2 -I N sh "$here/model.sh" run "$kind" N "$tmp"
+seq "$lines" | xargs -P 2 -I @number@ sh "$here/model.sh" run "$kind" @number@ "$tmp" # not a letter: $tmp has some
 for i in $(seq "$lines"); do
     cat "$tmp/$i/out" 2>/dev/null || echo "not ok $i - it did not run"
 done
