@@ -30,6 +30,12 @@ const char *tp_strerror(int error)
         return "no such event, or no trace";
     case TP_EFORMAT:
         return "made by another engine";
+    case TP_EEXIST:
+        return "exists already";
+    case TP_EIMAGE:
+        return "not a section of events";
+    case TP_EFILTER:
+        return "wrong filter or trigger";
     }
     return "unknown error";
 }

@@ -43,7 +43,10 @@ enum tp_error {
     TP_ELIMIT = -3, /* over a limit of tp/wire.h: events, names, a format, too many traces */
     TP_EBUSY = -4,  /* the trace is running, or is not, or somebody else is reading it */
     TP_ENOENT = -5, /* no event has such a name; no trace in the region */
-    TP_EFORMAT = -6 /* the region was written by another engine, byte order or word size */
+    TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
+    TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
+    TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
+    TP_EFILTER = -9  /* a filter or trigger that is wrong: struct tp_filter_error says where */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -61,6 +64,7 @@ struct tp_config {
     uint32_t subbufs;      /* for each CPU, power of two, at least 2; 0: as many as fit */
     enum tp_mode mode;
     bool context; /* record tp_port_context() with each event: 8 bytes more */
+    uint32_t spare_bytes; /* room for what modules add to the metadata; see tp_events_add */
 };
 
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
