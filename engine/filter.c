@@ -142,11 +142,11 @@ static inline bool passes(const struct tp_filter *filter, const struct tp_filter
 {
     uint64_t number;
 
+    if (op->test == TP_FILTER_EQUAL)
+        return (value[op->field].number & op->mask) == op->value;
     if (op->test >= TP_FILTER_SAME)
         return passes_text(filter, op, value);
     number = value[op->field].number & op->mask;
-    if (op->test == TP_FILTER_EQUAL)
-        return number == op->value;
     if (op->test == TP_FILTER_BELOW)
         return number < op->value;
     if (op->test == TP_FILTER_BELOW_SIGNED)
