@@ -172,16 +172,16 @@ static int blame_event(const struct tp_event *e, int err)
     return err;
 }
 
-/* What is no event has no name: its place in the section, "#0" the first. */
+/* What is no event has no name: its place in the section, hexadecimal, "#0" the first. */
 static int blame_entry(size_t index)
 {
-    char digits[24];
+    char digits[2 * sizeof(index) + 2];
     uint32_t n = sizeof(digits) - 1;
 
     digits[n] = 0;
     do
-        digits[--n] = (char)('0' + index % 10);
-    while ((index /= 10) > 0);
+        digits[--n] = "0123456789abcdef"[index & 15];
+    while ((index >>= 4) > 0);
     digits[--n] = '#';
     put_fault(0, digits + n);
     return TP_EIMAGE;
@@ -390,7 +390,7 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
     return 0;
 }
 
-/* The lead of what is known of an event elsewhere; where there are no rules, nothing is. */
+/* Where there are no rules, there is nothing to forget. */
 __attribute__((weak)) void tp_rules_forget(struct tp_event *e)
 {
     (void)e;

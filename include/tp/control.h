@@ -77,8 +77,8 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
  * before its memory goes, or is added again. 0, or TP_ENOENT. */
 int tp_events_remove(struct tp_event *const *start);
 /* Which event it was, after tp_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE or
- * TP_ELIMIT: "sys:name"; "#3": what the section points to in its fourth place is none; "": no
- * single one. Until the next such call. */
+ * TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
+ * "": no single one. Until the next such call. */
 const char *tp_events_fault(void);
 
 /* --- filters, sampling: one trace, the events that match --- */
