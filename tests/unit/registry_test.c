@@ -63,10 +63,14 @@ TP_TEST(Registry, FindsByNameAndId)
 
 TP_TEST(Registry, EachSubsystemOnce)
 {
+    static struct tp_event late = {.name = "late", .fmt = ""};
+    struct tp_event *const section[] = {&late};
     struct tp_trace *t = test_open(&config);
     const char *wanted[16], *sys = NULL;
     unsigned n = 0, seen = 0;
 
+    late.sys = tp_event_get(1)->sys; /* not the first of it, and others are between */
+    TP_ASSERT_EQ(tp_events_add(section, section + 1), 0);
     TP_ASSERT_EQ(add(), 0);
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct tp_event *e = tp_event_get(id);
@@ -85,6 +89,7 @@ TP_TEST(Registry, EachSubsystemOnce)
     TP_CHECK(tp_subsystem_next("mod") == NULL);
     TP_CHECK(tp_subsystem_next("nothing") == NULL);
     TP_CHECK_EQ(take_back(), 0);
+    TP_CHECK_EQ(tp_events_remove(section), 0);
     test_close(t);
 }
 
@@ -289,16 +294,44 @@ TP_TEST(Registry, Duplicates)
     expect_two(&k1, &k1, TP_EEXIST, "printk:f");
     expect_two(&k1, &plain, TP_EEXIST, "printk:f");
     TP_CHECK_EQ(add(), 0);
+    TP_CHECK_EQ(tp_enable(t, "mod:hit"), 0);
     TP_CHECK_EQ(add(), TP_EEXIST);
     TP_CHECK_STREQ(tp_events_fault(), first_name());
+    TP_CHECK_EQ(tp_event_mod_hit.want, 1u << tp_number(t)); /* that of a live one is not lent */
     TP_CHECK(tp_event_find("mod", "hit") == &tp_event_mod_hit);
     TP_CHECK_EQ(take_back(), 0);
+    TP_CHECK_EQ(tp_event_mod_hit.want, 0);
     TP_CHECK_EQ(take_back(), TP_ENOENT);
     /* Of a section that is there, by another way. */
     TP_CHECK_EQ(tp_events_add(again, again + 1), 0);
     expect_two(&other, &a, TP_EEXIST, "bad:one");
     TP_CHECK(tp_event_get(a.id) == &a);
     TP_CHECK_EQ(tp_events_remove(again), 0);
+    test_close(t);
+}
+
+/* More than there are chains. */
+TP_TEST(Registry, DuplicatesAmongMany)
+{
+    static struct tp_event e[1001], *section[1001];
+    static char name[1000][8];
+    struct tp_trace *t = test_open(&config);
+
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(name[i], sizeof(name[i]), "n%u", i);
+        e[i] = EVENT(.name = name[i]);
+        section[i] = &e[i];
+    }
+    section[1000] = &e[1000];
+    for (unsigned i = 0; i < 1000; i++) {
+        e[1000] = EVENT(.name = name[i]);
+        TP_CHECK_EQ(tp_events_add(section, section + 1001), TP_EEXIST);
+        TP_CHECK_STREQ(tp_events_fault() + 4, name[i]);
+    }
+    for (unsigned i = 0; i < 1001; i++)
+        TP_CHECK_EQ(e[i].want, 0);
+    e[1000] = EVENT(.name = "n1000");
+    TP_CHECK_EQ(tp_events_add(section, section + 1001), TP_ESPACE); /* nothing else is wrong */
     test_close(t);
 }
 
@@ -827,4 +860,37 @@ TP_TEST(Module, AttachChecksTheRoom)
         h->header_crc = tp_crc(tp_crc(0, h, 12), image[0] + 16, 112);
         TP_CHECK_EQ(tp_attach(&t, image[0], bytes), TP_EFORMAT);
     }
+}
+
+/* One that would fit if metadata could be so long. */
+TP_TEST(Module, AttachKnowsTheLimitOfMetadata)
+{
+    struct tp_trace *t = test_open(&config), *old;
+    struct tp_wire_region *h;
+    size_t bytes;
+
+    config.spare_bytes = (4u << 20) - metadata_bytes(t);
+    test_close(t);
+    for (unsigned over = 0; over < 2; over++) {
+        uint8_t *copy;
+
+        t = test_open(&config);
+        bytes = tp_region_bytes(&config);
+        copy = aligned_alloc(64, bytes + 64);
+        TP_ASSERT(copy != NULL);
+        memcpy(copy, test_region(t), bytes);
+        memset(copy + bytes, 0, 64);
+        memset(copy + 256, 0, 256);
+        test_close(t);
+        h = (void *)copy;
+        h->spare_bytes += 64 * over;
+        h->data_at += 64 * over;
+        h->region_bytes += 64 * over;
+        h->header_crc = tp_crc(tp_crc(0, h, 12), copy + 16, 112);
+        TP_CHECK_EQ(tp_attach(&old, copy, bytes + 64), over ? TP_EFORMAT : 0);
+        if (!over)
+            TP_CHECK_EQ(tp_close(old), 0);
+        free(copy);
+    }
+    config.spare_bytes = SPARE;
 }
