@@ -29,7 +29,7 @@ const struct tp_type_info tp_types[] = {
 static struct section {
     bool used;
     struct tp_event *const *start;
-    uint32_t first, count; /* ids */
+    uint32_t first, count;   /* ids */
 } sections[TP_SECTIONS_MAX]; /* the first is the image's */
 static uint32_t last;
 static char fault[2 * TP_LIMIT_NAME_BYTES + 2];
@@ -248,13 +248,13 @@ static int check_event(const struct tp_event *e)
 
 /* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
  * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
-static uint16_t chains[256];
+static uint16_t chains[128];
 
 static uint16_t *chain_of(const struct tp_event *e)
 {
     uint64_t h = hash_text(hash_text(HASH_START, e->sys), e->name);
 
-    return &chains[(uint8_t)(h ^ h >> 8 ^ h >> 32)];
+    return &chains[(h ^ h >> 7 ^ h >> 32) & 127];
 }
 
 /* tp_printk names its function, which may have several: file and line tell them apart. */

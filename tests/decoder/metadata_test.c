@@ -366,8 +366,9 @@ TP_TEST(DecoderMetadata, BadMapsUpToALimit)
 
 TP_TEST(DecoderMetadata, WhatIsNoFurtherMap)
 {
-    static const char *const rest[] = {"\0\0\0\0\0\0\0\0", "\x80\0\0\0\0\0\0\0", "\xff\0\0\0\0\0\0\0",
-                                       "\xa0\0\0\0\0\0\0\0", "\xa0\0\0\0\0\0\0\1"};
+    static const char *const rest[] = {"\0\0\0\0\0\0\0\0", "\x80\0\0\0\0\0\0\0",
+                                       "\xff\0\0\0\0\0\0\0", "\xa0\0\0\0\0\0\0\0",
+                                       "\xa0\0\0\0\0\0\0\1"};
     struct help_bytes b = {0};
 
     for (unsigned i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
