@@ -73,10 +73,8 @@ void tp_ring_unpin(const struct tp_slot *s);
 void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
-/* event.c: the events of the image have the ids 1 to count. */
+/* event.c: the registry, the rest of which is in tp/control.h. */
 int tp_events_init(void);
-uint32_t tp_events_count(void);
-struct tp_event *tp_events_get(uint32_t id);
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
 void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
@@ -195,6 +193,8 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
+/* The same for what follows it: events of a module. */
+size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
 
 /* crc.c: CRC-32 as zlib's crc32(); start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
@@ -280,6 +280,7 @@ struct tp_pipe {
 
     uint64_t side_seq;       /* chunks that are not data */
     uint32_t since_metadata; /* bytes exported since the last one */
+    uint32_t metadata_bytes; /* of that */
     uint8_t due;             /* TP_DUE_* */
     uint32_t since_marks;    /* bytes of data exported since the last round of marks */
     bool ending;             /* the final marks are being made */
@@ -292,8 +293,9 @@ struct tp_pipe {
 struct tp_trace {
     struct tp_ring *ring; /* one for each CPU */
     struct tp_told *told;
-    const uint8_t *metadata;
-    uint32_t metadata_bytes; /* padded to 8 */
+    uint8_t *metadata;
+    uint32_t metadata_bytes; /* padded to 8; grows by tp_traces_describe, release; pipes acquire */
+    uint32_t spare_bytes;    /* room behind it */
     uint32_t cpus;
     uint64_t stream;
     size_t region_bytes;
@@ -319,8 +321,14 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
 void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot);
+/* Has each open trace room for the description of these events? 0, TP_ESPACE. */
+int tp_traces_room(struct tp_event *const *start, uint32_t count);
+/* Puts it there. */
+void tp_traces_describe(struct tp_event *const *start, uint32_t count);
 
 /* region.c: the header of a region. */
 void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream);
+/* So many bytes more of its metadata are valid. */
+void tp_region_grow(uint8_t *base, uint32_t bytes);
 
 #endif
