@@ -504,6 +504,8 @@ TP_TEST(Filter, ExplainsInThreeLines)
     TP_CHECK_STREQ(line, "no such field at column 4\n????\n    ^\n");
     tp_filter_explain(&error, "\xc2\x9bz\x9b", 4, line, sizeof(line));
     TP_CHECK_STREQ(line, "no such field at column 4\n??z\x9b\n   ^\n");
+    tp_filter_explain(&error, "\xc2\xa9\xc2\xa0z", 5, line, sizeof(line));
+    TP_CHECK_STREQ(line, "no such field at column 4\n\xc2\xa9\xc2\xa0z\n  ^\n");
     /* The caret is below the character, whatever it takes in bytes. */
     tp_filter_explain(&error, "\xc3\xa9\xc3\xa9x", 5, line, sizeof(line));
     TP_CHECK_STREQ(line, "no such field at column 4\n\xc3\xa9\xc3\xa9x\n  ^\n");
