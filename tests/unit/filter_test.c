@@ -220,6 +220,48 @@ TP_TEST(Filter, Names)
     FALSE_ARE("state == b", "state < b");
 }
 
+/* -2 and 0x1234567889abcdef as each width holds them; all bits of the field are set. */
+TP_TEST(Filter, NamesAreAsTheFieldStoresThem)
+{
+    static const struct name table[] = {{"MINUS", -2}, {"LONG", 0x1234567889abcdef}, {"ONE", 1}};
+    static const struct {
+        uint8_t kind, bytes;
+        uint64_t number;
+        const char *filter;
+    } all[] = {
+        {TP_FILTER_UNSIGNED, 1, 0xff, "f & MINUS == 254 && f & LONG == 0xef && f > MINUS"},
+        {TP_FILTER_UNSIGNED, 2, 0xffff, "f & MINUS == 65534 && f & LONG == 0xcdef && f > MINUS"},
+        {TP_FILTER_UNSIGNED, 4, 0xffffffff,
+         "f & MINUS == 4294967294 && f & LONG == 0x89abcdef && f > MINUS"},
+        {TP_FILTER_UNSIGNED, 4, 0xfffffffe, "f == MINUS && f >= MINUS && !(f < MINUS)"},
+        {TP_FILTER_UNSIGNED, 8, UINT64_MAX,
+         "f & MINUS == 0xfffffffffffffffe && f & LONG == 0x1234567889abcdef && f > MINUS"},
+        {TP_FILTER_SIGNED, 1, UINT64_MAX, "f & MINUS == -2 && f & LONG == -17 && f > MINUS"},
+        {TP_FILTER_SIGNED, 2, UINT64_MAX, "f & MINUS == -2 && f & LONG == -12817 && f > MINUS"},
+        {TP_FILTER_SIGNED, 4, UINT64_MAX,
+         "f & MINUS == -2 && f & LONG == -1985229329 && f > MINUS"},
+        {TP_FILTER_SIGNED, 8, UINT64_MAX,
+         "f & MINUS == -2 && f & LONG == 0x1234567889abcdef && f > MINUS"},
+        /* A minus in any part is one of the whole. */
+        {TP_FILTER_SIGNED, 4, UINT64_MAX,
+         "f == ONE|MINUS && f == MINUS|ONE && f == 1|-2 && f == 'ONE|MINUS'"},
+    };
+
+    for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct tp_filter_field f = {"f", all[i].kind, all[i].bytes, true, 3, table};
+        struct tp_filter_schema one = {&f, 1, name_at};
+        struct tp_filter_value v[TP_FILTER_VALUES] = {[0] = {.number = all[i].number}};
+        struct tp_filter_error error;
+        union program p;
+
+        if (tp_filter_compile(&p.filter, sizeof(p), all[i].filter, strlen(all[i].filter), &one,
+                              &error) < 0)
+            TP_FAIL("%s: %s at column %u", all[i].filter, error.what, error.column);
+        else if (!tp_filter_run(&p.filter, v))
+            TP_FAIL("%u bytes: %s", all[i].bytes, all[i].filter);
+    }
+}
+
 TP_TEST(Filter, FieldsWithFields)
 {
     TRUE_ARE("a > b", "b < a", "a != b", "a >= b", "b <= a", "c > d", "d < c", "d != c", "c != b",
@@ -309,8 +351,10 @@ TP_TEST(Filter, Precedence)
              "!(a && (zero || !b))", "!zero || a == 4", "((((a))))", "a == 4 || a == 3 || a == 5",
              "a && b && c && d", "zero || zero && a || a && !zero", "a == 5 || b && zero && c");
     FALSE_ARE("(a == 5 || a == 5) && a == 4", "!(a == 5 || a == 4)", "!a == 5 || zero",
-              "!(!(a == 4))", "a == 4 || a == 3 || a == 2", "a && b && c && zero",
-              "zero && a || zero && b", "(zero || a) && (b && zero)", "!(a || b) || zero");
+              "!(!(a == 4))", "zero && a && a", "(a || zero || zero) && zero",
+              "(zero || a || zero) && (zero || zero || a) && zero", "a == 4 || a == 3 || a == 2",
+              "a && b && c && zero", "zero && a || zero && b", "(zero || a) && (b && zero)",
+              "!(a || b) || zero");
 }
 
 TP_TEST(Filter, BlanksAreNothing)
@@ -428,6 +472,8 @@ TP_TEST(Filter, Errors)
         {"name == blob", TP_FILTER_KIND, 8, "this field is no text; quotes make it one"},
         {"blob == 1", TP_FILTER_KIND, 0, "bytes and arrays cannot be asked for"},
         {"a == 18446744073709551616", TP_FILTER_RANGE, 5, "more than 64 bits"},
+        {"a == 18446744073709551620", TP_FILTER_RANGE, 5, "more than 64 bits"},
+        {"a == 18446744073709551629", TP_FILTER_RANGE, 5, "more than 64 bits"},
         {"a == 99999999999999999999", TP_FILTER_RANGE, 5, "more than 64 bits"},
         {"a == 184467440737095516150", TP_FILTER_RANGE, 5, "more than 64 bits"},
         {"a == 0x10000000000000000", TP_FILTER_RANGE, 5, "more than 64 bits"},
@@ -611,6 +657,7 @@ TP_TEST(Filter, LimitOfTheRoom)
     union program p;
 
     TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), 16 + 2 * 24 + 16, &error), 80);
+    TP_CHECK_MEMEQ(p.bytes + 64, "123456789\0\0\0\0\0\0", 16);
     for (size_t room = 0; room < 80; room++) {
         TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), room, &error), TP_FILTER_TOO_LONG);
         TP_CHECK_STREQ(error.what, "no room for the program");
