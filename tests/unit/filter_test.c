@@ -440,6 +440,7 @@ TP_TEST(Filter, Errors)
         {"a == 0xfg", TP_FILTER_SYNTAX, 8, "a digit was expected"},
         {"a == 1_0", TP_FILTER_SYNTAX, 6, "a digit was expected"},
         {"x == 'xy'", TP_FILTER_SYNTAX, 5, "one character was expected in the quotes"},
+        {"x == '''", TP_FILTER_SYNTAX, 5, "one character was expected in the quotes"},
         {"x == ''", TP_FILTER_SYNTAX, 5, "one character was expected in the quotes"},
         {"x == 'x", TP_FILTER_SYNTAX, 5, "one character was expected in the quotes"},
         {"x == '", TP_FILTER_SYNTAX, 5, "one character was expected in the quotes"},
