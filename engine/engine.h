@@ -184,6 +184,7 @@ struct tp_trace {
     uint8_t index; /* of tp_rings */
     bool running;
     bool previous; /* tp_attach has made it: to be read only */
+    struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
     struct tp_pipe pipe, snapshot;
 };

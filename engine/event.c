@@ -155,3 +155,9 @@ void tp_events_run(uint32_t bit, bool running)
         tp_arch_set(&e->mask, bit, running && (e->want & bit));
     }
 }
+
+__attribute__((weak)) bool tp_event_matches(const struct tp_event *event, const char *pattern);
+bool tp_event_matches(const struct tp_event *event, const char *pattern)
+{
+    return chosen(event, pattern);
+}

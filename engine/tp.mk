@@ -10,11 +10,16 @@ TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
 	$(TP_DIR)/engine/crc.c \
 	$(TP_DIR)/engine/event.c \
+	$(TP_DIR)/engine/file.c \
+	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
 	$(TP_DIR)/engine/read.c \
 	$(TP_DIR)/engine/region.c \
 	$(TP_DIR)/engine/ring.c \
+	$(TP_DIR)/engine/stub.c \
 	$(TP_DIR)/engine/task.c \
-	$(TP_DIR)/engine/trace.c
+	$(TP_DIR)/engine/text.c \
+	$(TP_DIR)/engine/trace.c \
+	$(TP_DIR)/engine/tree.c
