@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The format text and the record of Linux. What the text says of conversions is written so that
- * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no %c and no
- * signs on demand, prints arrays in hexadecimal, and no flags at all as nothing.
+ * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no %c, no
+ * + and no space, prints arrays without their signs and braces, and no flags at all as nothing.
  */
 #include "engine.h"
 #include "text.h"
@@ -248,7 +248,7 @@ static void put_conversion(struct tp_text *t, const struct conversion *c, const 
     tp_text_put(t, plain ? "0x%" : "%");
     if (c->minus)
         tp_text_char(t, '-');
-    if (!text && c->zero)
+    if (!text && !pointer && c->zero)
         tp_text_char(t, '0');
     if (!text && (c->hash || (pointer && !plain)))
         tp_text_char(t, '#');
