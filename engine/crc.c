@@ -2,7 +2,10 @@
 /* CRC-32 as in zlib, PNG and IEEE 802.3, four bytes at a step. */
 #include "engine.h"
 
-static uint32_t table[4][256];
+/* Four bytes at a time, where 3 KiB more do not matter. */
+#define SLICES (sizeof(void *) > 4 ? 4 : 1)
+
+static uint32_t table[SLICES][256];
 
 void tp_crc_init(void)
 {
@@ -16,7 +19,7 @@ void tp_crc_init(void)
         table[0][i] = c;
     }
     for (uint32_t i = 0; i < 256; i++)
-        for (int k = 1; k < 4; k++)
+        for (size_t k = 1; k < SLICES; k++)
             table[k][i] = table[k - 1][i] >> 8 ^ table[0][table[k - 1][i] & 0xff];
 }
 
@@ -25,9 +28,9 @@ uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count)
     const uint8_t *b = bytes;
 
     crc = ~crc;
-    for (; count >= 4; count -= 4, b += 4)
-        crc = table[3][(crc ^ b[0]) & 0xff] ^ table[2][(crc >> 8 ^ b[1]) & 0xff] ^
-              table[1][(crc >> 16 ^ b[2]) & 0xff] ^ table[0][crc >> 24 ^ b[3]];
+    for (; SLICES == 4 && count >= 4; count -= 4, b += 4)
+        crc = table[SLICES - 1][(crc ^ b[0]) & 0xff] ^ table[SLICES / 2][(crc >> 8 ^ b[1]) & 0xff] ^
+              table[SLICES / 4][(crc >> 16 ^ b[2]) & 0xff] ^ table[0][crc >> 24 ^ b[3]];
     for (; count; count--, b++)
         crc = crc >> 8 ^ table[0][(crc ^ *b) & 0xff];
     return ~crc;

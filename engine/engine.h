@@ -3,6 +3,7 @@
 #ifndef TP_ENGINE_H
 #define TP_ENGINE_H
 
+#include <tp/control.h>
 #include <tp/event.h>
 #include <tp/ring.h>
 #include <tp/trace.h>
@@ -36,6 +37,8 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
 /* trace.c */
 extern uint32_t tp_running; /* bit i: trace i is started */
 extern struct tp_trace *tp_traces[TP_TRACES_MAX];
+/* From any context; does nothing if it is so already. */
+void tp_trace_run(struct tp_trace *trace, bool running);
 
 /* ring.c */
 #ifndef TP_START_NUMBER
@@ -64,6 +67,7 @@ bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h);
  * `position`, which must be `limit`, and moves that on. One caller at a time. */
 void tp_ring_prepare(struct tp_ring *r, tp_word position);
 uint64_t tp_count_read(const struct tp_count *c);
+void tp_count_add(struct tp_count *c);
 bool tp_ring_pin(struct tp_slot *s, unsigned index); /* sets s->ring; tp_ring_unpin follows */
 void tp_ring_unpin(const struct tp_slot *s);
 void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
@@ -73,12 +77,81 @@ bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: 
 int tp_events_init(void);
 uint32_t tp_events_count(void);
 struct tp_event *tp_events_get(uint32_t id);
-int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running);
-void tp_events_run(uint32_t bit, bool running);
+int tp_events_choose(unsigned trace, const char *pattern, bool want);
+void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
     const char *name;
     uint8_t bytes; /* in the fixed part */
-} tp_types[];      /* by enum tp_type */
+    bool tail;
+} tp_types[]; /* by enum tp_type */
+
+/* store.c: memory that others may be looking at. Get, retire and drop with the lock. */
+#ifndef TP_INSIDES
+#define TP_INSIDES (sizeof(void *) > 4 ? 32u : 4u) /* CPUs that have their own entry, and one */
+#endif
+extern struct tp_inside {
+    uint32_t count[2]; /* by parity of the epoch: events that are inside */
+    uint32_t depth;    /* of probes */
+} __attribute__((aligned(TP_CACHE_LINE))) tp_insides[TP_INSIDES];
+bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
+void tp_store_unlock(void);
+/* Between these two nothing that is retired goes. */
+struct tp_inside *tp_store_enter(uint32_t cpu, uint32_t *parity);
+void tp_store_leave(struct tp_inside *in, uint32_t parity);
+/* A fence, unless others make us do one. */
+static inline void tp_store_barrier(void)
+{
+#ifdef tp_port_barrier_all
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+#else
+    tp_arch_fence();
+#endif
+}
+void *tp_store_get(size_t bytes); /* zeroed; NULL: no room */
+void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
+void tp_store_retire(void *p);    /* nobody finds it any more */
+void tp_store_drop(void *p);      /* nobody ever found it */
+
+/* rule.c */
+struct tp_trigger;
+struct tp_program { /* then a struct tp_filter, then its text */
+    uint32_t text_at, zero;
+};
+struct tp_rule {
+    struct tp_rule *next;
+    uint8_t trace;
+    bool wakes;                /* it has a trigger that starts the trace */
+    uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
+    uint32_t per_second, used; /* since `since`, for a second */
+    tp_word since;
+    struct tp_count suppressed;
+    struct tp_program *program; /* or NULL */
+    struct tp_trigger *triggers;
+};
+int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+                    struct tp_filter_error *error);
+const char *tp_program_text(const struct tp_program *p);
+/* True also if there is none. */
+bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
+                       struct tp_filter_value *v);
+bool tp_rule_passes(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v);
+bool tp_rule_samples(struct tp_rule *r);
+void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                      bool before);
+void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
+void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
+int tp_rules_close(unsigned trace);                       /* of all events */
+
+/* probe.c */
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, struct tp_inside *in,
+                  uint32_t passed);
+void tp_probes_forget(struct tp_event *e); /* with the lock */
+
+/* emit.c */
+bool tp_emit_passes(const struct tp_filter *filter, const struct tp_event *e,
+                    struct tp_filter_value *v);
+uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
+void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
@@ -95,6 +168,8 @@ struct tp_told {
     uint32_t tasks, clocks; /* valid entries */
 };
 void tp_told_copy(struct tp_told *out);
+/* name[TP_TASK_NAME_BYTES]: of a task, or zeros. */
+void tp_told_find(uint32_t pid, uint8_t *name);
 
 /* read.c: how far one reader has come on one CPU. All of it is the reader's own. */
 struct tp_reader {
@@ -168,6 +243,7 @@ struct tp_pipe {
     uint8_t due;             /* TP_DUE_* */
     uint32_t since_marks;    /* bytes of data exported since the last round of marks */
     bool ending;             /* the final marks are being made */
+    uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
     struct tp_told told;     /* a copy that stays as it is while it is exported */
 };
@@ -183,6 +259,7 @@ struct tp_trace {
     size_t region_bytes;
     uint8_t index; /* of tp_rings */
     bool running;
+    uint32_t starts; /* times it was started */
     bool previous; /* tp_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;

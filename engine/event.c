@@ -10,19 +10,19 @@ extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibilit
 extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
 
 const struct tp_type_info tp_types[] = {
-    [TP_TYPE_U8] = {"u8", 1},
-    [TP_TYPE_U16] = {"u16", 2},
-    [TP_TYPE_U32] = {"u32", 4},
-    [TP_TYPE_U64] = {"u64", 8},
-    [TP_TYPE_S8] = {"s8", 1},
-    [TP_TYPE_S16] = {"s16", 2},
-    [TP_TYPE_S32] = {"s32", 4},
-    [TP_TYPE_S64] = {"s64", 8},
-    [TP_TYPE_BOOL] = {"bool", 1},
-    [TP_TYPE_CHAR] = {"char", 1},
-    [TP_TYPE_PTR] = {"ptr", sizeof(void *)},
-    [TP_TYPE_STR] = {"str", 2}, /* a length; the text is in the tail */
-    [TP_TYPE_BYTES] = {"bytes", 2},
+    [TP_TYPE_U8] = {"u8", 1, false},
+    [TP_TYPE_U16] = {"u16", 2, false},
+    [TP_TYPE_U32] = {"u32", 4, false},
+    [TP_TYPE_U64] = {"u64", 8, false},
+    [TP_TYPE_S8] = {"s8", 1, false},
+    [TP_TYPE_S16] = {"s16", 2, false},
+    [TP_TYPE_S32] = {"s32", 4, false},
+    [TP_TYPE_S64] = {"s64", 8, false},
+    [TP_TYPE_BOOL] = {"bool", 1, false},
+    [TP_TYPE_CHAR] = {"char", 1, false},
+    [TP_TYPE_PTR] = {"ptr", sizeof(void *), false},
+    [TP_TYPE_STR] = {"str", 2, true}, /* a length; the text is in the tail */
+    [TP_TYPE_BYTES] = {"bytes", 2, true},
 };
 
 static uint32_t events;
@@ -131,7 +131,7 @@ static bool chosen(const struct tp_event *e, const char *pattern)
     return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
 }
 
-int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running)
+int tp_events_choose(unsigned trace, const char *pattern, bool want)
 {
     int err = TP_ENOENT;
 
@@ -140,23 +140,31 @@ int tp_events_choose(uint32_t bit, const char *pattern, bool want, bool running)
 
         if (!chosen(e, pattern))
             continue;
-        tp_arch_set(&e->want, bit, want);
-        tp_arch_set(&e->mask, bit, want && running);
+        tp_arch_set(&e->want, 1u << trace, want);
+        tp_event_update(e, trace);
         err = 0;
     }
     return err;
 }
 
-void tp_events_run(uint32_t bit, bool running)
+void tp_events_run(unsigned trace)
 {
-    for (uint32_t id = 1; id <= events; id++) {
-        struct tp_event *e = tp_events_get(id);
-
-        tp_arch_set(&e->mask, bit, running && (e->want & bit));
-    }
+    for (uint32_t id = 1; id <= events; id++)
+        tp_event_update(tp_events_get(id), trace);
 }
 
-__attribute__((weak)) bool tp_event_matches(const struct tp_event *event, const char *pattern);
+/* --- the registry --- */
+
+uint32_t tp_event_last(void)
+{
+    return events;
+}
+
+struct tp_event *tp_event_get(uint32_t id)
+{
+    return id && id <= events ? tp_events_get(id) : NULL;
+}
+
 bool tp_event_matches(const struct tp_event *event, const char *pattern)
 {
     return chosen(event, pattern);

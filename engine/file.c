@@ -411,11 +411,13 @@ static int has_nul(struct tp_filter_error *error)
     return refuse(TP_EINVAL, "a NUL in a text", error);
 }
 
-/* What the call behind it says of an error that is not of the filter is not known to it. */
+/* The call fills in what is wrong with the text, and may do so of one event though others took it. */
 static int answer(int err, struct tp_filter_error *error)
 {
-    if (err != TP_EFILTER)
-        error->what = tp_strerror(err);
+    if (err == TP_ESPACE)
+        error->what = "no room left in what tp_control_memory was given";
+    else if (err != TP_EFILTER)
+        error->what = NULL;
     return err;
 }
 
@@ -442,8 +444,10 @@ static int text_trigger(const struct tp_place *p, struct tp_text *t)
 {
     char line[TRIGGER_BYTES];
     uint32_t i = 0;
+    long n;
 
-    for (; tp_trigger_text(p->trace, p->event, i, line, sizeof(line)) > 0 && !tp_text_full(t); i++) {
+    for (; (n = tp_trigger_text(p->trace, p->event, i, line, sizeof(line) - 1)) > 0; i++) {
+        line[n] = 0;
         tp_text_put(t, line);
         tp_text_char(t, '\n');
     }

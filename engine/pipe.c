@@ -272,8 +272,15 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
 
 static bool make_next(struct tp_trace *t, struct tp_pipe *p)
 {
+    uint32_t starts = __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE);
     bool stopped = p == &t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
+    if (p->starts != starts) { /* what has ended goes on */
+        p->starts = starts;
+        p->ended &= p == &t->snapshot;
+        p->ending = false;
+        p->mark_cpu = 0;
+    }
     if (!p->ended && p->since_metadata >= METADATA_EVERY_BYTES)
         p->due |= TP_DUE_START;
     if (make_due(t, p))
@@ -400,6 +407,7 @@ long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes)
 void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
 {
     p->flags = t->previous ? TP_CHUNK_PREVIOUS : 0;
+    p->starts = t->starts;
     p->flush = 0;
     p->flushing = p->ended = p->ending = false;
     p->head.size_bytes = 0;
@@ -451,7 +459,8 @@ bool tp_pipe_ended(const struct tp_trace *trace)
 {
     const struct tp_pipe *p = &trace->pipe;
 
-    return p->ended && !p->due && !p->head.size_bytes;
+    return p->ended && p->starts == __atomic_load_n(&trace->starts, __ATOMIC_ACQUIRE) && !p->due &&
+           !p->head.size_bytes;
 }
 
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)

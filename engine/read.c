@@ -90,12 +90,21 @@ static uint32_t hole_bytes_at(const struct tp_slice *s)
     return TP_RECORD_ID(word) == TP_ID_TIME ? 0 : bytes_at(s, s->from, word);
 }
 
+/* Where a snapshot was begun is where it ends. */
+static bool is_last(const struct tp_reader *d)
+{
+    return d->snapshot && !((d->until ^ d->place) & ~d->ring->mask);
+}
+
 /* Extends the slice over the committed records in front of the first that is not. */
 static void walk(struct tp_slice *s)
 {
-    uint32_t word, bytes;
+    const struct tp_reader *d = s->reader;
+    uint32_t end = tp_ring_bytes(d->ring) - TP_RECORD_UNIT, word, bytes;
 
-    while (s->to < tp_ring_bytes(s->reader->ring) - TP_RECORD_UNIT) {
+    if (is_last(d))
+        end = (uint32_t)(d->until & d->ring->mask);
+    while (s->to < end) {
         word = word_at(s, s->to);
         bytes = bytes_at(s, s->to, word);
         if (!(word & TP_RECORD_COMMITTED) || !bytes)
@@ -186,7 +195,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
         return catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
     s->reader = d;
     commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
-    s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r);
+    s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r) && !is_last(d);
     s->from = s->to = offset_of(d);
     word = word_at(s, s->from);
     copy_racy(&s->head, h, sizeof(s->head));

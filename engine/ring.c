@@ -13,7 +13,7 @@
 #define STAMP_BYTES 16u
 
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
-static void count(struct tp_count *c)
+void tp_count_add(struct tp_count *c)
 {
     if (tp_arch_add(&c->low, 1) == UINT32_MAX)
         tp_arch_add(&c->high, 1);
@@ -34,7 +34,7 @@ uint64_t tp_count_read(const struct tp_count *c)
 static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
 {
     if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
-        count(&s->ring->lost[cause]);
+        tp_count_add(&s->ring->lost[cause]);
     return false;
 }
 

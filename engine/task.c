@@ -41,6 +41,18 @@ void tp_told_copy(struct tp_told *out)
     unlock();
 }
 
+/* Beside one that writes it the answer is not known. */
+void tp_told_find(uint32_t pid, uint8_t *name)
+{
+    memset(name, 0, TP_TASK_NAME_BYTES);
+    if (!lock())
+        return;
+    for (uint32_t i = 0; i < told.tasks; i++)
+        if (told.task[i].pid == pid)
+            memcpy(name, told.task[i].name, TP_TASK_NAME_BYTES);
+    unlock();
+}
+
 /* If it cannot be done now, the name is in the traces all the same. */
 static void remember(const struct tp_wire_task *task)
 {

@@ -9,15 +9,21 @@
 TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
 	$(TP_DIR)/engine/crc.c \
+	$(TP_DIR)/engine/emit.c \
 	$(TP_DIR)/engine/event.c \
 	$(TP_DIR)/engine/file.c \
+	$(TP_DIR)/engine/filter.c \
+	$(TP_DIR)/engine/filter_compile.c \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
+	$(TP_DIR)/engine/probe.c \
 	$(TP_DIR)/engine/read.c \
 	$(TP_DIR)/engine/region.c \
 	$(TP_DIR)/engine/ring.c \
+	$(TP_DIR)/engine/rule.c \
+	$(TP_DIR)/engine/store.c \
 	$(TP_DIR)/engine/stub.c \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/text.c \

@@ -250,6 +250,10 @@ int tp_close(struct tp_trace *trace)
     if (trace->running || being_read(trace))
         return TP_EBUSY;
     if (!trace->previous) {
+        int err = tp_rules_close(trace->index);
+
+        if (err)
+            return err;
         tp_disable(trace, "*");
         /* What comes late is from a stranger. */
         __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
@@ -264,34 +268,37 @@ int tp_enable(struct tp_trace *trace, const char *pattern)
 {
     if (trace->previous)
         return TP_EINVAL;
-    return tp_events_choose(1u << trace->index, pattern, true, trace->running);
+    return tp_events_choose(trace->index, pattern, true);
 }
 
 int tp_disable(struct tp_trace *trace, const char *pattern)
 {
     if (trace->previous)
         return TP_EINVAL;
-    return tp_events_choose(1u << trace->index, pattern, false, trace->running);
+    return tp_events_choose(trace->index, pattern, false);
+}
+
+void tp_trace_run(struct tp_trace *trace, bool running)
+{
+    bool was = __atomic_load_n(&trace->running, __ATOMIC_RELAXED);
+
+    tp_arch_set(&tp_running, 1u << trace->index, running);
+    __atomic_store_n(&trace->running, running, __ATOMIC_RELEASE);
+    if (running && !was)
+        tp_arch_add(&trace->starts, 1); /* who sees that sees that it runs */
+    tp_events_run(trace->index);
+    tp_ring_bell(&trace->bell);
 }
 
 static int run(struct tp_trace *trace, bool running)
 {
-    uint32_t bit = 1u << trace->index;
-
     if (trace->previous)
         return TP_EINVAL;
     if (trace->running == running)
         return TP_EBUSY;
-    if (running) {
-        for (uint32_t cpu = 0; cpu < trace->cpus; cpu++)
-            trace->ring[cpu].depth = 0; /* of writers that died */
-        trace->pipe.ended = trace->pipe.ending = false;
-        trace->pipe.mark_cpu = 0;
-    }
-    tp_arch_set(&tp_running, bit, running);
-    tp_events_run(bit, running);
-    __atomic_store_n(&trace->running, running, __ATOMIC_RELEASE);
-    tp_ring_bell(&trace->bell);
+    for (uint32_t cpu = 0; running && cpu < trace->cpus; cpu++)
+        trace->ring[cpu].depth = 0; /* of writers that died */
+    tp_trace_run(trace, running);
     return 0;
 }
 

@@ -347,8 +347,6 @@ int tp_tree_write(const char *path, const char *text, size_t bytes, struct tp_fi
     else
         err = write_to(&p, text, bytes, error);
     if (err != TP_EFILTER)
-        error->column = 0;
-    if (!error->what)
-        error->what = explain(err, &p);
+        *error = (struct tp_filter_error){.what = error->what ? error->what : explain(err, &p)};
     return err;
 }

@@ -16,10 +16,10 @@
  * An event with a filter, a trigger or a probe takes the long way round (engine/emit.c); events
  * without are as fast as ever, and events that are off cost the same load and branch.
  *
- * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls that
- * meet answer TP_EBUSY after a short while: call again. None waits for an event that is being fired;
- * what it may still look at is given back later (tp_synchronize). Nothing is allocated but from the memory
- * that tp_control_memory was given.
+ * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls
+ * that meet answer TP_EBUSY after a short while: call again. None waits for an event that is being
+ * fired; what it may still look at is given back later (tp_synchronize). Nothing is allocated but
+ * from the memory that tp_control_memory was given.
  */
 #ifndef TP_CONTROL_H
 #define TP_CONTROL_H
@@ -36,8 +36,9 @@ extern "C" {
 
 struct tp_event;
 
-/* Memory for rules, programs and probes; once, aligned to 16, before anything below. Each takes what it
- * needs in units of 64 bytes; a filter of one term about 128. 0; TP_EINVAL; TP_EBUSY: there is some. */
+/* Memory for rules, programs and probes; once, aligned to 16, before anything below. Each takes
+ * what it needs in units of 64 bytes; a filter of one term about 128. 0; TP_EINVAL; TP_EBUSY: there
+ * is some. */
 int tp_control_memory(void *memory, size_t bytes);
 
 /* --- the registry --- */
@@ -55,41 +56,44 @@ bool tp_event_matches(const struct tp_event *event, const char *pattern);
 uint64_t tp_event_hash(const struct tp_event *event);
 
 /*
- * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker. The
- * events get the next ids and each open trace their description. 0; TP_EEXIST: a name is
- * there already; TP_EIMAGE: not a section of events; TP_ELIMIT: too many ids, sections, or an event over a
- * limit; TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes). Then nothing
- * was added.
+ * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.
+ * The events get the next ids and each open trace their description. 0; TP_EEXIST: a name is there
+ * already; TP_EIMAGE: not a section of events; TP_ELIMIT: too many ids, sections, or an event over
+ * a limit; TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes). Then
+ * nothing was added.
  */
 int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
-/* Before a module is unloaded: its events are off, their filters, triggers and probes gone, their ids not
- * used again, and what was recorded stays decodable. Whoever is inside a call of its must have left
- * before its memory goes. 0, or TP_ENOENT. */
+/* Before a module is unloaded: its events are off, their filters, triggers and probes gone, their
+ * ids not used again, and what was recorded stays decodable. Whoever is inside a call of its must
+ * have left before its memory goes. 0, or TP_ENOENT. */
 int tp_events_remove(struct tp_event *const *start);
 
 /* --- filters, sampling: one trace, the events that match --- */
 
 /*
- * Only what passes is recorded. `text` as in tp/filter.h; NULL or "0": no filter. Events that lack a field of
- * it keep what they had; if all do, or the text is wrong, nothing is changed and the answer is
- * TP_EFILTER, with *error (may be NULL) filled in. 0; TP_ENOENT: no event matches; TP_ESPACE.
+ * Only what passes is recorded. `text` as in tp/filter.h; NULL or "0": no filter. Events that lack
+ * a field of it keep what they had; if all do, or the text is wrong, nothing is changed and the
+ * answer is TP_EFILTER, with *error (may be NULL) filled in. 0; TP_ENOENT: no event matches;
+ * TP_ESPACE.
  */
-int tp_filter(struct tp_trace *trace, const char *pattern, const char *text, struct tp_filter_error *error);
+int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
+              struct tp_filter_error *error);
 /* The text of an event's filter, or NULL. Valid until it is changed. */
 const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event);
 
-/* Records one in n of what passes the filter (0, 1: all), and at most so many in each second (0: all). What
- * that leaves out is counted, by event. 0, TP_ENOENT, TP_ESPACE. */
+/* Records one in n of what passes the filter (0, 1: all), and at most so many in each second (0:
+ * all). What that leaves out is counted, by event. 0, TP_ENOENT, TP_ESPACE. */
 int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in);
 int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second);
 
 struct tp_rule_stats {
-    bool enabled;        /* the trace has chosen the event */
-    bool filtered;       /* it has a filter */
+    bool enabled;  /* the trace has chosen the event */
+    bool filtered; /* it has a filter */
     uint32_t one_in, per_second;
     uint64_t suppressed; /* passed the filter, and left out by sampling or rate */
 };
-void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event, struct tp_rule_stats *stats);
+void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                   struct tp_rule_stats *stats);
 
 /* --- triggers --- */
 
@@ -99,21 +103,23 @@ void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event, s
  *     ACTION [:N] [if FILTER]      ACTION: traceoff traceon snapshot count; N times at most
  *     !ACTION                      takes it back
  *
- * traceoff stops the trace, after the event itself was recorded; traceon starts it. snapshot begins a
- * tp_snapshot. Errors as with tp_filter; TP_EEXIST: it has that action.
+ * traceoff stops the trace, after the event itself was recorded; traceon starts it. snapshot begins
+ * a tp_snapshot. Errors as with tp_filter; TP_EEXIST: it has that action.
  */
-int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text, struct tp_filter_error *error);
-/* Trigger i of an event, as text with what is left of N: "traceoff:count=1 if a > 3", or for a count
- * "count:total=17". Its length (cut to room), or TP_ENOENT. */
-long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i, char *out,
-                     size_t room);
+int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
+               struct tp_filter_error *error);
+/* Trigger i of an event, as text with what is left of N: "traceoff:count=1 if a > 3", or for a
+ * count "count:total=17". Its length (cut to room), or TP_ENOENT. */
+long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                     char *out, size_t room);
 
 /* --- probes --- */
 
 /*
- * Functions that are called when an event is fired, in the order in which they were registered, on the CPU
- * and in the context that fires, pinned (tp_port_pin), outside of any lock. They may fire events, register and
- * unregister. Up to TP_PROBE_DEPTH of them inside each other on a CPU; then they are left out, and counted.
+ * Functions that are called when an event is fired, in the order in which they were registered, on
+ * the CPU and in the context that fires, pinned (tp_port_pin), outside of any lock. They may fire
+ * events, register and unregister. Up to TP_PROBE_DEPTH of them inside each other on a CPU; then
+ * they are left out, and counted.
  */
 #define TP_PROBE_DEPTH 4u
 
@@ -121,30 +127,42 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
  *     int register_trace_sched_switch(void (*fn)(void *data, uint32_t prev, ...), void *data);
  *     int unregister_trace_sched_switch(the same); */
 
-/* The arguments as the call was given them, each as 64 bits: numbers extended, strings and arrays as their
- * address, bytes as address and length. */
-typedef void tp_probe_raw(void *data, const struct tp_event *event, const uint64_t *args, uint32_t count);
-/* The record as it would be in the ring, header and fields, read only, up to TP_PROBE_RECORD_BYTES; what is
- * longer is left out, and counted. time: the whole counter. */
-#define TP_PROBE_RECORD_BYTES 512u
-typedef void tp_probe_record(void *data, const struct tp_event *event, uint64_t time, const void *record,
-                             uint32_t bytes);
-
 struct tp_probe_options {
     const char *filter;     /* or NULL */
-    struct tp_trace *trace; /* or NULL: only when this trace records the event: it runs, has chosen it,
-                               and its filter lets it pass */
+    struct tp_trace *trace; /* or NULL: only when this trace records the event: it runs, has chosen
+                               it, and its filter lets it pass */
 };
 
-/* For events that match. `options` and `error` may be NULL. 0; TP_EEXIST: this function with this data is there;
- * TP_ENOENT, TP_ESPACE, TP_EFILTER. */
-int tp_probe_raw_add(const char *pattern, tp_probe_raw *fn, void *data, const struct tp_probe_options *options,
+/*
+ * Probes of events that match, whatever their types. A raw one is given the arguments as the call
+ * was, each as 64 bits: numbers extended, strings and arrays as their address, bytes as address and
+ * length. A record one is given the record as it would be in the ring, header and fields, without a
+ * context word, read only, up to TP_PROBE_RECORD_BYTES (what is longer is left out, and counted),
+ * and the whole counter.
+ *
+ * `options` and `error` may be NULL. 0; TP_EEXIST: this function with this data is there;
+ * TP_ENOENT, TP_ESPACE; TP_EFILTER if no event has the fields, or the text is wrong.
+ */
+#define TP_PROBE_RECORD_BYTES 512u
+int tp_probe_raw_add(const char *pattern,
+                     void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                uint32_t count),
+                     void *data, const struct tp_probe_options *options,
                      struct tp_filter_error *error);
-int tp_probe_record_add(const char *pattern, tp_probe_record *fn, void *data,
-                        const struct tp_probe_options *options, struct tp_filter_error *error);
+int tp_probe_record_add(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                   const void *record, uint32_t bytes),
+                        void *data, const struct tp_probe_options *options,
+                        struct tp_filter_error *error);
 /* No call begins after this. One may still be going on: see tp_synchronize. 0, TP_ENOENT. */
-int tp_probe_raw_remove(const char *pattern, tp_probe_raw *fn, void *data);
-int tp_probe_record_remove(const char *pattern, tp_probe_record *fn, void *data);
+int tp_probe_raw_remove(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                   uint32_t count),
+                        void *data);
+int tp_probe_record_remove(const char *pattern,
+                           void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                      const void *record, uint32_t bytes),
+                           void *data);
 
 struct tp_probe_stats {
     uint64_t recursion; /* calls left out above TP_PROBE_DEPTH */
@@ -152,8 +170,8 @@ struct tp_probe_stats {
 };
 void tp_probe_stats(struct tp_probe_stats *stats);
 
-/* Waits until nobody is inside what was taken back before: then a probe's data may go. 0; TP_EBUSY: somebody still
- * is (or the caller itself, inside a probe). */
+/* Waits until nobody is inside what was taken back before: then a probe's data may go. 0; TP_EBUSY:
+ * somebody still is (or the caller itself, inside a probe). */
 int tp_synchronize(void);
 
 #ifdef __cplusplus

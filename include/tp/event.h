@@ -48,6 +48,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tp/filter.h>
 #include <tp/wire.h>
 
 #ifndef TP_PREFIX
@@ -85,8 +86,16 @@ struct tp_field {
     uint8_t type;           /* enum tp_type */
 };
 
+struct tp_rule;  /* what a trace does with it besides recording; tp/control.h */
+struct tp_probe; /* who is called */
+
+/* Bits of `mask`, the word that a call tests. Bit i: trace i records it now. What is not that alone
+ * goes the long way round: */
+#define TP_MASK_RULE(i) (0x100u << (i)) /* as the rule of trace i says, whatever bit i is */
+#define TP_MASK_PROBES 0x10000u
+
 struct tp_event {
-    uint32_t mask; /* bit i: trace i records it now. The word that a call tests */
+    uint32_t mask;
     uint32_t want; /* bit i: trace i has chosen it */
     uint16_t id;   /* given when the first trace is opened */
     uint16_t bytes; /* fixed part of the fields */
@@ -94,6 +103,9 @@ struct tp_event {
     uint16_t line; /* tp_printk: where; else 0 */
     const char *sys, *name, *fmt, *file;
     const struct tp_field *field;
+    void (*call)(void (*fn)(void), void *data, const struct tp_filter_value *value);
+    struct tp_rule *rules;   /* the engine's, as are the probes */
+    struct tp_probe *probes;
 };
 
 #ifdef __cplusplus
@@ -102,6 +114,20 @@ struct tp_event {
 #else
 #define TP_EXTERN extern __attribute__((visibility("hidden")))
 #define TP_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#endif
+
+/* What generated code calls. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* In engine/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
+ * `number` is what the fixed part says of them. */
+void tp_emit(struct tp_event *event, struct tp_filter_value *value);
+/* In engine/probe.c: see tp/control.h. */
+int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data);
+int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
+#ifdef __cplusplus
+}
 #endif
 
 /* --- from `u32 prev` to KIND, a, b, c, name ---
@@ -147,7 +173,7 @@ struct tp_event {
 #define TP_T_s64 TPNUM, TP_E_s64,
 #define TP_T_bool TPNUM, TP_E_bool,
 #define TP_T_char TPNUM, TP_E_char,
-#define TP_T_ptr TPNUM, TP_E_ptr,
+#define TP_T_ptr TPPTR, TP_E_ptr,
 #define TP_T_uint8_t TPNUM, TP_E_u8,
 #define TP_T_uint16_t TPNUM, TP_E_u16,
 #define TP_T_uint32_t TPNUM, TP_E_u32,
@@ -240,7 +266,10 @@ struct tp_event {
 #define TP_P_TPUNK(X, a, b, c, name) , int tp_unknown
 #define TP_P_TPX(X) , int tp_many
 
+#define TP_P_TPPTR TP_P_TPNUM
+
 /* and the same handed on */
+#define TP_A_TPPTR TP_A_TPNUM
 #define TP_A_TPNUM(X, ctype, code, cast, name) , name
 #define TP_A_TPSYM(X, ctype, code, table, name) , name
 #define TP_A_TPSTR(X, max, b, c, name) , name
@@ -251,6 +280,7 @@ struct tp_event {
 #define TP_A_TPX(X) , tp_many
 
 /* complaints in words */
+#define TP_C_TPPTR TP_C_TPNUM
 #define TP_C_TPNUM(X, ctype, code, cast, name)
 #define TP_C_TPSYM(X, ctype, code, table, name)
 #define TP_C_TPSTR(X, max, b, c, name)                                                            \
@@ -294,6 +324,16 @@ struct tp_event {
     {                                                                                             \
         if (__builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0))    \
             tp_emit_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
+    }                                                                                             \
+    static inline __attribute__((unused)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(      \
+        void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
+    {                                                                                             \
+        return tp_probe_typed_add(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);             \
+    }                                                                                             \
+    static inline __attribute__((unused)) int TP_CAT(unregister_, TP_JOIN(TP_PREFIX, _##tag))(    \
+        void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
+    {                                                                                             \
+        return tp_probe_typed_remove(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);          \
     }                                                                                             \
     TP_STATIC_ASSERT(sizeof(#tag) <= TP_LIMIT_NAME_BYTES, "tracepoint: name too long")
 
@@ -349,7 +389,7 @@ static inline struct tp_arg tp_arg_str(const char *v)
 }
 
 /* In engine/printk.c: records the arguments as e->field says. */
-void tp_printk_emit(const struct tp_event *e, const struct tp_arg *args);
+void tp_printk_emit(struct tp_event *e, const struct tp_arg *args);
 
 /* Never called: its prototype is the check of the format. */
 __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...);
@@ -433,6 +473,7 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 /* --- what the creating file gets besides --- */
 
 /* members of the record */
+#define TP_M_TPPTR TP_M_TPNUM
 #define TP_M_TPNUM(X, ctype, code, cast, name) ctype name;
 #define TP_M_TPSYM(X, ctype, code, table, name) ctype name;
 #define TP_M_TPSTR(X, max, b, c, name) uint16_t name;
@@ -445,6 +486,7 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_M_TPX(X)
 
 /* descriptions of the fields */
+#define TP_F_TPPTR TP_F_TPNUM
 #define TP_F_TPNUM(X, ctype, code, cast, name) {#name, 0, offsetof(struct tp_rec_##X, name), 0, code},
 #define TP_F_TPSYM(X, ctype, code, table, name)                                                   \
     {#name, &tp_table_##table, offsetof(struct tp_rec_##X, name), 0, code},
@@ -461,6 +503,7 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_F_TPX(X)
 
 /* arguments of the format check */
+#define TP_G_TPPTR TP_G_TPNUM
 #define TP_G_TPNUM(X, ctype, code, cast, name) , (cast)(name)
 #define TP_G_TPSYM(X, ctype, code, table, name) , ""
 #define TP_G_TPSTR(X, max, b, c, name) , (name)
@@ -474,6 +517,7 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_G_TPX(X)
 
 /* sizes of the tails, before anything is reserved */
+#define TP_L_TPPTR TP_L_TPNUM
 #define TP_L_TPNUM(X, ctype, code, cast, name)
 #define TP_L_TPSYM(X, ctype, code, table, name)
 #define TP_L_TPSTR(X, max, b, c, name)                                                            \
@@ -489,6 +533,7 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_L_TPX(X)
 
 /* stores */
+#define TP_S_TPPTR TP_S_TPNUM
 #define TP_S_TPNUM(X, ctype, code, cast, name) tp_rec_->fixed.name = name;
 #define TP_S_TPSYM(X, ctype, code, table, name) tp_rec_->fixed.name = name;
 #define TP_S_TPSTR(X, max, b, c, name) TP_S_TPBYT(X, max, b, c, name)
@@ -501,6 +546,42 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_S_TPBAD(X, a, b, c, name)
 #define TP_S_TPUNK(X, a, b, c, name)
 #define TP_S_TPX(X)
+
+/* values, for who does not know the types: tp_value_ points to the next one */
+#define TP_V_TPNUM(X, ctype, code, cast, name)                                                    \
+    tp_value_++->number = code == TP_TYPE_CHAR ? (uint8_t)name : (uint64_t)name;
+#define TP_V_TPPTR(X, ctype, code, cast, name) tp_value_++->number = (uintptr_t)name;
+#define TP_V_TPSYM(X, ctype, code, table, name) tp_value_++->number = (uint64_t)name;
+#define TP_V_TPSTR(X, max, b, c, name) TP_V_TPBYT(X, max, b, c, name)
+#define TP_V_TPBYT(X, max, b, c, name)                                                            \
+    tp_value_->text = name;                                                                       \
+    tp_value_->text_bytes = TP_TAIL_BYTES(tp_tail_##name);                                        \
+    tp_value_++->number = tp_tail_##name;
+#define TP_V_TPARR(X, T, N, c, name) TP_V_TPARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_V_TPARR_(...) TP_V_TPARR__(__VA_ARGS__)
+#define TP_V_TPARR__(ctype, code, cast, N, name)                                                  \
+    tp_value_->text = name;                                                                       \
+    tp_value_++->text_bytes = (uint32_t)sizeof(ctype) * (N);
+#define TP_V_TPBAD(X, a, b, c, name)
+#define TP_V_TPUNK(X, a, b, c, name)
+#define TP_V_TPX(X)
+
+/* and back, for a probe */
+#define TP_U_TPNUM(X, ctype, code, cast, name) ctype name = (ctype)tp_value_++->number;
+#define TP_U_TPPTR(X, ctype, code, cast, name)                                                    \
+    ctype name = (ctype)(uintptr_t)tp_value_++->number;
+#define TP_U_TPSYM(X, ctype, code, table, name) ctype name = (ctype)tp_value_++->number;
+#define TP_U_TPSTR(X, max, b, c, name) const char *name = (const char *)tp_value_++->text;
+#define TP_U_TPBYT(X, max, b, c, name)                                                            \
+    const void *name = tp_value_->text;                                                           \
+    size_t name##_bytes = tp_value_++->text_bytes;
+#define TP_U_TPARR(X, T, N, c, name) TP_U_TPARR_(TP_JOIN(TP_E_, T), N, name)
+#define TP_U_TPARR_(...) TP_U_TPARR__(__VA_ARGS__)
+#define TP_U_TPARR__(ctype, code, cast, N, name)                                                  \
+    ctype const *name = (ctype const *)tp_value_++->text;
+#define TP_U_TPBAD(X, a, b, c, name) int name = 0;
+#define TP_U_TPUNK(X, a, b, c, name) int tp_unknown = 0;
+#define TP_U_TPX(X) int tp_many = 0;
 
 /* Length of *text up to `max`, with TP_TAIL_CUT if there is more. NULL reads "(null)". */
 static inline uint32_t tp_str_measure(const char **text, uint32_t max)
@@ -537,6 +618,14 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         struct tp_rec_##tag fixed;                                                                \
     } __attribute__((aligned(8), may_alias));                                                     \
     static const struct tp_field tp_field_##tag[] = {TP_EACH(TP_F_, tag, __VA_ARGS__){0}};        \
+    static void tp_call_##tag(void (*tp_fn_)(void), void *tp_data_,                               \
+                              const struct tp_filter_value *tp_value_)                            \
+    {                                                                                             \
+        TP_EACH(TP_U_, tag, __VA_ARGS__)                                                          \
+        (void)tp_value_;                                                                          \
+        ((void (*)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)))tp_fn_)(                      \
+            tp_data_ TP_EACH(TP_A_, tag, __VA_ARGS__));                                           \
+    }                                                                                             \
     struct tp_event tp_event_##tag = {                                                            \
         .bytes = sizeof(struct tp_rec_##tag),                                                     \
         .fields = sizeof(tp_field_##tag) / sizeof(tp_field_##tag[0]) - 1,                         \
@@ -544,6 +633,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         .name = eventname,                                                                        \
         .fmt = "" TP_FIRST(__VA_ARGS__),                                                          \
         .field = tp_field_##tag,                                                                  \
+        .call = tp_call_##tag,                                                                    \
     };                                                                                            \
     static struct tp_event *const tp_here_##tag TP_SECTION = &tp_event_##tag;                     \
     TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,               \
@@ -553,16 +643,14 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
-        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \
-        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
-        struct tp_slot tp_slot_;                                                                  \
+        struct tp_filter_value tp_values_[TP_FILTER_VALUES], *tp_value_ = tp_values_;             \
+        uint32_t tp_bytes_ = 0;                                                                   \
                                                                                                   \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
-        for (unsigned tp_i_ = 0; tp_mask_; tp_i_++, tp_mask_ >>= 1)                               \
-            if ((tp_mask_ & 1) &&                                                                 \
-                tp_record_begin(&tp_slot_, tp_i_, tp_event_##tag.id, tp_bytes_)) {                \
-                TP_STORES_(tag, __VA_ARGS__)                                                      \
-            }                                                                                     \
+        TP_EACH(TP_V_, tag, __VA_ARGS__)                                                          \
+        (void)tp_value_;                                                                          \
+        (void)tp_bytes_;                                                                          \
+        tp_emit(&tp_event_##tag, tp_values_);                                                     \
     }                                                                                             \
     __attribute__((noinline)) void tp_emit_##tag(                                                 \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \

@@ -39,6 +39,10 @@
  *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
  *                                    at most 32 bits: the engine makes a clock of it, if something
  *                                    (an event, or tp_clock_tick) reads it twice in each wrap
+ *   bool tp_port_barrier_all(void)   makes every CPU do a full fence before it returns (an interrupt
+ *                                    to each, membarrier()); false: not now. Called by control calls
+ *                                    (tp/control.h) and saves a fence for each event that has a
+ *                                    filter, a trigger or a probe
  *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
  *                                    Saves the check against recursion: some 5 instructions an
  *                                    event

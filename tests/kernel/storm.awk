@@ -17,6 +17,7 @@ FNR == NR && /^[0-9a-f]+ </ {
         path = "fast" # what of it is a function of its own is the compiler's choice
     if (name ~ /^tp_emit_all_(work_item|syscall_log)(\.|$)/ || name ~ /^tp_record_begin(\.|$)/ ||
         name ~ /^tp_ring_(reserve|pin|unpin|bell|prepare|complete)(\.|$)/ ||
+        name ~ /^(tp_emit|tp_emit_fill|tp_emit_bytes|record|store|go)(\.|$)/ ||
         name ~ /^(tp_count_read|next_subbuf|prepare_next|open_subbuf|close_subbuf|stamp|refuse)(\.|$)/)
         path = "slow"
     next

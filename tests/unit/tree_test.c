@@ -50,6 +50,7 @@ static char *list(const char *path)
 TP_TEST(Tree, Directories)
 {
     struct tp_trace *t = test_open(&config);
+    const char *text;
 
     TP_CHECK_STREQ(list_from("", 14), "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
                              "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock "
@@ -57,7 +58,8 @@ TP_TEST(Tree, Directories)
     TP_CHECK_STREQ(list_from("events", 1), "enable fs mm printk sched ");
     TP_CHECK_STREQ(list("events/sched"), "enable filter mute none odd pair ");
     TP_CHECK_STREQ(list("events/mm"), "enable filter signed small wide ");
-    TP_CHECK_STREQ(list("events/printk"), "enable filter tree_twice ");
+    text = strstr(list("events/printk"), " tree_twice "); /* other tests have some, too */
+    TP_CHECK(text && !strstr(text + 1, " tree_twice "));
     TP_CHECK_STREQ(list("events/sched/pair"), "enable filter format id trigger ");
     TP_CHECK_STREQ(list("options"), "overwrite ");
     TP_CHECK_STREQ(list("per_cpu"), "cpu0 cpu1 ");

@@ -3,6 +3,11 @@
 #include "port.h"
 
 #include <time.h>
+#if defined(__linux__)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 __thread uint32_t tp_hosted_cpu = TP_HOSTED_NO_CPU;
 __thread uint64_t tp_hosted_context;
@@ -14,6 +19,20 @@ uint64_t tp_hosted_clock(void)
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
+
+#ifdef tp_port_barrier_all
+bool tp_hosted_barrier_all(void)
+{
+    static bool asked;
+
+    if (!asked) {
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
+            return false;
+        asked = true;
+    }
+    return !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+#endif
 
 #if defined(__x86_64__)
 /* Counts against CLOCK_MONOTONIC for 20 ms; good to about a hundredth of a percent. */

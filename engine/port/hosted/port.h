@@ -13,6 +13,7 @@
 #ifndef TP_PORT_HOSTED_H
 #define TP_PORT_HOSTED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <tp/wire.h>
 
@@ -24,6 +25,11 @@ uint64_t tp_hosted_clock(void); /* CLOCK_MONOTONIC in nanoseconds */
 uint64_t tp_hosted_clock_hz(void);
 
 #define tp_port_leaf
+
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
+bool tp_hosted_barrier_all(void); /* membarrier(2) */
+#define tp_port_barrier_all tp_hosted_barrier_all
+#endif
 
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The long way of an event: what its generated emitter does not do by itself. Several traces, rules
+ * (filter, sampling, triggers), probes, and any record that does not simply fit. The record
+ * is put together by a loop over the fields.
+ */
+#include "engine.h"
+
+/* --- the record --- */
+
+static void store(uint8_t *to, uint8_t bytes, uint64_t value)
+{
+    uint8_t v1 = (uint8_t)value;
+    uint16_t v2 = (uint16_t)value;
+    uint32_t v4 = (uint32_t)value;
+
+    switch (bytes) {
+    case 1:
+        memcpy(to, &v1, 1);
+        break;
+    case 2:
+        memcpy(to, &v2, 2);
+        break;
+    case 4:
+        memcpy(to, &v4, 4);
+        break;
+    default:
+        memcpy(to, &value, 8);
+    }
+}
+
+uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint32_t bytes = e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++)
+        if (tp_types[e->field[i].type].tail)
+            bytes += v[i].text_bytes;
+    return bytes;
+}
+
+void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint8_t *tail = fields + e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+
+        if (f->count) {
+            memcpy(fields + f->at, v[i].text, v[i].text_bytes);
+            continue;
+        }
+        store(fields + f->at, tp_types[f->type].bytes, v[i].number);
+        if (tp_types[f->type].tail) {
+            memcpy(tail, v[i].text, v[i].text_bytes);
+            tail += v[i].text_bytes;
+        }
+    }
+}
+
+static void record(const struct tp_event *e, const struct tp_filter_value *v, unsigned trace)
+{
+    struct tp_slot slot;
+
+    if (!tp_record_begin(&slot, trace, e->id, tp_emit_bytes(e, v)))
+        return;
+    tp_emit_fill(slot.fields, e, v);
+    tp_record_end(&slot);
+}
+
+/* --- filters --- */
+
+/* The values that are not the event's own, as far as the program asks for them. */
+static void add_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                       uint8_t *comm)
+{
+    uint64_t word = tp_port_context();
+    struct tp_wire_context c;
+
+    memcpy(&c, &word, sizeof(c));
+    v[TP_FILTER_ID].number = e->id;
+    v[TP_FILTER_FLAGS].number = c.flags;
+    v[TP_FILTER_PREEMPT].number = c.preempt_depth;
+    v[TP_FILTER_PID].number = (uint64_t)(int64_t)(int32_t)c.pid;
+    v[TP_FILTER_CPU].number = tp_port_cpu();
+    v[TP_FILTER_COMM].text = comm;
+    v[TP_FILTER_COMM].text_bytes = TP_TASK_NAME_BYTES;
+    if (uses & 1u << TP_FILTER_COMM)
+        tp_told_find(c.pid, comm);
+}
+
+bool tp_emit_passes(const struct tp_filter *filter, const struct tp_event *e,
+                    struct tp_filter_value *v)
+{
+    uint8_t comm[TP_TASK_NAME_BYTES];
+
+    if (filter->uses >> TP_FILTER_FIELDS_MAX)
+        add_common(e, v, filter->uses, comm);
+    return tp_filter_run(filter, v);
+}
+
+/* --- all of it --- */
+
+static void go(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, uint32_t plain)
+{
+    uint32_t parity, cpu, passed = plain;
+    struct tp_inside *in;
+
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    in = tp_store_enter(cpu, &parity);
+    for (struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE); r;
+         r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE)) {
+        if (!(mask & TP_MASK_RULE(r->trace)))
+            continue;
+        if (tp_rule_passes(r, e, v))
+            passed |= 1u << r->trace;
+        tp_rule_triggers(r, e, v, true);
+        if ((passed & 1u << r->trace) && tp_rule_samples(r))
+            record(e, v, r->trace);
+        tp_rule_triggers(r, e, v, false);
+    }
+    if (mask & TP_MASK_PROBES)
+        tp_probe_run(e, v, in, passed);
+    tp_store_leave(in, parity);
+    tp_port_unpin();
+}
+
+/* The acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
+ * behind it is seen whole. */
+void tp_emit(struct tp_event *e, struct tp_filter_value *v)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+    uint32_t plain = mask & 0xffu & ~(mask >> 8);
+
+    if (mask >> 8)
+        go(e, v, mask, plain);
+    for (unsigned i = 0; plain; i++, plain >>= 1)
+        if (plain & 1)
+            record(e, v, i);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Probes: functions that are called when an event is fired. They stand in a list at the event, in
+ * the order in which they came; what is taken out of it is retired (store.c).
+ */
+#include "engine.h"
+
+enum kind { PROBE_TYPED, PROBE_RAW, PROBE_RECORD };
+
+struct tp_probe {
+    struct tp_probe *next;
+    enum kind kind;
+    uint32_t traces; /* 0, or the bit of the one whose recording it goes with */
+    void (*fn)(void);
+    void *data;
+    struct tp_program *program; /* or NULL */
+};
+
+static struct tp_count recursion, too_long;
+
+/* --- calling --- */
+
+static void call_raw(const struct tp_probe *p, const struct tp_event *e,
+                     const struct tp_filter_value *v)
+{
+    uint64_t args[2 * TP_LIMIT_FIELDS];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        bool number = !e->field[i].count && !tp_types[e->field[i].type].tail;
+
+        args[n++] = number ? v[i].number : (uintptr_t)v[i].text;
+        if (e->field[i].type == TP_TYPE_BYTES)
+            args[n++] = v[i].text_bytes;
+    }
+    ((void (*)(void *, const struct tp_event *, const uint64_t *, uint32_t))p->fn)(p->data, e, args,
+                                                                                   n);
+}
+
+/* Not inlined, so that only who wants records has them on the stack. */
+static __attribute__((noinline)) void
+call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint64_t record[TP_PROBE_RECORD_BYTES / 8] = {0};
+    uint32_t bytes = (tp_emit_bytes(e, v) + (uint32_t)sizeof(struct tp_wire_record) + 7) & ~7u;
+    struct tp_wire_record *head = (struct tp_wire_record *)(void *)record;
+    uint64_t time = tp_port_clock();
+
+    if (bytes > sizeof(record)) {
+        tp_count_add(&too_long);
+        return;
+    }
+    head->time_low = (uint32_t)time;
+    head->word = TP_RECORD_WORD(e->id, bytes / TP_RECORD_UNIT) | TP_RECORD_COMMITTED;
+    tp_emit_fill((uint8_t *)(head + 1), e, v);
+    ((void (*)(void *, const struct tp_event *, uint64_t, const void *, uint32_t))p->fn)(
+        p->data, e, time, record, bytes);
+}
+
+static void call(const struct tp_probe *p, const struct tp_event *e,
+                 const struct tp_filter_value *v)
+{
+    switch (p->kind) {
+    case PROBE_TYPED:
+        e->call(p->fn, p->data, v);
+        break;
+    case PROBE_RAW:
+        call_raw(p, e, v);
+        break;
+    case PROBE_RECORD:
+        call_record(p, e, v);
+        break;
+    }
+}
+
+/* `depth` is its CPU's, and an interrupt leaves it as it found it. Where several CPUs share an
+ * entry they share the depth too. */
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, struct tp_inside *in,
+                  uint32_t passed)
+{
+    struct tp_probe *p = __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
+
+    for (; p; p = __atomic_load_n(&p->next, __ATOMIC_ACQUIRE)) {
+        if ((p->traces && !(p->traces & passed)) || !tp_program_passes(&p->program, e, v))
+            continue;
+        if (tp_arch_add(&in->depth, 1) < TP_PROBE_DEPTH)
+            call(p, e, v);
+        else
+            tp_count_add(&recursion);
+        tp_arch_add(&in->depth, -1u);
+    }
+}
+
+void tp_probe_stats(struct tp_probe_stats *stats)
+{
+    stats->recursion = tp_count_read(&recursion);
+    stats->too_long = tp_count_read(&too_long);
+}
+
+/* --- adding and removing; with the lock --- */
+
+static struct tp_probe **find(struct tp_event *e, enum kind kind, void (*fn)(void),
+                              const void *data)
+{
+    struct tp_probe **at = &e->probes;
+
+    while (*at && ((*at)->kind != kind || (*at)->fn != fn || (*at)->data != data))
+        at = &(*at)->next;
+    return at;
+}
+
+static int add(struct tp_event *e, const struct tp_probe *like, const char *filter,
+               struct tp_filter_error *error)
+{
+    struct tp_probe **at = find(e, like->kind, like->fn, like->data), *p;
+    struct tp_program *program = NULL;
+    int err = 0;
+
+    if (*at)
+        return TP_EEXIST;
+    if (filter)
+        err = tp_program_make(e, filter, &program, error);
+    if (err)
+        return err;
+    p = tp_store_get(sizeof(*p));
+    if (!p) {
+        tp_store_drop(program);
+        return TP_ESPACE;
+    }
+    *p = *like;
+    p->next = NULL;
+    p->program = program;
+    __atomic_store_n(at, p, __ATOMIC_RELEASE); /* the end of the list */
+    tp_arch_set(&e->mask, TP_MASK_PROBES, true);
+    return 0;
+}
+
+static void take_out(struct tp_event *e, struct tp_probe **at)
+{
+    struct tp_probe *p = *at;
+
+    __atomic_store_n(at, p->next, __ATOMIC_RELEASE);
+    if (!e->probes)
+        tp_arch_set(&e->mask, TP_MASK_PROBES, false);
+    tp_store_retire(p->program);
+    tp_store_retire(p);
+}
+
+static int remove_one(struct tp_event *e, const struct tp_probe *like)
+{
+    struct tp_probe **at = find(e, like->kind, like->fn, like->data);
+
+    if (!*at)
+        return TP_ENOENT;
+    take_out(e, at);
+    return 0;
+}
+
+void tp_probes_forget(struct tp_event *e)
+{
+    while (e->probes)
+        take_out(e, &e->probes);
+}
+
+/* --- the calls --- */
+
+int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
+{
+    struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    int err;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    err = add(event, &like, NULL, NULL);
+    tp_store_unlock();
+    return err;
+}
+
+int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
+{
+    struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    int err;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    err = remove_one(event, &like);
+    tp_store_unlock();
+    return err;
+}
+
+/* As with filters: an event without the fields is passed over, unless all are. */
+static int add_all(const char *pattern, struct tp_probe *like, const struct tp_probe_options *o,
+                   struct tp_filter_error *error)
+{
+    int err, all = TP_ENOENT;
+
+    if (o && o->trace)
+        like->traces = 1u << tp_number(o->trace);
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        err = add(e, like, o ? o->filter : NULL, error);
+        if (!err || all == TP_ENOENT || err == TP_ESPACE)
+            all = err;
+        if (err == TP_ESPACE)
+            break;
+    }
+    tp_store_unlock();
+    return all;
+}
+
+static int remove_all(const char *pattern, const struct tp_probe *like)
+{
+    int all = TP_ENOENT;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (e && tp_event_matches(e, pattern) && !remove_one(e, like))
+            all = 0;
+    }
+    tp_store_unlock();
+    return all;
+}
+
+int tp_probe_raw_add(const char *pattern,
+                     void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                uint32_t count),
+                     void *data, const struct tp_probe_options *options,
+                     struct tp_filter_error *error)
+{
+    struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
+
+    return add_all(pattern, &like, options, error);
+}
+
+int tp_probe_raw_remove(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                   uint32_t count),
+                        void *data)
+{
+    struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
+
+    return remove_all(pattern, &like);
+}
+
+int tp_probe_record_add(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                   const void *record, uint32_t bytes),
+                        void *data, const struct tp_probe_options *options,
+                        struct tp_filter_error *error)
+{
+    struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
+
+    return add_all(pattern, &like, options, error);
+}
+
+int tp_probe_record_remove(const char *pattern,
+                           void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                      const void *record, uint32_t bytes),
+                           void *data)
+{
+    struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
+
+    return remove_all(pattern, &like);
+}

@@ -1,0 +1,678 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules: what one trace does with one event besides recording it. They stand in a list at the
+ * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
+ */
+#include "engine.h"
+
+enum action { ACTION_TRACEOFF, ACTION_TRACEON, ACTION_SNAPSHOT, ACTION_COUNT, ACTIONS };
+static const char *const action_name[ACTIONS] = {"traceoff", "traceon", "snapshot", "count"};
+
+struct tp_trigger {
+    struct tp_trigger *next;
+    uint32_t action;
+    bool limited;
+    uint32_t left;              /* if limited: so many times more */
+    struct tp_count total;      /* times that it went off */
+    struct tp_program *program; /* or NULL */
+};
+
+/* --- programs --- */
+
+static const char *name_at(const void *table, uint32_t i, int64_t *value)
+{
+    const struct tp_table *t = table;
+
+    *value = t->value[i].value;
+    return t->value[i].name;
+}
+
+static uint8_t kind_of(const struct tp_field *f)
+{
+    switch (f->type) {
+    case TP_TYPE_STR:
+        return TP_FILTER_TEXT;
+    case TP_TYPE_BYTES:
+        return TP_FILTER_OPAQUE;
+    case TP_TYPE_CHAR:
+        return f->count ? TP_FILTER_TEXT : TP_FILTER_UNSIGNED;
+    case TP_TYPE_S8:
+    case TP_TYPE_S16:
+    case TP_TYPE_S32:
+    case TP_TYPE_S64:
+        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_SIGNED;
+    default:
+        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_UNSIGNED;
+    }
+}
+
+static void describe(const struct tp_event *e, struct tp_filter_field *out)
+{
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+        const struct tp_table *t = f->table;
+
+        out[i] = (struct tp_filter_field){.name = f->name,
+                                          .kind = kind_of(f),
+                                          .bytes = tp_types[f->type].bytes,
+                                          .flags = t && t->flags,
+                                          .names = t ? t->values : 0,
+                                          .table = t};
+    }
+}
+
+static size_t length(const char *text)
+{
+    size_t n = 0;
+
+    while (n <= TP_FILTER_TEXT_MAX && text[n])
+        n++;
+    return n;
+}
+
+/* The program and its text in one piece, as large as they are. */
+int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+                    struct tp_filter_error *error)
+{
+    struct tp_filter_field field[TP_LIMIT_FIELDS];
+    struct tp_filter_schema schema = {.field = field, .fields = e->fields, .name_at = name_at};
+    struct tp_filter_error ignored;
+    size_t bytes = length(text);
+    struct tp_program *p = tp_store_get(sizeof(*p) + TP_FILTER_BYTES_MAX + bytes + 1);
+    long n;
+
+    if (!p)
+        return TP_ESPACE;
+    describe(e, field);
+    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), TP_FILTER_BYTES_MAX, text, bytes,
+                          &schema, error ? error : &ignored);
+    if (n < 0) {
+        tp_store_drop(p);
+        return TP_EFILTER;
+    }
+    p->text_at = (uint32_t)(sizeof(*p) + (size_t)n);
+    memcpy((char *)p + p->text_at, text, bytes);
+    ((char *)p)[p->text_at + bytes] = 0;
+    tp_store_trim(p, p->text_at + bytes + 1);
+    *out = p;
+    return 0;
+}
+
+const char *tp_program_text(const struct tp_program *p)
+{
+    return (const char *)p + p->text_at;
+}
+
+static const struct tp_filter *filter_of(const struct tp_program *p)
+{
+    return (const struct tp_filter *)(const void *)(p + 1);
+}
+
+bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
+                       struct tp_filter_value *v)
+{
+    const struct tp_program *p = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+
+    return !p || tp_emit_passes(filter_of(p), e, v);
+}
+
+/* Whoever looks at the old one may go on with it. */
+static void exchange(struct tp_program **at, struct tp_program *new_)
+{
+    struct tp_program *old = *at;
+
+    __atomic_store_n(at, new_, __ATOMIC_RELEASE);
+    tp_store_retire(old);
+}
+
+/* --- finding and making --- */
+
+static struct tp_rule *find(const struct tp_event *e, unsigned trace)
+{
+    struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
+
+    while (r && r->trace != trace)
+        r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
+    return r;
+}
+
+static bool running(unsigned trace)
+{
+    return __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << trace;
+}
+
+/* What the mask of the event says of a trace. Two that do this at the same time may know different
+ * things; who is later sees that and does it again. */
+void tp_event_update(struct tp_event *e, unsigned trace)
+{
+    uint32_t bit = 1u << trace, parity;
+    struct tp_inside *in = tp_store_enter(tp_port_cpu(), &parity);
+    struct tp_rule *r;
+    bool want, runs;
+
+    do {
+        r = find(e, trace);
+        want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit;
+        runs = running(trace);
+        /* Never neither of both, when one is to be. */
+        if (r && (runs || __atomic_load_n(&r->wakes, __ATOMIC_RELAXED))) {
+            tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
+            tp_arch_set(&e->mask, bit, false);
+        } else {
+            tp_arch_set(&e->mask, bit, want && runs);
+            tp_arch_set(&e->mask, TP_MASK_RULE(trace), false);
+        }
+        tp_arch_fence();
+    } while (r != find(e, trace) || runs != running(trace) ||
+             want != !!(__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit));
+    tp_store_leave(in, parity);
+}
+
+static struct tp_rule *make(struct tp_event *e, unsigned trace)
+{
+    struct tp_rule *r = find(e, trace);
+
+    if (r)
+        return r;
+    r = tp_store_get(sizeof(*r));
+    if (!r)
+        return NULL;
+    r->trace = (uint8_t)trace;
+    r->next = e->rules;
+    __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
+    return r;
+}
+
+static void unlink(struct tp_event *e, struct tp_rule *rule)
+{
+    struct tp_rule **at = &e->rules;
+
+    while (*at != rule)
+        at = &(*at)->next;
+    __atomic_store_n(at, rule->next, __ATOMIC_RELEASE);
+}
+
+/* A rule that says nothing any more goes. What was counted by it, too. */
+static void settle(struct tp_event *e, struct tp_rule *r)
+{
+    unsigned trace = r->trace;
+
+    if (!r->program && !r->triggers && r->one_in <= 1 && !r->per_second) {
+        unlink(e, r);
+        tp_event_update(e, trace);
+        tp_store_retire(r);
+    } else {
+        tp_event_update(e, trace);
+    }
+}
+
+static void forget(struct tp_event *e, struct tp_rule *r)
+{
+    unlink(e, r);
+    tp_event_update(e, r->trace);
+    tp_store_retire(r->program);
+    for (struct tp_trigger *t = r->triggers; t; t = t->next) {
+        tp_store_retire(t->program);
+        tp_store_retire(t);
+    }
+    tp_store_retire(r);
+}
+
+/* With the lock. */
+void tp_rules_forget(struct tp_event *e)
+{
+    while (e->rules)
+        forget(e, e->rules);
+}
+
+int tp_rules_close(unsigned trace)
+{
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+        struct tp_rule *r = e ? find(e, trace) : NULL;
+
+        if (r)
+            forget(e, r);
+    }
+    tp_store_unlock();
+    return 0;
+}
+
+/* --- what it does when the event is fired --- */
+
+bool tp_rule_passes(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v)
+{
+    return (__atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << r->trace) && running(r->trace) &&
+           tp_program_passes(&r->program, e, v);
+}
+
+/* Whether this second has room for one more. */
+static bool within_rate(struct tp_rule *r, uint32_t per_second)
+{
+    tp_word now = (tp_word)tp_port_clock();
+    tp_word past = now - __atomic_load_n(&r->since, __ATOMIC_RELAXED);
+
+    if (past >= (tp_word)tp_port_clock_hz()) {
+        __atomic_store_n(&r->since, now, __ATOMIC_RELAXED);
+        __atomic_store_n(&r->used, 0, __ATOMIC_RELAXED);
+    }
+    return tp_arch_add(&r->used, 1) < per_second;
+}
+
+/* Counts down to the next one that is wanted. */
+static bool is_turn(struct tp_rule *r, uint32_t one_in)
+{
+    if (tp_arch_add(&r->nth, -1u))
+        return false;
+    __atomic_store_n(&r->nth, one_in - 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+bool tp_rule_samples(struct tp_rule *r)
+{
+    uint32_t one_in = __atomic_load_n(&r->one_in, __ATOMIC_RELAXED);
+    uint32_t per_second = __atomic_load_n(&r->per_second, __ATOMIC_RELAXED);
+
+    if ((one_in <= 1 || is_turn(r, one_in)) && (!per_second || within_rate(r, per_second)))
+        return true;
+    tp_count_add(&r->suppressed);
+    return false;
+}
+
+/* Takes one of what is left. */
+static bool may_go_off(struct tp_trigger *t)
+{
+    uint32_t left;
+
+    if (!t->limited)
+        return true;
+    left = tp_arch_add(&t->left, -1u);
+    if (left && left < 0x80000000u)
+        return true;
+    tp_arch_add(&t->left, 1);
+    return false;
+}
+
+static void act(struct tp_rule *r, struct tp_trigger *t)
+{
+    struct tp_trace *trace = tp_traces[r->trace];
+
+    if (!trace || !may_go_off(t))
+        return;
+    tp_count_add(&t->total);
+    switch (t->action) {
+    case ACTION_TRACEOFF:
+        tp_trace_run(trace, false);
+        break;
+    case ACTION_TRACEON:
+        tp_trace_run(trace, true);
+        break;
+    case ACTION_SNAPSHOT:
+        tp_snapshot(trace);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Before the event is recorded what starts the trace, behind it the others. */
+void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                      bool before)
+{
+    struct tp_trigger *t = __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE);
+
+    for (; t; t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE))
+        if ((t->action == ACTION_TRACEON) == before && tp_program_passes(&t->program, e, v))
+            act(r, t);
+}
+
+/* --- the calls --- */
+
+/* One of them for each event that matches, until one fails for want of memory. An event that does
+ * not have the fields of a filter is passed over, unless all are. */
+static int each(struct tp_trace *trace, const char *pattern,
+                int (*change)(struct tp_event *e, unsigned trace, const void *what,
+                              struct tp_filter_error *error),
+                const void *what, struct tp_filter_error *error)
+{
+    int err, all = TP_ENOENT;
+
+    if (trace->previous)
+        return TP_EINVAL;
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        err = change(e, trace->index, what, error);
+        if (!err || all == TP_ENOENT || err == TP_ESPACE)
+            all = err;
+        if (err == TP_ESPACE)
+            break;
+    }
+    tp_store_unlock();
+    return all;
+}
+
+static int change_filter(struct tp_event *e, unsigned trace, const void *what,
+                         struct tp_filter_error *error)
+{
+    const char *text = what;
+    struct tp_program *p = NULL;
+    struct tp_rule *r;
+    int err = 0;
+
+    if (!text && !find(e, trace))
+        return 0;
+    if (text)
+        err = tp_program_make(e, text, &p, error);
+    if (err)
+        return err;
+    r = make(e, trace);
+    if (!r) {
+        tp_store_drop(p);
+        return TP_ESPACE;
+    }
+    exchange(&r->program, p);
+    settle(e, r);
+    return 0;
+}
+
+static bool is_zero(const char *text)
+{
+    while (*text == ' ' || *text == '\t' || *text == '\n')
+        text++;
+    if (*text++ != '0')
+        return false;
+    while (*text == ' ' || *text == '\t' || *text == '\n')
+        text++;
+    return !*text;
+}
+
+int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
+              struct tp_filter_error *error)
+{
+    if (text && is_zero(text))
+        text = NULL;
+    return each(trace, pattern, change_filter, text, error);
+}
+
+const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event)
+{
+    const struct tp_rule *r = find(event, trace->index);
+
+    return r && r->program ? tp_program_text(r->program) : NULL;
+}
+
+static int change_sample(struct tp_event *e, unsigned trace, const void *what,
+                         struct tp_filter_error *error)
+{
+    uint32_t one_in = *(const uint32_t *)what;
+    struct tp_rule *r = one_in > 1 ? make(e, trace) : find(e, trace);
+
+    (void)error;
+    if (!r)
+        return one_in > 1 ? TP_ESPACE : 0;
+    __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->one_in, one_in, __ATOMIC_RELAXED);
+    settle(e, r);
+    return 0;
+}
+
+int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
+{
+    return each(trace, pattern, change_sample, &one_in, NULL);
+}
+
+static int change_rate(struct tp_event *e, unsigned trace, const void *what,
+                       struct tp_filter_error *error)
+{
+    uint32_t per_second = *(const uint32_t *)what;
+    struct tp_rule *r = per_second ? make(e, trace) : find(e, trace);
+
+    (void)error;
+    if (!r)
+        return per_second ? TP_ESPACE : 0;
+    __atomic_store_n(&r->per_second, per_second, __ATOMIC_RELAXED);
+    settle(e, r);
+    return 0;
+}
+
+int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
+{
+    return each(trace, pattern, change_rate, &per_second, NULL);
+}
+
+void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                   struct tp_rule_stats *stats)
+{
+    const struct tp_rule *r = find(event, trace->index);
+
+    memset(stats, 0, sizeof(*stats));
+    stats->enabled = event->want & 1u << trace->index;
+    if (!r)
+        return;
+    stats->filtered = r->program;
+    stats->one_in = r->one_in;
+    stats->per_second = r->per_second;
+    stats->suppressed = tp_count_read(&r->suppressed);
+}
+
+/* --- triggers as text --- */
+
+struct order {
+    uint32_t action, limit;
+    bool remove, limited;
+    const char *filter; /* or NULL */
+};
+
+static const char *skip_blanks(const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\n')
+        at++;
+    return at;
+}
+
+/* What stands behind `word`, or NULL if that is not there. */
+static const char *behind(const char *at, const char *word)
+{
+    while (*word)
+        if (*at++ != *word++)
+            return NULL;
+    return at;
+}
+
+static const char *read_number(const char *at, uint32_t *n)
+{
+    const char *start = at;
+
+    for (*n = 0; *at >= '0' && *at <= '9' && *n < 100000000u; at++)
+        *n = *n * 10 + (uint32_t)(*at - '0');
+    return at == start || (*at >= '0' && *at <= '9') ? NULL : at;
+}
+
+static int wrong(struct tp_filter_error *error, const char *text, const char *at, const char *what)
+{
+    if (error)
+        *error = (struct tp_filter_error){
+            .code = TP_FILTER_SYNTAX, .column = (uint32_t)(at - text), .what = what};
+    return TP_EFILTER;
+}
+
+static int read_order(const char *text, struct order *o, struct tp_filter_error *error)
+{
+    const char *at = skip_blanks(text), *next = NULL;
+
+    *o = (struct order){.remove = *at == '!'};
+    at = skip_blanks(at + o->remove);
+    for (o->action = 0; o->action < ACTIONS && !next; o->action += !next)
+        next = behind(at, action_name[o->action]);
+    if (!next)
+        return wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
+    at = next;
+    if (*at == ':') {
+        next = read_number(at + 1, &o->limit);
+        if (!next || !o->limit)
+            return wrong(error, text, at + 1, "expected how many times");
+        at = next;
+        o->limited = true;
+    }
+    if (*at && skip_blanks(at) == at)
+        return wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
+    at = skip_blanks(at);
+    if (!*at)
+        return 0;
+    next = behind(at, "if");
+    if (!next || skip_blanks(next) == next)
+        return wrong(error, text, at, "expected 'if' and a filter");
+    o->filter = skip_blanks(next);
+    return 0;
+}
+
+static void find_wakes(struct tp_rule *r)
+{
+    bool wakes = false;
+
+    for (struct tp_trigger *t = r->triggers; t; t = t->next)
+        wakes |= t->action == ACTION_TRACEON;
+    __atomic_store_n(&r->wakes, wakes, __ATOMIC_RELAXED);
+}
+
+static int trigger_remove(struct tp_event *e, unsigned trace, const struct order *o)
+{
+    struct tp_rule *r = find(e, trace);
+    struct tp_trigger **at, *t;
+
+    if (!r)
+        return TP_ENOENT;
+    for (at = &r->triggers; *at && (*at)->action != o->action;)
+        at = &(*at)->next;
+    t = *at;
+    if (!t)
+        return TP_ENOENT;
+    __atomic_store_n(at, t->next, __ATOMIC_RELEASE);
+    tp_store_retire(t->program);
+    tp_store_retire(t);
+    find_wakes(r);
+    settle(e, r);
+    return 0;
+}
+
+static int trigger_add(struct tp_event *e, unsigned trace, const struct order *o,
+                       struct tp_filter_error *error)
+{
+    struct tp_program *p = NULL;
+    struct tp_rule *r = find(e, trace);
+    struct tp_trigger **at, *t;
+    int err = 0;
+
+    for (t = r ? r->triggers : NULL; t; t = t->next)
+        if (t->action == o->action)
+            return TP_EEXIST;
+    if (o->filter)
+        err = tp_program_make(e, o->filter, &p, error);
+    if (err)
+        return err;
+    t = tp_store_get(sizeof(*t));
+    r = t ? make(e, trace) : NULL;
+    if (!r) {
+        tp_store_drop(t);
+        tp_store_drop(p);
+        return TP_ESPACE;
+    }
+    *t = (struct tp_trigger){
+        .action = o->action, .limited = o->limited, .left = o->limit, .program = p};
+    for (at = &r->triggers; *at;)
+        at = &(*at)->next;
+    __atomic_store_n(at, t, __ATOMIC_RELEASE);
+    find_wakes(r);
+    settle(e, r);
+    return 0;
+}
+
+static int change_trigger(struct tp_event *e, unsigned trace, const void *what,
+                          struct tp_filter_error *error)
+{
+    const struct order *o = what;
+
+    return o->remove ? trigger_remove(e, trace, o) : trigger_add(e, trace, o, error);
+}
+
+int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
+               struct tp_filter_error *error)
+{
+    struct order o;
+    int err = read_order(text, &o, error);
+
+    if (err)
+        return err;
+    err = each(trace, pattern, change_trigger, &o, error);
+    if (err == TP_EFILTER && error)
+        error->column += (uint32_t)(o.filter - text);
+    return err;
+}
+
+/* --- and back --- */
+
+struct text {
+    char *out;
+    size_t room, used;
+};
+
+static void put(struct text *t, const char *text)
+{
+    for (; *text; text++, t->used++)
+        if (t->used < t->room)
+            t->out[t->used] = *text;
+}
+
+static void put_number(struct text *t, uint64_t n)
+{
+    char digits[21];
+    char *at = digits + sizeof(digits);
+
+    *--at = 0;
+    do {
+        uint64_t tenth = 0, rest = n; /* no division of 64 bits: some processors have none */
+
+        for (int bit = 60; bit >= 0; bit--)
+            if (rest >> bit >= 10) {
+                rest -= (uint64_t)10 << bit;
+                tenth |= (uint64_t)1 << bit;
+            }
+        *--at = (char)('0' + rest);
+        n = tenth;
+    } while (n);
+    put(t, at);
+}
+
+long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                     char *out, size_t room)
+{
+    const struct tp_rule *r = find(event, trace->index);
+    const struct tp_trigger *t = r ? r->triggers : NULL;
+    struct text text = {.out = out, .room = room};
+
+    for (; t && i; i--)
+        t = t->next;
+    if (!t)
+        return TP_ENOENT;
+    put(&text, action_name[t->action]);
+    if (t->limited) {
+        put(&text, ":count=");
+        put_number(&text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
+    }
+    if (t->action == ACTION_COUNT) {
+        put(&text, ":total=");
+        put_number(&text, tp_count_read(&t->total));
+    }
+    if (t->program) {
+        put(&text, " if ");
+        put(&text, tp_program_text(t->program));
+    }
+    return (long)(text.used < room ? text.used : room);
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/* Filters, sampling, triggers and probes: what is recorded, who is called, what is refused. */
+#include "support.h"
+
+#include <stdarg.h>
+#include <tp/control.h>
+
+static const struct tp_config config = {
+    .name = "t", .cpus = 2, .subbuf_bytes = 4096, .subbufs = 4, .context = true};
+
+static void memory(void)
+{
+    static uint8_t bytes[32768] __attribute__((aligned(16)));
+
+    tp_control_memory(bytes, sizeof(bytes));
+}
+
+static struct tp_trace *start(void)
+{
+    memory();
+    return test_open(&config);
+}
+
+/* The messages of all records of a dump that goes on, a line each. */
+static const char *messages_of(struct tp_trace *t, struct test_dump *dump)
+{
+    static char text[8192];
+    struct test_dump out = {0}, diag = {0};
+    size_t used = 0;
+
+    tp_stop(t);
+    test_drain(t, dump, 4096);
+    TP_CHECK_EQ(test_decode(dump, &out, &diag), 0);
+    for (char *line = strtok((char *)out.bytes, "\n"); line; line = strtok(NULL, "\n")) {
+        const char *at = strstr(line, ": ");
+
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", at ? at + 2 : line);
+    }
+    text[used] = 0;
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    return text;
+}
+
+static const char *messages(struct tp_trace *t)
+{
+    struct test_dump dump = {0};
+    const char *text = messages_of(t, &dump);
+
+    test_dump_free(&dump);
+    return text;
+}
+
+TP_TEST(Filter, LetsPassWhatMatches)
+{
+    struct tp_trace *t = start();
+
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "(a > 8 && a <= 10) || b > 5", NULL), 0);
+    trace_sched_pair(1, 2);
+    trace_sched_pair(9, 2);
+    trace_sched_pair(3, 4);
+    trace_sched_pair(10, 4);
+    trace_sched_pair(11, 6);
+    trace_sched_odd(1, 2, 3); /* has none */
+    TP_CHECK_STREQ(tp_filter_text(t, &tp_event_sched_pair), "(a > 8 && a <= 10) || b > 5");
+    TP_CHECK(!tp_filter_text(t, &tp_event_sched_odd));
+    TP_CHECK_STREQ(messages(t),
+                   "pair: a=9 b=2\npair: a=10 b=4\npair: a=11 b=6\nodd: x=1 y=2 z=3\n");
+    test_close(t);
+}
+
+/* Every type in the record as the fast path would have put it. */
+TP_TEST(Filter, RecordsEveryTypeTheLongWay)
+{
+    struct tp_trace *t = start();
+    const uint16_t o[] = {65535, 258};
+    const uint32_t n[] = {1, 4000000000u, 3};
+    const int8_t m[] = {-1, 127};
+
+    TP_CHECK_EQ(tp_filter(t, "*", "common_type > 0", NULL), 0);
+    trace_fs_all(1, 2, 3, 4, -1, -2, -3, -4, false, 'c', NULL, "text", "0123456789", "\x7f", 1, o,
+                 2);
+    trace_fs_tails("abcdefg", "\1\2\377", 3, NULL, "\xaa\xbb\xcc\xdd", 4);
+    trace_fs_arrays(n, m, "abcde");
+    trace_mm_small(true, 'x', (void *)0xc0de);
+    trace_mm_wide(0xfedcba9876543210u, -7);
+    trace_sched_none();
+    tp_printk("%d %s %c %llu", -5, "printk", 'y', 1ull << 63);
+    TP_CHECK_STREQ(
+        messages(t),
+        "all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
+        "tails: abcd... 0102ff (null) aabbcc...\n"
+        "arrays: {1,4000000000,3} {-1,127} abcde\n"
+        "small: t=1 c=x p=0xc0de\n"
+        "wide: a=18364758544493064720 b=-7\n"
+        "none: nothing to say\n"
+        "tp_test_run_Filter_RecordsEveryTypeTheLongWay: -5 printk y 9223372036854775808\n");
+    test_close(t);
+}
+
+TP_TEST(Filter, OnTextNamesAndWhoFires)
+{
+    struct tp_trace *t = start();
+
+    tp_task_name(42, "worker/7");
+    TP_CHECK_EQ(tp_filter(t, "fs:open", "path ~ \"/etc/*\" && flags & ZERO && why == idle", NULL),
+                0);
+    TP_CHECK_EQ(
+        tp_filter(t, "sched:pair", "common_pid == 42 && CPU == 1 && COMM ~ \"work*\"", NULL), 0);
+    trace_fs_open("/etc/passwd", 3, 0);
+    trace_fs_open("/etc/passwd", 1, 0);
+    trace_fs_open("/usr/etc", 3, 0);
+    trace_fs_open("/etc/", 2, 1);
+    test_cpu = 1;
+    test_context = tp_context(42, 0, 0);
+    trace_sched_pair(1, 1);
+    test_cpu = 0;
+    trace_sched_pair(2, 2);
+    test_cpu = 1;
+    test_context = tp_context(43, 0, 0);
+    trace_sched_pair(3, 3);
+    test_cpu = 0;
+    test_context = 0;
+    TP_CHECK_STREQ(messages(t),
+                   "open: path=/etc/passwd flags=ATOMIC|ZERO why=idle\npair: a=1 b=1\n");
+    test_close(t);
+}
+
+TP_TEST(Filter, AWrongOneChangesNothing)
+{
+    struct tp_trace *t = start();
+    struct tp_filter_error error;
+    char text[128];
+
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", &error), 0);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 2 && c > 1", &error), TP_EFILTER);
+    TP_CHECK_EQ(error.column, 10);
+    tp_filter_explain(&error, "a == 2 && c > 1", 15, text, sizeof(text));
+    TP_CHECK(strstr(text, "a == 2 && c > 1\n          ^"));
+    TP_CHECK_EQ(tp_filter(t, "nobody:*", "a == 2", &error), TP_ENOENT);
+    trace_sched_pair(1, 1);
+    trace_sched_pair(2, 2);
+    /* Of several events those that have the fields are changed, the others stay. */
+    TP_CHECK_EQ(tp_filter(t, "*", "x == 7", &error), 0);
+    TP_CHECK_STREQ(tp_filter_text(t, &tp_event_sched_odd), "x == 7");
+    TP_CHECK_STREQ(tp_filter_text(t, &tp_event_sched_pair), "a == 1");
+    TP_CHECK_EQ(tp_filter(t, "*", "0", &error), 0);
+    TP_CHECK(!tp_filter_text(t, &tp_event_sched_odd));
+    TP_CHECK(!tp_filter_text(t, &tp_event_sched_pair));
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 1);
+    trace_sched_pair(3, 3);
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\npair: a=3 b=3\n");
+    test_close(t);
+}
+
+/* Each trace has its own, and one without is not slower for another's. */
+TP_TEST(Filter, BelongsToOneTrace)
+{
+    struct tp_trace *a = start(), *b = test_open(&config);
+
+    TP_CHECK_EQ(tp_filter(b, "sched:pair", "a == 2", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 1u << tp_number(a) | TP_MASK_RULE(tp_number(b)));
+    TP_CHECK_EQ(tp_event_sched_odd.mask, 1u << tp_number(a) | 1u << tp_number(b));
+    trace_sched_pair(1, 1);
+    trace_sched_pair(2, 2);
+    TP_CHECK_EQ(tp_disable(b, "sched:pair"), 0);
+    trace_sched_pair(2, 3);
+    TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\npair: a=2 b=2\npair: a=2 b=3\n");
+    TP_CHECK_STREQ(messages(b), "pair: a=2 b=2\n");
+    test_close(b);
+    test_close(a);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
+    TP_CHECK(!tp_event_sched_pair.rules);
+}
+
+TP_TEST(Sample, OneInSoMany)
+{
+    struct tp_trace *t = start();
+    struct tp_rule_stats s;
+
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 3), 0);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a != 100", NULL), 0);
+    for (unsigned i = 0; i < 7; i++) {
+        trace_sched_pair(100, 0);
+        trace_sched_pair(i, 0);
+    }
+    tp_rule_stats(t, &tp_event_sched_pair, &s);
+    TP_CHECK(s.enabled && s.filtered);
+    TP_CHECK_EQ(s.one_in, 3);
+    TP_CHECK_EQ(s.suppressed, 4);
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
+    trace_sched_pair(7, 0);
+    TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=3 b=0\npair: a=6 b=0\npair: a=7 b=0\n");
+    test_close(t);
+}
+
+TP_TEST(Sample, SoManyInASecond)
+{
+    struct tp_trace *t = start();
+    struct tp_rule_stats s;
+
+    test_time += 10 * tp_port_clock_hz();
+    TP_CHECK_EQ(tp_rate(t, "sched:pair", 2), 0);
+    for (unsigned i = 0; i < 5; i++)
+        trace_sched_pair(i, 0);
+    test_time += tp_port_clock_hz();
+    for (unsigned i = 5; i < 10; i++)
+        trace_sched_pair(i, 0);
+    tp_rule_stats(t, &tp_event_sched_pair, &s);
+    TP_CHECK_EQ(s.per_second, 2);
+    TP_CHECK_EQ(s.suppressed, 6);
+    TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=1 b=0\npair: a=5 b=0\npair: a=6 b=0\n");
+    test_close(t);
+}
+
+TP_TEST(Trigger, StopsBehindTheEvent)
+{
+    struct tp_trace *t = start();
+    char text[64];
+
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "traceoff:1 if a == 3", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_text(t, &tp_event_sched_pair, 0, text, sizeof(text)), 26);
+    TP_CHECK(!memcmp(text, "traceoff:count=1 if a == 3", 26));
+    TP_CHECK_EQ(tp_trigger_text(t, &tp_event_sched_pair, 1, text, sizeof(text)), TP_ENOENT);
+    for (unsigned i = 1; i < 6; i++)
+        trace_sched_pair(i, 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
+    TP_CHECK_EQ(tp_start(t), 0);
+    trace_sched_pair(3, 1); /* once was all */
+    trace_sched_pair(4, 1);
+    TP_CHECK_STREQ(messages(t),
+                   "pair: a=1 b=0\npair: a=2 b=0\npair: a=3 b=0\npair: a=3 b=1\npair: a=4 b=1\n");
+    test_close(t);
+}
+
+/* The event that starts it need not be chosen, and is not recorded. */
+TP_TEST(Trigger, Starts)
+{
+    struct tp_trace *t = start();
+    struct test_dump dump = {0};
+
+    tp_disable(t, "sched:none");
+    TP_CHECK_EQ(tp_trigger(t, "sched:none", "traceon", NULL), 0);
+    tp_stop(t);
+    trace_sched_pair(1, 0);
+    trace_sched_none();
+    trace_sched_pair(2, 0);
+    TP_CHECK_STREQ(messages_of(t, &dump), "pair: a=2 b=0\n");
+    trace_sched_none();
+    trace_sched_pair(3, 0); /* also behind an end that was exported */
+    TP_CHECK_STREQ(messages_of(t, &dump), "pair: a=2 b=0\npair: a=3 b=0\n");
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_trigger(t, "sched:none", "!traceon", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_none.mask, 0);
+    test_close(t);
+}
+
+TP_TEST(Trigger, CountsAndTakesSnapshots)
+{
+    struct tp_trace *t = start();
+    struct test_dump shot = {0}, out = {0}, diag = {0};
+    uint8_t bytes[8192];
+    char text[64];
+    long n;
+
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count if a & 1", NULL), 0);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "snapshot:1 if a == 4", NULL), 0);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count", NULL), TP_EEXIST);
+    for (unsigned i = 0; i < 9; i++)
+        trace_sched_pair(i, 0);
+    n = tp_trigger_text(t, &tp_event_sched_pair, 0, text, sizeof(text));
+    TP_CHECK(n == 22 && !memcmp(text, "count:total=4 if a & 1", 22));
+    while ((n = tp_snapshot_read(t, bytes, sizeof(bytes))) > 0) {
+        shot.bytes = realloc(shot.bytes, shot.size + (size_t)n);
+        memcpy(shot.bytes + shot.size, bytes, (size_t)n);
+        shot.size += (size_t)n;
+    }
+    TP_CHECK_EQ(test_decode(&shot, &out, &diag), 0);
+    TP_CHECK_STREQ((char *)diag.bytes, "5 records, 0 lost\n");
+    test_dump_free(&shot);
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    test_close(t);
+}
+
+static void refused(struct tp_trace *t, const char *text, uint32_t column)
+{
+    struct tp_filter_error error = {.column = 999};
+
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", text, &error), TP_EFILTER);
+    TP_CHECK_EQ(error.column, column);
+    TP_CHECK(!tp_event_sched_pair.rules);
+}
+
+TP_TEST(Trigger, RefusesWithAColumn)
+{
+    struct tp_trace *t = start();
+
+    refused(t, "", 0);
+    refused(t, "stacktrace", 0);
+    refused(t, "  traceof", 2);
+    refused(t, "traceoff:", 9);
+    refused(t, "traceoff:0", 9);
+    refused(t, "traceoff:1x", 10);
+    refused(t, "traceoffx", 8);
+    refused(t, "traceoff when a", 9);
+    refused(t, "traceoff if ", 12);
+    refused(t, "traceoff if c > 3", 12);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!traceoff", NULL), TP_ENOENT);
+    test_close(t);
+}
+
+/* --- probes --- */
+
+static char called[4096];
+
+static void note(const char *format, ...)
+{
+    size_t used = strlen(called);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(called + used, sizeof(called) - used, format, args);
+    va_end(args);
+}
+
+static void on_pair(void *data, uint32_t a, uint32_t b)
+{
+    note("%s %u %u\n", (const char *)data, a, b);
+}
+
+static void on_all(void *data, uint8_t a, uint16_t b, uint32_t c, uint64_t d, int8_t e, int16_t f,
+                   int32_t g, int64_t h, bool i, char j, const void *k, const char *l,
+                   const char *m, const void *n, size_t n_bytes, const uint16_t o[2], uint32_t p)
+{
+    (void)data;
+    note("%u %u %u %llu %d %d %d %lld %d %c %p %s %s %02x %zu %u %u %u\n", a, b, c,
+         (unsigned long long)d, e, f, g, (long long)h, i, j, k, l, m, *(const uint8_t *)n, n_bytes,
+         o[0], o[1], p);
+}
+
+static void on_none(void *data)
+{
+    note("none %s\n", (const char *)data);
+}
+
+static char one[] = "one", two[] = "two";
+
+TP_TEST(Probe, TypedInOrder)
+{
+    const uint16_t o[] = {65535, 258};
+
+    memory();
+    called[0] = 0;
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair, one), 0);
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair, two), 0);
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair, one), TP_EEXIST);
+    TP_CHECK_EQ(register_trace_fs_all(on_all, NULL), 0);
+    TP_CHECK_EQ(register_trace_sched_none(on_none, one), 0);
+    TP_CHECK(trace_sched_pair_enabled());
+    trace_sched_pair(1, 4000000000u);
+    trace_fs_all(1, 2, 3, 1ull << 63, -1, -2, -3, -4, true, 'c', (void *)0x10, "text", "more",
+                 "\x7f", 1, o, 2);
+    trace_sched_none();
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, one), 0);
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, one), TP_ENOENT);
+    trace_sched_pair(5, 6);
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, two), 0);
+    TP_CHECK_EQ(unregister_trace_fs_all(on_all, NULL), 0);
+    TP_CHECK_EQ(unregister_trace_sched_none(on_none, one), 0);
+    trace_sched_pair(7, 8);
+    TP_CHECK(!trace_sched_pair_enabled());
+    TP_CHECK_STREQ(called,
+                   "one 1 4000000000\ntwo 1 4000000000\n"
+                   "1 2 3 9223372036854775808 -1 -2 -3 -4 1 c 0x10 text more 7f 1 65535 258 2\n"
+                   "none one\ntwo 5 6\n");
+    TP_CHECK_EQ(tp_synchronize(), 0);
+}
+
+static void on_raw(void *data, const struct tp_event *e, const uint64_t *args, uint32_t count)
+{
+    note("%s %s %u", (const char *)data, e->name, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(e->name, "tails") || i % 3 == 2)
+            note(" %lld", (long long)args[i]);
+        else
+            note(" %.3s", (const char *)(uintptr_t)args[i]);
+    note("\n");
+}
+
+static void on_record(void *data, const struct tp_event *e, uint64_t time, const void *record,
+                      uint32_t bytes)
+{
+    const uint32_t *w = record;
+
+    (void)data;
+    note("%s %d %u %08x %u %u\n", e->name, (uint32_t)time == w[0], bytes, w[1] & ~0xffffu, w[2],
+         w[3]);
+}
+
+TP_TEST(Probe, RawAndRecord)
+{
+    struct tp_probe_options o = {.filter = "a > 1"};
+    struct tp_probe_stats before, after;
+    struct tp_filter_error error;
+    static char large[2000];
+
+    memory();
+    called[0] = 0;
+    tp_probe_stats(&before);
+    TP_CHECK_EQ(tp_probe_raw_add("sched:pair", on_raw, one, &o, &error), 0);
+    TP_CHECK_EQ(tp_probe_raw_add("fs:tails", on_raw, two, NULL, NULL), 0);
+    TP_CHECK_EQ(tp_probe_record_add("sched:pair", on_record, NULL, NULL, NULL), 0);
+    TP_CHECK_EQ(tp_probe_record_add("fs:long", on_record, NULL, NULL, NULL), 0);
+    TP_CHECK_EQ(tp_probe_raw_add("sched:odd", on_raw, NULL, &o, &error), TP_EFILTER);
+    TP_CHECK_EQ(error.column, 0);
+    TP_CHECK_EQ(tp_probe_raw_add("no:body", on_raw, NULL, NULL, NULL), TP_ENOENT);
+    trace_sched_pair(1, 2);
+    trace_sched_pair(2, 3);
+    trace_fs_tails("abcdefg", "xyz", 3, "uvw", "rst", 3);
+    trace_fs_long(large, sizeof(large));
+    TP_CHECK_STREQ(called, "pair 1 16 80020000 1 2\none pair 2 2 3\npair 1 16 80020000 2 3\n"
+                           "two tails 6 abc xyz 3 uvw rst 3\n");
+    tp_probe_stats(&after);
+    TP_CHECK_EQ(after.too_long - before.too_long, 1);
+    TP_CHECK_EQ(tp_probe_raw_remove("*", on_raw, one), 0);
+    TP_CHECK_EQ(tp_probe_raw_remove("*", on_raw, two), 0);
+    TP_CHECK_EQ(tp_probe_record_remove("*", on_record, NULL), 0);
+    TP_CHECK_EQ(tp_probe_record_remove("*", on_record, NULL), TP_ENOENT);
+}
+
+/* With a trace: what it records, not what is fired. */
+TP_TEST(Probe, GoesWithATrace)
+{
+    struct tp_trace *t = start();
+    struct tp_probe_options o = {.trace = t};
+
+    called[0] = 0;
+    TP_CHECK_EQ(tp_probe_raw_add("sched:pair", on_raw, one, &o, NULL), 0);
+    trace_sched_pair(1, 0);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 3", NULL), 0);
+    trace_sched_pair(2, 0);
+    trace_sched_pair(3, 0);
+    tp_disable(t, "sched:pair");
+    trace_sched_pair(3, 1);
+    tp_enable(t, "sched:pair");
+    tp_stop(t);
+    trace_sched_pair(3, 2);
+    TP_CHECK_STREQ(called, "one pair 2 1 0\none pair 2 3 0\n");
+    TP_CHECK_EQ(tp_probe_raw_remove("*", on_raw, one), 0);
+    test_close(t);
+}
+
+static void on_pair_fires(void *data, uint32_t a, uint32_t b)
+{
+    (void)data;
+    note("%u\n", a);
+    trace_sched_pair(a + 1, b);
+}
+
+static void on_pair_changes(void *data, uint32_t a, uint32_t b)
+{
+    (void)b;
+    note("%s %u\n", (const char *)data, a);
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair_changes, one), 0);
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair, two), 0);
+    TP_CHECK_EQ(tp_synchronize(), TP_EBUSY); /* we are inside */
+}
+
+TP_TEST(Probe, MayFireAndChange)
+{
+    struct tp_probe_stats before, after;
+
+    memory();
+    called[0] = 0;
+    tp_probe_stats(&before);
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair_fires, NULL), 0);
+    trace_sched_pair(1, 0);
+    tp_probe_stats(&after);
+    TP_CHECK_EQ(after.recursion - before.recursion, 1);
+    TP_CHECK_STREQ(called, "1\n2\n3\n4\n");
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair_fires, NULL), 0);
+
+    called[0] = 0;
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair_changes, one), 0);
+    trace_sched_pair(1, 2);
+    trace_sched_pair(3, 4);
+    TP_CHECK_STREQ(called, "one 1\ntwo 3 4\n");
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, two), 0);
+    TP_CHECK_EQ(tp_synchronize(), 0);
+}
+
+/* What is taken back comes back, and nothing is left over. */
+TP_TEST(Probe, MemoryIsGivenBack)
+{
+    struct tp_trace *t = start();
+    unsigned rules = 0;
+
+    for (unsigned i = 0; i < 2000; i++) {
+        TP_CHECK_EQ(tp_filter(t, "sched:*", "common_pid != 1", NULL), 0);
+        TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count if a == 1", NULL), 0);
+        TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!count", NULL), 0);
+        TP_CHECK_EQ(tp_filter(t, "sched:*", NULL, NULL), 0);
+    }
+    /* Until it is full; then what there is still works. */
+    while (!register_trace_sched_pair(on_pair, called + rules))
+        rules++;
+    TP_CHECK(rules > 100);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_ESPACE);
+    called[0] = 0;
+    while (rules--)
+        TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, called + rules), 0);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    trace_sched_pair(1, 5);
+    trace_sched_pair(2, 5);
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=5\n");
+    test_close(t);
+}
