@@ -59,11 +59,11 @@ size_t tp_text_parse(const char *text, size_t n, uint32_t *value)
 
     *value = 0;
     for (; used < n && text[used] >= '0' && text[used] <= '9'; used++) {
-        uint32_t digit = (uint32_t)(text[used] - '0');
+        uint64_t next = (uint64_t)10 * *value + (uint32_t)(text[used] - '0');
 
-        if (*value > (UINT32_MAX - digit) / 10)
+        if (next > UINT32_MAX)
             return 0;
-        *value = 10 * *value + digit;
+        *value = (uint32_t)next;
     }
     return used;
 }
