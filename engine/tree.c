@@ -112,9 +112,11 @@ static struct tp_event *find_event(const char *sys, const char *name, size_t n)
     return NULL;
 }
 
+/* Only calls of tp_printk, which have a file, can share a name. */
 bool tp_event_first(const struct tp_event *event)
 {
-    return find_event(event->sys, event->name, tp_text_length(event->name)) == event;
+    return !event->file ||
+           find_event(event->sys, event->name, tp_text_length(event->name)) == event;
 }
 
 static bool find_cpu(const struct tp_trace *t, const char *name, size_t n, uint32_t *cpu)

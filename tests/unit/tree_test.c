@@ -261,3 +261,87 @@ TP_TEST(Tree, Instances)
     TP_CHECK_STREQ(list("instances"), "");
     test_close(fifth);
 }
+
+/* --- anything --- */
+
+static uint64_t seed = 1;
+
+static unsigned any(unsigned below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)(seed % below);
+}
+
+static void any_path(char *to)
+{
+    static const char *const names[] = {
+        "events", "fs", "all", "enable", "filter", "trigger", "format", "id", "per_cpu", "cpu0", "cpu1", "stats",
+        "instances", "second", "1", "options", "overwrite", "set_event", "tracing_on", "snapshot",
+        "trace_pipe_raw", "saved_cmdlines", "available_events", "buffer_size_kb", "trace_clock", "x", "cpu7"};
+    unsigned n = any(6);
+
+    *to = 0;
+    for (unsigned i = 0; i < n; i++) {
+        strcat(to, names[any(sizeof(names) / sizeof(names[0]))]);
+        if (any(50) == 0)
+            to[strlen(to) - 1] = (char)(1 + any(255));
+        strcat(to, any(9) ? "/" : "//");
+    }
+    if (*to && any(2))
+        to[strlen(to) - 1] = 0;
+}
+
+static size_t any_text(char *to, size_t room)
+{
+    static const char *const words[] = {"0", "1", "!*", "fs:*", "a == 1", "common_pid", "traceoff", "snapshot:3",
+                                        " if ", "(", "\n", "64", "4294967296", "\"x\"", "&&", "~"};
+    size_t n = 0;
+
+    for (unsigned i = any(5); i-- && n + 20 < room;)
+        n += (size_t)sprintf(to + n, "%s ", words[any(sizeof(words) / sizeof(words[0]))]);
+    if (n && any(10) == 0)
+        to[any((unsigned)n)] = (char)any(256);
+    return n;
+}
+
+/* What stat says is what list, read and write say, whatever is asked. */
+static void anything(void)
+{
+    char path[200], name[32], buffer[64], text[200];
+    struct tp_tree_info info;
+    struct tp_filter_error error;
+    uint64_t offset = any(3) ? any(2000) : UINT64_MAX - any(3);
+    size_t room = any(sizeof(buffer)), bytes = any_text(text, sizeof(text));
+    int stat, err;
+    long n;
+
+    any_path(path);
+    stat = tp_tree_stat(path, &info);
+    n = tp_tree_list(path, any(20), name, sizeof(name));
+    TP_CHECK(stat ? n == stat : info.directory ? n >= 0 && strlen(name) == (size_t)n : n == TP_EINVAL);
+    n = tp_tree_read(path, offset, buffer, room);
+    TP_CHECK(stat ? n == stat : info.directory ? n == TP_EINVAL : n >= 0 && (size_t)n <= room);
+    err = tp_tree_write(path, text, bytes, &error);
+    TP_CHECK(stat ? err == stat : !info.directory || err == TP_EINVAL);
+    TP_CHECK(*error.what);
+    TP_CHECK(err == TP_EFILTER ? error.code < 0 && error.column <= bytes : !error.column && !error.code);
+    if (!stat && !info.directory && info.mode == 0440)
+        TP_CHECK_EQ(err, TP_EACCES);
+}
+
+TP_TEST(Tree, Anything)
+{
+    static uint8_t memory[32768] __attribute__((aligned(16)));
+    struct tp_config c = config;
+    struct tp_trace *t = test_open(&config), *second;
+
+    tp_control_memory(memory, sizeof(memory));
+    c.name = "second";
+    second = test_open(&c);
+    for (unsigned i = 0; i < 100000; i++)
+        anything();
+    test_close(second);
+    test_close(t);
+}
