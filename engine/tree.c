@@ -131,7 +131,7 @@ static bool find_cpu(const struct tp_trace *t, const char *name, size_t n, uint3
 
 /* --- paths --- */
 
-/* One name on from `p`, a directory. */
+/* One name on from `p`. Nothing is below a file. */
 static bool step(struct tp_place *p, const char *name, size_t n)
 {
     for (size_t i = 0; i < ENTRIES; i++)
@@ -176,7 +176,7 @@ static int find(const char *path, struct tp_place *p)
             return 0;
         while (path[n] && path[n] != '/')
             n++;
-        if (p->node >= TP_NODE_DIRECTORIES || !step(p, path, n))
+        if (!step(p, path, n))
             return TP_ENOENT;
         path += n;
     }

@@ -270,9 +270,14 @@ TP_TEST(TreeFile, Overwrite)
 {
     struct tp_trace *t = open_in(1 << 16);
 
+    TP_CHECK_STREQ(tp_trace_config(t)->name, "first");
+    TP_CHECK_EQ(tp_trace_config(t)->cpus, 2);
+    TP_CHECK_EQ(tp_trace_config(t)->mode, TP_DISCARD);
+
     TP_CHECK_STREQ(get("options/overwrite"), "0\n");
     TP_CHECK_EQ(put("options/overwrite", "1"), 0);
     TP_CHECK_STREQ(get("options/overwrite"), "1\n");
+    TP_CHECK_EQ(tp_trace_config(t)->mode, TP_OVERWRITE);
     TP_CHECK_STREQ(get("buffer_size_kb"), "2\n");
     TP_CHECK_EQ(put("tracing_on", "1"), 0);
     TP_CHECK_EQ(put("options/overwrite", "1"), 0); /* it is so */
@@ -355,6 +360,23 @@ TP_TEST(TreeFile, SavedCmdlines)
     TP_CHECK(strstr(get("saved_cmdlines"), "70001 init\n"));
     TP_CHECK(!strstr(get("saved_cmdlines"), "swapper"));
     TP_CHECK_STREQ(get("saved_cmdlines_size"), "64\n");
+    test_close(t);
+}
+
+TP_TEST(TreeFile, TasksTold)
+{
+    struct tp_trace *t = begin();
+    uint32_t pid = 0, i = 0;
+    char name[17];
+
+    tp_task_name(70005, "sixteen-bytes-ab");
+    do {
+        memset(name, 'x', sizeof(name));
+        TP_ASSERT(i < 64 && tp_task_told(i++, &pid, name));
+    } while (pid != 70005);
+    TP_CHECK_MEMEQ(name, "sixteen-bytes-ab", 17);
+    TP_CHECK(!tp_task_told(64, &pid, name));
+    TP_CHECK(!tp_task_told(UINT32_MAX, &pid, name));
     test_close(t);
 }
 
