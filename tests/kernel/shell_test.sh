@@ -4,10 +4,12 @@
 # line, are answered as it says there, each of them. And its two streams decode.
 . "$(dirname "$0")/lib.sh"
 
+commands='(ls|cat|echo|fire|rm)( |$)'
+
 answers() { # FILE: each command and its answer as one line
     # ids follow the order in which a compiler puts events
-    sed 's/^ID: [1-9][0-9]*$/ID: */' "$1" | awk '
-        /^# (ls|cat|echo|fire|rm)( |$)/ { if (NR > 1) print block; block = $0; next }
+    sed 's/^ID: [1-9][0-9]*$/ID: */' "$1" | awk -v "commands=^# $commands" '
+        $0 ~ commands { if (NR > 1) print block; block = $0; next }
         { block = block "\\n" $0 }
         END { print block }'
 }
@@ -45,25 +47,39 @@ stream() { # NAME, FIRST COMMAND, WHAT COMES BEHIND IT, RECORDS
     result $? "$1: nothing is missing" "$tmp/err"
 }
 
-script=$here/shell.txt
-grep -E '^# (ls|cat|echo|fire|rm)( |$)' "$script" | sed 's/^# //' >"$tmp/commands"
-printf '%s\n' 'echo 1 > snapshot' 'cat snapshot' 'cat trace_pipe_raw' 'exit' >>"$tmp/commands"
-type_in "$tmp/commands"
+# A fresh boot, each command of SCRIPT and then those of standard input. The answers are as it says.
+session() { # NAME SCRIPT LEAST
+    title=$1 script=$2
+    grep -E "^# $commands" "$script" | sed 's/^# //' >"$tmp/commands"
+    cat >>"$tmp/commands"
+    type_in "$tmp/commands"
+    head -c "$(where '# echo 1 > snapshot')" "$tmp/session" >"$tmp/text"
+    answers "$script" >"$tmp/expected"
+    answers "$tmp/text" >"$tmp/answered"
+    i=0
+    while IFS= read -r expected; do
+        i=$((i + 1))
+        sed -n "${i}p" "$tmp/answered" >"$tmp/log"
+        [ "$(cat "$tmp/log")" = "$expected" ]
+        result $? "$title: $i: ${expected%%\\n*}" "$tmp/log"
+    done <"$tmp/expected"
+    [ "$i" -ge "$3" ] && [ "$(wc -l <"$tmp/answered")" = "$i" ]
+    result $? "$title: as many answers as commands" "$tmp/answered"
+}
 
-head -c "$(where '# echo 1 > snapshot')" "$tmp/session" >"$tmp/text"
-answers "$script" >"$tmp/expected"
-answers "$tmp/text" >"$tmp/answered"
-i=0
-while IFS= read -r expected; do
-    i=$((i + 1))
-    sed -n "${i}p" "$tmp/answered" >"$tmp/log"
-    [ "$(cat "$tmp/log")" = "$expected" ]
-    result $? "$i: ${expected%%\\n*}" "$tmp/log"
-done <"$tmp/expected"
-[ "$i" -gt 60 ] && [ "$(wc -l <"$tmp/answered")" = "$i" ]
-result $? "as many answers as commands" "$tmp/answered"
-
+session "shell.txt" "$here/shell.txt" 63 <<END
+echo 1 > snapshot
+cat snapshot
+cat trace_pipe_raw
+exit
+END
 all="1 2 3 4 5 6 7 8 9 10 8 9 10 1 2 3 4 5 "
 stream "snapshot" "# cat snapshot" "# cat trace_pipe_raw" "$all"
 stream "trace_pipe_raw" "# cat trace_pipe_raw" "# exit" "$all"
+
+sed -n '/^```session$/,/^```$/{/^```/!p}' "$here/../../doc/control.md" >"$tmp/page"
+session "doc/control.md" "$tmp/page" 16 <<END
+echo 1 > snapshot
+exit
+END
 echo "1..$n"
