@@ -303,6 +303,7 @@ struct tp_trace {
     bool running;
     uint32_t starts; /* times it was started */
     bool previous;   /* tp_attach has made it: to be read only */
+    struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
     struct tp_pipe pipe, snapshot;
 };

@@ -73,6 +73,22 @@ static void remember(const struct tp_wire_task *task)
     unlock();
 }
 
+bool tp_task_told(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
+{
+    bool there;
+
+    if (!lock())
+        return false;
+    there = i < told.tasks;
+    if (there) {
+        *pid = told.task[i].pid;
+        memcpy(name, told.task[i].name, TP_TASK_NAME_BYTES);
+        name[TP_TASK_NAME_BYTES] = 0;
+    }
+    unlock();
+    return there;
+}
+
 static void record(unsigned index, const struct tp_wire_task *task)
 {
     const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task) + 7) / TP_RECORD_UNIT;

@@ -11,8 +11,10 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/crc.c \
 	$(TP_DIR)/engine/emit.c \
 	$(TP_DIR)/engine/event.c \
+	$(TP_DIR)/engine/file.c \
 	$(TP_DIR)/engine/filter.c \
 	$(TP_DIR)/engine/filter_compile.c \
+	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
@@ -22,5 +24,8 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/ring.c \
 	$(TP_DIR)/engine/rule.c \
 	$(TP_DIR)/engine/store.c \
+	$(TP_DIR)/engine/stub.c \
 	$(TP_DIR)/engine/task.c \
-	$(TP_DIR)/engine/trace.c
+	$(TP_DIR)/engine/text.c \
+	$(TP_DIR)/engine/trace.c \
+	$(TP_DIR)/engine/tree.c

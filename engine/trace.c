@@ -36,6 +36,8 @@ const char *tp_strerror(int error)
         return "not a section of events";
     case TP_EFILTER:
         return "wrong filter or trigger";
+    case TP_EACCES:
+        return "only to be read";
     }
     return "unknown error";
 }
@@ -157,6 +159,7 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     const size_t copy = l->config.subbuf_bytes;
 
     memset(t, 0, sizeof(*t));
+    t->config = l->config;
     t->ring = (struct tp_ring *)(void *)(base + l->rings);
     t->told = (struct tp_told *)(void *)(base + l->told);
     t->metadata = base + l->metadata;
@@ -352,6 +355,11 @@ int tp_stop(struct tp_trace *trace)
 uint32_t tp_strangers(const struct tp_trace *trace)
 {
     return __atomic_load_n(&tp_rings[trace->index].strangers, __ATOMIC_RELAXED);
+}
+
+const struct tp_config *tp_trace_config(const struct tp_trace *trace)
+{
+    return &trace->config;
 }
 
 unsigned tp_number(const struct tp_trace *trace)

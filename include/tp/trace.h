@@ -46,7 +46,8 @@ enum tp_error {
     TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
     TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
     TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
-    TP_EFILTER = -9  /* a filter or trigger that is wrong: struct tp_filter_error says where */
+    TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
+    TP_EACCES = -10  /* a file that is only to be read: tp/tree.h */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -169,12 +170,20 @@ int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 /* 0 .. 7: what tp_port_doorbell is called with. */
 unsigned tp_number(const struct tp_trace *trace);
 
+/* What it was opened with, or configured to last, with nothing left to choose. Valid until either is called
+ * again; the name is the caller's. */
+const struct tp_config *tp_trace_config(const struct tp_trace *trace);
+
 /* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
 uint32_t tp_strangers(const struct tp_trace *trace);
 
 /* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
+
+/* Of these 64, entry i (in no order): its process id and its name, ended by a NUL. False: there are not so
+ * many, or they are being changed. */
+bool tp_task_told(uint32_t i, uint32_t *pid, char name[17]);
 
 /* For a port with tp_port_clock_bits: call it at least twice in each wrap of the counter. */
 void tp_clock_tick(void);

@@ -39,7 +39,7 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -253,6 +253,10 @@ void bell_report(void);
 _Noreturn void die_run(struct tp_trace *trace);
 bool die_is_due(void);
 _Noreturn void die_fault(const struct regs *regs);
+
+/* --- shell.c: the control tree, for a person or a test on COM2 --- */
+
+void shell_run(void); /* until `exit` */
 
 /* --- hook.c: what tests/kernel/port.h calls --- */
 

@@ -20,6 +20,7 @@ tests_kernel_sources = \
 	$(top_srcdir)/tests/kernel/mm.c \
 	$(top_srcdir)/tests/kernel/options.c \
 	$(top_srcdir)/tests/kernel/sched.c \
+	$(top_srcdir)/tests/kernel/shell.c \
 	$(top_srcdir)/tests/kernel/storm.c \
 	$(top_srcdir)/tests/kernel/string.c \
 	$(top_srcdir)/tests/kernel/syscall.c \

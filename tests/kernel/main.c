@@ -21,6 +21,7 @@
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
+ *     shell         ls, cat and echo on COM2, on the control tree (shell.c)
  */
 #include "kernel.h"
 
@@ -188,6 +189,10 @@ static void main_thread(void *arg)
 {
     (void)arg;
     main_report();
+    if (option(OPT_SHELL)) {
+        shell_run();
+        machine_exit(true); /* who switches tracing off and on has no books to balance */
+    }
     work_of_choice();
     main_report();
     park();
