@@ -11,6 +11,7 @@
 #include "format.h"
 
 #define METADATA_RECORD_BYTES 32760u
+#define METADATA_BAD_MAPS 8u /* in one payload; then what follows is not looked at */
 
 /* One payload while it is read. */
 struct metadata_load {
@@ -20,8 +21,10 @@ struct metadata_load {
     uint64_t chunk;
     struct metadata_table *tables;
     uint32_t table_count;
+    uint32_t bad; /* maps */
     bool have_cpus, have_clock, have_events;
-    bool added; /* at least one event */
+    bool further; /* not the first map of the payload: it has no more than tables and events */
+    bool added;   /* at least one event */
 };
 
 static void *metadata_get(struct metadata_load *l, size_t bytes)
@@ -464,7 +467,9 @@ static bool metadata_top(struct metadata_load *l)
     for (uint64_t i = map.count; good && i--;) {
         if (!metadata_key(l, &key))
             return false;
-        if (metadata_is(&key, "tool")) {
+        if (l->further && !metadata_is(&key, "tables") && !metadata_is(&key, "events")) {
+            good = cbor_skip(&l->r);
+        } else if (metadata_is(&key, "tool")) {
             good = metadata_name(l, &tool) && metadata_keep(l, &tool);
             l->m->tool = good && !l->m->known ? tool : l->m->tool;
         } else if (metadata_is(&key, "clock")) {
@@ -482,17 +487,44 @@ static bool metadata_top(struct metadata_load *l)
             good = cbor_skip(&l->r);
         }
     }
-    if (good && (!l->have_clock || !l->have_cpus || !l->have_events))
+    if (good && (!l->have_events || (!l->further && (!l->have_clock || !l->have_cpus))))
         return cbor_stop(&l->r, "metadata has a part missing");
     return good;
 }
 
-static bool metadata_padding(const struct cbor_reader *r)
+/* Where the map at `map` and the zeros that fill it up end, whatever is wrong inside; NULL: it is
+ * no map, it is not well formed, or there is something else. */
+static const uint8_t *metadata_end(const uint8_t *payload, const uint8_t *map, const uint8_t *end)
 {
-    for (const uint8_t *p = r->at; p < r->end; p++)
-        if (*p)
-            return false;
-    return r->end - r->at < 8;
+    struct cbor_reader r;
+    struct cbor_item item;
+    const uint8_t *at;
+
+    cbor_open(&r, map, (size_t)(end - map));
+    if (!cbor_expect(&r, CBOR_MAP, &item) || !cbor_skip_inside(&r, &item))
+        return NULL;
+    for (at = r.at; at < end && (at - payload) % 8; at++)
+        if (*at)
+            return NULL;
+    return at;
+}
+
+/* One map of the payload. Where the next may be: `end`, if there is none. */
+static const uint8_t *metadata_map(struct metadata_load *l, const uint8_t *payload,
+                                   const uint8_t *map, const uint8_t *end)
+{
+    const uint8_t *next = metadata_end(payload, map, end);
+
+    l->tables = NULL;
+    l->table_count = 0;
+    l->have_events = false;
+    cbor_open(&l->r, map, (size_t)(end - map));
+    if (metadata_top(l) && !next)
+        cbor_stop(&l->r, "something follows the metadata");
+    if (!l->r.problem)
+        return next;
+    diag_damage(l->diag, "chunk %" PRIu64 ": %s", l->chunk, l->r.problem);
+    return next && ++l->bad < METADATA_BAD_MAPS ? next : end;
 }
 
 bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
@@ -510,11 +542,8 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
         return false;
     }
     before = m->arena;
-    cbor_open(&l.r, payload, n);
-    if (metadata_top(&l) && !metadata_padding(&l.r))
-        cbor_stop(&l.r, "something follows the metadata");
-    if (l.r.problem)
-        diag_damage(diag, "chunk %" PRIu64 ": %s", chunk_index, l.r.problem);
+    for (const uint8_t *at = payload, *end = payload + n; at < end || !l.further; l.further = true)
+        at = metadata_map(&l, payload, at, end);
     if (m->known && !l.added)
         mem_arena_rewind(&m->arena, &before);
     /* A clock and some events are worth having even if the rest is broken. */

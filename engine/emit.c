@@ -70,9 +70,8 @@ static void record(const struct tp_event *e, const struct tp_filter_value *v, un
 
 /* --- filters --- */
 
-/* The values that are not the event's own, as far as the program asks for them. */
-static void add_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                       uint8_t *comm)
+void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                    uint8_t *comm)
 {
     uint64_t word = tp_port_context();
     struct tp_wire_context c;
@@ -89,40 +88,52 @@ static void add_common(const struct tp_event *e, struct tp_filter_value *v, uint
         tp_told_find(c.pid, comm);
 }
 
-bool tp_emit_passes(const struct tp_filter *filter, const struct tp_event *e,
-                    struct tp_filter_value *v)
-{
-    uint8_t comm[TP_TASK_NAME_BYTES];
-
-    if (filter->uses >> TP_FILTER_FIELDS_MAX)
-        add_common(e, v, filter->uses, comm);
-    return tp_filter_run(filter, v);
-}
-
 /* --- all of it --- */
 
-static void go(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, uint32_t plain)
+static __attribute__((noinline)) void record_plain(const struct tp_event *e,
+                                                   const struct tp_filter_value *v, uint32_t plain)
 {
-    uint32_t parity, cpu, passed = plain;
-    struct tp_inside *in;
+    for (unsigned i = 0; plain; i++, plain >>= 1)
+        if (plain & 1)
+            record(e, v, i);
+}
+
+/* What comes behind a filter: true if the trace records the event, or would but for sampling. */
+static __attribute__((noinline)) void go_on(struct tp_rule *r, const struct tp_event *e,
+                                            struct tp_filter_value *v, bool pass)
+{
+    bool triggers = __atomic_load_n(&r->triggers, __ATOMIC_RELAXED) &&
+                    __atomic_load_n(&r->lives, __ATOMIC_RELAXED);
+
+    if (triggers)
+        tp_rule_triggers(r, e, v, true);
+    if (pass && tp_rule_samples(r))
+        record(e, v, r->trace);
+    if (triggers)
+        tp_rule_triggers(r, e, v, false);
+}
+
+/* Rules and probes. Quick where a filter rejects and there is nothing else. */
+static __attribute__((noinline)) void go(struct tp_event *e, struct tp_filter_value *v,
+                                         uint32_t mask)
+{
+    uint32_t cpu, *in, passed = mask & 0xffu & ~(mask >> 8);
 
     tp_port_pin();
     cpu = tp_port_cpu();
-    in = tp_store_enter(cpu, &parity);
+    in = tp_store_enter(cpu);
     for (struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE); r;
          r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE)) {
-        if (!(mask & TP_MASK_RULE(r->trace)))
-            continue;
-        if (tp_rule_passes(r, e, v))
-            passed |= 1u << r->trace;
-        tp_rule_triggers(r, e, v, true);
-        if ((passed & 1u << r->trace) && tp_rule_samples(r))
-            record(e, v, r->trace);
-        tp_rule_triggers(r, e, v, false);
+        bool pass = __atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
+                    tp_program_passes(&r->program, e, v);
+
+        passed |= (uint32_t)pass << r->trace;
+        if (pass || __atomic_load_n(&r->triggers, __ATOMIC_RELAXED))
+            go_on(r, e, v, pass);
     }
     if (mask & TP_MASK_PROBES)
-        tp_probe_run(e, v, in, passed);
-    tp_store_leave(in, parity);
+        tp_probe_run(e, v, cpu, passed);
+    tp_store_leave(in);
     tp_port_unpin();
 }
 
@@ -134,8 +145,7 @@ void tp_emit(struct tp_event *e, struct tp_filter_value *v)
     uint32_t plain = mask & 0xffu & ~(mask >> 8);
 
     if (mask >> 8)
-        go(e, v, mask, plain);
-    for (unsigned i = 0; plain; i++, plain >>= 1)
-        if (plain & 1)
-            record(e, v, i);
+        go(e, v, mask);
+    if (plain)
+        record_plain(e, v, plain);
 }

@@ -73,10 +73,8 @@ void tp_ring_unpin(const struct tp_slot *s);
 void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
-/* event.c: the events of the image have the ids 1 to count. */
+/* event.c: the registry, the rest of which is in tp/control.h. */
 int tp_events_init(void);
-uint32_t tp_events_count(void);
-struct tp_event *tp_events_get(uint32_t id);
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
 void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
@@ -95,9 +93,6 @@ extern struct tp_inside {
 } __attribute__((aligned(TP_CACHE_LINE))) tp_insides[TP_INSIDES];
 bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
 void tp_store_unlock(void);
-/* Between these two nothing that is retired goes. */
-struct tp_inside *tp_store_enter(uint32_t cpu, uint32_t *parity);
-void tp_store_leave(struct tp_inside *in, uint32_t parity);
 /* A fence, unless others make us do one. */
 static inline void tp_store_barrier(void)
 {
@@ -107,10 +102,39 @@ static inline void tp_store_barrier(void)
     tp_arch_fence();
 #endif
 }
-void *tp_store_get(size_t bytes); /* zeroed; NULL: no room */
+extern uint32_t tp_epoch;
+#define TP_INSIDE_SHARED (&tp_insides[TP_INSIDES - 1]) /* of all CPUs that have none of their own  \
+                                                        */
+
+/* Adds to what may be several CPUs'. */
+static inline void tp_inside_add(uint32_t *count, uint32_t n)
+{
+    if (__builtin_expect(count >= TP_INSIDE_SHARED->count, 0))
+        tp_arch_add(count, n);
+    else
+        tp_arch_local_add(count, n);
+}
+
+/* Between these two nothing that is retired goes. */
+static inline uint32_t *tp_store_enter(uint32_t cpu)
+{
+    struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
+    uint32_t *count = &in->count[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+
+    tp_inside_add(count, 1);
+    tp_store_barrier();
+    return count;
+}
+
+static inline void tp_store_leave(uint32_t *count)
+{
+    tp_inside_add(count, -1u);
+}
+
+void *tp_store_get(size_t bytes);          /* zeroed; NULL: no room */
 void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
-void tp_store_retire(void *p);    /* nobody finds it any more */
-void tp_store_drop(void *p);      /* nobody ever found it */
+void tp_store_retire(void *p);             /* nobody finds it any more */
+void tp_store_drop(void *p);               /* nobody ever found it */
 
 /* rule.c */
 struct tp_trigger;
@@ -121,6 +145,8 @@ struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
     bool wakes;                /* it has a trigger that starts the trace */
+    bool records;              /* the trace runs and has chosen the event */
+    bool lives;                /* the trace runs, or may be woken */
     uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
     uint32_t per_second, used; /* since `since`, for a second */
     tp_word since;
@@ -131,10 +157,24 @@ struct tp_rule {
 int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
                     struct tp_filter_error *error);
 const char *tp_program_text(const struct tp_program *p);
+/* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. In
+ * emit.c. */
+void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                    uint8_t *comm);
 /* True also if there is none. */
-bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
-                       struct tp_filter_value *v);
-bool tp_rule_passes(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v);
+static inline bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
+                                     struct tp_filter_value *v)
+{
+    const struct tp_program *p = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+    const struct tp_filter *filter = (const struct tp_filter *)(const void *)(p + 1);
+    uint8_t comm[TP_TASK_NAME_BYTES];
+
+    if (!p)
+        return true;
+    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX, 0))
+        tp_emit_common(e, v, filter->uses, comm);
+    return tp_filter_run(filter, v);
+}
 bool tp_rule_samples(struct tp_rule *r);
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before);
@@ -143,18 +183,18 @@ void tp_rules_forget(struct tp_event *e);                 /* of all traces; with
 int tp_rules_close(unsigned trace);                       /* of all events */
 
 /* probe.c */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, struct tp_inside *in,
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
                   uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
 
 /* emit.c */
-bool tp_emit_passes(const struct tp_filter *filter, const struct tp_event *e,
-                    struct tp_filter_value *v);
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
+/* The same for what follows it: events of a module. */
+size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
 
 /* crc.c: CRC-32 as zlib's crc32(); start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
@@ -240,6 +280,7 @@ struct tp_pipe {
 
     uint64_t side_seq;       /* chunks that are not data */
     uint32_t since_metadata; /* bytes exported since the last one */
+    uint32_t metadata_bytes; /* of that */
     uint8_t due;             /* TP_DUE_* */
     uint32_t since_marks;    /* bytes of data exported since the last round of marks */
     bool ending;             /* the final marks are being made */
@@ -252,15 +293,16 @@ struct tp_pipe {
 struct tp_trace {
     struct tp_ring *ring; /* one for each CPU */
     struct tp_told *told;
-    const uint8_t *metadata;
-    uint32_t metadata_bytes; /* padded to 8 */
+    uint8_t *metadata;
+    uint32_t metadata_bytes; /* padded to 8; grows by tp_traces_describe, release; pipes acquire */
+    uint32_t spare_bytes;    /* room behind it */
     uint32_t cpus;
     uint64_t stream;
     size_t region_bytes;
     uint8_t index; /* of tp_rings */
     bool running;
     uint32_t starts; /* times it was started */
-    bool previous; /* tp_attach has made it: to be read only */
+    bool previous;   /* tp_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
     struct tp_pipe pipe, snapshot;
@@ -280,8 +322,14 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
 void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot);
+/* Has each open trace room for the description of these events? 0, TP_ESPACE. */
+int tp_traces_room(struct tp_event *const *start, uint32_t count);
+/* Puts it there. */
+void tp_traces_describe(struct tp_event *const *start, uint32_t count);
 
 /* region.c: the header of a region. */
 void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream);
+/* So many bytes more of its metadata are valid. */
+void tp_region_grow(uint8_t *base, uint32_t bytes);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The events of the image: found through the section of pointers that
- * TP_EVENT fills, numbered from 1 in its order, never moved.
+ * The registry: events are found through the sections of pointers that TP_EVENT
+ * fills, that of the image and those of modules. Each section gets the next
+ * ids in its order. A module that goes leaves a hole: an id is one event's, or nobody's any more.
  */
 #include "engine.h"
 
@@ -25,71 +26,393 @@ const struct tp_type_info tp_types[] = {
     [TP_TYPE_BYTES] = {"bytes", 2, true},
 };
 
-static uint32_t events;
+static struct section {
+    bool used;
+    struct tp_event *const *start;
+    uint32_t first, count;   /* ids */
+} sections[TP_SECTIONS_MAX]; /* the first is the image's */
+static uint32_t last;
+static char fault[2 * TP_LIMIT_NAME_BYTES + 2];
 
-uint32_t tp_events_count(void)
+uint32_t tp_event_last(void)
 {
-    return events;
+    return last;
 }
 
-struct tp_event *tp_events_get(uint32_t id)
+struct tp_event *tp_event_get(uint32_t id)
 {
-    return __start_tp_events[id - 1];
+    for (uint32_t i = 0; i < TP_SECTIONS_MAX; i++)
+        if (sections[i].used && id - sections[i].first < sections[i].count)
+            return sections[i].start[id - sections[i].first];
+    return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+struct tp_event *tp_event_find(const char *sys, const char *name)
+{
+    for (uint32_t id = 1; id <= last; id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (e && same(e->sys, sys) && same(e->name, name))
+            return e;
+    }
+    return NULL;
+}
+
+/* The first event of its subsystem? Looks backwards: neighbours are of one mostly. */
+static bool opens_subsystem(uint32_t id)
+{
+    const struct tp_event *e = tp_event_get(id);
+
+    while (--id) {
+        const struct tp_event *before = tp_event_get(id);
+
+        if (before && same(before->sys, e->sys))
+            return false;
+    }
+    return true;
+}
+
+const char *tp_subsystem_next(const char *sys)
+{
+    bool found = !sys;
+
+    for (uint32_t id = 1; id <= last; id++) {
+        const struct tp_event *e = tp_event_get(id);
+
+        if (!e)
+            continue;
+        if (!found)
+            found = same(e->sys, sys);
+        else if ((!sys || !same(e->sys, sys)) && opens_subsystem(id))
+            return e->sys;
+    }
+    return NULL;
+}
+
+/* --- the schema as a number: FNV-1a of 64 bits, doc/format.md section 5 --- */
+
+static uint64_t hash_byte(uint64_t h, uint8_t byte)
+{
+    return (h ^ byte) * 0x100000001b3u;
+}
+
+/* With its NUL, so that the end of one text cannot be the start of the next. */
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+    do
+        h = hash_byte(h, (uint8_t)*text);
+    while (*text++);
+    return h;
+}
+
+/* The lowest byte first, on any processor. */
+static uint64_t hash_number(uint64_t h, uint64_t value, uint32_t bytes)
+{
+    for (; bytes; bytes--, value >>= 8)
+        h = hash_byte(h, (uint8_t)value);
+    return h;
+}
+
+static uint64_t hash_table(uint64_t h, const struct tp_table *t)
+{
+    if (!t)
+        return hash_byte(h, 0);
+    h = hash_byte(h, t->flags ? 2 : 1);
+    h = hash_number(h, t->values, 4);
+    for (uint32_t i = 0; i < t->values; i++)
+        h = hash_text(hash_number(h, (uint64_t)t->value[i].value, 8), t->value[i].name);
+    return h;
+}
+
+#define HASH_START 0xcbf29ce484222325u
+
+uint64_t tp_event_hash(const struct tp_event *e)
+{
+    uint64_t h = hash_text(hash_text(hash_text(HASH_START, e->sys), e->name), e->fmt);
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+
+        h = hash_text(hash_text(h, f->name), tp_types[f->type].name);
+        h = hash_table(hash_number(h, f->count, 2), f->table);
+    }
+    return h;
+}
+
+/* --- is it a section, and is nothing in it wrong? --- */
+
+const char *tp_events_fault(void)
+{
+    return fault;
+}
+
+static uint32_t put_fault(uint32_t n, const char *text)
+{
+    for (uint32_t i = 0; i < TP_LIMIT_NAME_BYTES && text && text[i]; i++)
+        fault[n++] = text[i];
+    fault[n] = 0;
+    return n;
+}
+
+static int blame_event(const struct tp_event *e, int err)
+{
+    uint32_t n = put_fault(0, e->sys);
+
+    fault[n++] = ':';
+    put_fault(n, e->name);
+    return err;
+}
+
+/* What is no event has no name: its place in the section, hexadecimal, "#0" the first. */
+static int blame_entry(size_t index)
+{
+    char digits[2 * sizeof(index) + 2];
+    uint32_t n = sizeof(digits) - 1;
+
+    digits[n] = 0;
+    do
+        digits[--n] = "0123456789abcdef"[index & 15];
+    while ((index >>= 4) > 0);
+    digits[--n] = '#';
+    put_fault(0, digits + n);
+    return TP_EIMAGE;
 }
 
 /* `least` to `most` bytes before the NUL. */
-static bool fits(const char *text, uint32_t least, uint32_t most)
+static int check_text(const char *text, uint32_t least, uint32_t most)
 {
     uint32_t n = 0;
 
+    if (!text)
+        return TP_EIMAGE;
     while (n <= most && text[n])
         n++;
-    return n >= least && n <= most;
+    return n >= least && n <= most ? 0 : TP_ELIMIT;
 }
 
-static bool is_name(const char *text)
+static int check_name(const char *text)
 {
-    return fits(text, 1, TP_LIMIT_NAME_BYTES);
+    return check_text(text, 1, TP_LIMIT_NAME_BYTES);
 }
 
-static bool valid_table(const struct tp_table *t)
+static int check_table(const struct tp_table *t)
 {
-    if (!is_name(t->name) || t->values > TP_LIMIT_TABLE_VALUES)
-        return false;
-    for (uint32_t i = 0; i < t->values; i++)
-        if (!is_name(t->value[i].name))
-            return false;
-    return true;
+    int err = check_name(t->name);
+
+    if (!err && t->values > TP_LIMIT_TABLE_VALUES)
+        err = TP_ELIMIT;
+    if (!err && t->values && !t->value)
+        err = TP_EIMAGE;
+    for (uint32_t i = 0; !err && i < t->values; i++)
+        err = check_name(t->value[i].name);
+    return err;
 }
 
-static bool valid(const struct tp_event *e)
+static int check_field(const struct tp_event *e, const struct tp_field *f)
 {
-    if (!is_name(e->sys) || !is_name(e->name) || !fits(e->fmt, 0, TP_LIMIT_FORMAT_BYTES) ||
-        e->fields > TP_LIMIT_FIELDS)
-        return false;
-    for (uint32_t i = 0; i < e->fields; i++)
-        if (!is_name(e->field[i].name) || (e->field[i].table && !valid_table(e->field[i].table)))
-            return false;
-    return true;
+    int err = check_name(f->name);
+
+    if (err)
+        return err;
+    if (f->type > TP_TYPE_BYTES ||
+        f->at + tp_types[f->type].bytes * (f->count ? f->count : 1u) > e->bytes)
+        return TP_EIMAGE;
+    return f->table ? check_table(f->table) : 0;
+}
+
+static int check_event(const struct tp_event *e)
+{
+    int err = check_name(e->sys);
+
+    if (!err)
+        err = check_name(e->name);
+    if (!err)
+        err = check_text(e->fmt, 0, TP_LIMIT_FORMAT_BYTES);
+    if (!err && e->fields > TP_LIMIT_FIELDS)
+        err = TP_ELIMIT;
+    if (!err && e->fields && !e->field)
+        err = TP_EIMAGE;
+    for (uint32_t i = 0; !err && i < e->fields; i++)
+        err = check_field(e, &e->field[i]);
+    return err ? blame_event(e, err) : 0;
+}
+
+/* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
+ * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
+static uint16_t chains[128];
+
+static uint16_t *chain_of(const struct tp_event *e)
+{
+    uint64_t h = hash_text(hash_text(HASH_START, e->sys), e->name);
+
+    return &chains[(h ^ h >> 7 ^ h >> 32) & 127];
+}
+
+/* tp_printk names its function, which may have several: file and line tell them apart. */
+static bool clash(const struct tp_event *a, const struct tp_event *b)
+{
+    return a == b || ((!a->file || !b->file) && same(a->name, b->name) && same(a->sys, b->sys));
+}
+
+static bool is_there(struct tp_event *const *start, const struct tp_event *e)
+{
+    uint32_t at = *chain_of(e);
+
+    while (at && !clash(start[at - 1], e))
+        at = start[at - 1]->want;
+    return at;
+}
+
+static int check_names(struct tp_event *const *start, uint32_t count)
+{
+    uint32_t n = 0;
+    int err = 0;
+
+    memset(chains, 0, sizeof(chains));
+    for (; n < count && !is_there(start, start[n]); n++) {
+        uint16_t *chain = chain_of(start[n]);
+
+        start[n]->want = *chain;
+        *chain = (uint16_t)(n + 1);
+    }
+    if (n < count)
+        err = blame_event(start[n], TP_EEXIST);
+    for (uint32_t id = 1; !err && id <= last; id++) {
+        const struct tp_event *e = tp_event_get(id);
+
+        if (e && is_there(start, e))
+            err = blame_event(e, TP_EEXIST);
+    }
+    while (n--)
+        start[n]->want = 0;
+    return err;
+}
+
+static int check_section(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    uintptr_t from = (uintptr_t)start, bytes = (uintptr_t)stop - from;
+    size_t count = bytes / sizeof(*start);
+
+    fault[0] = 0;
+    if (from % sizeof(*start) || bytes % sizeof(*start) || (uintptr_t)stop < from ||
+        (count && !start))
+        return TP_EIMAGE;
+    for (size_t i = 0; i < count; i++) {
+        int err;
+
+        if (!start[i] || (uintptr_t)start[i] % __alignof__(struct tp_event))
+            return blame_entry(i);
+        err = check_event(start[i]);
+        if (err)
+            return err;
+        if (tp_event_get(start[i]->id) == start[i])
+            return blame_event(start[i], TP_EEXIST);
+        if (i >= TP_ID_EVENT_MAX - last)
+            return blame_event(start[i], TP_ELIMIT); /* the first that there is no id for */
+    }
+    return check_names(start, (uint32_t)count);
+}
+
+/* --- sections come and go --- */
+
+static void number(struct tp_event *const *start, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        start[i]->id = (uint16_t)(last + 1 + i);
+}
+
+static void enter(struct section *s, struct tp_event *const *start, uint32_t count)
+{
+    *s = (struct section){.used = true, .start = start, .first = last + 1, .count = count};
+    last += count;
 }
 
 int tp_events_init(void)
 {
-    uintptr_t bytes = (uintptr_t)__stop_tp_events - (uintptr_t)__start_tp_events;
-    size_t count = bytes / sizeof(__start_tp_events[0]);
+    uint32_t count;
+    int err;
 
-    if (events)
+    fault[0] = 0; /* what goes wrong behind this is no event's */
+    if (sections[0].used)
         return 0;
-    if (bytes % sizeof(__start_tp_events[0]) || count > TP_ID_EVENT_MAX)
-        return TP_ELIMIT;
-    for (size_t i = 0; i < count; i++)
-        if (!valid(__start_tp_events[i]))
-            return TP_ELIMIT;
-    for (size_t i = 0; i < count; i++)
-        __start_tp_events[i]->id = (uint16_t)(i + 1);
-    events = (uint32_t)count;
+    err = check_section(__start_tp_events, __stop_tp_events);
+    if (err)
+        return err;
+    count = (uint32_t)(((uintptr_t)__stop_tp_events - (uintptr_t)__start_tp_events) /
+                       sizeof(__start_tp_events[0]));
+    number(__start_tp_events, count);
+    enter(&sections[0], __start_tp_events, count);
     return 0;
 }
+
+static struct section *free_section(void)
+{
+    for (uint32_t i = 1; i < TP_SECTIONS_MAX; i++)
+        if (!sections[i].used)
+            return &sections[i];
+    return NULL;
+}
+
+int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    struct section *s;
+    uint32_t count;
+    int err = tp_events_init();
+
+    if (!err)
+        err = check_section(start, stop);
+    if (err)
+        return err;
+    s = free_section();
+    if (!s)
+        return TP_ELIMIT;
+    count = (uint32_t)(stop - start);
+    number(start, count); /* their description has the ids; nobody else knows them yet */
+    err = count ? tp_traces_room(start, count) : 0;
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < count; i++) {
+        start[i]->want = 0;
+        __atomic_store_n(&start[i]->mask, 0, __ATOMIC_RELAXED);
+    }
+    enter(s, start, count);
+    if (count)
+        tp_traces_describe(start, count);
+    return 0;
+}
+
+int tp_events_remove(struct tp_event *const *start)
+{
+    struct section *s = &sections[1];
+
+    while (s < &sections[TP_SECTIONS_MAX] && (!s->used || s->start != start))
+        s++;
+    if (s == &sections[TP_SECTIONS_MAX])
+        return TP_ENOENT;
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t i = 0; i < s->count; i++) {
+        /* The id stays: who is inside a call of it records it. */
+        tp_arch_set(&start[i]->want, UINT32_MAX, false);
+        tp_rules_forget(start[i]);
+        tp_probes_forget(start[i]);
+        tp_arch_set(&start[i]->mask, UINT32_MAX, false);
+    }
+    s->used = false;
+    tp_store_unlock();
+    return 0;
+}
+
+/* --- patterns --- */
 
 /* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
 static bool matches(const char *pattern, const char *text)
@@ -116,7 +439,7 @@ static bool matches(const char *pattern, const char *text)
 }
 
 /* `sys:name`, or `sys` for all of it. */
-static bool chosen(const struct tp_event *e, const char *pattern)
+bool tp_event_matches(const struct tp_event *e, const char *pattern)
 {
     char sys[TP_LIMIT_NAME_BYTES + 1];
     uint32_t n = 0;
@@ -135,10 +458,10 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
 {
     int err = TP_ENOENT;
 
-    for (uint32_t id = 1; id <= events; id++) {
-        struct tp_event *e = tp_events_get(id);
+    for (uint32_t id = 1; id <= last; id++) {
+        struct tp_event *e = tp_event_get(id);
 
-        if (!chosen(e, pattern))
+        if (!e || !tp_event_matches(e, pattern))
             continue;
         tp_arch_set(&e->want, 1u << trace, want);
         tp_event_update(e, trace);
@@ -149,23 +472,10 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
 
 void tp_events_run(unsigned trace)
 {
-    for (uint32_t id = 1; id <= events; id++)
-        tp_event_update(tp_events_get(id), trace);
-}
+    for (uint32_t id = 1; id <= last; id++) {
+        struct tp_event *e = tp_event_get(id);
 
-/* --- the registry --- */
-
-uint32_t tp_event_last(void)
-{
-    return events;
-}
-
-struct tp_event *tp_event_get(uint32_t id)
-{
-    return id && id <= events ? tp_events_get(id) : NULL;
-}
-
-bool tp_event_matches(const struct tp_event *event, const char *pattern)
-{
-    return chosen(event, pattern);
+        if (e)
+            tp_event_update(e, trace);
+    }
 }

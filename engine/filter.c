@@ -71,6 +71,8 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
             starred = true;
             star = ++at;
             from = i;
+            if (at == pattern_bytes)
+                return true;
         } else if (matches(pattern, at, pattern_bytes, last, bytes[i], &length)) {
             at += length;
             i++;
@@ -142,11 +144,11 @@ static inline bool passes(const struct tp_filter *filter, const struct tp_filter
 {
     uint64_t number;
 
+    if (op->test == TP_FILTER_EQUAL)
+        return (value[op->field].number & op->mask) == op->value;
     if (op->test >= TP_FILTER_SAME)
         return passes_text(filter, op, value);
     number = value[op->field].number & op->mask;
-    if (op->test == TP_FILTER_EQUAL)
-        return number == op->value;
     if (op->test == TP_FILTER_BELOW)
         return number < op->value;
     if (op->test == TP_FILTER_BELOW_SIGNED)

@@ -63,18 +63,36 @@ static void put_key_uint(struct cbor *c, const char *key, uint64_t value)
     put_head(c, CBOR_UINT, value);
 }
 
+/* The events to be described: those of a section, or all (`start` NULL), some of which are gone. */
+struct span {
+    struct tp_event *const *start;
+    uint32_t count;
+};
+
+static struct tp_event *event(const struct span *s, uint32_t i)
+{
+    return s->start ? s->start[i] : tp_event_get(i + 1);
+}
+
+static uint32_t fields(const struct span *s, uint32_t i)
+{
+    const struct tp_event *e = event(s, i);
+
+    return e ? e->fields : 0;
+}
+
 /* Numbers the tables that fields refer to, in the order in which they are met. */
-static uint32_t number_tables(void)
+static uint32_t number_tables(const struct span *s)
 {
     uint32_t tables = 0;
 
-    for (uint32_t id = 1; id <= tp_events_count(); id++)
-        for (uint32_t i = 0; i < tp_events_get(id)->fields; i++)
-            if (tp_events_get(id)->field[i].table)
-                tp_events_get(id)->field[i].table->index = UINT16_MAX;
-    for (uint32_t id = 1; id <= tp_events_count(); id++)
-        for (uint32_t i = 0; i < tp_events_get(id)->fields; i++) {
-            struct tp_table *t = tp_events_get(id)->field[i].table;
+    for (uint32_t i = 0; i < s->count; i++)
+        for (uint32_t k = 0; k < fields(s, i); k++)
+            if (event(s, i)->field[k].table)
+                event(s, i)->field[k].table->index = UINT16_MAX;
+    for (uint32_t i = 0; i < s->count; i++)
+        for (uint32_t k = 0; k < fields(s, i); k++) {
+            struct tp_table *t = event(s, i)->field[k].table;
 
             if (t && t->index == UINT16_MAX)
                 t->index = (uint16_t)tables++;
@@ -95,15 +113,15 @@ static void put_table(struct cbor *c, const struct tp_table *t)
     }
 }
 
-static void put_tables(struct cbor *c)
+static void put_tables(struct cbor *c, const struct span *s)
 {
-    uint32_t tables = number_tables(), next = 0;
+    uint32_t tables = number_tables(s), next = 0;
 
     put_text(c, "tables");
     put_head(c, CBOR_ARRAY, tables);
-    for (uint32_t id = 1; id <= tp_events_count(); id++)
-        for (uint32_t i = 0; i < tp_events_get(id)->fields; i++) {
-            const struct tp_table *t = tp_events_get(id)->field[i].table;
+    for (uint32_t i = 0; i < s->count; i++)
+        for (uint32_t k = 0; k < fields(s, i); k++) {
+            const struct tp_table *t = event(s, i)->field[k].table;
 
             if (t && t->index == next) {
                 put_table(c, t);
@@ -127,12 +145,13 @@ static void put_field(struct cbor *c, const struct tp_field *f)
 
 static void put_event(struct cbor *c, const struct tp_event *e)
 {
-    put_head(c, CBOR_MAP, e->file ? 8 : 6);
+    put_head(c, CBOR_MAP, e->file ? 9 : 7);
     put_key_uint(c, "id", e->id);
     put_key_text(c, "sys", e->sys);
     put_key_text(c, "name", e->name);
     put_key_text(c, "fmt", e->fmt);
     put_key_uint(c, "bytes", e->bytes);
+    put_key_uint(c, "hash", tp_event_hash(e));
     if (e->file) {
         put_key_text(c, "file", e->file);
         put_key_uint(c, "line", e->line);
@@ -143,9 +162,23 @@ static void put_event(struct cbor *c, const struct tp_event *e)
         put_field(c, &e->field[i]);
 }
 
+static void put_events(struct cbor *c, const struct span *s)
+{
+    uint32_t there = 0;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        there += event(s, i) != NULL;
+    put_text(c, "events");
+    put_head(c, CBOR_ARRAY, there);
+    for (uint32_t i = 0; i < s->count; i++)
+        if (event(s, i))
+            put_event(c, event(s, i));
+}
+
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config)
 {
     struct cbor cbor = {out, room, 0}, *c = &cbor;
+    const struct span all = {NULL, tp_event_last()};
 
     put_head(c, CBOR_MAP, 6);
     put_key_text(c, "tool", "tracepoint " TP_VERSION);
@@ -160,10 +193,18 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
     put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
     put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
     put_key_uint(c, "subbufs", config->subbufs);
-    put_tables(c);
-    put_text(c, "events");
-    put_head(c, CBOR_ARRAY, tp_events_count());
-    for (uint32_t id = 1; id <= tp_events_count(); id++)
-        put_event(c, tp_events_get(id));
+    put_tables(c, &all);
+    put_events(c, &all);
+    return c->size;
+}
+
+size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count)
+{
+    struct cbor cbor = {out, room, 0}, *c = &cbor;
+    const struct span added = {start, count};
+
+    put_head(c, CBOR_MAP, 2);
+    put_tables(c, &added);
+    put_events(c, &added);
     return c->size;
 }

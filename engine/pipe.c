@@ -54,6 +54,12 @@ static void make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
     seal_chunk(p);
 }
 
+/* Events came to it since it was exported. */
+static bool metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
+{
+    return __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE) != p->metadata_bytes;
+}
+
 /* What is due besides data, one chunk a call. */
 static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
@@ -61,7 +67,8 @@ static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
         p->due &= (uint8_t)~TP_DUE_METADATA;
         if (!t->previous)
             tp_told_copy(&p->told);
-        make_side(t, p, TP_CHUNK_METADATA, t->metadata, t->metadata_bytes, 0);
+        p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
+        make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
         p->since_metadata = 0;
         return true;
     }
@@ -180,6 +187,10 @@ static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, boo
         }
         if (!partial || !oldest.reader)
             return false;
+        if (metadata_grew(t, p)) { /* looked at after the records: it may tell what they are */
+            p->due |= TP_DUE_START;
+            return make_due(t, p);
+        }
         if (make_data(t, p, &oldest))
             return true;
     }
@@ -281,7 +292,7 @@ static bool make_next(struct tp_trace *t, struct tp_pipe *p)
         p->ending = false;
         p->mark_cpu = 0;
     }
-    if (!p->ended && p->since_metadata >= METADATA_EVERY_BYTES)
+    if (!p->ended && (p->since_metadata >= METADATA_EVERY_BYTES || metadata_grew(t, p)))
         p->due |= TP_DUE_START;
     if (make_due(t, p))
         return true;
@@ -423,7 +434,8 @@ static bool has_something(const struct tp_trace *t)
 {
     const struct tp_pipe *p = &t->pipe;
 
-    if (p->head.size_bytes || p->due || __atomic_load_n(&p->flush, __ATOMIC_RELAXED) ||
+    if (p->head.size_bytes || p->due || metadata_grew(t, p) ||
+        __atomic_load_n(&p->flush, __ATOMIC_RELAXED) ||
         !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
         return !tp_pipe_ended(t);
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {

@@ -75,19 +75,21 @@ static void call(const struct tp_probe *p, const struct tp_event *e,
 
 /* `depth` is its CPU's, and an interrupt leaves it as it found it. Where several CPUs share an
  * entry they share the depth too. */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, struct tp_inside *in,
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
                   uint32_t passed)
 {
+    struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
     struct tp_probe *p = __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
 
     for (; p; p = __atomic_load_n(&p->next, __ATOMIC_ACQUIRE)) {
         if ((p->traces && !(p->traces & passed)) || !tp_program_passes(&p->program, e, v))
             continue;
-        if (tp_arch_add(&in->depth, 1) < TP_PROBE_DEPTH)
+        tp_inside_add(&in->depth, 1);
+        if (__atomic_load_n(&in->depth, __ATOMIC_RELAXED) <= TP_PROBE_DEPTH)
             call(p, e, v);
         else
             tp_count_add(&recursion);
-        tp_arch_add(&in->depth, -1u);
+        tp_inside_add(&in->depth, -1u);
     }
 }
 

@@ -64,28 +64,48 @@ static void fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_t s
     h->limit_at = offsetof(struct tp_ring, limit);
     h->gone_at = offsetof(struct tp_ring, gone);
     h->lost_at = offsetof(struct tp_ring, lost);
+    h->spare_bytes = c->spare_bytes;
 }
 
 /* One copy after the other, that which does not hold first, so that at any moment one is good. */
-void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
+static void put(uint8_t *base, struct tp_wire_region *h)
 {
     const struct tp_wire_region *old = find(base);
     uint8_t first = old && !old->copy;
-    struct tp_wire_region h;
 
-    fill(&h, l, stream);
-    h.generation = old ? old->generation + 1 : 1;
-    h.metadata_crc = tp_crc(0, base + l->metadata, l->metadata_bytes);
+    h->generation = old ? old->generation + 1 : 1;
+    h->metadata_crc = tp_crc(0, base + h->metadata_at, h->metadata_bytes);
     for (uint8_t i = 0; i < 2; i++) {
         struct tp_wire_region *to;
 
-        h.copy = first ^ i;
-        h.header_crc = 0;
-        to = (struct tp_wire_region *)(void *)(base + h.copy * TP_REGION_COPY_BYTES);
-        *to = h;
+        h->copy = first ^ i;
+        h->header_crc = 0;
+        to = (struct tp_wire_region *)(void *)(base + h->copy * TP_REGION_COPY_BYTES);
+        *to = *h;
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        __atomic_store_n(&to->header_crc, header_crc(&h), __ATOMIC_RELEASE);
+        __atomic_store_n(&to->header_crc, header_crc(h), __ATOMIC_RELEASE);
     }
+}
+
+void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
+{
+    struct tp_wire_region h;
+
+    fill(&h, l, stream);
+    put(base, &h);
+}
+
+void tp_region_grow(uint8_t *base, uint32_t bytes)
+{
+    const struct tp_wire_region *old = find(base);
+    struct tp_wire_region h;
+
+    if (!old)
+        return; /* somebody wrote over both: nothing that could be told better */
+    h = *old;
+    h.metadata_bytes += bytes;
+    h.spare_bytes -= bytes;
+    put(base, &h);
 }
 
 /* --- an old one --- */
@@ -236,7 +256,10 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l, siz
     l->config.subbufs = h->subbufs;
     l->config.mode = h->flags & TP_CHUNK_OVERWRITE ? TP_OVERWRITE : TP_DISCARD;
     l->config.context = h->flags & TP_CHUNK_CONTEXT;
-    if (!h->subbufs || !tp_config_valid(&l->config) || h->metadata_bytes > TP_LIMIT_METADATA_BYTES)
+    l->config.spare_bytes = h->spare_bytes;
+    if (!h->subbufs || !tp_config_valid(&l->config) ||
+        h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
+        h->spare_bytes > TP_LIMIT_METADATA_BYTES - h->metadata_bytes)
         return false;
     tp_layout_make(l, h->metadata_bytes);
     fill(&want, l, h->stream);

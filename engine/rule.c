@@ -103,19 +103,6 @@ const char *tp_program_text(const struct tp_program *p)
     return (const char *)p + p->text_at;
 }
 
-static const struct tp_filter *filter_of(const struct tp_program *p)
-{
-    return (const struct tp_filter *)(const void *)(p + 1);
-}
-
-bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
-                       struct tp_filter_value *v)
-{
-    const struct tp_program *p = __atomic_load_n(at, __ATOMIC_ACQUIRE);
-
-    return !p || tp_emit_passes(filter_of(p), e, v);
-}
-
 /* Whoever looks at the old one may go on with it. */
 static void exchange(struct tp_program **at, struct tp_program *new_)
 {
@@ -145,8 +132,7 @@ static bool running(unsigned trace)
  * things; who is later sees that and does it again. */
 void tp_event_update(struct tp_event *e, unsigned trace)
 {
-    uint32_t bit = 1u << trace, parity;
-    struct tp_inside *in = tp_store_enter(tp_port_cpu(), &parity);
+    uint32_t bit = 1u << trace, *in = tp_store_enter(tp_port_cpu());
     struct tp_rule *r;
     bool want, runs;
 
@@ -155,7 +141,12 @@ void tp_event_update(struct tp_event *e, unsigned trace)
         want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit;
         runs = running(trace);
         /* Never neither of both, when one is to be. */
-        if (r && (runs || __atomic_load_n(&r->wakes, __ATOMIC_RELAXED))) {
+        if (r) {
+            __atomic_store_n(&r->records, want && runs, __ATOMIC_RELAXED);
+            __atomic_store_n(&r->lives, runs || __atomic_load_n(&r->wakes, __ATOMIC_RELAXED),
+                             __ATOMIC_RELAXED);
+        }
+        if (r && __atomic_load_n(&r->lives, __ATOMIC_RELAXED)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
         } else {
@@ -165,7 +156,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
         tp_arch_fence();
     } while (r != find(e, trace) || runs != running(trace) ||
              want != !!(__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit));
-    tp_store_leave(in, parity);
+    tp_store_leave(in);
 }
 
 static struct tp_rule *make(struct tp_event *e, unsigned trace)
@@ -241,12 +232,6 @@ int tp_rules_close(unsigned trace)
 }
 
 /* --- what it does when the event is fired --- */
-
-bool tp_rule_passes(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v)
-{
-    return (__atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << r->trace) && running(r->trace) &&
-           tp_program_passes(&r->program, e, v);
-}
 
 /* Whether this second has room for one more. */
 static bool within_rate(struct tp_rule *r, uint32_t per_second)

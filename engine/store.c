@@ -27,7 +27,8 @@ struct block {
 
 static uint8_t *memory;
 static uint32_t memory_units;
-static uint32_t busy, epoch;
+static uint32_t busy;
+uint32_t tp_epoch;
 struct tp_inside tp_insides[TP_INSIDES];
 
 bool tp_store_lock(void)
@@ -44,28 +45,6 @@ void tp_store_unlock(void)
 }
 
 /* --- who is inside --- */
-
-/* The last entry is for all CPUs that have none of their own. */
-struct tp_inside *tp_store_enter(uint32_t cpu, uint32_t *parity)
-{
-    struct tp_inside *in = &tp_insides[cpu < TP_INSIDES - 1 ? cpu : TP_INSIDES - 1];
-
-    *parity = __atomic_load_n(&epoch, __ATOMIC_RELAXED) & 1;
-    if (cpu < TP_INSIDES - 1)
-        tp_arch_local_add(&in->count[*parity], 1);
-    else
-        tp_arch_add(&in->count[*parity], 1);
-    tp_store_barrier();
-    return in;
-}
-
-void tp_store_leave(struct tp_inside *in, uint32_t parity)
-{
-    if (in != &tp_insides[TP_INSIDES - 1])
-        tp_arch_local_add(&in->count[parity], -1u);
-    else
-        tp_arch_add(&in->count[parity], -1u);
-}
 
 static bool anybody(uint32_t parity)
 {
@@ -84,9 +63,9 @@ static bool move_on(void)
 #else
     tp_arch_fence();
 #endif
-    if (anybody(~epoch & 1))
+    if (anybody(~tp_epoch & 1))
         return false;
-    __atomic_store_n(&epoch, epoch + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&tp_epoch, tp_epoch + 1, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -96,11 +75,11 @@ int tp_synchronize(void)
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    until = epoch + 2;
-    for (uint32_t i = 0; epoch != until && i < GRACE_TRIES; i++)
+    until = tp_epoch + 2;
+    for (uint32_t i = 0; tp_epoch != until && i < GRACE_TRIES; i++)
         move_on();
     tp_store_unlock();
-    return epoch == until ? 0 : TP_EBUSY;
+    return tp_epoch == until ? 0 : TP_EBUSY;
 }
 
 /* --- memory --- */
@@ -126,7 +105,7 @@ static struct block *next_of(struct block *b)
 
 static bool usable(struct block *b)
 {
-    if (b->state == BLOCK_RETIRED && epoch - b->epoch >= 2)
+    if (b->state == BLOCK_RETIRED && tp_epoch - b->epoch >= 2)
         b->state = BLOCK_FREE;
     return b->state == BLOCK_FREE;
 }
@@ -188,7 +167,7 @@ void tp_store_retire(void *p)
 
     if (!p)
         return;
-    b[-1].epoch = epoch;
+    b[-1].epoch = tp_epoch;
     b[-1].state = BLOCK_RETIRED;
 }
 

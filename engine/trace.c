@@ -73,7 +73,7 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
     l->told = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
     l->metadata = l->told + align(sizeof(struct tp_told));
-    l->copies = l->metadata + align(metadata_bytes);
+    l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
     l->data = l->copies + (size_t)c->subbuf_bytes * (l->pipe_copies ? 2 : 1);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
 }
@@ -88,9 +88,15 @@ bool tp_config_valid(const struct tp_config *c)
            (c->mode == TP_DISCARD || c->mode == TP_OVERWRITE) && tp_port_clock_hz();
 }
 
+/* What stands in the metadata is padded to this. */
+static size_t padded(size_t bytes)
+{
+    return (bytes + 7) & ~(size_t)7;
+}
+
 static size_t metadata_bytes(const struct tp_config *c)
 {
-    return (tp_metadata_write(NULL, 0, c) + 7) & ~(size_t)7;
+    return padded(tp_metadata_write(NULL, 0, c));
 }
 
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
@@ -106,13 +112,16 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
         c->subbuf_bytes = 16384;
     if (!tp_config_valid(c))
         return TP_EINVAL;
+    if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
+        return TP_ELIMIT;
+    c->spare_bytes = (uint32_t)padded(c->spare_bytes);
     if (!c->subbufs) {
         /* Their size and number, when known, may take 4 bytes more each. */
         tp_layout_make(l, metadata_bytes(c) + 8);
         choose_subbufs(c, room > l->data ? room - l->data : 0, !config->subbuf_bytes);
     }
     tp_layout_make(l, metadata_bytes(c));
-    if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES)
+    if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
     if ((uint64_t)c->subbufs * c->subbuf_bytes * c->cpus > SIZE_MAX - l->data)
         return TP_EINVAL;
@@ -155,6 +164,7 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     t->told = (struct tp_told *)(void *)(base + l->told);
     t->metadata = base + l->metadata;
     t->metadata_bytes = (uint32_t)l->metadata_bytes;
+    t->spare_bytes = l->config.spare_bytes;
     t->cpus = l->config.cpus;
     t->stream = stream;
     t->index = (uint8_t)slot;
@@ -243,6 +253,36 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config)
     trace->region_bytes = bytes;
     publish(trace);
     return 0;
+}
+
+int tp_traces_room(struct tp_event *const *start, uint32_t count)
+{
+    size_t bytes = padded(tp_metadata_more(NULL, 0, start, count));
+
+    for (uint32_t i = 0; i < TP_TRACES_MAX; i++)
+        if (tp_traces[i] && tp_traces[i]->spare_bytes < bytes)
+            return TP_ESPACE;
+    return 0;
+}
+
+/* What was there stays as it is, so that a pipe may be in the middle of it. What is spare is zero,
+ * so the padding is there. */
+static void describe(struct tp_trace *t, struct tp_event *const *start, uint32_t count)
+{
+    uint32_t more = (uint32_t)padded(
+        tp_metadata_more(t->metadata + t->metadata_bytes, t->spare_bytes, start, count));
+
+    tp_region_grow((uint8_t *)t - TP_TRACE_AT, more);
+    t->spare_bytes -= more;
+    __atomic_store_n(&t->metadata_bytes, t->metadata_bytes + more, __ATOMIC_RELEASE);
+    tp_ring_bell(&t->bell);
+}
+
+void tp_traces_describe(struct tp_event *const *start, uint32_t count)
+{
+    for (uint32_t i = 0; i < TP_TRACES_MAX; i++)
+        if (tp_traces[i])
+            describe(tp_traces[i], start, count);
 }
 
 int tp_close(struct tp_trace *trace)

@@ -18,20 +18,36 @@ same() { # NAME EXPECTED ACTUAL
 
 "$build/usage" >"$tmp/dump" 2>"$tmp/said"
 cat >"$tmp/expected" <<'END'
+no such field at column 9
+a > 8 && c
+         ^
 before enabling: 0 records
-after enabling: 10 records
+record of TEST: 24 bytes, a=9
+call of TEST: 3 arguments, the last is 2
+record of TEST2: 16 bytes, a=9
+call of TEST2: 2 arguments, the last is 2
+record of TEST: 24 bytes, a=10
+call of TEST: 3 arguments, the last is 4
+record of TEST2: 16 bytes, a=10
+call of TEST2: 2 arguments, the last is 4
+record of TEST: 24 bytes, a=11
+call of TEST: 3 arguments, the last is 6
+record of TEST2: 16 bytes, a=11
+call of TEST2: 2 arguments, the last is 6
+after enabling: 6 records
 END
-same "nothing before enabling, ten records after" "$tmp/expected" "$tmp/said"
+same "the error of a wrong filter; nothing before enabling; then calls and records as the filter says" \
+    "$tmp/expected" "$tmp/said"
 
 "$build/tpdecode" "$tmp/dump" 2>"$tmp/books" | sed 's/ *[0-9]*\.[0-9]\{6\}: / TIME: /' >"$tmp/lines"
-for call in "1 2" "9 2" "3 4" "10 4" "11 6"; do
+for call in "9 2" "10 4" "11 6"; do
     set -- $call
     for event in TEST TEST2; do
         echo "    test_process-1       [000] ..... TIME: $event: Hello from tracepoint! a=$1, b=$2"
     done
 done >"$tmp/expected"
 same "the lines" "$tmp/expected" "$tmp/lines"
-echo "10 records, 0 lost" >"$tmp/expected"
+echo "6 records, 0 lost" >"$tmp/expected"
 same "the count" "$tmp/expected" "$tmp/books"
 
 "$build/tpdecode" --list-events "$tmp/dump" | sed 's/^ *[0-9]*  //' | sort >"$tmp/lines"

@@ -1,26 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two events, recorded only once they are enabled. Writes its dump to standard output:
+ * Two events, recorded once they are enabled and as far as they pass a filter, and two probes that are
+ * called for what is recorded. Writes its dump to standard output:
  *
  *     cc -std=gnu11 -DTP_PORT_HEADER='<tp/port/hosted/port.h>' usage.c -ltracepoint -o usage
  *     ./usage | tpdecode
  */
 #define TP_CREATE
+#include <tp/control.h>
 #include <tp/event.h>
 #include <tp/trace.h>
 
 #include <stdio.h>
+#include <string.h>
 
 /* Every field is in the format; %.0s records one without printing it. */
 TP_EVENT(example, TEST, "Hello from tracepoint! a=%u,%.0s b=%u", u32 a, arr(char, 4) tag, u32 b)
 TP_EVENT(example, TEST2, "Hello from tracepoint! a=%u, b=%u", u32 a, u32 b)
 
+#define FILTER "(a > 8 && a<=10) || b >5"
+
 static uint8_t region[1 << 16] __attribute__((aligned(64)));
+static uint8_t memory[1 << 14] __attribute__((aligned(16))); /* for filters and probes */
+
+/* The record as it is in the ring: 8 bytes of header, then the fields. */
+static void on_record(void *data, const struct tp_event *event, uint64_t time, const void *record,
+                      uint32_t bytes)
+{
+    uint32_t a;
+
+    (void)data;
+    (void)time;
+    memcpy(&a, (const char *)record + 8, sizeof(a));
+    fprintf(stderr, "record of %s: %u bytes, a=%u\n", event->name, bytes, a);
+}
+
+/* The arguments as they were given. */
+static void on_call(void *data, const struct tp_event *event, const uint64_t *args, uint32_t count)
+{
+    (void)data;
+    fprintf(stderr, "call of %s: %u arguments, the last is %u\n", event->name, count,
+            (unsigned)args[count - 1]);
+}
 
 static void fire(uint32_t a, uint32_t b)
 {
     trace_example_TEST(a, "tag", b);
     trace_example_TEST2(a, b);
+}
+
+/* What the crate forgets: the filter holds for who is called, too. */
+static int choose(struct tp_trace *trace)
+{
+    struct tp_probe_options with = {.trace = trace};
+    struct tp_filter_error error;
+    char text[200];
+    int err = tp_control_memory(memory, sizeof(memory));
+
+    if (!err)
+        err = tp_filter(trace, "example:*", "a > 8 && c", &error);
+    if (err == TP_EFILTER) {
+        tp_filter_explain(&error, "a > 8 && c", 10, text, sizeof(text));
+        fputs(text, stderr);
+    }
+    err = tp_filter(trace, "example:*", FILTER, NULL);
+    if (!err)
+        err = tp_probe_record_add("example:*", on_record, NULL, &with, NULL);
+    if (!err)
+        err = tp_probe_raw_add("example:*", on_call, NULL, &with, NULL);
+    return err;
 }
 
 int main(void)
@@ -40,6 +88,11 @@ int main(void)
     tp_hosted_context = tp_context(1, 0, 0); /* ... and runs task 1 */
     tp_task_name(1, "test_process");
     tp_disable(trace, "*");
+    err = choose(trace);
+    if (err) {
+        fprintf(stderr, "choose: %s\n", tp_strerror(err));
+        return 1;
+    }
     tp_start(trace);
 
     fire(1, 2);

@@ -41,32 +41,48 @@ struct tp_event;
  * is some. */
 int tp_control_memory(void *memory, size_t bytes);
 
-/* --- the registry --- */
+/* --- the registry ---
+ *
+ * Control calls: not beside each other, nor beside tp_open, tp_configure and tp_close. */
 
-/* Events have the ids 1 to tp_event_last(). */
+/* Events have the ids 1 to tp_event_last(); 0 before the first trace is opened, which numbers those
+ * of the image. An id is given once in a boot. */
 uint32_t tp_event_last(void);
 /* NULL: no such id, or an event of a module that is gone. */
 struct tp_event *tp_event_get(uint32_t id);
+/* Of several calls of tp_printk in one function: the first. NULL: none. */
 struct tp_event *tp_event_find(const char *sys, const char *name);
 /* Subsystems in the order of their first events: that behind `sys` (NULL: the first), or NULL. */
 const char *tp_subsystem_next(const char *sys);
 /* Does `sys:name` match a pattern as tp_enable takes it? */
 bool tp_event_matches(const struct tp_event *event, const char *pattern);
-/* The same in every build in which it has the same name, fields and format; in the metadata. */
+/* The same in every build in which it has the same name, fields and format; in the metadata
+ * (doc/format.md section 5 says how it is made). */
 uint64_t tp_event_hash(const struct tp_event *event);
+
+/* Sections that may be there at a time: the image's, and those of modules. */
+#ifndef TP_SECTIONS_MAX
+#define TP_SECTIONS_MAX 32u
+#endif
 
 /*
  * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.
- * The events get the next ids and each open trace their description. 0; TP_EEXIST: a name is there
- * already; TP_EIMAGE: not a section of events; TP_ELIMIT: too many ids, sections, or an event over
- * a limit; TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes). Then
- * nothing was added.
+ * The events get the next ids and each open trace their description; no trace has chosen them:
+ * tp_enable does (tp_open chooses all that are there). 0; TP_EEXIST: a name is there already;
+ * TP_EIMAGE: not a section of events; TP_ELIMIT: too many ids, sections, or an event over a limit;
+ * TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes). Then nothing
+ * was added.
  */
 int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
 /* Before a module is unloaded: its events are off, their filters, triggers and probes gone, their
  * ids not used again, and what was recorded stays decodable. Whoever is inside a call of its must
- * have left before its memory goes. 0, or TP_ENOENT. */
+ * have left before its memory goes, or is added again: tp_synchronize helps with filters and
+ * probes. 0, TP_ENOENT, or TP_EBUSY. */
 int tp_events_remove(struct tp_event *const *start);
+/* Which event it was, after tp_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE or
+ * TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
+ * "": no single one. Until the next such call. */
+const char *tp_events_fault(void);
 
 /* --- filters, sampling: one trace, the events that match --- */
 

@@ -97,7 +97,7 @@ struct tp_probe; /* who is called */
 struct tp_event {
     uint32_t mask;
     uint32_t want; /* bit i: trace i has chosen it */
-    uint16_t id;   /* given when the first trace is opened */
+    uint16_t id;   /* given when the first trace is opened, or its module is added */
     uint16_t bytes; /* fixed part of the fields */
     uint16_t fields;
     uint16_t line; /* tp_printk: where; else 0 */

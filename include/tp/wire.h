@@ -192,7 +192,8 @@ struct tp_wire_region {
     uint32_t ring_bytes;     /* from one ring state to the next */
     uint64_t metadata_at, told_at, rings_at, data_at;     /* offsets in the region */
     uint16_t cursor_at, limit_at, gone_at, lost_at;       /* offsets in a ring state */
-    uint8_t reserved[24];
+    uint32_t spare_bytes;    /* zeros behind the metadata, for more of it */
+    uint8_t reserved[20];
 };
 
 #define TP_REGION_HEADER_BYTES 128u
@@ -207,6 +208,7 @@ TP_WIRE_ASSERT(offsetof(struct tp_wire_region, metadata_at) == 64, "region layou
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, data_at) == 88, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, cursor_at) == 96, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, lost_at) == 102, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, spare_bytes) == 104, "region layout");
 TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region layout");
 
 /* Limits: what a writer keeps to and a reader insists on. */

@@ -14,6 +14,10 @@
  *   drained_event    an event while another CPU drains the pipe, against one while nobody does
  *   two_cpus         events of two CPUs that fire at the same time, against those of one
  *   disabled_event   a loop with a disabled event in it against the same loop without
+ *   filter_reject    an event that a filter of one term rejects, against one that is recorded
+ *   filter_term      what each of eight more terms costs, against all that a rejected event costs
+ *   filter_pass      an event that passes a filter and is recorded, against one without a filter
+ *   another_probe    what a second probe of an event costs, against an indirect call
  *   decode_text      rate of tpdecode's text against a straight loop that prints the same lines
  *                    from the same bytes, with hand-written printing of numbers
  *
@@ -26,10 +30,12 @@
 #include <tp/event.h>
 
 TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
+TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
 
 #include "../../decoder/decode.h"
 
 #include <pthread.h>
+#include <tp/control.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +185,65 @@ static double ratio(void (*tested)(void), void (*limit)(void), unsigned times)
         empty_pipe();
     }
     return median(r, ROUNDS);
+}
+
+/* --- rules and probes --- */
+
+static __attribute__((noinline)) void loop_ruled(void)
+{
+    for (uint32_t i = 0; i < EVENTS; i++)
+        trace_bench_ruled(i, i + 1);
+}
+
+static void on_ruled(void *data, uint32_t a, uint32_t b)
+{
+    *(uint32_t *)data += a + b;
+}
+
+static void loop_indirect(void)
+{
+    static void (*volatile fn)(void *, uint32_t, uint32_t) = on_ruled;
+    static uint32_t sum;
+
+    for (uint32_t i = 0; i < EVENTS; i++)
+        fn(&sum, i, i + 1);
+}
+
+static void must(int err)
+{
+    if (err) {
+        fprintf(stderr, "bench: %s\n", tp_strerror(err));
+        exit(1);
+    }
+}
+
+static void rules(void)
+{
+    static uint8_t memory[16384] __attribute__((aligned(16)));
+    static uint32_t sums[2];
+    double one, nine;
+
+    must(tp_control_memory(memory, sizeof(memory)));
+    must(tp_filter(trace, "bench:ruled", "a == 4000000000", NULL));
+    report("filter_reject", ratio(loop_ruled, loop_event, 1), "at most 0.5");
+    one = ratio(loop_ruled, loop_indirect, 8);
+    must(tp_filter(trace, "bench:ruled",
+                   "a != 4000000000 && a != 4000000001 && a != 4000000002 && a != 4000000003 && "
+                   "a != 4000000004 && a != 4000000005 && a != 4000000006 && a != 4000000007 && "
+                   "a == 4000000008",
+                   NULL));
+    nine = ratio(loop_ruled, loop_indirect, 8);
+    report("filter_term", (nine - one) / 8 / one, "for comparison");
+    must(tp_filter(trace, "bench:ruled", "a < 4000000000", NULL));
+    report("filter_pass", ratio(loop_ruled, loop_event, 1), "for comparison");
+    must(tp_filter(trace, "bench:ruled", NULL, NULL));
+    must(tp_disable(trace, "bench:ruled"));
+    must(register_trace_bench_ruled(on_ruled, &sums[0]));
+    one = ratio(loop_ruled, loop_indirect, 8);
+    must(register_trace_bench_ruled(on_ruled, &sums[1]));
+    report("another_probe", ratio(loop_ruled, loop_indirect, 8) - one, "for comparison");
+    must(unregister_trace_bench_ruled(on_ruled, &sums[0]));
+    must(unregister_trace_bench_ruled(on_ruled, &sums[1]));
 }
 
 /* --- two CPUs --- */
@@ -419,6 +484,7 @@ int main(int argc, char **argv)
     report("bare_reserve", ratio(loop_reserved, loop_flat_calls, 1), "for comparison");
     report("enabled_event", ratio(loop_event, loop_flat_calls, 1), "at most 1.25");
     report("enabled_inline", ratio(loop_event, loop_flat, 1), "at most 1.5");
+    rules();
     tp_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
     reopen(TP_OVERWRITE, 1, 4);

@@ -109,6 +109,25 @@ shared()
         ./program | expect program module
 }
 
+# COMPILER WANTED OPTIONS...: tp_open says so, twice, of an image with an event planted in it
+opened()
+{
+    compiler=$1 wanted=$2
+    shift 2
+    need "$compiler"
+    cd "$(mktemp -d "$tmp/build.XXXXXX")" || exit 1
+    cp "$tmp/engine.$compiler"/*.o . || exit 1
+    "$compiler" -std=gnu11 -O2 -I"$include" "$port" "$@" -w "$compile/create.c" "$compile/image.c" ./*.o \
+        -o program && ./program >got || exit 1
+    printf '%s\n' "$wanted" "$wanted" >wanted
+    case $wanted in
+    "no error"*) echo "1 1" ;;
+    *) echo "0 0" ;;
+    esac >>wanted
+    # Which place it is depends on the linker.
+    sed 's/ #[0-9a-f]*$/ /' got | diff wanted - >difference || { echo "wanted and found:"; cat difference; exit 1; }
+}
+
 (engine gcc) >"$tmp/engine.out" 2>&1 &
 (engine clang) >>"$tmp/engine.out" 2>&1
 wait
@@ -129,6 +148,14 @@ for compiler in gcc clang; do
     done
     check "$compiler ld -r" relocatable ld $compiler
     check "$compiler ld.lld -r" relocatable ld.lld $compiler
+done
+for compiler in gcc clang; do
+    check "$compiler: an image that is good" opened $compiler "no error: " -DPLANTED=\&planted_no
+    check "$compiler: an image with a name twice" opened $compiler "exists already: all:none" -DPLANTED=\&planted_twin
+    check "$compiler: an image over a limit" opened $compiler "limit exceeded: planted:0123" -DPLANTED=\&planted_limit
+    check "$compiler: an image with a hole" opened $compiler "not a section of events: " -DPLANTED=NULL
+    check "$compiler: an image with a byte too many" opened $compiler "not a section of events: " \
+        -DPLANTED=\&planted_no -DODD
 done
 check "gcc: an event that is dropped is noticed" notices gcc
 check "clang: an event that is dropped is noticed" notices clang

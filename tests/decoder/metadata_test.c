@@ -195,3 +195,190 @@ TP_TEST(DecoderMetadata, FormatLimits)
     TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
     help_run_free(&run);
 }
+
+/* --- more maps, as of modules --- */
+
+/* The first map of a payload, with event 1; what follows is added at the next multiple of 8. */
+static void metadata_first_with(struct help_bytes *b, uint32_t fields)
+{
+    metadata_head(b, 5, 6);
+    metadata_text(b, "tool");
+    metadata_text(b, "x");
+    metadata_text(b, "clock");
+    metadata_head(b, 5, 1);
+    metadata_number(b, "hz", 1000);
+    metadata_number(b, "cpus", 1);
+    metadata_text(b, "buffer");
+    metadata_head(b, 5, 0);
+    metadata_tables(b, &(struct limits){0});
+    metadata_text(b, "events");
+    metadata_head(b, 4, 1);
+    metadata_event(b, &(struct limits){.id = 1, .fields = fields});
+}
+
+static void metadata_first(struct help_bytes *b)
+{
+    metadata_first_with(b, 0);
+}
+
+static void metadata_pad(struct help_bytes *b)
+{
+    while (b->n % 8)
+        help_add(b, "", 1);
+}
+
+/* A further map with one event. `fields` 17 is too many, `pairs` above 2 more than there are. */
+static void metadata_further(struct help_bytes *b, uint32_t id, uint32_t fields, uint64_t pairs)
+{
+    metadata_pad(b);
+    metadata_head(b, 5, pairs);
+    metadata_tables(b, &(struct limits){.tables = 1, .values = 1});
+    metadata_text(b, "events");
+    metadata_head(b, 4, 1);
+    metadata_event(b, &(struct limits){.id = id, .fields = fields});
+}
+
+/* Decodes the payload with a record of each event 1 to `events`: the exit code. */
+static int metadata_maps(const struct help_bytes *b, uint32_t events, struct help_run *run)
+{
+    struct help_bytes dump = {0}, records = {0};
+
+    for (uint32_t id = 1; id <= events; id++) {
+        uint32_t record[4] = {id, TP_RECORD_WORD(id, 2) | TP_RECORD_COMMITTED};
+
+        help_add(&records, record, sizeof(record));
+    }
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b->p, b->n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = events}, records.p,
+                   records.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    *run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    help_free(&dump);
+    help_free(&records);
+    return run->code;
+}
+
+/* So many events are unknown, and that is said. */
+static void metadata_expect_maps(struct help_bytes *b, uint32_t events, uint32_t unknown,
+                                 const char *err)
+{
+    struct help_run run;
+    unsigned found = 0;
+
+    TP_CHECK_EQ(metadata_maps(b, events, &run), unknown || err[0] ? 1 : 0);
+    for (const char *at = run.out; (at = strstr(at, "unknown event")); at++)
+        found++;
+    TP_CHECK_EQ(found, unknown);
+    if (!strstr(run.err, err))
+        TP_FAIL("stderr has no \"%s\":\n%s", err, run.err);
+    help_run_free(&run);
+    help_free(b);
+}
+
+TP_TEST(DecoderMetadata, FurtherMaps)
+{
+    struct help_bytes b = {0};
+
+    metadata_first(&b);
+    for (uint32_t id = 2; id <= 50; id++)
+        metadata_further(&b, id, 0, 2);
+    metadata_expect_maps(&b, 50, 0, "");
+    /* Keys that only the first has say nothing in others: no other clock. */
+    metadata_first(&b);
+    metadata_pad(&b);
+    metadata_head(&b, 5, 4);
+    metadata_number(&b, "clock", 7);
+    metadata_number(&b, "new", 7);
+    metadata_tables(&b, &(struct limits){0});
+    metadata_text(&b, "events");
+    metadata_head(&b, 4, 1);
+    metadata_event(&b, &(struct limits){.id = 2});
+    metadata_expect_maps(&b, 2, 0, "");
+}
+
+/* Tables are those of the map: the second has none, though the first has one. */
+TP_TEST(DecoderMetadata, TablesAreOfOneMap)
+{
+    for (unsigned own = 0; own < 2; own++) {
+        struct help_bytes b = {0};
+
+        metadata_first(&b);
+        metadata_further(&b, 2, 0, 2); /* with a table */
+        metadata_pad(&b);
+        metadata_head(&b, 5, 2);
+        metadata_tables(&b, &(struct limits){.tables = own, .values = 1});
+        metadata_text(&b, "events");
+        metadata_head(&b, 4, 1);
+        metadata_head(&b, 5, 6);
+        metadata_number(&b, "id", 3);
+        metadata_long(&b, "sys", 3);
+        metadata_long(&b, "name", 4);
+        metadata_text(&b, "fmt");
+        metadata_text(&b, "%s");
+        metadata_number(&b, "bytes", 4);
+        metadata_text(&b, "fields");
+        metadata_head(&b, 4, 1);
+        metadata_head(&b, 5, 5);
+        metadata_long(&b, "name", 1);
+        metadata_text(&b, "type");
+        metadata_text(&b, "u32");
+        metadata_number(&b, "at", 0);
+        metadata_number(&b, "size", 4);
+        metadata_number(&b, "table", 0);
+        metadata_expect_maps(&b, 3, own ? 0 : 1, own ? "" : "a table that is not there");
+    }
+}
+
+TP_TEST(DecoderMetadata, DamageInOneMapCostsThatOne)
+{
+    struct help_bytes b = {0};
+
+    /* Well formed, and wrong: the next is found. */
+    metadata_first(&b);
+    metadata_further(&b, 2, 17, 2);
+    metadata_further(&b, 3, 0, 2);
+    metadata_expect_maps(&b, 3, 1, "too many fields");
+    /* The first one, too, may be wrong behind its clock. */
+    metadata_first_with(&b, 17);
+    metadata_further(&b, 2, 0, 2);
+    metadata_expect_maps(&b, 2, 1, "too many fields");
+    /* Its end is not known: what follows is lost, what was before stands. */
+    metadata_first(&b);
+    metadata_further(&b, 2, 0, 2);
+    metadata_further(&b, 3, 0, 1000);
+    metadata_further(&b, 4, 0, 2);
+    metadata_expect_maps(&b, 4, 2, "declares more than it holds");
+}
+
+/* Not a message for each byte of a payload. */
+TP_TEST(DecoderMetadata, BadMapsUpToALimit)
+{
+    for (unsigned bad = 7; bad < 9; bad++) {
+        struct help_bytes b = {0};
+
+        metadata_first(&b);
+        for (unsigned i = 0; i < bad; i++)
+            metadata_further(&b, 2, 17, 2);
+        metadata_further(&b, 2, 0, 2);
+        metadata_expect_maps(&b, 2, bad == 8, "too many fields");
+    }
+}
+
+TP_TEST(DecoderMetadata, WhatIsNoFurtherMap)
+{
+    static const char *const rest[] = {"\0\0\0\0\0\0\0\0", "\x80\0\0\0\0\0\0\0",
+                                       "\xff\0\0\0\0\0\0\0", "\xa0\0\0\0\0\0\0\0",
+                                       "\xa0\0\0\0\0\0\0\1"};
+    struct help_bytes b = {0};
+
+    for (unsigned i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+        metadata_first(&b);
+        metadata_pad(&b);
+        help_add(&b, rest[i], 8);
+        metadata_expect_maps(&b, 1, 0, "chunk 0: metadata");
+    }
+    metadata_first(&b);
+    metadata_pad(&b);
+    b.p[b.n - 1] = 1; /* where padding is to be */
+    metadata_expect_maps(&b, 1, 0, "something follows the metadata");
+}

@@ -22,7 +22,7 @@ TP_EVENT(m0, wrap, "n=%u", u32 n)
 #define QUIET 24000000u /* 1.5 s: longer than a period of the clock's counter */
 #define ROUNDS 3
 
-static uint8_t region[8704] __attribute__((aligned(64)));
+static uint8_t region[8384] __attribute__((aligned(64)));
 static unsigned fired, low, high, wraps;
 static unsigned inside; /* interrupts that came while an event was being recorded */
 static volatile bool quiet;
