@@ -318,7 +318,8 @@ static bool has_match(const char *pattern)
     return false;
 }
 
-/* The next pattern of a list; *on: it is not taken back. 1; 0: the list is at its end; or TP_EINVAL. */
+/* The next pattern of a list; *on: it is not taken back. 1; 0: the list is at its end; or
+ * TP_EINVAL. */
 static int next_pattern(const char *text, size_t bytes, size_t *at, char *pattern, bool *on)
 {
     size_t from, n = 0;
@@ -411,7 +412,8 @@ static int has_nul(struct tp_filter_error *error)
     return refuse(TP_EINVAL, "a NUL in a text", error);
 }
 
-/* The call fills in what is wrong with the text, and may do so of one event though others took it. */
+/* The call fills in what is wrong with the text, and may do so of one event though others took it.
+ */
 static int answer(int err, struct tp_filter_error *error)
 {
     if (err == TP_ESPACE)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The format text and the record of Linux. What the text says of conversions is written so that
- * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no %c, no
- * + and no space, prints arrays without their signs and braces, and no flags at all as nothing.
+ * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no
+ * %c, no + and no space, prints arrays without signs and braces, and no flags at all as nothing.
  */
 #include "engine.h"
 #include "text.h"
@@ -10,11 +10,16 @@
 #include <tp/linux.h>
 
 #define DATA_LOC_BYTES 4u
-#define SPELT_MAX 16u /* arrays up to this are printed element by element, as Linux's sys_enter does */
+#define SPELT_MAX 16u /* arrays up to this are printed element by element, as sys_enter's in Linux */
 
 /* Flags of enum trace_flag_type in Linux's include/linux/trace_events.h. */
-enum { LINUX_IRQS_OFF = 0x01, LINUX_NEED_RESCHED = 0x04, LINUX_HARDIRQ = 0x08, LINUX_SOFTIRQ = 0x10,
-       LINUX_NMI = 0x40 };
+enum {
+    LINUX_IRQS_OFF = 0x01,
+    LINUX_NEED_RESCHED = 0x04,
+    LINUX_HARDIRQ = 0x08,
+    LINUX_SOFTIRQ = 0x10,
+    LINUX_NMI = 0x40
+};
 
 /* --- where things are --- */
 
@@ -157,8 +162,8 @@ static bool is_one_of(char c, const char *list)
     return c && *list;
 }
 
-/* The same language as tpdecode's (doc/format.md section 8). False: what was read is no conversion, and
- * is text. */
+/* The same language as tpdecode's (doc/format.md section 8). False: what was read is no conversion,
+ * and is text. */
 static bool parse(const char *at, struct conversion *c)
 {
     *c = (struct conversion){.start = at};
@@ -183,7 +188,8 @@ static bool parse(const char *at, struct conversion *c)
     return is_one_of(c->letter, "diuxXocps");
 }
 
-/* Does the letter fit the field? Where not, tpdecode shows the conversion, and Linux gets the same. */
+/* Does the letter fit the field? Where not, tpdecode shows the conversion, and Linux gets the same.
+ */
 static bool fits(char letter, const struct tp_field *f)
 {
     bool integer = f->type <= TP_TYPE_S64, character = f->type == TP_TYPE_CHAR;
@@ -278,8 +284,8 @@ static void put_conversions(struct tp_text *t, const struct conversion *c, const
     tp_text_char(t, '}');
 }
 
-/* What comes next in a format: text up to *end and then a conversion that takes field *i, or no more
- * (false). Text that looks like a conversion and is none is text. */
+/* What comes next in a format: text up to *end and then a conversion that takes field *i, or no
+ * more (false). Text that looks like a conversion and is none is text. */
 static bool next_conversion(const struct tp_event *e, struct tp_text *t, const char **at,
                             uint32_t *i, struct conversion *c)
 {

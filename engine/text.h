@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sink for text that is made anew for each read: it drops what is in front of the reader's offset and
- * what does not fit behind it. So a reader with a buffer of one byte gets the same text as any other,
- * and nobody keeps it. It knows no file and no event.
+ * A sink for text that is made anew for each read: it drops what is in front of the reader's offset
+ * and what does not fit behind it. So a reader with a buffer of one byte gets the same text as any
+ * other, and nobody keeps it. It knows no file and no event.
  *
  *     struct tp_text t = {.out = buffer, .room = bytes, .skip = offset};
  *     tp_text_put(&t, "entries: ");
@@ -49,8 +49,8 @@ static inline bool tp_text_blank(char c)
 /* Small helpers for names and paths. `a` is n bytes long, `b` ends in a NUL. */
 size_t tp_text_length(const char *text);
 bool tp_text_is(const char *a, size_t n, const char *b);
-/* The decimal number at the start of text[n], and how many bytes it has: 0 if there is none, or it is more than
- * 32 bits. */
+/* The decimal number at the start of text[n], and how many bytes it has: 0 if there is none, or it
+ * is more than 32 bits. */
 size_t tp_text_parse(const char *text, size_t n, uint32_t *value);
 
 #endif

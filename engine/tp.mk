@@ -24,7 +24,6 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/ring.c \
 	$(TP_DIR)/engine/rule.c \
 	$(TP_DIR)/engine/store.c \
-	$(TP_DIR)/engine/stub.c \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/text.c \
 	$(TP_DIR)/engine/trace.c \

@@ -37,8 +37,8 @@ void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
 /* Is it the first event of its name? */
 bool tp_event_first(const struct tp_event *event);
 
-/* file.c. A file has a text, or is a stream, and may take what is written: that has no blanks at its end, and is
- * not empty. */
+/* file.c. A file has a text, or is a stream, and may take what is written: that has no blanks at
+ * its end, and is not empty. */
 struct tp_file {
     int (*text)(const struct tp_place *p, struct tp_text *t);
     long (*stream)(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes);

@@ -170,8 +170,8 @@ int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 /* 0 .. 7: what tp_port_doorbell is called with. */
 unsigned tp_number(const struct tp_trace *trace);
 
-/* What it was opened with, or configured to last, with nothing left to choose. Valid until either is called
- * again; the name is the caller's. */
+/* What it was opened with, or configured to last, with nothing left to choose. Valid until the next
+ * tp_configure or tp_close; the name is the caller's. */
 const struct tp_config *tp_trace_config(const struct tp_trace *trace);
 
 /* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
@@ -181,8 +181,8 @@ uint32_t tp_strangers(const struct tp_trace *trace);
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
 
-/* Of these 64, entry i (in no order): its process id and its name, ended by a NUL. False: there are not so
- * many, or they are being changed. */
+/* Of these 64, entry i (in no order): its process id and its name, ended by a NUL. False: there are
+ * not so many, or they are being changed. */
 bool tp_task_told(uint32_t i, uint32_t *pid, char name[17]);
 
 /* For a port with tp_port_clock_bits: call it at least twice in each wrap of the counter. */

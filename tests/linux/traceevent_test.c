@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libtraceevent reads our format texts and prints our records: the same as tpdecode does. Where it does not,
- * Differences has both texts, and why.
+ * libtraceevent reads our format texts and prints our records: the same as tpdecode does. Where it
+ * does not, Differences has both texts, and why.
  */
 #include "unit/support.h"
 
@@ -12,12 +12,15 @@
 /* Besides those of tests/unit/events.h. */
 #define TP_CREATE
 #include <tp/event.h>
-TP_FLAGS(named_zero, TP_NAME(0, "NONE"), TP_NAME(3, "BOTH"), TP_NAME(1, "ONE"), TP_NAME(0x80000000u, "HIGH"))
+TP_FLAGS(named_zero, TP_NAME(0, "NONE"), TP_NAME(3, "BOTH"), TP_NAME(1, "ONE"),
+         TP_NAME(0x80000000u, "HIGH"))
 TP_EVENT(made, zero, "%s|%s", flags(named_zero) f, flags(gfp) g)
-TP_EVENT(made, widths, "%5u|%-5u|%05d|%.3d|%5.3u|%#llx|%#o|%X|%10s|%-10s|%.2s|%4.1s|%16p|%-16p|%8s|%-8s", u8 a, u16 b,
-         s32 c, u32 d, u8 e, u64 f, u32 g, u16 h, str i, arr(char, 4) j, str k, str l, ptr m, ptr n,
-         enum(why) o, enum(why) p)
-TP_EVENT(made, lengths, "%lld %i %hd %hhi %hhu %llx %hx %o", s64 a, s32 b, s16 c, s8 d, u8 e, s64 f, s16 g, s8 h)
+TP_EVENT(made, widths,
+         "%5u|%-5u|%05d|%.3d|%5.3u|%#llx|%#o|%X|%10s|%-10s|%.2s|%4.1s|%16p|%-16p|%8s|%-8s", u8 a,
+         u16 b, s32 c, u32 d, u8 e, u64 f, u32 g, u16 h, str i, arr(char, 4) j, str k, str l, ptr m,
+         ptr n, enum(why) o, enum(why) p)
+TP_EVENT(made, lengths, "%lld %i %hd %hhi %hhu %llx %hx %o", s64 a, s32 b, s16 c, s8 d, u8 e, s64 f,
+         s16 g, s8 h)
 TP_EVENT(made, quotes, "100%% \"%u\" %s '{}', %u", u32 a, enum(why) b, u32 c)
 TP_EVENT(made, many, "%u|%d|%llx|%p", arr(u8, 16) a, arr(s16, 3) b, arr(s64, 2) c, arr(ptr, 2) d)
 TP_EVENT(made, gaps, "%d %lld %d %s %d %lld", s8 a, s64 b, s16 c, str d, bool e, u64 f)
@@ -99,8 +102,8 @@ static void render_theirs(struct tep_handle *tep, const struct test_dump *dump)
 
             if (TP_RECORD_ID(r->word) <= TP_ID_EVENT_MAX && messages < MESSAGES) {
                 memcpy(&context, p + 8, 8);
-                n = tp_linux_record(tp_event_get(TP_RECORD_ID(r->word)), context, p + 16, bytes - 16, record,
-                                    sizeof(record));
+                n = tp_linux_record(tp_event_get(TP_RECORD_ID(r->word)), context, p + 16,
+                                    bytes - 16, record, sizeof(record));
                 TP_ASSERT(n > 0);
                 common_fields(tep, record);
                 theirs[messages] = malloc(MESSAGE_BYTES);
@@ -173,7 +176,8 @@ static uint64_t seed = 1;
 
 static uint64_t next_random(void)
 {
-    static const uint64_t edges[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, INT32_MAX, 0x80000000u,
+    static const uint64_t edges[] = {0,          1,         0x7f,       0x80,      0xff,
+                                     0x7fff,     0x8000,    0xffff,     INT32_MAX, 0x80000000u,
                                      UINT32_MAX, INT64_MAX, 1ull << 63, UINT64_MAX};
 
     seed ^= seed << 13;
@@ -228,12 +232,14 @@ static void fire_units(void)
                         (int64_t)next_random());
         trace_mm_small(next_random() & 1, c, (void *)(uintptr_t)next_random());
         trace_fs_open(next_text(280), (uint32_t)next_random(), next_why());
-        trace_fs_tails(next_text(6), data + i, next_random() % 200, next_text(20), data, next_random() % 4);
+        trace_fs_tails(next_text(6), data + i, next_random() % 200, next_text(20), data,
+                       next_random() % 4);
         trace_fs_arrays(n, m, next_text(6));
-        trace_fs_all((uint8_t)next_random(), (uint16_t)next_random(), (uint32_t)next_random(), next_random(),
-                     (int8_t)next_random(), (int16_t)next_random(), (int32_t)next_random(),
-                     (int64_t)next_random(), next_random() & 1, c, (void *)(uintptr_t)next_random(),
-                     next_text(40), next_text(12), data + i, next_random() % 30, o, (uint32_t)next_random());
+        trace_fs_all((uint8_t)next_random(), (uint16_t)next_random(), (uint32_t)next_random(),
+                     next_random(), (int8_t)next_random(), (int16_t)next_random(),
+                     (int32_t)next_random(), (int64_t)next_random(), next_random() & 1, c,
+                     (void *)(uintptr_t)next_random(), next_text(40), next_text(12), data + i,
+                     next_random() % 30, o, (uint32_t)next_random());
     }
 }
 
@@ -246,7 +252,8 @@ static void fire_made(void)
 {
     for (unsigned i = 0; i < 50; i++) {
         uint8_t a[16];
-        const int16_t b[3] = {(int16_t)next_random(), (int16_t)next_random(), (int16_t)next_random()};
+        const int16_t b[3] = {(int16_t)next_random(), (int16_t)next_random(),
+                              (int16_t)next_random()};
         const int64_t c[2] = {(int64_t)next_random(), (int64_t)next_random()};
         const void *const d[2] = {(void *)(uintptr_t)next_random(), NULL};
 
@@ -254,17 +261,18 @@ static void fire_made(void)
             a[k] = (uint8_t)next_random();
         trace_made_zero((uint32_t)next_random(), (uint32_t)next_random());
         trace_made_widths((uint8_t)next_random(), (uint16_t)next_random(), (int32_t)next_random(),
-                          (uint32_t)next_random() & INT32_MAX, (uint8_t)next_random(), next_random() | 1,
-                          (uint32_t)next_random(), (uint16_t)next_random(), next_text(12), next_text(4),
-                          next_text(5), next_text(5), (void *)(uintptr_t)(next_random() | 1),
+                          (uint32_t)next_random() & INT32_MAX, (uint8_t)next_random(),
+                          next_random() | 1, (uint32_t)next_random(), (uint16_t)next_random(),
+                          next_text(12), next_text(4), next_text(5), next_text(5),
+                          (void *)(uintptr_t)(next_random() | 1),
                           (void *)(uintptr_t)(next_random() | 1), next_why(), next_why());
         trace_made_lengths((int64_t)next_random(), (int32_t)next_random(), (int16_t)next_random(),
                            (int8_t)next_random(), (uint8_t)next_random(), (int64_t)next_random(),
                            (int16_t)next_random(), (int8_t)next_random());
         trace_made_quotes((uint32_t)next_random(), next_why(), (uint32_t)next_random());
         trace_made_many(a, b, c, d);
-        trace_made_gaps((int8_t)next_random(), (int64_t)next_random(), (int16_t)next_random(), next_text(9),
-                        next_random() & 1, next_random());
+        trace_made_gaps((int8_t)next_random(), (int64_t)next_random(), (int16_t)next_random(),
+                        next_text(9), next_random() & 1, next_random());
     }
 }
 
@@ -294,12 +302,16 @@ TP_TEST(TraceEvent, Differences)
         const char *ours, *theirs, *why;
     } different[] = {
         {"path=/ flags=0 why=7", "path=/ flags=0 why=0x7", "numbers without a name"},
-        {"a\\tb  \\\\ 010203...", "a\tb  \\ 010203", "harmless control characters; bytes that were cut"},
+        {"a\\tb  \\\\ 010203...", "a\tb  \\ 010203",
+         "harmless control characters; bytes that were cut"},
         {"t=1 c=\\x00 p=0x0", "t=1 c= p=0x0", "a NUL"},
         {"+1| 1", "1|1", "1.7 knows neither flag: they are left out"},
-        {"\\\\ x", "\\ >c<", "1.7 knows no %c: chars are printed as %s, which needs a field of one byte"},
-        {"      12| ATOMIC|ZERO", "12|      ATOMIC|        ZERO", "widths: of hex none, of flags each name's"},
-        {"{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}", "1 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0", "over 16 elements: __print_array"},
+        {"\\\\ x", "\\ >c<",
+         "1.7 knows no %c: chars are printed as %s, which needs a field of one byte"},
+        {"      12| ATOMIC|ZERO", "12|      ATOMIC|        ZERO",
+         "widths: of hex none, of flags each name's"},
+        {"{1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}", "1 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
+         "over 16 elements: __print_array"},
     };
     const unsigned count = sizeof(different) / sizeof(different[0]);
 

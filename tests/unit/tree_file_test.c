@@ -92,10 +92,18 @@ TP_TEST(TreeFile, EnableSubsystemsAndAll)
 /* Anything the files take, with nothing in it. */
 TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
 {
-    static const char *const paths[] = {
-        "buffer_size_kb", "events/enable", "events/mm/enable", "events/mm/filter", "events/mm/wide/enable",
-        "events/mm/wide/filter", "events/mm/wide/trigger", "options/overwrite", "set_event", "trace_clock",
-        "tracing_on", "snapshot"};
+    static const char *const paths[] = {"buffer_size_kb",
+                                        "events/enable",
+                                        "events/mm/enable",
+                                        "events/mm/filter",
+                                        "events/mm/wide/enable",
+                                        "events/mm/wide/filter",
+                                        "events/mm/wide/trigger",
+                                        "options/overwrite",
+                                        "set_event",
+                                        "trace_clock",
+                                        "tracing_on",
+                                        "snapshot"};
     struct tp_trace *t = begin();
     char before[4000];
 
@@ -116,9 +124,9 @@ TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
 
 TP_TEST(TreeFile, ReadOnly)
 {
-    static const char *const paths[] = {"available_events", "buffer_total_size_kb", "events/mm/wide/format",
-                                        "events/mm/wide/id", "per_cpu/cpu0/stats", "saved_cmdlines",
-                                        "saved_cmdlines_size"};
+    static const char *const paths[] = {
+        "available_events",   "buffer_total_size_kb", "events/mm/wide/format", "events/mm/wide/id",
+        "per_cpu/cpu0/stats", "saved_cmdlines",       "saved_cmdlines_size"};
     struct tp_trace *t = begin();
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
@@ -196,7 +204,7 @@ TP_TEST(TreeFile, SetEventWithTheLongestPattern)
     char text[300] = "mm:wide ";
 
     TP_CHECK_EQ(put("set_event", "!*"), 0);
-    memset(text + 8, '*', 255); /* sys:event of 127 bytes each */
+    memset(text + 8, '*', 255);                     /* sys:event of 127 bytes each */
     TP_CHECK_EQ(put("set_event", text), TP_ENOENT); /* as tp_enable: no subsystem has such a name */
     strcat(text, "*");
     refused("set_event", text, TP_EINVAL, "a pattern that is longer than any name");
@@ -281,7 +289,8 @@ TP_TEST(TreeFile, Overwrite)
     TP_CHECK_STREQ(get("buffer_size_kb"), "2\n");
     TP_CHECK_EQ(put("tracing_on", "1"), 0);
     TP_CHECK_EQ(put("options/overwrite", "1"), 0); /* it is so */
-    refused("options/overwrite", "0", TP_EBUSY, "the trace is running: write 0 to tracing_on first");
+    refused("options/overwrite", "0", TP_EBUSY,
+            "the trace is running: write 0 to tracing_on first");
     refused("options/overwrite", "overwrite", TP_EINVAL, "0 or 1 is expected");
     for (unsigned i = 0; i < 1000; i++)
         trace_sched_pair(1, 2);
@@ -310,9 +319,10 @@ TP_TEST(TreeFile, Stats)
     test_drain(t, &dump, 100);
     for (unsigned i = 0; i < 200; i++) /* a sub-buffer has room for 25 of 16 bytes */
         trace_sched_none();
-    TP_CHECK_STREQ(get("per_cpu/cpu1/stats"),
-                   "entries: 95\noverrun: 0\ncommit overrun: 0\ndropped events: 105\nread events: 5\n"
-                   "oversize events: 0\nrecursion events: 0\nunfinished events: 0\n");
+    TP_CHECK_STREQ(
+        get("per_cpu/cpu1/stats"),
+        "entries: 95\noverrun: 0\ncommit overrun: 0\ndropped events: 105\nread events: 5\n"
+        "oversize events: 0\nrecursion events: 0\nunfinished events: 0\n");
     test_dump_free(&dump);
     test_close(t);
 }

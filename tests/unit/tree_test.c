@@ -52,9 +52,10 @@ TP_TEST(Tree, Directories)
     struct tp_trace *t = test_open(&config);
     const char *text;
 
-    TP_CHECK_STREQ(list_from("", 14), "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
-                             "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock "
-                             "trace_pipe_raw tracing_on instances ");
+    TP_CHECK_STREQ(list_from("", 14),
+                   "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
+                   "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock "
+                   "trace_pipe_raw tracing_on instances ");
     TP_CHECK_STREQ(list_from("events", 1), "enable fs mm printk sched ");
     TP_CHECK_STREQ(list("events/sched"), "enable filter mute none odd pair ");
     TP_CHECK_STREQ(list("events/mm"), "enable filter signed small wide ");
@@ -74,7 +75,10 @@ TP_TEST(Tree, NamesAreCutToTheRoom)
     char name[8] = "1234567";
 
     TP_CHECK_EQ(tp_tree_list("", 0, name, 4), 16);
-    TP_CHECK_MEMEQ(name, "ava\0" "567", 8);
+    TP_CHECK_MEMEQ(name,
+                   "ava\0"
+                   "567",
+                   8);
     TP_CHECK_EQ(tp_tree_list("per_cpu", 1, name, 5), 4);
     TP_CHECK_STREQ(name, "cpu1");
     TP_CHECK_EQ(tp_tree_list("", 0, name, 0), 16);
@@ -99,15 +103,24 @@ static int mode(const char *path, bool directory)
 
 TP_TEST(Tree, Modes)
 {
-    static const char *const directories[] = {"", "/", "events", "events/fs", "events/fs/all/", "options",
-                                              "per_cpu", "//per_cpu//cpu0", "instances"};
-    static const char *const readable[] = {"available_events", "buffer_total_size_kb", "events/fs/all/format",
-                                           "events/fs/all/id", "per_cpu/cpu0/stats", "saved_cmdlines",
-                                           "saved_cmdlines_size", "trace_pipe_raw"};
-    static const char *const writable[] = {
-        "buffer_size_kb", "events/enable", "events/fs/enable", "events/fs/filter", "events/fs/all/enable",
-        "events/fs/all/filter", "events/fs/all/trigger", "options/overwrite", "set_event", "snapshot",
-        "trace_clock", "tracing_on"};
+    static const char *const directories[] = {
+        "",        "/",       "events",          "events/fs", "events/fs/all/",
+        "options", "per_cpu", "//per_cpu//cpu0", "instances"};
+    static const char *const readable[] = {
+        "available_events",   "buffer_total_size_kb", "events/fs/all/format", "events/fs/all/id",
+        "per_cpu/cpu0/stats", "saved_cmdlines",       "saved_cmdlines_size",  "trace_pipe_raw"};
+    static const char *const writable[] = {"buffer_size_kb",
+                                           "events/enable",
+                                           "events/fs/enable",
+                                           "events/fs/filter",
+                                           "events/fs/all/enable",
+                                           "events/fs/all/filter",
+                                           "events/fs/all/trigger",
+                                           "options/overwrite",
+                                           "set_event",
+                                           "snapshot",
+                                           "trace_clock",
+                                           "tracing_on"};
     struct tp_trace *t = test_open(&config);
 
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
@@ -121,11 +134,29 @@ TP_TEST(Tree, Modes)
 
 TP_TEST(Tree, PathsThatLeadNowhere)
 {
-    static const char *const paths[] = {
-        "x", "tracing_o", "tracing_onn", "tracing_on/x", "tracing_on/tracing_on", "events/x", "events/sched/x",
-        "events/sched/pair/x", "events/sched/pair/id/x", "events/mm/pair", "options/x", "per_cpu/cpu2",
-        "per_cpu/cpu", "per_cpu/cpu00", "per_cpu/cpu0x", "per_cpu/cpu4294967296", "per_cpu/0",
-        "per_cpu/cpu0/trace_pipe_raw", "instances/first", "instances/0", "instances/x", "events/sche", "events/ched"};
+    static const char *const paths[] = {"x",
+                                        "tracing_o",
+                                        "tracing_onn",
+                                        "tracing_on/x",
+                                        "tracing_on/tracing_on",
+                                        "events/x",
+                                        "events/sched/x",
+                                        "events/sched/pair/x",
+                                        "events/sched/pair/id/x",
+                                        "events/mm/pair",
+                                        "options/x",
+                                        "per_cpu/cpu2",
+                                        "per_cpu/cpu",
+                                        "per_cpu/cpu00",
+                                        "per_cpu/cpu0x",
+                                        "per_cpu/cpu4294967296",
+                                        "per_cpu/0",
+                                        "per_cpu/cpu0/trace_pipe_raw",
+                                        "instances/first",
+                                        "instances/0",
+                                        "instances/x",
+                                        "events/sche",
+                                        "events/ched"};
     struct tp_trace *t = test_open(&config);
     struct tp_filter_error error;
     char c;
@@ -176,11 +207,15 @@ static void read_by(const char *path, size_t step)
 
 TP_TEST(Tree, AReaderWithOneByteGetsTheSameText)
 {
-    static const char *const paths[] = {
-        "available_events", "buffer_size_kb", "buffer_total_size_kb", "events/enable", "events/fs/enable",
-        "events/fs/filter", "events/fs/all/enable", "events/fs/all/filter", "events/fs/all/trigger",
-        "events/fs/all/format", "events/fs/all/id", "options/overwrite", "per_cpu/cpu1/stats",
-        "saved_cmdlines", "saved_cmdlines_size", "set_event", "trace_clock", "tracing_on"};
+    static const char *const paths[] = {"available_events",      "buffer_size_kb",
+                                        "buffer_total_size_kb",  "events/enable",
+                                        "events/fs/enable",      "events/fs/filter",
+                                        "events/fs/all/enable",  "events/fs/all/filter",
+                                        "events/fs/all/trigger", "events/fs/all/format",
+                                        "events/fs/all/id",      "options/overwrite",
+                                        "per_cpu/cpu1/stats",    "saved_cmdlines",
+                                        "saved_cmdlines_size",   "set_event",
+                                        "trace_clock",           "tracing_on"};
     struct tp_trace *t = test_open(&config);
 
     tp_task_name(1, "one");
@@ -234,7 +269,8 @@ TP_TEST(Tree, Instances)
     TP_CHECK_STREQ(list("instances/flight recorder/per_cpu"), "cpu0 ");
     TP_CHECK_STREQ(list_from("instances/2", 13),
                    "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
-                   "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock trace_pipe_raw tracing_on ");
+                   "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock "
+                   "trace_pipe_raw tracing_on ");
     TP_CHECK_EQ(mode("instances/2/instances", true), TP_ENOENT);
     TP_CHECK_EQ(mode("instances/1", true), TP_ENOENT);
     TP_CHECK_EQ(mode("instances/5", true), TP_ENOENT);
@@ -262,6 +298,34 @@ TP_TEST(Tree, Instances)
     test_close(fifth);
 }
 
+/* --- modules --- */
+
+TP_TEST(Tree, EventsOfAModuleComeAndGo)
+{
+    static struct tp_event late = {.sys = "module", .name = "late", .fmt = ""};
+    struct tp_event *const section[] = {&late};
+    struct tp_config c = config;
+    struct tp_trace *t;
+
+    c.spare_bytes = 1024;
+    t = test_open(&c);
+    TP_CHECK_EQ(mode("events/module", true), TP_ENOENT);
+    TP_ASSERT_EQ(tp_events_add(section, section + 1), 0);
+    TP_CHECK_STREQ(list_from("events", 1), "enable fs mm module printk sched ");
+    TP_CHECK_STREQ(list("events/module"), "enable filter late ");
+    TP_CHECK_STREQ(get("events/module/late/enable"), "0\n");
+    TP_CHECK_EQ(put("events/module/enable", "1"), 0);
+    TP_CHECK_STREQ(get("events/module/late/enable"), "1\n");
+    TP_CHECK(strstr(get("available_events"), "module:late\n"));
+    TP_CHECK_EQ(tp_events_remove(section), 0);
+    TP_CHECK_STREQ(list_from("events", 1), "enable fs mm printk sched ");
+    TP_CHECK_EQ(mode("events/module/late", true), TP_ENOENT);
+    TP_CHECK(!strstr(get("available_events"), "module:late\n"));
+    TP_CHECK(!strstr(get("set_event"), "module:late\n"));
+    TP_CHECK_STREQ(get("events/enable"), "1\n");
+    test_close(t);
+}
+
 /* --- anything --- */
 
 static uint64_t seed = 1;
@@ -276,10 +340,33 @@ static unsigned any(unsigned below)
 
 static void any_path(char *to)
 {
-    static const char *const names[] = {
-        "events", "fs", "all", "enable", "filter", "trigger", "format", "id", "per_cpu", "cpu0", "cpu1", "stats",
-        "instances", "second", "1", "options", "overwrite", "set_event", "tracing_on", "snapshot",
-        "trace_pipe_raw", "saved_cmdlines", "available_events", "buffer_size_kb", "trace_clock", "x", "cpu7"};
+    static const char *const names[] = {"events",
+                                        "fs",
+                                        "all",
+                                        "enable",
+                                        "filter",
+                                        "trigger",
+                                        "format",
+                                        "id",
+                                        "per_cpu",
+                                        "cpu0",
+                                        "cpu1",
+                                        "stats",
+                                        "instances",
+                                        "second",
+                                        "1",
+                                        "options",
+                                        "overwrite",
+                                        "set_event",
+                                        "tracing_on",
+                                        "snapshot",
+                                        "trace_pipe_raw",
+                                        "saved_cmdlines",
+                                        "available_events",
+                                        "buffer_size_kb",
+                                        "trace_clock",
+                                        "x",
+                                        "cpu7"};
     unsigned n = any(6);
 
     *to = 0;
@@ -295,8 +382,9 @@ static void any_path(char *to)
 
 static size_t any_text(char *to, size_t room)
 {
-    static const char *const words[] = {"0", "1", "!*", "fs:*", "a == 1", "common_pid", "traceoff", "snapshot:3",
-                                        " if ", "(", "\n", "64", "4294967296", "\"x\"", "&&", "~"};
+    static const char *const words[] = {
+        "0",    "1", "!*", "fs:*", "a == 1",     "common_pid", "traceoff", "snapshot:3",
+        " if ", "(", "\n", "64",   "4294967296", "\"x\"",      "&&",       "~"};
     size_t n = 0;
 
     for (unsigned i = any(5); i-- && n + 20 < room;)
@@ -320,13 +408,16 @@ static void anything(void)
     any_path(path);
     stat = tp_tree_stat(path, &info);
     n = tp_tree_list(path, any(20), name, sizeof(name));
-    TP_CHECK(stat ? n == stat : info.directory ? n >= 0 && strlen(name) == (size_t)n : n == TP_EINVAL);
+    TP_CHECK(stat             ? n == stat
+             : info.directory ? n >= 0 && strlen(name) == (size_t)n
+                              : n == TP_EINVAL);
     n = tp_tree_read(path, offset, buffer, room);
     TP_CHECK(stat ? n == stat : info.directory ? n == TP_EINVAL : n >= 0 && (size_t)n <= room);
     err = tp_tree_write(path, text, bytes, &error);
     TP_CHECK(stat ? err == stat : !info.directory || err == TP_EINVAL);
     TP_CHECK(*error.what);
-    TP_CHECK(err == TP_EFILTER ? error.code < 0 && error.column <= bytes : !error.column && !error.code);
+    TP_CHECK(err == TP_EFILTER ? error.code < 0 && error.column <= bytes
+                               : !error.column && !error.code);
     if (!stat && !info.directory && info.mode == 0440)
         TP_CHECK_EQ(err, TP_EACCES);
 }
