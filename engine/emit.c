@@ -101,9 +101,17 @@ bool tp_emit_passes(const struct tp_filter *filter, const struct tp_event *e,
 
 /* --- all of it --- */
 
-static void go(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, uint32_t plain)
+/* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
+ * the trace records as one without rules does. */
+static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
 {
-    uint32_t parity, cpu, passed = plain;
+    traces &= __atomic_load_n(&e->want, __ATOMIC_RELAXED);
+    return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
+}
+
+static void go(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, uint32_t *plain)
+{
+    uint32_t parity, cpu, passed = *plain, left = mask >> 8 & 0xffu;
     struct tp_inside *in;
 
     tp_port_pin();
@@ -113,12 +121,18 @@ static void go(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, uin
          r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE)) {
         if (!(mask & TP_MASK_RULE(r->trace)))
             continue;
+        left &= ~(1u << r->trace);
         if (tp_rule_passes(r, e, v))
             passed |= 1u << r->trace;
         tp_rule_triggers(r, e, v, true);
         if ((passed & 1u << r->trace) && tp_rule_samples(r))
             record(e, v, r->trace);
         tp_rule_triggers(r, e, v, false);
+    }
+    if (__builtin_expect(left, 0)) {
+        left = without_rules(e, left);
+        *plain |= left;
+        passed |= left;
     }
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, in, passed);
@@ -134,7 +148,7 @@ void tp_emit(struct tp_event *e, struct tp_filter_value *v)
     uint32_t plain = mask & 0xffu & ~(mask >> 8);
 
     if (mask >> 8)
-        go(e, v, mask, plain);
+        go(e, v, mask, &plain);
     for (unsigned i = 0; plain; i++, plain >>= 1)
         if (plain & 1)
             record(e, v, i);

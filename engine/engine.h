@@ -107,7 +107,9 @@ static inline void tp_store_barrier(void)
     tp_arch_fence();
 #endif
 }
-void *tp_store_get(size_t bytes); /* zeroed; NULL: no room */
+void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
+/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_ESPACE. */
+int tp_store_full(void);
 void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
 void tp_store_retire(void *p);    /* nobody finds it any more */
 void tp_store_drop(void *p);      /* nobody ever found it */
@@ -120,7 +122,9 @@ struct tp_program { /* then a struct tp_filter, then its text */
 struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
+    bool acts;                 /* without it the event is as one without a rule */
     bool wakes;                /* it has a trigger that starts the trace */
+    bool counts;               /* it has sampled: what it has counted is told till the trace ends */
     uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
     uint32_t per_second, used; /* since `since`, for a second */
     tp_word since;
@@ -141,6 +145,10 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
 void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
 int tp_rules_close(unsigned trace);                       /* of all events */
+void tp_rules_restart(unsigned trace);                    /* its counts begin again */
+/* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
+ */
+uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
 
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, struct tp_inside *in,
