@@ -229,8 +229,11 @@ uint32_t tp_read_unread(struct tp_reader *d);
 void tp_read_lost(struct tp_reader *d);
 
 /* What is to be exported before more data. */
-enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8 };
-#define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK)
+enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8, TP_DUE_COUNTS = 16 };
+#define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS)
+#ifndef TP_COUNTS_MAX
+#define TP_COUNTS_MAX 64u /* in one chunk */
+#endif
 
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {
@@ -254,6 +257,8 @@ struct tp_pipe {
     uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
     struct tp_told told;     /* a copy that stays as it is while it is exported */
+    struct tp_wire_count count[TP_COUNTS_MAX]; /* and what is told of so many events ... */
+    uint32_t counted;                          /* ... up to this id */
 };
 
 /* In the region, behind the two headers. */
