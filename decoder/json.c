@@ -199,3 +199,14 @@ void json_lost(struct out *o, struct stream_lane *lane)
         json_lost_rest(o, lane, "damaged");
     }
 }
+
+void json_suppressed(struct out *o, const struct metadata_event *e, uint64_t count)
+{
+    out_text(o, "{\"suppressed\":");
+    out_u64(o, count);
+    out_text(o, ",\"sys\":");
+    json_string(o, e->sys.bytes, e->sys.n);
+    out_text(o, ",\"event\":");
+    json_string(o, e->name.bytes, e->name.n);
+    out_text(o, "}\n");
+}

@@ -9,5 +9,7 @@
 void json_schema(struct out *o, const struct stream *s);
 void json_record(struct out *o, struct stream_lane *lane);
 void json_lost(struct out *o, struct stream_lane *lane);
+/* What sampling has left out of an event. */
+void json_suppressed(struct out *o, const struct metadata_event *e, uint64_t count);
 
 #endif

@@ -2,6 +2,7 @@
 /* merge.c - the items of all lanes of all streams in one order. */
 #include "merge.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "json.h"
@@ -139,12 +140,31 @@ static void merge_announce(struct merge *m, struct stream *s)
         merge_update_stream(m, &m->streams[i]);
 }
 
+/* What of a capture is not in it, as it was asked for. */
+static void merge_put_counts(struct merge *m, const struct stream *s)
+{
+    uint64_t count;
+    uint32_t id = 0;
+
+    while ((count = stream_suppressed(s, &id))) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (e && m->json)
+            json_suppressed(m->out, e, count);
+        else if (e)
+            diag_plain(s->diag.diag, "%.*s:%.*s: %" PRIu64 " records left out by sampling",
+                       (int)e->sys.n, e->sys.bytes, (int)e->name.n, e->name.bytes, count);
+    }
+}
+
 /* When a capture is all put out: on to the next one of the input. */
 static void merge_settle(struct merge *m, struct stream *s)
 {
     while (s->closing && !s->busy && !s->done) {
         if (m->list)
             list_events(m->out, s);
+        else
+            merge_put_counts(m, s);
         merge_remove(m, &s->gate);
         for (uint32_t i = 0; i < s->lane_slots; i++)
             if (s->lanes[i])

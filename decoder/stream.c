@@ -83,6 +83,8 @@ void stream_close(struct stream *s)
     task_free(&s->tasks);
     free(s->text_cache);
     s->text_cache = NULL;
+    free(s->suppressed);
+    s->suppressed = NULL;
     chunk_close(&s->reader);
     input_close(&s->in);
 }
@@ -350,6 +352,68 @@ static void stream_clock(struct stream *s, const struct chunk *c)
                    chunk_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
 }
 
+static void stream_raise_count(struct stream *s, uint32_t id, uint64_t count)
+{
+    if (id >= s->suppressed_slots) {
+        uint32_t slots = s->suppressed_slots ? s->suppressed_slots : 64;
+
+        while (slots <= id)
+            slots *= 2;
+        s->suppressed = mem_grow(s->suppressed, slots * sizeof(*s->suppressed));
+        memset(s->suppressed + s->suppressed_slots, 0,
+               (slots - s->suppressed_slots) * sizeof(*s->suppressed));
+        s->suppressed_slots = slots;
+    }
+    if (count > s->suppressed[id])
+        s->suppressed[id] = count;
+}
+
+static void stream_counts(struct stream *s, const struct chunk *c)
+{
+    const uint8_t *p = c->payload;
+    size_t room = c->payload_bytes / sizeof(struct tp_wire_count);
+
+    if (c->bad)
+        return;
+    if (c->head.records > room)
+        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " counts and has room for %zu",
+                    c->index, c->head.records, room);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_count)) {
+        uint32_t id = chunk_u32(p, c->swap);
+
+        if (chunk_u32(p + offsetof(struct tp_wire_count, kind), c->swap) != TP_COUNT_SUPPRESSED)
+            continue;
+        if (id == TP_ID_NONE || id > TP_ID_EVENT_MAX)
+            diag_damage(&s->diag, "chunk %" PRIu64 ": a count of %" PRIu32 ", which is no event",
+                        c->index, id);
+        else
+            stream_raise_count(s, id,
+                               chunk_u64(p + offsetof(struct tp_wire_count, count), c->swap));
+    }
+}
+
+uint64_t stream_suppressed(const struct stream *s, uint32_t *id)
+{
+    while (++*id < s->suppressed_slots)
+        if (s->suppressed[*id])
+            return s->suppressed[*id];
+    return 0;
+}
+
+/* The next capture has other ids. */
+static void stream_end_counts(struct stream *s)
+{
+    uint32_t id = 0, unknown = 0;
+
+    while (stream_suppressed(s, &id))
+        unknown += !metadata_event(&s->metadata, id);
+    if (unknown && s->metadata.known)
+        diag_fail(&s->diag, "%" PRIu32 " counts of events that no metadata defines", unknown);
+    free(s->suppressed);
+    s->suppressed = NULL;
+    s->suppressed_slots = 0;
+}
+
 void stream_decide_utc(struct stream *s)
 {
     s->utc_decided = true;
@@ -376,6 +440,9 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
         return STREAM_ALL;
     case TP_CHUNK_CLOCK:
         stream_clock(s, c);
+        return STREAM_SAME;
+    case TP_CHUNK_COUNTS:
+        stream_counts(s, c);
         return STREAM_SAME;
     default: /* what a newer minor version adds */
         return STREAM_SAME;
@@ -477,6 +544,7 @@ void stream_settle(struct stream *s)
                   "%" PRIu64 " records of events that no metadata defines, shown as bytes",
                   s->unknown_records);
     s->unknown_records = 0;
+    stream_end_counts(s);
     stream_free_lanes(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);

@@ -95,6 +95,8 @@ struct stream {
 
     uint64_t records, lost; /* the books, over all captures of the input */
     uint64_t unknown_records;
+    uint64_t *suppressed; /* by id: what sampling has left out, as last told */
+    uint32_t suppressed_slots;
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
     bool utc_wanted, utc_decided, utc; /* times are printed as UTC: asked for, in this capture */
@@ -121,6 +123,10 @@ void stream_free_lanes(struct stream *s);
 
 /* Before the first item of a capture is printed: is there what it takes to print UTC? */
 void stream_decide_utc(struct stream *s);
+
+/* What sampling has left out of the first event behind *id, and *id; or 0. Complete at the end of a
+ * capture. */
+uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
 
 /* Past the item of a lane, to the next one. */
 void stream_advance(struct stream_lane *lane);

@@ -98,7 +98,7 @@ static __attribute__((noinline)) void record_plain(const struct tp_event *e,
             record(e, v, i);
 }
 
-/* What comes behind a filter: true if the trace records the event, or would but for sampling. */
+/* What comes behind the filter. */
 static __attribute__((noinline)) void go_on(struct tp_rule *r, const struct tp_event *e,
                                             struct tp_filter_value *v, bool pass)
 {
@@ -113,28 +113,47 @@ static __attribute__((noinline)) void go_on(struct tp_rule *r, const struct tp_e
         tp_rule_triggers(r, e, v, false);
 }
 
-/* Rules and probes. Quick where a filter rejects and there is nothing else. */
-static __attribute__((noinline)) void go(struct tp_event *e, struct tp_filter_value *v,
-                                         uint32_t mask)
+/* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
+ * the trace records as one without rules does. */
+static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
 {
-    uint32_t cpu, *in, passed = mask & 0xffu & ~(mask >> 8);
+    traces &= __atomic_load_n(&e->want, __ATOMIC_RELAXED);
+    return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
+}
+
+/* Rules and probes; quick where a filter rejects and there is nothing else. Returns the traces that
+ * record the event plainly. */
+static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filter_value *v,
+                                             uint32_t mask, uint32_t plain)
+{
+    uint32_t cpu, *in, passed = plain, left = mask >> 8 & 0xffu;
 
     tp_port_pin();
     cpu = tp_port_cpu();
     in = tp_store_enter(cpu);
     for (struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE); r;
          r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE)) {
-        bool pass = __atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
-                    tp_program_passes(&r->program, e, v);
+        bool pass;
 
+        if (!(mask & TP_MASK_RULE(r->trace)))
+            continue;
+        left &= ~(1u << r->trace);
+        pass = __atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
+               tp_program_passes(&r->program, e, v);
         passed |= (uint32_t)pass << r->trace;
         if (pass || __atomic_load_n(&r->triggers, __ATOMIC_RELAXED))
             go_on(r, e, v, pass);
+    }
+    if (__builtin_expect(left, 0)) {
+        left = without_rules(e, left);
+        plain |= left;
+        passed |= left;
     }
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, cpu, passed);
     tp_store_leave(in);
     tp_port_unpin();
+    return plain;
 }
 
 /* The acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
@@ -145,7 +164,7 @@ void tp_emit(struct tp_event *e, struct tp_filter_value *v)
     uint32_t plain = mask & 0xffu & ~(mask >> 8);
 
     if (mask >> 8)
-        go(e, v, mask);
+        plain = go(e, v, mask, plain);
     if (plain)
         record_plain(e, v, plain);
 }

@@ -103,8 +103,9 @@ static inline void tp_store_barrier(void)
 #endif
 }
 extern uint32_t tp_epoch;
-#define TP_INSIDE_SHARED (&tp_insides[TP_INSIDES - 1]) /* of all CPUs that have none of their own  \
-                                                        */
+#define TP_INSIDE_SHARED                                                                           \
+    (&tp_insides[TP_INSIDES - 1]) /* of all CPUs that have none of their own                       \
+                                   */
 
 /* Adds to what may be several CPUs'. */
 static inline void tp_inside_add(uint32_t *count, uint32_t n)
@@ -131,7 +132,9 @@ static inline void tp_store_leave(uint32_t *count)
     tp_inside_add(count, -1u);
 }
 
-void *tp_store_get(size_t bytes);          /* zeroed; NULL: no room */
+void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
+/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_ESPACE. */
+int tp_store_full(void);
 void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
 void tp_store_retire(void *p);             /* nobody finds it any more */
 void tp_store_drop(void *p);               /* nobody ever found it */
@@ -144,9 +147,11 @@ struct tp_program { /* then a struct tp_filter, then its text */
 struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
+    bool acts;                 /* without it the event is as one without a rule */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
+    bool counts;               /* it has sampled: what it has counted is told till the trace ends */
     uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
     uint32_t per_second, used; /* since `since`, for a second */
     tp_word since;
@@ -181,6 +186,10 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
 void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
 int tp_rules_close(unsigned trace);                       /* of all events */
+void tp_rules_restart(unsigned trace);                    /* its counts begin again */
+/* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
+ */
+uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
 
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
@@ -261,8 +270,17 @@ uint32_t tp_read_unread(struct tp_reader *d);
 void tp_read_lost(struct tp_reader *d);
 
 /* What is to be exported before more data. */
-enum { TP_DUE_METADATA = 1, TP_DUE_TASKS = 2, TP_DUE_CLOCK = 4, TP_DUE_END = 8 };
-#define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK)
+enum {
+    TP_DUE_METADATA = 1,
+    TP_DUE_TASKS = 2,
+    TP_DUE_CLOCK = 4,
+    TP_DUE_END = 8,
+    TP_DUE_COUNTS = 16
+};
+#define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS)
+#ifndef TP_COUNTS_MAX
+#define TP_COUNTS_MAX 64u /* in one chunk */
+#endif
 
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {
@@ -287,6 +305,8 @@ struct tp_pipe {
     uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
     struct tp_told told;     /* a copy that stays as it is while it is exported */
+    struct tp_wire_count count[TP_COUNTS_MAX]; /* and what is told of so many events ... */
+    uint32_t counted;                          /* ... up to this id */
 };
 
 /* In the region, behind the two headers. */
@@ -301,8 +321,8 @@ struct tp_trace {
     size_t region_bytes;
     uint8_t index; /* of tp_rings */
     bool running;
-    uint32_t starts; /* times it was started */
-    bool previous;   /* tp_attach has made it: to be read only */
+    uint32_t starts;         /* times it was started */
+    bool previous;           /* tp_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
     struct tp_pipe pipe, snapshot;

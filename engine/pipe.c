@@ -60,6 +60,28 @@ static bool metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
     return __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE) != p->metadata_bytes;
 }
 
+/* What rules have left out, of the next events; false: of no more of them. */
+static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
+{
+    uint32_t n = 0;
+
+    while (n < TP_COUNTS_MAX && !t->previous) {
+        uint64_t count = tp_rules_suppressed(t->index, &p->counted);
+
+        if (!count)
+            break;
+        p->count[n++] = (struct tp_wire_count){
+            .id = p->counted, .kind = TP_COUNT_SUPPRESSED, .count = count};
+    }
+    if (n < TP_COUNTS_MAX) {
+        p->due &= (uint8_t)~TP_DUE_COUNTS;
+        p->counted = 0;
+    }
+    if (n)
+        make_side(t, p, TP_CHUNK_COUNTS, p->count, n * (uint32_t)sizeof(p->count[0]), n);
+    return n;
+}
+
 /* What is due besides data, one chunk a call. */
 static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
@@ -90,6 +112,8 @@ static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
             return true;
         }
     }
+    if (p->due & TP_DUE_COUNTS && make_counts(t, p))
+        return true;
     if (p->due & TP_DUE_END) {
         p->due &= (uint8_t)~TP_DUE_END;
         make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
@@ -277,7 +301,7 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
     p->since_marks = 0;
     if (!t->previous)
         tp_told_copy(&p->told);
-    p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_END;
+    p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS | TP_DUE_END;
     return make_due(t, p);
 }
 
@@ -425,6 +449,7 @@ void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
     p->side_seq = 0;
     p->since_metadata = p->since_marks = p->mark_cpu = 0;
     p->due = TP_DUE_START;
+    p->counted = 0;
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
         tp_read_init(&p->reader[cpu], &t->ring[cpu], snapshot);
 }

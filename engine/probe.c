@@ -127,7 +127,7 @@ static int add(struct tp_event *e, const struct tp_probe *like, const char *filt
     p = tp_store_get(sizeof(*p));
     if (!p) {
         tp_store_drop(program);
-        return TP_ESPACE;
+        return tp_store_full();
     }
     *p = *like;
     p->next = NULL;
@@ -206,9 +206,9 @@ static int add_all(const char *pattern, struct tp_probe *like, const struct tp_p
         if (!e || !tp_event_matches(e, pattern))
             continue;
         err = add(e, like, o ? o->filter : NULL, error);
-        if (!err || all == TP_ENOENT || err == TP_ESPACE)
+        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
             all = err;
-        if (err == TP_ESPACE)
+        if (err == TP_ESPACE || err == TP_EBUSY)
             break;
     }
     tp_store_unlock();

@@ -82,7 +82,7 @@ int tp_program_make(const struct tp_event *e, const char *text, struct tp_progra
     long n;
 
     if (!p)
-        return TP_ESPACE;
+        return tp_store_full();
     describe(e, field);
     n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), TP_FILTER_BYTES_MAX, text, bytes,
                           &schema, error ? error : &ignored);
@@ -128,35 +128,60 @@ static bool running(unsigned trace)
     return __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << trace;
 }
 
+/* All that the mask of an event is made of; equal if nothing has changed. Inside the store, so that
+ * a rule that looks the same is the same. */
+struct state {
+    struct tp_rule *rule; /* or NULL */
+    bool acts, wakes, want, runs;
+};
+
+static struct state state_of(const struct tp_event *e, unsigned trace)
+{
+    struct state s = {.rule = find(e, trace),
+                      .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
+                      .runs = running(trace)};
+
+    if (s.rule) {
+        s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
+        s.wakes = __atomic_load_n(&s.rule->wakes, __ATOMIC_RELAXED);
+    }
+    return s;
+}
+
+static bool same_state(struct state a, struct state b)
+{
+    return a.rule == b.rule && a.acts == b.acts && a.wakes == b.wakes && a.want == b.want &&
+           a.runs == b.runs;
+}
+
 /* What the mask of the event says of a trace. Two that do this at the same time may know different
- * things; who is later sees that and does it again. */
+ * things; who is later sees that and does it again. Pinned, since being inside is counted by CPU.
+ */
 void tp_event_update(struct tp_event *e, unsigned trace)
 {
-    uint32_t bit = 1u << trace, *in = tp_store_enter(tp_port_cpu());
-    struct tp_rule *r;
-    bool want, runs;
+    uint32_t bit = 1u << trace, *in;
+    struct state s;
 
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
     do {
-        r = find(e, trace);
-        want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit;
-        runs = running(trace);
+        s = state_of(e, trace);
         /* Never neither of both, when one is to be. */
-        if (r) {
-            __atomic_store_n(&r->records, want && runs, __ATOMIC_RELAXED);
-            __atomic_store_n(&r->lives, runs || __atomic_load_n(&r->wakes, __ATOMIC_RELAXED),
-                             __ATOMIC_RELAXED);
+        if (s.rule) {
+            __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
+            __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
         }
-        if (r && __atomic_load_n(&r->lives, __ATOMIC_RELAXED)) {
+        if (s.acts && (s.runs || s.wakes)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
         } else {
-            tp_arch_set(&e->mask, bit, want && runs);
+            tp_arch_set(&e->mask, bit, s.want && s.runs);
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), false);
         }
         tp_arch_fence();
-    } while (r != find(e, trace) || runs != running(trace) ||
-             want != !!(__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit));
+    } while (!same_state(s, state_of(e, trace)));
     tp_store_leave(in);
+    tp_port_unpin();
 }
 
 static struct tp_rule *make(struct tp_event *e, unsigned trace)
@@ -183,18 +208,22 @@ static void unlink(struct tp_event *e, struct tp_rule *rule)
     __atomic_store_n(at, rule->next, __ATOMIC_RELEASE);
 }
 
-/* A rule that says nothing any more goes. What was counted by it, too. */
+/* A rule that says nothing any more goes, unless its count is still to be told. */
 static void settle(struct tp_event *e, struct tp_rule *r)
 {
+    bool samples = r->one_in > 1 || r->per_second;
+    bool acts = r->program || r->triggers || samples;
     unsigned trace = r->trace;
 
-    if (!r->program && !r->triggers && r->one_in <= 1 && !r->per_second) {
-        unlink(e, r);
+    r->counts |= samples;
+    __atomic_store_n(&r->acts, acts, __ATOMIC_RELAXED);
+    if (acts || r->counts) {
         tp_event_update(e, trace);
-        tp_store_retire(r);
-    } else {
-        tp_event_update(e, trace);
+        return;
     }
+    unlink(e, r);
+    tp_event_update(e, trace);
+    tp_store_retire(r);
 }
 
 static void forget(struct tp_event *e, struct tp_rule *r)
@@ -229,6 +258,21 @@ int tp_rules_close(unsigned trace)
     }
     tp_store_unlock();
     return 0;
+}
+
+/* Nobody fires into a trace that is configured anew. */
+void tp_rules_restart(unsigned trace)
+{
+    if (!tp_store_lock())
+        return;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+        struct tp_rule *r = e ? find(e, trace) : NULL;
+
+        if (r)
+            r->suppressed = (struct tp_count){0};
+    }
+    tp_store_unlock();
 }
 
 /* --- what it does when the event is fired --- */
@@ -334,9 +378,9 @@ static int each(struct tp_trace *trace, const char *pattern,
         if (!e || !tp_event_matches(e, pattern))
             continue;
         err = change(e, trace->index, what, error);
-        if (!err || all == TP_ENOENT || err == TP_ESPACE)
+        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
             all = err;
-        if (err == TP_ESPACE)
+        if (err == TP_ESPACE || err == TP_EBUSY)
             break;
     }
     tp_store_unlock();
@@ -360,7 +404,7 @@ static int change_filter(struct tp_event *e, unsigned trace, const void *what,
     r = make(e, trace);
     if (!r) {
         tp_store_drop(p);
-        return TP_ESPACE;
+        return tp_store_full();
     }
     exchange(&r->program, p);
     settle(e, r);
@@ -388,9 +432,18 @@ int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
 
 const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event)
 {
-    const struct tp_rule *r = find(event, trace->index);
+    const struct tp_program *p = NULL;
+    const struct tp_rule *r;
+    uint32_t *in;
 
-    return r && r->program ? tp_program_text(r->program) : NULL;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    r = find(event, trace->index);
+    if (r)
+        p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return p ? tp_program_text(p) : NULL;
 }
 
 static int change_sample(struct tp_event *e, unsigned trace, const void *what,
@@ -401,7 +454,7 @@ static int change_sample(struct tp_event *e, unsigned trace, const void *what,
 
     (void)error;
     if (!r)
-        return one_in > 1 ? TP_ESPACE : 0;
+        return one_in > 1 ? tp_store_full() : 0;
     __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&r->one_in, one_in, __ATOMIC_RELAXED);
     settle(e, r);
@@ -421,7 +474,7 @@ static int change_rate(struct tp_event *e, unsigned trace, const void *what,
 
     (void)error;
     if (!r)
-        return per_second ? TP_ESPACE : 0;
+        return per_second ? tp_store_full() : 0;
     __atomic_store_n(&r->per_second, per_second, __ATOMIC_RELAXED);
     settle(e, r);
     return 0;
@@ -432,19 +485,49 @@ int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
     return each(trace, pattern, change_rate, &per_second, NULL);
 }
 
-void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
-                   struct tp_rule_stats *stats)
+static void read_stats(const struct tp_trace *trace, const struct tp_event *event,
+                       struct tp_rule_stats *stats)
 {
     const struct tp_rule *r = find(event, trace->index);
 
-    memset(stats, 0, sizeof(*stats));
-    stats->enabled = event->want & 1u << trace->index;
     if (!r)
         return;
-    stats->filtered = r->program;
-    stats->one_in = r->one_in;
-    stats->per_second = r->per_second;
+    stats->filtered = __atomic_load_n(&r->program, __ATOMIC_RELAXED);
+    stats->one_in = __atomic_load_n(&r->one_in, __ATOMIC_RELAXED);
+    stats->per_second = __atomic_load_n(&r->per_second, __ATOMIC_RELAXED);
     stats->suppressed = tp_count_read(&r->suppressed);
+}
+
+void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                   struct tp_rule_stats *stats)
+{
+    uint32_t *in;
+
+    memset(stats, 0, sizeof(*stats));
+    stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << trace->index;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    read_stats(trace, event, stats);
+    tp_store_leave(in);
+    tp_port_unpin();
+}
+
+uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)
+{
+    uint64_t count = 0;
+    uint32_t *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    while (!count && *id < tp_event_last()) {
+        const struct tp_event *e = tp_event_get(++*id);
+        const struct tp_rule *r = e ? find(e, trace) : NULL;
+
+        count = r ? tp_count_read(&r->suppressed) : 0;
+    }
+    tp_store_leave(in);
+    tp_port_unpin();
+    return count;
 }
 
 /* --- triggers as text --- */
@@ -567,7 +650,7 @@ static int trigger_add(struct tp_event *e, unsigned trace, const struct order *o
     if (!r) {
         tp_store_drop(t);
         tp_store_drop(p);
-        return TP_ESPACE;
+        return tp_store_full();
     }
     *t = (struct tp_trigger){
         .action = o->action, .limited = o->limited, .left = o->limit, .program = p};
@@ -635,29 +718,41 @@ static void put_number(struct text *t, uint64_t n)
     put(t, at);
 }
 
+static long write_trigger(const struct tp_rule *r, uint32_t i, struct text *text)
+{
+    const struct tp_trigger *t = r ? __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE) : NULL;
+
+    for (; t && i; i--)
+        t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE);
+    if (!t)
+        return TP_ENOENT;
+    put(text, action_name[t->action]);
+    if (t->limited) {
+        put(text, ":count=");
+        put_number(text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
+    }
+    if (t->action == ACTION_COUNT) {
+        put(text, ":total=");
+        put_number(text, tp_count_read(&t->total));
+    }
+    if (t->program) {
+        put(text, " if ");
+        put(text, tp_program_text(t->program));
+    }
+    return (long)(text->used < text->room ? text->used : text->room);
+}
+
 long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
                      char *out, size_t room)
 {
-    const struct tp_rule *r = find(event, trace->index);
-    const struct tp_trigger *t = r ? r->triggers : NULL;
     struct text text = {.out = out, .room = room};
+    uint32_t *in;
+    long n;
 
-    for (; t && i; i--)
-        t = t->next;
-    if (!t)
-        return TP_ENOENT;
-    put(&text, action_name[t->action]);
-    if (t->limited) {
-        put(&text, ":count=");
-        put_number(&text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
-    }
-    if (t->action == ACTION_COUNT) {
-        put(&text, ":total=");
-        put_number(&text, tp_count_read(&t->total));
-    }
-    if (t->program) {
-        put(&text, " if ");
-        put(&text, tp_program_text(t->program));
-    }
-    return (long)(text.used < room ? text.used : room);
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    n = write_trigger(find(event, trace->index), i, &text);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return n;
 }

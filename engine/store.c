@@ -54,9 +54,11 @@ static bool anybody(uint32_t parity)
     return false;
 }
 
-/* One step, if it can be made. */
+/* One step, if it can be made. The first look is there to spare everybody the barrier. */
 static bool move_on(void)
 {
+    if (anybody(~tp_epoch & 1))
+        return false;
 #ifdef tp_port_barrier_all
     if (!tp_port_barrier_all())
         return false;
@@ -72,14 +74,16 @@ static bool move_on(void)
 int tp_synchronize(void)
 {
     uint32_t until;
+    bool done;
 
     if (!tp_store_lock())
         return TP_EBUSY;
     until = tp_epoch + 2;
     for (uint32_t i = 0; tp_epoch != until && i < GRACE_TRIES; i++)
         move_on();
+    done = tp_epoch == until; /* without the lock it is somebody else's */
     tp_store_unlock();
-    return tp_epoch == until ? 0 : TP_EBUSY;
+    return done ? 0 : TP_EBUSY;
 }
 
 /* --- memory --- */
@@ -154,6 +158,16 @@ void *tp_store_get(size_t bytes)
     if (p)
         memset(p, 0, bytes);
     return p;
+}
+
+int tp_store_full(void)
+{
+    struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+
+    for (struct block *b = (struct block *)(void *)memory; memory && b < end; b = next_of(b))
+        if (!usable(b) && b->state == BLOCK_RETIRED)
+            return TP_EBUSY;
+    return TP_ESPACE;
 }
 
 void tp_store_trim(void *p, size_t bytes)

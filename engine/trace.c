@@ -251,6 +251,7 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config)
         return TP_ESPACE;
     trace = build(base, &l, slot);
     trace->region_bytes = bytes;
+    tp_rules_restart((unsigned)slot);
     publish(trace);
     return 0;
 }
@@ -318,13 +319,23 @@ int tp_disable(struct tp_trace *trace, const char *pattern)
     return tp_events_choose(trace->index, pattern, false);
 }
 
+/* One that does nothing has come before the one that does something: whoever changes the bit has
+ * seen the other value. Two that change it at the same time may know different things; who is later
+ * sees that, as in tp_event_update. */
 void tp_trace_run(struct tp_trace *trace, bool running)
 {
-    bool was = __atomic_load_n(&trace->running, __ATOMIC_RELAXED);
+    const uint32_t bit = 1u << trace->index;
+    bool runs;
 
-    tp_arch_set(&tp_running, 1u << trace->index, running);
-    __atomic_store_n(&trace->running, running, __ATOMIC_RELEASE);
-    if (running && !was)
+    if (!!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit) == running)
+        return;
+    tp_arch_set(&tp_running, bit, running);
+    do {
+        runs = __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit;
+        __atomic_store_n(&trace->running, runs, __ATOMIC_RELEASE);
+        tp_arch_fence();
+    } while (runs != !!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit));
+    if (running)
         tp_arch_add(&trace->starts, 1); /* who sees that sees that it runs */
     tp_events_run(trace->index);
     tp_ring_bell(&trace->bell);

@@ -17,7 +17,8 @@
  * without are as fast as ever, and events that are off cost the same load and branch.
  *
  * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls
- * that meet answer TP_EBUSY after a short while: call again. None waits for an event that is being
+ * that meet answer TP_EBUSY after a short while, and so does one that finds no room but what was
+ * taken back and may still be looked at: call again. None waits for an event that is being
  * fired; what it may still look at is given back later (tp_synchronize). Nothing is allocated but
  * from the memory that tp_control_memory was given.
  */

@@ -49,7 +49,8 @@ enum tp_wire_chunk_type {
     TP_CHUNK_DATA = 2,     /* records of one CPU; none: a mark with counts and time */
     TP_CHUNK_TASKS = 3,    /* struct tp_wire_task[] */
     TP_CHUNK_CLOCK = 4,    /* struct tp_wire_clock[] */
-    TP_CHUNK_END = 5       /* tracing stopped and everything was exported */
+    TP_CHUNK_END = 5,      /* tracing stopped and everything was exported */
+    TP_CHUNK_COUNTS = 6    /* struct tp_wire_count[] */
 };
 
 /* Chunk flags. A reader skips a chunk that has a flag of the low byte it does
@@ -162,6 +163,21 @@ struct tp_wire_clock {
 };
 
 TP_WIRE_ASSERT(sizeof(struct tp_wire_clock) == 16, "clock layout");
+
+/* What was counted of an event instead of recording it, since the start. */
+enum tp_wire_count_kind {
+    TP_COUNT_SUPPRESSED = 1 /* it passed the filter; sampling or a rate left it out */
+};
+
+struct tp_wire_count {
+    uint32_t id;   /* of the event */
+    uint32_t kind; /* enum tp_wire_count_kind; a reader ignores others */
+    uint64_t count;
+};
+
+TP_WIRE_ASSERT(offsetof(struct tp_wire_count, kind) == 4, "count layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_count, count) == 8, "count layout");
+TP_WIRE_ASSERT(sizeof(struct tp_wire_count) == 16, "count layout");
 
 /*
  * A region of memory, as it can be found in an image of it; doc/format.md section 11.

@@ -314,3 +314,56 @@ TP_TEST(DecoderDamage, MarkThatClaimsRecords)
     help_run_free(&run);
     help_free(&dump);
 }
+
+/* ID and COUNT of kind 1, in a chunk that claims so many entries. */
+static struct help_run damage_counts(bool metadata, uint32_t id, uint64_t count, uint32_t claimed,
+                                     size_t bytes)
+{
+    struct help_bytes dump = {0};
+    struct tp_wire_count entry = {.id = id, .kind = TP_COUNT_SUPPRESSED, .count = count};
+    struct help_run run;
+
+    if (metadata)
+        help_add_metadata(&dump, 1);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_COUNTS, .records = claimed}, &entry,
+                   bytes);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    help_free(&dump);
+    return run;
+}
+
+static void damage_counts_say(struct help_run run, int code, const char *err)
+{
+    TP_CHECK_EQ(run.code, code);
+    TP_CHECK_STREQ(run.err, err);
+    TP_CHECK_STREQ(run.out, "");
+    help_run_free(&run);
+}
+
+TP_TEST(DecoderDamage, Counts)
+{
+    damage_counts_say(damage_counts(true, 1, UINT64_MAX, 1, 16), 0,
+                      "t:num: 18446744073709551615 records left out by sampling\n"
+                      "0 records, 0 lost\n");
+    damage_counts_say(damage_counts(true, 1, 0, 1, 16), 0, "0 records, 0 lost\n");
+    damage_counts_say(damage_counts(true, 1, 3, 2, 16), 1,
+                      "tpdecode: x: chunk 1: declares 2 counts and has room for 1\n"
+                      "t:num: 3 records left out by sampling\n"
+                      "0 records, 0 lost, 1 chunks damaged\n");
+    damage_counts_say(damage_counts(true, 1, 3, 1, 8), 1,
+                      "tpdecode: x: chunk 1: declares 1 counts and has room for 0\n"
+                      "0 records, 0 lost, 1 chunks damaged\n");
+    damage_counts_say(damage_counts(true, 0, 3, 1, 16), 1,
+                      "tpdecode: x: chunk 1: a count of 0, which is no event\n"
+                      "0 records, 0 lost, 1 chunks damaged\n");
+    damage_counts_say(damage_counts(true, 65280, 3, 1, 16), 1,
+                      "tpdecode: x: chunk 1: a count of 65280, which is no event\n"
+                      "0 records, 0 lost, 1 chunks damaged\n");
+    damage_counts_say(damage_counts(true, 65279, 3, 1, 16), 1,
+                      "tpdecode: x: 1 counts of events that no metadata defines\n"
+                      "0 records, 0 lost\n");
+    damage_counts_say(damage_counts(false, 1, 3, 1, 16), 3,
+                      "tpdecode: x: no metadata: nothing can be decoded\n"
+                      "0 records, 0 lost\n");
+}

@@ -38,6 +38,7 @@ struct stress_books {
     struct stress_book {
         uint64_t decoded, lost[STRESS_CAUSES], last_time;
         uint64_t next[STRESS_LEVELS], skipped[STRESS_LEVELS];
+        uint64_t odd[STRESS_LEVELS]; /* of those decoded, with such a number */
     } cpu[STRESS_CPUS];
     uint64_t bad, late, last_time;
     char line[512], diagnostics[4096];
@@ -80,6 +81,8 @@ void stress_close(struct stress *s);
 void stress_event(void);
 /* All CPUs fire so many each, in threads of their own, and are interrupted. */
 void stress_fire(struct stress *s, uint64_t events);
+/* They need not fire all of that. */
+void stress_enough(void);
 /* Waits for them, then stops the trace. */
 void stress_join(struct stress *s);
 
@@ -97,6 +100,8 @@ int stress_decode(struct stress_books *b, const char *path, const void *bytes, s
 void stress_check_lines(const struct stress_books *b);
 /* The books of all that was fired since the trace was opened, with tp_stats. */
 void stress_check(struct stress *s);
+/* The same of a trace whose rules have left out so many, on whatever CPU. */
+void stress_check_rest(struct stress *s, uint64_t left_out);
 uint64_t stress_lost(const struct stress_book *b);
 
 #endif

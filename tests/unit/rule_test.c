@@ -213,6 +213,115 @@ TP_TEST(Sample, SoManyInASecond)
     test_close(t);
 }
 
+/* What is in the n-th counts chunk and those behind it: so many entries. */
+static unsigned counts_of(const struct test_dump *dump, struct tp_wire_count *to)
+{
+    const struct tp_wire_chunk *h;
+    unsigned n = 0;
+
+    for (unsigned i = 0; (h = test_chunk(dump, 6, i)); i++) {
+        TP_CHECK_EQ(h->size_bytes, 104 + 16 * h->records);
+        TP_CHECK_GE(h->records, 1);
+        memcpy(to + n, h + 1, 16 * h->records);
+        n += h->records;
+    }
+    return n;
+}
+
+/* Of these three, in the order of their ids, which is the compiler's choice. */
+static void check_counts(const struct tp_wire_count *c)
+{
+    unsigned sum = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        TP_CHECK(!i || c[i].id > c[i - 1].id);
+        TP_CHECK_EQ(c[i].kind, 1);
+        TP_CHECK_EQ(c[i].count, 4);
+        sum |= c[i].id == tp_event_sched_pair.id ? 1u : 0;
+        sum |= c[i].id == tp_event_sched_none.id ? 2u : 0;
+        sum |= c[i].id == tp_event_sched_mute.id ? 4u : 0;
+    }
+    TP_CHECK_EQ(sum, 7);
+}
+
+/* In the order of the ids, before the end; also if the rates were taken back. */
+TP_TEST(Sample, WhatItLeavesOutIsInTheDump)
+{
+    struct tp_trace *t = start();
+    const struct tp_wire_chunk *end;
+    struct tp_wire_count c[20];
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    TP_CHECK_EQ(tp_sample(t, "sched:*", 4), 0);
+    for (unsigned i = 0; i < 6; i++) {
+        trace_sched_pair(i, 0);
+        trace_sched_none();
+        trace_sched_mute();
+    }
+    trace_sched_odd(1, 2, 3);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(counts_of(&dump, c), 3); /* with the metadata */
+    check_counts(c);
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_sample(t, "sched:*", 0), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 1u << tp_number(t)); /* as if there were no rule */
+    trace_sched_pair(6, 0);
+    trace_sched_odd(1, 2, 3);
+    tp_stop(t);
+    TP_CHECK_EQ(tp_snapshot(t), 0);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(counts_of(&dump, c), 3);
+    check_counts(c);
+#ifdef TP_COUNTS_MAX
+    TP_CHECK_EQ(test_chunk(&dump, 6, 0)->records, TP_COUNTS_MAX);
+    TP_CHECK_EQ(test_chunk(&dump, 6, 1)->records, 3 - TP_COUNTS_MAX);
+#endif
+    end = test_chunk(&dump, TP_CHUNK_END, 0);
+    TP_CHECK_EQ((const uint8_t *)(end + 1) - dump.bytes, dump.size);
+    test_dump_free(&dump);
+
+    /* A snapshot tells them with its metadata and at its end; tpdecode in words. */
+    dump.bytes = malloc(16384);
+    dump.size = (size_t)tp_snapshot_read(t, dump.bytes, 16384);
+    TP_CHECK_EQ(counts_of(&dump, c), 6);
+    check_counts(c);
+    check_counts(c + 3);
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    TP_CHECK(strstr((char *)diag.bytes, "sched:none: 4 records left out by sampling\n"));
+    TP_CHECK(strstr((char *)diag.bytes, "sched:pair: 4 records left out by sampling\n"));
+    test_dump_free(&out);
+    test_dump_free(&diag);
+    test_dump_free(&dump);
+
+    /* A new stream starts at 0. */
+    TP_CHECK_EQ(tp_configure(t, &config), 0);
+    tp_start(t);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(counts_of(&dump, c), 0);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* A rule that goes while an event is on its way to it leaves the event to the trace. */
+TP_TEST(Filter, AMaskOlderThanTheRules)
+{
+    struct tp_trace *t = start();
+
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t));
+    trace_sched_pair(1, 1);
+    tp_disable(t, "sched:odd");
+    tp_event_sched_odd.mask = TP_MASK_RULE(tp_number(t));
+    trace_sched_odd(1, 1, 1);
+    tp_event_sched_odd.mask = 0;
+    tp_stop(t);
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t));
+    trace_sched_pair(2, 2);
+    tp_event_sched_pair.mask = 0;
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\n");
+    test_close(t);
+}
+
 TP_TEST(Trigger, StopsBehindTheEvent)
 {
     struct tp_trace *t = start();
@@ -488,6 +597,39 @@ TP_TEST(Probe, MayFireAndChange)
     TP_CHECK_STREQ(called, "one 1\ntwo 3 4\n");
     TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, two), 0);
     TP_CHECK_EQ(tp_synchronize(), 0);
+}
+
+static int inside_answer;
+
+static void on_pair_fills(void *data, uint32_t a, uint32_t b)
+{
+    static char filled[1000];
+    unsigned n = 0;
+
+    (void)a;
+    (void)b;
+    for (unsigned i = 0; i < 1000; i++) {
+        tp_filter(*(struct tp_trace **)data, "sched:odd", "x == 1", NULL);
+        tp_filter(*(struct tp_trace **)data, "sched:odd", NULL, NULL);
+    }
+    while (!(inside_answer = register_trace_sched_none(on_none, filled + n)))
+        n++;
+    while (n--)
+        TP_CHECK_EQ(unregister_trace_sched_none(on_none, filled + n), 0);
+}
+
+/* All of it is taken back, and we may be looking at it: no room now is not no room. */
+TP_TEST(Probe, NoRoomNow)
+{
+    struct tp_trace *t = start();
+
+    inside_answer = 0;
+    TP_CHECK_EQ(register_trace_sched_pair(on_pair_fills, &t), 0);
+    trace_sched_pair(1, 1);
+    TP_CHECK_EQ(inside_answer, TP_EBUSY);
+    TP_CHECK_EQ(unregister_trace_sched_pair(on_pair_fills, &t), 0);
+    TP_CHECK_EQ(tp_filter(t, "sched:odd", "x == 1", NULL), 0);
+    test_close(t);
 }
 
 /* What is taken back comes back, and nothing is left over. */
