@@ -286,12 +286,10 @@ static int check_names(struct tp_event *const *start, uint32_t count)
     }
     if (n < count)
         err = blame_event(start[n], TP_EEXIST);
-    for (uint32_t id = 1; !err && id <= last; id++) {
-        const struct tp_event *e = tp_event_get(id);
-
-        if (e && is_there(start, e))
-            err = blame_event(e, TP_EEXIST);
-    }
+    for (uint32_t i = 0; i < TP_SECTIONS_MAX; i++)
+        for (uint32_t k = 0; !err && sections[i].used && k < sections[i].count; k++)
+            if (is_there(start, sections[i].start[k]))
+                err = blame_event(sections[i].start[k], TP_EEXIST);
     while (n--)
         start[n]->want = 0;
     return err;

@@ -586,6 +586,32 @@ TP_TEST(Module, MetadataComesBeforeItsRecords)
     test_close(hook_trace);
 }
 
+/* When the dump of a stopped trace is at its end; it goes on later. */
+TP_TEST(Module, ComesAfterTheEnd)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK(tp_pipe_ended(t));
+    TP_CHECK_EQ(add(), 0);
+    TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+    test_drain(t, &dump, 4096);
+    TP_CHECK(tp_pipe_ended(t));
+    TP_CHECK(tp_pipe_sleep(t));
+    tp_start(t);
+    trace_mod_miss(8);
+    TP_CHECK_EQ(take_back(), 0);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    decode(&dump, &out, &diag);
+    TP_CHECK_EQ(count_of(&out, ": miss: n=8\n"), 1);
+    TP_CHECK_STREQ((char *)diag.bytes, "1 records, 0 lost\n");
+    free_all(&dump, &out, &diag);
+    test_close(t);
+}
+
 /* A reader that sleeps is told. */
 TP_TEST(Module, WakesTheReader)
 {
