@@ -10,7 +10,7 @@
 #include <tp/linux.h>
 
 #define DATA_LOC_BYTES 4u
-#define SPELT_MAX 16u /* arrays up to this are printed element by element, as sys_enter's in Linux */
+#define SPELT_MAX 16u /* arrays up to this are printed element by element, as in Linux */
 
 /* Flags of enum trace_flag_type in Linux's include/linux/trace_events.h. */
 enum {
