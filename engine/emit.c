@@ -90,27 +90,21 @@ void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_
 
 /* --- all of it --- */
 
-static __attribute__((noinline)) void record_plain(const struct tp_event *e,
-                                                   const struct tp_filter_value *v, uint32_t plain)
+/* Not inside of another pin: a record tells how deep the task is. */
+static __attribute__((noinline)) void record_all(const struct tp_event *e,
+                                                 const struct tp_filter_value *v, uint32_t traces)
 {
-    for (unsigned i = 0; plain; i++, plain >>= 1)
-        if (plain & 1)
+    for (unsigned i = 0; traces; i++, traces >>= 1)
+        if (traces & 1)
             record(e, v, i);
 }
 
-/* What comes behind the filter. */
-static __attribute__((noinline)) void go_on(struct tp_rule *r, const struct tp_event *e,
-                                            struct tp_filter_value *v, bool pass)
+static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                     bool before)
 {
-    bool triggers = __atomic_load_n(&r->triggers, __ATOMIC_RELAXED) &&
-                    __atomic_load_n(&r->lives, __ATOMIC_RELAXED);
-
-    if (triggers)
-        tp_rule_triggers(r, e, v, true);
-    if (pass && tp_rule_samples(r))
-        record(e, v, r->trace);
-    if (triggers)
-        tp_rule_triggers(r, e, v, false);
+    if (__atomic_load_n(&r->triggers, __ATOMIC_RELAXED) &&
+        __atomic_load_n(&r->lives, __ATOMIC_RELAXED))
+        tp_rule_triggers(r, e, v, before);
 }
 
 /* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
@@ -121,39 +115,64 @@ static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
     return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
 }
 
-/* Rules and probes; quick where a filter rejects and there is nothing else. Returns the traces that
- * record the event plainly. */
-static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filter_value *v,
-                                             uint32_t mask, uint32_t plain)
+static struct tp_rule *first_of(const struct tp_event *e)
 {
-    uint32_t cpu, *in, passed = plain, left = mask >> 8 & 0xffu;
+    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
+}
+
+static struct tp_rule *next_of(const struct tp_rule *r)
+{
+    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
+}
+
+/* Rules and probes; quick where a filter rejects and there is nothing else. Returns the traces that
+ * are to record the event; *behind is set if there are triggers for when they have. */
+static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filter_value *v,
+                                             uint32_t mask, uint32_t plain, bool *behind)
+{
+    uint32_t cpu, *in, records = plain, passed = plain, left = mask >> 8 & 0xffu;
 
     tp_port_pin();
     cpu = tp_port_cpu();
     in = tp_store_enter(cpu);
-    for (struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE); r;
-         r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE)) {
-        bool pass;
-
+    for (struct tp_rule *r = first_of(e); r; r = next_of(r)) {
         if (!(mask & TP_MASK_RULE(r->trace)))
             continue;
         left &= ~(1u << r->trace);
-        pass = __atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
-               tp_program_passes(&r->program, e, v);
-        passed |= (uint32_t)pass << r->trace;
-        if (pass || __atomic_load_n(&r->triggers, __ATOMIC_RELAXED))
-            go_on(r, e, v, pass);
+        if (__atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
+            tp_program_passes(&r->program, e, v)) {
+            passed |= 1u << r->trace;
+            records |= (uint32_t)tp_rule_samples(r) << r->trace;
+        }
+        if (__builtin_expect(!!__atomic_load_n(&r->triggers, __ATOMIC_RELAXED), 0)) {
+            triggers(r, e, v, true);
+            *behind = true;
+        }
     }
     if (__builtin_expect(left, 0)) {
         left = without_rules(e, left);
-        plain |= left;
+        records |= left;
         passed |= left;
     }
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, cpu, passed);
     tp_store_leave(in);
     tp_port_unpin();
-    return plain;
+    return records;
+}
+
+static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
+                                                uint32_t mask)
+{
+    uint32_t *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    for (struct tp_rule *r = first_of(e); r; r = next_of(r))
+        if (mask & TP_MASK_RULE(r->trace))
+            triggers(r, e, v, false);
+    tp_store_leave(in);
+    tp_port_unpin();
 }
 
 /* The acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
@@ -161,10 +180,13 @@ static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filte
 void tp_emit(struct tp_event *e, struct tp_filter_value *v)
 {
     uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
-    uint32_t plain = mask & 0xffu & ~(mask >> 8);
+    uint32_t records = mask & 0xffu & ~(mask >> 8);
+    bool behind = false;
 
     if (mask >> 8)
-        plain = go(e, v, mask, plain);
-    if (plain)
-        record_plain(e, v, plain);
+        records = go(e, v, mask, records, &behind);
+    if (records)
+        record_all(e, v, records);
+    if (behind)
+        go_behind(e, v, mask);
 }

@@ -173,6 +173,46 @@ TP_TEST(Filter, BelongsToOneTrace)
     TP_CHECK(!tp_event_sched_pair.rules);
 }
 
+static int depth_seen[2];
+
+static uint64_t depth_of(void)
+{
+    return tp_context(1, 0, (uint32_t)test_pinned);
+}
+
+static void see_depth(void)
+{
+    test_context = depth_of();
+}
+
+/* A record tells the same of the task whichever way it went. */
+TP_TEST(Filter, PinsNoDeeperThanWithoutOne)
+{
+    struct tp_trace *t = start();
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *c;
+
+    test_context_hook = see_depth;
+    trace_sched_pair(1, 1);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    trace_sched_pair(1, 2);
+    test_context_hook = NULL;
+    test_context = 0;
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    c = test_chunk(&dump, TP_CHUNK_DATA, 0);
+    for (unsigned i = 0; c && i < 2; i++) {
+        struct tp_wire_context context;
+
+        memcpy(&context, (const uint8_t *)(c + 1) + 24 * i + 8, sizeof(context));
+        depth_seen[i] = context.preempt_depth;
+    }
+    TP_CHECK_EQ(depth_seen[0], 1);
+    TP_CHECK_EQ(depth_seen[1], 1);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
 TP_TEST(Sample, OneInSoMany)
 {
     struct tp_trace *t = start();
