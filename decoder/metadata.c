@@ -24,7 +24,7 @@ struct metadata_load {
     uint32_t bad; /* maps */
     bool have_cpus, have_clock, have_events;
     bool further; /* not the first map of the payload: it has no more than tables and events */
-    bool added;   /* at least one event */
+    bool added;   /* at least one event, by this map */
 };
 
 static void *metadata_get(struct metadata_load *l, size_t bytes)
@@ -514,13 +514,19 @@ static const uint8_t *metadata_map(struct metadata_load *l, const uint8_t *paylo
                                    const uint8_t *map, const uint8_t *end)
 {
     const uint8_t *next = metadata_end(payload, map, end);
+    struct mem_arena before = l->m->arena;
 
+    l->added = false;
     l->tables = NULL;
     l->table_count = 0;
     l->have_events = false;
     cbor_open(&l->r, map, (size_t)(end - map));
     if (metadata_top(l) && !next)
         cbor_stop(&l->r, "something follows the metadata");
+    /* What tells nothing new costs nothing: modules that come one after the other are all told again
+     * each time. */
+    if (!l->added && (l->m->known || l->further))
+        mem_arena_rewind(&l->m->arena, &before);
     if (!l->r.problem)
         return next;
     diag_damage(l->diag, "chunk %" PRIu64 ": %s", l->chunk, l->r.problem);
@@ -531,7 +537,6 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
                    struct diag_file *diag, uint64_t chunk_index)
 {
     struct metadata_load l = {.m = m, .diag = diag, .chunk = chunk_index};
-    struct mem_arena before;
 
     /* The engine repeats it every MiB: the same bytes need not be read again. */
     if (m->known && m->last_crc == crc && m->last_bytes == n)
@@ -541,11 +546,8 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
         diag_damage(diag, "chunk %" PRIu64 ": metadata is too large", chunk_index);
         return false;
     }
-    before = m->arena;
     for (const uint8_t *at = payload, *end = payload + n; at < end || !l.further; l.further = true)
         at = metadata_map(&l, payload, at, end);
-    if (m->known && !l.added)
-        mem_arena_rewind(&m->arena, &before);
     /* A clock and some events are worth having even if the rest is broken. */
     if (!m->clock_hz)
         return false;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <tp/wire.h>
 
+#include "../../decoder/metadata.h"
+#include "../../decoder/diag.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -65,7 +67,7 @@ static void metadata_tables(struct help_bytes *b, const struct limits *l)
     }
 }
 
-static void metadata_event(struct help_bytes *b, const struct limits *l)
+static void metadata_put_event(struct help_bytes *b, const struct limits *l)
 {
     uint32_t size = l->size ? l->size : 1;
 
@@ -109,7 +111,7 @@ static int metadata_code(struct limits l, struct help_run *run)
     metadata_tables(&b, &l);
     metadata_text(&b, "events");
     metadata_head(&b, 4, 1);
-    metadata_event(&b, &l);
+    metadata_put_event(&b, &l);
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
     memcpy(record + 4, &word, 4);
     record[8] = 7;
@@ -213,7 +215,7 @@ static void metadata_first_with(struct help_bytes *b, uint32_t fields)
     metadata_tables(b, &(struct limits){0});
     metadata_text(b, "events");
     metadata_head(b, 4, 1);
-    metadata_event(b, &(struct limits){.id = 1, .fields = fields});
+    metadata_put_event(b, &(struct limits){.id = 1, .fields = fields});
 }
 
 static void metadata_first(struct help_bytes *b)
@@ -235,7 +237,7 @@ static void metadata_further(struct help_bytes *b, uint32_t id, uint32_t fields,
     metadata_tables(b, &(struct limits){.tables = 1, .values = 1});
     metadata_text(b, "events");
     metadata_head(b, 4, 1);
-    metadata_event(b, &(struct limits){.id = id, .fields = fields});
+    metadata_put_event(b, &(struct limits){.id = id, .fields = fields});
 }
 
 /* Decodes the payload with a record of each event 1 to `events`: the exit code. */
@@ -292,8 +294,38 @@ TP_TEST(DecoderMetadata, FurtherMaps)
     metadata_tables(&b, &(struct limits){0});
     metadata_text(&b, "events");
     metadata_head(&b, 4, 1);
-    metadata_event(&b, &(struct limits){.id = 2});
+    metadata_put_event(&b, &(struct limits){.id = 2});
     metadata_expect_maps(&b, 2, 0, "");
+}
+
+static int metadata_quiet(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+/* Modules that come one after the other: all of them are told each time, which must not add up. */
+TP_TEST(DecoderMetadata, WhatIsToldAgainCostsNothing)
+{
+    struct diag diag = {.sink.write = metadata_quiet};
+    struct diag_file file = {.diag = &diag, .name = "dump"};
+    struct help_bytes b = {0};
+    struct metadata m = {0};
+    uint32_t maps = 400;
+
+    metadata_first(&b);
+    for (uint32_t id = 2; id <= maps; id++) {
+        metadata_further(&b, id, 0, 2);
+        TP_CHECK(metadata_read(&m, b.p, b.n, id, &file, id));
+    }
+    TP_CHECK_EQ(diag.damage, 0);
+    for (uint32_t id = 1; id <= maps; id++)
+        TP_CHECK(metadata_event(&m, id) != NULL);
+    TP_CHECK(m.arena.bytes < 4u << 20);
+    metadata_free(&m);
+    free(b.p);
 }
 
 /* Tables are those of the map: the second has none, though the first has one. */
