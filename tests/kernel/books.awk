@@ -24,8 +24,14 @@ FILENAME == report && $1 == "fired" && value("event") != "*" {
 FILENAME == report && $1 == "read" { refused[value("cpu") " unfinished"] = value("unfinished") }
 FILENAME == report && $1 == "lost" { counted = 1 }
 FILENAME == report && $1 == "lost" { refused[value("cpu") " " value("cause")] = value("count") }
+FILENAME == report && $1 == "left_out" { left[value("cpu")] = value("count") }
 FILENAME == report { next }
 /^\{"schema"/ { next }
+/^\{"suppressed"/ { # the kernel does that on CPU 0 only
+    suppressed += field("suppressed")
+    got["0 " field("sys") ":" field("event")] += field("suppressed")
+    next
+}
 /^\{"lost"/ {
     cause = field("cause")
     if (cause == "missing") cause = "unfinished" # no more of them can be missing from a whole dump
@@ -44,11 +50,12 @@ FILENAME == report { next }
 END {
     for (c = 0; c < 2; c++) {
         if (!decoded[c]) { print "nothing from cpu " c; bad = 1 }
-        short = fired[c] - decoded[c] - all[c]
+        short = fired[c] - decoded[c] - all[c] - left[c]
         if (short < 0 || short > (c == 1 ? slack : 0)) {
             print "cpu " c ": " fired[c] " fired, " decoded[c] + 0 " decoded, " all[c] + 0 " lost"; bad = 1
         }
     }
+    if (left[0] + 0 != suppressed + 0) { print "left out: kernel " left[0] + 0 ", dump " suppressed + 0; bad = 1 }
     for (k in refused) if (refused[k] + 0 != lost[k] + 0) {
         print "lost on cpu " k ": kernel " refused[k] ", dump " lost[k] + 0; bad = 1
     }

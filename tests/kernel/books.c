@@ -18,7 +18,7 @@ static const char *const cause_names[TP_LOST_CAUSES] = {"full", "nested", "overs
                                                         "overwritten"};
 
 bool books_open;
-uint64_t books_slack;
+uint64_t books_slack, books_left_out;
 
 void books_close(void)
 {
@@ -67,11 +67,15 @@ bool books_report(struct tp_trace *trace)
         say("read cpu=%lu count=%lu unread=%lu unfinished=%lu\n", (unsigned long)cpu, stats.read,
             (unsigned long)stats.unread, stats.unfinished);
         cpu_lost += stats.unfinished;
+        if (!cpu && books_left_out) {
+            say("left_out cpu=0 count=%lu\n", books_left_out);
+            cpu_lost += books_left_out;
+        }
         short_of = books_fired(cpu) - stats.read - cpu_lost;
         good = good && short_of <= (cpu == 1 ? books_slack : 0) && !stats.unread;
         fired += books_fired(cpu);
         read += stats.read;
-        lost += cpu_lost;
+        lost += cpu_lost - (cpu ? 0 : books_left_out);
     }
     good = good && !tp_strangers(trace);
     say("total fired=%lu read=%lu lost=%lu strangers=%lu bytes=%lu ticks=%lu\n", fired, read, lost,

@@ -39,7 +39,7 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_SHELL, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -232,7 +232,7 @@ void virtio_console_write(unsigned console, const void *bytes, size_t n);
 void workload_start(uint64_t events, bool burst);
 bool workload_ended(void); /* so many events were fired, and all its threads are gone */
 
-/* --- storm.c, hotplug.c, bell.c, die.c: other workloads. Each runs to its end --- */
+/* --- storm.c, hotplug.c, bell.c, probes.c, die.c: other workloads. Each runs to its end --- */
 
 /* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
 void storm_run(struct tp_trace *trace, uint64_t nmis);
@@ -248,6 +248,9 @@ void hotplug_run(uint64_t lives, bool kill);
 void bell_run(struct tp_trace *trace, uint64_t wakes);
 void bell_interrupt(void);
 void bell_report(void);
+
+/* CPU 1 changes probes and filters so many times while CPU 0 fires. */
+void probes_run(struct tp_trace *trace, uint64_t turns);
 
 /* A fault between the beginning of a record and its end; then it halts for good. */
 _Noreturn void die_run(struct tp_trace *trace);
@@ -269,6 +272,8 @@ void hook_stop(void);
 extern bool books_open;
 /* So many events of CPU 1 may have been counted, and not begun: it was killed in between. */
 extern uint64_t books_slack;
+/* So many events of CPU 0 were left out by sampling. */
+extern uint64_t books_left_out;
 
 /* Counts an event and fires it, both on the same CPU; FIRE_PINNED where preemption is off anyway. */
 #define FIRE_PINNED_(event, ...)                                                                  \

@@ -19,6 +19,7 @@ tests_kernel_sources = \
 	$(top_srcdir)/tests/kernel/main.c \
 	$(top_srcdir)/tests/kernel/mm.c \
 	$(top_srcdir)/tests/kernel/options.c \
+	$(top_srcdir)/tests/kernel/probes.c \
 	$(top_srcdir)/tests/kernel/sched.c \
 	$(top_srcdir)/tests/kernel/shell.c \
 	$(top_srcdir)/tests/kernel/storm.c \

@@ -18,6 +18,7 @@
  *     storm=N       NMIs, until N came inside a writer, counted by instruction (storm.c)
  *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
  *     bell=N        the reader sleeps and is woken N times (bell.c)
+ *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
@@ -178,6 +179,8 @@ static void work_of_choice(void)
         hotplug_run(option(OPT_HOTPLUG), option(OPT_KILL));
     else if (option(OPT_BELL))
         bell_run(trace, option(OPT_BELL));
+    else if (option(OPT_PROBES))
+        probes_run(trace, option(OPT_PROBES));
     else
         work();
     hook_stop();

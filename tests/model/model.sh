@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the models of the ring (ring.pml, gone.pml) and of the doorbell with spin, in TAP: `model.sh
+# Runs the models of the ring (ring.pml, gone.pml), the doorbell, the store and the masks with spin, in TAP: `model.sh
 # quick` (the default) in less than a minute, `model.sh full` with larger instances in about an hour.
 # Of a model without a bug the whole state space must be searched without an error, and the places with
 # a printf that its line names must have been reached. In a model with a seeded bug (M_...) the assertion
@@ -19,6 +19,8 @@ time='time>=last_time'        # time goes back
 high='last_high=='            # the reader would get the upper half of the time wrong
 bell='cursor_seen'            # a lost wake-up
 back='w>=records'             # the reader is sent back
+freed='!\(freed'              # somebody still looks at it
+mask='_bit==|running=='       # a mask that does not say what holds
 
 overwrite='swap failed,not complete,lapped,thrown away'
 # NAME | OPTIONS | MODEL | ok and what must be reached, or the assertion that must fail
@@ -35,6 +37,11 @@ dead writer, discard | -DDEAD -DPARTIAL -DE1=2 -DE2=1 -DE3=0 | ring | ok hole,re
 dead writer, overwrite | -DDEAD -DPARTIAL -DOVERWRITE -DE1=3 -DE2=0 -DE3=0 | ring | ok hole,rest,not closed
 catching up | | gone | ok in the making,limit moved
 doorbell | | doorbell | ok woken,another has rung
+store, fences | | store | ok held up,read long ago,freed
+store, a barrier for all | -DBARRIER | store | ok held up,read long ago,freed
+masks, started twice | | mask | ok so already
+masks, chosen and started | -DCHOOSERS=1 -DSTARTERS=1 | mask | ok so already,again
+masks, several changes | -DSTARTERS=1 -DCHANGES=3 | mask | ok so already
 M_PLAIN_ADD | -DOVERWRITE -DE1=1 -DE2=2 | ring | $image
 M_COMMIT_EARLY | -DOVERWRITE -DNO_IMAGE -DE1=1 -DE2=2 | ring | $torn
 M_SIZE_LATE | -DOVERWRITE -DE1=1 -DE2=2 | ring | $image
@@ -65,6 +72,15 @@ M_BELL_NO_FENCE | | doorbell | $bell
 M_BELL_NO_READER_FENCE | | doorbell | $bell
 M_BELL_LOOK_FIRST | | doorbell | $bell
 M_BELL_COMMIT | | doorbell | $bell
+M_ONE_ADVANCE | | store | $freed
+M_ONE_ADVANCE | -DBARRIER | store | $freed
+M_STORE_NO_FENCE | | store | $freed
+M_STORE_NO_REMOVER_FENCE | | store | $freed
+M_STORE_NO_REMOVER_FENCE | -DBARRIER | store | $freed
+M_FREE_FIRST | | store | $freed
+M_MASK_NO_SECOND_LOOK | | mask | $mask
+M_MASK_BLIND_WAKES | -DSTARTERS=1 -DCHANGES=2 | mask | $mask
+M_RUNNING_NO_SECOND_LOOK | | mask | $mask
 "
 full="
 overwrite 1 3 1 | -DOVERWRITE -DE1=1 -DE2=3 -DE3=1 | ring | ok $overwrite,refused,preparing
@@ -85,6 +101,9 @@ weak order, 0 2 2 | -DWEAK -DNO_IMAGE -DOVERWRITE -DE1=0 -DE2=2 -DE3=2 | ring | 
 dead writer, discard | -DDEAD -DPARTIAL -DE1=1 -DE2=2 -DE3=1 | ring | ok hole,rest,not closed
 dead writer, overwrite | -DDEAD -DPARTIAL -DOVERWRITE -DE1=1 -DE2=2 -DE3=1 | ring | ok hole,rest,not closed
 doorbell, more | -DE1=3 -DE2=4 -DE3=5 | doorbell | ok woken,another has rung
+masks, two changes | -DCHOOSERS=1 -DSTARTERS=1 -DCHANGES=2 | mask | ok so already,again
+store, more | -DE1=2 -DE2=2 -DE3=1 -DTURNS=2 | store | ok held up,read long ago,freed
+store, a barrier for all, more | -DBARRIER -DE1=2 -DE2=1 -DE3=2 -DTURNS=2 | store | ok held up,read long ago,freed
 "
 
 run() { # KIND NUMBER: one line of $quick or $full, into the file `out`

@@ -468,30 +468,48 @@ TP_TEST(Storm, SamplingAndTriggers)
 
 /* --- masks --- */
 
-#define ROUND 20u
-
-static pthread_barrier_t round_begins, round_ends;
+/* Two threads that wait for each other; nearly at the same time they go on. Never asleep, else they
+ * would not meet. */
+struct meeting {
+    uint32_t come;
+};
+static struct meeting round_begins, round_ends;
 static bool over;
+
+static void meet(struct meeting *m)
+{
+    uint32_t until = (__atomic_fetch_add(&m->come, 1, __ATOMIC_ACQ_REL) | 1) + 1;
+
+    for (unsigned i = 1; (int32_t)(__atomic_load_n(&m->come, __ATOMIC_ACQUIRE) - until) < 0; i++)
+        if (i % 1000 == 0)
+            sched_yield();
+}
+
+/* One that is another each time: little is enough where both do the same, much where not. */
+static void some_time(struct control *c)
+{
+    uint32_t least = 1u << next_random(c) % 10;
+
+    for (volatile uint32_t i = next_random(c) % least; i; i--)
+        ;
+}
 
 static void *change_rules(void *arg)
 {
-    static const char *const triggers[] = {"traceon if n == 1", "!traceon", "count", "!count"};
+    static const char *const change[] = {"traceon", "!traceon", "count", "!count"};
     static const char *const filters[] = {"n > 5", NULL};
     struct control *c = arg;
 
     for (;;) {
-        pthread_barrier_wait(&round_begins);
+        meet(&round_begins);
         if (__atomic_load_n(&over, __ATOMIC_RELAXED))
             return NULL;
-        for (unsigned i = 0; i < ROUND; i++) {
-            const char *event = next_random(c) & 1 ? "stress:task" : "*";
-
-            if (next_random(c) & 1)
-                TP_CHECK_EQ(AGAIN(tp_filter(c->trace, event, one_of(c, filters, 2), NULL)), 0);
-            else
-                (void)AGAIN(tp_trigger(c->trace, event, one_of(c, triggers, 4), NULL));
-        }
-        pthread_barrier_wait(&round_ends);
+        some_time(c);
+        if (next_random(c) % 4 == 0)
+            TP_CHECK_EQ(AGAIN(tp_filter(c->trace, "stress:task", one_of(c, filters, 2), NULL)), 0);
+        else
+            (void)AGAIN(tp_trigger(c->trace, "stress:task", one_of(c, change, 4), NULL));
+        meet(&round_ends);
     }
 }
 
@@ -529,7 +547,7 @@ static void check_mask(const struct tp_trace *t, const struct tp_event *e, bool 
 /* One starts, stops and chooses, another one makes rules: then each mask is what all of it says. */
 TP_TEST(Storm, MasksSayWhatHolds)
 {
-    const uint64_t rounds = stress_kept(20000, 2000);
+    const uint64_t rounds = stress_kept(600000, 10000);
     static struct stress s;
     struct control c = {.number = 0, .random = 7}, other = {.number = 1, .random = 8};
     bool runs = true;
@@ -537,32 +555,27 @@ TP_TEST(Storm, MasksSayWhatHolds)
     open_control(&s);
     c.trace = other.trace = s.trace;
     over = false;
-    pthread_barrier_init(&round_begins, NULL, 2);
-    pthread_barrier_init(&round_ends, NULL, 2);
     pthread_create(&other.thread, NULL, change_rules, &other);
     for (uint64_t n = 0; n < rounds; n++) {
-        pthread_barrier_wait(&round_begins);
-        for (unsigned i = 0; i < ROUND; i++) {
-            const char *event = next_random(&c) & 1 ? "stress:task" : "*";
-
-            switch (next_random(&c) % 4) {
-            case 0:
-                TP_CHECK_EQ(tp_enable(s.trace, event), 0);
-                break;
-            case 1:
-                TP_CHECK_EQ(tp_disable(s.trace, event), 0);
-                break;
-            default:
-                TP_CHECK_EQ(runs ? tp_stop(s.trace) : tp_start(s.trace), 0);
-                runs = !runs;
-            }
+        meet(&round_begins);
+        some_time(&c);
+        switch (next_random(&c) % 4) {
+        case 0:
+            TP_CHECK_EQ(tp_enable(s.trace, "stress:task"), 0);
+            break;
+        case 1:
+            TP_CHECK_EQ(tp_disable(s.trace, "stress:task"), 0);
+            break;
+        default:
+            TP_CHECK_EQ(runs ? tp_stop(s.trace) : tp_start(s.trace), 0);
+            runs = !runs;
         }
-        pthread_barrier_wait(&round_ends);
+        meet(&round_ends);
         check_mask(s.trace, &tp_event_stress_task, runs);
         check_mask(s.trace, &tp_event_stress_irq, runs);
     }
     __atomic_store_n(&over, true, __ATOMIC_RELAXED);
-    pthread_barrier_wait(&round_begins);
+    meet(&round_begins);
     pthread_join(other.thread, NULL);
     if (runs)
         tp_stop(s.trace);
@@ -581,15 +594,18 @@ TP_TEST(Storm, MasksSayWhatHolds)
 
 static void *fire_to_start(void *arg)
 {
+    struct control c = {.random = 5};
+
     (void)arg;
     tp_hosted_cpu = 1;
     for (;;) {
-        pthread_barrier_wait(&round_begins);
+        meet(&round_begins);
         if (__atomic_load_n(&over, __ATOMIC_RELAXED))
             return NULL;
+        some_time(&c);
         for (unsigned i = 0; i < 3; i++)
             trace_stress_irq(i, 0);
-        pthread_barrier_wait(&round_ends);
+        meet(&round_ends);
     }
 }
 
@@ -597,6 +613,7 @@ static void *fire_to_start(void *arg)
 TP_TEST(Storm, TriggersStartAndStop)
 {
     const uint64_t rounds = stress_kept(100000, 5000);
+    struct control c = {.random = 6};
     uint64_t running = 0;
     static struct stress s;
     pthread_t other;
@@ -606,23 +623,22 @@ TP_TEST(Storm, TriggersStartAndStop)
     TP_CHECK_EQ(tp_trigger(s.trace, "stress:irq", "traceon", NULL), 0);
     TP_CHECK_EQ(tp_trigger(s.trace, "stress:task", "traceoff", NULL), 0);
     over = false;
-    pthread_barrier_init(&round_begins, NULL, 2);
-    pthread_barrier_init(&round_ends, NULL, 2);
     pthread_create(&other, NULL, fire_to_start, NULL);
     tp_hosted_cpu = 0;
     for (uint64_t n = 0; n < rounds; n++) {
         bool runs;
 
-        pthread_barrier_wait(&round_begins);
+        meet(&round_begins);
+        some_time(&c);
         for (unsigned i = 0; i < 3; i++)
             trace_stress_task(i, 0);
-        pthread_barrier_wait(&round_ends);
+        meet(&round_ends);
         runs = tp_event_stress_task.mask & TP_MASK_RULE(tp_number(s.trace));
         running += runs;
         TP_CHECK_EQ(runs ? tp_stop(s.trace) : tp_start(s.trace), 0);
     }
     __atomic_store_n(&over, true, __ATOMIC_RELAXED);
-    pthread_barrier_wait(&round_begins);
+    meet(&round_begins);
     pthread_join(other, NULL);
     tp_hosted_cpu = TP_HOSTED_NO_CPU;
     printf("# %llu of %llu rounds ended running\n", (unsigned long long)running,
