@@ -149,7 +149,7 @@ static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filte
             *behind = true;
         }
     }
-    if (__builtin_expect(left, 0)) {
+    if (__builtin_expect(left != 0, 0)) {
         left = without_rules(e, left);
         records |= left;
         passed |= left;

@@ -176,7 +176,7 @@ static inline bool tp_program_passes(struct tp_program *const *at, const struct 
 
     if (!p)
         return true;
-    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX, 0))
+    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 0))
         tp_emit_common(e, v, filter->uses, comm);
     return tp_filter_run(filter, v);
 }
