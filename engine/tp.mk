@@ -14,6 +14,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/filter.c \
 	$(TP_DIR)/engine/filter_compile.c \
 	$(TP_DIR)/engine/metadata.c \
+	$(TP_DIR)/engine/patch.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
 	$(TP_DIR)/engine/probe.c \
