@@ -14,7 +14,7 @@ static struct {
     [OPT_STORM] = {"storm=", 0},       [OPT_HOTPLUG] = {"hotplug=", 0},
     [OPT_KILL] = {"kill", 0},          [OPT_BELL] = {"bell=", 0},
     [OPT_HOOK] = {"hook=", 0},         [OPT_DIE] = {"die", 0},
-    [OPT_REBOOT] = {"reboot", 0},
+    [OPT_REBOOT] = {"reboot", 0},     [OPT_PATCH] = {"patch=", 0},
 };
 
 uint64_t option(enum option o)

@@ -144,7 +144,7 @@ static void one_thread(void)
     uint32_t before;
 
     /* Opened and not started: nops. */
-    CHECK(own >= 3 && sites(&tp_event_live_other, false) >= 2);
+    CHECK(own >= 1 && sites(&tp_event_live_other, false) >= 1);
     CHECK(recorded() == 0 && !fire_enabled() && patches == 0);
     /* Started: jumps, each once. */
     CHECK(!tp_start(trace));
