@@ -16,6 +16,7 @@
 #include "events.h"
 
 #define INT3 0xcc
+#define UNSURE_PAUSES 16 /* behind a call while it is switched, so that there are not millions */
 #define STEADY_CALLS 3 /* while nothing changes, of which each is told */
 
 static uint8_t *volatile patched; /* where there may be an int3 */
@@ -34,6 +35,16 @@ void patch_sync(void)
 {
     serialise();
     __atomic_store_n(&synced, 1, __ATOMIC_RELEASE);
+    cpu_signal(false, VECTOR_WAKE);
+}
+
+/* When both CPUs share one of the host, who waits must not hold it. */
+static void wait_until(const uint32_t *word, uint32_t least)
+{
+    __asm__ __volatile__("cli");
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) < least)
+        __asm__ __volatile__("sti; hlt; cli" : : : "memory");
+    __asm__ __volatile__("sti");
 }
 
 static void sync_all(void)
@@ -43,8 +54,7 @@ static void sync_all(void)
         return;
     __atomic_store_n(&synced, 0, __ATOMIC_RELEASE);
     cpu_signal(false, VECTOR_SYNC);
-    while (!__atomic_load_n(&synced, __ATOMIC_ACQUIRE))
-        __builtin_ia32_pause();
+    wait_until(&synced, 1);
 }
 
 static void put(uint8_t *to, uint8_t byte)
@@ -120,7 +130,11 @@ static void call(void)
     preempt_on();
     if (before == after && before % 2 == 0) {
         FIRE(work_known, calls, before % PHASES == ON);
-        __atomic_add_fetch(&phase_calls, 1, __ATOMIC_RELEASE);
+        if (__atomic_add_fetch(&phase_calls, 1, __ATOMIC_RELEASE) == STEADY_CALLS)
+            cpu_signal(false, VECTOR_WAKE);
+    } else {
+        for (int i = 0; i < UNSURE_PAUSES; i++)
+            __builtin_ia32_pause();
     }
 }
 
@@ -143,8 +157,7 @@ static void next_phase(void)
 static void steady(void)
 {
     next_phase();
-    while (__atomic_load_n(&phase_calls, __ATOMIC_ACQUIRE) < STEADY_CALLS)
-        __builtin_ia32_pause();
+    wait_until(&phase_calls, STEADY_CALLS);
 }
 
 void patch_run(struct tp_trace *trace, uint64_t switches)

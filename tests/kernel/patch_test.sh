@@ -32,7 +32,7 @@ slack() { sed -n 's/^patch .*unsure=\([0-9]*\).*/\1/p' "$tmp/report"; }
 patched() { # NAME KERNEL
     kernel=$2
     run "$1" -- patch=10000
-    balance "$1" "$tmp/report" least=80000 losing=0 "slack=$(slack)"
+    balance "$1" "$tmp/report" least=45000 losing=0 "slack=$(slack)"
     known "$1"
 }
 
