@@ -3,7 +3,7 @@
 #include "events.h"
 #include "fire.h"
 
-template <typename T> void fire_twice(T n)
+template <typename T> __attribute__((noinline)) void fire_twice(T n)
 {
     trace_live_n(n);
     trace_live_n(n + 1);

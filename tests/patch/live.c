@@ -46,6 +46,7 @@ static void check(bool good, const char *what, int line)
 
 static uint32_t patches;
 static bool refuse;
+static void (*interrupt)(void); /* called in the middle of a patch, once */
 
 static void make_writable(void)
 {
@@ -60,8 +61,12 @@ static void make_writable(void)
 bool live_patch(void *site, const void *bytes, size_t n)
 {
     uintptr_t block = (uintptr_t)site & -(uintptr_t)TP_SITE_BLOCK;
+    void (*now)(void) = interrupt;
     uint64_t word = 0;
 
+    interrupt = NULL;
+    if (now)
+        now();
     if (refuse)
         return false;
     CHECK(n == sizeof(nop) && (uintptr_t)site + n <= block + TP_SITE_BLOCK);
@@ -84,6 +89,17 @@ bool live_patch(void *site, const void *bytes, size_t n)
 
 extern const struct tp_site __start_tp_sites[] __attribute__((visibility("hidden")));
 extern const struct tp_site __stop_tp_sites[] __attribute__((visibility("hidden")));
+
+/* Never called: a site, and where it should jump to is out of reach. */
+void far_site(void);
+void far_site(void)
+{
+    __asm__ __volatile__(TP_SITE_NOP ".pushsection tp_sites, \"aR\", @progbits\n"
+                                     ".balign 4\n"
+                                     ".long 1b - ., 0x7fffffff, tp_event_live_far - .\n"
+                                     ".popsection" : : : "memory");
+    trace_live_far();
+}
 
 /* How many sites the event has, and that all of them are nops, or none. */
 static int sites(const struct tp_event *e, bool on)
@@ -150,8 +166,8 @@ static void one_thread(void)
     CHECK(!tp_start(trace));
     CHECK(sites(&tp_event_live_n, true) == own && recorded() == 4 && fire_enabled());
     before = patches;
-    CHECK(before == (uint32_t)(__stop_tp_sites - __start_tp_sites));
-    CHECK(!tp_enable(trace, "*") && patches == before);
+    CHECK(before == (uint32_t)(__stop_tp_sites - __start_tp_sites) - (uint32_t)sites(&tp_event_live_far, false));
+    CHECK(!tp_enable(trace, "live:n") && !tp_enable(trace, "live:other") && patches == before);
     /* One event and not another. */
     CHECK(!tp_disable(trace, "live:n"));
     CHECK(sites(&tp_event_live_n, false) == own && sites(&tp_event_live_other, true) > 0);
@@ -190,6 +206,36 @@ static void triggers(void)
     CHECK(!tp_trigger(trace, "live:trigger", "!traceon", NULL));
     CHECK(sites(&tp_event_live_other, false) > 0 && recorded() == 0);
     CHECK(!tp_enable(trace, "live:n") && sites(&tp_event_live_n, false) == own);
+}
+
+/* Whoever comes in the middle of it is told so, and served by whom it has interrupted. */
+static void enable_n(void)
+{
+    CHECK(!tp_enable(trace, "live:n") && tp_sites_patch() == TP_EBUSY);
+}
+
+static void enable_other(void)
+{
+    CHECK(!tp_enable(trace, "live:other") && tp_sites_patch() == TP_EBUSY);
+}
+
+static void interrupted(void)
+{
+    static void (*const both[2])(void) = {enable_n, enable_other};
+
+    for (int i = 0; i < 2; i++) { /* the site of one is looked at before that of the other */
+        CHECK(!tp_start(trace) && !tp_disable(trace, "live:n") && !tp_disable(trace, "live:other"));
+        interrupt = both[i];
+        CHECK(!tp_enable(trace, i ? "live:n" : "live:other") && !interrupt && recorded() == 4);
+        CHECK(!tp_stop(trace) && recorded() == 0);
+    }
+}
+
+static void too_far(void)
+{
+    CHECK(!tp_start(trace) && !tp_enable(trace, "live:far") && tp_sites_patch() == TP_ELIMIT);
+    CHECK(recorded() == 4);
+    CHECK(!tp_disable(trace, "live:far") && !tp_sites_patch() && !tp_stop(trace));
 }
 
 static void refused(void)
@@ -382,7 +428,7 @@ int main(int argc, char **argv)
 #endif
     tp_hosted_cpu = 0;
     CHECK(!tp_control_memory(memory, sizeof(memory)));
-    CHECK(!tp_open(&trace, region, sizeof(region), &config));
+    CHECK(!tp_open(&trace, region, sizeof(region), &config) && !tp_disable(trace, "live:far"));
     if (argc > 1) {
         tp_hosted_cpu = 1;
         two_threads((uint32_t)atoi(argv[1]));
@@ -390,6 +436,8 @@ int main(int argc, char **argv)
     }
     one_thread();
     triggers();
+    interrupted();
+    too_far();
     refused();
     return 0;
 }
