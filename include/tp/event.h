@@ -20,8 +20,8 @@
  *     if (trace_sched_switch_enabled()) ... work that only the event needs ...
  *     tp_printk("cpu%u took %llu ns", cpu, ns);     (C only; no definition needed)
  *
- * While nobody records an event, firing it is a load and a branch. This file
- * knows the record, not the ring: what creates events includes tp/ring.h.
+ * While nobody records an event, firing it is a load and a branch, or with TP_PATCH (tp/patch.h) a
+ * nop. This file knows the record, not the ring: what creates events includes tp/ring.h.
  *
  * Fields, 0 to 16 of them: TYPE NAME
  *

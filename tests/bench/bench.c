@@ -14,6 +14,7 @@
  *   drained_event    an event while another CPU drains the pipe, against one while nobody does
  *   two_cpus         events of two CPUs that fire at the same time, against those of one
  *   disabled_event   a loop with a disabled event in it against the same loop without
+ *   disabled_event_patched  the same with TP_PATCH
  *   decode_text      rate of tpdecode's text against a straight loop that prints the same lines
  *                    from the same bytes, with hand-written printing of numbers
  *
@@ -160,6 +161,13 @@ static void loop_disabled(void)
         __asm__ __volatile__("" : : "r"(i) : "memory");
         trace_bench_two(i, i + 1);
     }
+}
+
+void loop_patched(uint32_t events); /* patched.c */
+
+static void loop_disabled_patched(void)
+{
+    loop_patched(EVENTS);
 }
 
 /* Both loops in each round, so that what disturbs the machine disturbs both. */
@@ -421,6 +429,7 @@ int main(int argc, char **argv)
     report("enabled_inline", ratio(loop_event, loop_flat, 1), "at most 1.5");
     tp_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
+    report("disabled_event_patched", ratio(loop_disabled_patched, loop_empty, 20), "at most 2");
     reopen(TP_OVERWRITE, 1, 4);
     report("overwrite_event", ratio(loop_event, loop_flat_calls, 4), "at most 1.25");
     reopen(TP_OVERWRITE, 2, 8);

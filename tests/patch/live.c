@@ -90,13 +90,15 @@ bool live_patch(void *site, const void *bytes, size_t n)
 extern const struct tp_site __start_tp_sites[] __attribute__((visibility("hidden")));
 extern const struct tp_site __stop_tp_sites[] __attribute__((visibility("hidden")));
 
-/* Never called: a site, and where it should jump to is out of reach. */
+/* Never called: a site that should jump out of reach, up or down, whichever of the two it is from its
+ * entry. */
 void far_site(void);
 void far_site(void)
 {
     __asm__ __volatile__(TP_SITE_NOP ".pushsection tp_sites, \"aR\", @progbits\n"
                                      ".balign 4\n"
                                      ".long 1b - ., 0x7fffffff, tp_event_live_far - .\n"
+                                     ".long 1b - ., -0x80000000, tp_event_live_far - .\n"
                                      ".popsection" : : : "memory");
     trace_live_far();
 }
