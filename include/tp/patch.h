@@ -43,18 +43,18 @@
 /* The name of the event as text: as an operand it would not do with -fPIC, or without optimisation.
  * R: linkers keep the section. `?`: what a compiler makes several times and a linker keeps once (C++)
  * takes its entries with it. */
-#define TP_SITE_ASM(event)                                                                        \
-    TP_SITE_NOP                                                                                   \
+#define TP_SITE_ENTRY(distance, event)                                                            \
     ".pushsection tp_sites, \"aR?\", @progbits\n"                                                 \
     ".balign 4\n"                                                                                 \
-    ".long 1b - ., %l[tp_on_] - ., " event " - .\n"                                               \
-    ".popsection"
+    ".long 1b - ., " distance ", " event " - .\n"                                                 \
+    ".popsection\n"
 
 /* False: it is a nop. True: it is a jump. `inline` after asm: it is not as large as it is long. */
 #define TP_SITE_DEFINE(tag)                                                                       \
     static inline __attribute__((unused, always_inline)) bool tp_jumps_##tag(void)                \
     {                                                                                             \
-        __asm__ __inline__ goto(TP_SITE_ASM("tp_event_" #tag) : : : : tp_on_);                    \
+        __asm__ __inline__ goto(TP_SITE_NOP TP_SITE_ENTRY("%l[tp_on_] - .", "tp_event_" #tag)     \
+                                : : : : tp_on_);                                                  \
         return false;                                                                             \
     tp_on_:                                                                                       \
         return true;                                                                              \

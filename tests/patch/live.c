@@ -92,14 +92,12 @@ extern const struct tp_site __stop_tp_sites[] __attribute__((visibility("hidden"
 
 /* Never called: a site that should jump out of reach, up or down, whichever of the two it is from its
  * entry. */
-void far_site(void);
+__attribute__((used)) void far_site(void);
 void far_site(void)
 {
-    __asm__ __volatile__(TP_SITE_NOP ".pushsection tp_sites, \"aR\", @progbits\n"
-                                     ".balign 4\n"
-                                     ".long 1b - ., 0x7fffffff, tp_event_live_far - .\n"
-                                     ".long 1b - ., -0x80000000, tp_event_live_far - .\n"
-                                     ".popsection" : : : "memory");
+    __asm__ __volatile__(TP_SITE_NOP TP_SITE_ENTRY("0x7fffffff", "tp_event_live_far")
+                             TP_SITE_ENTRY("-0x80000000", "tp_event_live_far")
+                         : : : "memory");
     trace_live_far();
 }
 
