@@ -41,7 +41,8 @@
 #endif
 
 /* The name of the event as text: as an operand it would not do with -fPIC, or without optimisation.
- * R: linkers keep the section. `?`: what a compiler makes several times and a linker keeps once (C++)
+ * That the code behind the jump loads the mask tells it to who optimises at link time, and sees no
+ * text. R: linkers keep the section. `?`: what a compiler makes several times and a linker keeps once (C++)
  * takes its entries with it. */
 #define TP_SITE_ENTRY(distance, event)                                                            \
     ".pushsection tp_sites, \"aR?\", @progbits\n"                                                 \
