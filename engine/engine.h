@@ -184,6 +184,7 @@ bool tp_rule_samples(struct tp_rule *r);
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
+uint32_t tp_rules_waking(void); /* a bit for each trace that a trigger may start */
 void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
 int tp_rules_close(unsigned trace);                       /* of all events */
 void tp_rules_restart(unsigned trace);                    /* its counts begin again */

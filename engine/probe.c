@@ -175,6 +175,7 @@ int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
         return TP_EBUSY;
     err = add(event, &like, NULL, NULL);
     tp_store_unlock();
+    tp_sites_patch();
     return err;
 }
 
@@ -187,6 +188,7 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
         return TP_EBUSY;
     err = remove_one(event, &like);
     tp_store_unlock();
+    tp_sites_patch();
     return err;
 }
 
@@ -212,6 +214,7 @@ static int add_all(const char *pattern, struct tp_probe *like, const struct tp_p
             break;
     }
     tp_store_unlock();
+    tp_sites_patch();
     return all;
 }
 
@@ -228,6 +231,7 @@ static int remove_all(const char *pattern, const struct tp_probe *like)
             all = 0;
     }
     tp_store_unlock();
+    tp_sites_patch();
     return all;
 }
 

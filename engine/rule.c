@@ -184,6 +184,26 @@ void tp_event_update(struct tp_event *e, unsigned trace)
     tp_port_unpin();
 }
 
+uint32_t tp_rules_waking(void)
+{
+    uint32_t parity, waking = 0;
+    struct tp_inside *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu(), &parity);
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+        struct tp_rule *r = e ? __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE) : NULL;
+
+        for (; r; r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE))
+            if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
+                waking |= 1u << r->trace;
+    }
+    tp_store_leave(in, parity);
+    tp_port_unpin();
+    return waking;
+}
+
 static struct tp_rule *make(struct tp_event *e, unsigned trace)
 {
     struct tp_rule *r = find(e, trace);
@@ -384,6 +404,7 @@ static int each(struct tp_trace *trace, const char *pattern,
             break;
     }
     tp_store_unlock();
+    tp_sites_patch();
     return all;
 }
 

@@ -5,7 +5,8 @@
 #     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
 #
 # and in the linker script, among the data: KEEP(*(tp_events)) between the
-# symbols __start_tp_events and __stop_tp_events; see doc/porting.md.
+# symbols __start_tp_events and __stop_tp_events; see doc/porting.md. With
+# -DTP_PATCH the same for tp_sites.
 TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
 	$(TP_DIR)/engine/crc.c \
@@ -16,6 +17,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/filter_compile.c \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
+	$(TP_DIR)/engine/patch.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
 	$(TP_DIR)/engine/probe.c \

@@ -305,18 +305,26 @@ int tp_close(struct tp_trace *trace)
     return 0;
 }
 
+static int choose(struct tp_trace *trace, const char *pattern, bool want)
+{
+    int err = tp_events_choose(trace->index, pattern, want);
+
+    tp_sites_patch();
+    return err;
+}
+
 int tp_enable(struct tp_trace *trace, const char *pattern)
 {
     if (trace->previous)
         return TP_EINVAL;
-    return tp_events_choose(trace->index, pattern, true);
+    return choose(trace, pattern, true);
 }
 
 int tp_disable(struct tp_trace *trace, const char *pattern)
 {
     if (trace->previous)
         return TP_EINVAL;
-    return tp_events_choose(trace->index, pattern, false);
+    return choose(trace, pattern, false);
 }
 
 /* One that does nothing has come before the one that does something: whoever changes the bit has
@@ -350,6 +358,7 @@ static int run(struct tp_trace *trace, bool running)
     for (uint32_t cpu = 0; running && cpu < trace->cpus; cpu++)
         trace->ring[cpu].depth = 0; /* of writers that died */
     tp_trace_run(trace, running);
+    tp_sites_patch();
     return 0;
 }
 

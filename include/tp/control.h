@@ -85,6 +85,22 @@ int tp_events_remove(struct tp_event *const *start);
  * "": no single one. Until the next such call. */
 const char *tp_events_fault(void);
 
+/* --- code patching: tp/patch.h, doc/porting.md --- */
+
+/* An entry of the section tp_sites. Distances in bytes, each from its own address: there is nothing
+ * to relocate at run time. */
+struct tp_site {
+    int32_t code;   /* the nop */
+    int32_t target; /* where it jumps to, once it is a jump */
+    int32_t event;  /* its struct tp_event */
+};
+
+/* Makes nops and jumps what the events now ask for. All calls that choose end with this, so it is
+ * for what could not be patched then: when the port refused, or somebody else was at it. 0;
+ * TP_EBUSY: once more it could not be, and an event that is on may still be a nop; TP_ELIMIT: so it
+ * is, for ever, because a jump is too far for one instruction (1 MiB on riscv64). */
+int tp_sites_patch(void);
+
 /* --- filters, sampling: one trace, the events that match --- */
 
 /*

@@ -20,8 +20,8 @@
  *     if (trace_sched_switch_enabled()) ... work that only the event needs ...
  *     tp_printk("cpu%u took %llu ns", cpu, ns);     (C only; no definition needed)
  *
- * While nobody records an event, firing it is a load and a branch. This file
- * knows the record, not the ring: what creates events includes tp/ring.h.
+ * While nobody records an event, firing it is a load and a branch, or with TP_PATCH (tp/patch.h) a
+ * nop. This file knows the record, not the ring: what creates events includes tp/ring.h.
  *
  * Fields, 0 to 16 of them: TYPE NAME
  *
@@ -50,6 +50,10 @@
 #include <stdint.h>
 #include <tp/filter.h>
 #include <tp/wire.h>
+
+#ifdef TP_PATCH
+#include <tp/patch.h>
+#endif
 
 #ifndef TP_PREFIX
 #define TP_PREFIX trace
@@ -311,18 +315,28 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
               TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
               TPN, TPN, 1, 0)
 
+/* Is it on? With TP_PATCH the question is asked only behind a jump that was a nop. */
+#define TP_MASKED_(tag) (__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0)
+#ifdef TP_PATCH
+#define TP_IS_ON_(tag) (__builtin_expect(tp_jumps_##tag(), 0) && TP_MASKED_(tag))
+#else
+#define TP_SITE_DEFINE(tag)
+#define TP_IS_ON_(tag) TP_MASKED_(tag)
+#endif
+
 #define TP_DECLARE_(tag, ...)                                                                     \
     TP_EACH(TP_C_, tag, __VA_ARGS__)                                                              \
     TP_EXTERN struct tp_event tp_event_##tag;                                                     \
+    TP_SITE_DEFINE(tag)                                                                           \
     TP_EXTERN void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)));                \
     static inline __attribute__((unused)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)         \
     {                                                                                             \
-        return __builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0); \
+        return __builtin_expect(TP_IS_ON_(tag), 0);                                               \
     }                                                                                             \
     static inline __attribute__((unused)) void TP_JOIN(TP_PREFIX, _##tag)(                        \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
-        if (__builtin_expect(__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0, 0))    \
+        if (__builtin_expect(TP_IS_ON_(tag), 0))                                                  \
             tp_emit_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
     }                                                                                             \
     static inline __attribute__((unused)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(      \

@@ -43,6 +43,9 @@
  *                                    to each, membarrier()); false: not now. Called by control calls
  *                                    (tp/control.h) and saves a fence for each event that has a
  *                                    filter, a trigger or a probe
+ *   bool tp_port_patch(void *site, const void *bytes, size_t n)  with TP_PATCH: writes an instruction
+ *                                    over one of the same length, as doc/porting.md says; false: not
+ *                                    now, because others could not be waited for here
  *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
  *                                    Saves the check against recursion: some 5 instructions an
  *                                    event
@@ -55,6 +58,7 @@
 #define TP_PORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <tp/wire.h>
 
@@ -119,6 +123,20 @@ static inline void tp_port_unpin(void)
 static inline void tp_port_doorbell(unsigned trace)
 {
     (void)trace;
+}
+#endif
+
+#ifndef tp_port_patch
+#ifdef TP_PATCH
+#error "tracepoint: with TP_PATCH the port must define tp_port_patch()"
+#endif
+#define tp_port_patch tp_port_patch
+static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
+{
+    (void)site;
+    (void)bytes;
+    (void)n;
+    return false;
 }
 #endif
 

@@ -18,6 +18,7 @@
  *   filter_term      what each of eight more terms costs, against all that a rejected event costs
  *   filter_pass      an event that passes a filter and is recorded, against one without a filter
  *   another_probe    what a second probe of an event costs, against an indirect call
+ *   disabled_event_patched  the same with TP_PATCH
  *   decode_text      rate of tpdecode's text against a straight loop that prints the same lines
  *                    from the same bytes, with hand-written printing of numbers
  *
@@ -166,6 +167,13 @@ static void loop_disabled(void)
         __asm__ __volatile__("" : : "r"(i) : "memory");
         trace_bench_two(i, i + 1);
     }
+}
+
+void loop_patched(uint32_t events); /* patched.c */
+
+static void loop_disabled_patched(void)
+{
+    loop_patched(EVENTS);
 }
 
 /* Both loops in each round, so that what disturbs the machine disturbs both. */
@@ -487,6 +495,7 @@ int main(int argc, char **argv)
     rules();
     tp_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
+    report("disabled_event_patched", ratio(loop_disabled_patched, loop_empty, 20), "at most 2");
     reopen(TP_OVERWRITE, 1, 4);
     report("overwrite_event", ratio(loop_event, loop_flat_calls, 4), "at most 1.25");
     reopen(TP_OVERWRITE, 2, 8);

@@ -88,6 +88,8 @@ for path in "$include"/tp/*.h; do
 done
 check "gcc events, strict" strict gcc -std=gnu11
 check "clang events, strict" strict clang -std=gnu11
+check "gcc events, strict, TP_PATCH" strict gcc -std=gnu11 -DTP_PATCH -DTP_STUB_PATCH
+check "clang events, strict, TP_PATCH" strict clang -std=gnu11 -DTP_PATCH -DTP_STUB_PATCH
 for compiler in gcc clang; do
     check "$compiler: names that the kernel has taken" taken $compiler -std=gnu11
 done

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 warnings="-Wall -Wextra -Werror"
-rest="-DTP_STUB_LEAF -DTP_STUB_DOORBELL"
+rest="-DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_PATCH"
 
 # COMPILER TARGET OPTIONS...
 build()

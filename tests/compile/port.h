@@ -7,6 +7,7 @@
 #ifndef TP_PORT_STUB_H
 #define TP_PORT_STUB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 extern volatile uint32_t tp_port_stub_cpu;
@@ -14,6 +15,7 @@ extern volatile uint32_t tp_port_stub_clock[2]; /* low, high */
 extern volatile uint32_t tp_port_stub_pinned;
 extern volatile uint32_t tp_port_stub_masked;
 extern volatile uint32_t tp_port_stub_rung;
+extern void *volatile tp_port_stub_patched;
 
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
@@ -70,6 +72,16 @@ static inline uint64_t tp_port_context(void)
 static inline void tp_port_doorbell(unsigned trace)
 {
     tp_port_stub_rung = trace;
+}
+#endif
+
+#ifdef TP_STUB_PATCH
+#include <stddef.h>
+#define tp_port_patch tp_port_patch
+static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
+{
+    tp_port_stub_patched = site;
+    return bytes && n;
 }
 #endif
 

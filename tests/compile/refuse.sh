@@ -203,6 +203,19 @@ for call in tp_port_cpu tp_port_clock tp_port_clock_hz; do
 END
 done
 
+refused "TP_PATCH without tp_port_patch" "tracepoint: with TP_PATCH the port must define tp_port_patch\\(\\)" <<END
+#define TP_PORT_HEADER "$compile/port.h"
+#define TP_PATCH
++#define TP_STUB_PATCH
++#include <tp/port.h>
+-#include <tp/port.h>
+END
+refused "TP_PATCH elsewhere" "tracepoint: TP_PATCH is for" i686-linux-gnu-gcc <<END
++#include <tp/event.h>
+#define TP_PATCH
+-#include <tp/patch.h>
+END
+
 # A counter that is too narrow, or wide enough for a clock.
 for bits in 8 40; do
     refused "clock of $bits bits" "tracepoint: tp_port_clock_bits is 16 to 32" <<END

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the engine asks of a kernel, told by the linker: four functions of memory,
-# its section, and the port. No helper of the compiler (64-bit division, atomics,
+# its sections, and the port. No helper of the compiler (64-bit division, atomics,
 # floating point), and nothing defined that does not begin with tp_.
 . "$(dirname "$0")/../compile/lib.sh"
 
-allowed='^(memcpy|memset|memmove|memcmp|__start_tp_events|__stop_tp_events|tp_port_stub_[a-z]*)$'
+allowed='^(memcpy|memset|memmove|memcmp|__st(art|op)_tp_(events|sites)|tp_port_stub_[a-z]*)$'
 # The ARM ABI's names for the same, which clang uses on bare metal.
 allowed_arm='^__aeabi_(memcpy|memmove|memset|memclr)[48]?$'
 # ARMv6-M multiplies and shifts 32 bits and has no jump table: that is libgcc's, and needs nothing else.
@@ -80,7 +80,7 @@ for level in -O0 -O2 -Os; do
     check "gcc cortex-m0 $level, masking" symbols gcc cortex-m0 "$engine $compile/create.c" $level
 done
 check "gcc cortex-m0, port with the rest" symbols gcc cortex-m0 "$engine $compile/create.c" -O2 \
-    -DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_BITS=24
+    -DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_PATCH -DTP_STUB_BITS=24
 
 for compiler in gcc clang; do
     check "$compiler: a call of libc is noticed" notices $compiler x86_64 strlen \

@@ -52,5 +52,8 @@ TP_EVENT(work, item, "n=%u worker=%u", u32 n, u32 worker)
 TP_EVENT(work, limits, "s64=%lld u64=%llx s8=%d empty=%s none=%s cut=%s bytes=%x",
          s64 low, u64 high, s8 least, str empty, str none, str(8) cut, bytes(4) data)
 
+TP_EVENT(work, live, "n=%u", u32 n)
+TP_EVENT(work, known, "n=%u recorded=%d", u32 n, bool recorded)
+
 TP_EVENT(boot, early, "before the per-CPU areas, code at %p", ptr code)
 TP_EVENT(boot, life, "life=%u n=%u", u32 life, u32 n)

@@ -24,7 +24,8 @@
     X(sched, switch) X(sched, wakeup) X(sched, fork) X(sched, exit) X(sched, idle)                \
     X(sched, tick) X(sched, sleep) X(irq, entry) X(irq, exit) X(irq, ipi) X(irq, nmi)             \
     X(mm, alloc) X(mm, free) X(mm, pressure) X(syscall, enter) X(syscall, exit) X(syscall, log)   \
-    X(syscall, data) X(work, all) X(work, item) X(work, limits) X(boot, early) X(boot, life)      \
+    X(syscall, data) X(work, all) X(work, item) X(work, limits) X(work, live) X(work, known)                     \
+    X(boot, early) X(boot, life)      \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
@@ -39,7 +40,7 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -78,11 +79,13 @@ struct regs {
 enum vector {
     VECTOR_DEBUG = 1,
     VECTOR_NMI = 2,
+    VECTOR_BREAKPOINT = 3,
     VECTOR_PAGE_FAULT = 14,
     VECTOR_TIMER = 32,
     VECTOR_RESCHED = 33,
     VECTOR_BELL = 34,
     VECTOR_WAKE = 35, /* ends a hlt, and fires nothing */
+    VECTOR_SYNC = 36, /* patch.c; fires nothing either */
     VECTOR_SYSCALL = 128,
     VECTOR_SPURIOUS = 255
 };
@@ -231,6 +234,15 @@ void virtio_console_write(unsigned console, const void *bytes, size_t n);
 
 void workload_start(uint64_t events, bool burst);
 bool workload_ended(void); /* so many events were fired, and all its threads are gone */
+
+/* --- patch.c --- */
+
+bool patch_text(void *site, const void *bytes, size_t n); /* what the port calls */
+void patch_trap(struct regs *regs);
+void patch_sync(void);
+/* CPU 1 fires an event that is switched so many times. */
+void patch_run(struct tp_trace *trace, uint64_t switches);
+void patch_report(void);
 
 /* --- storm.c, hotplug.c, bell.c, probes.c, die.c: other workloads. Each runs to its end --- */
 

@@ -19,6 +19,7 @@ tests_kernel_sources = \
 	$(top_srcdir)/tests/kernel/main.c \
 	$(top_srcdir)/tests/kernel/mm.c \
 	$(top_srcdir)/tests/kernel/options.c \
+	$(top_srcdir)/tests/kernel/patch.c \
 	$(top_srcdir)/tests/kernel/probes.c \
 	$(top_srcdir)/tests/kernel/sched.c \
 	$(top_srcdir)/tests/kernel/shell.c \
@@ -50,7 +51,8 @@ tests_kernel_link_flags = \
 	-no-pie -nostdlib -static \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-T,$(tests_kernel_script)
 
-kernel.elf: $(tests_kernel_sources) $(tests_kernel_headers) $(tests_kernel_script) \
+kernel_patch.elf: tests_kernel_patch = -DTP_PATCH
+kernel.elf kernel_patch.elf: $(tests_kernel_sources) $(tests_kernel_headers) $(tests_kernel_script) \
 		$(tests_kernel_engine)
-	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_link_flags) -o $@ \
+	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) $(tests_kernel_link_flags) -o $@ \
 		$(tests_kernel_sources) $(tests_kernel_engine)

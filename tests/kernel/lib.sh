@@ -6,6 +6,7 @@ set -u
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 build=${TP_BUILDDIR:-.}
+kernel=kernel.elf
 long=${TP_LONG:-}
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
@@ -23,7 +24,7 @@ result() { # STATUS NAME FILE: one TAP line, with the file's text if it failed
 run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
     title=$1
     shift
-    sh "$here/run" "$build/kernel.elf" "$tmp/dump" "$tmp/report" "$@" >"$tmp/log" 2>&1
+    sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" "$@" >"$tmp/log" 2>&1
     result $? "$title: the kernel ends well" "$tmp/log"
     decode "$title" "$tmp/dump"
 }

@@ -19,6 +19,7 @@
  *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
  *     bell=N        the reader sleeps and is woken N times (bell.c)
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
+ *     patch=N       an event of CPU 1 is switched N times (patch.c)
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
@@ -181,6 +182,8 @@ static void work_of_choice(void)
         bell_run(trace, option(OPT_BELL));
     else if (option(OPT_PROBES))
         probes_run(trace, option(OPT_PROBES));
+    else if (option(OPT_PATCH))
+        patch_run(trace, option(OPT_PATCH));
     else
         work();
     hook_stop();
@@ -214,6 +217,8 @@ static void main_thread(void *arg)
         storm_report();
     if (option(OPT_BELL))
         bell_report();
+    if (option(OPT_PATCH))
+        patch_report();
     machine_exit(books_report(trace));
 }
 

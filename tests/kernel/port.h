@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The test kernel's port: that of x86-64 as it is, and, around it, what a kernel may add: a doorbell,
- * and hooks that fire events themselves when a test asks for that.
+ * code patching, and hooks that fire events themselves when a test asks for that.
  */
 #ifndef KERNEL_PORT_H
 #define KERNEL_PORT_H
@@ -17,6 +17,14 @@ extern bool hook_in_context, hook_in_clock;
 static inline void tp_port_doorbell(unsigned trace)
 {
     bell_ring(trace);
+}
+
+bool patch_text(void *site, const void *bytes, size_t n); /* patch.c */
+
+#define tp_port_patch tp_port_patch
+static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
+{
+    return patch_text(site, bytes, n);
 }
 
 static inline uint64_t kernel_port_context(void)

@@ -63,6 +63,12 @@ static void nmi_dispatch(struct cpu *c, struct regs *r)
     __atomic_sub_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
 }
 
+static void synchronise(void)
+{
+    patch_sync();
+    cpu_eoi();
+}
+
 /* Called by trap_common. */
 void trap_dispatch(struct regs *r)
 {
@@ -72,6 +78,10 @@ void trap_dispatch(struct regs *r)
         nmi_dispatch(this_cpu(), r);
     else if (r->vector == VECTOR_WAKE)
         cpu_eoi();
+    else if (r->vector == VECTOR_SYNC)
+        synchronise();
+    else if (r->vector == VECTOR_BREAKPOINT)
+        patch_trap(r);
     else if (r->vector == VECTOR_DEBUG)
         storm_step(r);
     else if (r->vector == VECTOR_PAGE_FAULT && die_is_due())
