@@ -186,11 +186,10 @@ void tp_event_update(struct tp_event *e, unsigned trace)
 
 uint32_t tp_rules_waking(void)
 {
-    uint32_t parity, waking = 0;
-    struct tp_inside *in;
+    uint32_t *in, waking = 0;
 
     tp_port_pin();
-    in = tp_store_enter(tp_port_cpu(), &parity);
+    in = tp_store_enter(tp_port_cpu());
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
         struct tp_rule *r = e ? __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE) : NULL;
@@ -199,7 +198,7 @@ uint32_t tp_rules_waking(void)
             if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
                 waking |= 1u << r->trace;
     }
-    tp_store_leave(in, parity);
+    tp_store_leave(in);
     tp_port_unpin();
     return waking;
 }
