@@ -101,9 +101,9 @@ weak order, 0 2 2 | -DWEAK -DNO_IMAGE -DOVERWRITE -DE1=0 -DE2=2 -DE3=2 | ring | 
 dead writer, discard | -DDEAD -DPARTIAL -DE1=1 -DE2=2 -DE3=1 | ring | ok hole,rest,not closed
 dead writer, overwrite | -DDEAD -DPARTIAL -DOVERWRITE -DE1=1 -DE2=2 -DE3=1 | ring | ok hole,rest,not closed
 doorbell, more | -DE1=3 -DE2=4 -DE3=5 | doorbell | ok woken,another has rung
-masks, two changes | -DCHOOSERS=1 -DSTARTERS=1 -DCHANGES=2 | mask | ok so already,again
-store, more | -DE1=2 -DE2=2 -DE3=1 -DTURNS=2 | store | ok held up,read long ago,freed
-store, a barrier for all, more | -DBARRIER -DE1=2 -DE2=1 -DE3=2 -DTURNS=2 | store | ok held up,read long ago,freed
+masks, five changes | -DSTARTERS=1 -DCHANGES=5 | mask | ok so already
+store, more | -DE1=2 -DE2=1 -DE3=1 | store | ok held up,read long ago,freed
+store, a barrier for all, more | -DBARRIER -DE1=2 -DE2=1 -DE3=1 | store | ok held up,read long ago,freed
 "
 
 run() { # KIND NUMBER: one line of $quick or $full, into the file `out`
