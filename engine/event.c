@@ -407,6 +407,7 @@ int tp_events_remove(struct tp_event *const *start)
     }
     s->used = false;
     tp_store_unlock();
+    tp_sites_patch();
     return 0;
 }
 
