@@ -6,14 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
+#include "list.h"
 #include "mem.h"
 #include "merge.h"
+#include "text.h"
 
 /* All that one run owns, so that it can be freed from anywhere. */
 struct decode {
     const struct decode_options *options;
     struct diag diag;
     struct out out;
+    struct sink sink;
     struct merge merge;
     struct stream *streams;
     size_t opened;
@@ -42,7 +46,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
-    s->skip_data = d->options->list_events;
+    s->skip_data = d->options->format == DECODE_LIST;
     s->utc_wanted = d->options->utc;
     if (error) {
         diag_fail(&s->diag, "%s", strerror(error));
@@ -50,19 +54,30 @@ static void decode_open(struct decode *d, uint32_t i)
     }
 }
 
+static struct sink decode_sink(const struct decode_options *o, struct out *out)
+{
+    switch (o->format) {
+    case DECODE_JSON:
+        return json_sink(out);
+    case DECODE_LIST:
+        return list_sink(out);
+    case DECODE_TEXT:
+        break;
+    }
+    return text_sink(out);
+}
+
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
     out_open(&d->out, o->out);
+    d->sink = decode_sink(o, &d->out);
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
-    d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)o->input_count,
-                              .out = &d->out,
-                              .json = o->json,
-                              .list = o->list_events};
+    d->merge = (struct merge){
+        .streams = d->streams, .stream_count = (uint32_t)o->input_count, .sink = &d->sink};
     merge_run(&d->merge);
     out_flush(&d->out);
 }
@@ -83,7 +98,7 @@ static void decode_sum(struct decode *d)
                   d->merge.backwards);
     if (d->out.error)
         diag_line(&d->diag, "cannot write standard output: %s", strerror(d->out.error));
-    if (d->options->list_events)
+    if (d->options->format == DECODE_LIST)
         return;
     if (d->diag.damaged_chunks)
         diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost, %" PRIu64 " chunks damaged",

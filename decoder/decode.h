@@ -29,9 +29,15 @@ struct decode_input {
     size_t size;
 };
 
+/* What is printed. */
+enum decode_format {
+    DECODE_TEXT,
+    DECODE_JSON,
+    DECODE_LIST /* the events that are defined, no records */
+};
+
 struct decode_options {
-    bool json;
-    bool list_events;
+    enum decode_format format;
     bool utc; /* times as UTC, where a dump has what it takes */
     const struct decode_input *inputs;
     size_t input_count;

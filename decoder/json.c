@@ -3,7 +3,6 @@
 #include "json.h"
 
 #include "text.h"
-#include "value.h"
 
 static void json_string(struct out *o, const void *text, size_t n)
 {
@@ -12,8 +11,11 @@ static void json_string(struct out *o, const void *text, size_t n)
     out_bytes(o, "\"", 1);
 }
 
-void json_schema(struct out *o, const struct stream *s)
+/* What all records of a capture have in common. */
+static void json_begin(struct sink *k, struct stream *s)
 {
+    struct out *o = k->out;
+
     out_text(o, "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":");
     json_string(o, s->metadata.tool.bytes, s->metadata.tool.n);
     out_text(o, ",\"clock_hz\":");
@@ -123,8 +125,8 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     json_string(o, flags, sizeof(flags));
 }
 
-static void json_event(struct out *o, const struct metadata_event *e, const struct record *r,
-                       const struct value_tail *tails)
+static void json_fields(struct out *o, const struct metadata_event *e, const struct record *r,
+                        const struct value_tail *tails)
 {
     out_text(o, ",\"sys\":");
     json_string(o, e->sys.bytes, e->sys.n);
@@ -141,18 +143,18 @@ static void json_event(struct out *o, const struct metadata_event *e, const stru
     out_text(o, "}}\n");
 }
 
-void json_record(struct out *o, struct stream_lane *lane)
+static void json_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
+    struct out *o = k->out;
     const struct record *r = &lane->record;
-    const struct metadata_event *e = metadata_event(&lane->stream->metadata, r->id);
     struct value_tail tails[TP_LIMIT_FIELDS];
 
     out_bytes(o, "{", 1);
     json_start(o, lane);
     if (r->context)
         json_context(o, lane->stream, r);
-    if (e && value_tails(e, r, tails)) {
-        json_event(o, e, r, tails);
+    if (sink_tails(lane, e, tails)) {
+        json_fields(o, e, r, tails);
         return;
     }
     out_text(o, ",\"id\":");
@@ -160,11 +162,10 @@ void json_record(struct out *o, struct stream_lane *lane)
     out_text(o, ",\"raw\":\"");
     out_hex_bytes(o, r->fields, r->bytes, false);
     out_text(o, "\"}\n");
-    stream_count_unknown(lane, e);
 }
 
 /* From behind the number of records on. */
-static void json_lost_rest(struct out *o, struct stream_lane *lane, const char *cause)
+static void json_loss_rest(struct out *o, struct stream_lane *lane, const char *cause)
 {
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
@@ -175,8 +176,9 @@ static void json_lost_rest(struct out *o, struct stream_lane *lane, const char *
     out_text(o, "}\n");
 }
 
-void json_lost(struct out *o, struct stream_lane *lane)
+static void json_loss(struct sink *k, struct stream_lane *lane)
 {
+    struct out *o = k->out;
     static const char *const causes[STREAM_LOST_CAUSES] = {
         [TP_LOST_FULL] = "full",
         [TP_LOST_NESTED] = "nested",
@@ -192,10 +194,19 @@ void json_lost(struct out *o, struct stream_lane *lane)
             continue;
         out_text(o, "{\"lost\":");
         out_u64(o, lane->loss[i]);
-        json_lost_rest(o, lane, causes[i]);
+        json_loss_rest(o, lane, causes[i]);
     }
     if (lane->loss_damage) {
         out_text(o, "{\"lost\":null");
-        json_lost_rest(o, lane, "damaged");
+        json_loss_rest(o, lane, "damaged");
     }
+}
+
+struct sink json_sink(struct out *o)
+{
+    return (struct sink){.out = o,
+                         .begin = json_begin,
+                         .event = json_event,
+                         .unfinished = json_event,
+                         .loss = json_loss};
 }

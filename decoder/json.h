@@ -3,11 +3,8 @@
 #ifndef JSON_H
 #define JSON_H
 
-#include "stream.h"
+#include "sink.h"
 
-/* What all records of a capture have in common; before its first record. */
-void json_schema(struct out *o, const struct stream *s);
-void json_record(struct out *o, struct stream_lane *lane);
-void json_lost(struct out *o, struct stream_lane *lane);
+struct sink json_sink(struct out *o);
 
 #endif

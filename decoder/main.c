@@ -123,6 +123,7 @@ int main(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     struct decode_options o = {0};
+    bool json = false, list = false;
     int c;
 
     /* The messages of getopt_long() show arguments as they are: none of them. */
@@ -130,8 +131,8 @@ int main(int argc, char **argv)
     while ((c = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
         switch (c) {
         case MAIN_FORMAT:
-            o.json = strcmp(optarg, "json") == 0;
-            if (!o.json && strcmp(optarg, "text") != 0)
+            json = strcmp(optarg, "json") == 0;
+            if (!json && strcmp(optarg, "text") != 0)
                 return main_usage("unknown format", optarg);
             break;
         case MAIN_TIME:
@@ -140,7 +141,7 @@ int main(int argc, char **argv)
                 return main_usage("unknown time", optarg);
             break;
         case MAIN_LIST_EVENTS:
-            o.list_events = true;
+            list = true;
             break;
         case 'h':
             return main_print(main_help);
@@ -150,5 +151,6 @@ int main(int argc, char **argv)
             return main_bad_option(c, argv[optind - 1]);
         }
     }
+    o.format = list ? DECODE_LIST : json ? DECODE_JSON : DECODE_TEXT;
     return main_decode(&o, argv + optind, (size_t)(argc - optind));
 }

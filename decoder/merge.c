@@ -4,10 +4,7 @@
 
 #include <stdlib.h>
 
-#include "json.h"
-#include "list.h"
 #include "mem.h"
-#include "text.h"
 
 static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
 {
@@ -127,8 +124,8 @@ static void merge_announce(struct merge *m, struct stream *s)
     if (s->announced || !s->metadata.known)
         return;
     s->announced = true;
-    if (m->json && !m->list)
-        json_schema(m->out, s);
+    if (m->sink->begin)
+        m->sink->begin(m->sink, s);
     if (!m->clock_hz)
         m->clock_hz = s->metadata.clock_hz;
     if (m->stream_count < 2 || m->in_ns || m->clock_hz == s->metadata.clock_hz)
@@ -143,8 +140,8 @@ static void merge_announce(struct merge *m, struct stream *s)
 static void merge_settle(struct merge *m, struct stream *s)
 {
     while (s->closing && !s->busy && !s->done) {
-        if (m->list)
-            list_events(m->out, s);
+        if (m->sink->finish)
+            m->sink->finish(m->sink, s);
         merge_remove(m, &s->gate);
         for (uint32_t i = 0; i < s->lane_slots; i++)
             if (s->lanes[i])
@@ -174,24 +171,31 @@ static void merge_pull(struct merge *m, struct stream *s)
 
 static void merge_put(struct merge *m, struct stream_lane *lane)
 {
+    struct sink *k = m->sink;
     const struct record *r = &lane->record;
+    const struct metadata *metadata = &lane->stream->metadata;
 
     if (!lane->stream->utc_decided)
         stream_decide_utc(lane->stream);
     switch (lane->item) {
     case STREAM_LOSS:
-        (m->json ? json_lost : text_lost)(m->out, lane);
+        if (k->loss)
+            k->loss(k, lane);
         break;
     case STREAM_TASK:
         task_name(&lane->stream->tasks, chunk_u32(r->fields, r->swap),
                   r->fields + offsetof(struct tp_wire_task, name), true);
+        if (k->task)
+            k->task(k, lane);
         break;
     case STREAM_EVENT:
-        (m->json ? json_record : text_record)(m->out, lane);
         lane->stream->records++;
+        if (k->event)
+            k->event(k, lane, metadata_event(metadata, r->id));
         break;
     case STREAM_UNFINISHED:
-        (m->json ? json_record : text_record)(m->out, lane);
+        if (k->unfinished)
+            k->unfinished(k, lane, metadata_event(metadata, r->id));
         break;
     case STREAM_NOTHING:
         break;
@@ -220,7 +224,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
         stream_advance(lane);
         n.number = lane->number;
         n.time = merge_time(m, lane, lane->time);
-    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !m->out->error);
+    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
     if (lane->printed > lane->promise)
         lane->promise = lane->printed;
     merge_update(m, lane);
@@ -244,7 +248,7 @@ void merge_run(struct merge *m)
         m->streams[i].gate.slot = SIZE_MAX;
         merge_update(m, &m->streams[i].gate);
     }
-    while (!m->out->error) {
+    while (!sink_stops(m->sink)) {
         struct merge_node *top = &m->heap[0];
         struct stream *s;
 
@@ -266,6 +270,8 @@ void merge_run(struct merge *m)
             merge_update(m, top->lane);
         }
     }
+    if (m->sink->end)
+        m->sink->end(m->sink);
 }
 
 void merge_free(struct merge *m)

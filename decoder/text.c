@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "value.h"
 
 #define TEXT_TASKS 256u     /* lines start the same way for the same task */
 #define TEXT_TASK_BYTES 80u /* 16 bytes of name escaped, '-', 10 digits */
@@ -129,27 +128,25 @@ static void text_raw(struct out *o, struct stream_lane *lane, const struct metad
     out_hex_bytes(o, r->fields, r->bytes, false);
 }
 
-void text_record(struct out *o, struct stream_lane *lane)
+static void text_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
-    const struct record *r = &lane->record;
-    const struct metadata_event *e = metadata_event(&lane->stream->metadata, r->id);
+    struct out *o = k->out;
     struct value_tail tails[TP_LIMIT_FIELDS];
 
     o->at = text_start(lane, out_room(o, 256));
-    if (e && value_tails(e, r, tails)) {
-        value_print(o, e, r, tails);
-    } else {
+    if (sink_tails(lane, e, tails))
+        value_print(o, e, &lane->record, tails);
+    else
         text_raw(o, lane, e);
-        stream_count_unknown(lane, e);
-    }
     if (lane->item == STREAM_UNFINISHED)
         out_text(o, " <unfinished>");
     *out_room(o, 1) = '\n';
     o->at++;
 }
 
-void text_lost(struct out *o, struct stream_lane *lane)
+static void text_loss(struct sink *k, struct stream_lane *lane)
 {
+    struct out *o = k->out;
     static const char *const causes[STREAM_LOST_CAUSES] = {
         [TP_LOST_FULL] = "buffer full",
         [TP_LOST_NESTED] = "nested writer",
@@ -176,4 +173,10 @@ void text_lost(struct out *o, struct stream_lane *lane)
         out_u64(o, lane->cpu);
         out_text(o, ": records lost here (memory damaged, how many is not known) ---\n");
     }
+}
+
+struct sink text_sink(struct out *o)
+{
+    return (struct sink){
+        .out = o, .event = text_event, .unfinished = text_event, .loss = text_loss};
 }

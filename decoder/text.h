@@ -7,7 +7,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
-#include "stream.h"
+#include "sink.h"
 
 /* The five characters of the context, the same in all outputs. */
 #define TEXT_FLAGS_BYTES 5u
@@ -16,7 +16,6 @@ void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
 /* Name of a task: what is known, or what stands for it. */
 const char *text_comm(const struct stream *s, uint32_t pid, size_t *n);
 
-void text_record(struct out *o, struct stream_lane *lane);
-void text_lost(struct out *o, struct stream_lane *lane);
+struct sink text_sink(struct out *o);
 
 #endif
