@@ -10,6 +10,8 @@ TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
 	$(TP_DIR)/engine/crc.c \
 	$(TP_DIR)/engine/event.c \
+	$(TP_DIR)/engine/filter.c \
+	$(TP_DIR)/engine/filter_compile.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
