@@ -3,8 +3,18 @@
 #ifndef JSON_H
 #define JSON_H
 
-#include "sink.h"
+#include "columns.h"
+#include "stamp.h"
 
-struct sink json_sink(struct out *o);
+/* Causes of loss in one word. */
+extern const char *const json_causes[STREAM_LOST_CAUSES];
+
+struct json {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns; /* the only fields; NULL: all */
+};
+struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode,
+                       struct columns *columns);
 
 #endif

@@ -61,7 +61,8 @@ static void list_finish(struct sink *k, struct stream *s)
     }
 }
 
-struct sink list_sink(struct out *o)
+struct sink *list_open(struct sink *k, struct out *o)
 {
-    return (struct sink){.out = o, .finish = list_finish};
+    *k = (struct sink){.out = o, .finish = list_finish};
+    return k;
 }

@@ -5,6 +5,6 @@
 
 #include "sink.h"
 
-struct sink list_sink(struct out *o);
+struct sink *list_open(struct sink *k, struct out *o);
 
 #endif

@@ -147,8 +147,10 @@ static void merge_settle(struct merge *m, struct stream *s)
             if (s->lanes[i])
                 merge_remove(m, s->lanes[i]);
         stream_settle(s);
-        if (m->stream_count == 1)
+        if (m->stream_count == 1) {
             m->last = 0; /* captures need not share a clock */
+            m->based = false;
+        }
         merge_announce(m, s);
         merge_update_stream(m, s);
     }
@@ -169,14 +171,26 @@ static void merge_pull(struct merge *m, struct stream *s)
     merge_settle(m, s);
 }
 
+/* The first item of a capture: what relative times count from, and is a time of day known? */
+static void merge_base(struct merge *m, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+
+    if (!m->based)
+        m->base_ns = clock_ns(&s->clock, lane->time);
+    m->based = s->based = true;
+    s->base_ns = m->base_ns;
+    s->day_known = s->pairs.count;
+}
+
 static void merge_put(struct merge *m, struct stream_lane *lane)
 {
     struct sink *k = m->sink;
     const struct record *r = &lane->record;
     const struct metadata *metadata = &lane->stream->metadata;
 
-    if (!lane->stream->utc_decided)
-        stream_decide_utc(lane->stream);
+    if (!lane->stream->based)
+        merge_base(m, lane);
     switch (lane->item) {
     case STREAM_LOSS:
         if (k->loss)

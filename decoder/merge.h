@@ -30,6 +30,8 @@ struct merge {
     bool in_ns;
     uint64_t clock_hz; /* of the first stream that has one */
 
+    bool based;         /* something was put out */
+    uint64_t base_ns;   /* the time of the first */
     uint64_t last;      /* time of what was put out last, as in the heap */
     uint64_t late;      /* records that came after later ones */
     uint64_t backwards; /* records earlier than one of their own CPU */

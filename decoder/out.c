@@ -18,6 +18,7 @@ void out_open(struct out *o, struct out_sink sink)
 {
     o->sink = sink;
     o->error = 0;
+    o->symbols = NULL;
     o->buffer = mem_alloc(OUT_BUFFER_BYTES);
     o->at = o->buffer;
     o->end = o->buffer + OUT_BUFFER_BYTES;

@@ -22,11 +22,14 @@ struct out_sink {
 #define OUT_BUFFER_BYTES (128u << 10)
 #define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
 
+struct symbols;
+
 struct out {
     char *at, *end; /* free part of the buffer */
     char *buffer;
     struct out_sink sink;
     int error;
+    const struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 
 /* How text from a dump is made harmless. */

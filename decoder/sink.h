@@ -58,11 +58,19 @@ struct sink {
     /* All of a capture was given. */
     void (*finish)(struct sink *k, struct stream *s);
     void (*end)(struct sink *k);
+    /* Frees what it has allocated, whatever was called before. */
+    void (*close)(struct sink *k);
 };
 
 static inline bool sink_stops(const struct sink *k)
 {
     return k->enough || k->out->error;
+}
+
+static inline void sink_close(struct sink *k)
+{
+    if (k && k->close)
+        k->close(k);
 }
 
 /* The tails of a record that is about to be shown. False if it does not fit its event, or has none:

@@ -65,7 +65,7 @@ static void metadata_tables(struct help_bytes *b, const struct limits *l)
     }
 }
 
-static void metadata_event(struct help_bytes *b, const struct limits *l)
+static void add_event(struct help_bytes *b, const struct limits *l)
 {
     uint32_t size = l->size ? l->size : 1;
 
@@ -109,7 +109,7 @@ static int metadata_code(struct limits l, struct help_run *run)
     metadata_tables(&b, &l);
     metadata_text(&b, "events");
     metadata_head(&b, 4, 1);
-    metadata_event(&b, &l);
+    add_event(&b, &l);
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
     memcpy(record + 4, &word, 4);
     record[8] = 7;

@@ -60,7 +60,8 @@ arrows()
         file ~ /^decoder\// {
             if (header ~ /^<zlib/) uses("zlib")
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
-            else if (header ~ /^</) { if (header ~ /^<tp\// && header != "<tp/wire.h>") wrong() }
+            else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
+            else if (header ~ /^</) { if (header ~ /^<tp\// && header !~ /^<tp\/(wire|filter)\.h>$/) wrong() }
             else if (header != "\"engine/filter.h\"" && !(header ~ /^"[a-z_]+\.h"$/ && own("decoder"))) wrong()
         }
 
@@ -109,6 +110,7 @@ accepts()
 check "every include points the right way" none_wrong
 check "zlib is included" used zlib.h
 check "libcbor is included" used cbor
+check "libelf is included" used gelf.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -132,6 +134,8 @@ decoder/mem.c <zlib.h> zlib
 decoder/mem.h <zlib.h> zlib
 decoder/mem.c <cbor.h> cbor
 decoder/mem.c <cbor/streaming.h> cbor
+decoder/mem.c <libelf.h> elf
+decoder/mem.h <gelf.h> elf
 decoder/mem.c "../tests/compile/port.h"
 doc/examples/new.c "tests/compile/port.h"
 engine/port/hosted/port.h <tests/compile/port.h>
@@ -142,6 +146,7 @@ done <<END
 engine/ring.c <stddef.h>
 engine/port/hosted/port.h <stdio.h>
 decoder/mem.c <tp/wire.h>
+decoder/mem.c <tp/filter.h>
 decoder/mem.c <sys/stat.h>
 decoder/mem.c "engine/filter.h"
 decoder/mem.c "cbor.h"
