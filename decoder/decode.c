@@ -198,13 +198,13 @@ static bool decode_filter_failed(struct decode *d)
     if (!d->selects || !condition_failed(&d->select.condition))
         return false;
     condition_explain(&d->select.condition, text, sizeof(text));
-    for (bool first = true; line; first = false) {
+    for (bool first = true; line && (first || *line || strchr(line, '\n')); first = false) {
         end = strchr(line, '\n');
         if (end)
             *end++ = '\0';
         if (first)
             diag_line(&d->diag, "--filter: %s", line);
-        else if (*line)
+        else
             diag_plain(&d->diag, "%s", line);
         line = end;
     }

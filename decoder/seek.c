@@ -102,20 +102,20 @@ bool seek_single(const struct input *in, uint64_t stream)
     return false;
 }
 
-/* The last place found from which data is early enough; false if there is something else. */
-static bool seek_halve(const struct seek *k, const struct input *in, uint64_t stream, uint64_t *low)
+/* *low and *high become places near to each other: data at the first is early enough, at the other
+ * not. False if there is something else. */
+static bool seek_halve(const struct seek *k, const struct input *in, uint64_t stream, uint64_t *low,
+                       uint64_t *high)
 {
-    uint64_t high = k->size;
-
-    while (high - *low > SEEK_NEAR_BYTES) {
-        uint64_t middle = *low + (high - *low) / 2;
+    while (*high - *low > SEEK_NEAR_BYTES) {
+        uint64_t middle = *low + (*high - *low) / 2;
         struct tp_wire_chunk h;
-        uint64_t at = seek_next(in, middle, high, k->size, &h);
+        uint64_t at = seek_next(in, middle, *high, k->size, &h);
 
         if (at != SEEK_NOWHERE)
-            at = seek_data(in, at, high, &h);
+            at = seek_data(in, at, *high, &h);
         if (at == SEEK_NOWHERE) {
-            high = middle;
+            *high = middle;
             continue;
         }
         if (h.stream != stream)
@@ -123,7 +123,7 @@ static bool seek_halve(const struct seek *k, const struct input *in, uint64_t st
         if (h.time < k->from)
             *low = at;
         else
-            high = middle;
+            *high = middle;
     }
     return true;
 }
@@ -150,19 +150,20 @@ static bool seek_has_records(const struct tp_wire_chunk *h)
 
 bool seek_find(struct seek *k, const struct input *in, uint64_t at, uint64_t stream, uint64_t *go)
 {
-    uint64_t low = at, from;
+    uint64_t low = at, high, from;
     struct tp_wire_chunk h;
 
     if (!input_can_seek(in, &k->size) || k->size < at || k->size - at < SEEK_LEAST_BYTES)
         return false;
-    if (!seek_single(in, stream) || !seek_halve(k, in, stream, &low))
+    high = k->size;
+    if (!seek_single(in, stream) || !seek_halve(k, in, stream, &low, &high))
         return false;
     from = low - at > SEEK_WINDOW_BYTES ? low - SEEK_WINDOW_BYTES : at;
     *go = from = seek_next(in, from, low + 1, k->size, &h);
     if (from == SEEK_NOWHERE)
         return false;
     /* What cannot be followed from chunk to chunk is read. */
-    while (from <= low && h.stream == stream) {
+    while (from < high && h.stream == stream) {
         if (seek_has_records(&h) && h.time < k->from)
             seek_note(k, h.cpu, from);
         from += h.size_bytes;
