@@ -108,6 +108,12 @@ END
            <...>-0       [000] .....     0.000000: n: f=0
            <...>-0       [000] .....     0.000000: n: f=0x30
 END
+    # Another dump has other fields where the first had its own.
+    cat ../joined ../types >three
+    run --fields v,m,a three
+    code_is 0
+    sed -n 's/.*\(num\|other\|types\): \(.*\)/\1 \2/p' out | head -n 3 >got
+    printf '%s\n' "num v=0" "other v=0" "types m=deadbeef a=255" | diff - got || complain "fields of another dump"
     run --fields s,c ../escapes
     code_is 0
     harmless out
@@ -419,6 +425,9 @@ END
     ${LD:-ld} -Ttext 0xffe0 -e start -o kernel.elf kernel.o
     run --symbols kernel.elf ../arrays
     grep -q 'p={0xffff} b' out || complain "$(cat out)"
+    # What is absolute is no address.
+    run --symbols kernel.elf --template '%{k}' --event t:types ../types
+    [ "$(sed -n 3p out)" = 0x1 ] || complain "$(cat out)"
     strip -o none.elf kernel.elf
     run --symbols none.elf ../arrays
     nothing_but 2 "tpdecode: none.elf: no symbols in it"
