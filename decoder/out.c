@@ -39,7 +39,7 @@ void out_close(struct out *o)
     o->buffer = o->at = o->end = NULL;
 }
 
-void out_bytes(struct out *o, const void *bytes, size_t n)
+void out_bytes_long(struct out *o, const void *bytes, size_t n)
 {
     const char *from = bytes;
 
@@ -51,11 +51,6 @@ void out_bytes(struct out *o, const void *bytes, size_t n)
         from += part;
         n -= part;
     }
-}
-
-void out_text(struct out *o, const char *text)
-{
-    out_bytes(o, text, strlen(text));
 }
 
 void out_pad(struct out *o, char c, size_t n)
