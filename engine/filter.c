@@ -71,6 +71,8 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
             starred = true;
             star = ++at;
             from = i;
+            if (at == pattern_bytes)
+                return true;
         } else if (matches(pattern, at, pattern_bytes, last, bytes[i], &length)) {
             at += length;
             i++;

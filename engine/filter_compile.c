@@ -12,9 +12,9 @@
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 void *memset(void *to, int byte, size_t bytes);
 
-/* A list of jumps: the op's index times two, plus which; the next one is where its target will be.
- */
-#define NONE 0xffffu
+/* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
+ * the end is no target. */
+#define NONE 0xfffdu
 
 struct level {
     uint16_t passed; /* of what is in front of a || */
@@ -497,7 +497,6 @@ static bool compare_number(struct tp_filter_op *op, bool is_signed, enum relatio
         bool top = plus && high && n.bits + 1 == 0;
 
         n.bits += plus;
-        n.negative = n.negative && n.bits;
         high = top || (!n.negative && n.bits >> 63);
         op->test = is_signed ? TP_FILTER_BELOW_SIGNED : TP_FILTER_BELOW;
         op->value = n.bits;

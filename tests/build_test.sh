@@ -41,9 +41,9 @@ installed() {
     cd "$tmp/plain"
     make -s install DESTDIR="$tmp/root" 2>&1
     (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
-    printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/event.h include/tp/narrow.h include/tp/port.h \
-        include/tp/port/hosted/port.h include/tp/ring.h include/tp/trace.h include/tp/wire.h \
-        lib/libtracepoint.a share/man/man1/tpdecode.1 >"$tmp/expected"
+    printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/event.h include/tp/filter.h \
+        include/tp/narrow.h include/tp/port.h include/tp/port/hosted/port.h include/tp/ring.h \
+        include/tp/trace.h include/tp/wire.h lib/libtracepoint.a share/man/man1/tpdecode.1 >"$tmp/expected"
     diff "$tmp/expected" "$tmp/files"
 }
 

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # All benchmarks: those that are timed, and the instructions of an event, which are counted.
-#   bench.sh DIR    where tpbench and tpbench_noclock are
+#   bench.sh DIR    where tpbench, tpbench_filter and tpbench_noclock are
 set -eu
 dir=$1
 "$dir/tpbench"
 "$dir/tpbench_noclock"
+"$dir/tpbench_filter"
 if ! command -v valgrind >/dev/null; then
     echo "bench: no valgrind: the instructions of an event are not counted" >&2
     exit 0
