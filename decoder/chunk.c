@@ -75,6 +75,12 @@ static bool chunk_header_whole(const uint8_t *p, const struct tp_wire_chunk *h)
     return zip_crc(crc, p + rest, h->header_bytes - rest) == h->header_crc;
 }
 
+bool chunk_header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap)
+{
+    return n >= TP_WIRE_CHUNK_BYTES && chunk_header_sizes(p, h, swap) && n >= h->header_bytes &&
+           chunk_header_whole(p, h);
+}
+
 /* Is there a chunk header `skip` bytes ahead? */
 static bool chunk_header_at(struct chunk_reader *r, size_t skip, struct tp_wire_chunk *h,
                             bool *swap)
@@ -251,11 +257,41 @@ static void chunk_payload(struct chunk_reader *r, struct chunk *c)
         chunk_inflate(r, c);
 }
 
-enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
+/* Past what was given out. */
+static void chunk_consume(struct chunk_reader *r)
 {
     input_skip(r->in, r->consume);
     r->consume = 0;
     chunk_close(r);
+}
+
+bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h)
+{
+    bool swap;
+
+    chunk_consume(r);
+    return chunk_header_at(r, 0, h, &swap) && h->major == TP_WIRE_MAJOR;
+}
+
+void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h)
+{
+    r->index++;
+    if (input_fill(r->in, TP_WIRE_CHUNK_BYTES) >= h->size_bytes)
+        input_skip(r->in, h->size_bytes);
+    else
+        input_seek(r->in, r->in->offset + h->size_bytes);
+}
+
+void chunk_move(struct chunk_reader *r, uint64_t offset)
+{
+    chunk_consume(r);
+    chunk_report_skipped(r);
+    input_seek(r->in, offset);
+}
+
+enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
+{
+    chunk_consume(r);
     *c = (struct chunk){0};
     while (input_fill(r->in, 1)) {
         if (chunk_header_at(r, 0, &c->head, &c->swap)) {

@@ -56,6 +56,17 @@ void chunk_header_swap(struct tp_wire_chunk *h);
  * not the magic or no byte order; nothing else is looked at. */
 bool chunk_header_read(const uint8_t *p, struct tp_wire_chunk *h, bool *swap);
 
+/* Is a chunk header at p, of which n bytes are there? */
+bool chunk_header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap);
+
+/* The header of the chunk that chunk_next() would find right here; false if it would have to look
+ * for one. */
+bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h);
+/* Goes past it, without a look at its payload; the input can seek, and has all of it. */
+void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h);
+/* Goes on at an offset of the input, which can seek. */
+void chunk_move(struct chunk_reader *r, uint64_t offset);
+
 static inline uint16_t chunk_u16(const uint8_t *p, bool swap)
 {
     uint16_t v;

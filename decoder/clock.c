@@ -57,6 +57,7 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns)
 {
     unsigned i = c->count;
 
+    c->version++;
     while (i && c->at[i - 1].ticks > ticks)
         i--;
     if (i && c->at[i - 1].ticks == ticks) {

@@ -27,6 +27,7 @@ struct clock {
 
 struct clock_pairs {
     unsigned count;
+    unsigned version;                     /* changes when they do */
     struct tp_wire_clock at[CLOCK_PAIRS]; /* by counter */
 };
 

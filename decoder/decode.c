@@ -3,17 +3,37 @@
 #include "decode.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv.h"
+#include "json.h"
+#include "list.h"
 #include "mem.h"
 #include "merge.h"
+#include "symbols.h"
+#include "tail.h"
+#include "text.h"
+
+#define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
 /* All that one run owns, so that it can be freed from anywhere. */
 struct decode {
     const struct decode_options *options;
     struct diag diag;
     struct out out;
+    struct symbols symbols;
+    union {
+        struct text text;
+        struct json json;
+        struct csv csv;
+        struct sink list;
+    } printer;
+    struct tail tail;
+    struct select select;
+    bool selects;
+    struct sink *sink;
     struct merge merge;
     struct stream *streams;
     size_t opened;
@@ -42,35 +62,106 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
-    s->skip_data = d->options->list_events;
-    s->utc_wanted = d->options->utc;
+    s->skip_data = d->options->format == DECODE_LIST;
     if (error) {
         diag_fail(&s->diag, "%s", strerror(error));
         s->closing = s->done = true;
     }
 }
 
+/* What prints. */
+static struct sink *decode_printer(struct decode *d, struct out *out)
+{
+    const struct decode_options *o = d->options;
+
+    switch (o->format) {
+    case DECODE_JSON:
+        return json_open(&d->printer.json, out, o->time, o->columns);
+    case DECODE_CSV:
+        return csv_open(&d->printer.csv, out, o->time, o->columns);
+    case DECODE_TEMPLATE:
+        return template_open(o->template, out, o->time);
+    case DECODE_LIST:
+        return list_open(&d->printer.list, out);
+    case DECODE_TEXT:
+        break;
+    }
+    return text_open(&d->printer.text, out, o->time, o->columns, o->colour);
+}
+
+/* What prints, and what stands in front of it. */
+static void decode_sinks(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->has_tail) {
+        d->sink = &d->tail.sink; /* from here on it is freed */
+        tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
+    } else {
+        d->sink = decode_printer(d, &d->out);
+    }
+    if (o->has_tail || select_wanted(&o->select)) {
+        struct sink *next = d->sink;
+
+        d->selects = true;
+        d->sink = &d->select.sink; /* from here on it frees the other */
+        select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+    }
+}
+
+/* False if there is a problem with the file. */
+static bool decode_symbols(struct decode *d)
+{
+    const char *path = d->options->symbols, *problem;
+    struct diag_file file = {.diag = &d->diag, .name = path};
+
+    if (!path)
+        return true;
+    problem = symbols_open(&d->symbols, path);
+    if (problem)
+        diag_note(&file, "%s", problem);
+    d->out.symbols = &d->symbols;
+    return !problem;
+}
+
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    out_open(&d->out, o->out);
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
-    d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)o->input_count,
-                              .out = &d->out,
-                              .json = o->json,
-                              .list = o->list_events};
+    d->merge = (struct merge){
+        .streams = d->streams, .stream_count = (uint32_t)o->input_count, .sink = d->sink};
     merge_run(&d->merge);
     out_flush(&d->out);
+    for (uint32_t i = 0; i < o->input_count; i++)
+        if (!d->streams[i].done)
+            stream_stop(&d->streams[i]);
+}
+
+/* What was asked for and is not there. */
+static void decode_sum_asked(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (d->sink->enough || d->out.error || !d->diag.useful || o->format == DECODE_LIST)
+        return;
+    if (o->columns)
+        columns_end(o->columns, &d->diag);
+    if (o->format == DECODE_TEMPLATE)
+        columns_end(&o->template->columns, &d->diag);
+    if (o->has_tail && d->tail.shown < o->tail && d->tail.shown < d->tail.records)
+        diag_line(&d->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
+                  d->tail.shown, TAIL_BYTES);
 }
 
 /* The last lines on stderr. */
 static void decode_sum(struct decode *d)
 {
     uint64_t records = 0, lost = 0;
+    char text[160];
+    int n;
 
     for (size_t i = 0; i < d->opened; i++) {
         records += d->streams[i].records;
@@ -83,13 +174,41 @@ static void decode_sum(struct decode *d)
                   d->merge.backwards);
     if (d->out.error)
         diag_line(&d->diag, "cannot write standard output: %s", strerror(d->out.error));
-    if (d->options->list_events)
+    decode_sum_asked(d);
+    if (d->options->format == DECODE_LIST)
         return;
-    if (d->diag.damaged_chunks)
-        diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost, %" PRIu64 " chunks damaged",
-                   records, lost, d->diag.damaged_chunks);
+    if (d->selects)
+        n = snprintf(text, sizeof(text),
+                     "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
+                     d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
+                     d->select.lost);
     else
-        diag_plain(&d->diag, "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
+        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
+    if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
+        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
+                 d->diag.damaged_chunks);
+    diag_plain(&d->diag, "%s", text);
+}
+
+/* Nothing has the fields that --filter asks for: says so, and where. */
+static bool decode_filter_failed(struct decode *d)
+{
+    char text[DECODE_EXPLAIN_BYTES], *line = text, *end;
+
+    if (!d->selects || !condition_failed(&d->select.condition))
+        return false;
+    condition_explain(&d->select.condition, text, sizeof(text));
+    for (bool first = true; line && (first || *line || strchr(line, '\n')); first = false) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (first)
+            diag_line(&d->diag, "--filter: %s", line);
+        else
+            diag_plain(&d->diag, "%s", line);
+        line = end;
+    }
+    return true;
 }
 
 static int decode_exit_code(const struct decode *d)
@@ -106,6 +225,8 @@ static void decode_free(struct decode *d)
     for (size_t i = 0; i < d->opened; i++)
         stream_close(&d->streams[i]);
     free(d->streams);
+    sink_close(d->sink);
+    symbols_close(&d->symbols);
     merge_free(&d->merge);
     out_close(&d->out);
 }
@@ -118,7 +239,13 @@ static int decode_guarded(struct decode *d)
     if (setjmp(where) != 0)
         return DECODE_FAILED;
     mem_catch(&where);
+    out_open(&d->out, d->options->out);
+    if (!decode_symbols(d))
+        return DECODE_USAGE;
+    decode_sinks(d);
     decode_work(d);
+    if (decode_filter_failed(d))
+        return DECODE_USAGE;
     decode_sum(d);
     return decode_exit_code(d);
 }

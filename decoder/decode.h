@@ -13,7 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "columns.h"
 #include "out.h"
+#include "select.h"
+#include "stamp.h"
+#include "template.h"
 
 enum decode_exit {
     DECODE_GOOD = 0,    /* everything decoded; losses in the kernel are no error */
@@ -29,10 +33,25 @@ struct decode_input {
     size_t size;
 };
 
+/* What is printed. */
+enum decode_format {
+    DECODE_TEXT,
+    DECODE_JSON,
+    DECODE_CSV,
+    DECODE_TEMPLATE,
+    DECODE_LIST /* the events that are defined, no records */
+};
+
 struct decode_options {
-    bool json;
-    bool list_events;
-    bool utc; /* times as UTC, where a dump has what it takes */
+    enum decode_format format;
+    enum stamp_mode time;
+    bool colour;
+    struct columns *columns;   /* fields asked for by name; NULL: all */
+    struct template *template; /* for DECODE_TEMPLATE, read */
+    const char *symbols;       /* path of a file with names of addresses, or NULL */
+    struct select_options select;
+    bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
+    uint32_t tail;
     const struct decode_input *inputs;
     size_t input_count;
     struct out_sink out;  /* standard output */

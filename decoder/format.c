@@ -196,6 +196,7 @@ const struct format *format_compile(const struct metadata_event *e, struct mem_a
     if (!f || b.full)
         return NULL;
     f->count = b.count;
+    f->head_bytes = (uint32_t)out_escaped_bytes(e->name.bytes, e->name.n) + 4;
     memcpy(f->steps, b.steps, b.count * sizeof(f->steps[0]));
     return f;
 }

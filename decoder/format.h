@@ -47,6 +47,7 @@ struct format_step {
 
 struct format {
     uint32_t count;
+    uint32_t head_bytes; /* of the first step: ": name: ", escaped */
     struct format_step steps[];
 };
 

@@ -187,6 +187,66 @@ void input_skip(struct input *in, size_t n)
     in->offset += n;
 }
 
+/* How far reading is: what is in the buffer has been read. */
+static uint64_t input_read_so_far(const struct input *in)
+{
+    return in->offset + (in->end - in->start);
+}
+
+bool input_can_seek(const struct input *in, uint64_t *size)
+{
+    struct stat st;
+    off_t at;
+
+    if (!in->buffer || in->zip || in->image || in->slow || in->refused || in->error)
+        return false;
+    *size = input_read_so_far(in) + in->memory_left;
+    if (in->fd < 0)
+        return true;
+    at = lseek(in->fd, 0, SEEK_CUR);
+    if (at < 0 || fstat(in->fd, &st) != 0 || st.st_size < at)
+        return false;
+    *size += (uint64_t)(st.st_size - at);
+    return true;
+}
+
+size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n)
+{
+    uint64_t so_far = input_read_so_far(in);
+    ssize_t got;
+    off_t at;
+
+    if (in->fd < 0) {
+        uint64_t size = so_far + in->memory_left;
+
+        if (offset > size)
+            return 0;
+        n = n < size - offset ? n : (size_t)(size - offset);
+        memcpy(to, in->memory - so_far + offset, n);
+        return n;
+    }
+    at = lseek(in->fd, 0, SEEK_CUR);
+    if (at < 0)
+        return 0;
+    got = pread(in->fd, to, n, at - (off_t)so_far + (off_t)offset);
+    return got < 0 ? 0 : (size_t)got;
+}
+
+void input_seek(struct input *in, uint64_t offset)
+{
+    uint64_t so_far = input_read_so_far(in);
+
+    if (in->fd < 0) {
+        in->memory = in->memory - so_far + offset;
+        in->memory_left = (size_t)(so_far + in->memory_left - offset);
+    } else if (lseek(in->fd, (off_t)(offset - so_far), SEEK_CUR) < 0) {
+        in->error = errno;
+    }
+    in->start = in->end = 0;
+    in->offset = offset;
+    in->eof = in->error;
+}
+
 const char *input_problem(const struct input *in)
 {
     if (in->error)

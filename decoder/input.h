@@ -45,8 +45,13 @@ void input_close(struct input *in);
 
 /* Tries to have n bytes in one piece; returns how many there are. Less than n only at the end. */
 size_t input_fill(struct input *in, size_t n);
-void input_skip(struct input *in, size_t n);       /* at most what input_fill gave */
-const char *input_problem(const struct input *in); /* why it ended early; NULL: it did not */
+void input_skip(struct input *in, size_t n); /* at most what input_fill gave */
+/* May any part of it be read? Then it has so many bytes from its start. */
+bool input_can_seek(const struct input *in, uint64_t *size);
+/* Bytes at an offset from the start, without moving there. How many there are, up to n. */
+size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n);
+void input_seek(struct input *in, uint64_t offset); /* both only if input_can_seek() */
+const char *input_problem(const struct input *in);  /* why it ended early; NULL: it did not */
 
 /* At the end of a region of an image: on to the next one, which is like a file of its own. */
 bool input_next_part(struct input *in);

@@ -2,18 +2,29 @@
 /* json.c - records as JSON, one object a line. */
 #include "json.h"
 
+#include "field.h"
 #include "text.h"
-#include "value.h"
+
+const char *const json_causes[STREAM_LOST_CAUSES] = {
+    [TP_LOST_FULL] = "full",
+    [TP_LOST_NESTED] = "nested",
+    [TP_LOST_OVERSIZE] = "oversize",
+    [TP_LOST_RECURSION] = "recursion",
+    [TP_LOST_OVERWRITTEN] = "overwritten",
+    [STREAM_LOST_MISSING] = "missing",
+    [STREAM_LOST_UNFINISHED] = "unfinished",
+};
 
 static void json_string(struct out *o, const void *text, size_t n)
 {
-    out_bytes(o, "\"", 1);
-    out_escaped(o, text, n, OUT_JSON);
-    out_bytes(o, "\"", 1);
+    field_text(o, text, n, OUT_JSON);
 }
 
-void json_schema(struct out *o, const struct stream *s)
+/* What all records of a capture have in common. */
+static void json_begin(struct sink *k, struct stream *s)
 {
+    struct out *o = k->out;
+
     out_text(o, "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":");
     json_string(o, s->metadata.tool.bytes, s->metadata.tool.n);
     out_text(o, ",\"clock_hz\":");
@@ -25,82 +36,47 @@ void json_schema(struct out *o, const struct stream *s)
     out_text(o, "\"}\n");
 }
 
-static void json_element(struct out *o, const struct metadata_field *f, const uint8_t *p, bool swap)
-{
-    uint64_t v = value_load(p, f->width, f->type == METADATA_SIGNED, swap);
-    const struct metadata_text *name = f->table && !f->table->flags ? value_enum(f, v) : NULL;
-
-    if (name) {
-        json_string(o, name->bytes, name->n);
-    } else if (f->table && f->table->flags) {
-        out_bytes(o, "\"", 1);
-        value_flags(o, f, v, OUT_JSON);
-        out_bytes(o, "\"", 1);
-    } else if (f->type == METADATA_BOOL) {
-        out_text(o, v ? "true" : "false");
-    } else if (f->type == METADATA_CHAR) {
-        json_string(o, p, 1);
-    } else if (f->type == METADATA_PTR) {
-        out_bytes(o, "\"", 1);
-        out_hex(o, v);
-        out_bytes(o, "\"", 1);
-    } else if (f->type == METADATA_SIGNED) {
-        out_s64(o, (int64_t)v);
-    } else {
-        out_u64(o, v);
-    }
-}
-
-static void json_tail(struct out *o, const struct metadata_field *f, const struct value_tail *t)
-{
-    out_bytes(o, "\"", 1);
-    if (f->type == METADATA_BYTES)
-        out_hex_bytes(o, t->at, t->bytes, false);
-    else
-        out_escaped(o, t->at, value_text_bytes(t->at, t->bytes), OUT_JSON);
-    out_text(o, t->cut ? "...\"" : "\"");
-}
-
-static void json_field(struct out *o, const struct metadata_field *f, const struct record *r,
-                       const struct value_tail *tails)
-{
-    const uint8_t *p = r->fields + f->at;
-
-    if (f->type == METADATA_STR || f->type == METADATA_BYTES) {
-        json_tail(o, f, &tails[f->tail]);
-    } else if (f->array && f->type == METADATA_CHAR) {
-        json_string(o, p, value_text_bytes(p, f->size));
-    } else if (f->array) {
-        out_bytes(o, "[", 1);
-        for (uint32_t i = 0; i < f->count; i++) {
-            if (i)
-                out_bytes(o, ",", 1);
-            json_element(o, f, p + (size_t)i * f->width, r->swap);
-        }
-        out_bytes(o, "]", 1);
-    } else {
-        json_element(o, f, p, r->swap);
-    }
-}
-
-static void json_time(struct out *o, struct stream_lane *lane)
+/* What is told besides time_ns. */
+static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
 {
     struct stream *s = lane->stream;
-    char utc[CLOCK_UTC_BYTES];
+    char day[STAMP_BYTES];
 
-    out_text(o, "\"time_ns\":");
-    out_u64(o, clock_ns(&s->clock, lane->time));
-    if (!s->utc)
-        return;
-    clock_utc(&s->pairs, s->clock.hz, lane->time, utc);
-    out_text(o, ",\"utc\":\"");
-    out_bytes(o, utc, sizeof(utc));
-    out_bytes(o, "\"", 1);
+    switch (stamp_decide(t, s)) {
+    case STAMP_RAW:
+        out_text(o, ",\"ticks\":");
+        out_u64(o, lane->time);
+        break;
+    case STAMP_RELATIVE:
+        out_text(o, ",\"relative_ns\":");
+        out_s64(o, stamp_relative_ns(s, lane->time));
+        break;
+    case STAMP_DELTA:
+        out_text(o, ",\"delta_ns\":");
+        out_s64(o, stamp_delta_ns(t, s, lane->time));
+        break;
+    case STAMP_UTC:
+    case STAMP_LOCAL:
+        out_text(o, t->mode == STAMP_UTC ? ",\"utc\":" : ",\"local\":");
+        json_string(o, day, (size_t)(stamp_put(t, s, lane->time, day) - day));
+        break;
+    case STAMP_SECONDS:
+        break;
+    }
 }
 
-static void json_start(struct out *o, struct stream_lane *lane)
+static void json_time(struct json *j, struct stream_lane *lane)
 {
-    json_time(o, lane);
+    out_text(j->sink.out, "\"time_ns\":");
+    out_u64(j->sink.out, clock_ns(&lane->stream->clock, lane->time));
+    json_stamp(&j->stamp, j->sink.out, lane);
+}
+
+static void json_start(struct json *j, struct stream_lane *lane)
+{
+    struct out *o = j->sink.out;
+
+    json_time(j, lane);
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
     if (lane->item == STREAM_UNFINISHED)
@@ -123,36 +99,59 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     json_string(o, flags, sizeof(flags));
 }
 
-static void json_event(struct out *o, const struct metadata_event *e, const struct record *r,
-                       const struct value_tail *tails)
+static void json_field(struct out *o, const struct metadata_field *f, const struct record *r,
+                       const struct value_tail *tails, bool first)
 {
+    if (!first)
+        out_bytes(o, ",", 1);
+    json_string(o, f->name.bytes, f->name.n);
+    out_bytes(o, ":", 1);
+    field_print(o, f, r, tails, OUT_JSON);
+}
+
+static void json_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                         const struct record *r, const struct value_tail *tails)
+{
+    const struct columns_event *in = columns_find(c, e);
+    bool first = true;
+
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (in->field[i] == COLUMNS_NONE)
+            continue;
+        json_field(o, &e->fields[in->field[i]], r, tails, first);
+        first = false;
+    }
+}
+
+static void json_fields(struct json *j, const struct metadata_event *e, const struct record *r,
+                        const struct value_tail *tails)
+{
+    struct out *o = j->sink.out;
+
     out_text(o, ",\"sys\":");
     json_string(o, e->sys.bytes, e->sys.n);
     out_text(o, ",\"event\":");
     json_string(o, e->name.bytes, e->name.n);
     out_text(o, ",\"fields\":{");
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        if (i)
-            out_bytes(o, ",", 1);
-        json_string(o, e->fields[i].name.bytes, e->fields[i].name.n);
-        out_bytes(o, ":", 1);
-        json_field(o, &e->fields[i], r, tails);
-    }
+    if (j->columns)
+        json_columns(o, j->columns, e, r, tails);
+    for (uint32_t i = 0; !j->columns && i < e->field_count; i++)
+        json_field(o, &e->fields[i], r, tails, !i);
     out_text(o, "}}\n");
 }
 
-void json_record(struct out *o, struct stream_lane *lane)
+static void json_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
+    struct out *o = k->out;
     const struct record *r = &lane->record;
-    const struct metadata_event *e = metadata_event(&lane->stream->metadata, r->id);
     struct value_tail tails[TP_LIMIT_FIELDS];
 
     out_bytes(o, "{", 1);
-    json_start(o, lane);
+    json_start((struct json *)k, lane);
     if (r->context)
         json_context(o, lane->stream, r);
-    if (e && value_tails(e, r, tails)) {
-        json_event(o, e, r, tails);
+    if (sink_tails(lane, e, tails)) {
+        json_fields((struct json *)k, e, r, tails);
         return;
     }
     out_text(o, ",\"id\":");
@@ -160,53 +159,82 @@ void json_record(struct out *o, struct stream_lane *lane)
     out_text(o, ",\"raw\":\"");
     out_hex_bytes(o, r->fields, r->bytes, false);
     out_text(o, "\"}\n");
-    stream_count_unknown(lane, e);
 }
 
 /* From behind the number of records on. */
-static void json_lost_rest(struct out *o, struct stream_lane *lane, const char *cause)
+static void json_loss_rest(struct json *j, struct stream_lane *lane, const char *cause)
 {
+    struct out *o = j->sink.out;
+    struct stamp before = j->stamp; /* deltas are between records */
+
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
     out_text(o, ",\"cause\":\"");
     out_text(o, cause);
     out_text(o, "\",");
-    json_time(o, lane);
+    json_time(j, lane);
+    j->stamp = before;
     out_text(o, "}\n");
 }
 
-void json_lost(struct out *o, struct stream_lane *lane)
+static void json_loss(struct sink *k, struct stream_lane *lane)
 {
-    static const char *const causes[STREAM_LOST_CAUSES] = {
-        [TP_LOST_FULL] = "full",
-        [TP_LOST_NESTED] = "nested",
-        [TP_LOST_OVERSIZE] = "oversize",
-        [TP_LOST_RECURSION] = "recursion",
-        [TP_LOST_OVERWRITTEN] = "overwritten",
-        [STREAM_LOST_MISSING] = "missing",
-        [STREAM_LOST_UNFINISHED] = "unfinished",
-    };
-
+    struct out *o = k->out;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         if (!lane->loss[i])
             continue;
         out_text(o, "{\"lost\":");
         out_u64(o, lane->loss[i]);
-        json_lost_rest(o, lane, causes[i]);
+        json_loss_rest((struct json *)k, lane, json_causes[i]);
     }
     if (lane->loss_damage) {
         out_text(o, "{\"lost\":null");
-        json_lost_rest(o, lane, "damaged");
+        json_loss_rest((struct json *)k, lane, "damaged");
     }
 }
 
-void json_suppressed(struct out *o, const struct metadata_event *e, uint64_t count)
+/* What sampling has left out. */
+static void json_counts(struct out *o, struct stream *s)
 {
-    out_text(o, "{\"suppressed\":");
-    out_u64(o, count);
-    out_text(o, ",\"sys\":");
-    json_string(o, e->sys.bytes, e->sys.n);
-    out_text(o, ",\"event\":");
-    json_string(o, e->name.bytes, e->name.n);
-    out_text(o, "}\n");
+    uint64_t count;
+    uint32_t id = 0;
+
+    s->counts_told = true;
+    while ((count = stream_suppressed(s, &id))) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (!e)
+            continue;
+        out_text(o, "{\"suppressed\":");
+        out_u64(o, count);
+        out_text(o, ",\"sys\":");
+        json_string(o, e->sys.bytes, e->sys.n);
+        out_text(o, ",\"event\":");
+        json_string(o, e->name.bytes, e->name.n);
+        out_text(o, "}\n");
+    }
+}
+
+static void json_finish(struct sink *k, struct stream *s)
+{
+    struct json *j = (struct json *)k;
+
+    if (j->columns)
+        columns_finish(j->columns, s);
+    json_counts(k->out, s);
+}
+
+struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, struct columns *columns)
+{
+    *j = (struct json){
+        .sink = {.out = o,
+                 .begin = json_begin,
+                 .event = json_event,
+                 .unfinished = json_event,
+                 .loss = json_loss,
+                 .finish = json_finish},
+        .stamp = {.mode = mode},
+        .columns = columns,
+    };
+    return &j->sink;
 }

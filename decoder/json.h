@@ -3,13 +3,18 @@
 #ifndef JSON_H
 #define JSON_H
 
-#include "stream.h"
+#include "columns.h"
+#include "stamp.h"
 
-/* What all records of a capture have in common; before its first record. */
-void json_schema(struct out *o, const struct stream *s);
-void json_record(struct out *o, struct stream_lane *lane);
-void json_lost(struct out *o, struct stream_lane *lane);
-/* What sampling has left out of an event. */
-void json_suppressed(struct out *o, const struct metadata_event *e, uint64_t count);
+/* Causes of loss in one word. */
+extern const char *const json_causes[STREAM_LOST_CAUSES];
+
+struct json {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns; /* the only fields; NULL: all */
+};
+struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode,
+                       struct columns *columns);
 
 #endif

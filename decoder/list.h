@@ -3,8 +3,8 @@
 #ifndef LIST_H
 #define LIST_H
 
-#include "stream.h"
+#include "sink.h"
 
-void list_events(struct out *o, const struct stream *s);
+struct sink *list_open(struct sink *k, struct out *o);
 
 #endif

@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c - tpdecode: options, standard streams, exit code. */
+/* main.c - tpdecode: standard streams, exit code. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "decode.h"
+#include "options.h"
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
-
-/* Options that have no letter. */
-enum main_option { MAIN_FORMAT = 256, MAIN_LIST_EVENTS, MAIN_TIME };
-
-static const char main_help[] =
-    "Usage: tpdecode [options] [FILE...]\n"
-    "Prints tracepoint dumps, plain or gzip, as text, and what is left of traces in\n"
-    "images of memory. Several files are merged by time. Without FILE, or with -,\n"
-    "reads standard input.\n"
-    "\n"
-    "  --format text|json  how to print records (text)\n"
-    "  --list-events       print what events the dump knows, no records\n"
-    "  --time seconds|utc  how to print times (seconds)\n"
-    "  -h, --help          this text\n"
-    "  -V, --version       the version\n"
-    "\n"
-    "Exit status: 0 all decoded, 1 damage but the rest decoded, 2 usage,\n"
-    "3 nothing usable or a newer format, 4 output or memory error.\n";
 
 /* All bytes to a file descriptor: 0 or an errno. */
 static int main_write(void *context, const void *bytes, size_t n)
@@ -69,21 +51,6 @@ static int main_usage(const char *what, const char *text)
     return DECODE_USAGE;
 }
 
-/* What getopt_long() refused: `c` is its result, `arg` what stands before the next argument. */
-static int main_bad_option(int c, const char *arg)
-{
-    char letter[] = {'-', (char)optopt, '\0'};
-
-    if (c == ':')
-        return main_usage("no value for option", arg);
-    if (!optopt)
-        return main_usage("unknown option", arg);
-    /* A letter that is an option is refused only in its long form. */
-    if (optopt >= MAIN_FORMAT || optopt == 'h' || optopt == 'V')
-        return main_usage("no value allowed in", arg);
-    return main_usage("unknown option", letter);
-}
-
 static int main_decode(struct decode_options *o, char **paths, size_t count)
 {
     static char standard_input[] = "-";
@@ -114,41 +81,17 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, MAIN_FORMAT},
-        {"list-events", no_argument, NULL, MAIN_LIST_EVENTS},
-        {"time", required_argument, NULL, MAIN_TIME},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
-    };
-    struct decode_options o = {0};
-    int c;
+    static struct options o;
 
-    /* The messages of getopt_long() show arguments as they are: none of them. */
-    opterr = 0;
-    while ((c = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
-        switch (c) {
-        case MAIN_FORMAT:
-            o.json = strcmp(optarg, "json") == 0;
-            if (!o.json && strcmp(optarg, "text") != 0)
-                return main_usage("unknown format", optarg);
-            break;
-        case MAIN_TIME:
-            o.utc = strcmp(optarg, "utc") == 0;
-            if (!o.utc && strcmp(optarg, "seconds") != 0)
-                return main_usage("unknown time", optarg);
-            break;
-        case MAIN_LIST_EVENTS:
-            o.list_events = true;
-            break;
-        case 'h':
-            return main_print(main_help);
-        case 'V':
-            return main_print("tpdecode " PACKAGE_VERSION "\n");
-        default:
-            return main_bad_option(c, argv[optind - 1]);
-        }
+    switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
+    case OPTIONS_HELP:
+        return main_print(options_help);
+    case OPTIONS_VERSION:
+        return main_print("tpdecode " PACKAGE_VERSION "\n");
+    case OPTIONS_WRONG:
+        return main_usage(o.what, o.text);
+    case OPTIONS_DECODE:
+        break;
     }
-    return main_decode(&o, argv + optind, (size_t)(argc - optind));
+    return main_decode(&o.decode, o.paths, o.count);
 }

@@ -5,10 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "json.h"
-#include "list.h"
 #include "mem.h"
-#include "text.h"
 
 static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
 {
@@ -128,8 +125,8 @@ static void merge_announce(struct merge *m, struct stream *s)
     if (s->announced || !s->metadata.known)
         return;
     s->announced = true;
-    if (m->json && !m->list)
-        json_schema(m->out, s);
+    if (m->sink->begin)
+        m->sink->begin(m->sink, s);
     if (!m->clock_hz)
         m->clock_hz = s->metadata.clock_hz;
     if (m->stream_count < 2 || m->in_ns || m->clock_hz == s->metadata.clock_hz)
@@ -140,38 +137,23 @@ static void merge_announce(struct merge *m, struct stream *s)
         merge_update_stream(m, &m->streams[i]);
 }
 
-/* What of a capture is not in it, as it was asked for. */
-static void merge_put_counts(struct merge *m, const struct stream *s)
-{
-    uint64_t count;
-    uint32_t id = 0;
-
-    while ((count = stream_suppressed(s, &id))) {
-        const struct metadata_event *e = metadata_event(&s->metadata, id);
-
-        if (e && m->json)
-            json_suppressed(m->out, e, count);
-        else if (e)
-            diag_plain(s->diag.diag, "%.*s:%.*s: %" PRIu64 " records left out by sampling",
-                       (int)e->sys.n, e->sys.bytes, (int)e->name.n, e->name.bytes, count);
-    }
-}
-
 /* When a capture is all put out: on to the next one of the input. */
 static void merge_settle(struct merge *m, struct stream *s)
 {
     while (s->closing && !s->busy && !s->done) {
-        if (m->list)
-            list_events(m->out, s);
-        else
-            merge_put_counts(m, s);
+        if (m->sink->finish)
+            m->sink->finish(m->sink, s);
+        if (!s->counts_told)
+            stream_tell_counts(s);
         merge_remove(m, &s->gate);
         for (uint32_t i = 0; i < s->lane_slots; i++)
             if (s->lanes[i])
                 merge_remove(m, s->lanes[i]);
         stream_settle(s);
-        if (m->stream_count == 1)
+        if (m->stream_count == 1) {
             m->last = 0; /* captures need not share a clock */
+            m->based = false;
+        }
         merge_announce(m, s);
         merge_update_stream(m, s);
     }
@@ -192,26 +174,45 @@ static void merge_pull(struct merge *m, struct stream *s)
     merge_settle(m, s);
 }
 
+/* The first item of a capture: what relative times count from, and is a time of day known? */
+static void merge_base(struct merge *m, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+
+    if (!m->based)
+        m->base_ns = clock_ns(&s->clock, lane->time);
+    m->based = s->based = true;
+    s->base_ns = m->base_ns;
+    s->day_known = s->pairs.count;
+}
+
 static void merge_put(struct merge *m, struct stream_lane *lane)
 {
+    struct sink *k = m->sink;
     const struct record *r = &lane->record;
+    const struct metadata *metadata = &lane->stream->metadata;
 
-    if (!lane->stream->utc_decided)
-        stream_decide_utc(lane->stream);
+    if (!lane->stream->based)
+        merge_base(m, lane);
     switch (lane->item) {
     case STREAM_LOSS:
-        (m->json ? json_lost : text_lost)(m->out, lane);
+        if (k->loss)
+            k->loss(k, lane);
         break;
     case STREAM_TASK:
         task_name(&lane->stream->tasks, chunk_u32(r->fields, r->swap),
                   r->fields + offsetof(struct tp_wire_task, name), true);
+        if (k->task)
+            k->task(k, lane);
         break;
     case STREAM_EVENT:
-        (m->json ? json_record : text_record)(m->out, lane);
         lane->stream->records++;
+        if (k->event)
+            k->event(k, lane, metadata_event(metadata, r->id));
         break;
     case STREAM_UNFINISHED:
-        (m->json ? json_record : text_record)(m->out, lane);
+        if (k->unfinished)
+            k->unfinished(k, lane, metadata_event(metadata, r->id));
         break;
     case STREAM_NOTHING:
         break;
@@ -240,7 +241,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
         stream_advance(lane);
         n.number = lane->number;
         n.time = merge_time(m, lane, lane->time);
-    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !m->out->error);
+    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
     if (lane->printed > lane->promise)
         lane->promise = lane->printed;
     merge_update(m, lane);
@@ -264,7 +265,7 @@ void merge_run(struct merge *m)
         m->streams[i].gate.slot = SIZE_MAX;
         merge_update(m, &m->streams[i].gate);
     }
-    while (!m->out->error) {
+    while (!sink_stops(m->sink)) {
         struct merge_node *top = &m->heap[0];
         struct stream *s;
 
@@ -286,6 +287,8 @@ void merge_run(struct merge *m)
             merge_update(m, top->lane);
         }
     }
+    if (m->sink->end)
+        m->sink->end(m->sink);
 }
 
 void merge_free(struct merge *m)

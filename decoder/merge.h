@@ -9,7 +9,7 @@
 #ifndef MERGE_H
 #define MERGE_H
 
-#include "out.h"
+#include "sink.h"
 #include "stream.h"
 
 struct merge_node {
@@ -23,21 +23,21 @@ struct merge_node {
 struct merge {
     struct stream *streams;
     uint32_t stream_count;
-    struct out *out;
-    bool json;
-    bool list; /* only what is known of the events */
+    struct sink *sink; /* what is done with them */
 
     struct merge_node *heap;
     size_t count, room;
     bool in_ns;
     uint64_t clock_hz; /* of the first stream that has one */
 
+    bool based;         /* something was put out */
+    uint64_t base_ns;   /* the time of the first */
     uint64_t last;      /* time of what was put out last, as in the heap */
     uint64_t late;      /* records that came after later ones */
     uint64_t backwards; /* records earlier than one of their own CPU */
 };
 
-/* Puts everything out, until the inputs end or the output fails. */
+/* Gives everything to the sink, until the inputs end, or it has enough, or its output fails. */
 void merge_run(struct merge *m);
 void merge_free(struct merge *m);
 

@@ -18,6 +18,7 @@ void out_open(struct out *o, struct out_sink sink)
 {
     o->sink = sink;
     o->error = 0;
+    o->symbols = NULL;
     o->buffer = mem_alloc(OUT_BUFFER_BYTES);
     o->at = o->buffer;
     o->end = o->buffer + OUT_BUFFER_BYTES;
@@ -38,7 +39,7 @@ void out_close(struct out *o)
     o->buffer = o->at = o->end = NULL;
 }
 
-void out_bytes(struct out *o, const void *bytes, size_t n)
+void out_bytes_long(struct out *o, const void *bytes, size_t n)
 {
     const char *from = bytes;
 
@@ -50,11 +51,6 @@ void out_bytes(struct out *o, const void *bytes, size_t n)
         from += part;
         n -= part;
     }
-}
-
-void out_text(struct out *o, const char *text)
-{
-    out_bytes(o, text, strlen(text));
 }
 
 void out_pad(struct out *o, char c, size_t n)

@@ -22,11 +22,14 @@ struct out_sink {
 #define OUT_BUFFER_BYTES (128u << 10)
 #define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
 
+struct symbols;
+
 struct out {
     char *at, *end; /* free part of the buffer */
     char *buffer;
     struct out_sink sink;
     int error;
+    const struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 
 /* How text from a dump is made harmless. */
@@ -47,8 +50,23 @@ static inline char *out_room(struct out *o, size_t n)
     return o->at;
 }
 
-void out_bytes(struct out *o, const void *bytes, size_t n);
-void out_text(struct out *o, const char *text);
+void out_bytes_long(struct out *o, const void *bytes, size_t n); /* of any length */
+
+static inline void out_bytes(struct out *o, const void *bytes, size_t n)
+{
+    if (n > OUT_ROOM_MAX) {
+        out_bytes_long(o, bytes, n);
+    } else if (n) {
+        memcpy(out_room(o, n), bytes, n);
+        o->at += n;
+    }
+}
+
+static inline void out_text(struct out *o, const char *text)
+{
+    out_bytes(o, text, strlen(text));
+}
+
 void out_pad(struct out *o, char c, size_t n);
 void out_u64(struct out *o, uint64_t v);
 void out_s64(struct out *o, int64_t v);

@@ -81,6 +81,7 @@ void stream_close(struct stream *s)
     stream_free_lanes(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
+    seek_close(&s->seek);
     free(s->text_cache);
     s->text_cache = NULL;
     free(s->suppressed);
@@ -247,7 +248,7 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
     const struct tp_wire_chunk *h = &c->head;
     struct stream_chunk *q;
     struct stream_lane *lane;
-    bool first, bad = c->bad;
+    bool bad = c->bad;
 
     if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
         return STREAM_SAME;
@@ -256,14 +257,14 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
                     c->index, h->cpu);
         return STREAM_SAME;
     }
-    first = h->cpu >= s->lane_slots || !s->lanes[h->cpu];
     *out = lane = stream_lane(s, h->cpu);
     /* Everything before was overwritten, or there was nothing: the books start at
      * 0. Otherwise the dump starts in mid-stream: they start here. */
-    if (first && h->first_record != h->lost[TP_LOST_OVERWRITTEN]) {
+    if (!lane->synced && (s->jumped || h->first_record != h->lost[TP_LOST_OVERWRITTEN])) {
         lane->expected = h->first_record;
         memcpy(lane->lost, h->lost, sizeof(lane->lost));
     }
+    lane->synced = true;
     if (stream_is_copy(lane, h)) {
         diag_damage(&s->diag,
                     "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
@@ -400,6 +401,20 @@ uint64_t stream_suppressed(const struct stream *s, uint32_t *id)
     return 0;
 }
 
+void stream_tell_counts(struct stream *s)
+{
+    uint64_t count;
+    uint32_t id = 0;
+
+    while ((count = stream_suppressed(s, &id))) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (e)
+            diag_plain(s->diag.diag, "%.*s:%.*s: %" PRIu64 " records left out by sampling",
+                       (int)e->sys.n, e->sys.bytes, (int)e->name.n, e->name.bytes, count);
+    }
+}
+
 /* The next capture has other ids. */
 static void stream_end_counts(struct stream *s)
 {
@@ -412,14 +427,7 @@ static void stream_end_counts(struct stream *s)
     free(s->suppressed);
     s->suppressed = NULL;
     s->suppressed_slots = 0;
-}
-
-void stream_decide_utc(struct stream *s)
-{
-    s->utc_decided = true;
-    s->utc = s->utc_wanted && s->pairs.count;
-    if (s->utc_wanted && !s->utc)
-        diag_note(&s->diag, "no clock pair before the first record: times are not UTC but seconds");
+    s->counts_told = false;
 }
 
 static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
@@ -504,10 +512,41 @@ static void stream_end_capture(struct stream *s)
         diag_note(&s->diag, "no end mark: tracing went on, or the dump was cut");
 }
 
+void stream_leave_out(struct stream *s, uint64_t before)
+{
+    s->seek.wanted = !s->seek.tried;
+    s->seek.from = before;
+}
+
+bool stream_is_last(const struct stream *s)
+{
+    return seek_single(&s->in, s->id);
+}
+
+/* Far ahead, if that can be. Lanes keep what they have. */
+static void stream_jump(struct stream *s)
+{
+    uint64_t go, at = s->in.offset + s->reader.consume;
+
+    s->seek.wanted = false;
+    s->seek.tried = true;
+    if (!seek_find(&s->seek, &s->in, at, s->id, &go))
+        return;
+    chunk_move(&s->reader, go);
+    s->jumped = true;
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i])
+            s->lanes[i]->synced = false;
+}
+
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
     struct chunk c;
 
+    if (s->seek.wanted && !s->has_next)
+        stream_jump(s);
+    while (seek_pass(&s->seek, &s->reader))
+        ;
     switch (chunk_next(&s->reader, &c)) {
     case CHUNK_NONE:
         s->has_part = input_next_part(&s->in);
@@ -533,24 +572,36 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     return stream_accept(s, &c, lane);
 }
 
+static void stream_tell_unknown(struct stream *s)
+{
+    if (s->unknown_records)
+        diag_fail(&s->diag,
+                  "%" PRIu64 " records of events that no metadata defines, shown as bytes",
+                  s->unknown_records);
+    s->unknown_records = 0;
+}
+
+void stream_stop(struct stream *s)
+{
+    stream_tell_unknown(s);
+    diag_file_end(&s->diag);
+}
+
 void stream_settle(struct stream *s)
 {
     struct stream_lane *lane;
 
     if (!s->closing || s->busy)
         return;
-    if (s->unknown_records)
-        diag_fail(&s->diag,
-                  "%" PRIu64 " records of events that no metadata defines, shown as bytes",
-                  s->unknown_records);
-    s->unknown_records = 0;
+    stream_tell_unknown(s);
     stream_end_counts(s);
     stream_free_lanes(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     s->pairs.count = 0;
+    s->pairs.version++;
     s->started = s->ended = s->closing = s->announced = false;
-    s->previous = s->utc_decided = s->utc = false;
+    s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
     s->gate.waived = false;
     if (s->has_next) {
         s->has_next = false;

@@ -15,6 +15,7 @@
 #include "input.h"
 #include "metadata.h"
 #include "record.h"
+#include "seek.h"
 #include "task.h"
 
 /* Chunks that wait to be merged, each input. When there are more, output goes
@@ -34,6 +35,7 @@ struct stream_chunk; /* a queued data chunk */
 struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
+    bool synced; /* its books have started */
     bool gate;   /* not a CPU: stands for CPUs that were not seen yet */
     bool waived; /* do not wait for it */
     size_t slot; /* in the heap of merge.c */
@@ -80,6 +82,9 @@ struct stream {
     bool has_next;
     bool has_part; /* or the input has another region of memory */
 
+    struct seek seek;
+    bool jumped; /* what comes is not what follows the last chunk read */
+
     struct metadata metadata;
     struct clock clock;
     struct clock_pairs pairs;
@@ -97,9 +102,12 @@ struct stream {
     uint64_t unknown_records;
     uint64_t *suppressed; /* by id: what sampling has left out, as last told */
     uint32_t suppressed_slots;
+    bool counts_told; /* the sink has told of them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
-    bool utc_wanted, utc_decided, utc; /* times are printed as UTC: asked for, in this capture */
+    bool based;                              /* an item of this capture was put out */
+    bool day_known, day_told; /* a time of day was known then; it was said that it was not */
+    uint64_t base_ns;         /* time of the first item of all */
 };
 
 /* What a pull changed for the merge. */
@@ -111,9 +119,15 @@ enum stream_change {
 
 void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag);
 void stream_close(struct stream *s);
+/* What there is to say at the end, if reading stopped before. */
+void stream_stop(struct stream *s);
 
 /* Reads one chunk. */
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane);
+/* Nothing from before this counter is wanted: it may be left out. */
+void stream_leave_out(struct stream *s, uint64_t before);
+/* Does no other capture follow in this input? */
+bool stream_is_last(const struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
 /* The window is full of data without metadata: gives it up. */
@@ -121,12 +135,11 @@ void stream_drop_undecoded(struct stream *s);
 /* Frees the lanes; nothing may refer to them any more. */
 void stream_free_lanes(struct stream *s);
 
-/* Before the first item of a capture is printed: is there what it takes to print UTC? */
-void stream_decide_utc(struct stream *s);
-
 /* What sampling has left out of the first event behind *id, and *id; or 0. Complete at the end of a
  * capture. */
 uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
+/* All of it, on standard error. */
+void stream_tell_counts(struct stream *s);
 
 /* Past the item of a lane, to the next one. */
 void stream_advance(struct stream_lane *lane);

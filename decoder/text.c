@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "field.h"
 #include "mem.h"
-#include "value.h"
 
 #define TEXT_TASKS 256u     /* lines start the same way for the same task */
 #define TEXT_TASK_BYTES 80u /* 16 bytes of name escaped, '-', 10 digits */
@@ -18,6 +18,12 @@ struct text_cache {
         char text[TEXT_TASK_BYTES]; /* "%16s-%-7u" */
     } tasks[TEXT_TASKS];
 };
+
+/* What terminals take for colours. */
+#define TEXT_NAME "\033[1m"
+#define TEXT_TIME "\033[36m"
+#define TEXT_BAD "\033[31m"
+#define TEXT_PLAIN "\033[0m"
 
 static const char text_no_context[] = "           <...>-0      ";
 
@@ -77,24 +83,12 @@ static inline char *text_task(struct stream *s, char *p, uint32_t pid)
     return p + t->bytes;
 }
 
-static inline char *text_time(struct stream *s, char *p, uint64_t time)
-{
-    uint32_t micros;
-
-    if (__builtin_expect(s->utc, 0)) {
-        clock_utc(&s->pairs, s->clock.hz, time, p);
-        return p + CLOCK_UTC_BYTES;
-    }
-    micros = clock_micros(&s->clock, time);
-    memcpy(p, s->clock.text, sizeof(s->clock.text));
-    return out_put_six(p + s->clock.text_bytes, micros);
-}
-
 /* Everything up to the time. */
 static inline char *text_start(struct stream_lane *lane, char *p)
 {
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
+
     if (r->context) {
         p = text_task(s, p, chunk_u32(r->context, r->swap));
     } else {
@@ -109,7 +103,7 @@ static inline char *text_start(struct stream_lane *lane, char *p)
         memcpy(p, ".....", TEXT_FLAGS_BYTES);
     p += TEXT_FLAGS_BYTES;
     *p++ = ' ';
-    return text_time(s, p, r->time);
+    return p;
 }
 
 /* What has no definition that fits is shown as bytes. */
@@ -129,26 +123,22 @@ static void text_raw(struct out *o, struct stream_lane *lane, const struct metad
     out_hex_bytes(o, r->fields, r->bytes, false);
 }
 
-void text_record(struct out *o, struct stream_lane *lane)
+static void text_loss_line(struct out *o, const struct stream_lane *lane, const char *colour)
 {
-    const struct record *r = &lane->record;
-    const struct metadata_event *e = metadata_event(&lane->stream->metadata, r->id);
-    struct value_tail tails[TP_LIMIT_FIELDS];
-
-    o->at = text_start(lane, out_room(o, 256));
-    if (e && value_tails(e, r, tails)) {
-        value_print(o, e, r, tails);
-    } else {
-        text_raw(o, lane, e);
-        stream_count_unknown(lane, e);
-    }
-    if (lane->item == STREAM_UNFINISHED)
-        out_text(o, " <unfinished>");
-    *out_room(o, 1) = '\n';
-    o->at++;
+    if (colour)
+        out_text(o, colour);
+    out_text(o, "--- cpu ");
+    out_u64(o, lane->cpu);
+    out_text(o, ": ");
 }
 
-void text_lost(struct out *o, struct stream_lane *lane)
+static void text_loss_end(struct out *o, const char *colour)
+{
+    out_text(o, ") ---");
+    out_text(o, colour ? TEXT_PLAIN "\n" : "\n");
+}
+
+void text_loss(struct out *o, const struct stream_lane *lane, const char *colour)
 {
     static const char *const causes[STREAM_LOST_CAUSES] = {
         [TP_LOST_FULL] = "buffer full",
@@ -163,17 +153,113 @@ void text_lost(struct out *o, struct stream_lane *lane)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         if (!lane->loss[i])
             continue;
-        out_text(o, "--- cpu ");
-        out_u64(o, lane->cpu);
-        out_text(o, ": ");
+        text_loss_line(o, lane, colour);
         out_u64(o, lane->loss[i]);
         out_text(o, " records lost here (");
         out_text(o, causes[i]);
-        out_text(o, ") ---\n");
+        text_loss_end(o, colour);
     }
     if (lane->loss_damage) {
-        out_text(o, "--- cpu ");
-        out_u64(o, lane->cpu);
-        out_text(o, ": records lost here (memory damaged, how many is not known) ---\n");
+        text_loss_line(o, lane, colour);
+        out_text(o, "records lost here (memory damaged, how many is not known");
+        text_loss_end(o, colour);
     }
+}
+
+static void text_sink_loss(struct sink *k, struct stream_lane *lane)
+{
+    text_loss(k->out, lane, ((struct text *)k)->colour ? TEXT_BAD : NULL);
+}
+
+void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                  const struct record *r, const struct value_tail *tails)
+{
+    const struct columns_event *in = columns_find(c, e);
+    bool first = true;
+
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct metadata_field *f = &e->fields[in->field[i]];
+
+        if (in->field[i] == COLUMNS_NONE)
+            continue;
+        if (!first)
+            out_bytes(o, " ", 1);
+        first = false;
+        out_escaped(o, f->name.bytes, f->name.n, OUT_TEXT);
+        out_bytes(o, "=", 1);
+        field_print(o, f, r, tails, OUT_TEXT);
+    }
+}
+
+static void text_end_line(struct out *o, const struct stream_lane *lane, const char *mark)
+{
+    if (lane->item == STREAM_UNFINISHED)
+        out_text(o, mark);
+    *out_room(o, 1) = '\n';
+    o->at++;
+}
+
+static void text_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct text *t = (struct text *)k;
+    struct out *o = k->out;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    char *p = text_start(lane, out_room(o, 256));
+
+    o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, p);
+    if (sink_tails(lane, e, tails))
+        value_print(o, e, &lane->record, tails);
+    else
+        text_raw(o, lane, e);
+    text_end_line(o, lane, " <unfinished>");
+}
+
+/* With colours, or with fields by name: both need the parts of a line by themselves. */
+static void text_event_parts(struct sink *k, struct stream_lane *lane,
+                             const struct metadata_event *e)
+{
+    struct text *t = (struct text *)k;
+    struct out *o = k->out;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    bool colour = t->colour;
+
+    o->at = text_start(lane, out_room(o, 256));
+    out_text(o, colour ? TEXT_TIME : "");
+    o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, out_room(o, 64));
+    out_text(o, colour ? TEXT_PLAIN : "");
+    if (!sink_tails(lane, e, tails)) {
+        text_raw(o, lane, e);
+    } else {
+        out_text(o, colour ? ": " TEXT_NAME : ": ");
+        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        out_text(o, colour ? TEXT_PLAIN ": " : ": ");
+        if (t->columns)
+            text_columns(o, t->columns, e, &lane->record, tails);
+        else
+            value_message(o, e, &lane->record, tails);
+    }
+    text_end_line(o, lane, colour ? TEXT_BAD " <unfinished>" TEXT_PLAIN : " <unfinished>");
+}
+
+static void text_finish(struct sink *k, struct stream *s)
+{
+    struct text *t = (struct text *)k;
+
+    if (t->columns)
+        columns_finish(t->columns, s);
+}
+
+struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+                       bool colour)
+{
+    *t = (struct text){
+        .sink = {.out = o, .event = text_event, .loss = text_sink_loss, .finish = text_finish},
+        .stamp = {.mode = mode},
+        .columns = columns,
+        .colour = colour,
+    };
+    if (colour || columns)
+        t->sink.event = text_event_parts;
+    t->sink.unfinished = t->sink.event;
+    return &t->sink;
 }

@@ -7,7 +7,8 @@
 #ifndef TEXT_H
 #define TEXT_H
 
-#include "stream.h"
+#include "columns.h"
+#include "stamp.h"
 
 /* The five characters of the context, the same in all outputs. */
 #define TEXT_FLAGS_BYTES 5u
@@ -16,7 +17,21 @@ void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
 /* Name of a task: what is known, or what stands for it. */
 const char *text_comm(const struct stream *s, uint32_t pid, size_t *n);
 
-void text_record(struct out *o, struct stream_lane *lane);
-void text_lost(struct out *o, struct stream_lane *lane);
+/* name=value of the columns that the event has, with a blank between. */
+void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                  const struct record *r, const struct value_tail *tails);
+
+/* The lines of a loss; `colour` as terminals know it, or NULL. */
+void text_loss(struct out *o, const struct stream_lane *lane, const char *colour);
+
+struct text {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns; /* the only fields; NULL: as the format of the event says */
+    bool colour;
+};
+/* With time, name of the event and what is missing in colour, or without. */
+struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+                       bool colour);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "symbols.h"
 
 bool value_tails(const struct metadata_event *e, const struct record *r,
                  struct value_tail tails[TP_LIMIT_FIELDS])
@@ -224,6 +225,17 @@ static void value_named(struct out *o, const struct format_step *s, uint64_t v)
     }
 }
 
+/* The name of an address, if it has one. */
+static bool value_symbol(struct out *o, const struct format_step *s, uint64_t v)
+{
+    char text[SYMBOLS_TEXT_BYTES];
+    size_t n = symbols_text(o->symbols, v, text);
+
+    if (n)
+        value_text(o, s, text, n, false);
+    return n;
+}
+
 static void value_element(struct out *o, const struct format_step *s, const uint8_t *p, bool swap)
 {
     const struct metadata_field *f = s->field;
@@ -240,6 +252,9 @@ static void value_element(struct out *o, const struct format_step *s, const uint
         value_named(o, s, v);
         break;
     case 'p':
+        plain.precision = -1;
+        if (o->symbols && value_symbol(o, &plain, v))
+            break;
         plain.precision = 1;
         value_integer(o, &plain, v);
         break;
@@ -312,10 +327,10 @@ static inline char *value_literal(char *to, const struct format_step *s)
 }
 
 /* `to` is the writer's position while the steps are simple ones. */
-void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
-                 const struct value_tail *tails)
+static inline void value_steps(struct out *o, const struct format_step *s,
+                               const struct format_step *end, const struct record *r,
+                               const struct value_tail *tails)
 {
-    const struct format_step *s = e->format->steps, *end = s + e->format->count;
     char *to = out_room(o, VALUE_ROOM);
 
     for (; s < end; s++) {
@@ -365,4 +380,19 @@ void value_print(struct out *o, const struct metadata_event *e, const struct rec
         }
     }
     o->at = to;
+}
+
+void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
+                 const struct value_tail *tails)
+{
+    value_steps(o, e->format->steps, e->format->steps + e->format->count, r, tails);
+}
+
+void value_message(struct out *o, const struct metadata_event *e, const struct record *r,
+                   const struct value_tail *tails)
+{
+    const struct format *f = e->format;
+
+    out_bytes(o, f->steps[0].text + f->head_bytes, f->steps[0].text_bytes - f->head_bytes);
+    value_steps(o, f->steps + 1, f->steps + f->count, r, tails);
 }

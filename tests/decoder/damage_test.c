@@ -261,33 +261,71 @@ static void damage_repair(struct help_bytes *dump)
     }
 }
 
-TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
+static void damage_decode(const struct help_bytes *dump, struct decode_options o, size_t at)
+{
+    struct decode_input in = {.path = "x", .bytes = dump->p, .size = dump->n};
+    struct help_run run;
+
+    o.inputs = &in;
+    o.input_count = 1;
+    run = help_run(o);
+    /* Anything may come out, but it ends, and nothing steers the terminal. A filter may find no
+     * event any more. */
+    TP_CHECK(run.code >= 0 && run.code <= 3 && (run.code != 2 || o.select.filter));
+    for (size_t i = 0; i < run.out_bytes; i++)
+        if ((uint8_t)run.out[i] < 32 && run.out[i] != '\n')
+            TP_FAIL("byte %zu: control character in the output", at);
+    help_run_free(&run);
+}
+
+static void damage_all_bytes(const struct decode_options *o, size_t n)
 {
     static const uint8_t values[] = {0x00, 0xff, 0x7f, 0x80, 0x01, 0x5f, 0x9f, 0xbf, 0xfb};
     struct help_bytes dump = help_example(), copy = {0};
 
     for (size_t at = 0; at < dump.n; at++)
-        for (size_t v = 0; v < sizeof(values) + 8; v++)
-            for (enum help_mode mode = HELP_TEXT; mode <= HELP_LIST; mode++) {
-                struct help_run run;
-
-                copy.n = 0;
-                help_add(&copy, dump.p, dump.n);
-                if (v < sizeof(values))
-                    copy.p[at] = values[v];
-                else
-                    copy.p[at] ^= (uint8_t)(1u << (v - sizeof(values)));
-                damage_repair(&copy);
-                run = help_decode("x", copy.p, copy.n, mode);
-                /* Anything may come out, but it ends, and nothing steers the terminal. */
-                TP_CHECK(run.code >= 0 && run.code <= 3);
-                for (size_t i = 0; i < run.out_bytes; i++)
-                    if ((uint8_t)run.out[i] < 32 && run.out[i] != '\n')
-                        TP_FAIL("byte %zu: control character in the output", at);
-                help_run_free(&run);
-            }
+        for (size_t v = 0; v < sizeof(values) + 8; v++) {
+            copy.n = 0;
+            help_add(&copy, dump.p, dump.n);
+            if (v < sizeof(values))
+                copy.p[at] = values[v];
+            else
+                copy.p[at] ^= (uint8_t)(1u << (v - sizeof(values)));
+            damage_repair(&copy);
+            for (size_t i = 0; i < n; i++)
+                damage_decode(&copy, o[i], at);
+        }
     help_free(&copy);
     help_free(&dump);
+}
+
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
+{
+    static const struct decode_options o[] = {
+        {.format = DECODE_TEXT}, {.format = DECODE_JSON}, {.format = DECODE_LIST}};
+
+    damage_all_bytes(o, 3);
+}
+
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
+{
+    static struct decode_options o[] = {
+        {.format = DECODE_CSV,
+         .time = STAMP_DELTA,
+         .select = {.from = {MOMENT_SINCE, 0},
+                    .to = {MOMENT_SECONDS, UINT64_MAX},
+                    .filter = "next < 9 && (why == wake || comm ~ \"*d*\") || common_pid == 42"}},
+        {.format = DECODE_TEMPLATE, .time = STAMP_RELATIVE},
+        {.format = DECODE_TEXT, .time = STAMP_RAW}};
+    static struct columns columns;
+    static struct template template;
+
+    TP_CHECK_STREQ(columns_read(&columns, "comm,next,why"), NULL);
+    TP_CHECK_STREQ(template_read(&template, "%t%c%s%e%p%n%f%m%{next}%{comm}%{why}"), NULL);
+    TP_CHECK_STREQ(select_read_events(&o[2].select, "sched:sw*,*:x"), NULL);
+    o[0].columns = o[2].columns = &columns;
+    o[1].template = &template;
+    damage_all_bytes(o, 3);
 }
 
 /* A mark (no payload) that claims records: they are not there, so they are missing. */

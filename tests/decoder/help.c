@@ -229,9 +229,14 @@ struct help_run help_decode(const char *name, const void *bytes, size_t n, enum 
 {
     struct decode_input in = {.path = name, .bytes = bytes ? bytes : "", .size = n};
 
-    return help_run((struct decode_options){.json = mode == HELP_JSON || mode == HELP_UTC_JSON,
-                                            .utc = mode >= HELP_UTC,
-                                            .list_events = mode == HELP_LIST,
+    static const enum decode_format formats[] = {[HELP_JSON] = DECODE_JSON,
+                                                 [HELP_UTC_JSON] = DECODE_JSON,
+                                                 [HELP_LIST] = DECODE_LIST,
+                                                 [HELP_TEXT] = DECODE_TEXT,
+                                                 [HELP_UTC] = DECODE_TEXT};
+
+    return help_run((struct decode_options){.format = formats[mode],
+                                            .time = mode >= HELP_UTC ? STAMP_UTC : STAMP_SECONDS,
                                             .inputs = &in,
                                             .input_count = 1});
 }

@@ -67,7 +67,7 @@ static void metadata_tables(struct help_bytes *b, const struct limits *l)
     }
 }
 
-static void metadata_put_event(struct help_bytes *b, const struct limits *l)
+static void add_event(struct help_bytes *b, const struct limits *l)
 {
     uint32_t size = l->size ? l->size : 1;
 
@@ -111,7 +111,7 @@ static int metadata_code(struct limits l, struct help_run *run)
     metadata_tables(&b, &l);
     metadata_text(&b, "events");
     metadata_head(&b, 4, 1);
-    metadata_put_event(&b, &l);
+    add_event(&b, &l);
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
     memcpy(record + 4, &word, 4);
     record[8] = 7;
@@ -215,7 +215,7 @@ static void metadata_first_with(struct help_bytes *b, uint32_t fields)
     metadata_tables(b, &(struct limits){0});
     metadata_text(b, "events");
     metadata_head(b, 4, 1);
-    metadata_put_event(b, &(struct limits){.id = 1, .fields = fields});
+    add_event(b, &(struct limits){.id = 1, .fields = fields});
 }
 
 static void metadata_first(struct help_bytes *b)
@@ -237,7 +237,7 @@ static void metadata_further(struct help_bytes *b, uint32_t id, uint32_t fields,
     metadata_tables(b, &(struct limits){.tables = 1, .values = 1});
     metadata_text(b, "events");
     metadata_head(b, 4, 1);
-    metadata_put_event(b, &(struct limits){.id = id, .fields = fields});
+    add_event(b, &(struct limits){.id = id, .fields = fields});
 }
 
 /* Decodes the payload with a record of each event 1 to `events`: the exit code. */
@@ -294,7 +294,7 @@ TP_TEST(DecoderMetadata, FurtherMaps)
     metadata_tables(&b, &(struct limits){0});
     metadata_text(&b, "events");
     metadata_head(&b, 4, 1);
-    metadata_put_event(&b, &(struct limits){.id = 2});
+    add_event(&b, &(struct limits){.id = 2});
     metadata_expect_maps(&b, 2, 0, "");
 }
 

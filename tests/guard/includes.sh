@@ -61,6 +61,7 @@ arrows()
         file ~ /^decoder\// {
             if (header ~ /^<zlib/) uses("zlib")
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
+            else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
             else if (header ~ /^</) { if (header ~ /^<tp\//) wrong() }
             else if (!(header ~ /^"[a-z_]+\.h"$/ && own("decoder"))) wrong()
@@ -111,6 +112,7 @@ accepts()
 check "every include points the right way" none_wrong
 check "zlib is included" used zlib.h
 check "libcbor is included" used cbor
+check "libelf is included" used gelf.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -138,6 +140,8 @@ decoder/mem.c <zlib.h> zlib
 decoder/mem.h <zlib.h> zlib
 decoder/mem.c <cbor.h> cbor
 decoder/mem.c <cbor/streaming.h> cbor
+decoder/mem.c <libelf.h> elf
+decoder/mem.h <gelf.h> elf
 decoder/mem.c "../tests/compile/port.h"
 doc/examples/new.c "tests/compile/port.h"
 engine/port/hosted/port.h <tests/compile/port.h>

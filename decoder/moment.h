@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * moment.h - points in time as the command line has them, and where they are on the
+ * counter of a capture.
+ *
+ *     12.345678                      seconds, as records show them
+ *     +1.5s +200ms +3                since the first record
+ *     2026-01-02T03:04:05.678        time of day: UTC, or with an offset behind it
+ */
+#ifndef MOMENT_H
+#define MOMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct stream;
+
+enum moment_kind { MOMENT_NONE, MOMENT_SECONDS, MOMENT_SINCE, MOMENT_DAY };
+
+struct moment {
+    enum moment_kind kind;
+    uint64_t ns; /* since counter 0, since the first record, since 1970-01-01 UTC */
+};
+
+/* NULL, or what is wrong with the text. */
+const char *moment_read(struct moment *m, const char *text);
+
+/* The first count that is not before it, or 2^64 - 1. A time of day needs a clock pair. */
+uint64_t moment_first(const struct moment *m, const struct stream *s);
+/* The last count of its microsecond, or, if it has nanoseconds, of that; it may be before any. */
+bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - the command line of tpdecode. */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tail.h"
+
+const char options_help[] =
+    "Usage: tpdecode [options] [FILE...]\n"
+    "Prints tracepoint dumps, plain or gzip, as text, and what is left of traces in\n"
+    "images of memory. Several files are merged by time. Without FILE, or with -,\n"
+    "reads standard input.\n"
+    "\n"
+    "Which records:\n"
+    "  --event GLOB,...  of these events: sched:switch, sched, *:irq_*\n"
+    "  --cpu LIST        of these CPUs: 0,2-5\n"
+    "  --pid LIST        of these tasks\n"
+    "  --from T          from this time on: 12.345678; +1.5s, +200ms since the first\n"
+    "  --to T            record; 2026-01-02T03:04:05.678 UTC; and up to this one\n"
+    "  --filter EXPR     with fields like this: 'next > 100 && comm ~ \"ssh*\"'\n"
+    "  --head N          the first N of them\n"
+    "  --tail N          the last N of them\n"
+    "How to print them:\n"
+    "  --format text|json|csv|template   (text)\n"
+    "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
+    "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
+    "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"
+    "  --fields NAME,... only these fields\n"
+    "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
+    "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
+    "  --color auto|always|never   (auto: on a terminal)\n"
+    "Other:\n"
+    "  --list-events     print what events the dump knows, no records\n"
+    "  -h, --help        this text\n"
+    "  -V, --version     the version\n"
+    "\n"
+    "Exit status: 0 all decoded, 1 damage but the rest decoded, 2 usage,\n"
+    "3 nothing usable or a newer format, 4 output or memory error.\n";
+
+/* Options that have no letter. */
+enum options_name {
+    OPTIONS_COLOR = 256,
+    OPTIONS_CPU,
+    OPTIONS_EVENT,
+    OPTIONS_FIELDS,
+    OPTIONS_FILTER,
+    OPTIONS_FORMAT,
+    OPTIONS_FROM,
+    OPTIONS_HEAD,
+    OPTIONS_LIST_EVENTS,
+    OPTIONS_PID,
+    OPTIONS_SYMBOLS,
+    OPTIONS_TAIL,
+    OPTIONS_TEMPLATE,
+    OPTIONS_TIME,
+    OPTIONS_TO
+};
+
+static const struct option options_table[] = {
+    {"color", required_argument, NULL, OPTIONS_COLOR},
+    {"cpu", required_argument, NULL, OPTIONS_CPU},
+    {"event", required_argument, NULL, OPTIONS_EVENT},
+    {"fields", required_argument, NULL, OPTIONS_FIELDS},
+    {"filter", required_argument, NULL, OPTIONS_FILTER},
+    {"format", required_argument, NULL, OPTIONS_FORMAT},
+    {"from", required_argument, NULL, OPTIONS_FROM},
+    {"head", required_argument, NULL, OPTIONS_HEAD},
+    {"help", no_argument, NULL, 'h'},
+    {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"pid", required_argument, NULL, OPTIONS_PID},
+    {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
+    {"tail", required_argument, NULL, OPTIONS_TAIL},
+    {"template", required_argument, NULL, OPTIONS_TEMPLATE},
+    {"time", required_argument, NULL, OPTIONS_TIME},
+    {"to", required_argument, NULL, OPTIONS_TO},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+/* What is chosen by a word. Problems are static texts, here as in the functions below; NULL: none.
+ */
+struct options_word {
+    const char *word;
+    int value;
+};
+
+static bool options_choose(const struct options_word *words, const char *text, int *value)
+{
+    for (; words->word; words++)
+        if (strcmp(words->word, text) == 0) {
+            *value = words->value;
+            return true;
+        }
+    return false;
+}
+
+static const char *options_format(struct options *o, const char *text)
+{
+    static const struct options_word words[] = {{"text", DECODE_TEXT},
+                                                {"json", DECODE_JSON},
+                                                {"csv", DECODE_CSV},
+                                                {"template", DECODE_TEMPLATE},
+                                                {NULL, 0}};
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown format";
+    o->decode.format = (enum decode_format)value;
+    return NULL;
+}
+
+static const char *options_time(struct options *o, const char *text)
+{
+    static const struct options_word words[] = {{"seconds", STAMP_SECONDS},
+                                                {"raw", STAMP_RAW},
+                                                {"relative", STAMP_RELATIVE},
+                                                {"delta", STAMP_DELTA},
+                                                {"utc", STAMP_UTC},
+                                                {"local", STAMP_LOCAL},
+                                                {NULL, 0}};
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown time";
+    o->decode.time = (enum stamp_mode)value;
+    return NULL;
+}
+
+/* auto: on a terminal, unless NO_COLOR is set to something, or it is a dumb one. */
+static const char *options_color(struct options *o, const char *text, bool terminal)
+{
+    static const struct options_word words[] = {
+        {"auto", 0}, {"always", 1}, {"never", 2}, {NULL, 0}};
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown color";
+    o->decode.colour = value == 1 || (value == 0 && terminal && (!no || !*no) && term && *term &&
+                                      strcmp(term, "dumb") != 0);
+    return NULL;
+}
+
+static const char *options_count(const char *text, uint64_t most, uint64_t *v)
+{
+    return range_number(&text, most, v) && !*text ? NULL : "not a number of records";
+}
+
+static const char *options_tail(struct options *o, const char *text)
+{
+    uint64_t n;
+    const char *problem = options_count(text, TAIL_RECORDS_MAX, &n);
+
+    o->decode.has_tail = true;
+    o->decode.tail = problem ? 0 : (uint32_t)n;
+    return problem;
+}
+
+/* One that has a value. */
+static const char *options_value(struct options *o, int name, const char *text)
+{
+    struct select_options *select = &o->decode.select;
+
+    switch (name) {
+    case OPTIONS_CPU:
+        return range_read(&select->cpus, text);
+    case OPTIONS_PID:
+        return range_read(&select->pids, text);
+    case OPTIONS_EVENT:
+        return select_read_events(select, text);
+    case OPTIONS_FIELDS:
+        o->decode.columns = &o->columns;
+        return columns_read(&o->columns, text);
+    case OPTIONS_FILTER:
+        select->filter = text;
+        return NULL;
+    case OPTIONS_FORMAT:
+        return options_format(o, text);
+    case OPTIONS_FROM:
+        return moment_read(&select->from, text);
+    case OPTIONS_TO:
+        return moment_read(&select->to, text);
+    case OPTIONS_HEAD:
+        select->has_head = true;
+        return options_count(text, UINT64_MAX, &select->head);
+    case OPTIONS_TAIL:
+        return options_tail(o, text);
+    case OPTIONS_SYMBOLS:
+        o->decode.symbols = text;
+        return NULL;
+    case OPTIONS_TEMPLATE:
+        o->decode.template = &o->template;
+        o->decode.format = DECODE_TEMPLATE;
+        return template_read(&o->template, text);
+    default:
+        return options_time(o, text);
+    }
+}
+
+static enum options_answer options_wrong(struct options *o, const char *what, const char *text)
+{
+    o->what = what;
+    o->text = text;
+    return OPTIONS_WRONG;
+}
+
+/* What getopt_long() refused: `c` is its result, `arg` what stands before the next argument. */
+static enum options_answer options_bad(struct options *o, int c, const char *arg)
+{
+    static char letter[] = "-?";
+
+    letter[1] = (char)optopt;
+    if (c == ':')
+        return options_wrong(o, "no value for option", arg);
+    if (!optopt)
+        return options_wrong(o, "unknown option", arg);
+    /* A letter that is an option is refused only in its long form. */
+    if (optopt >= OPTIONS_COLOR || optopt == 'h' || optopt == 'V')
+        return options_wrong(o, "no value allowed in", arg);
+    return options_wrong(o, "unknown option", letter);
+}
+
+enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
+{
+    const char *problem = options_color(o, "auto", terminal);
+    bool list = false;
+    int c;
+
+    /* The messages of getopt_long() show arguments as they are: none of them. */
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, ":hV", options_table, NULL)) != -1) {
+        switch (c) {
+        case OPTIONS_LIST_EVENTS:
+            list = true;
+            break;
+        case 'h':
+            return OPTIONS_HELP;
+        case 'V':
+            return OPTIONS_VERSION;
+        case ':':
+        case '?':
+            return options_bad(o, c, argv[optind - 1]);
+        default:
+            problem = c == OPTIONS_COLOR ? options_color(o, optarg, terminal)
+                                         : options_value(o, c, optarg);
+            if (problem)
+                return options_wrong(o, problem, optarg);
+        }
+    }
+    if (o->decode.format == DECODE_TEMPLATE && !o->decode.template)
+        return options_wrong(o, "no --template for", "--format template");
+    if (list)
+        o->decode.format = DECODE_LIST;
+    o->paths = argv + optind;
+    o->count = (size_t)(argc - optind);
+    return OPTIONS_DECODE;
+}
