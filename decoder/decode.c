@@ -110,6 +110,7 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->tail.sink; /* from here on it is freed */
         tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
     } else {
+        d->sink = &d->printer.list; /* from here on it is freed, whichever it is */
         d->sink = decode_printer(d, &d->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {

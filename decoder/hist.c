@@ -132,7 +132,7 @@ static void hist_text_spread(struct hist *h, const struct spread *s)
     out_u64(o, s->count);
     out_text(o, " values");
     if (s->count) {
-        number_put_ratio(mean, s->sum, s->count);
+        number_put_mean(mean, s->sum, s->count);
         out_text(o, ", least ");
         number_print(o, s->least);
         out_text(o, ", most ");

@@ -18,15 +18,20 @@ void number_put_seconds(char *to, uint64_t ns)
     *out_put_six(to, (uint32_t)(ns % NUMBER_BILLION / NUMBER_THOUSAND)) = '\0';
 }
 
-static void number_put_thousandths(char *to, uint64_t v)
+static void number_put_parts(char *to, uint64_t whole, uint32_t thousandths)
 {
     char six[6];
 
-    to = out_put_u64(to, v / NUMBER_THOUSAND);
+    to = out_put_u64(to, whole);
     *to++ = '.';
-    out_put_six(six, (uint32_t)(v % NUMBER_THOUSAND));
+    out_put_six(six, thousandths);
     memcpy(to, six + 3, 3);
     to[3] = '\0';
+}
+
+static void number_put_thousandths(char *to, uint64_t v)
+{
+    number_put_parts(to, v / NUMBER_THOUSAND, (uint32_t)(v % NUMBER_THOUSAND));
 }
 
 void number_put_micros(char *to, uint64_t ns)
@@ -34,17 +39,14 @@ void number_put_micros(char *to, uint64_t ns)
     number_put_thousandths(to, ns);
 }
 
-void number_put_ratio(char *to, __int128 v, uint64_t by)
+void number_put_mean(char *to, __int128 sum, uint64_t count)
 {
-    unsigned __int128 all = v < 0 ? 0 - (unsigned __int128)v : (unsigned __int128)v;
-    unsigned __int128 whole = all / by;
+    unsigned __int128 all = sum < 0 ? 0 - (unsigned __int128)sum : (unsigned __int128)sum;
 
-    if (v < 0)
+    if (sum < 0)
         *to++ = '-';
-    whole = whole > UINT64_MAX / NUMBER_THOUSAND
-                ? UINT64_MAX
-                : whole * NUMBER_THOUSAND + all % by * NUMBER_THOUSAND / by;
-    number_put_thousandths(to, (uint64_t)whole);
+    number_put_parts(to, (uint64_t)(all / count),
+                     (uint32_t)(all % count * NUMBER_THOUSAND / count));
 }
 
 uint64_t number_rate(uint64_t count, uint64_t span_ns)

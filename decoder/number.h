@@ -24,8 +24,8 @@ static inline uint64_t number_add(uint64_t a, uint64_t b)
 void number_put_u64(char *to, uint64_t v);
 void number_put_seconds(char *to, uint64_t ns); /* 12.345678, rounded down, as records show it */
 void number_put_micros(char *to, uint64_t ns);  /* 12.345 */
-/* v / by with three digits behind the point, cut; sticks at 2^64 - 1 thousandths. */
-void number_put_ratio(char *to, __int128 v, uint64_t by);
+/* Of so many 64 bit integers, with three digits behind the point, cut. */
+void number_put_mean(char *to, __int128 sum, uint64_t count);
 /* Events a second, with three digits; `none` where no time has passed. */
 void number_put_rate(char *to, uint64_t count, uint64_t span_ns, const char *none);
 uint64_t number_rate(uint64_t count, uint64_t span_ns); /* in thousandths */

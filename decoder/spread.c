@@ -155,7 +155,7 @@ void spread_json(const struct spread *s, struct out *o)
         number_json_text(o, "min", text);
         number_put(text, s->most);
         number_json_text(o, "max", text);
-        number_put_ratio(text, s->sum, s->count);
+        number_put_mean(text, s->sum, s->count);
         number_json_text(o, "mean", text);
     }
     out_text(o, ",\"buckets\":[");
