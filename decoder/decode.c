@@ -29,6 +29,7 @@ struct decode {
         struct json json;
         struct csv csv;
         struct sink list;
+        struct answer answer;
     } printer;
     struct tail tail;
     struct select select;
@@ -69,11 +70,22 @@ static void decode_open(struct decode *d, uint32_t i)
     }
 }
 
+static struct sink *decode_answer(struct decode *d, struct out *out)
+{
+    const struct decode_options *o = d->options;
+    const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
+
+    return answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
+                       (uint32_t)o->input_count, names, &d->diag);
+}
+
 /* What prints. */
 static struct sink *decode_printer(struct decode *d, struct out *out)
 {
     const struct decode_options *o = d->options;
 
+    if (o->answer.kind)
+        return decode_answer(d, out);
     switch (o->format) {
     case DECODE_JSON:
         return json_open(&d->printer.json, out, o->time, o->columns);
@@ -98,6 +110,7 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->tail.sink; /* from here on it is freed */
         tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
     } else {
+        d->sink = &d->printer.list; /* from here on it is freed, whichever it is */
         d->sink = decode_printer(d, &d->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {

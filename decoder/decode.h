@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answer.h"
 #include "columns.h"
 #include "out.h"
 #include "select.h"
@@ -50,7 +51,8 @@ struct decode_options {
     struct template *template; /* for DECODE_TEMPLATE, read */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     struct select_options select;
-    bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
+    struct answer_options answer; /* instead of records; as text or JSON */
+    bool has_tail;                /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
     const struct decode_input *inputs;
     size_t input_count;

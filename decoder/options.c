@@ -32,6 +32,13 @@ const char options_help[] =
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
+    "What to answer instead, as text or JSON:\n"
+    "  --stats           counts, rates, bytes, times and losses: of events, of CPUs\n"
+    "  --hist FIELD[:log2|linear]   histogram of a field\n"
+    "    --by KEY        one for each KEY: a field, or cpu, event, comm, pid\n"
+    "  --latency SYS:START:SYS:END --key KEY   times from one event to another\n"
+    "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
+    "  --diff            what is different between two files\n"
     "Other:\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help        this text\n"
@@ -42,26 +49,38 @@ const char options_help[] =
 
 /* Options that have no letter. */
 enum options_name {
-    OPTIONS_COLOR = 256,
+    OPTIONS_ASCII = 256,
+    OPTIONS_BY,
+    OPTIONS_COLOR,
     OPTIONS_CPU,
+    OPTIONS_DIFF,
     OPTIONS_EVENT,
     OPTIONS_FIELDS,
     OPTIONS_FILTER,
     OPTIONS_FORMAT,
     OPTIONS_FROM,
     OPTIONS_HEAD,
+    OPTIONS_HIST,
+    OPTIONS_KEY,
+    OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
     OPTIONS_PID,
+    OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
     OPTIONS_TEMPLATE,
     OPTIONS_TIME,
-    OPTIONS_TO
+    OPTIONS_TIMELINE,
+    OPTIONS_TO,
+    OPTIONS_END
 };
 
 static const struct option options_table[] = {
+    {"ascii", no_argument, NULL, OPTIONS_ASCII},
+    {"by", required_argument, NULL, OPTIONS_BY},
     {"color", required_argument, NULL, OPTIONS_COLOR},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
+    {"diff", no_argument, NULL, OPTIONS_DIFF},
     {"event", required_argument, NULL, OPTIONS_EVENT},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
     {"filter", required_argument, NULL, OPTIONS_FILTER},
@@ -69,12 +88,17 @@ static const struct option options_table[] = {
     {"from", required_argument, NULL, OPTIONS_FROM},
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", no_argument, NULL, 'h'},
+    {"hist", required_argument, NULL, OPTIONS_HIST},
+    {"key", required_argument, NULL, OPTIONS_KEY},
+    {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
     {"pid", required_argument, NULL, OPTIONS_PID},
+    {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
     {"template", required_argument, NULL, OPTIONS_TEMPLATE},
     {"time", required_argument, NULL, OPTIONS_TIME},
+    {"timeline", no_argument, NULL, OPTIONS_TIMELINE},
     {"to", required_argument, NULL, OPTIONS_TO},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -195,8 +219,41 @@ static const char *options_value(struct options *o, int name, const char *text)
         o->decode.template = &o->template;
         o->decode.format = DECODE_TEMPLATE;
         return template_read(&o->template, text);
+    case OPTIONS_HIST:
+        o->decode.answer.kind = ANSWER_HIST;
+        return hist_read(&o->decode.answer.hist, text);
+    case OPTIONS_BY:
+        o->decode.answer.hist.by = text;
+        return key_check(text);
+    case OPTIONS_LATENCY:
+        o->decode.answer.kind = ANSWER_LATENCY;
+        return latency_read(&o->decode.answer.latency, text);
+    case OPTIONS_KEY:
+        o->decode.answer.latency.key = text;
+        return key_check(text);
     default:
         return options_time(o, text);
+    }
+}
+
+/* One that has none. */
+static void options_flag(struct options *o, int name)
+{
+    switch (name) {
+    case OPTIONS_STATS:
+        o->decode.answer.kind = ANSWER_STATS;
+        break;
+    case OPTIONS_TIMELINE:
+        o->decode.answer.kind = ANSWER_TIMELINE;
+        break;
+    case OPTIONS_DIFF:
+        o->decode.answer.kind = ANSWER_DIFF;
+        break;
+    case OPTIONS_ASCII:
+        o->decode.answer.ascii = true;
+        break;
+    default: /* OPTIONS_LIST_EVENTS: when all are known */
+        break;
     }
 }
 
@@ -218,23 +275,79 @@ static enum options_answer options_bad(struct options *o, int c, const char *arg
     if (!optopt)
         return options_wrong(o, "unknown option", arg);
     /* A letter that is an option is refused only in its long form. */
-    if (optopt >= OPTIONS_COLOR || optopt == 'h' || optopt == 'V')
+    if (optopt >= OPTIONS_ASCII || optopt == 'h' || optopt == 'V')
         return options_wrong(o, "no value allowed in", arg);
     return options_wrong(o, "unknown option", letter);
+}
+
+/* Options that stand for each other, or against each other. `given`: by number. */
+static enum options_answer options_agree(struct options *o, const bool *given)
+{
+    static const struct options_word answers[] = {
+        {"--stats", OPTIONS_STATS},       {"--hist", OPTIONS_HIST}, {"--latency", OPTIONS_LATENCY},
+        {"--timeline", OPTIONS_TIMELINE}, {"--diff", OPTIONS_DIFF}, {NULL, 0}};
+    static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
+                                                 {"--tail", OPTIONS_TAIL},
+                                                 {"--template", OPTIONS_TEMPLATE},
+                                                 {"--symbols", OPTIONS_SYMBOLS},
+                                                 {"--time", OPTIONS_TIME},
+                                                 {"--list-events", OPTIONS_LIST_EVENTS},
+                                                 {NULL, 0}};
+    static const struct {
+        int name, needs;
+        const char *what, *text;
+    } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
+                 {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
+                 {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
+                 {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (given[pairs[i].name] && !given[pairs[i].needs])
+            return options_wrong(o, pairs[i].what, pairs[i].text);
+    for (const struct options_word *w = answers; w->word; w++) {
+        if (given[w->value] && any)
+            return options_wrong(o, "more than one answer:", w->word);
+        any = any || given[w->value];
+    }
+    for (const struct options_word *w = prints; any && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "records are not printed with an answer:", w->word);
+    if (any && o->decode.format > DECODE_JSON)
+        return options_wrong(o, "an answer is text or json, not",
+                             o->decode.format == DECODE_CSV ? "csv" : "template");
+    if (given[OPTIONS_DIFF] && o->count != 2)
+        return options_wrong(o, "not two files for", "--diff");
+    return OPTIONS_DECODE;
+}
+
+/* Characters in a line, as the shell says. */
+static uint32_t options_width(void)
+{
+    const char *text = getenv("COLUMNS");
+    uint64_t width;
+
+    return text && range_number(&text, UINT32_MAX, &width) && !*text ? (uint32_t)width : 80;
 }
 
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
 {
     const char *problem = options_color(o, "auto", terminal);
-    bool list = false;
+    bool given[OPTIONS_END] = {false};
+    enum options_answer answer;
     int c;
 
     /* The messages of getopt_long() show arguments as they are: none of them. */
     opterr = 0;
     while ((c = getopt_long(argc, argv, ":hV", options_table, NULL)) != -1) {
+        given[c] = true;
         switch (c) {
+        case OPTIONS_ASCII:
+        case OPTIONS_DIFF:
         case OPTIONS_LIST_EVENTS:
-            list = true;
+        case OPTIONS_STATS:
+        case OPTIONS_TIMELINE:
+            options_flag(o, c);
             break;
         case 'h':
             return OPTIONS_HELP;
@@ -250,11 +363,15 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
                 return options_wrong(o, problem, optarg);
         }
     }
-    if (o->decode.format == DECODE_TEMPLATE && !o->decode.template)
-        return options_wrong(o, "no --template for", "--format template");
-    if (list)
-        o->decode.format = DECODE_LIST;
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
+    o->decode.answer.width = options_width();
+    answer = options_agree(o, given);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    if (o->decode.format == DECODE_TEMPLATE && !o->decode.template)
+        return options_wrong(o, "no --template for", "--format template");
+    if (given[OPTIONS_LIST_EVENTS])
+        o->decode.format = DECODE_LIST;
     return OPTIONS_DECODE;
 }
