@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert.h"
 #include "csv.h"
 #include "json.h"
 #include "list.h"
@@ -28,6 +29,7 @@ struct decode {
         struct text text;
         struct json json;
         struct csv csv;
+        struct convert convert;
         struct sink list;
     } printer;
     struct tail tail;
@@ -62,6 +64,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
+    s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
     if (error) {
         diag_fail(&s->diag, "%s", strerror(error));
@@ -74,6 +77,9 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
 {
     const struct decode_options *o = d->options;
 
+    if (o->convert)
+        return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
+                            o->input_count > 1, o->zlib);
     switch (o->format) {
     case DECODE_JSON:
         return json_open(&d->printer.json, out, o->time, o->columns);
@@ -173,7 +179,9 @@ static void decode_sum(struct decode *d)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
     if (d->out.error)
-        diag_line(&d->diag, "cannot write standard output: %s", strerror(d->out.error));
+        diag_line(&d->diag, "cannot write %s: %s",
+                  d->options->out_name ? d->options->out_name : "standard output",
+                  strerror(d->out.error));
     decode_sum_asked(d);
     if (d->options->format == DECODE_LIST)
         return;
@@ -245,6 +253,8 @@ static int decode_guarded(struct decode *d)
     decode_sinks(d);
     decode_work(d);
     if (decode_filter_failed(d))
+        return DECODE_USAGE;
+    if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;
     decode_sum(d);
     return decode_exit_code(d);

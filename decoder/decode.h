@@ -50,6 +50,8 @@ struct decode_options {
     struct template *template; /* for DECODE_TEMPLATE, read */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     struct select_options select;
+    bool convert, zlib;   /* nothing is printed: out is a dump; compressed */
+    const char *out_name; /* what out is, in a message; NULL: standard output */
     bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
     const struct decode_input *inputs;

@@ -8,6 +8,7 @@
 
 #include "decode.h"
 #include "options.h"
+#include "target.h"
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
@@ -51,6 +52,16 @@ static int main_usage(const char *what, const char *text)
     return DECODE_USAGE;
 }
 
+/* As main_usage(), but not about how it was called. */
+static int main_problem(const char *name, const char *problem, int code)
+{
+    char shown[6 * MAIN_SHOWN_BYTES];
+    size_t n = out_escape(shown, name, strnlen(name, MAIN_SHOWN_BYTES), OUT_TEXT);
+
+    fprintf(stderr, "tpdecode: cannot write %.*s: %s\n", (int)n, shown, problem);
+    return code;
+}
+
 static int main_decode(struct decode_options *o, char **paths, size_t count)
 {
     static char standard_input[] = "-";
@@ -72,10 +83,29 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
         inputs[i].path = paths[i];
     o->inputs = inputs;
     o->input_count = count;
-    o->out = (struct out_sink){main_write, &out};
+    if (!o->out.write)
+        o->out = (struct out_sink){main_write, &out};
     o->diag = (struct out_sink){main_write, &err};
     code = decode_run(o);
     free(inputs);
+    return code;
+}
+
+/* Into a dump. */
+static int main_convert(struct options *o)
+{
+    struct target t;
+    const char *problem = target_open(&t, o->output, o->paths, o->count);
+    int code, error;
+
+    if (problem)
+        return main_problem(o->output, problem, DECODE_FAILED);
+    o->decode.out = (struct out_sink){target_write, &t};
+    o->decode.out_name = o->output;
+    code = main_decode(&o->decode, o->paths, o->count);
+    error = target_close(&t, code < DECODE_USAGE || (code == DECODE_NOTHING && t.bytes));
+    if (error && code != DECODE_FAILED)
+        return main_problem(o->output, strerror(error), DECODE_FAILED);
     return code;
 }
 
@@ -93,5 +123,5 @@ int main(int argc, char **argv)
     case OPTIONS_DECODE:
         break;
     }
-    return main_decode(&o.decode, o.paths, o.count);
+    return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

@@ -32,6 +32,8 @@ const char options_help[] =
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
+    "To a dump, instead of printing them:\n"
+    "  --output FILE     this one; with --compress none|zlib\n"
     "Other:\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help        this text\n"
@@ -43,6 +45,7 @@ const char options_help[] =
 /* Options that have no letter. */
 enum options_name {
     OPTIONS_COLOR = 256,
+    OPTIONS_COMPRESS,
     OPTIONS_CPU,
     OPTIONS_EVENT,
     OPTIONS_FIELDS,
@@ -51,6 +54,7 @@ enum options_name {
     OPTIONS_FROM,
     OPTIONS_HEAD,
     OPTIONS_LIST_EVENTS,
+    OPTIONS_OUTPUT,
     OPTIONS_PID,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -61,6 +65,7 @@ enum options_name {
 
 static const struct option options_table[] = {
     {"color", required_argument, NULL, OPTIONS_COLOR},
+    {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
     {"event", required_argument, NULL, OPTIONS_EVENT},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
@@ -70,6 +75,7 @@ static const struct option options_table[] = {
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", no_argument, NULL, 'h'},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -109,6 +115,17 @@ static const char *options_format(struct options *o, const char *text)
     if (!options_choose(words, text, &value))
         return "unknown format";
     o->decode.format = (enum decode_format)value;
+    return NULL;
+}
+
+static const char *options_compress(struct options *o, const char *text)
+{
+    static const struct options_word words[] = {{"none", 0}, {"zlib", 1}, {NULL, 0}};
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown compression";
+    o->decode.zlib = value;
     return NULL;
 }
 
@@ -188,6 +205,12 @@ static const char *options_value(struct options *o, int name, const char *text)
         return options_count(text, UINT64_MAX, &select->head);
     case OPTIONS_TAIL:
         return options_tail(o, text);
+    case OPTIONS_COMPRESS:
+        return options_compress(o, text);
+    case OPTIONS_OUTPUT:
+        o->output = text;
+        o->decode.convert = true;
+        return NULL;
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;
@@ -254,6 +277,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         return options_wrong(o, "no --template for", "--format template");
     if (list)
         o->decode.format = DECODE_LIST;
+    if (o->output && (o->decode.format || o->decode.columns || o->decode.has_tail))
+        return options_wrong(o, "not with --tail, --list-events, or options of printing:",
+                             "--output");
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
     return OPTIONS_DECODE;

@@ -76,9 +76,22 @@ void stream_free_lanes(struct stream *s)
     s->lane_slots = s->shown = s->busy = 0;
 }
 
+static void stream_free_kept(struct stream *s)
+{
+    while (s->kept) {
+        struct stream_kept *next = s->kept->next;
+
+        free(s->kept);
+        s->kept = next;
+    }
+    s->kept_last = NULL;
+    s->kept_bytes = s->kept_count = 0;
+}
+
 void stream_close(struct stream *s)
 {
     stream_free_lanes(s);
+    stream_free_kept(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     seek_close(&s->seek);
@@ -301,6 +314,33 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
     return STREAM_LANE;
 }
 
+/* Metadata for who copies it. The engine repeats it: each is kept once. */
+static void stream_keep(struct stream *s, const struct chunk *c)
+{
+    struct stream_kept *k;
+
+    for (k = s->kept; k; k = k->next)
+        if (k->bytes == c->payload_bytes && !memcmp(k->payload, c->payload, k->bytes))
+            return;
+    if (s->kept_count == STREAM_KEPT_MAX ||
+        s->kept_bytes + c->payload_bytes > STREAM_KEPT_BYTES) {
+        diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
+                    c->index);
+        return;
+    }
+    k = mem_alloc(sizeof(*k) + c->payload_bytes);
+    k->next = NULL;
+    k->bytes = (uint32_t)c->payload_bytes;
+    memcpy(k->payload, c->payload, c->payload_bytes);
+    if (s->kept_last)
+        s->kept_last->next = k;
+    else
+        s->kept = k;
+    s->kept_last = k;
+    s->kept_bytes += c->payload_bytes;
+    s->kept_count++;
+}
+
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
 {
     bool known = s->metadata.known;
@@ -313,7 +353,11 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
                                  &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
+    if (s->keep)
+        stream_keep(s, c);
     if (!known) {
+        s->word_bytes = c->head.word_bytes;
+        s->swap = c->swap;
         clock_set(&s->clock, s->metadata.clock_hz);
         input_announce(&s->in, &s->metadata.buffer);
     }
@@ -356,6 +400,7 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
 {
     s->started = true;
     s->id = c->head.stream;
+    s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
     switch (c->head.type) {
     case TP_CHUNK_METADATA:
         return stream_metadata(s, c);
@@ -513,8 +558,10 @@ void stream_settle(struct stream *s)
         return;
     stream_tell_unknown(s);
     stream_free_lanes(s);
+    stream_free_kept(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
+    s->flags = 0;
     s->pairs.count = 0;
     s->pairs.version++;
     s->started = s->ended = s->closing = s->announced = false;
