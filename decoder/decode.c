@@ -16,6 +16,7 @@
 #include "symbols.h"
 #include "tail.h"
 #include "text.h"
+#include "watch.h"
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
@@ -37,6 +38,7 @@ struct decode {
     bool selects;
     struct sink *sink;
     struct merge merge;
+    struct watch watch;
     struct stream *streams;
     size_t opened;
 };
@@ -45,6 +47,27 @@ struct decode {
 static void decode_wait(void *context)
 {
     out_flush(context);
+}
+
+/* While more of an input is waited for. */
+static bool decode_tick(void *context)
+{
+    struct decode *d = context;
+
+    merge_hurry(&d->merge, watch_now());
+    out_flush(&d->out);
+    return !sink_stops(d->sink);
+}
+
+static void decode_follow(struct decode *d, struct stream *s, const char *path)
+{
+    d->watch = (struct watch){.path = path,
+                              .diag = &s->diag,
+                              .stop = d->options->stop,
+                              .tick = decode_tick,
+                              .context = d};
+    s->in.watch = &d->watch;
+    s->in.slow = true; /* it is not sought in */
 }
 
 static void decode_open(struct decode *d, uint32_t i)
@@ -64,6 +87,8 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
+    if (d->options->follow && s->in.fd >= 0)
+        decode_follow(d, s, is_stdin ? NULL : in->path);
     s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
     if (error) {

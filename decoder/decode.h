@@ -9,6 +9,7 @@
 #ifndef DECODE_H
 #define DECODE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +51,8 @@ struct decode_options {
     struct template *template; /* for DECODE_TEMPLATE, read */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     struct select_options select;
+    bool follow; /* the input, of which there is one, is still being written */
+    const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
     bool convert, zlib;   /* nothing is printed: out is a dump; compressed */
     const char *out_name; /* what out is, in a message; NULL: standard output */
     bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */

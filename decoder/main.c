@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - tpdecode: standard streams, exit code. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,11 +92,32 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
     return code;
 }
 
+static volatile sig_atomic_t main_stop;
+
+/* The first signal ends what is followed, the next one the process. */
+static void main_signal(int number)
+{
+    (void)number;
+    main_stop = 1;
+}
+
+static void main_follow(struct decode_options *o)
+{
+    struct sigaction a = {.sa_handler = main_signal, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &a, NULL);
+    (void)sigaction(SIGTERM, &a, NULL);
+    o->stop = &main_stop;
+}
+
 /* Into a dump. */
 static int main_convert(struct options *o)
 {
     struct target t;
-    const char *problem = target_open(&t, o->output, o->paths, o->count);
+    static char standard_input[] = "-";
+    static char *only[] = {standard_input};
+    const char *problem = target_open(&t, o->output, o->count ? o->paths : only,
+                                      o->count ? o->count : 1);
     int code, error;
 
     if (problem)
@@ -123,5 +145,7 @@ int main(int argc, char **argv)
     case OPTIONS_DECODE:
         break;
     }
+    if (o.decode.follow)
+        main_follow(&o.decode);
     return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

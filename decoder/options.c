@@ -35,6 +35,7 @@ const char options_help[] =
     "To a dump, instead of printing them:\n"
     "  --output FILE     this one; with --compress none|zlib\n"
     "Other:\n"
+    "  --follow          go on while the input is written, until its end mark\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help        this text\n"
     "  -V, --version     the version\n"
@@ -50,6 +51,7 @@ enum options_name {
     OPTIONS_EVENT,
     OPTIONS_FIELDS,
     OPTIONS_FILTER,
+    OPTIONS_FOLLOW,
     OPTIONS_FORMAT,
     OPTIONS_FROM,
     OPTIONS_HEAD,
@@ -70,6 +72,7 @@ static const struct option options_table[] = {
     {"event", required_argument, NULL, OPTIONS_EVENT},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
     {"filter", required_argument, NULL, OPTIONS_FILTER},
+    {"follow", no_argument, NULL, OPTIONS_FOLLOW},
     {"format", required_argument, NULL, OPTIONS_FORMAT},
     {"from", required_argument, NULL, OPTIONS_FROM},
     {"head", required_argument, NULL, OPTIONS_HEAD},
@@ -259,6 +262,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_LIST_EVENTS:
             list = true;
             break;
+        case OPTIONS_FOLLOW:
+            o->decode.follow = true;
+            break;
         case 'h':
             return OPTIONS_HELP;
         case 'V':
@@ -282,5 +288,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
                              "--output");
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
+    if (o->decode.follow && o->count > 1)
+        return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
     return OPTIONS_DECODE;
 }

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "mem.h"
+#include "watch.h"
 
 struct stream_chunk {
     struct stream_chunk *next;
     uint64_t index, time, first_record;
+    uint64_t arrived; /* watch_now(), if the input is followed */
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
     uint32_t records, skip;
     bool swap, context, loss, damage;
@@ -293,7 +295,8 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
                                .first_record = h->first_record,
                                .swap = c->swap,
                                .context = h->flags & TP_CHUNK_CONTEXT,
-                               .bytes = bad ? 0 : c->payload_bytes};
+                               .bytes = bad ? 0 : c->payload_bytes,
+                               .arrived = s->in.watch ? watch_now() : 0};
     if (q->bytes)
         memcpy(q->payload, c->payload, q->bytes);
     stream_account(lane, h, bad, q);
@@ -411,6 +414,8 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
         return STREAM_SAME;
     case TP_CHUNK_END:
         s->ended = s->ended || !c->bad;
+        if (s->in.watch)
+            s->in.watch->ended = s->ended;
         return STREAM_ALL;
     case TP_CHUNK_CLOCK:
         stream_clock(s, c);
@@ -460,6 +465,16 @@ void stream_drop_undecoded(struct stream *s)
     s->busy = 0;
 }
 
+uint64_t stream_oldest(const struct stream *s)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i] && s->lanes[i]->first && s->lanes[i]->first->arrived < oldest)
+            oldest = s->lanes[i]->first->arrived;
+    return oldest;
+}
+
 /* No more chunks of this capture will come. */
 static void stream_end_capture(struct stream *s)
 {
@@ -504,17 +519,22 @@ static void stream_jump(struct stream *s)
 
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
+    enum chunk_status status;
     struct chunk c;
 
     if (s->seek.wanted && !s->has_next)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader))
         ;
-    switch (chunk_next(&s->reader, &c)) {
+    status = chunk_next(&s->reader, &c);
+    if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
+        status = CHUNK_NONE;
+    switch (status) {
     case CHUNK_NONE:
         s->has_part = input_next_part(&s->in);
         if (!s->has_part)
             stream_input_end(s);
+        s->diag.quiet = false;
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_REFUSED:
@@ -567,6 +587,8 @@ void stream_settle(struct stream *s)
     s->started = s->ended = s->closing = s->announced = false;
     s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
     s->gate.waived = false;
+    if (s->in.watch)
+        s->in.watch->ended = false;
     if (s->has_next) {
         s->has_next = false;
         stream_accept(s, &s->next, &lane);

@@ -144,6 +144,9 @@ void stream_leave_out(struct stream *s, uint64_t before);
 bool stream_is_last(const struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
+/* When the first came of the chunks that wait to be put out, if the input is followed; UINT64_MAX:
+ * none waits. */
+uint64_t stream_oldest(const struct stream *s);
 /* The window is full of data without metadata: gives it up. */
 void stream_drop_undecoded(struct stream *s);
 /* Frees the lanes; nothing may refer to them any more. */
