@@ -39,6 +39,7 @@ struct decode {
     struct sink *sink;
     struct merge merge;
     struct watch watch;
+    struct progress progress;
     struct stream *streams;
     size_t opened;
 };
@@ -57,6 +58,13 @@ static bool decode_tick(void *context)
     merge_hurry(&d->merge, watch_now());
     out_flush(&d->out);
     return !sink_stops(d->sink);
+}
+
+static void decode_turn(void *context)
+{
+    struct decode *d = context;
+
+    progress_turn(&d->progress, d->streams, d->opened);
 }
 
 static void decode_follow(struct decode *d, struct stream *s, const char *path)
@@ -162,9 +170,13 @@ static void decode_work(struct decode *d)
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
-    d->merge = (struct merge){
-        .streams = d->streams, .stream_count = (uint32_t)o->input_count, .sink = d->sink};
+    d->merge = (struct merge){.streams = d->streams,
+                              .stream_count = (uint32_t)o->input_count,
+                              .sink = d->sink,
+                              .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
+                              .turn_context = d};
     merge_run(&d->merge);
+    progress_end(&d->progress, d->streams, d->opened);
     out_flush(&d->out);
     for (uint32_t i = 0; i < o->input_count; i++)
         if (!d->streams[i].done)
@@ -287,9 +299,12 @@ static int decode_guarded(struct decode *d)
 
 int decode_run(const struct decode_options *options)
 {
-    struct decode d = {.options = options, .diag.sink = options->diag};
-    int code = decode_guarded(&d);
+    struct decode d = {.options = options};
+    int code;
 
+    d.diag.sink = (struct out_sink){progress_write, &d.progress};
+    progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
+    code = decode_guarded(&d);
     mem_catch(NULL);
     if (code == DECODE_FAILED && !d.out.error) {
         if (d.out.buffer)

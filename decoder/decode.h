@@ -16,6 +16,7 @@
 
 #include "columns.h"
 #include "out.h"
+#include "progress.h"
 #include "select.h"
 #include "stamp.h"
 #include "template.h"
@@ -54,6 +55,8 @@ struct decode_options {
     bool follow; /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
     bool convert, zlib;   /* nothing is printed: out is a dump; compressed */
+    enum progress_mode progress;
+    bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */
     bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;

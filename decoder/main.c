@@ -110,6 +110,18 @@ static void main_follow(struct decode_options *o)
     o->stop = &main_stop;
 }
 
+/* By itself only where it does not stand between records. */
+static void main_progress(struct options *o)
+{
+    bool terminal = isatty(STDERR_FILENO);
+
+    o->decode.progress_asked = o->progress == OPTIONS_ALWAYS;
+    if (o->progress == OPTIONS_ALWAYS ||
+        (o->progress == OPTIONS_AUTO && terminal && !o->decode.follow &&
+         (o->output || !isatty(STDOUT_FILENO))))
+        o->decode.progress = terminal ? PROGRESS_TERMINAL : PROGRESS_LINES;
+}
+
 /* Into a dump. */
 static int main_convert(struct options *o)
 {
@@ -145,6 +157,7 @@ int main(int argc, char **argv)
     case OPTIONS_DECODE:
         break;
     }
+    main_progress(&o);
     if (o.decode.follow)
         main_follow(&o.decode);
     return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);

@@ -169,6 +169,8 @@ static void merge_pull(struct merge *m, struct stream *s)
         merge_update_stream(m, s);
     }
     merge_settle(m, s);
+    if (m->turn)
+        m->turn(m->turn_context);
 }
 
 /* The first item of a capture: what relative times count from, and is a time of day known? */

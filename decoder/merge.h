@@ -28,6 +28,9 @@ struct merge {
     uint32_t stream_count;
     struct sink *sink; /* what is done with them */
 
+    void (*turn)(void *context); /* called for each chunk read; may be NULL */
+    void *turn_context;
+
     struct merge_node *heap;
     size_t count, room;
     bool in_ns;

@@ -35,6 +35,7 @@ const char options_help[] =
     "To a dump, instead of printing them:\n"
     "  --output FILE     this one; with --compress none|zlib\n"
     "Other:\n"
+    "  --progress, --no-progress   say how far it is, or never, on standard error\n"
     "  --follow          go on while the input is written, until its end mark\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help        this text\n"
@@ -56,8 +57,10 @@ enum options_name {
     OPTIONS_FROM,
     OPTIONS_HEAD,
     OPTIONS_LIST_EVENTS,
+    OPTIONS_NO_PROGRESS,
     OPTIONS_OUTPUT,
     OPTIONS_PID,
+    OPTIONS_PROGRESS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
     OPTIONS_TEMPLATE,
@@ -78,8 +81,10 @@ static const struct option options_table[] = {
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", no_argument, NULL, 'h'},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
+    {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
     {"template", required_argument, NULL, OPTIONS_TEMPLATE},
@@ -261,6 +266,10 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         switch (c) {
         case OPTIONS_LIST_EVENTS:
             list = true;
+            break;
+        case OPTIONS_PROGRESS:
+        case OPTIONS_NO_PROGRESS:
+            o->progress = c == OPTIONS_PROGRESS ? OPTIONS_ALWAYS : OPTIONS_NEVER;
             break;
         case OPTIONS_FOLLOW:
             o->decode.follow = true;
