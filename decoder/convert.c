@@ -233,7 +233,7 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
 {
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
-    uint8_t padded[TP_TASK_NAME_BYTES] = {0};
+    char padded[TP_TASK_NAME_BYTES] = {0};
     uint32_t pid = r->context ? chunk_u32(r->context, r->swap) : 0;
     struct convert_named now = {s, pid, s->tasks.generation, c->tasks.generation};
     const struct task *ours;
@@ -247,9 +247,9 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
     ours = task_find(&c->tasks, pid);
     if (ours ? ours->name_bytes != n || memcmp(ours->name, name, n)
              : task_find(&s->tasks, pid) != NULL) {
-        track_task(t, time, pid, name, n, r);
         memcpy(padded, name, n);
-        task_name(&c->tasks, pid, padded, true);
+        track_task(t, time, pid, padded, r->swap, true);
+        task_name(&c->tasks, pid, (const uint8_t *)padded, true);
         now.ours = c->tasks.generation;
     }
     c->named = now;
@@ -310,7 +310,7 @@ static void convert_task(struct sink *k, struct stream_lane *lane)
     convert_order(c, lane->stream, time, lane->cpu);
     t = convert_track(c, lane->cpu);
     before = t->pack.n;
-    track_task(t, time, pid, (const char *)name, TP_TASK_NAME_BYTES, r);
+    track_task(t, time, pid, (const char *)name, r->swap, lane->walk.context);
     task_name(&c->tasks, pid, name, true);
     c->batch += t->pack.n - before;
 }

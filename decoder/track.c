@@ -104,16 +104,14 @@ void track_unfinished(struct track *t, uint64_t time, uint32_t id, const struct 
     pack_add(&t->pack, from, n);
 }
 
-void track_task(struct track *t, uint64_t time, uint32_t pid, const char *name, size_t n,
-                const struct record *r)
+void track_task(struct track *t, uint64_t time, uint32_t pid, const char name[TP_TASK_NAME_BYTES],
+                bool swap, bool context)
 {
-    uint8_t payload[24 - sizeof(pid)] = {0};
-
-    memcpy(payload, name, n < TP_TASK_NAME_BYTES ? n : TP_TASK_NAME_BYTES);
-    track_ready(t, time, r->swap, r->context);
+    track_ready(t, time, swap, context);
     track_word(t, time, TP_ID_TASK, sizeof(struct tp_wire_record) + 24);
     pack_u32(&t->pack, pid);
-    pack_add(&t->pack, payload, sizeof(payload));
+    pack_add(&t->pack, name, TP_TASK_NAME_BYTES);
+    pack_u32(&t->pack, 0);
 }
 
 static uint64_t track_sum(uint64_t a, uint64_t b, uint64_t most)

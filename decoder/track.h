@@ -33,9 +33,9 @@ struct track {
 
 void track_event(struct track *t, uint64_t time, uint32_t id, const struct record *r);
 void track_unfinished(struct track *t, uint64_t time, uint32_t id, const struct record *r);
-/* `r` is what comes behind it: the byte order, and if there will be context, are as there. */
-void track_task(struct track *t, uint64_t time, uint32_t pid, const char *name, size_t n,
-                const struct record *r);
+/* `context`: what comes behind it will have that. */
+void track_task(struct track *t, uint64_t time, uint32_t pid, const char name[TP_TASK_NAME_BYTES],
+                bool swap, bool context);
 /* So many were lost right before `time`, by cause. */
 void track_loss(struct track *t, uint64_t time, const uint64_t loss[STREAM_LOST_CAUSES],
                 bool damage);

@@ -120,7 +120,7 @@ manual_options()
     sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' | tr -cs 'a-z|A-Z-' '\n' |
         grep '^-[-a-zA-Z]' | sort -u >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
-    [ "$(wc -l <in_help)" -eq 19 ] || complain "$(wc -l <in_help) options found in --help"
+    [ "$(wc -l <in_help)" -eq 24 ] || complain "$(wc -l <in_help) options found in --help"
     sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g' >synopsis
     grep '^--' in_help | while read -r option; do
         grep -q -- "$option" synopsis || echo "$option is not in the synopsis"
