@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert.h"
 #include "csv.h"
 #include "json.h"
 #include "list.h"
@@ -15,6 +16,7 @@
 #include "symbols.h"
 #include "tail.h"
 #include "text.h"
+#include "watch.h"
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
@@ -28,6 +30,7 @@ struct decode {
         struct text text;
         struct json json;
         struct csv csv;
+        struct convert convert;
         struct sink list;
         struct answer answer;
     } printer;
@@ -36,6 +39,8 @@ struct decode {
     bool selects;
     struct sink *sink;
     struct merge merge;
+    struct watch watch;
+    struct progress progress;
     struct stream *streams;
     size_t opened;
 };
@@ -44,6 +49,34 @@ struct decode {
 static void decode_wait(void *context)
 {
     out_flush(context);
+}
+
+/* While more of an input is waited for. */
+static bool decode_tick(void *context)
+{
+    struct decode *d = context;
+
+    merge_hurry(&d->merge, watch_now());
+    out_flush(&d->out);
+    return !sink_stops(d->sink);
+}
+
+static void decode_turn(void *context)
+{
+    struct decode *d = context;
+
+    progress_turn(&d->progress, d->streams, d->opened);
+}
+
+static void decode_follow(struct decode *d, struct stream *s, const char *path)
+{
+    d->watch = (struct watch){.path = path,
+                              .diag = &s->diag,
+                              .stop = d->options->stop,
+                              .tick = decode_tick,
+                              .context = d};
+    s->in.watch = &d->watch;
+    s->in.slow = true; /* it is not sought in */
 }
 
 static void decode_open(struct decode *d, uint32_t i)
@@ -63,6 +96,9 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
+    if (d->options->follow && s->in.fd >= 0)
+        decode_follow(d, s, is_stdin ? NULL : in->path);
+    s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
     if (error) {
         diag_fail(&s->diag, "%s", strerror(error));
@@ -86,6 +122,9 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
 
     if (o->answer.kind)
         return decode_answer(d, out);
+    if (o->convert)
+        return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
+                            o->input_count > 1, o->zlib);
     switch (o->format) {
     case DECODE_JSON:
         return json_open(&d->printer.json, out, o->time, o->columns);
@@ -144,9 +183,13 @@ static void decode_work(struct decode *d)
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
-    d->merge = (struct merge){
-        .streams = d->streams, .stream_count = (uint32_t)o->input_count, .sink = d->sink};
+    d->merge = (struct merge){.streams = d->streams,
+                              .stream_count = (uint32_t)o->input_count,
+                              .sink = d->sink,
+                              .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
+                              .turn_context = d};
     merge_run(&d->merge);
+    progress_end(&d->progress, d->streams, d->opened);
     out_flush(&d->out);
     for (uint32_t i = 0; i < o->input_count; i++)
         if (!d->streams[i].done)
@@ -186,7 +229,9 @@ static void decode_sum(struct decode *d)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
     if (d->out.error)
-        diag_line(&d->diag, "cannot write standard output: %s", strerror(d->out.error));
+        diag_line(&d->diag, "cannot write %s: %s",
+                  d->options->out_name ? d->options->out_name : "standard output",
+                  strerror(d->out.error));
     decode_sum_asked(d);
     if (d->options->format == DECODE_LIST)
         return;
@@ -259,15 +304,20 @@ static int decode_guarded(struct decode *d)
     decode_work(d);
     if (decode_filter_failed(d))
         return DECODE_USAGE;
+    if (d->options->convert && d->printer.convert.problem)
+        return DECODE_USAGE;
     decode_sum(d);
     return decode_exit_code(d);
 }
 
 int decode_run(const struct decode_options *options)
 {
-    struct decode d = {.options = options, .diag.sink = options->diag};
-    int code = decode_guarded(&d);
+    struct decode d = {.options = options};
+    int code;
 
+    d.diag.sink = (struct out_sink){progress_write, &d.progress};
+    progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
+    code = decode_guarded(&d);
     mem_catch(NULL);
     if (code == DECODE_FAILED && !d.out.error) {
         if (d.out.buffer)

@@ -76,6 +76,8 @@ void diag_damage(struct diag_file *f, const char *format, ...)
 {
     va_list args;
 
+    if (f->quiet)
+        return;
     f->diag->damage = true;
     f->diag->damaged_chunks++;
     if (f->lines++ >= DIAG_FILE_LINES)

@@ -26,6 +26,7 @@ struct diag {
 struct diag_file {
     struct diag *diag;
     const char *name;
+    bool quiet;     /* the user has stopped it: nothing is to be said of where it was cut off */
     uint64_t lines; /* damage lines, shown or not */
 };
 

@@ -13,6 +13,7 @@
 
 #include "image.h"
 #include "mem.h"
+#include "watch.h"
 #include "zip.h"
 
 #define INPUT_BUFFER_BYTES (256u << 10)
@@ -35,7 +36,9 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
 
     if (in->fd < 0)
         return input_read_memory(in, to, n);
-    if (in->slow && in->wait)
+    if (in->watch && !watch_wait(in->watch, in->fd))
+        return 0;
+    if (in->slow && !in->watch && in->wait)
         in->wait(in->wait_context);
     for (;;) {
         ssize_t got = read(in->fd, to, n);

@@ -18,6 +18,7 @@
 struct diag_file;
 struct image;
 struct metadata_text;
+struct watch;
 struct zip_input;
 
 struct input {
@@ -33,6 +34,7 @@ struct input {
     const char *refused; /* why nothing of it is read */
     struct zip_input *zip;
     struct image *image;
+    struct watch *watch;         /* it is followed while it is written; or NULL */
     struct diag_file *diag;      /* what images report to; NULL: there can be none */
     void (*wait)(void *context); /* called before a read that may wait */
     void *wait_context;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - tpdecode: standard streams, exit code. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "decode.h"
 #include "options.h"
+#include "target.h"
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
@@ -51,6 +53,16 @@ static int main_usage(const char *what, const char *text)
     return DECODE_USAGE;
 }
 
+/* As main_usage(), but not about how it was called. */
+static int main_problem(const char *name, const char *problem, int code)
+{
+    char shown[6 * MAIN_SHOWN_BYTES];
+    size_t n = out_escape(shown, name, strnlen(name, MAIN_SHOWN_BYTES), OUT_TEXT);
+
+    fprintf(stderr, "tpdecode: cannot write %.*s: %s\n", (int)n, shown, problem);
+    return code;
+}
+
 static int main_decode(struct decode_options *o, char **paths, size_t count)
 {
     static char standard_input[] = "-";
@@ -72,10 +84,62 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
         inputs[i].path = paths[i];
     o->inputs = inputs;
     o->input_count = count;
-    o->out = (struct out_sink){main_write, &out};
+    if (!o->out.write)
+        o->out = (struct out_sink){main_write, &out};
     o->diag = (struct out_sink){main_write, &err};
     code = decode_run(o);
     free(inputs);
+    return code;
+}
+
+static volatile sig_atomic_t main_stop;
+
+/* The first signal ends what is followed, the next one the process. */
+static void main_signal(int number)
+{
+    (void)number;
+    main_stop = 1;
+}
+
+static void main_follow(struct decode_options *o)
+{
+    struct sigaction a = {.sa_handler = main_signal, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &a, NULL);
+    (void)sigaction(SIGTERM, &a, NULL);
+    o->stop = &main_stop;
+}
+
+/* By itself only where it does not stand between records. */
+static void main_progress(struct options *o)
+{
+    bool terminal = isatty(STDERR_FILENO);
+
+    o->decode.progress_asked = o->progress == OPTIONS_ALWAYS;
+    if (o->progress == OPTIONS_ALWAYS ||
+        (o->progress == OPTIONS_AUTO && terminal && !o->decode.follow &&
+         (o->output || !isatty(STDOUT_FILENO))))
+        o->decode.progress = terminal ? PROGRESS_TERMINAL : PROGRESS_LINES;
+}
+
+/* Into a dump. */
+static int main_convert(struct options *o)
+{
+    struct target t;
+    static char standard_input[] = "-";
+    static char *only[] = {standard_input};
+    const char *problem = target_open(&t, o->output, o->count ? o->paths : only,
+                                      o->count ? o->count : 1);
+    int code, error;
+
+    if (problem)
+        return main_problem(o->output, problem, DECODE_FAILED);
+    o->decode.out = (struct out_sink){target_write, &t};
+    o->decode.out_name = o->output;
+    code = main_decode(&o->decode, o->paths, o->count);
+    error = target_close(&t, code < DECODE_USAGE || (code == DECODE_NOTHING && t.bytes));
+    if (error && code != DECODE_FAILED)
+        return main_problem(o->output, strerror(error), DECODE_FAILED);
     return code;
 }
 
@@ -93,5 +157,8 @@ int main(int argc, char **argv)
     case OPTIONS_DECODE:
         break;
     }
-    return main_decode(&o.decode, o.paths, o.count);
+    main_progress(&o);
+    if (o.decode.follow)
+        main_follow(&o.decode);
+    return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

@@ -62,7 +62,7 @@ static bool merge_gate_shut(const struct merge *m, const struct stream *s)
         return true;
     /* Another capture may follow in the same file, and other files wait for it. */
     if (s->ended)
-        return m->stream_count > 1;
+        return m->stream_count > 1 && !s->gate.waived;
     return s->shown < s->metadata.cpus && !s->gate.waived;
 }
 
@@ -172,6 +172,8 @@ static void merge_pull(struct merge *m, struct stream *s)
         merge_update_stream(m, s);
     }
     merge_settle(m, s);
+    if (m->turn)
+        m->turn(m->turn_context);
 }
 
 /* The first item of a capture: what relative times count from, and is a time of day known? */
@@ -257,6 +259,35 @@ static bool merge_pull_any(struct merge *m)
             return true;
         }
     return false;
+}
+
+static uint64_t merge_oldest(const struct merge *m)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        uint64_t t = stream_oldest(&m->streams[i]);
+
+        oldest = t < oldest ? t : oldest;
+    }
+    return oldest;
+}
+
+void merge_hurry(struct merge *m, uint64_t now)
+{
+    while (m->count && !m->heap[0].never && !sink_stops(m->sink)) {
+        uint64_t oldest = merge_oldest(m);
+        struct stream_lane *lane = m->heap[0].lane;
+
+        if (oldest > now || now - oldest < MERGE_DELAY_MS || !lane->stream->metadata.known)
+            return;
+        if (lane->item != STREAM_NOTHING) {
+            merge_lane(m, lane);
+        } else {
+            lane->waived = true;
+            merge_update(m, lane);
+        }
+    }
 }
 
 void merge_run(struct merge *m)

@@ -12,6 +12,9 @@
 #include "sink.h"
 #include "stream.h"
 
+/* Of an input that is followed: so long something waits for silent CPUs. */
+#define MERGE_DELAY_MS 1000u
+
 struct merge_node {
     bool never;    /* nothing to put out, nothing to wait for */
     uint64_t time; /* ticks, or ns if the clocks of the streams differ */
@@ -24,6 +27,9 @@ struct merge {
     struct stream *streams;
     uint32_t stream_count;
     struct sink *sink; /* what is done with them */
+
+    void (*turn)(void *context); /* called for each chunk read; may be NULL */
+    void *turn_context;
 
     struct merge_node *heap;
     size_t count, room;
@@ -39,6 +45,8 @@ struct merge {
 
 /* Gives everything to the sink, until the inputs end, or it has enough, or its output fails. */
 void merge_run(struct merge *m);
+/* Puts out what has waited too long by `now` (watch.h). May be called while an input is read. */
+void merge_hurry(struct merge *m, uint64_t now);
 void merge_free(struct merge *m);
 
 #endif

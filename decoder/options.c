@@ -39,7 +39,11 @@ const char options_help[] =
     "  --latency SYS:START:SYS:END --key KEY   times from one event to another\n"
     "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
     "  --diff            what is different between two files\n"
+    "To a dump, instead of printing them:\n"
+    "  --output FILE     this one; with --compress none|zlib\n"
     "Other:\n"
+    "  --progress, --no-progress   say how far it is, or never, on standard error\n"
+    "  --follow          go on while the input is written, until its end mark\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help        this text\n"
     "  -V, --version     the version\n"
@@ -52,11 +56,13 @@ enum options_name {
     OPTIONS_ASCII = 256,
     OPTIONS_BY,
     OPTIONS_COLOR,
+    OPTIONS_COMPRESS,
     OPTIONS_CPU,
     OPTIONS_DIFF,
     OPTIONS_EVENT,
     OPTIONS_FIELDS,
     OPTIONS_FILTER,
+    OPTIONS_FOLLOW,
     OPTIONS_FORMAT,
     OPTIONS_FROM,
     OPTIONS_HEAD,
@@ -64,7 +70,10 @@ enum options_name {
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
+    OPTIONS_NO_PROGRESS,
+    OPTIONS_OUTPUT,
     OPTIONS_PID,
+    OPTIONS_PROGRESS,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -79,11 +88,13 @@ static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
     {"by", required_argument, NULL, OPTIONS_BY},
     {"color", required_argument, NULL, OPTIONS_COLOR},
+    {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
     {"diff", no_argument, NULL, OPTIONS_DIFF},
     {"event", required_argument, NULL, OPTIONS_EVENT},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
     {"filter", required_argument, NULL, OPTIONS_FILTER},
+    {"follow", no_argument, NULL, OPTIONS_FOLLOW},
     {"format", required_argument, NULL, OPTIONS_FORMAT},
     {"from", required_argument, NULL, OPTIONS_FROM},
     {"head", required_argument, NULL, OPTIONS_HEAD},
@@ -92,7 +103,10 @@ static const struct option options_table[] = {
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
+    {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
+    {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -133,6 +147,17 @@ static const char *options_format(struct options *o, const char *text)
     if (!options_choose(words, text, &value))
         return "unknown format";
     o->decode.format = (enum decode_format)value;
+    return NULL;
+}
+
+static const char *options_compress(struct options *o, const char *text)
+{
+    static const struct options_word words[] = {{"none", 0}, {"zlib", 1}, {NULL, 0}};
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown compression";
+    o->decode.zlib = value;
     return NULL;
 }
 
@@ -212,6 +237,12 @@ static const char *options_value(struct options *o, int name, const char *text)
         return options_count(text, UINT64_MAX, &select->head);
     case OPTIONS_TAIL:
         return options_tail(o, text);
+    case OPTIONS_COMPRESS:
+        return options_compress(o, text);
+    case OPTIONS_OUTPUT:
+        o->output = text;
+        o->decode.convert = true;
+        return NULL;
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;
@@ -349,6 +380,13 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_TIMELINE:
             options_flag(o, c);
             break;
+        case OPTIONS_PROGRESS:
+        case OPTIONS_NO_PROGRESS:
+            o->progress = c == OPTIONS_PROGRESS ? OPTIONS_ALWAYS : OPTIONS_NEVER;
+            break;
+        case OPTIONS_FOLLOW:
+            o->decode.follow = true;
+            break;
         case 'h':
             return OPTIONS_HELP;
         case 'V':
@@ -373,5 +411,11 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         return options_wrong(o, "no --template for", "--format template");
     if (given[OPTIONS_LIST_EVENTS])
         o->decode.format = DECODE_LIST;
+    if (o->output && (o->decode.format || o->decode.columns || o->decode.has_tail ||
+                      o->decode.answer.kind))
+        return options_wrong(o, "not with --tail, --list-events, answers or options of printing:",
+                             "--output");
+    if (o->decode.follow && o->count > 1)
+        return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
     return OPTIONS_DECODE;
 }

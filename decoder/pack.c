@@ -8,12 +8,19 @@
 #include "mem.h"
 #include "zip.h"
 
+static void pack_room(struct pack *p, size_t n)
+{
+    size_t room = 2 * p->room + n;
+
+    if (n <= p->room - p->n)
+        return;
+    p->bytes = mem_grow(p->bytes, room);
+    p->room = room;
+}
+
 void pack_add(struct pack *p, const void *bytes, size_t n)
 {
-    if (n > p->room - p->n) {
-        p->room = 2 * p->room + n;
-        p->bytes = mem_grow(p->bytes, p->room);
-    }
+    pack_room(p, n);
     if (n)
         memcpy(p->bytes + p->n, bytes, n);
     p->n += n;
@@ -25,15 +32,49 @@ void pack_u32(struct pack *p, uint32_t v)
     pack_add(p, &v, sizeof(v));
 }
 
+void pack_u64(struct pack *p, uint64_t v)
+{
+    v = p->swap ? __builtin_bswap64(v) : v;
+    pack_add(p, &v, sizeof(v));
+}
+
 void pack_begin(struct pack *p, const struct tp_wire_chunk *head)
 {
     p->start = p->n;
     pack_add(p, head, sizeof(*head));
 }
 
+void pack_flags(struct pack *p, uint16_t flags, bool swap)
+{
+    struct tp_wire_chunk h;
+
+    memcpy(&h, p->bytes + p->start, sizeof(h));
+    h.flags |= flags;
+    memcpy(p->bytes + p->start, &h, sizeof(h));
+    p->swap = swap;
+}
+
 void pack_drop(struct pack *p)
 {
     p->n = p->start;
+}
+
+/* The payload becomes its size and a zlib stream. False if that is not smaller. */
+static bool pack_deflate(struct pack *p)
+{
+    size_t n = pack_payload_bytes(p), got;
+
+    if (n <= 16)
+        return false;
+    pack_room(p, n);
+    got = zip_deflate(p->bytes + p->n - n, n, p->bytes + p->n, n - 12);
+    if (!got)
+        return false;
+    memmove(p->bytes + p->n - n + sizeof(uint32_t), p->bytes + p->n, got);
+    p->n -= n;
+    pack_u32(p, (uint32_t)n);
+    p->n += got;
+    return true;
 }
 
 void pack_end(struct pack *p, uint32_t records)
@@ -44,10 +85,14 @@ void pack_end(struct pack *p, uint32_t records)
     uint8_t *at;
     struct tp_wire_chunk h;
     uint32_t crc;
+    bool zlib;
 
+    pack_add(p, zeros, -(p->n - p->start) & 7u);
+    zlib = p->zlib && pack_deflate(p);
     pack_add(p, zeros, -(p->n - p->start) & 7u);
     at = p->bytes + p->start;
     memcpy(&h, at, sizeof(h));
+    h.flags |= zlib ? TP_CHUNK_ZLIB : 0;
     memcpy(h.magic, magic, sizeof(magic));
     h.order = TP_WIRE_ORDER;
     h.major = TP_WIRE_MAJOR;

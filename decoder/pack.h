@@ -16,6 +16,7 @@
 
 struct pack {
     bool swap;
+    bool zlib; /* payloads are compressed, if that makes them smaller */
     uint8_t word_bytes;
     uint64_t stream;
     uint8_t *bytes; /* the chunks made, to be freed */
@@ -26,8 +27,11 @@ struct pack {
 
 /* Of the head: type, cpu, flags, seq of data, time, first_record, lost. */
 void pack_begin(struct pack *p, const struct tp_wire_chunk *head);
+/* More flags for a chunk without a payload yet, and another byte order. */
+void pack_flags(struct pack *p, uint16_t flags, bool swap);
 void pack_add(struct pack *p, const void *bytes, size_t n);
 void pack_u32(struct pack *p, uint32_t v); /* in the byte order of the dump */
+void pack_u64(struct pack *p, uint64_t v);
 void pack_end(struct pack *p, uint32_t records);
 void pack_drop(struct pack *p);
 

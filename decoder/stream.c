@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "mem.h"
+#include "watch.h"
 
 struct stream_chunk {
     struct stream_chunk *next;
     uint64_t index, time, first_record;
+    uint64_t arrived; /* watch_now(), if the input is followed */
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
     uint32_t records, skip;
     bool swap, context, loss, damage;
@@ -76,9 +78,22 @@ void stream_free_lanes(struct stream *s)
     s->lane_slots = s->shown = s->busy = 0;
 }
 
+static void stream_free_kept(struct stream *s)
+{
+    while (s->kept) {
+        struct stream_kept *next = s->kept->next;
+
+        free(s->kept);
+        s->kept = next;
+    }
+    s->kept_last = NULL;
+    s->kept_bytes = s->kept_count = 0;
+}
+
 void stream_close(struct stream *s)
 {
     stream_free_lanes(s);
+    stream_free_kept(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     seek_close(&s->seek);
@@ -282,7 +297,8 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
                                .first_record = h->first_record,
                                .swap = c->swap,
                                .context = h->flags & TP_CHUNK_CONTEXT,
-                               .bytes = bad ? 0 : c->payload_bytes};
+                               .bytes = bad ? 0 : c->payload_bytes,
+                               .arrived = s->in.watch ? watch_now() : 0};
     if (q->bytes)
         memcpy(q->payload, c->payload, q->bytes);
     stream_account(lane, h, bad, q);
@@ -303,6 +319,33 @@ static enum stream_change stream_data(struct stream *s, const struct chunk *c,
     return STREAM_LANE;
 }
 
+/* Metadata for who copies it. The engine repeats it: each is kept once. */
+static void stream_keep(struct stream *s, const struct chunk *c)
+{
+    struct stream_kept *k;
+
+    for (k = s->kept; k; k = k->next)
+        if (k->bytes == c->payload_bytes && !memcmp(k->payload, c->payload, k->bytes))
+            return;
+    if (s->kept_count == STREAM_KEPT_MAX ||
+        s->kept_bytes + c->payload_bytes > STREAM_KEPT_BYTES) {
+        diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
+                    c->index);
+        return;
+    }
+    k = mem_alloc(sizeof(*k) + c->payload_bytes);
+    k->next = NULL;
+    k->bytes = (uint32_t)c->payload_bytes;
+    memcpy(k->payload, c->payload, c->payload_bytes);
+    if (s->kept_last)
+        s->kept_last->next = k;
+    else
+        s->kept = k;
+    s->kept_last = k;
+    s->kept_bytes += c->payload_bytes;
+    s->kept_count++;
+}
+
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
 {
     bool known = s->metadata.known;
@@ -315,7 +358,11 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
                                  &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
+    if (s->keep)
+        stream_keep(s, c);
     if (!known) {
+        s->word_bytes = c->head.word_bytes;
+        s->swap = c->swap;
         clock_set(&s->clock, s->metadata.clock_hz);
         input_announce(&s->in, &s->metadata.buffer);
     }
@@ -435,6 +482,7 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
 {
     s->started = true;
     s->id = c->head.stream;
+    s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
     switch (c->head.type) {
     case TP_CHUNK_METADATA:
         return stream_metadata(s, c);
@@ -445,6 +493,8 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
         return STREAM_SAME;
     case TP_CHUNK_END:
         s->ended = s->ended || !c->bad;
+        if (s->in.watch)
+            s->in.watch->ended = s->ended;
         return STREAM_ALL;
     case TP_CHUNK_CLOCK:
         stream_clock(s, c);
@@ -497,6 +547,16 @@ void stream_drop_undecoded(struct stream *s)
     s->busy = 0;
 }
 
+uint64_t stream_oldest(const struct stream *s)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i] && s->lanes[i]->first && s->lanes[i]->first->arrived < oldest)
+            oldest = s->lanes[i]->first->arrived;
+    return oldest;
+}
+
 /* No more chunks of this capture will come. */
 static void stream_end_capture(struct stream *s)
 {
@@ -541,17 +601,22 @@ static void stream_jump(struct stream *s)
 
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
+    enum chunk_status status;
     struct chunk c;
 
     if (s->seek.wanted && !s->has_next)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader))
         ;
-    switch (chunk_next(&s->reader, &c)) {
+    status = chunk_next(&s->reader, &c);
+    if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
+        status = CHUNK_NONE;
+    switch (status) {
     case CHUNK_NONE:
         s->has_part = input_next_part(&s->in);
         if (!s->has_part)
             stream_input_end(s);
+        s->diag.quiet = false;
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_REFUSED:
@@ -596,13 +661,17 @@ void stream_settle(struct stream *s)
     stream_tell_unknown(s);
     stream_end_counts(s);
     stream_free_lanes(s);
+    stream_free_kept(s);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
+    s->flags = 0;
     s->pairs.count = 0;
     s->pairs.version++;
     s->started = s->ended = s->closing = s->announced = false;
     s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
     s->gate.waived = false;
+    if (s->in.watch)
+        s->in.watch->ended = false;
     if (s->has_next) {
         s->has_next = false;
         stream_accept(s, &s->next, &lane);

@@ -27,6 +27,10 @@
 #define STREAM_LOST_UNFINISHED (TP_LOST_CAUSES + 1)
 #define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 2)
 
+/* Payloads of metadata that differ, kept for who copies them. */
+#define STREAM_KEPT_MAX 256u
+#define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
+
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
 enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
 
@@ -78,6 +82,9 @@ struct stream {
     bool closing;   /* no more chunks for it; what is queued is to be put out */
     bool done;      /* the input too is at its end */
     uint64_t id;
+    uint8_t word_bytes; /* as its metadata says, */
+    bool swap;          /* and the byte order of that */
+    uint16_t flags;     /* those of 0xff00 that any of its chunks had */
     struct chunk next; /* the first chunk of the next capture, if has_next */
     bool has_next;
     bool has_part; /* or the input has another region of memory */
@@ -86,6 +93,10 @@ struct stream {
     bool jumped; /* what comes is not what follows the last chunk read */
 
     struct metadata metadata;
+    struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
+    unsigned kept_count;
+    size_t kept_bytes;
+    bool keep; /* they are wanted */
     struct clock clock;
     struct clock_pairs pairs;
     struct task_table tasks;
@@ -110,6 +121,12 @@ struct stream {
     uint64_t base_ns;         /* time of the first item of all */
 };
 
+struct stream_kept {
+    struct stream_kept *next;
+    uint32_t bytes;
+    uint8_t payload[];
+};
+
 /* What a pull changed for the merge. */
 enum stream_change {
     STREAM_SAME,
@@ -130,6 +147,9 @@ void stream_leave_out(struct stream *s, uint64_t before);
 bool stream_is_last(const struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
+/* When the first came of the chunks that wait to be put out, if the input is followed; UINT64_MAX:
+ * none waits. */
+uint64_t stream_oldest(const struct stream *s);
 /* The window is full of data without metadata: gives it up. */
 void stream_drop_undecoded(struct stream *s);
 /* Frees the lanes; nothing may refer to them any more. */

@@ -173,3 +173,13 @@ const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to
     }
     return problem;
 }
+
+size_t zip_deflate(const uint8_t *from, size_t n, uint8_t *to, size_t room)
+{
+    uLongf got = (uLongf)room;
+    int result = compress2(to, &got, from, (uLong)n, Z_DEFAULT_COMPRESSION);
+
+    if (result == Z_MEM_ERROR)
+        mem_failed();
+    return result == Z_OK ? (size_t)got : 0;
+}

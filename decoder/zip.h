@@ -38,4 +38,8 @@ const char *zip_input_problem(const struct zip_input *z); /* NULL: none */
  */
 const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to);
 
+/* Deflates into a zlib stream in room for `room` bytes: how many it takes, or 0 if it has no room
+ * there. */
+size_t zip_deflate(const uint8_t *from, size_t n, uint8_t *to, size_t room);
+
 #endif

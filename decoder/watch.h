@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watch.h - waits for more of an input that somebody still writes: a pipe, a device, a file that
+ * grows.
+ *
+ * While there is nothing to read, and at least each WATCH_TICK_MS, the owner has a turn.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct diag_file;
+
+#define WATCH_TICK_MS 100
+
+struct watch {
+    const char *path; /* NULL: standard input */
+    struct diag_file *diag;
+    const volatile sig_atomic_t *stop; /* not 0: the user wants no more; may be NULL */
+    bool (*tick)(void *context);       /* false: no more is wanted */
+    void *context;
+    bool ended; /* an end mark was read: what is not there yet is not waited for */
+
+    bool known, regular, gone;
+    uint64_t last; /* when the owner had its last turn */
+};
+
+/* Waits until `fd` can be read without waiting, or has ended. False: it should not be read. */
+bool watch_wait(struct watch *w, int fd);
+/* Milliseconds, from some moment on. */
+uint64_t watch_now(void);
+
+#endif
