@@ -26,23 +26,27 @@ const struct tp_type_info tp_types[] = {
     [TP_TYPE_BYTES] = {"bytes", 2, true},
 };
 
+/* The pipe and triggers go through them at any time: inside the store, so what has gone stays as it
+ * was until nobody can be looking any more. */
 static struct section {
     bool used;
+    uint32_t first, count; /* ids */
+    uint32_t gone;         /* the epoch when it went */
     struct tp_event *const *start;
-    uint32_t first, count;   /* ids */
 } sections[TP_SECTIONS_MAX]; /* the first is the image's */
 static uint32_t last;
 static char fault[2 * TP_LIMIT_NAME_BYTES + 2];
 
 uint32_t tp_event_last(void)
 {
-    return last;
+    return __atomic_load_n(&last, __ATOMIC_ACQUIRE);
 }
 
 struct tp_event *tp_event_get(uint32_t id)
 {
     for (uint32_t i = 0; i < TP_SECTIONS_MAX; i++)
-        if (sections[i].used && id - sections[i].first < sections[i].count)
+        if (__atomic_load_n(&sections[i].used, __ATOMIC_ACQUIRE) &&
+            id - sections[i].first < sections[i].count)
             return sections[i].start[id - sections[i].first];
     return NULL;
 }
@@ -330,8 +334,11 @@ static void number(struct tp_event *const *start, uint32_t count)
 
 static void enter(struct section *s, struct tp_event *const *start, uint32_t count)
 {
-    *s = (struct section){.used = true, .start = start, .first = last + 1, .count = count};
-    last += count;
+    s->start = start;
+    s->first = last + 1;
+    s->count = count;
+    __atomic_store_n(&s->used, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&last, last + count, __ATOMIC_RELEASE);
 }
 
 int tp_events_init(void)
@@ -352,11 +359,17 @@ int tp_events_init(void)
     return 0;
 }
 
-static struct section *free_section(void)
+/* One that was used must have been gone for two steps of the epoch. *err says why there is none. */
+static struct section *free_section(int *err)
 {
-    for (uint32_t i = 1; i < TP_SECTIONS_MAX; i++)
-        if (!sections[i].used)
+    *err = TP_ELIMIT;
+    for (uint32_t i = 1; i < TP_SECTIONS_MAX; i++) {
+        if (sections[i].used)
+            continue;
+        if (!sections[i].start || tp_epoch - sections[i].gone >= 2)
             return &sections[i];
+        *err = TP_EBUSY;
+    }
     return NULL;
 }
 
@@ -370,9 +383,12 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
         err = check_section(start, stop);
     if (err)
         return err;
-    s = free_section();
+    s = free_section(&err);
+    if (!s && err == TP_EBUSY && !tp_synchronize())
+        s = free_section(&err);
     if (!s)
-        return TP_ELIMIT;
+        return err;
+    err = 0;
     count = (uint32_t)(stop - start);
     number(start, count); /* their description has the ids; nobody else knows them yet */
     err = count ? tp_traces_room(start, count) : 0;
@@ -405,7 +421,8 @@ int tp_events_remove(struct tp_event *const *start)
         tp_probes_forget(start[i]);
         tp_arch_set(&start[i]->mask, UINT32_MAX, false);
     }
-    s->used = false;
+    s->gone = tp_epoch;
+    __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
     tp_store_unlock();
     tp_sites_patch();
     return 0;
@@ -471,10 +488,16 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
 
 void tp_events_run(unsigned trace)
 {
-    for (uint32_t id = 1; id <= last; id++) {
+    uint32_t *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
 
         if (e)
             tp_event_update(e, trace);
     }
+    tp_store_leave(in);
+    tp_port_unpin();
 }

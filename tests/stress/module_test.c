@@ -10,9 +10,11 @@
 #include "module.h"
 
 #include <dlfcn.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tp/control.h>
 #include <tp/port.h>
 #include <unistd.h>
 
@@ -196,6 +198,8 @@ static void one_life(uint32_t round)
     mark(UINT32_MAX); /* off */
     __atomic_store_n(&m.fire, NULL, __ATOMIC_SEQ_CST);
     wait_until_out();
+    while (tp_synchronize()) /* out of the lists, too */
+        sched_yield();
     TP_CHECK_EQ(dlclose(handle), 0);
     TP_CHECK(dlopen(TEST_MODULE, RTLD_NOW | RTLD_NOLOAD) == NULL); /* its memory is gone */
 }
