@@ -366,6 +366,23 @@ all_json()
     done
 }
 
+# Without a selection CPUs are counted in any order; with one they are in the order of time.
+any_order()
+{
+    for name in $names; do
+        for more in "" ../loss "../merge ../utc"; do
+            # shellcheck disable=SC2086
+            "$tp" --stats --format json "../$name" $more >free.out 2>/dev/null
+            # shellcheck disable=SC2086
+            run --stats --format json --cpu 0-65535 "../$name" $more
+            out_is <free.out
+        done
+        "$tp" --diff "../$name" ../merge >free.out 2>/dev/null
+        run --diff --cpu 0-65535 "../$name" ../merge
+        out_is <free.out
+    done
+}
+
 # What is damaged or no dump is as with records.
 codes()
 {
@@ -451,6 +468,7 @@ cli "--latency" latency
 cli "--timeline" timeline
 cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
+cli "every golden dump: counted in any order" any_order
 cli "every golden dump: exit codes" codes
 cli "the manual's examples" manual
 cli "used wrongly: one line, exit code 2" wrong
