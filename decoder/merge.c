@@ -227,7 +227,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
     struct stream *s = lane->stream;
     struct merge_node n, limit = {.never = true};
 
-    for (size_t child = 1; child < 3 && child < m->count; child++)
+    for (size_t child = 1; child < 3 && child < m->count && !m->sink->any_order; child++)
         if (merge_before(&m->heap[child], &limit))
             limit = m->heap[child];
     n = m->heap[0];
@@ -235,7 +235,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
         if (lane->time < lane->printed)
             m->backwards += lane->item == STREAM_EVENT;
         else if (n.time < m->last)
-            m->late += lane->item == STREAM_EVENT;
+            m->late += lane->item == STREAM_EVENT && !m->sink->any_order;
         else
             m->last = n.time;
         lane->printed = lane->time;

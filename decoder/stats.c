@@ -251,6 +251,7 @@ struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inp
 {
     *st = (struct stats){
         .sink = {.out = o,
+                 .any_order = true,
                  .begin = stats_begin,
                  .event = stats_event,
                  .loss = stats_loss,

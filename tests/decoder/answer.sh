@@ -62,7 +62,11 @@ END
 ["t:empty",1,250000000,8]
 ["t:text",1,250000000,8]
 END
-    # With context, 16 bytes before the fields; both hosts of a merge.
+    # With context it is 16 bytes before the fields, here u32.
+    json '[.all.count, .all.bytes]' --stats ../tasks <<'END'
+[10,240]
+END
+    # Of two files by number of the CPU.
     json '[.all.count, .all.bytes, .cpus[].count]' --stats ../loss ../loss <<'END'
 [8,128,6,2]
 END
@@ -318,6 +322,28 @@ END
 
 # --- all of them ---
 
+# What the manual shows is what comes out.
+manual()
+{
+    cp ../loss loss.tp
+    cp ../le32 numbers.tp
+    sed -n '/^\.SS Answers/,/^\.SH/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g; s/\\e/\\/g; s/^\\&//' >page
+    n=0
+    while IFS= read -r line; do
+        case $line in
+        '$ tpdecode '*)
+            n=$((n + 1))
+            # shellcheck disable=SC2086
+            run ${line#* tpdecode }
+            code_is 0
+            awk -v line="$line" '$0 == ".EE" { on = 0 } on; $0 == line { on = 1 }' page >shown
+            out_is <shown
+            ;;
+        esac
+    done <page
+    [ $n = 5 ] || complain "$n commands with what they print"
+}
+
 all_json()
 {
     for name in $names; do
@@ -337,6 +363,23 @@ all_json()
         done
         run --diff --format json ../loss "../$name"
         jq -e .answer <out >/dev/null || complain "$command_line: no JSON"
+    done
+}
+
+# Without a selection CPUs are counted in any order; with one they are in the order of time.
+any_order()
+{
+    for name in $names; do
+        for more in "" ../loss "../merge ../utc"; do
+            # shellcheck disable=SC2086
+            "$tp" --stats --format json "../$name" $more >free.out 2>/dev/null
+            # shellcheck disable=SC2086
+            run --stats --format json --cpu 0-65535 "../$name" $more
+            out_is <free.out
+        done
+        "$tp" --diff "../$name" ../merge >free.out 2>/dev/null
+        run --diff --cpu 0-65535 "../$name" ../merge
+        out_is <free.out
     done
 }
 
@@ -425,6 +468,8 @@ cli "--latency" latency
 cli "--timeline" timeline
 cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
+cli "every golden dump: counted in any order" any_order
 cli "every golden dump: exit codes" codes
+cli "the manual's examples" manual
 cli "used wrongly: one line, exit code 2" wrong
 finish

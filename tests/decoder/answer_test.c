@@ -411,6 +411,19 @@ TP_TEST(DecoderAnswer, StatsHasSoManyNames)
     }
 }
 
+/* The first and the last are the least and the most, not those that came first and last. */
+TP_TEST(DecoderAnswer, StatsWhereTimeGoesBack)
+{
+    static const uint64_t times[] = {500, 900, 300, 700};
+    struct answer_dump *d = answer_start(1);
+
+    for (size_t i = 0; i < 4; i++)
+        answer_put(d, 0, 0, times[i], 0, 0);
+    answer_has(answer_give(d, (struct answer_options){.kind = ANSWER_STATS}, true),
+               "\"span_ns\":600,\"events\":[{\"event\":\"s:e0\",\"count\":4,"
+               "\"rate\":6666666.666,\"bytes\":96,\"first_ns\":300,\"last_ns\":900}]");
+}
+
 /* Losses that no 64 bits can sum up stick at their end. */
 TP_TEST(DecoderAnswer, StatsSumsDoNotWrap)
 {
