@@ -151,11 +151,28 @@ static void convert_mark(struct convert *c, struct track *t)
     convert_put(c, &t->pack);
 }
 
+/* More CPUs than the metadata tells of: a reader does not wait for one that it has not seen, so that
+ * it must see it before the records of others. */
+static void convert_show(struct convert *c, struct track *t)
+{
+    struct tp_wire_chunk h = {.type = TP_CHUNK_DATA, .cpu = (uint16_t)t->cpu, .flags = c->flags};
+
+    if (t->expected)
+        return;
+    t->expected = true;
+    pack_begin(&c->other, &h);
+    pack_end(&c->other, 0);
+    convert_put(c, &c->other);
+}
+
 /* Writes what was gathered. With marks, a reader has put all of it out before it reads on. */
 static void convert_flush(struct convert *c)
 {
     if (!c->started)
         return;
+    for (uint32_t i = 0; i < c->slots; i++)
+        if (c->tracks[i])
+            convert_show(c, c->tracks[i]);
     for (uint32_t i = 0; i < c->slots; i++)
         if (c->tracks[i]) {
             track_close(c->tracks[i]);
@@ -323,7 +340,7 @@ static void convert_expect(struct convert *c, const struct stream *s)
     uint64_t cpus = s->metadata.cpus <= CONVERT_SILENT_MAX ? s->metadata.cpus : 0;
 
     for (uint32_t cpu = 0; cpu < cpus; cpu++)
-        convert_track(c, cpu);
+        convert_track(c, cpu)->expected = true;
 }
 
 static void convert_start(struct convert *c, struct stream *s)

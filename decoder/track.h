@@ -24,6 +24,7 @@ struct track {
     uint64_t seq, number, lost[TP_LOST_CAUSES];
     uint64_t told; /* the last time that a reader has seen of it */
     bool begun;    /* it has a chunk */
+    bool expected; /* a reader waits for it, without having seen it */
 
     /* The chunk in the making. */
     bool open, context;

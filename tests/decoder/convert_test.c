@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* convert_test.c - dumps that are damaged anywhere, converted; memory that runs out in that. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decoder/mem.h"
+#include "help.h"
+#include "tp_test.h"
+
+static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib, int *code)
+{
+    struct decode_input in[3] = {{"a", dumps[0].p, dumps[0].n}};
+    struct decode_options o = {.inputs = in, .input_count = count, .convert = true, .zlib = zlib};
+    struct help_run run;
+
+    for (size_t i = 1; i < count; i++)
+        in[i] = (struct decode_input){"b", dumps[i].p, dumps[i].n};
+    run = help_run(o);
+    *code = run.code;
+    free(run.err);
+    return (struct help_bytes){(uint8_t *)run.out, run.out_bytes, run.out_bytes};
+}
+
+static struct help_bytes convert_golden(const char *name)
+{
+    char path[300];
+    struct help_bytes hex, dump;
+
+    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
+    hex = help_file(tp_test_path(path));
+    dump = help_hex((char *)hex.p, hex.n);
+    help_free(&hex);
+    return dump;
+}
+
+static void convert_check(const char *what, const struct help_bytes *dump, bool zlib)
+{
+    int code;
+    struct help_bytes to = convert(dump, 1, zlib, &code);
+    struct help_run want = help_decode("want", dump->p, dump->n, HELP_TEXT),
+                    got = help_decode("got", to.p, to.n, HELP_TEXT);
+
+    /* Of events that no metadata defines there is nothing to say when they are copied. */
+    TP_CHECK(code == want.code || (code == DECODE_GOOD && strstr(want.err, "shown as bytes")));
+    if (strcmp(want.out, got.out) != 0)
+        TP_FAIL("%s\n--- wanted\n%s--- got\n%s", what, want.out, got.out);
+    help_run_free(&want);
+    help_run_free(&got);
+    help_free(&to);
+}
+
+/* A wrong byte, in headers with their checksum made right again, so that it is believed. */
+static void convert_flip(const char *name)
+{
+    struct help_bytes dump = convert_golden(name);
+
+    for (size_t at = 0, start = 0; at < dump.n; at++) {
+        uint32_t size, crc;
+        uint8_t head[TP_WIRE_CHUNK_BYTES - 4], *p = dump.p + start;
+        struct help_bytes wrong = {0};
+        uint8_t with = (uint8_t)(1 << at % 8);
+        char what[80];
+
+        memcpy(&size, p + 16, sizeof(size));
+        if (at == start + size) {
+            start = at;
+            p += size;
+            memcpy(&size, p + 16, sizeof(size));
+        }
+        help_add(&wrong, dump.p, dump.n);
+        wrong.p[at] ^= with;
+        p = wrong.p + start;
+        crc = help_crc(p + TP_WIRE_CHUNK_BYTES, size - TP_WIRE_CHUNK_BYTES);
+        memcpy(p + 24, &crc, sizeof(crc));
+        memcpy(head, p, 28);
+        memcpy(head + 28, p + 32, TP_WIRE_CHUNK_BYTES - 32);
+        crc = help_crc(head, sizeof(head));
+        memcpy(p + 28, &crc, sizeof(crc));
+        snprintf(what, sizeof(what), "%s, byte %zu ^ %u", name, at, with);
+        convert_check(what, &wrong, at % 2);
+        help_free(&wrong);
+    }
+    help_free(&dump);
+}
+
+TP_TEST(DecoderConvert, WrongBytes)
+{
+    static const char *const names[] = {"loss", "unfinished", "overwrite", "tasks", "merge",
+                                        "utc",  "gap",        "joined"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        convert_flip(names[i]);
+}
+
+/* Times that go back, in a CPU and between CPUs that speak late, stay where they are printed. */
+TP_TEST(DecoderConvert, Disorder)
+{
+    uint32_t seed = 1;
+
+    for (unsigned round = 0; round < 300; round++) {
+        struct help_bytes dump = {0};
+        uint64_t first[4] = {0};
+        char what[40];
+
+        help_add_metadata(&dump, 4);
+        for (unsigned i = 0; i < 40; i++) {
+            uint16_t cpu = (uint16_t)((seed = seed * 1664525u + 1013904223u) >> 30);
+            uint32_t count = (seed >> 20) % 5 + 1;
+
+            help_add_records(&dump, cpu, first[cpu], count, (seed >> 8) % 1000, (seed >> 5) % 50);
+            first[cpu] += count;
+        }
+        snprintf(what, sizeof(what), "round %u", round);
+        convert_check(what, &dump, round % 2);
+        help_free(&dump);
+    }
+}
+
+/* Whichever allocation fails: nothing leaks, and it is said. */
+TP_TEST(DecoderConvert, MemoryRunsOut)
+{
+    struct help_bytes dumps[3] = {convert_golden("types"), convert_golden("tasks"),
+                                  convert_golden("utc")};
+    bool done = false;
+
+    for (size_t count = 1; count <= 3; count += 2, done = false)
+        for (unsigned long n = 1; !done; n++) {
+            struct help_bytes to;
+            int code;
+
+            mem_fail_at(n);
+            to = convert(dumps, count, true, &code);
+            mem_fail_at(0);
+            done = code == DECODE_GOOD;
+            TP_CHECK(done || code == DECODE_FAILED);
+            TP_ASSERT(n < 1000);
+            help_free(&to);
+        }
+    for (size_t i = 0; i < 3; i++)
+        help_free(&dumps[i]);
+}
