@@ -8,10 +8,12 @@
 #include "help.h"
 #include "tp_test.h"
 
-static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib, int *code)
+static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib, const char *filter,
+                                 int *code)
 {
     struct decode_input in[3] = {{"a", dumps[0].p, dumps[0].n}};
-    struct decode_options o = {.inputs = in, .input_count = count, .convert = true, .zlib = zlib};
+    struct decode_options o = {.inputs = in, .input_count = count, .convert = true, .zlib = zlib,
+                               .select.filter = filter};
     struct help_run run;
 
     for (size_t i = 1; i < count; i++)
@@ -34,11 +36,14 @@ static struct help_bytes convert_golden(const char *name)
     return dump;
 }
 
-static void convert_check(const char *what, const struct help_bytes *dump, bool zlib)
+static void convert_check(const char *what, const struct help_bytes *dump, bool zlib,
+                          const char *filter)
 {
     int code;
-    struct help_bytes to = convert(dump, 1, zlib, &code);
-    struct help_run want = help_decode("want", dump->p, dump->n, HELP_TEXT),
+    struct help_bytes to = convert(dump, 1, zlib, filter, &code);
+    struct decode_input in = {"want", dump->p, dump->n};
+    struct help_run want = help_run((struct decode_options){
+                        .inputs = &in, .input_count = 1, .select.filter = filter}),
                     got = help_decode("got", to.p, to.n, HELP_TEXT);
 
     /* Of events that no metadata defines there is nothing to say when they are copied. */
@@ -78,7 +83,7 @@ static void convert_flip(const char *name)
         crc = help_crc(head, sizeof(head));
         memcpy(p + 28, &crc, sizeof(crc));
         snprintf(what, sizeof(what), "%s, byte %zu ^ %u", name, at, with);
-        convert_check(what, &wrong, at % 2);
+        convert_check(what, &wrong, at % 2, NULL);
         help_free(&wrong);
     }
     help_free(&dump);
@@ -112,7 +117,7 @@ TP_TEST(DecoderConvert, Disorder)
             first[cpu] += count;
         }
         snprintf(what, sizeof(what), "round %u", round);
-        convert_check(what, &dump, round % 2);
+        convert_check(what, &dump, round % 2, round % 3 ? "v > 10 && v < 20" : NULL);
         help_free(&dump);
     }
 }
@@ -130,7 +135,7 @@ TP_TEST(DecoderConvert, MemoryRunsOut)
             int code;
 
             mem_fail_at(n);
-            to = convert(dumps, count, true, &code);
+            to = convert(dumps, count, true, NULL, &code);
             mem_fail_at(0);
             done = code == DECODE_GOOD;
             TP_CHECK(done || code == DECODE_FAILED);
