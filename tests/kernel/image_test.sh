@@ -10,7 +10,7 @@ die() { # [options of the kernel]
     mkfifo "$tmp/monitor"
     sh "$here/run" "$build/kernel.elf" "$tmp/dump" "$tmp/report" --second "$tmp/snapshot" --monitor \
         -- die "$@" <"$tmp/monitor" >"$tmp/log" 2>&1 &
-    kernel=$!
+    machine=$!
     exec 3>"$tmp/monitor"
     i=0
     while [ $i -lt 300 ] && ! grep -qs '^died' "$tmp/report"; do
@@ -20,7 +20,7 @@ die() { # [options of the kernel]
     printf '%s\n' "pmemsave 0 0x4000000 \"$tmp/ram\"" "dump-guest-memory $tmp/core" \
         "dump-guest-memory -p $tmp/core_mapped" quit >&3
     exec 3>&-
-    wait $kernel
+    wait $machine
 }
 
 records() { # JSON: what was recorded and finished

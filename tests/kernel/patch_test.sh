@@ -3,6 +3,9 @@
 # Code patching on a live second CPU: CPU 1 fires an event all the time, CPU 0 switches it 10000 times.
 # The kernel tells by another event what must have been recorded, and what must not.
 . "$(dirname "$0")/lib.sh"
+# Both CPUs wait for each other all the time: slow where the host has no two for them.
+TIMEOUT=400
+export TIMEOUT
 
 known() { # NAME: each call of which the kernel knows, and no record without a call
     awk '

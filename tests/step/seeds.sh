@@ -79,7 +79,7 @@ bug()
 
 link()
 {
-    $cxx -o "$1/step" "$1"/*.o "$build/libdecode.a" -lgtest -lpthread -lcbor -lz -Wl,-z,now
+    $cxx -o "$1/step" "$1"/*.o "$build/libdecode.a" -lgtest -lpthread -lcbor -lelf -lz -Wl,-z,now
 }
 
 mkdir "$dir/src" "$dir/good" "$dir/src/tests" &&
