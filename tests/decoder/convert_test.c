@@ -8,12 +8,12 @@
 #include "help.h"
 #include "tp_test.h"
 
-static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib, const char *filter,
-                                 int *code)
+static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib,
+                                 const char *filter, int *code)
 {
     struct decode_input in[3] = {{"a", dumps[0].p, dumps[0].n}};
-    struct decode_options o = {.inputs = in, .input_count = count, .convert = true, .zlib = zlib,
-                               .select.filter = filter};
+    struct decode_options o = {
+        .inputs = in, .input_count = count, .convert = true, .zlib = zlib, .select.filter = filter};
     struct help_run run;
 
     for (size_t i = 1; i < count; i++)
@@ -91,8 +91,8 @@ static void convert_flip(const char *name)
 
 TP_TEST(DecoderConvert, WrongBytes)
 {
-    static const char *const names[] = {"loss", "unfinished", "overwrite", "tasks", "merge",
-                                        "utc",  "gap",        "joined"};
+    static const char *const names[] = {"loss",  "unfinished", "overwrite", "tasks",
+                                        "merge", "utc",        "gap",       "joined"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         convert_flip(names[i]);
@@ -142,6 +142,71 @@ TP_TEST(DecoderConvert, MemoryRunsOut)
             TP_ASSERT(n < 1000);
             help_free(&to);
         }
+    for (size_t i = 0; i < 3; i++)
+        help_free(&dumps[i]);
+}
+
+/* A count of an event that has no record, which comes to the dump with it. */
+static void convert_add_counts(struct help_bytes *dump, const char *second, size_t n, uint32_t id,
+                               uint64_t count, uint64_t time)
+{
+    struct tp_wire_count c = {id, TP_COUNT_SUPPRESSED, count};
+
+    struct help_bytes payload = {0};
+
+    help_add_metadata(dump, 1);
+    help_add(&payload, dump->p + TP_WIRE_CHUNK_BYTES, dump->n - TP_WIRE_CHUNK_BYTES);
+    help_add(&payload, second, n);
+    help_add_records(dump, 0, 0, 1, time, 0);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, payload.p, payload.n);
+    help_free(&payload);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_COUNTS, .records = 1}, &c, sizeof(c));
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+}
+
+/* What sampling has left out of an event is one sum in a dump of several inputs. Their events keep
+ * apart, whatever their ids, and one that was defined last is defined there too. */
+TP_TEST(DecoderConvert, CountsOfSeveral)
+{
+    /* Two maps of metadata, by hand: event 2 is t:late or t:new, "", without fields. */
+    static const char late[] = "\xa2\x66tables\x80\x66"
+                               "events\x81\xa6\x62id\x02\x63sys\x61t\x64name\x64late\x63"
+                               "fmt\x60\x65"
+                               "bytes\x00\x66"
+                               "fields\x80";
+    static const char new[] = "\xa2\x66tables\x80\x66"
+                              "events\x81\xa6\x62id\x02\x63sys\x61t\x64name\x63new\x63"
+                              "fmt\x60\x65"
+                              "bytes\x00\x66"
+                              "fields\x80";
+    struct help_bytes dumps[3] = {{0}}, to;
+    struct help_run got;
+    int code;
+
+    convert_add_counts(&dumps[0], late, sizeof(late) - 1, 2, 5000000000, 1000);
+    convert_add_counts(&dumps[1], late, sizeof(late) - 1, 2, 1, 2000);
+    /* When this is defined, all records are written. */
+    convert_add_counts(&dumps[2], new, sizeof(new) - 1, 2, 7, 3000);
+    to = convert(dumps, 3, false, NULL, &code);
+    TP_CHECK(code == DECODE_GOOD);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_STREQ(got.err, "t:late: 5000000001 records left out by sampling\n"
+                            "t:new: 7 records left out by sampling\n"
+                            "3 records, 0 lost\n");
+    help_run_free(&got);
+    help_free(&to);
+
+    /* A sum that does not fit stays at the most there is. */
+    help_free(&dumps[0]);
+    convert_add_counts(&dumps[0], NULL, 0, 1, UINT64_MAX - 1, 1000);
+    help_free(&dumps[1]);
+    convert_add_counts(&dumps[1], NULL, 0, 1, 2, 1000);
+    to = convert(dumps, 2, false, NULL, &code);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_STREQ(got.err, "t:num: 18446744073709551615 records left out by sampling\n"
+                            "2 records, 0 lost\n");
+    help_run_free(&got);
+    help_free(&to);
     for (size_t i = 0; i < 3; i++)
         help_free(&dumps[i]);
 }
