@@ -3,16 +3,21 @@
 # manual.sh TPDECODE DUMP PAGE: prints a manual page with what its examples print, as it is now.
 #
 # An example is a line `$ tpdecode ...` inside of .EX and .EE. It is run, in the order of the page and in one
-# directory that has DUMP as dump.tp, and what it prints stands behind it; standard error if that is
-# nothing. It must end with 0. Lines of JSON are broken. To bring a page up to date:
-#
-#     sh doc/examples/manual.sh ./tpdecode dump.tp doc/tpdecode.1 >new && mv new doc/tpdecode.1
+# directory that has dump.tp, and what it prints stands behind it; standard error if that is nothing. It
+# must end with 0. Lines of JSON are broken. DUMP has dump.tp as lines of hex digits, with # comments;
+# it may be PAGE. `make manual` renews the pages.
 set -u
 export LC_ALL=C
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 path=$(cd "$(dirname "$1")" && pwd)
-cp "$2" "$dir/dump.tp" && cp "$3" "$dir/.page" && cd "$dir" || exit 99
+cp "$2" "$dir/.dump" && cp "$3" "$dir/.page" && cd "$dir" || exit 99
+printf "$(awk 'BEGIN { h = "0123456789abcdef" }
+    /^[0-9a-f][0-9a-f]( [0-9a-f][0-9a-f])* *(#.*)?$/ {
+        sub(/#.*/, "")
+        for (i = 1; i <= NF; i++)
+            printf "\\%03o", 16 * (index(h, substr($i, 1, 1)) - 1) + index(h, substr($i, 2, 1)) - 1
+    }' .dump)" >dump.tp
 PATH=$path:$PATH
 unset COLUMNS NO_COLOR
 failed=0

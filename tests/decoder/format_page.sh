@@ -111,7 +111,7 @@ example()
            <...>-42      [000] d.h1.     2.000000: switch: next=7 comm=bash
 END
     echo "1 records, 2 lost" | err_is
-    sh "$srcdir/doc/examples/manual.sh" "$tp" dump.tp "$page" >now 2>problems || complain "$(cat problems)"
+    sh "$srcdir/doc/examples/manual.sh" "$tp" "$page" "$page" >now 2>problems || complain "$(cat problems)"
     diff "$page" now || complain "doc/tp-format.5 (<) shows something else than tpdecode (>) prints"
 }
 

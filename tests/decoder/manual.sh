@@ -88,10 +88,10 @@ used()
 
 # --- examples ---
 
-# What the page shows is what comes out; see there how to bring it up to date.
+# What the page shows is what comes out; if it should be what comes out now: make manual.
 examples()
 {
-    sh "$srcdir/doc/examples/manual.sh" "$tp" ../golden/manual "$page" >now 2>problems ||
+    sh "$srcdir/doc/examples/manual.sh" "$tp" "$srcdir/tests/golden/manual.hex" "$page" >now 2>problems ||
         complain "$(cat problems)"
     diff "$page" now || complain "doc/tpdecode.1 (<) shows something else than tpdecode (>) prints"
     [ "$(grep -c '^\$ tpdecode ' "$page")" -ge 16 ] || complain "few examples: $(grep -c '^\$ tpdecode ' "$page")"
