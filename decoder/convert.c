@@ -428,7 +428,7 @@ static void convert_begin(struct sink *k, struct stream *s)
 static void convert_count(struct convert *c, const struct stream *s)
 {
     uint32_t id = 0, ours;
-    uint64_t count;
+    uint64_t count, room;
 
     while ((count = stream_suppressed(s, &id))) {
         if (!metadata_event(&s->metadata, id))
@@ -436,7 +436,8 @@ static void convert_count(struct convert *c, const struct stream *s)
         if (!c->counts)
             c->counts = mem_zero((TP_ID_EVENT_MAX + 1u) * sizeof(*c->counts));
         ours = c->merged ? catalog_id(&c->catalog, s, id) : id;
-        c->counts[ours] += count <= UINT64_MAX - c->counts[ours] ? count : UINT64_MAX - c->counts[ours];
+        room = UINT64_MAX - c->counts[ours];
+        c->counts[ours] += count < room ? count : room;
     }
 }
 
