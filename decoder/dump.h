@@ -16,11 +16,10 @@
 
 #define DUMP_ERROR_BYTES 4096u /* three lines: two as long as a filter may be */
 
-/* Line that waits to be given. */
+/* An item that was put out as it will be given, with its texts. */
 struct dump_line {
     struct dump_line *next;
-    bool damage;
-    const char *input; /* in `text`, or NULL */
+    struct tp_dump_item item;
     char text[];
 };
 

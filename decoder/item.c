@@ -6,24 +6,57 @@
 #include "dump.h"
 #include "mem.h"
 
+/* One that waits, with room for its texts. */
+static struct dump_line *item_wait(struct tp_dump *d, size_t bytes)
+{
+    struct dump_line *line = mem_alloc(sizeof(*line) + bytes);
+
+    *line = (struct dump_line){0};
+    *d->lines_end = line;
+    d->lines_end = &line->next;
+    return line;
+}
+
+/* With a NUL; the next text comes behind it. */
+static const char *item_text(char **to, const char *text, size_t n)
+{
+    char *start = *to;
+
+    memcpy(start, text, n);
+    start[n] = '\0';
+    *to += n + 1;
+    return start;
+}
+
 static void item_tell(void *context, const struct diag_file *f, bool damage, const char *text,
                       size_t n)
 {
-    struct tp_dump *d = context;
     size_t name = f ? strlen(f->name) : 0;
-    struct dump_line *line = mem_alloc(sizeof(*line) + n + 1 + 6 * name + 1);
+    struct dump_line *line = item_wait(context, n + 1 + 6 * name + 1);
+    char *to = line->text;
 
-    *line = (struct dump_line){.damage = damage};
-    memcpy(line->text, text, n);
-    line->text[n] = '\0';
-    if (f) {
-        char *to = line->text + n + 1;
+    line->item.kind = TP_DUMP_NOTICE;
+    line->item.notice.damage = damage;
+    line->item.notice.text = item_text(&to, text, n);
+    if (!f)
+        return;
+    to[out_escape(to, f->name, name, OUT_TEXT)] = '\0';
+    line->item.notice.input = to;
+}
 
-        line->input = to;
-        to[out_escape(to, f->name, name, OUT_TEXT)] = '\0';
-    }
-    *d->lines_end = line;
-    d->lines_end = &line->next;
+static void item_sampled(struct tp_dump *d, const struct stream *s, const struct metadata_event *e,
+                         uint64_t records)
+{
+    struct dump_line *line = item_wait(d, e->sys.n + 1u + e->name.n + 1u);
+    struct tp_dump_sampled *to = &line->item.sampled;
+    char *text = line->text;
+
+    line->item.kind = TP_DUMP_SAMPLED;
+    line->item.input = s->number;
+    to->records = records;
+    to->system = item_text(&text, e->sys.bytes, e->sys.n);
+    to->name = item_text(&text, e->name.bytes, e->name.n);
+    to->hash = tp_dump_event_hash((const struct tp_dump_event *)e);
 }
 
 static struct tp_dump *item_of(struct sink *k)
@@ -56,8 +89,16 @@ static void item_loss(struct sink *k, struct stream_lane *lane)
 /* Nothing that is in the capture may be asked for any more. */
 static void item_finish(struct sink *k, struct stream *s)
 {
-    if (item_of(k)->begun == s)
-        item_of(k)->begun = NULL;
+    struct tp_dump *d = item_of(k);
+    uint64_t count;
+    uint32_t id = 0;
+
+    if (d->begun == s)
+        d->begun = NULL;
+    s->counts_told = true;
+    while ((count = stream_suppressed(s, &id)))
+        if (metadata_event(&s->metadata, id))
+            item_sampled(d, s, metadata_event(&s->metadata, id), count);
 }
 
 void item_open(struct tp_dump *d)
@@ -106,8 +147,8 @@ static int item_give_line(struct tp_dump *d)
         d->lines_end = &d->lines;
     line->next = NULL;
     d->line = line;
-    d->item.notice = (struct tp_dump_notice){line->text, line->input, line->damage};
-    return d->item.kind = TP_DUMP_NOTICE;
+    d->item = line->item;
+    return d->item.kind;
 }
 
 static int item_give_capture(struct tp_dump *d)

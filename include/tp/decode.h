@@ -79,6 +79,8 @@ enum tp_dump_kind {
     TP_DUMP_UNFINISHED, /* one whose writer was in the middle of it when its memory was copied: a
                          * field may be as it was before. It is in no count of records */
     TP_DUMP_LOSS,       /* events that are not there */
+    TP_DUMP_SAMPLED,    /* how often an event was left out because it was sampled; in no count of
+                         * losses. One each event, at the end of a capture */
     TP_DUMP_NOTICE      /* what is wrong or remarkable, as tpdecode says it on standard error */
 };
 
@@ -153,6 +155,12 @@ struct tp_dump_loss {
     enum tp_dump_cause cause;
 };
 
+struct tp_dump_sampled {
+    uint64_t records;
+    const char *system, *name;
+    uint64_t hash; /* as tp_dump_event_hash */
+};
+
 struct tp_dump_notice {
     const char *text;  /* one line without its end; control characters are escaped */
     const char *input; /* name of the input, escaped; NULL: it is about all */
@@ -161,7 +169,7 @@ struct tp_dump_notice {
 
 struct tp_dump_item {
     enum tp_dump_kind kind;
-    uint32_t input; /* of which tp_dump_add_*, from 0; not of a notice */
+    uint32_t input; /* of which tp_dump_add_*, from 0; 0 of a notice */
     /* Of a record and a loss. What was lost was fired on this CPU right before this time, and after
      * all else that the CPU had before it. */
     uint32_t cpu;
@@ -171,6 +179,7 @@ struct tp_dump_item {
         struct tp_dump_capture capture;
         struct tp_dump_record record; /* also of TP_DUMP_UNFINISHED */
         struct tp_dump_loss loss;
+        struct tp_dump_sampled sampled;
         struct tp_dump_notice notice;
     };
 };

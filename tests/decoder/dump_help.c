@@ -68,6 +68,10 @@ static void dump_print_item(struct help_bytes *to, struct tp_dump *d, const stru
         snprintf(line, sizeof(line), "L%" PRIu32 " %" PRIu64 " %" PRIu64 " %s\n", i->cpu, i->ticks,
                  i->loss.records, tp_dump_cause_text(i->loss.cause));
         break;
+    case TP_DUMP_SAMPLED:
+        snprintf(line, sizeof(line), "sampled %s:%s: %" PRIu64 " %#" PRIx64 "\n", i->sampled.system,
+                 i->sampled.name, i->sampled.records, i->sampled.hash);
+        break;
     case TP_DUMP_NOTICE:
         snprintf(line, sizeof(line), "%s %s: %s\n", i->notice.damage ? "bad" : "note",
                  i->notice.input ? i->notice.input : "-", i->notice.text);

@@ -18,6 +18,7 @@ struct tp_dump *dump_record(const char *name, struct help_bytes *bytes,
  *     capture 0x5eed 1000 Hz, 2 cpus, m     L0 1000 2 full      R0 1000 t:num: v=1
  *     U0 1000 t:num: v=1                    R0 2 id 77, 8 bytes
  *     note - TEXT                           bad m: TEXT
+ *     sampled t:num: 7 0xHASH
  *     complete: 4 of 4, 17 lost
  * Frees the dump. */
 struct help_bytes dump_print(struct tp_dump *d);
