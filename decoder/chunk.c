@@ -127,8 +127,10 @@ static void chunk_seek(struct chunk_reader *r)
 static void chunk_tail(struct chunk_reader *r)
 {
     size_t n = input_fill(r->in, TP_WIRE_CHUNK_BYTES);
-    bool started = n >= sizeof(chunk_magic) &&
-                   memcmp(input_at(r->in), chunk_magic, sizeof(chunk_magic)) == 0;
+    size_t magic = n < sizeof(chunk_magic) ? n : sizeof(chunk_magic);
+    /* Behind other chunks, the start of a magic is that of one more. */
+    bool started = (r->index || magic == sizeof(chunk_magic)) &&
+                   memcmp(input_at(r->in), chunk_magic, magic) == 0;
 
     if (!started) {
         chunk_skip(r, n);
@@ -138,9 +140,9 @@ static void chunk_tail(struct chunk_reader *r)
     /* A magic makes it a dump, if one that is cut very short. */
     r->index++;
     chunk_report_skipped(r);
-    diag_damage(r->diag,
-                "ends inside the header of chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu bytes)",
-                r->index - 1, r->in->offset, n);
+    diag_cut(r->diag,
+             "ends inside the header of chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu bytes)",
+             r->index - 1, r->in->offset, n);
     input_skip(r->in, n);
 }
 
@@ -210,9 +212,8 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
     r->quiet_end = c->at + (n < size ? n : size);
     if (n < size && !inside) {
         c->bad = true;
-        diag_damage(r->diag,
-                    "ends inside chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu of %zu bytes)",
-                    c->index, c->at, n, size);
+        diag_cut(r->diag, "ends inside chunk %" PRIu64 " at byte 0x%" PRIx64 " (%zu of %zu bytes)",
+                 c->index, c->at, n, size);
     } else {
         chunk_damaged(r, c, "payload checksum wrong");
     }

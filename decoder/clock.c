@@ -89,18 +89,32 @@ static const struct tp_wire_clock *clock_nearest(const struct clock_pairs *c, ui
     return &p[i];
 }
 
+/* Nanoseconds since 1970-01-01 00:00, rounded down. */
+static __int128 clock_wall(const struct clock_pairs *c, uint64_t hz, uint64_t ticks)
+{
+    const struct tp_wire_clock *p = clock_nearest(c, ticks);
+    /* The distance has 64 bits and the factor 30, so nothing overflows. */
+    __int128 ns = ((__int128)ticks - p->ticks) * CLOCK_NANOS;
+
+    ns = ns < 0 ? -((-ns + hz - 1) / hz) : ns / hz;
+    return ns + p->wall_ns;
+}
+
+uint64_t clock_wall_ns(const struct clock_pairs *c, uint64_t hz, uint64_t ticks)
+{
+    __int128 ns = clock_wall(c, hz, ticks);
+
+    return ns < 0 ? 0 : ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
+}
+
 /* Microseconds since 0000-03-01 00:00, rounded down, within the years 1 to 9999. */
 static uint64_t clock_calendar_micros(const struct clock_pairs *c, uint64_t hz, uint64_t ticks)
 {
     const __int128 epoch = (__int128)719468 * 86400 * CLOCK_MICROS;     /* to 1970-01-01 */
     const __int128 first = (__int128)306 * 86400 * CLOCK_MICROS;        /* to 0001-01-01 */
     const __int128 last = (__int128)3652365 * 86400 * CLOCK_MICROS - 1; /* to 10000-01-01 */
-    const struct tp_wire_clock *p = clock_nearest(c, ticks);
-    /* The distance has 64 bits and the factor 30, so nothing overflows. */
-    __int128 ns = ((__int128)ticks - p->ticks) * CLOCK_NANOS, micros;
+    __int128 ns = clock_wall(c, hz, ticks), micros;
 
-    ns = ns < 0 ? -((-ns + hz - 1) / hz) : ns / hz;
-    ns += p->wall_ns;
     micros = epoch + (ns < 0 ? -((-ns + 999) / 1000) : ns / 1000);
     return (uint64_t)(micros < first ? first : micros > last ? last : micros);
 }

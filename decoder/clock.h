@@ -38,6 +38,8 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
  * NUL. Years before 1 and after 9999 become the first and last moment of these. */
 #define CLOCK_UTC_BYTES 27u
 void clock_utc(const struct clock_pairs *c, uint64_t hz, uint64_t ticks, char to[CLOCK_UTC_BYTES]);
+/* The same as a number, from 0 to 2^64 - 1. */
+uint64_t clock_wall_ns(const struct clock_pairs *c, uint64_t hz, uint64_t ticks);
 void clock_move(struct clock *c, uint64_t ticks); /* to the second of ticks */
 uint64_t clock_divide(uint64_t rest, uint64_t units, uint64_t hz);
 

@@ -17,6 +17,7 @@
 #include "zip.h"
 
 #define INPUT_BUFFER_BYTES (256u << 10)
+#define INPUT_ERRNO_MAX 4095 /* of Linux */
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)
 {
@@ -29,11 +30,23 @@ static long input_read_memory(struct input *in, uint8_t *to, size_t n)
     return (long)n;
 }
 
+static long input_read_user(struct input *in, uint8_t *to, size_t n)
+{
+    long got = in->read(in->read_context, to, n);
+
+    if (got >= 0 && (size_t)got <= n)
+        return got;
+    in->error = got < 0 && got >= -INPUT_ERRNO_MAX ? (int)-got : EIO;
+    return -1;
+}
+
 /* Bytes as they are in the file. */
 static long input_read_raw(void *context, uint8_t *to, size_t n)
 {
     struct input *in = context;
 
+    if (in->read)
+        return input_read_user(in, to, n);
     if (in->fd < 0)
         return input_read_memory(in, to, n);
     if (in->watch && !watch_wait(in->watch, in->fd))
@@ -103,19 +116,37 @@ static void input_detect(struct input *in)
 
 int input_open(struct input *in, const char *path)
 {
+    bool standard = strcmp(path, "-") == 0;
+    int fd = STDIN_FILENO, error;
+
+    if (!standard)
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        *in = (struct input){.fd = -1};
+        return errno;
+    }
+    error = input_open_descriptor(in, fd);
+    in->borrowed = standard;
+    return error;
+}
+
+int input_open_descriptor(struct input *in, int fd)
+{
     struct stat st;
 
-    *in = (struct input){.fd = STDIN_FILENO};
-    if (strcmp(path, "-") != 0)
-        in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (in->fd < 0)
-        return errno;
+    *in = (struct input){.fd = fd, .borrowed = true};
     if (fstat(in->fd, &st) == 0) {
         in->slow = !S_ISREG(st.st_mode);
         if (S_ISDIR(st.st_mode))
             return EISDIR;
     }
     return 0;
+}
+
+void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
+                       void *context)
+{
+    *in = (struct input){.fd = -1, .read = read, .read_context = context, .slow = true};
 }
 
 void input_open_memory(struct input *in, const void *bytes, size_t n)
@@ -128,7 +159,7 @@ void input_close(struct input *in)
     zip_input_free(in->zip);
     image_close(in->image);
     free(in->buffer);
-    if (in->fd > STDIN_FILENO)
+    if (in->fd >= 0 && !in->borrowed)
         close(in->fd);
     *in = (struct input){.fd = -1, .eof = true};
 }
@@ -257,4 +288,9 @@ const char *input_problem(const struct input *in)
     if (in->refused)
         return in->refused;
     return in->zip ? zip_input_problem(in->zip) : NULL;
+}
+
+bool input_is_cut(const struct input *in)
+{
+    return !in->error && !in->refused && in->zip && zip_input_is_cut(in->zip);
 }

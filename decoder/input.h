@@ -22,7 +22,10 @@ struct watch;
 struct zip_input;
 
 struct input {
-    int fd; /* -1: memory */
+    int fd;                                          /* -1: memory, or what `read` gives */
+    bool borrowed;                                   /* fd is not closed */
+    long (*read)(void *context, void *to, size_t n); /* as in tp/decode.h */
+    void *read_context;
     const uint8_t *memory;
     size_t memory_left;
     uint8_t *buffer;
@@ -42,6 +45,9 @@ struct input {
 
 /* Opens a path, "-" being standard input. 0 or an errno. */
 int input_open(struct input *in, const char *path);
+int input_open_descriptor(struct input *in, int fd);
+void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
+                       void *context);
 void input_open_memory(struct input *in, const void *bytes, size_t n);
 void input_close(struct input *in);
 
@@ -54,6 +60,7 @@ bool input_can_seek(const struct input *in, uint64_t *size);
 size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n);
 void input_seek(struct input *in, uint64_t offset); /* both only if input_can_seek() */
 const char *input_problem(const struct input *in);  /* why it ended early; NULL: it did not */
+bool input_is_cut(const struct input *in);          /* because something is not there any more */
 
 /* At the end of a region of an image: on to the next one, which is like a file of its own. */
 bool input_next_part(struct input *in);

@@ -9,17 +9,21 @@
 
 #define MEM_BLOCK_BYTES (64u << 10)
 
-static jmp_buf *mem_where;
-static unsigned long mem_countdown;
+/* Threads may each read dumps of their own (tp/decode.h). */
+static _Thread_local jmp_buf *mem_where;
+static _Thread_local unsigned long mem_countdown;
 
 struct mem_block {
     struct mem_block *next;
     _Alignas(16) unsigned char bytes[];
 };
 
-void mem_catch(jmp_buf *where)
+jmp_buf *mem_catch(jmp_buf *where)
 {
+    jmp_buf *before = mem_where;
+
     mem_where = where;
+    return before;
 }
 
 void mem_fail_at(unsigned long n)

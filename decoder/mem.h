@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where to go when memory runs out; NULL: the process ends with code 4. */
-void mem_catch(jmp_buf *where);
+/* Where this thread goes when memory runs out; NULL: the process ends with code 4. What it was. */
+jmp_buf *mem_catch(jmp_buf *where);
 /* For tests: the n-th allocation from now fails. 0: none does. */
 void mem_fail_at(unsigned long n);
 /* Report a failure of a library that allocates by itself. */

@@ -221,10 +221,20 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
     }
 }
 
+/* An item was put out, and its lane is at the next. */
+static void merge_given(struct merge *m, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+
+    if (lane->printed > lane->promise)
+        lane->promise = lane->printed;
+    merge_update(m, lane);
+    merge_settle(m, s);
+}
+
 /* Puts out the items of the lane at the top, as long as no other comes before. */
 static void merge_lane(struct merge *m, struct stream_lane *lane)
 {
-    struct stream *s = lane->stream;
     struct merge_node n, limit = {.never = true};
 
     for (size_t child = 1; child < 3 && child < m->count && !m->sink->any_order; child++)
@@ -240,14 +250,15 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
             m->last = n.time;
         lane->printed = lane->time;
         merge_put(m, lane);
+        if (m->stepwise) {
+            m->held = lane;
+            return;
+        }
         stream_advance(lane);
         n.number = lane->number;
         n.time = merge_time(m, lane, lane->time);
     } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
-    if (lane->printed > lane->promise)
-        lane->promise = lane->printed;
-    merge_update(m, lane);
-    merge_settle(m, s);
+    merge_given(m, lane);
 }
 
 /* Nothing is ready and nobody must be waited for: whatever comes next. */
@@ -290,36 +301,78 @@ void merge_hurry(struct merge *m, uint64_t now)
     }
 }
 
-void merge_run(struct merge *m)
+void merge_start(struct merge *m)
 {
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
         merge_update(m, &m->streams[i].gate);
     }
-    while (!sink_stops(m->sink)) {
-        struct merge_node *top = &m->heap[0];
-        struct stream *s;
+}
 
-        if (!m->count || top->never) {
-            if (!merge_pull_any(m))
-                break;
-            continue;
-        }
-        s = top->lane->stream;
-        if (top->lane->item != STREAM_NOTHING) {
-            merge_lane(m, top->lane);
-        } else if (!stream_window_full(s)) {
-            merge_pull(m, s);
-        } else if (!s->metadata.known) {
-            stream_drop_undecoded(s);
-            merge_update_stream(m, s);
-        } else {
-            top->lane->waived = true;
-            merge_update(m, top->lane);
-        }
+/* Does an item come next, and which must not wait for anything? */
+static inline bool merge_ready(const struct merge *m)
+{
+    return m->count && !m->heap[0].never && m->heap[0].lane->item != STREAM_NOTHING;
+}
+
+/* What has to be done before one comes next. False: none does any more. */
+static bool merge_prepare(struct merge *m)
+{
+    struct merge_node *top = &m->heap[0];
+    struct stream *s;
+
+    if (!m->count || top->never)
+        return merge_pull_any(m);
+    s = top->lane->stream;
+    if (!stream_window_full(s)) {
+        merge_pull(m, s);
+    } else if (!s->metadata.known) {
+        stream_drop_undecoded(s);
+        merge_update_stream(m, s);
+    } else {
+        top->lane->waived = true;
+        merge_update(m, top->lane);
     }
+    return true;
+}
+
+static void merge_end(struct merge *m)
+{
     if (m->sink->end)
         m->sink->end(m->sink);
+}
+
+void merge_run(struct merge *m)
+{
+    merge_start(m);
+    while (!sink_stops(m->sink)) {
+        if (merge_ready(m))
+            merge_lane(m, m->heap[0].lane);
+        else if (!merge_prepare(m))
+            break;
+    }
+    merge_end(m);
+}
+
+enum merge_step merge_step(struct merge *m)
+{
+    struct stream_lane *lane = m->held;
+
+    if (lane) {
+        m->held = NULL;
+        stream_advance(lane);
+        merge_given(m, lane);
+        return MERGE_MORE;
+    }
+    if (!sink_stops(m->sink) && merge_ready(m)) {
+        m->stepwise = true;
+        merge_lane(m, m->heap[0].lane);
+        return MERGE_MORE;
+    }
+    if (!sink_stops(m->sink) && merge_prepare(m))
+        return MERGE_MORE;
+    merge_end(m);
+    return MERGE_END;
 }
 
 void merge_free(struct merge *m)

@@ -31,6 +31,9 @@ struct merge {
     void (*turn)(void *context); /* called for each chunk read; may be NULL */
     void *turn_context;
 
+    bool stepwise;            /* merge_step(): one item at a time, */
+    struct stream_lane *held; /* and that is still there; NULL: none is */
+
     struct merge_node *heap;
     size_t count, room;
     bool in_ns;
@@ -45,6 +48,13 @@ struct merge {
 
 /* Gives everything to the sink, until the inputs end, or it has enough, or its output fails. */
 void merge_run(struct merge *m);
+
+/* The same in steps, for who takes one item at a time (dump.c): what a step puts out, at most one
+ * item, is good until the next step. After merge_start(), until MERGE_END. */
+enum merge_step { MERGE_END, MERGE_MORE };
+void merge_start(struct merge *m);
+enum merge_step merge_step(struct merge *m);
+
 /* Puts out what has waited too long by `now` (watch.h). May be called while an input is read. */
 void merge_hurry(struct merge *m, uint64_t now);
 void merge_free(struct merge *m);

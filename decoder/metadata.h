@@ -69,6 +69,7 @@ struct metadata_event {
     struct metadata_field *fields;
     uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail stands */
     const struct format *format;
+    uint64_t hash; /* of schema.c; 0: not asked for yet */
 };
 
 struct metadata {

@@ -514,10 +514,13 @@ static void stream_input_end(struct stream *s)
 
     if (s->in.error || s->in.refused)
         diag_fail(&s->diag, "%s", problem);
+    else if (input_is_cut(&s->in))
+        diag_cut(&s->diag, "%s", problem);
     else if (problem)
         diag_damage(&s->diag, "%s", problem);
     if (s->reader.index || problem || s->in.image)
         return;
+    s->diag.diag->foreign = true;
     if (!s->in.offset)
         diag_fail(&s->diag, "empty, not a dump");
     else
@@ -569,7 +572,7 @@ static void stream_end_capture(struct stream *s)
         stream_drop_undecoded(s);
     }
     if (!s->ended && !s->refused)
-        diag_note(&s->diag, "no end mark: tracing went on, or the dump was cut");
+        diag_open_end(&s->diag, "no end mark: tracing went on, or the dump was cut");
 }
 
 void stream_leave_out(struct stream *s, uint64_t before)

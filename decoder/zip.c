@@ -11,6 +11,8 @@
 #define ZIP_BUFFER_BYTES (64u << 10)
 #define ZIP_FIRST_BYTES (64u << 10) /* first room for an inflated payload */
 
+static const char zip_cut[] = "the gzip data ends too early";
+
 struct zip_input {
     z_stream z;
     zip_read_fn *read;
@@ -62,6 +64,11 @@ const char *zip_input_problem(const struct zip_input *z)
     return z->problem;
 }
 
+bool zip_input_is_cut(const struct zip_input *z)
+{
+    return z->problem == zip_cut;
+}
+
 static void zip_input_refill(struct zip_input *z)
 {
     long got = z->read(z->context, z->buffer, sizeof(z->buffer));
@@ -97,7 +104,7 @@ size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n)
         if (!z->z.avail_in) {
             z->done = true;
             if (!z->between)
-                z->problem = "the gzip data ends too early";
+                z->problem = zip_cut;
             break;
         }
         if (z->between) {

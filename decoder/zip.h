@@ -30,6 +30,7 @@ void zip_input_free(struct zip_input *z);
  * one. */
 size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n);
 const char *zip_input_problem(const struct zip_input *z); /* NULL: none */
+bool zip_input_is_cut(const struct zip_input *z); /* the problem is that it ends too early */
 
 /*
  * Inflates a zlib stream that must give exactly `want` bytes; up to 7 zeros

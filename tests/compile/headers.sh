@@ -68,7 +68,7 @@ plusplus()
     out=$(mktemp -d "$tmp/cxx.XXXXXX")
     need "$2" "$3"
     cxx="$2 -std=$1 -O2 -I$include -Wall -Wextra -Werror"
-    for header in tp/wire.h tp/trace.h tp/event.h; do
+    for header in tp/wire.h tp/trace.h tp/event.h tp/decode.h; do
         printf '#include <%s>\n#include <%s>\n' "$header" "$header" >"$out/alone.cc"
         # shellcheck disable=SC2086
         $cxx -Wconversion -pedantic -c "$out/alone.cc" -o "$out/alone.o" || exit 1

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Dependencies run one way, read from the #include lines. The engine and the
 # public headers know <stdint.h> <stddef.h> <stdbool.h>, <tp/...> and the engine;
-# the decoder knows the bytes (tp/wire.h) and the filter (tp/filter.h, one for both
-# sides), not the engine; a foreign library is included in one file; only tests
-# include tests. A port is its kernel's.
+# the decoder knows the bytes (tp/wire.h), the filter (tp/filter.h, one for both
+# sides) and what it offers to programs (tp/decode.h, which knows none of these), not the
+# engine; a foreign library is included in one file; only tests include tests. A port is its
+# kernel's.
 . "$(dirname "$0")/../compile/lib.sh"
 
 # ROOT: each wrong arrow, `file: header`
@@ -51,7 +52,8 @@ arrows()
 
         file ~ /^(engine|include)\// {
             if (header ~ /^<(stdint|stddef|stdbool)\.h>$/) next
-            if (header ~ /^<tp\/[a-z]+\.h>$/ && own("include")) next
+            if (header ~ /^<tp\/[a-z]+\.h>$/ && own("include") && header != "<tp/decode.h>" &&
+                file != "include/tp/decode.h") next
             if (file ~ /^engine\// && header ~ /^"[a-z_]+\.h"$/ && own("engine")) next
             if (file == "include/tp/port.h" && header == "TP_PORT_HEADER") next
             wrong()
@@ -62,7 +64,7 @@ arrows()
             if (header ~ /^<zlib/) uses("zlib")
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
-            else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
+            else if (header ~ /^<tp\/(wire|filter|decode)\.h>$/) next
             else if (header ~ /^</) { if (header ~ /^<tp\//) wrong() }
             else if (!(header ~ /^"[a-z_]+\.h"$/ && own("decoder"))) wrong()
         }
@@ -128,6 +130,9 @@ engine/ring.c "tests/compile/port.h"
 include/tp/wire.h <string.h>
 include/tp/trace.h "engine.h"
 include/tp/event.h TP_PORT_HEADER
+include/tp/trace.h <tp/decode.h>
+include/tp/decode.h <tp/wire.h>
+engine/ring.c <tp/decode.h>
 decoder/mem.c <tp/trace.h>
 decoder/mem.h <tp/ring.h>
 decoder/mem.c "engine/engine.h"
@@ -154,6 +159,7 @@ engine/port/hosted/port.h <stdio.h>
 decoder/mem.c <tp/wire.h>
 decoder/mem.c <sys/stat.h>
 decoder/mem.c <tp/filter.h>
+decoder/mem.c <tp/decode.h>
 decoder/mem.c "cbor.h"
 END
 finish

@@ -1,0 +1,193 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# libtpdecode as another program finds it: installed, through pkg-config, with doc/examples and the
+# example of its header built against it, from C and C++; and what names it has.
+. "$(dirname "$0")/help.sh"
+unset MAKEFLAGS MAKELEVEL DESTDIR
+
+build=$(cd "${TP_BUILDDIR:-.}" && pwd)
+prefix=$(sed -n 's/^prefix=//p' "$build/libtpdecode.pc")
+root=$tmp/root$prefix
+make -s -C "$build" install DESTDIR="$tmp/root" >"$tmp/install" 2>&1 || { cat "$tmp/install"; echo "Bail out! make install"; exit 99; }
+pc=$(find "$tmp/root" -name libtpdecode.pc)
+lib=$(find "$tmp/root" -name libtpdecode.a)
+
+flags() # OPTION...
+{
+    need pkg-config
+    PKG_CONFIG_PATH=$(dirname "$pc") pkg-config "--define-variable=prefix=$root" "$@" libtpdecode
+}
+
+# COMPILER... FILE: into ./program
+built()
+{
+    need "$1"
+    # shellcheck disable=SC2046
+    "$@" -Wall -Wextra -Werror $(flags --cflags --libs --static) -o program || complain "not built: $*"
+}
+
+dump() # NAME: of golden/, as NAME.tp
+{
+    hex <"$srcdir/tests/golden/$1.hex" >"$1.tp"
+}
+
+# CODE ARGUMENT...: ./program; leaves out and err
+ran()
+{
+    wanted=$1
+    shift
+    command_line="program $*"
+    ./program "$@" >out 2>err
+    code=$?
+    code_is "$wanted"
+}
+
+installed()
+{
+    [ -f "$root/include/tp/decode.h" ] || complain "no include/tp/decode.h"
+    [ -n "$pc" ] && [ -n "$lib" ] || complain "no library, or no .pc"
+    [ "$(flags --modversion)" = "$(sed -n 's/^AC_INIT.*\[\([0-9.]*\)\].*/\1/p' "$srcdir/configure.ac")" ] || complain "version: $(flags --modversion)"
+}
+
+# Of that, only what is declared may clash with a name of a program; and all that is declared is there.
+names()
+{
+    need nm
+    nm -g --defined-only "$lib" | awk 'NF == 3 { print $3 }' | sort >defined
+    grep -o 'tp_dump_[a-z_]*(' "$root/include/tp/decode.h" | tr -d '(' | sort -u >declared
+    diff declared defined || complain "names: < is declared, > is defined"
+    nm -u "$lib" | grep -E ' (v?f?printf|puts|fputs|putchar|fwrite|perror|exit|abort|signal|sigaction|stdout|stderr)$' >forbidden
+    [ ! -s forbidden ] || complain "it prints or ends the program: $(cat forbidden)"
+}
+
+# Names of the decoder and of the filter in a program, and the engine beside it.
+clash()
+{
+    cat >clash.c <<'END'
+#include <stdio.h>
+#include <tp/decode.h>
+#include <tp/filter.h>
+const char *merge_run(void), *clock_set(void), *diag_line(void), *out_flush(void);
+const char *merge_run(void) { return "mine"; }
+const char *clock_set(void) { return merge_run(); }
+const char *diag_line(void) { return clock_set(); }
+const char *out_flush(void) { return diag_line(); }
+int main(void)
+{
+    struct tp_filter_error error;
+    struct tp_filter_schema none = {0};
+    _Alignas(8) char room[TP_FILTER_BYTES_MAX];
+    struct tp_dump *dump = tp_dump_new();
+
+    printf("%s %ld %d\n", out_flush(),
+           tp_filter_compile((struct tp_filter *)room, sizeof(room), "", 0, &none, &error),
+           tp_dump_select(dump, TP_DUMP_FILTER, "x"));
+    tp_dump_free(dump);
+    return 0;
+}
+END
+    # shellcheck disable=SC2046
+    gcc -std=gnu11 clash.c $(flags --cflags --libs) -ltracepoint $(flags --libs --static) -o program || complain "not built"
+    ran 0
+    echo "mine -1 0" | out_is
+}
+
+example()
+{
+    built gcc -std=gnu11 "$srcdir/doc/examples/read_dump.c"
+    dump loss
+    ran 0 v loss.tp
+    out_is <<'END'
+cpu 0, before 1000000000 ns: 2 lost (full)
+cpu 0, before 2000000000 ns: 1 lost (nested)
+cpu 0, before 2000000000 ns: 1 lost (oversize)
+cpu 0, before 2000000000 ns: 1 lost (recursion)
+cpu 0, before 3000000000 ns: 5 lost (overwritten)
+cpu 0, before 3000000000 ns: 2 lost (missing)
+cpu 0, before 4000000000 ns: 4 lost (full)
+cpu 1, before 4000000000 ns: 1 lost (full)
+t:num: 4 records
+largest v: 4
+4 records, 17 lost
+END
+    err_is </dev/null
+    dump types
+    ran 0 h types.tp
+    out_is <<'END'
+t:types: 3 records
+t:empty: 1 records
+t:text: 1 records
+largest h: 9223372036854775807
+5 records, 0 lost
+END
+    # The same event in two dumps is one.
+    dump damaged
+    ran 1 v loss.tp damaged.tp
+    tail -n 3 out >end && mv end out
+    printf '%s\n' "t:num: 6 records" "largest v: 4" "6 records, 19 lost" | out_is
+    err_is <<'END'
+damaged.tp: chunk 2 (cpu 0) at byte 0x1a8: payload checksum wrong, 136 bytes skipped (2 records)
+damaged.tp: 12 bytes at 0x230 are not part of any chunk
+END
+    ran 3 v "$srcdir/README.md"
+    ran 2 v /nonexistent
+    echo "read_dump: /nonexistent: No such file or directory" | err_is
+}
+
+# From the header and the page.
+in_header()
+{
+    sed -n '/^ \*     #include/,/^ \*     }$/s/^ \*     \{0,1\}//p' "$root/include/tp/decode.h" >header.c
+    built gcc -std=gnu11 header.c
+    awk '/^```hex/ { on = 1; next } /^```/ { on = 0 } on' "$srcdir/doc/format.md" | hex >dump.tp
+    ran 0
+    printf '%s\n' "8589934336 ns: cpu 0 to 7" "8589934608 ns: cpu 0 to 0" "cpu 0: 3 lost" | out_is
+    err_is </dev/null
+}
+
+plusplus() # COMPILER STANDARD
+{
+    cat >program.cc <<'END'
+#include <cstdio>
+#include <tp/decode.h>
+#include <tp/decode.h>
+static long none(void *, void *, std::size_t) { return 0; }
+int main(int, char **argv)
+{
+    tp_dump *dump = tp_dump_new();
+    const tp_dump_item *item;
+    tp_dump_value v;
+
+    if (tp_dump_add_path(dump, argv[1]) < 0 || tp_dump_add_reader(dump, "none", none, nullptr) < 0)
+        return 1;
+    while (tp_dump_next(dump, &item) > 0) {
+        if (item->kind == TP_DUMP_RECORD && tp_dump_get(dump, 0, &v) == 0)
+            std::printf("%u: %s %llu\n", item->cpu, tp_dump_event_name(item->record.event),
+                        static_cast<unsigned long long>(v.number));
+        else if (item->kind == TP_DUMP_NOTICE)
+            std::printf("%s\n", item->notice.text);
+    }
+    tp_dump_totals sum = tp_dump_sum(dump);
+    tp_dump_free(dump);
+    return sum.state == TP_DUMP_FOREIGN ? 0 : 2;
+}
+END
+    dump damaged
+    built "$1" "-std=$2" -pedantic -Wconversion -Wshadow program.cc
+    ran 0 damaged.tp
+    sort out >sorted && mv sorted out
+    printf '%s\n' "0: num 1" "0: num 4" "12 bytes at 0x230 are not part of any chunk" \
+        "chunk 2 (cpu 0) at byte 0x1a8: payload checksum wrong, 136 bytes skipped (2 records)" \
+        "empty, not a dump" | sort | out_is
+}
+
+cli "what is installed" installed
+cli "its names are those of its header" names
+cli "a program may have names of its own, and the engine" clash
+cli "doc/examples/read_dump.c" example
+cli "the example in the header" in_header
+for standard in c++11 c++20; do
+    cli "g++ $standard" plusplus g++ $standard
+    cli "clang++ $standard" plusplus clang++ $standard
+done
+finish
