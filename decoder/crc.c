@@ -3,8 +3,8 @@
  * crc.c - the CRC-32 of chunks.
  *
  * Where the processor multiplies polynomials it folds 64 bytes at a time, as in Gopal and others,
- * "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction" (Intel, 2009), for bits
- * in reflected order; elsewhere zlib does it.
+ * "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction" (Intel, 2009), for
+ * bits in reflected order; elsewhere zlib does it.
  */
 #include "crc.h"
 

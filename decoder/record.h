@@ -92,4 +92,19 @@ static inline enum record_kind record_next(struct record_walk *w, struct record 
     }
 }
 
+/* The word of what is at `at`, if that is an event in our byte order and all there, of at least so
+ * many bytes; else 0. For who looks at nothing else of it. */
+static inline uint32_t record_event_word(const uint8_t *at, size_t left, uint32_t least)
+{
+    uint32_t word, bytes;
+
+    if (left < sizeof(struct tp_wire_record))
+        return 0;
+    word = chunk_u32(at + offsetof(struct tp_wire_record, word), false);
+    bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
+    if (word >> 28 != TP_RECORD_COMMITTED >> 28 || bytes < least || bytes > left)
+        return 0;
+    return TP_RECORD_ID(word) - 1 < TP_ID_EVENT_MAX ? word : 0;
+}
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lane.h"
 #include "mem.h"
 #include "number.h"
 
@@ -24,10 +25,68 @@ static void *tally_grow(void *old, uint32_t *count, uint32_t wanted, size_t each
     return grown;
 }
 
-void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
+static void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
 {
     in->cells = tally_grow(in->cells, &in->cell_count, id, sizeof(*in->cells));
     in->cpus = tally_grow(in->cpus, &in->cpu_count, cpu, sizeof(*in->cpus));
+}
+
+static inline void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    if (!c->count++)
+        c->first = c->last = time;
+    c->bytes += bytes;
+    c->first = time < c->first ? time : c->first;
+    c->last = time > c->last ? time : c->last;
+}
+
+/*
+ * Events behind that of the lane, which has the time `time`: all of one byte order, defined, not
+ * damaged, and with a cell already. Where one is not, whoever takes them one by one goes on.
+ */
+static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
+{
+    const struct metadata *m = &lane->stream->metadata;
+    const uint8_t *start = lane->walk.at, *at = start, *end = lane->walk.end;
+    uint32_t least = sizeof(struct tp_wire_record) +
+                     (lane->walk.context ? sizeof(struct tp_wire_context) : 0);
+    uint64_t high = lane->walk.high, last = lane->time;
+    struct tally_cell *cells = in->cells, *cpu = &in->cpus[lane->cpu].cell;
+    uint32_t n, count = in->cell_count, left = lane->walk.swap || lane->skip ? 0 : lane->left;
+
+    for (n = 0; n < left; n++) {
+        uint32_t word = record_event_word(at, (size_t)(end - at), least), id = TP_RECORD_ID(word);
+        uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
+        uint64_t time;
+
+        if (!word || id >= count || !metadata_event(m, id))
+            break;
+        time = high | chunk_u32(at, false);
+        if (time < last)
+            break;
+        tally_put(&cells[id], time, bytes);
+        last = time;
+        at += bytes;
+    }
+    cpu->count += n;
+    cpu->bytes += (uint64_t)(at - start);
+    cpu->last = last > cpu->last ? last : cpu->last;
+    lane_pass(lane, at, n, last);
+}
+
+void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e)
+{
+    const struct record *r = &lane->record;
+    uint32_t id = e ? r->id : TP_ID_NONE;
+    uint64_t bytes = r->bytes + sizeof(struct tp_wire_record) +
+                     (r->context ? sizeof(struct tp_wire_context) : 0);
+
+    if (id >= in->cell_count || lane->cpu >= in->cpu_count)
+        tally_room(in, id, lane->cpu);
+    tally_put(&in->cells[id], r->time, bytes);
+    tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
+    if (lane->stream->ahead)
+        tally_ahead(in, lane);
 }
 
 static void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged)
