@@ -92,19 +92,23 @@ static inline enum record_kind record_next(struct record_walk *w, struct record 
     }
 }
 
-/* The word of what is at `at`, if that is an event in our byte order and all there, of at least so
- * many bytes; else 0. For who looks at nothing else of it. */
-static inline uint32_t record_event_word(const uint8_t *at, size_t left, uint32_t least)
+static inline uint32_t record_word_bytes(uint32_t word)
 {
-    uint32_t word, bytes;
+    return TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
+}
 
-    if (left < sizeof(struct tp_wire_record))
+/* The word of the record at `at`, if it is whole, in our byte order, and of `least` to `room`
+ * bytes, `least` being at least that of a header; else 0. Its id may be any. */
+static inline uint32_t record_word(const uint8_t *at, size_t room, uint32_t least)
+{
+    uint32_t word;
+
+    if (room < least)
         return 0;
     word = chunk_u32(at + offsetof(struct tp_wire_record, word), false);
-    bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
-    if (word >> 28 != TP_RECORD_COMMITTED >> 28 || bytes < least || bytes > left)
+    if (word >> 28 != TP_RECORD_COMMITTED >> 28 || record_word_bytes(word) - least > room - least)
         return 0;
-    return TP_RECORD_ID(word) - 1 < TP_ID_EVENT_MAX ? word : 0;
+    return word;
 }
 
 #endif

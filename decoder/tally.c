@@ -31,45 +31,55 @@ static void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
     in->cpus = tally_grow(in->cpus, &in->cpu_count, cpu, sizeof(*in->cpus));
 }
 
-static inline void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
+/* To a cell that is not empty. */
+static inline void tally_more(struct tally_cell *c, uint64_t time, uint64_t bytes)
 {
-    if (!c->count++)
-        c->first = c->last = time;
+    c->count++;
     c->bytes += bytes;
-    c->first = time < c->first ? time : c->first;
-    c->last = time > c->last ? time : c->last;
+    if (time < c->first)
+        c->first = time;
+    if (time > c->last)
+        c->last = time;
+}
+
+static void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    if (!c->count)
+        c->first = c->last = time;
+    tally_more(c, time, bytes);
 }
 
 /*
- * Events behind that of the lane, which has the time `time`: all of one byte order, defined, not
- * damaged, and with a cell already. Where one is not, whoever takes them one by one goes on.
+ * Events behind that of the lane: whole, of our byte order, and each after the one before. Those of
+ * which one was counted before, because then they are defined. Where one is not like this, whoever
+ * takes them one by one goes on.
  */
 static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
 {
-    const struct metadata *m = &lane->stream->metadata;
-    const uint8_t *start = lane->walk.at, *at = start, *end = lane->walk.end;
+    const struct record_walk *w = &lane->walk;
+    const uint8_t *at = w->at;
     uint32_t least = sizeof(struct tp_wire_record) +
-                     (lane->walk.context ? sizeof(struct tp_wire_context) : 0);
-    uint64_t high = lane->walk.high, last = lane->time;
-    struct tally_cell *cells = in->cells, *cpu = &in->cpus[lane->cpu].cell;
-    uint32_t n, count = in->cell_count, left = lane->walk.swap || lane->skip ? 0 : lane->left;
+                     (w->context ? sizeof(struct tp_wire_context) : 0);
+    uint32_t ids = in->cell_count - 1, n, left = w->swap || lane->skip ? 0 : lane->left;
+    struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
+    uint64_t last = lane->time;
 
+    if (ids > TP_ID_EVENT_MAX)
+        ids = TP_ID_EVENT_MAX;
     for (n = 0; n < left; n++) {
-        uint32_t word = record_event_word(at, (size_t)(end - at), least), id = TP_RECORD_ID(word);
-        uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
-        uint64_t time;
+        uint32_t word = record_word(at, (size_t)(w->end - at), least);
+        uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
+        uint64_t time = word ? w->high | chunk_u32(at, false) : 0;
+        struct tally_cell *c = &in->cells[before + 1];
 
-        if (!word || id >= count || !metadata_event(m, id))
+        if (!word || before >= ids || !c->count || time < last)
             break;
-        time = high | chunk_u32(at, false);
-        if (time < last)
-            break;
-        tally_put(&cells[id], time, bytes);
+        tally_more(c, time, record_word_bytes(word));
         last = time;
-        at += bytes;
+        at += record_word_bytes(word);
     }
     cpu->count += n;
-    cpu->bytes += (uint64_t)(at - start);
+    cpu->bytes += (uint64_t)(at - w->at);
     cpu->last = last > cpu->last ? last : cpu->last;
     lane_pass(lane, at, n, last);
 }

@@ -10,7 +10,7 @@
  *   decode_stats  the rate of --stats against that of text
  *   babeltrace2_text, babeltrace2_count
  *                 the rates of text and of --stats against those of babeltrace2 for the same events
- *                 as CTF: its text, and its sink.utils.counter
+ *                 as CTF, laid out as LTTng does: its text, and its sink.utils.counter
  *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
  *                 --from and --to
  *   decode_file_mib, decode_pipe_mib

@@ -104,26 +104,35 @@ void mixed_write(const char *path, uint32_t events, uint32_t cpus, uint64_t step
 
 /* --- as the Common Trace Format has it --- */
 
+static const bool mixed_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
 #define MIXED_PACKET_BYTES 65536u
 #define MIXED_PACKET_HEAD 44u /* packet header and context, below */
 
+/* Events as LTTng has them when there are few kinds: 4 bytes in front of the fields. */
 static const char mixed_tsdl[] =
     "/* CTF 1.8 */\n"
-    "typealias integer { size = 16; align = 8; signed = false; } := uint16_t;\n"
+    "typealias integer { size = 5; align = 1; signed = false; } := uint5_t;\n"
     "typealias integer { size = 32; align = 8; signed = false; } := uint32_t;\n"
     "typealias integer { size = 64; align = 8; signed = false; } := uint64_t;\n"
     "trace { major = 1; minor = 8; byte_order = %s;\n"
     "  packet.header := struct { uint32_t magic; uint32_t stream_id; };\n"
     "};\n"
     "clock { name = made; freq = %u; offset = 0; };\n"
-    "typealias integer { size = 32; align = 8; signed = false; map = clock.made.value; } := "
-    "time32_t;\n"
-    "typealias integer { size = 64; align = 8; signed = false; map = clock.made.value; } := "
-    "time64_t;\n"
-    "stream { id = 0;\n"
+    "typealias integer { size = 27; align = 1; signed = false; map = clock.made.value; }\n"
+    "  := time27_t;\n"
+    "typealias integer { size = 64; align = 8; signed = false; map = clock.made.value; }\n"
+    "  := time64_t;\n"
+    "struct header {\n"
+    "  enum : uint5_t { compact = 0 ... 30, extended = 31 } id;\n"
+    "  variant <id> {\n"
+    "    struct { time27_t timestamp; } compact;\n"
+    "    struct { uint32_t id; time64_t timestamp; } extended;\n"
+    "  } v;\n"
+    "} align(8);\n"
+    "stream { id = 0; event.header := struct header;\n"
     "  packet.context := struct { time64_t timestamp_begin; time64_t timestamp_end;\n"
     "    uint64_t content_size; uint64_t packet_size; uint32_t cpu_id; };\n"
-    "  event.header := struct { time32_t timestamp; uint16_t id; };\n"
     "};\n"
     "event { name = \"mixed:two\"; id = 0; stream_id = 0;\n"
     "  fields := struct { uint32_t a; uint32_t b; }; };\n"
@@ -164,16 +173,15 @@ static void mixed_packet_end(struct mixed_packet *p)
 
 static void mixed_ctf_event(struct mixed_packet *p, const struct mixed_event *e)
 {
-    uint32_t time = (uint32_t)e->time;
-    uint16_t id = (uint16_t)e->kind;
+    uint32_t time = (uint32_t)e->time & ((1u << 27) - 1);
+    uint32_t head = mixed_little ? (uint32_t)e->kind | time << 5 : (uint32_t)e->kind << 27 | time;
 
     if (p->used + sizeof(*e) > sizeof(p->bytes))
         mixed_packet_end(p);
     if (p->used == MIXED_PACKET_HEAD)
         p->first = e->time;
     p->last = e->time;
-    mixed_put(p, &time, sizeof(time));
-    mixed_put(p, &id, sizeof(id));
+    mixed_put(p, &head, sizeof(head));
     if (e->kind == MIXED_TWO || e->kind == MIXED_TEXT)
         mixed_put(p, &e->a, sizeof(e->a));
     if (e->kind == MIXED_TWO)
@@ -194,7 +202,7 @@ void mixed_write_ctf(const char *folder, uint32_t events, uint64_t step_ns)
     snprintf(path, sizeof(path), "%s/metadata", folder);
     f = fopen(path, "w");
     mixed_must(f != NULL, "cannot make the CTF metadata");
-    fprintf(f, mixed_tsdl, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "le" : "be", MIXED_HZ);
+    fprintf(f, mixed_tsdl, mixed_little ? "le" : "be", MIXED_HZ);
     mixed_must(fclose(f) == 0, "cannot write the CTF metadata");
     snprintf(path, sizeof(path), "%s/stream", folder);
     p.f = fopen(path, "w");
