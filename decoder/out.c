@@ -2,7 +2,9 @@
 /* out.c - a buffered writer: numbers, escaped text, padding. */
 #include "out.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -31,6 +33,23 @@ void out_flush(struct out *o)
     if (n && !o->error)
         o->error = o->sink.write(o->sink.context, o->buffer, n);
     o->at = o->buffer;
+}
+
+int out_write(int fd, const void *bytes, size_t n)
+{
+    const char *p = bytes;
+
+    while (n) {
+        ssize_t got = write(fd, p, n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        p += got;
+        n -= (size_t)got;
+    }
+    return 0;
 }
 
 void out_close(struct out *o)

@@ -19,6 +19,9 @@ struct out_sink {
     void *context;
 };
 
+/* All bytes to a file: 0, or an errno. For who makes a sink of one. */
+int out_write(int fd, const void *bytes, size_t n);
+
 #define OUT_BUFFER_BYTES (128u << 10)
 #define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
 
