@@ -60,7 +60,7 @@ static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
     const uint8_t *at = w->at;
     uint32_t least = sizeof(struct tp_wire_record) +
                      (w->context ? sizeof(struct tp_wire_context) : 0);
-    uint32_t ids = in->cell_count - 1, n, left = w->swap || lane->skip ? 0 : lane->left;
+    uint32_t ids = in->cell_count - 1, n, left = w->swap ? 0 : lane->left;
     struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
     uint64_t last = lane->time;
 

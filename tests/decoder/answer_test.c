@@ -25,7 +25,7 @@ static struct answer_dump *answer_start(uint32_t events)
     struct answer_dump *d = calloc(1, sizeof(*d));
 
     TP_ASSERT(d != NULL);
-    help_add_events(&d->bytes, events);
+    help_add_events(&d->bytes, events, 1);
     return d;
 }
 

@@ -107,7 +107,7 @@ static void count_other(struct count_chunk *c)
         count_event(c, UNKNOWN, count.now);
         break;
     default: /* time goes back */
-        count_event(c, 1, count.now - 1 - count_random() % 3000);
+        count_event(c, 1, count.now - 6000 - count_random() % 3000);
     }
 }
 
@@ -140,7 +140,7 @@ static void count_chunk(struct help_bytes *dump, uint32_t cpu, enum count_sort s
         count.now += 5000;
         if (i == damage) {
             good = c.events;
-            count_u32(&c, 1);
+            count_u32(&c, (uint32_t)count.now);
             count_u32(&c, TP_RECORD_WORD(1, 1)); /* not marked as whole */
         }
         if (count_random() % 8)
@@ -166,16 +166,15 @@ static void count_chunk(struct help_bytes *dump, uint32_t cpu, enum count_sort s
     help_free(&c.payload);
 }
 
-/* Chunks of some CPUs, the metadata not always in front. */
-static void count_make(struct help_bytes *dump, uint32_t cpus, uint32_t chunks)
+/* Chunks of some CPUs, and the metadata, which tells of others too. */
+static void count_make(struct help_bytes *dump, uint32_t cpus, uint8_t told, uint32_t chunks,
+                       uint32_t metadata)
 {
-    uint32_t metadata = (uint32_t)(count_random() % 3);
-
     memset(&count, 0, sizeof(count));
     count.now = 0xffff0000u; /* soon the upper half changes */
     for (uint32_t i = 0; i < chunks; i++) {
         if (i == metadata)
-            help_add_events(dump, EVENTS);
+            help_add_events(dump, EVENTS, told);
         count_chunk(dump, (uint32_t)(count_random() % cpus),
                     count_random() % 3 ? COUNT_GOOD
                                        : (enum count_sort)(count_random() % COUNT_SORTS));
@@ -246,7 +245,8 @@ TP_TEST(DecoderCount, OneCpuSaysWhatTextSays)
         struct help_bytes dump = {0};
         struct help_run stats, text;
 
-        count_make(&dump, 1, 3 + (uint32_t)(count_random() % 20));
+        count_make(&dump, 1, 1, 3 + (uint32_t)(count_random() % 20),
+                   (uint32_t)(count_random() % 3));
         stats = count_run(&dump, true, NULL);
         text = count_run(&dump, false, NULL);
         count_check_all(stats.out);
@@ -264,7 +264,8 @@ TP_TEST(DecoderCount, SeveralCpus)
         struct help_bytes dump = {0};
         struct help_run stats;
 
-        count_make(&dump, CPUS, 3 + (uint32_t)(count_random() % 30));
+        count_make(&dump, CPUS, CPUS, 3 + (uint32_t)(count_random() % 30),
+                   (uint32_t)(count_random() % 3));
         stats = count_run(&dump, true, NULL);
         count_check_all(stats.out);
         help_run_free(&stats);
@@ -278,12 +279,62 @@ TP_TEST(DecoderCount, BehindASelection)
     for (int i = 0; i < 50; i++) {
         struct help_bytes dump = {0};
         struct help_run stats;
+        char shown[80];
+        uint64_t all;
 
-        count_make(&dump, CPUS, 3 + (uint32_t)(count_random() % 20));
+        count_make(&dump, CPUS, CPUS, 3 + (uint32_t)(count_random() % 20), 0);
         stats = count_run(&dump, true, "s:e1");
+        all = 0;
+        for (uint32_t e = 0; e < EVENTS + 1; e++)
+            all += count.event[e].count;
+        snprintf(shown, sizeof(shown), "%" PRIu64 " of %" PRIu64 " records shown",
+                 count.event[1].count, all);
+        TP_CHECK(strstr(stats.err, shown) != NULL);
         count_check(stats.out, "{\"event\":\"s:e1\",", &count.event[1]);
         TP_CHECK(!strstr(stats.out, "s:e0"));
         help_run_free(&stats);
         help_free(&dump);
     }
+}
+
+/* More than is read at once, without metadata, and without one of the CPUs: it has to wait. */
+TP_TEST(DecoderCount, WhatMustWait)
+{
+    for (uint32_t cpus = 1; cpus <= CPUS; cpus++) {
+        for (uint32_t metadata = 0; metadata < 800; metadata += 799) {
+            struct help_bytes dump = {0};
+            struct help_run stats;
+
+            count_make(&dump, cpus, CPUS, 800, metadata);
+            TP_CHECK(dump.n > 3u << 18);
+            stats = count_run(&dump, true, NULL);
+            count_check_all(stats.out);
+            help_run_free(&stats);
+            help_free(&dump);
+        }
+    }
+}
+
+/* Id and length such that a record's word is the same in both byte orders. */
+TP_TEST(DecoderCount, WordOfBothByteOrders)
+{
+    struct count_chunk c = {.swap = true};
+    struct help_bytes dump = {0};
+    struct help_run stats;
+
+    help_add_events(&dump, 0x0380, 1);
+    memset(&count, 0, sizeof(count));
+    for (uint64_t time = 0; time < 3; time++) {
+        count_record(&c, 0x0380, 16, 0, time);
+        count_tally(&count.cpu[0], time, 24);
+    }
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .swap = true, .records = 3},
+                   c.payload.p, c.payload.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    stats = count_run(&dump, true, NULL);
+    count_check(stats.out, "{\"event\":\"s:e895\",", &count.cpu[0]);
+    TP_CHECK_STREQ(stats.err, "3 records, 0 lost\n");
+    help_run_free(&stats);
+    help_free(&c.payload);
+    help_free(&dump);
 }

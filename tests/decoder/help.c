@@ -186,15 +186,16 @@ static void help_text(struct help_bytes *b, const char *text)
     help_add(b, text, strlen(text));
 }
 
-void help_add_events(struct help_bytes *dump, uint32_t events)
+void help_add_events(struct help_bytes *dump, uint32_t events, uint8_t cpus)
 {
     static const char start[] = "\xa6\x64tool\x61x\x65"
                                 "clock\xa2\x62hz\x1a\x3b\x9a\xca\x00\x64name\x61t\x64"
-                                "cpus\x01\x66"
-                                "buffer\xa4\x64name\x61m\x64mode\x67"
-                                "discard\x6csubbuf_bytes\x19\x10\x00"
-                                "\x67subbufs\x04\x66tables\x80\x66"
-                                "events\x99";
+                                "cpus";
+    static const char rest[] = "\x66"
+                               "buffer\xa4\x64name\x61m\x64mode\x67"
+                               "discard\x6csubbuf_bytes\x19\x10\x00"
+                               "\x67subbufs\x04\x66tables\x80\x66"
+                               "events\x99";
     static const char fields[] = "\x63"
                                  "fmt\x60\x65"
                                  "bytes\x0c\x66"
@@ -206,6 +207,8 @@ void help_add_events(struct help_bytes *dump, uint32_t events)
     uint8_t count[2] = {(uint8_t)(events >> 8), (uint8_t)events};
 
     help_add(&b, start, sizeof(start) - 1);
+    help_add(&b, &cpus, 1);
+    help_add(&b, rest, sizeof(rest) - 1);
     help_add(&b, count, 2);
     for (uint32_t i = 0; i < events; i++) {
         uint8_t id[3] = {0x19, (uint8_t)((i + 1) >> 8), (uint8_t)(i + 1)};
