@@ -24,7 +24,8 @@ struct seek_view {
 /* How many bytes there are at an offset, at most n, and where. */
 static size_t seek_look(struct seek_view *v, uint64_t at, size_t n, const uint8_t **bytes)
 {
-    if (at < v->at || at - v->at > v->n || v->n - (at - v->at) < n) {
+    /* What is before wraps. */
+    if (at - v->at > v->n || v->n - (at - v->at) < n) {
         v->n = input_look(v->in, at, v->bytes, sizeof(v->bytes));
         v->at = at;
     }

@@ -62,6 +62,7 @@ TP_TEST(DecoderOut, EscapesAtEveryPlace)
             char text[sizeof(plain)], want[200] = "", json[200] = "", one[8], one_json[8];
 
             memcpy(text, plain, sizeof(plain));
+            text[n] = '.'; /* is not theirs */
             text[second] = '\x1b';
             text[first] = (char)c;
             for (size_t i = 0; i < n; i++) {
