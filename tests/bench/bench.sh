@@ -7,7 +7,7 @@ dir=$1
 "$dir/tpbench"
 "$dir/tpbench_noclock"
 "$dir/tpbench_filter"
-dumps=$(mktemp -d)
+dumps=$(mktemp -d) # 2.5 GB
 trap 'rm -rf "$dumps"' EXIT
 trap 'exit 1' HUP INT TERM
 "$dir/tpbench_decode" make "$dumps"
