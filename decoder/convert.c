@@ -364,8 +364,10 @@ static void convert_free(struct convert *c)
         }
     free(c->tracks);
     free(c->other.bytes);
+    free(c->counts);
     task_free(&c->tasks);
     c->tracks = NULL;
+    c->counts = NULL;
     c->other = (struct pack){0};
     c->slots = c->count = 0;
     c->started = c->any = c->late = false;
@@ -374,9 +376,28 @@ static void convert_free(struct convert *c)
     c->time = c->cpu = 0;
 }
 
+/* Before the end: those of several captures are one sum by now. */
+static void convert_counts(struct convert *c)
+{
+    struct pack *p = convert_scratch(c);
+    uint32_t n = 0;
+
+    for (uint32_t id = 1; c->counts && id <= TP_ID_EVENT_MAX; id++)
+        if (c->counts[id]) {
+            pack_u32(p, id);
+            pack_u32(p, TP_COUNT_SUPPRESSED);
+            pack_u64(p, c->counts[id]);
+            n++;
+        }
+    if (n)
+        convert_other(c, TP_CHUNK_COUNTS, 0, p->bytes, p->n, n);
+}
+
 static void convert_close_capture(struct convert *c, bool ended)
 {
     convert_flush(c);
+    if (c->started)
+        convert_counts(c);
     if (c->started && ended)
         convert_other(c, TP_CHUNK_END, c->ending & TP_CHUNK_SNAPSHOT, NULL, 0, 0);
     convert_free(c);
@@ -403,22 +424,21 @@ static void convert_begin(struct sink *k, struct stream *s)
         convert_stop(c, "too many events");
 }
 
-/* What sampling has left out. Of several inputs it is in no dump: counts of one cannot be told from
- * those of another. */
-static void convert_counts(struct convert *c, const struct stream *s)
+/* What sampling has left out in a capture that is over, by the ids it has here. */
+static void convert_count(struct convert *c, const struct stream *s)
 {
-    struct pack *p = convert_scratch(c);
-    uint32_t id = 0, n = 0;
-    uint64_t count;
+    uint32_t id = 0, ours;
+    uint64_t count, room;
 
     while ((count = stream_suppressed(s, &id))) {
-        pack_u32(p, id);
-        pack_u32(p, TP_COUNT_SUPPRESSED);
-        pack_u64(p, count);
-        n++;
+        if (!metadata_event(&s->metadata, id))
+            continue;
+        if (!c->counts)
+            c->counts = mem_zero((TP_ID_EVENT_MAX + 1u) * sizeof(*c->counts));
+        ours = c->merged ? catalog_id(&c->catalog, s, id) : id;
+        room = UINT64_MAX - c->counts[ours];
+        c->counts[ours] += count < room ? count : room;
     }
-    if (n)
-        convert_other(c, TP_CHUNK_COUNTS, 0, p->bytes, p->n, n);
 }
 
 static void convert_finish(struct sink *k, struct stream *s)
@@ -431,14 +451,16 @@ static void convert_finish(struct sink *k, struct stream *s)
     c->ending |= s->flags;
     c->cut = c->cut || !s->ended;
     c->named.stream = NULL;
-    if (!c->merged || (!c->open && !c->started))
+    if (c->merged && !catalog_add(&c->catalog, s))
+        convert_stop(c, "too many events");
+    convert_count(c, s);
+    /* A count may be of an event that came last, and has no record. */
+    if (!c->merged || c->started || !c->open)
         convert_know(c, s);
     if (c->merged) {
         catalog_forget(&c->catalog, s);
         return;
     }
-    convert_flush(c);
-    convert_counts(c, s);
     convert_close_capture(c, s->ended);
     c->ending = 0;
 }

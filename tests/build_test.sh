@@ -44,7 +44,8 @@ installed() {
     printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/control.h include/tp/event.h \
         include/tp/filter.h include/tp/linux.h include/tp/narrow.h include/tp/patch.h include/tp/port.h \
         include/tp/port/hosted/port.h include/tp/ring.h include/tp/trace.h include/tp/tree.h include/tp/wire.h \
-        lib/libtracepoint.a share/man/man1/tpdecode.1 >"$tmp/expected"
+        lib/libtracepoint.a share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \
+        share/man/man1/tpdecode.1 share/man/man5/tp-format.5 >"$tmp/expected"
     diff "$tmp/expected" "$tmp/files"
 }
 
@@ -74,6 +75,16 @@ list() {
     ls "$src"/engine/*.c | sort | diff - "$tmp/listed"
 }
 
+completion() { # in a folder that was asked for, then nowhere
+    mkdir "$tmp/complete"
+    cd "$tmp/complete"
+    for where in /else ''; do
+        ../src/configure --quiet bashcompdir=$where
+        make -s install-dist_bashcompDATA DESTDIR="$tmp/complete/root"
+    done
+    [ "$(cd root && find . -type f)" = ./else/tpdecode ]
+}
+
 names_package() {
     mkdir "$tmp/none"
     cd "$tmp/none"
@@ -88,5 +99,6 @@ check "what is installed" installed
 check "a program against what is installed" use
 check "--disable-decoder" engine_only
 check "--host=aarch64-linux-gnu" arm64
+check "completion for bash in another folder" completion
 check "a missing library is named by its package" names_package
 echo "1..$n"

@@ -322,28 +322,6 @@ END
 
 # --- all of them ---
 
-# What the manual shows is what comes out.
-manual()
-{
-    cp ../loss loss.tp
-    cp ../le32 numbers.tp
-    sed -n '/^\.SS Answers/,/^\.SH/p' "$srcdir/doc/tpdecode.1" | sed 's/\\-/-/g; s/\\e/\\/g; s/^\\&//' >page
-    n=0
-    while IFS= read -r line; do
-        case $line in
-        '$ tpdecode '*)
-            n=$((n + 1))
-            # shellcheck disable=SC2086
-            run ${line#* tpdecode }
-            code_is 0
-            awk -v line="$line" '$0 == ".EE" { on = 0 } on; $0 == line { on = 1 }' page >shown
-            out_is <shown
-            ;;
-        esac
-    done <page
-    [ $n = 5 ] || complain "$n commands with what they print"
-}
-
 all_json()
 {
     for name in $names; do
@@ -470,6 +448,5 @@ cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
 cli "every golden dump: counted in any order" any_order
 cli "every golden dump: exit codes" codes
-cli "the manual's examples" manual
 cli "used wrongly: one line, exit code 2" wrong
 finish

@@ -9,8 +9,24 @@
 
 # --- helpers ---
 
+# What standard error says of records, losses and what sampling has left out; events of several
+# dumps are one.
+books()
+{
+    awk '/ records left out by sampling$/ { sum[$1] += $2 }
+        END {
+            for (event in sum)
+                printf "%s %.0f\n", event, sum[event] | "sort"
+            close("sort")
+            sub(/ of [0-9]* records shown/, " records")
+            sub(/, [0-9]* chunks damaged/, "")
+            print
+        }' "$1"
+}
+
 # What is printed of FILE... with the options of $select, as text (with $time) and JSON lines of
-# records, is what is printed of the dump that the same options and $how write.
+# records, is what is printed of the dump that the same options and $how write. So are the books,
+# and the statistics.
 same()
 {
     rm -f converted
@@ -28,7 +44,15 @@ same()
         fi
         "$tp" --time "$time" converted >got 2>got.err
         diff want got >differ || { complain "$command_line, --time $time: < is wanted"; head -n 20 differ; }
+        books want.err >want.books
+        books got.err >got.books
+        diff want.books got.books >differ || { complain "$command_line: books, < is wanted"; cat differ; }
     done
+    if [ -e converted ]; then
+        "$tp" $select --stats "$@" >want.stats 2>err
+        "$tp" --stats converted >got.stats 2>err
+        diff want.stats got.stats >differ || { complain "$command_line: --stats, < is wanted"; cat differ; }
+    fi
     set -- *.part
     [ "$*" = '*.part' ] || complain "$command_line: left $*"
 }
@@ -151,7 +175,7 @@ end_mark()
 joins()
 {
     for joined in "types loss" "tasks merge types loss" "be32 unfinished tasks" "joined utc" "utc merge" \
-        "be64 le32 gap overwrite" "tasks tasks" "names merge"; do
+        "be64 le32 gap overwrite" "tasks tasks" "names merge" "counts types counts" "types counts"; do
         set --
         for name in $joined; do
             set -- "$@" "$tmp/golden/$name.tp"

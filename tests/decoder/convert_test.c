@@ -8,12 +8,12 @@
 #include "help.h"
 #include "tp_test.h"
 
-static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib, const char *filter,
-                                 int *code)
+static struct help_bytes convert(const struct help_bytes *dumps, size_t count, bool zlib,
+                                 const char *filter, int *code)
 {
     struct decode_input in[3] = {{"a", dumps[0].p, dumps[0].n}};
-    struct decode_options o = {.inputs = in, .input_count = count, .convert = true, .zlib = zlib,
-                               .select.filter = filter};
+    struct decode_options o = {
+        .inputs = in, .input_count = count, .convert = true, .zlib = zlib, .select.filter = filter};
     struct help_run run;
 
     for (size_t i = 1; i < count; i++)
@@ -55,14 +55,27 @@ static void convert_check(const char *what, const struct help_bytes *dump, bool 
     help_free(&to);
 }
 
+/* Makes the checksums of a chunk right again. */
+static void convert_seal(uint8_t *chunk, uint32_t size)
+{
+    uint8_t head[TP_WIRE_CHUNK_BYTES - 4];
+    uint32_t crc = help_crc(chunk + TP_WIRE_CHUNK_BYTES, size - TP_WIRE_CHUNK_BYTES);
+
+    memcpy(chunk + 24, &crc, sizeof(crc));
+    memcpy(head, chunk, 28);
+    memcpy(head + 28, chunk + 32, TP_WIRE_CHUNK_BYTES - 32);
+    crc = help_crc(head, sizeof(head));
+    memcpy(chunk + 28, &crc, sizeof(crc));
+}
+
 /* A wrong byte, in headers with their checksum made right again, so that it is believed. */
 static void convert_flip(const char *name)
 {
     struct help_bytes dump = convert_golden(name);
 
     for (size_t at = 0, start = 0; at < dump.n; at++) {
-        uint32_t size, crc;
-        uint8_t head[TP_WIRE_CHUNK_BYTES - 4], *p = dump.p + start;
+        uint32_t size;
+        uint8_t *p = dump.p + start;
         struct help_bytes wrong = {0};
         uint8_t with = (uint8_t)(1 << at % 8);
         char what[80];
@@ -75,13 +88,7 @@ static void convert_flip(const char *name)
         }
         help_add(&wrong, dump.p, dump.n);
         wrong.p[at] ^= with;
-        p = wrong.p + start;
-        crc = help_crc(p + TP_WIRE_CHUNK_BYTES, size - TP_WIRE_CHUNK_BYTES);
-        memcpy(p + 24, &crc, sizeof(crc));
-        memcpy(head, p, 28);
-        memcpy(head + 28, p + 32, TP_WIRE_CHUNK_BYTES - 32);
-        crc = help_crc(head, sizeof(head));
-        memcpy(p + 28, &crc, sizeof(crc));
+        convert_seal(wrong.p + start, size);
         snprintf(what, sizeof(what), "%s, byte %zu ^ %u", name, at, with);
         convert_check(what, &wrong, at % 2, NULL);
         help_free(&wrong);
@@ -91,8 +98,8 @@ static void convert_flip(const char *name)
 
 TP_TEST(DecoderConvert, WrongBytes)
 {
-    static const char *const names[] = {"loss", "unfinished", "overwrite", "tasks", "merge",
-                                        "utc",  "gap",        "joined"};
+    static const char *const names[] = {"loss",  "unfinished", "overwrite", "tasks",
+                                        "merge", "utc",        "gap",       "joined"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         convert_flip(names[i]);
@@ -144,4 +151,156 @@ TP_TEST(DecoderConvert, MemoryRunsOut)
         }
     for (size_t i = 0; i < 3; i++)
         help_free(&dumps[i]);
+}
+
+/* A count of an event that has no record, which comes to the dump with it. */
+static void convert_add_counts(struct help_bytes *dump, const char *second, size_t n, uint32_t id,
+                               uint64_t count, uint64_t time)
+{
+    struct tp_wire_count c = {id, TP_COUNT_SUPPRESSED, count};
+
+    struct help_bytes payload = {0};
+
+    help_add_metadata(dump, 1);
+    help_add(&payload, dump->p + TP_WIRE_CHUNK_BYTES, dump->n - TP_WIRE_CHUNK_BYTES);
+    help_add(&payload, second, n);
+    help_add_records(dump, 0, 0, 1, time, 0);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, payload.p, payload.n);
+    help_free(&payload);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_COUNTS, .records = 1}, &c, sizeof(c));
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+}
+
+/* What sampling has left out of an event is one sum in a dump of several inputs. Their events keep
+ * apart, whatever their ids, and one that was defined last is defined there too. */
+TP_TEST(DecoderConvert, CountsOfSeveral)
+{
+    /* Two maps of metadata, by hand: event 2 is t:late or t:new, "", without fields. */
+    static const char late[] = "\xa2\x66tables\x80\x66"
+                               "events\x81\xa6\x62id\x02\x63sys\x61t\x64name\x64late\x63"
+                               "fmt\x60\x65"
+                               "bytes\x00\x66"
+                               "fields\x80";
+    static const char new[] = "\xa2\x66tables\x80\x66"
+                              "events\x81\xa6\x62id\x02\x63sys\x61t\x64name\x63new\x63"
+                              "fmt\x60\x65"
+                              "bytes\x00\x66"
+                              "fields\x80";
+    struct help_bytes dumps[3] = {{0}}, to;
+    struct help_run got;
+    int code;
+
+    convert_add_counts(&dumps[0], late, sizeof(late) - 1, 2, 5000000000, 1000);
+    convert_add_counts(&dumps[1], late, sizeof(late) - 1, 2, 1, 2000);
+    /* When this is defined, all records are written. */
+    convert_add_counts(&dumps[2], new, sizeof(new) - 1, 2, 7, 3000);
+    to = convert(dumps, 3, false, NULL, &code);
+    TP_CHECK(code == DECODE_GOOD);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_STREQ(got.err, "t:late: 5000000001 records left out by sampling\n"
+                            "t:new: 7 records left out by sampling\n"
+                            "3 records, 0 lost\n");
+    help_run_free(&got);
+    help_free(&to);
+
+    /* A sum that does not fit stays at the most there is. */
+    help_free(&dumps[0]);
+    convert_add_counts(&dumps[0], NULL, 0, 1, UINT64_MAX - 1, 1000);
+    help_free(&dumps[1]);
+    convert_add_counts(&dumps[1], NULL, 0, 1, 2, 1000);
+    to = convert(dumps, 2, false, NULL, &code);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_STREQ(got.err, "t:num: 18446744073709551615 records left out by sampling\n"
+                            "2 records, 0 lost\n");
+    help_run_free(&got);
+    help_free(&to);
+    for (size_t i = 0; i < 3; i++)
+        help_free(&dumps[i]);
+}
+
+/* Of two that become one dump, or cannot. */
+static void convert_says(const struct help_bytes *dumps, int code, const char *text)
+{
+    struct decode_input in[2] = {{"a", dumps[0].p, dumps[0].n}, {"b", dumps[1].p, dumps[1].n}};
+    struct help_run run = help_run(
+        (struct decode_options){.inputs = in, .input_count = 2, .convert = true});
+
+    TP_CHECK_EQ(run.code, code);
+    TP_CHECK_STREQ(run.err, text);
+    help_run_free(&run);
+}
+
+static void convert_add_capture(struct help_bytes *dump, uint32_t hz, uint8_t stream)
+{
+    size_t at = dump->n;
+    uint32_t size;
+
+    help_add_metadata_hz(dump, 1, hz);
+    help_add_records(dump, 0, 0, 1, 1000, 0);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    for (; at < dump->n; at += size) {
+        memcpy(&size, dump->p + at + 16, sizeof(size));
+        dump->p[at + 32] = stream;
+        convert_seal(dump->p + at, size);
+    }
+}
+
+TP_TEST(DecoderConvert, OtherClockFollows)
+{
+    struct help_bytes dumps[2] = {{0}};
+
+    convert_add_capture(&dumps[0], 1000000000, 0);
+    convert_add_capture(&dumps[0], 500000000, 1);
+    convert_add_capture(&dumps[1], 1000000000, 0);
+    convert_says(dumps, DECODE_USAGE,
+                 "tpdecode: cannot convert: captures with different clocks follow each other in "
+                 "several inputs\n");
+    help_free(&dumps[0]);
+    help_free(&dumps[1]);
+}
+
+/* `count` events without fields: t:`letter`00001 ... */
+static struct help_bytes convert_many(char letter, uint16_t count)
+{
+    static const uint8_t more[] = {0xa2, 0x66, 't', 'a', 'b', 'l', 'e', 's', 0x80,
+                                   0x66, 'e',  'v', 'e', 'n', 't', 's', 0x99};
+    struct help_bytes dump = {0}, payload = {0};
+    const uint8_t big[2] = {(uint8_t)(count >> 8), (uint8_t)count};
+
+    help_add_metadata(&dump, 1);
+    help_add(&payload, dump.p + TP_WIRE_CHUNK_BYTES, dump.n - TP_WIRE_CHUNK_BYTES);
+    help_free(&dump);
+    help_add(&payload, more, sizeof(more));
+    help_add(&payload, big, sizeof(big));
+    for (uint32_t id = 2; id < count + 2u; id++) {
+        char event[64] = "\xa6\x62id\x19..\x63sys\x61t\x64name\x66";
+        static const char rest[] = "\x63"
+                                   "fmt\x60\x65"
+                                   "bytes\x00\x66"
+                                   "fields\x80";
+        size_t n = strlen(event);
+
+        event[5] = (char)(id >> 8);
+        event[6] = (char)id;
+        n += (size_t)snprintf(event + n, sizeof(event) - n, "%c%05u", letter, (unsigned)id);
+        help_add(&payload, event, n);
+        help_add(&payload, rest, sizeof(rest) - 1);
+    }
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, payload.p, payload.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    help_free(&payload);
+    return dump;
+}
+
+/* All that the ids of one dump are for, t:num among them; and one more. */
+TP_TEST(DecoderConvert, ManyEvents)
+{
+    struct help_bytes dumps[2] = {convert_many('a', 32639), convert_many('b', 32639)};
+
+    convert_says(dumps, DECODE_GOOD, "0 records, 0 lost\n");
+    help_free(&dumps[1]);
+    dumps[1] = convert_many('b', 32640);
+    convert_says(dumps, DECODE_USAGE, "tpdecode: cannot convert: too many events\n");
+    help_free(&dumps[0]);
+    help_free(&dumps[1]);
 }

@@ -743,14 +743,20 @@ TP_TEST(DecoderRegion, DamagedRecord)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         struct memory m = {0};
         struct help_bytes out = {0};
+        char says[120];
 
         region_small(&m);
+        snprintf(
+            says, sizeof(says),
+            "region at 0x0, cpu 0: sub-buffer 1 at 0x%llx: damaged at byte 0x78, the rest of it "
+            "skipped\n",
+            (unsigned long long)memory_subbuf_at(&m, 0, 1));
         memory_put(&m, memory_subbuf_at(&m, 0, 1) + 124, words[i], 4);
         want_events(&out, 0, 0, 4);
         want_lost(&out, 0, 2, MISSING);
         want(&out, DAMAGED);
         want_events(&out, 0, 6, 5);
-        check_damage(&m, &out, "cpu 0: sub-buffer 1 at 0x");
+        check_damage(&m, &out, says);
         help_free(&m.b);
     }
 }

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# golden.sh - the golden dumps through the program, from file and pipe, and with wrong bits. Prints
+# TAP.
+#
+# TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
+
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/decoder/dumps.sh"
+
+# Each line of each golden dump is one JSON object, in valid UTF-8.
+json_valid()
+{
+    if python3 -c 'pass' 2>/dev/null; then
+        parse() { python3 -c 'import json, sys
+for n, line in enumerate(sys.stdin.buffer):
+    assert isinstance(json.loads(line.decode("utf-8")), dict), n'; }
+    else
+        command -v jq >/dev/null || skip "needs a JSON parser: install python3 or jq"
+        parse() { jq -e 'type == "object"' >parsed && [ "$(wc -l <parsed)" -eq "$(wc -l <out)" ]; }
+    fi
+    echo '{"a":1' | parse 2>/dev/null && complain "the JSON parser takes anything"
+    lines=0
+    for dump in ../golden/* ../example.tp ../full.tp; do
+        run --format=json "$dump"
+        lines=$((lines + $(wc -l <out)))
+        parse <out 2>why || complain "$dump: $(cat why)"
+    done
+    [ $lines -gt 80 ] || complain "only $lines lines of JSON"
+}
+
+
+golden()
+{
+    cp "../golden/$1" .
+    run "$1"
+    code_is "$(sed -n 's/^== exit //p' "$srcdir/tests/golden/$1.txt")"
+    golden_part "$1" stdout | out_is
+    golden_part "$1" stderr | err_is
+    harmless out
+    harmless err
+    mv out text
+    sed "s/^tpdecode: $1: /tpdecode: standard input: /" err >text.err
+    text_code=$code
+    for mode in json list; do
+        [ $mode = json ] && option=--format=json || option=--list-events
+        run $option "$1"
+        harmless out
+        harmless err
+        ! grep -q "^== $mode" "$srcdir/tests/golden/$1.txt" || golden_part "$1" $mode | out_is
+    done
+    # The same from a pipe, byte by byte, and compressed.
+    for way in "cat" "dd bs=1" "gzip -c" "gzip -1c | dd bs=1"; do
+        eval "$way" <"$1" 2>/dev/null | "$tp" >out 2>err
+        code=$? command_line="$1 | $way | tpdecode"
+        code_is $text_code
+        out_is <text
+        err_is <text.err
+    done
+}
+
+# A wrong bit anywhere but in what is damaged or refused already shows.
+golden_flips()
+{
+    "$tool" flips "../golden/$1" || complain "no places to flip"
+    want=$("$tp" <"../golden/$1" 2>&1; echo $?)
+    n=0
+    for dump in at.*; do
+        n=$((n + 1))
+        got=$("$tp" <"$dump" 2>&1; echo $?)
+        [ "$got" != "$want" ] || complain "$1: a wrong bit ${dump%.*} shows nowhere"
+        # And never as "all is well".
+        case $got in
+        *"
+0") complain "$1: a wrong bit ${dump%.*}: exit code 0" ;;
+        esac
+    done
+    [ $n -ge 50 ] || complain "$1: only $n places"
+}
+
+# --- the checks ---
+
+cli "--format json: a JSON parser takes every line of every golden dump" json_valid
+for name in $goldens; do
+    cli "golden $name: exact, from file, pipe, single bytes and gzip" golden "$name"
+done
+for name in $goldens; do
+    cli "golden $name: a wrong bit shows" golden_flips "$name"
+done
+finish
