@@ -85,7 +85,7 @@ struct stream {
     uint8_t word_bytes; /* as its metadata says, */
     bool swap;          /* and the byte order of that */
     uint16_t flags;     /* those of 0xff00 that any of its chunks had */
-    struct chunk next; /* the first chunk of the next capture, if has_next */
+    struct chunk next;  /* the first chunk of the next capture, if has_next */
     bool has_next;
     bool has_part; /* or the input has another region of memory */
 
@@ -113,7 +113,7 @@ struct stream {
     uint64_t unknown_records;
     uint64_t *suppressed; /* by id: what sampling has left out, as last told */
     uint32_t suppressed_slots;
-    bool counts_told; /* the sink has told of them */
+    bool counts_told;                        /* the sink has told of them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
     bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
