@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc.h"
 #include "diag.h"
 #include "input.h"
 #include "zip.h"
@@ -69,10 +70,10 @@ static bool chunk_header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *
 
 static bool chunk_header_whole(const uint8_t *p, const struct tp_wire_chunk *h)
 {
-    uint32_t crc = zip_crc(0, p, offsetof(struct tp_wire_chunk, header_crc));
+    uint32_t crc = crc_add(0, p, offsetof(struct tp_wire_chunk, header_crc));
     size_t rest = offsetof(struct tp_wire_chunk, stream);
 
-    return zip_crc(crc, p + rest, h->header_bytes - rest) == h->header_crc;
+    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
 }
 
 bool chunk_header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap)
@@ -246,7 +247,7 @@ static void chunk_payload(struct chunk_reader *r, struct chunk *c)
     c->payload = input_at(r->in) + c->head.header_bytes;
     c->payload_bytes = size - c->head.header_bytes;
     r->consume = size;
-    if (n < size || zip_crc(0, c->payload, c->payload_bytes) != c->head.payload_crc)
+    if (n < size || crc_add(0, c->payload, c->payload_bytes) != c->head.payload_crc)
         chunk_recover(r, c, n);
     else if (c->head.flags & TP_CHUNK_LIVE)
         chunk_damaged(r, c, "was still being written");

@@ -18,7 +18,7 @@ static void diff_event(struct sink *k, struct stream_lane *lane, const struct me
 {
     if (!e)
         stream_count_unknown(lane, e);
-    tally_record(&((struct diff *)k)->inputs[lane->stream->number], lane, e);
+    tally_event(&((struct diff *)k)->inputs[lane->stream->number], lane, e);
 }
 
 static void diff_loss(struct sink *k, struct stream_lane *lane)

@@ -18,6 +18,7 @@
 
 #define INPUT_BUFFER_BYTES (256u << 10)
 #define INPUT_ERRNO_MAX 4095 /* of Linux */
+#define INPUT_PART_BYTES 4096u /* read where it was sought: perhaps it is only a header */
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)
 {
@@ -137,6 +138,7 @@ int input_open_descriptor(struct input *in, int fd)
     *in = (struct input){.fd = fd, .borrowed = true};
     if (fstat(in->fd, &st) == 0) {
         in->slow = !S_ISREG(st.st_mode);
+        in->origin = in->slow ? 0 : lseek(in->fd, 0, SEEK_CUR);
         if (S_ISDIR(st.st_mode))
             return EISDIR;
     }
@@ -179,6 +181,15 @@ static void input_make_room(struct input *in, size_t n)
     }
 }
 
+/* How much to read at once: a buffer, but little where it was sought, and from there ever more. */
+static size_t input_part(struct input *in)
+{
+    size_t room = in->room - in->end, part = in->part;
+
+    in->part = part < INPUT_BUFFER_BYTES ? 2 * part : 0;
+    return part && part < room ? part : room;
+}
+
 size_t input_fill(struct input *in, size_t n)
 {
     if (!in->buffer)
@@ -192,7 +203,7 @@ size_t input_fill(struct input *in, size_t n)
         else if (in->zip)
             got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
         else
-            got = input_read_raw(in, in->buffer + in->end, in->room - in->end);
+            got = input_read_raw(in, in->buffer + in->end, input_part(in));
         in->eof = got <= 0;
         in->end += got > 0 ? (size_t)got : 0;
     }
@@ -246,12 +257,10 @@ bool input_can_seek(const struct input *in, uint64_t *size)
 
 size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n)
 {
-    uint64_t so_far = input_read_so_far(in);
     ssize_t got;
-    off_t at;
 
     if (in->fd < 0) {
-        uint64_t size = so_far + in->memory_left;
+        uint64_t so_far = input_read_so_far(in), size = so_far + in->memory_left;
 
         if (offset > size)
             return 0;
@@ -259,25 +268,23 @@ size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n)
         memcpy(to, in->memory - so_far + offset, n);
         return n;
     }
-    at = lseek(in->fd, 0, SEEK_CUR);
-    if (at < 0)
-        return 0;
-    got = pread(in->fd, to, n, at - (off_t)so_far + (off_t)offset);
+    got = pread(in->fd, to, n, in->origin + (off_t)offset);
     return got < 0 ? 0 : (size_t)got;
 }
 
 void input_seek(struct input *in, uint64_t offset)
 {
-    uint64_t so_far = input_read_so_far(in);
-
     if (in->fd < 0) {
+        uint64_t so_far = input_read_so_far(in);
+
         in->memory = in->memory - so_far + offset;
         in->memory_left = (size_t)(so_far + in->memory_left - offset);
-    } else if (lseek(in->fd, (off_t)(offset - so_far), SEEK_CUR) < 0) {
+    } else if (lseek(in->fd, in->origin + (off_t)offset, SEEK_SET) < 0) {
         in->error = errno;
     }
     in->start = in->end = 0;
     in->offset = offset;
+    in->part = INPUT_PART_BYTES;
     in->eof = in->error;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct diag_file;
 struct image;
@@ -23,6 +24,7 @@ struct zip_input;
 
 struct input {
     int fd;                                          /* -1: memory, or what `read` gives */
+    off_t origin;                                    /* of a file: where its first byte is */
     bool borrowed;                                   /* fd is not closed */
     long (*read)(void *context, void *to, size_t n); /* as in tp/decode.h */
     void *read_context;
@@ -30,6 +32,7 @@ struct input {
     size_t memory_left;
     uint8_t *buffer;
     size_t start, end, room; /* in the buffer */
+    size_t part;             /* how much is read next; 0: what there is room for */
     uint64_t offset;         /* of buffer[start] in the plain bytes */
     bool eof;
     bool slow;           /* a pipe or terminal: reading may wait */

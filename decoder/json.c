@@ -2,7 +2,10 @@
 /* json.c - records as JSON, one object a line. */
 #include "json.h"
 
+#include <stdlib.h>
+
 #include "field.h"
+#include "mem.h"
 #include "text.h"
 
 const char *const json_causes[STREAM_LOST_CAUSES] = {
@@ -99,44 +102,122 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     json_string(o, flags, sizeof(flags));
 }
 
-static void json_field(struct out *o, const struct metadata_field *f, const struct record *r,
-                       const struct value_tail *tails, bool first)
+/* Text between values, made once an event; behind it there are JSON_UNIT bytes that may be read. */
+struct json_event {
+    const struct metadata_event *event;
+    uint32_t
+        end[TP_LIMIT_FIELDS + 1]; /* of what stands in front of each field, its name included */
+    char text[];
+};
+
+#define JSON_UNIT 32u
+
+static char *json_put(char *p, const char *before, const struct metadata_text *name,
+                      const char *behind)
 {
-    if (!first)
-        out_bytes(o, ",", 1);
-    json_string(o, f->name.bytes, f->name.n);
-    out_bytes(o, ":", 1);
-    field_print(o, f, r, tails, OUT_JSON);
+    p = stpcpy(p, before);
+    p += out_escape(p, name->bytes, name->n, OUT_JSON);
+    return stpcpy(p, behind);
 }
 
-static void json_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+static struct json_event *json_make(const struct metadata_event *e)
+{
+    size_t room = 64 + 6 * ((size_t)e->sys.n + e->name.n) + JSON_UNIT;
+    struct json_event *in;
+    char *p;
+
+    for (uint32_t i = 0; i < e->field_count; i++)
+        room += 6 * (size_t)e->fields[i].name.n + 4;
+    in = mem_zero(sizeof(*in) + room);
+    in->event = e;
+    p = json_put(in->text, ",\"sys\":\"", &e->sys, "\",\"event\":\"");
+    p = json_put(p, "", &e->name, "\",\"fields\":{");
+    in->end[0] = (uint32_t)(p - in->text);
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        p = json_put(p, i ? ",\"" : "\"", &e->fields[i].name, "\":");
+        in->end[i + 1] = (uint32_t)(p - in->text);
+    }
+    return in;
+}
+
+static inline const struct json_event *json_find(struct json *j, const struct metadata_event *e)
+{
+    struct json_event **in = &j->events[e->id % JSON_EVENTS];
+
+    if (*in && (*in)->event == e)
+        return *in;
+    free(*in);
+    *in = NULL; /* memory may run out */
+    return *in = json_make(e);
+}
+
+static void json_forget(struct json *j)
+{
+    for (uint32_t i = 0; i < JSON_EVENTS; i++) {
+        free(j->events[i]);
+        j->events[i] = NULL;
+    }
+}
+
+/* A piece of a struct json_event. Most are short. */
+static inline void json_piece(struct out *o, const char *text, size_t n)
+{
+    if (n > JSON_UNIT) {
+        out_bytes(o, text, n);
+        return;
+    }
+    memcpy(out_room(o, JSON_UNIT), text, JSON_UNIT);
+    o->at += n;
+}
+
+static void json_columns(struct out *o, struct columns *c, const struct json_event *in,
                          const struct record *r, const struct value_tail *tails)
 {
-    const struct columns_event *in = columns_find(c, e);
+    const struct metadata_event *e = in->event;
+    const struct columns_event *of = columns_find(c, e);
     bool first = true;
 
     for (uint32_t i = 0; i < c->count; i++) {
-        if (in->field[i] == COLUMNS_NONE)
+        const struct metadata_field *f = &e->fields[of->field[i]];
+
+        if (of->field[i] == COLUMNS_NONE)
             continue;
-        json_field(o, &e->fields[in->field[i]], r, tails, first);
+        if (!first)
+            out_bytes(o, ",", 1);
         first = false;
+        json_string(o, f->name.bytes, f->name.n);
+        out_bytes(o, ":", 1);
+        field_print(o, f, r, tails, OUT_JSON);
     }
+}
+
+static inline void json_value(struct out *o, const struct metadata_field *f, const struct record *r,
+                              const struct value_tail *tails)
+{
+    const uint8_t *p = r->fields + f->at;
+
+    if (f->type > METADATA_SIGNED || f->array || f->table)
+        field_print(o, f, r, tails, OUT_JSON);
+    else if (f->type == METADATA_SIGNED)
+        o->at = out_put_s64(out_room(o, 21), (int64_t)value_load(p, f->width, true, r->swap));
+    else
+        o->at = out_put_u64(out_room(o, 20), value_load(p, f->width, false, r->swap));
 }
 
 static void json_fields(struct json *j, const struct metadata_event *e, const struct record *r,
                         const struct value_tail *tails)
 {
+    const struct json_event *in = json_find(j, e);
+    const char *text = in->text;
     struct out *o = j->sink.out;
 
-    out_text(o, ",\"sys\":");
-    json_string(o, e->sys.bytes, e->sys.n);
-    out_text(o, ",\"event\":");
-    json_string(o, e->name.bytes, e->name.n);
-    out_text(o, ",\"fields\":{");
+    json_piece(o, text, in->end[0]);
     if (j->columns)
-        json_columns(o, j->columns, e, r, tails);
-    for (uint32_t i = 0; !j->columns && i < e->field_count; i++)
-        json_field(o, &e->fields[i], r, tails, !i);
+        json_columns(o, j->columns, in, r, tails);
+    for (uint32_t i = 0; !j->columns && i < e->field_count; i++) {
+        json_piece(o, text + in->end[i], in->end[i + 1] - in->end[i]);
+        json_value(o, &e->fields[i], r, tails);
+    }
     out_text(o, "}}\n");
 }
 
@@ -221,7 +302,13 @@ static void json_finish(struct sink *k, struct stream *s)
 
     if (j->columns)
         columns_finish(j->columns, s);
+    json_forget(j);
     json_counts(k->out, s);
+}
+
+static void json_close(struct sink *k)
+{
+    json_forget((struct json *)k);
 }
 
 struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, struct columns *columns)
@@ -232,7 +319,8 @@ struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, stru
                  .event = json_event,
                  .unfinished = json_event,
                  .loss = json_loss,
-                 .finish = json_finish},
+                 .finish = json_finish,
+                 .close = json_close},
         .stamp = {.mode = mode},
         .columns = columns,
     };

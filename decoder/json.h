@@ -9,10 +9,13 @@
 /* Causes of loss in one word. */
 extern const char *const json_causes[STREAM_LOST_CAUSES];
 
+#define JSON_EVENTS 1024u /* that are remembered */
+
 struct json {
     struct sink sink;
     struct stamp stamp;
     struct columns *columns; /* the only fields; NULL: all */
+    struct json_event *events[JSON_EVENTS];
 };
 struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode,
                        struct columns *columns);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - tpdecode: standard streams, exit code. */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +12,9 @@
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
-/* All bytes to a file descriptor: 0 or an errno. */
 static int main_write(void *context, const void *bytes, size_t n)
 {
-    const int *fd = context;
-    const char *p = bytes;
-
-    while (n) {
-        ssize_t got = write(*fd, p, n);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return errno;
-        p += got;
-        n -= (size_t)got;
-    }
-    return 0;
+    return out_write(*(const int *)context, bytes, n);
 }
 
 static int main_print(const char *text)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "lane.h"
 #include "mem.h"
 
 static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
@@ -159,23 +160,6 @@ static void merge_settle(struct merge *m, struct stream *s)
     }
 }
 
-static void merge_pull(struct merge *m, struct stream *s)
-{
-    struct stream_lane *lane = NULL;
-    enum stream_change change = stream_pull(s, &lane);
-
-    if (change == STREAM_LANE) {
-        merge_update(m, lane);
-        merge_update(m, &s->gate);
-    } else if (change == STREAM_ALL) {
-        merge_announce(m, s);
-        merge_update_stream(m, s);
-    }
-    merge_settle(m, s);
-    if (m->turn)
-        m->turn(m->turn_context);
-}
-
 /* The first item of a capture: what relative times count from, and is a time of day known? */
 static void merge_base(struct merge *m, struct stream_lane *lane)
 {
@@ -232,7 +216,8 @@ static void merge_given(struct merge *m, struct stream_lane *lane)
     merge_settle(m, s);
 }
 
-/* Puts out the items of the lane at the top, as long as no other comes before. */
+/* Puts out the items of the lane at the top, as long as no other comes before; of any lane, all
+ * that are there, if order does not matter. */
 static void merge_lane(struct merge *m, struct stream_lane *lane)
 {
     struct merge_node n, limit = {.never = true};
@@ -240,7 +225,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
     for (size_t child = 1; child < 3 && child < m->count && !m->sink->any_order; child++)
         if (merge_before(&m->heap[child], &limit))
             limit = m->heap[child];
-    n = m->heap[0];
+    n = m->heap[lane->slot];
     do {
         if (lane->time < lane->printed)
             m->backwards += lane->item == STREAM_EVENT;
@@ -254,11 +239,30 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
             m->held = lane;
             return;
         }
-        stream_advance(lane);
+        lane_advance(lane);
         n.number = lane->number;
         n.time = merge_time(m, lane, lane->time);
     } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
     merge_given(m, lane);
+}
+
+static void merge_pull(struct merge *m, struct stream *s)
+{
+    struct stream_lane *lane = NULL;
+    enum stream_change change = stream_pull(s, &lane);
+
+    if (change == STREAM_LANE) {
+        merge_update(m, lane);
+        merge_update(m, &s->gate);
+        if (s->ahead && s->metadata.known && lane->item != STREAM_NOTHING)
+            merge_lane(m, lane);
+    } else if (change == STREAM_ALL) {
+        merge_announce(m, s);
+        merge_update_stream(m, s);
+    }
+    merge_settle(m, s);
+    if (m->turn)
+        m->turn(m->turn_context);
 }
 
 /* Nothing is ready and nobody must be waited for: whatever comes next. */
@@ -277,7 +281,7 @@ static uint64_t merge_oldest(const struct merge *m)
     uint64_t oldest = UINT64_MAX;
 
     for (uint32_t i = 0; i < m->stream_count; i++) {
-        uint64_t t = stream_oldest(&m->streams[i]);
+        uint64_t t = lane_oldest(&m->streams[i]);
 
         oldest = t < oldest ? t : oldest;
     }
@@ -305,6 +309,7 @@ void merge_start(struct merge *m)
 {
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
+        m->streams[i].ahead = m->sink->any_order;
         merge_update(m, &m->streams[i].gate);
     }
 }
@@ -360,7 +365,7 @@ enum merge_step merge_step(struct merge *m)
 
     if (lane) {
         m->held = NULL;
-        stream_advance(lane);
+        lane_advance(lane);
         merge_given(m, lane);
         return MERGE_MORE;
     }

@@ -2,7 +2,9 @@
 /* out.c - a buffered writer: numbers, escaped text, padding. */
 #include "out.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -31,6 +33,23 @@ void out_flush(struct out *o)
     if (n && !o->error)
         o->error = o->sink.write(o->sink.context, o->buffer, n);
     o->at = o->buffer;
+}
+
+int out_write(int fd, const void *bytes, size_t n)
+{
+    const char *p = bytes;
+
+    while (n) {
+        ssize_t got = write(fd, p, n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        p += got;
+        n -= (size_t)got;
+    }
+    return 0;
 }
 
 void out_close(struct out *o)
@@ -187,6 +206,20 @@ static size_t out_escape_one(char **p, const uint8_t *s, size_t n, enum out_esca
     return took;
 }
 
+/* Are all eight of these bytes printed as they are? Borrows go to higher bytes only from ones that
+ * are not. */
+static bool out_plain(const uint8_t *s)
+{
+    const uint64_t ones = 0x0101010101010101ull;
+    uint64_t x, quote, slash;
+
+    memcpy(&x, s, sizeof(x));
+    quote = x ^ ones * '"';
+    slash = x ^ ones * '\\';
+    /* In the top bit of a byte: above 0x7e, below 0x20, a quote, a backslash. */
+    return !((x | (x + ones) | (x - ones * 0x20) | (quote - ones) | (slash - ones)) & ones * 0x80);
+}
+
 size_t out_escape(char *to, const void *text, size_t n, enum out_escape how)
 {
     const uint8_t *s = text;
@@ -195,7 +228,11 @@ size_t out_escape(char *to, const void *text, size_t n, enum out_escape how)
     for (size_t i = 0; i < n;) {
         uint8_t c = s[i];
 
-        if (c >= 0x20 && c < 0x7f && c != '\\' && c != '"') {
+        if (n - i >= 8 && out_plain(s + i)) {
+            memcpy(p, s + i, 8);
+            p += 8;
+            i += 8;
+        } else if (c >= 0x20 && c < 0x7f && c != '\\' && c != '"') {
             *p++ = (char)c;
             i++;
         } else {

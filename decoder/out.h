@@ -19,6 +19,9 @@ struct out_sink {
     void *context;
 };
 
+/* All bytes to a file: 0, or an errno. For who makes a sink of one. */
+int out_write(int fd, const void *bytes, size_t n);
+
 #define OUT_BUFFER_BYTES (128u << 10)
 #define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
 
@@ -81,53 +84,56 @@ size_t out_escaped_bytes(const void *text, size_t n);
 
 extern const char out_pairs[200]; /* 00 01 02 .. 99 */
 
-/* Decimal at p; returns the end. Needs 20 bytes of room. */
+/* The eight digits of v < 10^8, the first in the lowest byte: at first its two halves, then the
+ * halves of these, all at once. */
+static inline uint64_t out_eight(uint32_t v)
+{
+    uint64_t fours = v / 10000 | (uint64_t)(v % 10000) << 32;
+    uint64_t hundreds = fours * 5243 >> 19 & 0x0000007f0000007full;
+    uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+    uint64_t tens = twos * 103 >> 10 & 0x000f000f000f000full;
+
+    return tens | (twos - tens * 10) << 8;
+}
+
+/* Of eight digits all but the first `skip`, of which there is one at least. Writes eight bytes. */
+static inline char *out_put_digits(char *p, uint64_t digits, unsigned skip)
+{
+    digits = (digits | 0x3030303030303030ull) >> 8 * skip;
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        digits = __builtin_bswap64(digits);
+    memcpy(p, &digits, sizeof(digits));
+    return p + sizeof(digits) - skip;
+}
+
+#define OUT_EIGHT 100000000u
+
+/* Decimal at p; returns the end. Needs 20 bytes of room, whatever v is. */
 static inline char *out_put_u32(char *p, uint32_t v)
 {
-    unsigned digits = v < 10           ? 1
-                      : v < 100        ? 2
-                      : v < 1000       ? 3
-                      : v < 10000      ? 4
-                      : v < 100000     ? 5
-                      : v < 1000000    ? 6
-                      : v < 10000000   ? 7
-                      : v < 100000000  ? 8
-                      : v < 1000000000 ? 9
-                                       : 10;
-    char *q = p + digits;
+    uint32_t top = v / OUT_EIGHT;
+    uint64_t digits = out_eight(v % OUT_EIGHT);
 
-    while (v >= 100) {
-        q -= 2;
-        memcpy(q, out_pairs + 2 * (v % 100), 2);
-        v /= 100;
-    }
-    if (v >= 10)
-        memcpy(p, out_pairs + 2 * v, 2);
-    else
-        *p = (char)('0' + v);
-    return p + digits;
+    if (!top)
+        return out_put_digits(p, digits, (unsigned)__builtin_ctzll(digits | 1ull << 56) / 8);
+    if (top >= 10)
+        *p++ = (char)('0' + top / 10);
+    *p++ = (char)('0' + top % 10);
+    return out_put_digits(p, digits, 0);
 }
 
 static inline char *out_put_u64(char *p, uint64_t v)
 {
-    char back[20];
-    char *q = back + 20;
-
     if (v <= UINT32_MAX)
         return out_put_u32(p, (uint32_t)v);
-    while (v >= 100) {
-        q -= 2;
-        memcpy(q, out_pairs + 2 * (v % 100), 2);
-        v /= 100;
-    }
-    if (v >= 10) {
-        q -= 2;
-        memcpy(q, out_pairs + 2 * v, 2);
+    if (v / OUT_EIGHT >= OUT_EIGHT) {
+        p = out_put_u32(p, (uint32_t)(v / OUT_EIGHT / OUT_EIGHT));
+        v %= (uint64_t)OUT_EIGHT * OUT_EIGHT;
+        p = out_put_digits(p, out_eight((uint32_t)(v / OUT_EIGHT)), 0);
     } else {
-        *--q = (char)('0' + v);
+        p = out_put_u32(p, (uint32_t)(v / OUT_EIGHT));
     }
-    memcpy(p, q, (size_t)(back + 20 - q));
-    return p + (back + 20 - q);
+    return out_put_digits(p, out_eight((uint32_t)(v % OUT_EIGHT)), 0);
 }
 
 static inline char *out_put_s64(char *p, int64_t v)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "chunk.h"
+#include "crc.h"
 #include "mem.h"
 #include "zip.h"
 
@@ -102,7 +103,7 @@ void pack_end(struct pack *p, uint32_t records)
     h.stream = p->stream;
     h.size_bytes = (uint32_t)(p->n - p->start);
     h.records = records;
-    h.payload_crc = zip_crc(0, at + sizeof(h), p->n - p->start - sizeof(h));
+    h.payload_crc = crc_add(0, at + sizeof(h), p->n - p->start - sizeof(h));
     if (h.type != TP_CHUNK_DATA) {
         h.cpu = TP_CHUNK_NO_CPU;
         h.seq = p->other++;
@@ -110,7 +111,7 @@ void pack_end(struct pack *p, uint32_t records)
     if (p->swap)
         chunk_header_swap(&h);
     memcpy(at, &h, sizeof(h));
-    crc = zip_crc(zip_crc(0, at, crc_at), at + crc_at + 4, sizeof(h) - crc_at - 4);
+    crc = crc_add(crc_add(0, at, crc_at), at + crc_at + 4, sizeof(h) - crc_at - 4);
     if (p->swap)
         crc = __builtin_bswap32(crc);
     memcpy(at + crc_at, &crc, sizeof(crc));

@@ -92,4 +92,23 @@ static inline enum record_kind record_next(struct record_walk *w, struct record 
     }
 }
 
+static inline uint32_t record_word_bytes(uint32_t word)
+{
+    return TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
+}
+
+/* The word of the record at `at`, if it is whole, in our byte order, and of `least` to `room`
+ * bytes, `least` being at least that of a header; else 0. Its id may be any. */
+static inline uint32_t record_word(const uint8_t *at, size_t room, uint32_t least)
+{
+    uint32_t word;
+
+    if (room < least)
+        return 0;
+    word = chunk_u32(at + offsetof(struct tp_wire_record, word), false);
+    if (word >> 28 != TP_RECORD_COMMITTED >> 28 || record_word_bytes(word) - least > room - least)
+        return 0;
+    return word;
+}
+
 #endif

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc.h"
 #include "diag.h"
 #include "mem.h"
 #include "ring.h"
 #include "subbuf.h"
-#include "zip.h"
 
 /* All CPUs get a mark after so much data, so that whoever merges them need not wait. Where there
  * are very many, the marks are to stay a part of the whole. */
@@ -372,7 +372,7 @@ static bool recover_metadata(struct recover *v)
         diag_damage(r->diag, "region at 0x%" PRIx64 ": its metadata is not in the image", r->at);
         return false;
     }
-    if (zip_crc(0, p, r->head.metadata_bytes) != r->head.metadata_crc) {
+    if (crc_add(0, p, r->head.metadata_bytes) != r->head.metadata_crc) {
         diag_damage(r->diag, "region at 0x%" PRIx64 ": its metadata is damaged", r->at);
         return false;
     }

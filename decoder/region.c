@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crc.h"
 #include "diag.h"
-#include "zip.h"
 
 #define REGION_TOLD_BYTES                                                                          \
     (TP_REGION_TASKS * sizeof(struct tp_wire_task) + sizeof(struct tp_wire_clock) + 8)
@@ -53,8 +53,8 @@ bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool 
     if (h->order != TP_WIRE_ORDER || h->copy > 1 || h->header_bytes < TP_REGION_HEADER_BYTES ||
         h->header_bytes > TP_REGION_COPY_BYTES || h->header_bytes > n)
         return false;
-    crc = zip_crc(0, p, offsetof(struct tp_wire_region, header_crc));
-    return zip_crc(crc, p + rest, h->header_bytes - rest) == h->header_crc;
+    crc = crc_add(0, p, offsetof(struct tp_wire_region, header_crc));
+    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
 }
 
 static bool region_power_of_two(uint32_t v)

@@ -44,7 +44,8 @@
 struct sink {
     struct out *out; /* when that fails the run ends */
     bool enough;     /* set by the sink: it wants no more items */
-    bool any_order;  /* of CPUs among each other: it only counts, and that is faster */
+    bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
+                        events of a lane beyond the one it is given: stream->ahead, lane_pass() */
 
     /* The metadata of a capture is known; more events may be defined while it goes on. */
     void (*begin)(struct sink *k, struct stream *s);

@@ -18,7 +18,7 @@ static void stats_event(struct sink *k, struct stream_lane *lane, const struct m
 {
     if (__builtin_expect(!e, 0))
         stream_count_unknown(lane, e);
-    tally_record(&((struct stats *)k)->inputs[lane->stream->number], lane, e);
+    tally_event(&((struct stats *)k)->inputs[lane->stream->number], lane, e);
 }
 
 static void stats_loss(struct sink *k, struct stream_lane *lane)

@@ -2,9 +2,9 @@
 /*
  * stream.h - one input, and the capture that is being read from it.
  *
- * Chunks go in (stream_pull), and come out as items of its lanes, one lane a
- * CPU: losses, task names, events, in the order of that CPU. Keeps the books
- * of record numbers and losses. Merging lanes is not done here (merge.h).
+ * Chunks go in (stream_pull), and come out as items of its lanes, one lane a CPU (lane.h). What is
+ * in chunks that are not data is kept here: metadata, names of tasks, clock pairs, counts. Merging
+ * lanes is not done here (merge.h).
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -34,7 +34,7 @@
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
 enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
 
-struct stream_chunk; /* a queued data chunk */
+struct lane_chunk; /* a queued data chunk */
 
 struct stream_lane {
     struct stream *stream;
@@ -45,7 +45,7 @@ struct stream_lane {
     size_t slot; /* in the heap of merge.c */
 
     /* As chunks arrive. */
-    struct stream_chunk *first, *last;
+    struct lane_chunk *first, *last;
     uint64_t expected;             /* number of the next record */
     uint64_t lost[TP_LOST_CAUSES]; /* as the last chunk said */
     uint64_t promise;              /* nothing earlier will come */
@@ -85,7 +85,7 @@ struct stream {
     uint8_t word_bytes; /* as its metadata says, */
     bool swap;          /* and the byte order of that */
     uint16_t flags;     /* those of 0xff00 that any of its chunks had */
-    struct chunk next; /* the first chunk of the next capture, if has_next */
+    struct chunk next;  /* the first chunk of the next capture, if has_next */
     bool has_next;
     bool has_part; /* or the input has another region of memory */
 
@@ -113,10 +113,11 @@ struct stream {
     uint64_t unknown_records;
     uint64_t *suppressed; /* by id: what sampling has left out, as last told */
     uint32_t suppressed_slots;
-    bool counts_told; /* the sink has told of them */
+    bool counts_told;                        /* the sink has told of them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
-    bool based;                              /* an item of this capture was put out */
+    bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
+    bool based; /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; it was said that it was not */
     uint64_t base_ns;         /* time of the first item of all */
 };
@@ -147,22 +148,14 @@ void stream_leave_out(struct stream *s, uint64_t before);
 bool stream_is_last(const struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
-/* When the first came of the chunks that wait to be put out, if the input is followed; UINT64_MAX:
- * none waits. */
-uint64_t stream_oldest(const struct stream *s);
 /* The window is full of data without metadata: gives it up. */
 void stream_drop_undecoded(struct stream *s);
-/* Frees the lanes; nothing may refer to them any more. */
-void stream_free_lanes(struct stream *s);
 
 /* What sampling has left out of the first event behind *id, and *id; or 0. Complete at the end of a
  * capture. */
 uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
 /* All of it, on standard error. */
 void stream_tell_counts(struct stream *s);
-
-/* Past the item of a lane, to the next one. */
-void stream_advance(struct stream_lane *lane);
 
 /* A record that was printed as bytes. One that was not finished need not fit its event. */
 static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lane.h"
 #include "mem.h"
 #include "number.h"
 
@@ -24,10 +25,78 @@ static void *tally_grow(void *old, uint32_t *count, uint32_t wanted, size_t each
     return grown;
 }
 
-void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
+static void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
 {
     in->cells = tally_grow(in->cells, &in->cell_count, id, sizeof(*in->cells));
     in->cpus = tally_grow(in->cpus, &in->cpu_count, cpu, sizeof(*in->cpus));
+}
+
+/* To a cell that is not empty. */
+static inline void tally_more(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    c->count++;
+    c->bytes += bytes;
+    if (time < c->first)
+        c->first = time;
+    if (time > c->last)
+        c->last = time;
+}
+
+static void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    if (!c->count)
+        c->first = c->last = time;
+    tally_more(c, time, bytes);
+}
+
+/*
+ * Events behind that of the lane: whole, of our byte order, and each after the one before. Those of
+ * which one was counted before, because then they are defined. Where one is not like this, whoever
+ * takes them one by one goes on.
+ */
+static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
+{
+    const struct record_walk *w = &lane->walk;
+    const uint8_t *at = w->at;
+    uint32_t least = sizeof(struct tp_wire_record) +
+                     (w->context ? sizeof(struct tp_wire_context) : 0);
+    uint32_t ids = in->cell_count - 1, n, left = w->swap ? 0 : lane->left;
+    struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
+    uint64_t last = lane->time;
+
+    if (ids > TP_ID_EVENT_MAX)
+        ids = TP_ID_EVENT_MAX;
+    for (n = 0; n < left; n++) {
+        uint32_t word = record_word(at, (size_t)(w->end - at), least);
+        uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
+        uint64_t time = word ? w->high | chunk_u32(at, false) : 0;
+        struct tally_cell *c = &in->cells[before + 1];
+
+        if (!word || before >= ids || !c->count || time < last)
+            break;
+        tally_more(c, time, record_word_bytes(word));
+        last = time;
+        at += record_word_bytes(word);
+    }
+    cpu->count += n;
+    cpu->bytes += (uint64_t)(at - w->at);
+    cpu->last = last > cpu->last ? last : cpu->last;
+    lane_pass(lane, at, n, last);
+}
+
+void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e)
+{
+    const struct record *r = &lane->record;
+    uint32_t id = e ? r->id : TP_ID_NONE;
+    uint64_t bytes = r->bytes + sizeof(struct tp_wire_record) +
+                     (r->context ? sizeof(struct tp_wire_context) : 0);
+
+    if (id >= in->cell_count || lane->cpu >= in->cpu_count)
+        tally_room(in, id, lane->cpu);
+    tally_put(&in->cells[id], r->time, bytes);
+    tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
+    if (lane->stream->ahead)
+        tally_ahead(in, lane);
 }
 
 static void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged)

@@ -49,7 +49,8 @@ struct tally_input {
     uint32_t cpu_count;
 };
 
-void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu);
+/* The record of the lane; and those behind it too, if stream->ahead. */
+void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e);
 void tally_loss(struct tally_input *in, const struct stream_lane *lane);
 /* A capture is at its end. */
 void tally_fold(struct tally *t, struct tally_input *in);
@@ -64,29 +65,5 @@ static inline uint64_t tally_span(const struct tally *t)
 }
 void tally_close(struct tally *t);
 void tally_input_close(struct tally_input *in);
-
-static inline void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
-{
-    if (!c->count++)
-        c->first = c->last = time;
-    c->bytes += bytes;
-    c->first = time < c->first ? time : c->first;
-    c->last = time > c->last ? time : c->last;
-}
-
-/* Once a record: nothing is formatted, nothing is looked for. */
-static inline void tally_record(struct tally_input *in, struct stream_lane *lane,
-                                const struct metadata_event *e)
-{
-    const struct record *r = &lane->record;
-    uint32_t id = e ? r->id : TP_ID_NONE;
-    uint64_t bytes = r->bytes + sizeof(struct tp_wire_record) +
-                     (r->context ? sizeof(struct tp_wire_context) : 0);
-
-    if (__builtin_expect(id >= in->cell_count || lane->cpu >= in->cpu_count, 0))
-        tally_room(in, id, lane->cpu);
-    tally_put(&in->cells[id], r->time, bytes);
-    tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
-}
 
 #endif

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "out.h"
+
 static const int target_signals[] = {SIGHUP, SIGINT, SIGTERM};
 
 /* For the signal handler. */
@@ -94,20 +96,11 @@ const char *target_open(struct target *t, const char *path, char **inputs, size_
 int target_write(void *context, const void *bytes, size_t n)
 {
     struct target *t = context;
-    const char *p = bytes;
+    int error = out_write(t->fd, bytes, n);
 
-    while (n) {
-        ssize_t got = write(t->fd, p, n);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return errno;
-        p += got;
-        n -= (size_t)got;
-        t->bytes += (uint64_t)got;
-    }
-    return 0;
+    if (!error)
+        t->bytes += n;
+    return error;
 }
 
 int target_close(struct target *t, bool keep)

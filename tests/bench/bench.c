@@ -19,8 +19,6 @@
  *   filter_pass      an event that passes a filter and is recorded, against one without a filter
  *   another_probe    what a second probe of an event costs, against an indirect call
  *   disabled_event_patched  the same with TP_PATCH
- *   decode_text      rate of tpdecode's text against a straight loop that prints the same lines
- *                    from the same bytes, with hand-written printing of numbers
  *
  * With the port of tests/bench/port.h the clock is a constant, so that nothing hides behind reading
  * it:
@@ -32,8 +30,6 @@
 
 TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
 TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
-
-#include "../../decoder/decode.h"
 
 #include <pthread.h>
 #include <tp/control.h>
@@ -47,7 +43,6 @@ TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
 
 #define ROUNDS 101
 #define EVENTS 20000u
-#define RECORDS 1000000u
 
 static uint8_t region[64 << 20] __attribute__((aligned(64)));
 static struct tp_trace *trace;
@@ -357,123 +352,6 @@ static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
     tp_start(trace);
 }
 
-/* --- decoding --- */
-
-static char *lines; /* where both put their text */
-static size_t lines_size;
-
-static int take(void *context, const void *bytes, size_t size)
-{
-    (void)context;
-    memcpy(lines + lines_size, bytes, size);
-    lines_size += size;
-    return 0;
-}
-
-static int take_nothing(void *context, const void *bytes, size_t size)
-{
-    (void)context;
-    (void)bytes;
-    (void)size;
-    return 0;
-}
-
-static char *put_number(char *to, uint64_t v, int width, char pad)
-{
-    char digits[20];
-    int n = 0;
-
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (width-- > n)
-        *to++ = pad;
-    while (n)
-        *to++ = digits[--n];
-    return to;
-}
-
-/* Knows the one event there is, and that nothing in the dump is wrong. */
-static void print_by_hand(const uint8_t *dump, size_t size, uint64_t hz)
-{
-    static const char head[] = "           <...>-0       [000] ..... ";
-    char *to = lines;
-
-    for (size_t at = 0; at < size;) {
-        struct tp_wire_chunk h;
-        uint32_t w[4];
-        uint64_t high;
-
-        memcpy(&h, dump + at, sizeof(h));
-        high = h.time >> 32;
-        for (size_t r = at + sizeof(h); h.type == TP_CHUNK_DATA && r < at + h.size_bytes;
-             r += TP_RECORD_UNITS(w[1]) * 8) {
-            uint64_t time;
-
-            memcpy(w, dump + r, sizeof(w));
-            if (TP_RECORD_ID(w[1]) == TP_ID_TIME) {
-                high = w[3];
-                continue;
-            }
-            time = high << 32 | w[0];
-            memcpy(to, head, sizeof(head) - 1);
-            to = put_number(to + sizeof(head) - 1, time / hz, 5, ' ');
-            *to++ = '.';
-            to = put_number(to, time % hz * 1000000u / hz, 6, '0');
-            memcpy(to, ": two: a=", 9);
-            to = put_number(to + 9, w[2], 0, 0);
-            memcpy(to, " b=", 3);
-            to = put_number(to + 3, w[3], 0, 0);
-            *to++ = '\n';
-        }
-        at += h.size_bytes;
-    }
-    lines_size = (size_t)(to - lines);
-}
-
-static double decode_ratio(void)
-{
-    size_t size = 0, room = 64u << 20, by_hand_size;
-    char *by_hand;
-    double r[7];
-    uint8_t *dump = malloc(room);
-    long n;
-
-    lines = malloc(128u << 20);
-    by_hand = malloc(128u << 20);
-    if (!dump || !lines || !by_hand)
-        abort();
-    reopen(TP_DISCARD, 1, 0);
-    for (uint32_t i = 0; i < RECORDS; i++)
-        trace_bench_two(i, i + 1);
-    tp_stop(trace);
-    while ((n = tp_pipe_read(trace, dump + size, room - size)) > 0)
-        size += (size_t)n;
-    for (unsigned round = 0; round < 7; round++) {
-        struct decode_input in = {.path = "dump", .bytes = dump, .size = size};
-        struct decode_options o = {.inputs = &in,
-                                   .input_count = 1,
-                                   .out = {.write = take},
-                                   .diag = {.write = take_nothing}};
-        double start = seconds(), by_hand_time;
-
-        print_by_hand(dump, size, tp_port_clock_hz());
-        by_hand_time = seconds() - start;
-        by_hand_size = lines_size;
-        memcpy(by_hand, lines, lines_size);
-        lines_size = 0;
-        start = seconds();
-        if (decode_run(&o))
-            abort();
-        r[round] = by_hand_time / (seconds() - start);
-        if (lines_size != by_hand_size || memcmp(lines, by_hand, lines_size)) {
-            fprintf(stderr, "decode_text: the two texts differ\n");
-            exit(1);
-        }
-    }
-    return median(r, 7);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -501,6 +379,5 @@ int main(int argc, char **argv)
     reopen(TP_OVERWRITE, 2, 8);
     report("drained_event", drained(), "at most 1.1");
     report("two_cpus", two_cpus(), "at least 1.9");
-    report("decode_text", decode_ratio(), "at least 0.3");
     return 0;
 }

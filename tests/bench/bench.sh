@@ -1,18 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # All benchmarks: those that are timed, and the instructions of an event, which are counted.
-#   bench.sh DIR    where tpbench, tpbench_filter and tpbench_noclock are
+#   bench.sh DIR    where tpdecode, tpbench, tpbench_decode, tpbench_filter and tpbench_noclock are
 set -eu
 dir=$1
 "$dir/tpbench"
 "$dir/tpbench_noclock"
 "$dir/tpbench_filter"
+dumps=$(mktemp -d) # 2.5 GB
+trap 'rm -rf "$dumps"' EXIT
+trap 'exit 1' HUP INT TERM
+"$dir/tpbench_decode" make "$dumps"
+"$dir/tpbench_decode" rates "$dumps" "$dir/tpdecode"
+"$dir/tpbench_decode" long "$dumps" "$dir/tpdecode"
+rm -rf "$dumps"
 if ! command -v valgrind >/dev/null; then
     echo "bench: no valgrind: the instructions of an event are not counted" >&2
     exit 0
 fi
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+out=$dumps.out
+trap 'rm -rf "$dumps" "$out"' EXIT
 # Of the loop, its call and the event; an empty loop is 3.
 count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=loop_event \

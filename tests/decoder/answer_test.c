@@ -20,53 +20,12 @@ struct answer_dump {
     uint64_t lost[65536];
 };
 
-static void answer_text(struct help_bytes *b, const char *text)
-{
-    char head = (char)(0x60 + strlen(text));
-
-    help_add(b, &head, 1);
-    help_add(b, text, strlen(text));
-}
-
-/* Events s:e0, s:e1 ... with ids from 1 on: u32 k, s64 d. */
 static struct answer_dump *answer_start(uint32_t events)
 {
-    static const char start[] = "\xa6\x64tool\x61x\x65"
-                                "clock\xa2\x62hz\x1a\x3b\x9a\xca\x00\x64name\x61t\x64"
-                                "cpus\x01\x66"
-                                "buffer\xa4\x64name\x61m\x64mode\x67"
-                                "discard\x6csubbuf_bytes\x19\x10\x00"
-                                "\x67subbufs\x04\x66tables\x80\x66"
-                                "events\x99";
-    static const char fields[] = "\x63"
-                                 "fmt\x60\x65"
-                                 "bytes\x0c\x66"
-                                 "fields\x82\xa4\x64name\x61k\x64type\x63u32\x62"
-                                 "at\x00\x64size\x04\xa4\x64name\x61"
-                                 "d\x64type\x63s64\x62"
-                                 "at\x04\x64size\x08";
     struct answer_dump *d = calloc(1, sizeof(*d));
-    struct help_bytes b = {0};
-    uint8_t count[2] = {(uint8_t)(events >> 8), (uint8_t)events};
 
     TP_ASSERT(d != NULL);
-    help_add(&b, start, sizeof(start) - 1);
-    help_add(&b, count, 2);
-    for (uint32_t i = 0; i < events; i++) {
-        uint8_t id[3] = {0x19, (uint8_t)((i + 1) >> 8), (uint8_t)(i + 1)};
-        char name[16];
-
-        help_add(&b, "\xa6\x62id", 4);
-        help_add(&b, id, 3);
-        answer_text(&b, "sys");
-        answer_text(&b, "s");
-        answer_text(&b, "name");
-        snprintf(name, sizeof(name), "e%" PRIu32, i);
-        answer_text(&b, name);
-        help_add(&b, fields, sizeof(fields) - 1);
-    }
-    help_add_chunk(&d->bytes, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
-    help_free(&b);
+    help_add_events(&d->bytes, events, 1);
     return d;
 }
 

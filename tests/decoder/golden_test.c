@@ -8,10 +8,12 @@
  * the same with --time utc.
  */
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "decoder/json.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -128,5 +130,87 @@ TP_TEST(DecoderGolden, ExampleOfTheSpecification)
         "{\"lost\":3,\"cpu\":0,\"cause\":\"full\",\"time_ns\":8589938688}\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
+    help_free(&dump);
+}
+
+/* A record of event e: k and d. */
+static void golden_record(struct help_bytes *dump, uint32_t event, uint32_t k, uint64_t number)
+{
+    uint32_t r[6] = {(uint32_t)number,
+                     TP_RECORD_WORD(event + 1, 3) | TP_RECORD_COMMITTED,
+                     k,
+                     UINT32_MAX,
+                     UINT32_MAX,
+                     0};
+
+    help_add_chunk(dump,
+                   (struct help_chunk){
+                       .type = TP_CHUNK_DATA, .records = 1, .time = number, .first_record = number},
+                   r, sizeof(r));
+}
+
+/* What JSON has put together for an event gives way to that of another one. */
+TP_TEST(DecoderGolden, JsonOfManyEvents)
+{
+    static const uint32_t events[] = {0, JSON_EVENTS, 0, 0, JSON_EVENTS, 7, 0};
+    struct help_bytes dump = {0}, want = {0};
+    struct help_run run;
+
+    help_add_events(&dump, JSON_EVENTS + 1, 1);
+    for (uint32_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        char line[200];
+
+        golden_record(&dump, events[i], 10 * i, i);
+        help_add(&want, line,
+                 (size_t)snprintf(line, sizeof(line),
+                                  "{\"time_ns\":%" PRIu32
+                                  ",\"cpu\":0,\"sys\":\"s\",\"event\":\"e%" PRIu32
+                                  "\",\"fields\":{\"k\":%" PRIu32 ",\"d\":-1}}\n",
+                                  i, events[i], 10 * i));
+    }
+    run = help_decode("dump", dump.p, dump.n, HELP_JSON);
+    TP_CHECK_STREQ(strchr(run.out, '\n') + 1, (char *)want.p);
+    help_run_free(&run);
+    help_free(&dump);
+    help_free(&want);
+}
+
+/* The longest names, of which each byte takes six. */
+TP_TEST(DecoderGolden, JsonOfLongNames)
+{
+    static const char start[] = "\xa6\x64tool\x61x\x65"
+                                "clock\xa2\x62hz\x01\x64name\x61t\x64"
+                                "cpus\x01\x66"
+                                "buffer\xa4\x64name\x61m\x64mode\x67"
+                                "discard\x6csubbuf_bytes\x19\x10\x00"
+                                "\x67subbufs\x04\x66tables\x80\x66"
+                                "events\x81\xa6\x62id\x01\x65"
+                                "bytes\x04\x63"
+                                "fmt\x60\x66"
+                                "fields\x81\xa4\x64type\x63u32\x62"
+                                "at\x00\x64size\x04\x64name";
+    struct help_bytes b = {0}, dump = {0};
+    char name[2 + TP_LIMIT_NAME_BYTES + 1] = "\x78\x7f", escaped[6 * TP_LIMIT_NAME_BYTES + 1] = "",
+                                        want[4000];
+    struct help_run run;
+
+    memset(name + 2, 1, TP_LIMIT_NAME_BYTES);
+    for (unsigned i = 0; i < TP_LIMIT_NAME_BYTES; i++)
+        strcat(escaped, "\\u0001");
+    help_add(&b, start, sizeof(start) - 1);
+    help_add(&b, name, sizeof(name) - 1);
+    help_add(&b, "\x63sys", 4);
+    help_add(&b, name, sizeof(name) - 1);
+    help_add(&b, "\x64name", 5);
+    help_add(&b, name, sizeof(name) - 1);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    golden_record(&dump, 0, 5, 0);
+    run = help_decode("dump", dump.p, dump.n, HELP_JSON);
+    snprintf(want, sizeof(want),
+             "{\"time_ns\":0,\"cpu\":0,\"sys\":\"%s\",\"event\":\"%s\",\"fields\":{\"%s\":5}}\n",
+             escaped, escaped, escaped);
+    TP_CHECK_STREQ(strchr(run.out, '\n') + 1, want);
+    help_run_free(&run);
+    help_free(&b);
     help_free(&dump);
 }

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,55 @@ void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz)
     help_add(&b, middle, sizeof(middle) - 1);
     help_add(&b, &cpus, 1);
     help_add(&b, rest, sizeof(rest) - 1);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    help_free(&b);
+}
+
+static void help_text(struct help_bytes *b, const char *text)
+{
+    char head = (char)(0x60 + strlen(text));
+
+    help_add(b, &head, 1);
+    help_add(b, text, strlen(text));
+}
+
+void help_add_events(struct help_bytes *dump, uint32_t events, uint8_t cpus)
+{
+    static const char start[] = "\xa6\x64tool\x61x\x65"
+                                "clock\xa2\x62hz\x1a\x3b\x9a\xca\x00\x64name\x61t\x64"
+                                "cpus";
+    static const char rest[] = "\x66"
+                               "buffer\xa4\x64name\x61m\x64mode\x67"
+                               "discard\x6csubbuf_bytes\x19\x10\x00"
+                               "\x67subbufs\x04\x66tables\x80\x66"
+                               "events\x99";
+    static const char fields[] = "\x63"
+                                 "fmt\x60\x65"
+                                 "bytes\x0c\x66"
+                                 "fields\x82\xa4\x64name\x61k\x64type\x63u32\x62"
+                                 "at\x00\x64size\x04\xa4\x64name\x61"
+                                 "d\x64type\x63s64\x62"
+                                 "at\x04\x64size\x08";
+    struct help_bytes b = {0};
+    uint8_t count[2] = {(uint8_t)(events >> 8), (uint8_t)events};
+
+    help_add(&b, start, sizeof(start) - 1);
+    help_add(&b, &cpus, 1);
+    help_add(&b, rest, sizeof(rest) - 1);
+    help_add(&b, count, 2);
+    for (uint32_t i = 0; i < events; i++) {
+        uint8_t id[3] = {0x19, (uint8_t)((i + 1) >> 8), (uint8_t)(i + 1)};
+        char name[16];
+
+        help_add(&b, "\xa6\x62id", 4);
+        help_add(&b, id, 3);
+        help_text(&b, "sys");
+        help_text(&b, "s");
+        help_text(&b, "name");
+        snprintf(name, sizeof(name), "e%" PRIu32, i);
+        help_text(&b, name);
+        help_add(&b, fields, sizeof(fields) - 1);
+    }
     help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
     help_free(&b);
 }

@@ -41,6 +41,8 @@ void help_add_chunk(struct help_bytes *dump, struct help_chunk c, const void *pa
 /* One event, id 1, t:num "v=%u" with a u32; clock 1 GHz. */
 void help_add_metadata(struct help_bytes *dump, uint8_t cpus);
 void help_add_metadata_hz(struct help_bytes *dump, uint8_t cpus, uint32_t hz);
+/* Events s:e0, s:e1 ... with ids from 1 on: u32 k, s64 d; clock 1 GHz. */
+void help_add_events(struct help_bytes *dump, uint32_t events, uint8_t cpus); /* below 24 */
 /* Records of event 1: values first, first + 1 ... at the times time, time + step ... */
 void help_add_records(struct help_bytes *dump, uint16_t cpu, uint64_t first, uint32_t count,
                       uint64_t time, uint32_t step);

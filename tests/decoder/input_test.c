@@ -198,6 +198,42 @@ TP_TEST(DecoderInput, SeveralFilesByTime)
     help_free(&b);
 }
 
+/* What is shown of a dump is shown of its parts, one for each CPU. */
+TP_TEST(DecoderInput, OneFileOrSeveral)
+{
+    struct help_bytes dump[4] = {{0}}; /* the whole, the parts */
+    struct decode_input in[4];
+
+    for (uint32_t i = 0; i < 4; i++)
+        help_add_metadata(&dump[i], 3);
+    for (uint32_t i = 0; i < 300; i++) {
+        uint32_t cpu = i * 7 % 3, step = 10 + i % 30;
+
+        for (uint32_t part = 0; part < 2; part++)
+            help_add_records(&dump[part ? cpu + 1 : 0], (uint16_t)cpu, i / 3 * 20, 20,
+                             1000 + i * 300 + cpu, step);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        help_add_chunk(&dump[i], (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+        in[i] = (struct decode_input){.path = "dump", .bytes = dump[i].p, .size = dump[i].n};
+    }
+    for (enum answer_kind kind = ANSWER_NONE; kind <= ANSWER_STATS; kind++) {
+        struct decode_options o = {.inputs = in, .input_count = 1, .answer.kind = kind};
+        struct help_run whole = help_run(o), parts;
+
+        o.inputs = in + 1;
+        o.input_count = 3;
+        parts = help_run(o);
+        TP_CHECK_STREQ(parts.out, whole.out);
+        TP_CHECK_STREQ(parts.err, "6000 records, 0 lost\n");
+        TP_CHECK_STREQ(whole.err, "6000 records, 0 lost\n");
+        help_run_free(&parts);
+        help_run_free(&whole);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        help_free(&dump[i]);
+}
+
 /* Clocks that count at different rates are compared in nanoseconds. */
 TP_TEST(DecoderInput, SeveralClocks)
 {

@@ -7,11 +7,13 @@
  * of two whose first is from the round before, CPU 2 a mark, or, every 16 rounds, a chunk that
  * began 10 rounds ago.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tp/wire.h>
+#include <unistd.h>
 
 #include "decoder/seek.h"
 #include "help.h"
@@ -257,6 +259,50 @@ TP_TEST(DecoderSeek, DamagedDumpsGiveTheSame)
     memset(dump.p, 0x55, 1000);
     seek_same(&dump, true);
     help_free(&dump);
+}
+
+/* The same from a file: by its name, and as standard input that does not stand at its start. */
+TP_TEST(DecoderSeek, FilesGiveTheSame)
+{
+    char path[] = "/tmp/tp-seek-XXXXXX";
+    int fd = mkstemp(path), saved = dup(STDIN_FILENO);
+    FILE *f = fdopen(fd, "w");
+
+    seek_make();
+    TP_ASSERT(f != NULL);
+    for (size_t front = 0; front <= 1000; front += 1000) {
+        struct decode_input in = {.path = front ? "-" : path};
+        struct decode_options o = {.inputs = &in, .input_count = 1};
+
+        rewind(f);
+        for (size_t i = 0; i < front; i++)
+            fputc(0xf5, f);
+        fwrite(seek.dump.p, 1, seek.dump.n, f);
+        fflush(f);
+        for (uint32_t round = 0; round < ROUNDS + 10; round += 23) {
+            uint64_t from = seek_time(round), to = seek_time(round + 2);
+            struct help_run want = seek_run(&seek.dump, from, to), got;
+
+            o.select.from = (struct moment){MOMENT_SECONDS, from};
+            o.select.to = (struct moment){MOMENT_SECONDS, to};
+            if (front) {
+                fd = open(path, O_RDONLY);
+                TP_ASSERT(lseek(fd, (off_t)front, SEEK_SET) == (off_t)front);
+                TP_ASSERT(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+                close(fd);
+            }
+            got = help_run(o);
+            TP_CHECK_STREQ(got.out, want.out);
+            TP_CHECK_STREQ(got.err, want.err);
+            TP_CHECK_EQ(got.code, want.code);
+            help_run_free(&got);
+            help_run_free(&want);
+        }
+    }
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    fclose(f);
+    unlink(path);
 }
 
 /* A time in ticks that no record has, at the ends of the counter. */

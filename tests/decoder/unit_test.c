@@ -8,6 +8,7 @@
 
 #include "decoder/cbor.h"
 #include "decoder/clock.h"
+#include "decoder/crc.h"
 #include "decoder/mem.h"
 #include "decoder/out.h"
 #include "decoder/task.h"
@@ -26,24 +27,51 @@ static void unit_escape(const char *text, size_t n, const char *want, const char
     TP_CHECK_STREQ(got, json);
 }
 
+/* How a byte by itself is shown. */
+static void unit_byte(unsigned c, char want[8], char json[8])
+{
+    snprintf(want, 8, c >= 0x20 && c < 0x7f && c != '\\' ? "%c" : "\\x%02x", c);
+    snprintf(json, 8, c < 0x80 ? "\\u%04x" : "\\ufffd", c);
+    if (c >= 0x20 && c < 0x7f)
+        snprintf(json, 8, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+    if (c == '\n' || c == '\t' || c == '\r' || c == '\\') {
+        snprintf(want, 8, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c);
+        strcpy(json, want);
+    }
+}
+
 TP_TEST(DecoderOut, EscapesEveryByte)
 {
     for (unsigned c = 0; c < 256; c++) {
         char byte = (char)c, want[8], json[8];
 
-        snprintf(want, sizeof(want), c >= 0x20 && c < 0x7f && c != '\\' ? "%c" : "\\x%02x", c);
-        snprintf(json, sizeof(json), c < 0x80 ? "\\u%04x" : "\\ufffd", c);
-        if (c >= 0x20 && c < 0x7f)
-            snprintf(json, sizeof(json), c == '"' || c == '\\' ? "\\%c" : "%c", c);
-        if (c == '\n' || c == '\t' || c == '\r' || c == '\\') {
-            snprintf(want, sizeof(want), "\\%c",
-                     c == '\n'   ? 'n'
-                     : c == '\t' ? 't'
-                     : c == '\r' ? 'r'
-                                 : c);
-            strcpy(json, want);
-        }
+        unit_byte(c, want, json);
         unit_escape(&byte, 1, want, json);
+    }
+}
+
+/* Bytes are looked at eight at a time: any at any place, with and without another behind it. */
+TP_TEST(DecoderOut, EscapesAtEveryPlace)
+{
+    static const char plain[] = " !#[]^z{|}~/0a?@A `'$&";
+    size_t n = sizeof(plain) - 1;
+
+    for (unsigned c = 0; c < 256; c++) {
+        for (size_t place = 0; place < n * n; place++) {
+            size_t first = place / n, second = place % n;
+            char text[sizeof(plain)], want[200] = "", json[200] = "", one[8], one_json[8];
+
+            memcpy(text, plain, sizeof(plain));
+            text[n] = '.'; /* is not theirs */
+            text[second] = '\x1b';
+            text[first] = (char)c;
+            for (size_t i = 0; i < n; i++) {
+                unit_byte((uint8_t)text[i], one, one_json);
+                strcat(want, one);
+                strcat(json, one_json);
+            }
+            unit_escape(text, n, want, json);
+        }
     }
 }
 
@@ -139,6 +167,51 @@ TP_TEST(DecoderOut, Numbers)
             TP_CHECK_STREQ(got, want);
         }
     }
+}
+
+/* Numbers of any length, and no byte beyond the room they need. */
+TP_TEST(DecoderOut, NumbersOfAllLengths)
+{
+    uint64_t random = 88172645463325252u;
+
+    for (unsigned i = 0; i < 200000; i++) {
+        char got[32], want[32];
+        uint64_t v;
+
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        v = random >> i % 64;
+        memset(got, 0x55, sizeof(got));
+        *out_put_u64(got, v) = 0;
+        snprintf(want, sizeof(want), "%" PRIu64, v);
+        TP_CHECK_STREQ(got, want);
+        TP_CHECK(got[21] == 0x55);
+        *out_put_s64(got, (int64_t)v) = 0;
+        snprintf(want, sizeof(want), "%" PRId64, (int64_t)v);
+        TP_CHECK_STREQ(got, want);
+        TP_CHECK(got[22] == 0x55);
+        *out_put_u32(got, (uint32_t)v) = 0;
+        snprintf(want, sizeof(want), "%" PRIu32, (uint32_t)v);
+        TP_CHECK_STREQ(got, want);
+    }
+}
+
+/* Any length from any address, in one and in two parts. */
+TP_TEST(DecoderCrc, AllLengths)
+{
+    static uint8_t bytes[512];
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * i / 7 + i);
+    for (size_t n = 0; n < 400; n++) {
+        const uint8_t *p = bytes + n % 17;
+        uint32_t want = help_crc(p, n);
+
+        TP_CHECK_EQ(crc_add(0, p, n), want);
+        TP_CHECK_EQ(crc_add(crc_add(0, p, n / 3), p + n / 3, n - n / 3), want);
+    }
+    TP_CHECK_EQ(crc_add(0, "123456789", 9), 0xcbf43926u); /* the check value of this CRC */
 }
 
 /* Exact against 128-bit division, for rates of all sizes. */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crc.h - the CRC-32 of chunks, as fast as the processor can: it is over every byte of a dump.
+ */
+#ifndef CRC_H
+#define CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* That of what gave `crc` (0: nothing) and of n bytes behind it. */
+uint32_t crc_add(uint32_t crc, const void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Benchmarks of tpdecode, printed as those of bench.c. Of processes on one CPU, with their output
+ * to /dev/null, the time of the processor that they used is compared: user and system, in turns,
+ * the median of some.
+ *
+ *   decode_text   rate of text, of 6 million records (mixed.h), against a straight loop that prints
+ *                 the same lines, of this one kind of dump, from the same bytes in memory
+ *   decode_json   the rate of JSON against that of text
+ *   decode_stats  the rate of --stats against that of text
+ *   babeltrace2_text, babeltrace2_count
+ *                 the rates of text and of --stats against those of babeltrace2 for the same events
+ *                 as CTF, laid out as LTTng does: its text, and its sink.utils.counter
+ *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
+ *                 --from and --to
+ *   decode_file_mib, decode_pipe_mib
+ *                 peak memory for all of that dump
+ *
+ *   tpbench_decode make DIR               writes the dumps into a folder
+ *   tpbench_decode rates DIR TPDECODE     the first half of the above
+ *   tpbench_decode long DIR TPDECODE      the others; not in one process with those, because who is
+ *                                         started inherits the peak of who has started it
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hand.h"
+#include "mixed.h"
+
+#define EVENTS 6000000u
+#define STEP_NS 1000u
+#define LONG_EVENTS 88000000u
+#define LONG_CPUS 64u
+#define LONG_STEP_NS 10000u
+#define ROUNDS 7
+#define SLOW_ROUNDS 3
+
+extern char **environ;
+
+static const char *tpdecode;
+static char mixed[4096], ctf[4096], long_dump[4096];
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "bench: %s\n", what);
+    exit(1);
+}
+
+static void report(const char *name, double value, const char *bound)
+{
+    printf("bench %s %.2f %s\n", name, value, bound);
+    fflush(stdout);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, unsigned n)
+{
+    qsort(values, n, sizeof(*values), compare);
+    return values[n / 2];
+}
+
+static double used(int who)
+{
+    struct rusage u;
+
+    getrusage(who, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
+/* --- processes --- */
+
+struct job {
+    const char *argv[8];
+    int in, out, err; /* 0: /dev/null */
+};
+
+static pid_t start(const struct job *j)
+{
+    int from[3] = {j->in, j->out, j->err};
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&actions);
+    for (int i = 0; i < 3; i++) {
+        if (from[i])
+            posix_spawn_file_actions_adddup2(&actions, from[i], i);
+        else
+            posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
+    }
+    if (posix_spawnp(&pid, j->argv[0], &actions, NULL, (char *const *)j->argv, environ)) {
+        fprintf(stderr, "bench: cannot start %s\n", j->argv[0]);
+        exit(1);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return pid;
+}
+
+/* Its peak of memory. */
+static double finish(pid_t pid)
+{
+    struct rusage u;
+    int status;
+
+    if (wait4(pid, &status, 0, &u) != pid || status != 0)
+        fail("a program has failed");
+    return (double)u.ru_maxrss / 1024;
+}
+
+/* Seconds. */
+static double run(const struct job *j)
+{
+    double before = used(RUSAGE_CHILDREN);
+
+    finish(start(j));
+    return used(RUSAGE_CHILDREN) - before;
+}
+
+/* What it prints must have `wanted` in it. */
+static void check(const char *wanted, const struct job *job)
+{
+    static char text[65536];
+    struct job j = *job;
+    size_t n = 0;
+    ssize_t got;
+    int ends[2];
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC))
+        fail("no pipe");
+    *(j.err ? &j.err : &j.out) = ends[1];
+    pid = start(&j);
+    close(ends[1]);
+    while (n < sizeof(text) - 1 && (got = read(ends[0], text + n, sizeof(text) - 1 - n)) > 0)
+        n += (size_t)got;
+    close(ends[0]);
+    finish(pid);
+    text[n] = '\0';
+    if (!strstr(text, wanted)) {
+        fprintf(stderr, "bench: %s printed not '%s' but:\n%s", j.argv[0], wanted, text);
+        exit(1);
+    }
+}
+
+/* --- what is measured --- */
+
+static void check_text(void)
+{
+    int ends[2];
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC))
+        fail("no pipe");
+    pid = start(&(struct job){.argv = {tpdecode, mixed}, .out = ends[1]});
+    close(ends[1]);
+    hand_print(ends[0], true);
+    close(ends[0]);
+    finish(pid);
+}
+
+static double by_hand(void)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    double before = used(RUSAGE_SELF);
+
+    hand_print(fd, false);
+    close(fd);
+    return used(RUSAGE_SELF) - before;
+}
+
+/* How often `more` is in `less` time, in turns. */
+static double ratio(const struct job *more, const struct job *less, unsigned rounds)
+{
+    double r[ROUNDS];
+
+    for (unsigned i = 0; i < rounds; i++) {
+        double one = run(more);
+
+        r[i] = one / run(less);
+    }
+    return median(r, rounds);
+}
+
+static void rates(void)
+{
+    const struct job text = {.argv = {tpdecode, mixed}},
+                     json = {.argv = {tpdecode, "--format", "json", mixed}},
+                     stats = {.argv = {tpdecode, "--stats", mixed}},
+                     other = {.argv = {"babeltrace2", ctf}},
+                     count = {
+                         .argv = {"babeltrace2", ctf, "-c", "sink.utils.counter", "-p", "step=+0"}};
+    struct job told = text;
+    double r[ROUNDS];
+
+    hand_load(mixed);
+    check_text();
+    told.err = 1;
+    check("6000000 records, 0 lost\n", &told);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        double by = by_hand();
+
+        r[i] = by / run(&text);
+    }
+    report("decode_text", median(r, ROUNDS), "at least 0.7");
+    report("decode_json", ratio(&text, &json, ROUNDS), "at least 0.5");
+    report("decode_stats", ratio(&text, &stats, ROUNDS), "for comparison");
+    if (system("command -v babeltrace2 >/dev/null")) {
+        fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");
+        return;
+    }
+    check(" 6000000 Event messages", &count);
+    report("babeltrace2_text", ratio(&other, &text, SLOW_ROUNDS), "at least 10");
+    report("babeltrace2_count", ratio(&count, &stats, SLOW_ROUNDS), "at least 20");
+}
+
+/* From a pipe that another process writes. */
+static double piped_mib(void)
+{
+    double mib;
+    int ends[2];
+    pid_t cat;
+
+    if (pipe2(ends, O_CLOEXEC))
+        fail("no pipe");
+    cat = start(&(struct job){.argv = {"cat", long_dump}, .out = ends[1]});
+    close(ends[1]);
+    mib = finish(start(&(struct job){.argv = {tpdecode}, .in = ends[0]}));
+    close(ends[0]);
+    finish(cat);
+    return mib;
+}
+
+static void long_one(void)
+{
+    const struct job second = {.argv = {tpdecode, "--from", "441", "--to", "442", long_dump}};
+    struct job told = second;
+    double before = used(RUSAGE_CHILDREN), all, mib, r[ROUNDS];
+
+    told.err = 1;
+    check("100001 of 100001 records shown", &told);
+    before = used(RUSAGE_CHILDREN);
+    mib = finish(start(&(struct job){.argv = {tpdecode, long_dump}}));
+    all = used(RUSAGE_CHILDREN) - before;
+    for (unsigned i = 0; i < ROUNDS; i++)
+        r[i] = all / run(&second);
+    report("decode_second", median(r, ROUNDS), "at least 100");
+    report("decode_file_mib", mib, "at most 32");
+    report("decode_pipe_mib", piped_mib(), "at most 32");
+}
+
+static void make(void)
+{
+    mixed_write(mixed, EVENTS, 1, STEP_NS);
+    if (mkdir(ctf, 0777))
+        fail("cannot make a folder");
+    mixed_write_ctf(ctf, EVENTS, STEP_NS);
+    mixed_write(long_dump, LONG_EVENTS, LONG_CPUS, LONG_STEP_NS);
+}
+
+int main(int argc, char **argv)
+{
+    cpu_set_t set;
+
+    if (argc < 3)
+        fail("usage: tpbench_decode make DIR | rates DIR TPDECODE | long DIR TPDECODE");
+    snprintf(mixed, sizeof(mixed), "%s/mixed.tp", argv[2]);
+    snprintf(ctf, sizeof(ctf), "%s/ctf", argv[2]);
+    snprintf(long_dump, sizeof(long_dump), "%s/long.tp", argv[2]);
+    tpdecode = argv[argc - 1];
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    if (strcmp(argv[1], "make") == 0)
+        make();
+    else if (strcmp(argv[1], "rates") == 0)
+        rates();
+    else
+        long_one();
+    return 0;
+}
