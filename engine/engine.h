@@ -75,13 +75,24 @@ bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: 
 
 /* event.c: the registry, the rest of which is in tp/control.h. */
 int tp_events_init(void);
-int tp_events_choose(unsigned trace, const char *pattern, bool want);
 void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
     const char *name;
     uint8_t bytes; /* in the fixed part */
     bool tail;
 } tp_types[]; /* by enum tp_type */
+
+/* pattern.c: the events that match. */
+int tp_events_choose(unsigned trace, const char *pattern, bool want);
+struct tp_change {
+    int (*apply)(struct tp_event *e, const struct tp_change *c);
+    unsigned trace; /* the rest is for that */
+    const void *what;
+    struct tp_filter_error *error; /* or NULL */
+};
+/* Applies it to each of them, with the lock. 0; TP_ENOENT: there is none; TP_EBUSY; or what it
+ * answered of the first one, if it was 0 of none. */
+int tp_events_change(const char *pattern, const struct tp_change *c);
 
 /* store.c: memory that others may be looking at. Get, retire and drop with the lock. */
 #ifndef TP_INSIDES
@@ -181,8 +192,11 @@ static inline bool tp_program_passes(struct tp_program *const *at, const struct 
     return tp_filter_run(filter, v);
 }
 bool tp_rule_samples(struct tp_rule *r);
-void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
-                      bool before);
+struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NULL */
+/* These two with the lock. NULL: no room. */
+struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
+void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
 uint32_t tp_rules_waking(void); /* a bit for each trace that a trigger may start */
 void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
@@ -191,6 +205,11 @@ void tp_rules_restart(unsigned trace);                    /* its counts begin ag
 /* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
  */
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
+
+/* trigger.c */
+void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                      bool before);
+void tp_triggers_retire(struct tp_rule *r);
 
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,

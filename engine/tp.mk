@@ -18,6 +18,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/patch.c \
+	$(TP_DIR)/engine/pattern.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
 	$(TP_DIR)/engine/probe.c \
@@ -29,4 +30,5 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/text.c \
 	$(TP_DIR)/engine/trace.c \
-	$(TP_DIR)/engine/tree.c
+	$(TP_DIR)/engine/tree.c \
+	$(TP_DIR)/engine/trigger.c
