@@ -166,16 +166,12 @@ static void put_count(struct tp_text *t, const char *name, uint64_t count)
     put_line(t, count);
 }
 
-/* Nobody reads the pipe meanwhile. The first five are as Linux calls them. */
+/* The first five are as Linux calls them. */
 static int text_stats(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_stats s;
-    int err;
+    int err = tp_stats_apart(p->trace, p->cpu, &s);
 
-    if (tp_arch_swap(&p->trace->pipe.busy, 1))
-        return TP_EBUSY;
-    err = tp_stats(p->trace, p->cpu, &s);
-    __atomic_store_n(&p->trace->pipe.busy, 0, __ATOMIC_RELEASE);
     if (err)
         return err;
     put_count(t, "entries: ", s.unread);
@@ -234,6 +230,13 @@ static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer,
     if (!offset)
         tp_pipe_flush(p->trace);
     return tp_pipe_read(p->trace, buffer, bytes);
+}
+
+static long stream_cpu_pipe(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
+{
+    if (!offset)
+        tp_pipe_flush(p->trace);
+    return tp_cpu_pipe_read(p->trace, p->cpu, buffer, bytes);
 }
 
 /* --- which events --- */
@@ -485,6 +488,7 @@ const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {
     FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, NULL},
     FILE_OF(TP_NODE_SNAPSHOT) = {NULL, stream_snapshot, write_snapshot},
     FILE_OF(TP_NODE_PIPE) = {NULL, stream_pipe, NULL},
+    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_cpu_pipe, NULL},
     FILE_OF(TP_NODE_OVERWRITE) = {text_overwrite, NULL, write_overwrite},
     FILE_OF(TP_NODE_STATS) = {text_stats, NULL, NULL},
     FILE_OF(TP_NODE_ALL_ENABLE) = {text_enable, NULL, write_enable},

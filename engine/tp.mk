@@ -9,6 +9,7 @@
 # -DTP_PATCH the same for tp_sites.
 TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
+	$(TP_DIR)/engine/chunk.c \
 	$(TP_DIR)/engine/crc.c \
 	$(TP_DIR)/engine/emit.c \
 	$(TP_DIR)/engine/event.c \

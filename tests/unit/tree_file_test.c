@@ -133,6 +133,7 @@ TP_TEST(TreeFile, ReadOnly)
         refused(paths[i], "1", TP_EACCES, "this file is only to be read");
     TP_CHECK_EQ(put("trace_pipe_raw", "1"), TP_EACCES);
     TP_CHECK_EQ(put("trace_pipe_raw", ""), TP_EACCES);
+    TP_CHECK_EQ(put("per_cpu/cpu0/trace_pipe_raw", "1"), TP_EACCES);
     test_close(t);
 }
 
@@ -301,6 +302,17 @@ TP_TEST(TreeFile, Overwrite)
 
 /* --- what was recorded --- */
 
+/* All bytes of a stream, in reads of `step`, behind what there is. */
+static void collect(const char *path, struct test_dump *d, size_t step)
+{
+    long n;
+
+    d->bytes = realloc(d->bytes, 65536);
+    while ((n = tp_tree_read(path, d->size, d->bytes + d->size, step)) > 0)
+        d->size += (size_t)n;
+    TP_CHECK_EQ(n, 0);
+}
+
 TP_TEST(TreeFile, Stats)
 {
     struct tp_trace *t = begin();
@@ -327,7 +339,7 @@ TP_TEST(TreeFile, Stats)
     test_close(t);
 }
 
-static long read_busy;
+static long read_busy, read_other; /* while CPU 0 is read, and of the other CPU */
 
 static void read_inside(const struct tp_count *c)
 {
@@ -336,6 +348,7 @@ static void read_inside(const struct tp_count *c)
     (void)c;
     test_count_hook = NULL;
     read_busy = tp_tree_read("per_cpu/cpu0/stats", 0, text, sizeof(text));
+    read_other = tp_tree_read("per_cpu/cpu1/stats", 0, text, sizeof(text));
 }
 
 /* From inside a read of the pipe. */
@@ -350,6 +363,17 @@ TP_TEST(TreeFile, StatsWhileThePipeIsRead)
     test_count_hook = read_inside;
     test_drain(t, &dump, 4000);
     TP_CHECK_EQ(read_busy, TP_EBUSY);
+    TP_CHECK_EQ(read_other, TP_EBUSY);
+    test_dump_free(&dump);
+    test_close(t);
+
+    t = begin();
+    trace_sched_none();
+    tp_stop(t);
+    test_count_hook = read_inside;
+    collect("per_cpu/cpu0/trace_pipe_raw", &dump, 4000);
+    TP_CHECK_EQ(read_busy, TP_EBUSY);
+    TP_CHECK(read_other > 0);
     test_dump_free(&dump);
     test_close(t);
 }
@@ -390,17 +414,6 @@ TP_TEST(TreeFile, TasksTold)
     test_close(t);
 }
 
-/* All bytes of a stream, in reads of `step`. */
-static void collect(const char *path, struct test_dump *d, size_t step)
-{
-    long n;
-
-    d->bytes = calloc(1, 65536);
-    while ((n = tp_tree_read(path, d->size, d->bytes + d->size, step)) > 0)
-        d->size += (size_t)n;
-    TP_CHECK_EQ(n, 0);
-}
-
 static void decodes_to(const struct test_dump *dump, unsigned events)
 {
     struct test_dump out = {0}, diag = {0};
@@ -431,6 +444,34 @@ TP_TEST(TreeFile, TracePipeRaw)
     TP_CHECK(test_chunk(&dump, TP_CHUNK_DATA, 0));
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->records, 1); /* what was read is gone */
     test_dump_free(&dump);
+    test_close(t);
+}
+
+/* One CPU's records, byte by byte, beside another reader that is in the middle of the other's. */
+TP_TEST(TreeFile, TracePipeRawOfACpu)
+{
+    struct tp_trace *t = begin();
+    struct test_dump dump = {0};
+    char byte;
+
+    for (unsigned i = 0; i < 5; i++) {
+        test_cpu = i & 1;
+        trace_sched_pair(7, 8);
+    }
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), 1);
+    collect("per_cpu/cpu0/trace_pipe_raw", &dump, 1);
+    decodes_to(&dump, 3);
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_tree_read("trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
+    dump.bytes = (uint8_t *)malloc(1);
+    dump.bytes[0] = (uint8_t)byte;
+    dump.size = 1;
+    collect("per_cpu/cpu1/trace_pipe_raw", &dump, 4000); /* where it was, whatever the offset */
+    decodes_to(&dump, 2);
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu2/trace_pipe_raw", 0, &byte, 1), TP_ENOENT);
+    TP_CHECK(tp_tree_read("trace_pipe_raw", 0, &byte, 1) == 1);
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
     test_close(t);
 }
 
