@@ -464,6 +464,7 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
     struct test_dump dump[2] = {{0}};
     uint8_t *copy = aligned_alloc(64, bytes);
 
+    tp_task_name(5, "of then");
     fire_many(0, 0, 3);
     fire_many(1, 3, 30);
     memcpy(copy, test_region(t), bytes);
@@ -472,6 +473,7 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
     drain(old, 1, &dump[1]);
     TP_CHECK(tp_cpu_pipe_ended(old, 1));
     TP_CHECK(!tp_cpu_pipe_ended(old, 0));
+    TP_CHECK(test_chunk(&dump[1], TP_CHUNK_TASKS, 0));
     drain(old, 0, &dump[0]);
     decodes_to(&dump[0], 1, "0:0 0:1 0:2 ", EARLIER "3 records, 0 lost\n");
     decodes_to(dump, 2, NULL, EARLIER EARLIER "33 records, 0 lost\n");
