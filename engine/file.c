@@ -205,8 +205,21 @@ static int text_tasks(const struct tp_place *p, struct tp_text *t)
 static int text_tasks_size(const struct tp_place *p, struct tp_text *t)
 {
     (void)p;
-    put_line(t, TP_REGION_TASKS);
+    put_line(t, tp_tasks_kept());
     return 0;
+}
+
+static int write_tasks_size(const struct tp_place *p, const char *text, size_t bytes,
+                            struct tp_filter_error *error)
+{
+    uint32_t tasks;
+    int err;
+
+    (void)p;
+    if (!read_number(text, bytes, &tasks))
+        return refuse(TP_EINVAL, "a number of names is expected", error);
+    err = tp_tasks_keep(tasks);
+    return err && err != TP_EBUSY ? refuse(err, "1 to 64 names can be kept", error) : err;
 }
 
 static long stream_snapshot(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
@@ -485,7 +498,7 @@ const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {
     FILE_OF(TP_NODE_SIZE) = {text_size, NULL, write_size},
     FILE_OF(TP_NODE_TOTAL_SIZE) = {text_total_size, NULL, NULL},
     FILE_OF(TP_NODE_TASKS) = {text_tasks, NULL, NULL},
-    FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, NULL},
+    FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, write_tasks_size},
     FILE_OF(TP_NODE_SNAPSHOT) = {NULL, stream_snapshot, write_snapshot},
     FILE_OF(TP_NODE_PIPE) = {NULL, stream_pipe, NULL},
     FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_cpu_pipe, NULL},

@@ -197,7 +197,12 @@ uint32_t tp_strangers(const struct tp_trace *trace);
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
 
-/* Of these 64, entry i (in no order): its process id and its name, ended by a NUL. False: there are
+/* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11). With
+ * less, the oldest names are forgotten. 0; TP_EINVAL: 0; TP_ELIMIT: more than 64; TP_EBUSY. */
+int tp_tasks_keep(uint32_t tasks);
+uint32_t tp_tasks_kept(void);
+
+/* Of these, entry i (in no order): its process id and its name, ended by a NUL. False: there are
  * not so many, or they are being changed. */
 bool tp_task_told(uint32_t i, uint32_t *pid, char name[17]);
 

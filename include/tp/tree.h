@@ -35,7 +35,7 @@
  *     per_cpu/cpuN/stats      read      the books of a CPU
  *     per_cpu/cpuN/trace_pipe_raw       as below, of one CPU: tp_cpu_pipe_read
  *     saved_cmdlines          read      pid name, a line each
- *     saved_cmdlines_size     read      how many there can be
+ *     saved_cmdlines_size     1 .. 64   how many there can be, of all traces: tp_tasks_keep
  *     snapshot                1         tp_snapshot; read: its bytes, one after the other
  *     trace_pipe_raw          read      the dump, consumed. A read at offset 0 also asks for what
  *                                       is in unfinished sub-buffers (tp_pipe_flush)

@@ -464,7 +464,7 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
     struct test_dump dump[2] = {{0}};
     uint8_t *copy = aligned_alloc(64, bytes);
 
-    tp_task_name(5, "of then");
+    tp_task_name(70006, "of then");
     fire_many(0, 0, 3);
     fire_many(1, 3, 30);
     memcpy(copy, test_region(t), bytes);

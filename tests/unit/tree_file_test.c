@@ -100,6 +100,7 @@ TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
                                         "events/mm/wide/filter",
                                         "events/mm/wide/trigger",
                                         "options/overwrite",
+                                        "saved_cmdlines_size",
                                         "set_event",
                                         "trace_clock",
                                         "tracing_on",
@@ -124,9 +125,9 @@ TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
 
 TP_TEST(TreeFile, ReadOnly)
 {
-    static const char *const paths[] = {
-        "available_events",   "buffer_total_size_kb", "events/mm/wide/format", "events/mm/wide/id",
-        "per_cpu/cpu0/stats", "saved_cmdlines",       "saved_cmdlines_size"};
+    static const char *const paths[] = {"available_events",      "buffer_total_size_kb",
+                                        "events/mm/wide/format", "events/mm/wide/id",
+                                        "per_cpu/cpu0/stats",    "saved_cmdlines"};
     struct tp_trace *t = begin();
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
@@ -394,6 +395,73 @@ TP_TEST(TreeFile, SavedCmdlines)
     TP_CHECK(strstr(get("saved_cmdlines"), "70001 init\n"));
     TP_CHECK(!strstr(get("saved_cmdlines"), "swapper"));
     TP_CHECK_STREQ(get("saved_cmdlines_size"), "64\n");
+    test_close(t);
+}
+
+/* The names of pids from..to, in lines. */
+static const char *names(unsigned from, unsigned to)
+{
+    static char text[4000];
+    size_t n = 0;
+
+    for (unsigned pid = from; pid <= to; pid++)
+        n += (size_t)sprintf(text + n, "%u task\n", pid);
+    return text;
+}
+
+TP_TEST(TreeFile, SavedCmdlinesSize)
+{
+    struct tp_trace *t = begin();
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+
+    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0); /* forget what other tests have told */
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
+    for (unsigned pid = 71001; pid <= 71070; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64\n"), 0);
+    TP_CHECK_STREQ(error.what, "no error");
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71007, 71070));
+    TP_CHECK_EQ(put("saved_cmdlines_size", "5\n"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines_size"), "5\n");
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71066, 71070));
+    for (unsigned pid = 71071; pid <= 71073; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"),
+                   "71071 task\n71072 task\n71073 task\n71069 task\n71070 task\n");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "7"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71069, 71073));
+    for (unsigned pid = 71074; pid <= 71076; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_STREQ(
+        get("saved_cmdlines"),
+        "71076 task\n71070 task\n71071 task\n71072 task\n71073 task\n71074 task\n71075 task\n");
+    refused("saved_cmdlines_size", "0", TP_EINVAL, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "65", TP_ELIMIT, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "4294967295", TP_ELIMIT, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "many", TP_EINVAL, "a number of names is expected");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71076 task\n");
+    tp_task_name(71077, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71077 task\n");
+
+    /* A dump is told as many. */
+    TP_CHECK_EQ(put("saved_cmdlines_size", "3"), 0);
+    for (unsigned pid = 71080; pid <= 71082; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "2"), 0);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    h = test_chunk(&dump, TP_CHUNK_TASKS, 0);
+    TP_ASSERT(h);
+    TP_CHECK_EQ(h->records, 2);
+    TP_CHECK_EQ(h->size_bytes, 104 + 40);
+    TP_CHECK_MEMEQ(h + 1,
+                   "\xa9\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0\0"
+                   "\xaa\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0",
+                   40);
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
+    test_dump_free(&dump);
     test_close(t);
 }
 
