@@ -201,6 +201,8 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
     if (!r)
         return NULL;
     r->trace = (uint8_t)trace;
+    /* Who has read the mask when there was another rule may find this one now. */
+    r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && running(trace);
     r->next = e->rules;
     __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
     return r;

@@ -32,11 +32,21 @@ uint64_t stress_kept(uint64_t plain, uint64_t sanitized)
 #endif
 }
 
+static bool is_long(void)
+{
+    const char *value = getenv("TP_LONG");
+
+    return value && strcmp(value, "1") == 0;
+}
+
 uint64_t stress_events(uint64_t plain, uint64_t sanitized)
 {
-    const char *is_long = getenv("TP_LONG");
+    return stress_kept(plain, sanitized) * (is_long() ? 25 : 1);
+}
 
-    return stress_kept(plain, sanitized) * (is_long && strcmp(is_long, "1") == 0 ? 25 : 1);
+uint64_t stress_changes(uint64_t sanitized)
+{
+    return is_long() ? 100000 : stress_kept(100000, sanitized);
 }
 
 uint64_t stress_now_us(void)

@@ -69,6 +69,8 @@ struct stress {
  * no dump in memory. */
 uint64_t stress_kept(uint64_t plain, uint64_t sanitized);
 uint64_t stress_events(uint64_t plain, uint64_t sanitized);
+/* 10^5, under the sanitizer only with TP_LONG=1. */
+uint64_t stress_changes(uint64_t sanitized);
 uint64_t stress_now_us(void);
 
 /* Opens and starts one. The region is shared with processes that are forked. */

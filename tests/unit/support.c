@@ -9,7 +9,7 @@
 __thread uint32_t test_cpu;
 uint64_t test_time = 1000, test_time_step = 1, test_context;
 int test_pinned;
-void (*test_hook)(void), (*test_context_hook)(void);
+void (*test_hook)(void), (*test_context_hook)(void), (*test_pin_hook)(void);
 unsigned test_rung;
 void (*test_count_hook)(const struct tp_count *c);
 
@@ -68,7 +68,7 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_time = 1000;
     test_time_step = 1;
     test_context = 0;
-    test_hook = test_context_hook = NULL;
+    test_hook = test_context_hook = test_pin_hook = NULL;
     test_rung = 0;
     test_count_hook = NULL;
     bytes = tp_region_bytes(config);
