@@ -350,7 +350,7 @@ struct tp_trace {
     uint32_t flushes; /* times that one was asked for, by anybody */
     uint32_t open_all, open_cpus;
     struct tp_pipe pipe, snapshot;
-    struct tp_pipe *cpu_pipe; /* one for each CPU, with the readers of `pipe` */
+    struct tp_pipe *cpu_pipe; /* one for each CPU, with the readers of `pipe`; of one CPU: `pipe` */
 };
 #define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
 
@@ -361,7 +361,7 @@ bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
 
 /* pipe.c: all but the snapshot's begin. */
 void tp_pipes_init(struct tp_trace *t);
-/* tp_stats, or TP_EBUSY: somebody is in a pipe that reads this CPU. */
+/* tp_stats of a CPU that is there, or TP_EBUSY: somebody is in a pipe that reads it. */
 int tp_stats_apart(struct tp_trace *t, uint32_t cpu, struct tp_stats *stats);
 
 /* trace.c: where things are in a region. */

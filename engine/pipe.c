@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pipes and the snapshot: let the caller take one chunk after the other (chunk.c), in pieces.
- * There is a pipe of all CPUs, and one of each. What is read of a CPU is read once: they share its
- * reader.
+ * There is a pipe of all CPUs, and one of each; where there is one CPU, they are the same. What is
+ * read of a CPU is read once: they share its reader.
  */
 #include "engine.h"
 
@@ -175,7 +175,7 @@ static void begin_all(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
 void tp_pipes_init(struct tp_trace *t)
 {
     begin_all(t, &t->pipe, t->previous);
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
+    for (uint32_t cpu = 0; cpu < t->cpus && t->cpu_pipe != &t->pipe; cpu++) {
         begin(t, &t->cpu_pipe[cpu], cpu, cpu + 1);
         t->cpu_pipe[cpu].told = t->pipe.told; /* of an earlier boot */
     }
@@ -292,15 +292,16 @@ int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)
 
 int tp_stats_apart(struct tp_trace *t, uint32_t cpu, struct tp_stats *stats)
 {
+    struct tp_pipe *own = &t->cpu_pipe[cpu];
     int err = TP_EBUSY;
 
-    if (cpu >= t->cpus)
-        return TP_EINVAL;
     if (tp_arch_swap(&t->pipe.busy, 1))
         return err;
-    if (!tp_arch_swap(&t->cpu_pipe[cpu].busy, 1)) {
+    if (own == &t->pipe) {
         err = tp_stats(t, cpu, stats);
-        __atomic_store_n(&t->cpu_pipe[cpu].busy, 0, __ATOMIC_RELEASE);
+    } else if (!tp_arch_swap(&own->busy, 1)) {
+        err = tp_stats(t, cpu, stats);
+        __atomic_store_n(&own->busy, 0, __ATOMIC_RELEASE);
     }
     __atomic_store_n(&t->pipe.busy, 0, __ATOMIC_RELEASE);
     return err;

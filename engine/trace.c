@@ -52,6 +52,12 @@ static size_t align(size_t n)
     return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
 }
 
+/* The pipe of the only CPU is that of all. */
+static uint32_t cpu_pipes(const struct tp_config *c)
+{
+    return c->cpus > 1 ? c->cpus : 0;
+}
+
 /* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
 static size_t copies(const struct tp_layout *l)
 {
@@ -67,7 +73,7 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
     l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
     l->cpu_pipes = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
-    l->told = l->cpu_pipes + align(c->cpus * sizeof(struct tp_pipe));
+    l->told = l->cpu_pipes + align(cpu_pipes(c) * sizeof(struct tp_pipe));
     l->metadata = l->told + align(sizeof(struct tp_told));
     l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
     l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
@@ -185,11 +191,11 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     t->snapshot.copy = base + l->copies;
     t->snapshot.ended = true; /* until one is asked for */
     t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
-    t->cpu_pipe = (struct tp_pipe *)(void *)(base + l->cpu_pipes);
-    memset(t->cpu_pipe, 0, t->cpus * sizeof(*t->cpu_pipe));
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
+    t->cpu_pipe = t->cpus > 1 ? (struct tp_pipe *)(void *)(base + l->cpu_pipes) : &t->pipe;
+    for (uint32_t cpu = 0; cpu < cpu_pipes(&l->config); cpu++) {
+        memset(&t->cpu_pipe[cpu], 0, sizeof(t->cpu_pipe[cpu]));
         t->cpu_pipe[cpu].reader = t->pipe.reader;
-        t->cpu_pipe[cpu].copy = l->pipe_copies ? base + l->copies + (1 + cpu) * copy : NULL;
+        t->cpu_pipe[cpu].copy = t->pipe.copy ? t->pipe.copy + cpu * copy : NULL;
     }
     return t;
 }

@@ -148,7 +148,7 @@ bool tp_pipe_sleep(struct tp_trace *trace);
  * What is read of a CPU is read once, by this pipe or by that of all, and each says of what the
  * other has read that it is missing. They exclude each other in the middle of a chunk: TP_EBUSY
  * until who has begun one has read it to its end (it cannot be given to two). tp_pipe_flush is for
- * all of them. Put together, the dumps of all CPUs are what the pipe of all would have been:
+ * all of them. Where there is one CPU the two are the same pipe. Put together, the dumps of all CPUs are what the pipe of all would have been:
  * tpdecode takes them as several files.
  *
  * TP_EINVAL: no such CPU. Otherwise as above. tp_port_doorbell must wake all who sleep on the trace:

@@ -176,6 +176,36 @@ TP_TEST(CpuPipe, NoSuchCpu)
     test_close(t);
 }
 
+/* Where there is one, it is all of them. */
+TP_TEST(CpuPipe, OfTheOnlyCpu)
+{
+    const struct tp_config *all[] = {&config, &recorder};
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct tp_config c = *all[i];
+        struct test_dump dump = {0};
+        struct tp_trace *t;
+
+        c.cpus = 1;
+        t = test_open(&c);
+        fire(0, 0);
+        fire(0, 1);
+        take(t, 0, &dump, 50, 50);
+        tp_pipe_flush(t);
+        test_drain(t, &dump, 100);
+        fire(0, 2);
+        TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+        TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+        tp_stop(t);
+        drain(t, 0, &dump);
+        TP_CHECK(tp_cpu_pipe_ended(t, 0));
+        TP_CHECK(tp_pipe_ended(t));
+        decodes_to(&dump, 1, "0:0 0:1 0:2 ", "3 records, 0 lost\n");
+        test_dump_free(&dump);
+        test_close(t);
+    }
+}
+
 /* --- several readers --- */
 
 /* Pieces of both, in turn, each in the middle of a chunk of the other. */

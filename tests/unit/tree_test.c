@@ -271,6 +271,7 @@ TP_TEST(Tree, Instances)
     fifth = test_open(&c);
     TP_CHECK_STREQ(list("instances"), "flight recorder 2 3 4 ");
     TP_CHECK_STREQ(list("instances/flight recorder/per_cpu"), "cpu0 ");
+    TP_CHECK(strstr(get("instances/2/per_cpu/cpu0/stats"), "entries: 0\n"));
     TP_CHECK_STREQ(list("instances/2/per_cpu/cpu0"), "stats trace_pipe_raw ");
     TP_CHECK_STREQ(list_from("instances/2", 13),
                    "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
