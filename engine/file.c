@@ -238,18 +238,13 @@ static int write_snapshot(const struct tp_place *p, const char *text, size_t byt
     return tp_snapshot(p->trace);
 }
 
+/* Of all CPUs, or of one. */
 static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
 {
     if (!offset)
         tp_pipe_flush(p->trace);
-    return tp_pipe_read(p->trace, buffer, bytes);
-}
-
-static long stream_cpu_pipe(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
-{
-    if (!offset)
-        tp_pipe_flush(p->trace);
-    return tp_cpu_pipe_read(p->trace, p->cpu, buffer, bytes);
+    return p->node == TP_NODE_PIPE ? tp_pipe_read(p->trace, buffer, bytes)
+                                   : tp_cpu_pipe_read(p->trace, p->cpu, buffer, bytes);
 }
 
 /* --- which events --- */
@@ -501,7 +496,7 @@ const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {
     FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, write_tasks_size},
     FILE_OF(TP_NODE_SNAPSHOT) = {NULL, stream_snapshot, write_snapshot},
     FILE_OF(TP_NODE_PIPE) = {NULL, stream_pipe, NULL},
-    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_cpu_pipe, NULL},
+    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_pipe, NULL},
     FILE_OF(TP_NODE_OVERWRITE) = {text_overwrite, NULL, write_overwrite},
     FILE_OF(TP_NODE_STATS) = {text_stats, NULL, NULL},
     FILE_OF(TP_NODE_ALL_ENABLE) = {text_enable, NULL, write_enable},

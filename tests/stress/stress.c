@@ -379,8 +379,7 @@ int stress_decode_cpus(struct stress_books *b, const struct stress_dump *dump)
     struct decode_input in[STRESS_CPUS];
 
     for (unsigned c = 0; c < STRESS_CPUS; c++)
-        in[c] = (struct decode_input){
-            .path = "cpu", .bytes = dump[c].bytes, .size = dump[c].used};
+        in[c] = (struct decode_input){.path = "cpu", .bytes = dump[c].bytes, .size = dump[c].used};
     return decode(b, in, STRESS_CPUS);
 }
 
