@@ -148,11 +148,11 @@ bool tp_pipe_sleep(struct tp_trace *trace);
  * What is read of a CPU is read once, by this pipe or by that of all, and each says of what the
  * other has read that it is missing. They exclude each other in the middle of a chunk: TP_EBUSY
  * until who has begun one has read it to its end (it cannot be given to two). tp_pipe_flush is for
- * all of them. Where there is one CPU the two are the same pipe. Put together, the dumps of all CPUs are what the pipe of all would have been:
- * tpdecode takes them as several files.
+ * all of them. Where there is one CPU the two are the same pipe. Put together, the dumps of all
+ * CPUs are what the pipe of all would have been: tpdecode takes them as several files.
  *
- * TP_EINVAL: no such CPU. Otherwise as above. tp_port_doorbell must wake all who sleep on the trace:
- * each looks again. It may ring once for nobody.
+ * TP_EINVAL: no such CPU. Otherwise as above. tp_port_doorbell must wake all who sleep on the
+ * trace: each looks again. It may ring once for nobody.
  */
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes);
 bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu);
@@ -180,7 +180,7 @@ struct tp_stats {
     uint32_t unread;     /* events recorded and not exported yet */
 };
 
-/* 0, or TP_EINVAL if there is no such CPU. Not while the pipe, or that of the CPU, is being read. */
+/* 0, or TP_EINVAL if there is no such CPU. Not while a pipe that reads it is being read. */
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 
 /* 0 .. 7: what tp_port_doorbell is called with. */
@@ -197,8 +197,9 @@ uint32_t tp_strangers(const struct tp_trace *trace);
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
 
-/* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11). With
- * less, the oldest names are forgotten. 0; TP_EINVAL: 0; TP_ELIMIT: more than 64; TP_EBUSY. */
+/* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11).
+ * With less, the oldest names are forgotten. 0; TP_EINVAL: 0 tasks; TP_ELIMIT: more than 64;
+ * TP_EBUSY. */
 int tp_tasks_keep(uint32_t tasks);
 uint32_t tp_tasks_kept(void);
 
