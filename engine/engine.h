@@ -75,13 +75,24 @@ bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: 
 
 /* event.c: the registry, the rest of which is in tp/control.h. */
 int tp_events_init(void);
-int tp_events_choose(unsigned trace, const char *pattern, bool want);
 void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
     const char *name;
     uint8_t bytes; /* in the fixed part */
     bool tail;
 } tp_types[]; /* by enum tp_type */
+
+/* pattern.c: the events that match. */
+int tp_events_choose(unsigned trace, const char *pattern, bool want);
+struct tp_change {
+    int (*apply)(struct tp_event *e, const struct tp_change *c);
+    unsigned trace; /* the rest is for that */
+    const void *what;
+    struct tp_filter_error *error; /* or NULL */
+};
+/* Applies it to each of them, with the lock. 0; TP_ENOENT: there is none; TP_EBUSY; or what it
+ * answered of the first one, if it was 0 of none. */
+int tp_events_change(const char *pattern, const struct tp_change *c);
 
 /* store.c: memory that others may be looking at. Get, retire and drop with the lock. */
 #ifndef TP_INSIDES
@@ -181,8 +192,11 @@ static inline bool tp_program_passes(struct tp_program *const *at, const struct 
     return tp_filter_run(filter, v);
 }
 bool tp_rule_samples(struct tp_rule *r);
-void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
-                      bool before);
+struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NULL */
+/* These two with the lock. NULL: no room. */
+struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
+void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
 uint32_t tp_rules_waking(void); /* a bit for each trace that a trigger may start */
 void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
@@ -191,6 +205,11 @@ void tp_rules_restart(unsigned trace);                    /* its counts begin ag
 /* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
  */
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
+
+/* trigger.c */
+void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                      bool before);
+void tp_triggers_retire(struct tp_rule *r);
 
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
@@ -270,7 +289,7 @@ uint32_t tp_read_unread(struct tp_reader *d);
 /* Brings d->lost up to now; a snapshot's to when it was begun. */
 void tp_read_lost(struct tp_reader *d);
 
-/* What is to be exported before more data. */
+/* chunk.c: what is to be exported before more data. */
 enum {
     TP_DUE_METADATA = 1,
     TP_DUE_TASKS = 2,
@@ -285,11 +304,13 @@ enum {
 
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {
-    struct tp_reader *reader; /* one for each CPU */
+    struct tp_reader *reader;    /* one for each CPU of the trace */
+    uint32_t first_cpu, end_cpu; /* those that it reads */
     uint8_t *copy;  /* room for a sub-buffer; NULL: records are taken from where they are */
-    uint16_t flags; /* of all chunks */
-    uint32_t flush; /* asked for, by anybody */
+    uint16_t flags;   /* of all chunks */
+    uint32_t flushes; /* of the trace, as last seen */
     bool flushing, ended;
+    bool open;     /* counted in the trace's open_all or open_cpus: see pipe.c */
     uint32_t busy; /* somebody is inside */
 
     struct tp_wire_chunk head; /* the chunk's header ... */
@@ -326,14 +347,27 @@ struct tp_trace {
     bool previous;           /* tp_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
+    uint32_t flushes; /* times that one was asked for, by anybody */
+    uint32_t open_all, open_cpus;
     struct tp_pipe pipe, snapshot;
+    struct tp_pipe *cpu_pipe; /* one for each CPU, with the readers of `pipe`; of one CPU: `pipe` */
 };
 #define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
+
+/* Makes the chunk that comes next in p->head and p->payload. False: there is none now. */
+bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p);
+/* Events came to it since it was exported. */
+bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
+
+/* pipe.c: all but the snapshot's begin. */
+void tp_pipes_init(struct tp_trace *t);
+/* tp_stats of a CPU that is there, or TP_EBUSY: somebody is in a pipe that reads it. */
+int tp_stats_apart(struct tp_trace *t, uint32_t cpu, struct tp_stats *stats);
 
 /* trace.c: where things are in a region. */
 struct tp_layout {
     struct tp_config config; /* nothing left to choose */
-    size_t rings, readers, told, metadata, copies, data, total;
+    size_t rings, readers, cpu_pipes, told, metadata, copies, data, total;
     size_t metadata_bytes;
     bool pipe_copies;
 };
@@ -342,7 +376,6 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 /* All of the private part, without the rings and the header. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
-void tp_pipe_init(struct tp_trace *t, struct tp_pipe *p, bool snapshot);
 /* Has each open trace room for the description of these events? 0, TP_ESPACE. */
 int tp_traces_room(struct tp_event *const *start, uint32_t count);
 /* Puts it there. */

@@ -166,16 +166,12 @@ static void put_count(struct tp_text *t, const char *name, uint64_t count)
     put_line(t, count);
 }
 
-/* Nobody reads the pipe meanwhile. The first five are as Linux calls them. */
+/* The first five are as Linux calls them. */
 static int text_stats(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_stats s;
-    int err;
+    int err = tp_stats_apart(p->trace, p->cpu, &s);
 
-    if (tp_arch_swap(&p->trace->pipe.busy, 1))
-        return TP_EBUSY;
-    err = tp_stats(p->trace, p->cpu, &s);
-    __atomic_store_n(&p->trace->pipe.busy, 0, __ATOMIC_RELEASE);
     if (err)
         return err;
     put_count(t, "entries: ", s.unread);
@@ -209,8 +205,21 @@ static int text_tasks(const struct tp_place *p, struct tp_text *t)
 static int text_tasks_size(const struct tp_place *p, struct tp_text *t)
 {
     (void)p;
-    put_line(t, TP_REGION_TASKS);
+    put_line(t, tp_tasks_kept());
     return 0;
+}
+
+static int write_tasks_size(const struct tp_place *p, const char *text, size_t bytes,
+                            struct tp_filter_error *error)
+{
+    uint32_t tasks;
+    int err;
+
+    (void)p;
+    if (!read_number(text, bytes, &tasks))
+        return refuse(TP_EINVAL, "a number of names is expected", error);
+    err = tp_tasks_keep(tasks);
+    return err && err != TP_EBUSY ? refuse(err, "1 to 64 names can be kept", error) : err;
 }
 
 static long stream_snapshot(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
@@ -229,11 +238,13 @@ static int write_snapshot(const struct tp_place *p, const char *text, size_t byt
     return tp_snapshot(p->trace);
 }
 
+/* Of all CPUs, or of one. */
 static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
 {
     if (!offset)
         tp_pipe_flush(p->trace);
-    return tp_pipe_read(p->trace, buffer, bytes);
+    return p->node == TP_NODE_PIPE ? tp_pipe_read(p->trace, buffer, bytes)
+                                   : tp_cpu_pipe_read(p->trace, p->cpu, buffer, bytes);
 }
 
 /* --- which events --- */
@@ -482,9 +493,10 @@ const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {
     FILE_OF(TP_NODE_SIZE) = {text_size, NULL, write_size},
     FILE_OF(TP_NODE_TOTAL_SIZE) = {text_total_size, NULL, NULL},
     FILE_OF(TP_NODE_TASKS) = {text_tasks, NULL, NULL},
-    FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, NULL},
+    FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, write_tasks_size},
     FILE_OF(TP_NODE_SNAPSHOT) = {NULL, stream_snapshot, write_snapshot},
     FILE_OF(TP_NODE_PIPE) = {NULL, stream_pipe, NULL},
+    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_pipe, NULL},
     FILE_OF(TP_NODE_OVERWRITE) = {text_overwrite, NULL, write_overwrite},
     FILE_OF(TP_NODE_STATS) = {text_stats, NULL, NULL},
     FILE_OF(TP_NODE_ALL_ENABLE) = {text_enable, NULL, write_enable},

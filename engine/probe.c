@@ -148,8 +148,9 @@ static void take_out(struct tp_event *e, struct tp_probe **at)
     tp_store_retire(p);
 }
 
-static int remove_one(struct tp_event *e, const struct tp_probe *like)
+static int remove_one(struct tp_event *e, const struct tp_change *c)
 {
+    const struct tp_probe *like = c->what;
     struct tp_probe **at = find(e, like->kind, like->fn, like->data);
 
     if (!*at)
@@ -186,53 +187,38 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    err = remove_one(event, &like);
+    err = remove_one(event, &(struct tp_change){.what = &like});
     tp_store_unlock();
     tp_sites_patch();
     return err;
 }
 
-/* As with filters: an event without the fields is passed over, unless all are. */
+struct wish {
+    struct tp_probe *like;
+    const char *filter; /* or NULL */
+};
+
+static int change_add(struct tp_event *e, const struct tp_change *c)
+{
+    const struct wish *w = c->what;
+
+    return add(e, w->like, w->filter, c->error);
+}
+
 static int add_all(const char *pattern, struct tp_probe *like, const struct tp_probe_options *o,
                    struct tp_filter_error *error)
 {
-    int err, all = TP_ENOENT;
+    const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
 
     if (o && o->trace)
         like->traces = 1u << tp_number(o->trace);
-    if (!tp_store_lock())
-        return TP_EBUSY;
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (!e || !tp_event_matches(e, pattern))
-            continue;
-        err = add(e, like, o ? o->filter : NULL, error);
-        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
-            all = err;
-        if (err == TP_ESPACE || err == TP_EBUSY)
-            break;
-    }
-    tp_store_unlock();
-    tp_sites_patch();
-    return all;
+    return tp_events_change(pattern,
+                            &(struct tp_change){.apply = change_add, .what = &w, .error = error});
 }
 
 static int remove_all(const char *pattern, const struct tp_probe *like)
 {
-    int all = TP_ENOENT;
-
-    if (!tp_store_lock())
-        return TP_EBUSY;
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (e && tp_event_matches(e, pattern) && !remove_one(e, like))
-            all = 0;
-    }
-    tp_store_unlock();
-    tp_sites_patch();
-    return all;
+    return tp_events_change(pattern, &(struct tp_change){.apply = remove_one, .what = like});
 }
 
 int tp_probe_raw_add(const char *pattern,

@@ -301,7 +301,7 @@ int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
     if (t->pipe.told.tasks > TP_REGION_TASKS)
         t->pipe.told.tasks = 0;
     t->pipe.told.clocks = t->pipe.told.clocks == 1;
-    tp_pipe_init(t, &t->pipe, true);
+    tp_pipes_init(t);
     *trace = t;
     return 0;
 }

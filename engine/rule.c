@@ -5,18 +5,6 @@
  */
 #include "engine.h"
 
-enum action { ACTION_TRACEOFF, ACTION_TRACEON, ACTION_SNAPSHOT, ACTION_COUNT, ACTIONS };
-static const char *const action_name[ACTIONS] = {"traceoff", "traceon", "snapshot", "count"};
-
-struct tp_trigger {
-    struct tp_trigger *next;
-    uint32_t action;
-    bool limited;
-    uint32_t left;              /* if limited: so many times more */
-    struct tp_count total;      /* times that it went off */
-    struct tp_program *program; /* or NULL */
-};
-
 /* --- programs --- */
 
 static const char *name_at(const void *table, uint32_t i, int64_t *value)
@@ -114,7 +102,7 @@ static void exchange(struct tp_program **at, struct tp_program *new_)
 
 /* --- finding and making --- */
 
-static struct tp_rule *find(const struct tp_event *e, unsigned trace)
+struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace)
 {
     struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
 
@@ -137,7 +125,7 @@ struct state {
 
 static struct state state_of(const struct tp_event *e, unsigned trace)
 {
-    struct state s = {.rule = find(e, trace),
+    struct state s = {.rule = tp_rule_find(e, trace),
                       .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
                       .runs = running(trace)};
 
@@ -203,9 +191,9 @@ uint32_t tp_rules_waking(void)
     return waking;
 }
 
-static struct tp_rule *make(struct tp_event *e, unsigned trace)
+struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
 {
-    struct tp_rule *r = find(e, trace);
+    struct tp_rule *r = tp_rule_find(e, trace);
 
     if (r)
         return r;
@@ -213,6 +201,8 @@ static struct tp_rule *make(struct tp_event *e, unsigned trace)
     if (!r)
         return NULL;
     r->trace = (uint8_t)trace;
+    /* Who has read the mask when there was another rule may find this one now. */
+    r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && running(trace);
     r->next = e->rules;
     __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
     return r;
@@ -228,7 +218,7 @@ static void unlink(struct tp_event *e, struct tp_rule *rule)
 }
 
 /* A rule that says nothing any more goes, unless its count is still to be told. */
-static void settle(struct tp_event *e, struct tp_rule *r)
+void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
 {
     bool samples = r->one_in > 1 || r->per_second;
     bool acts = r->program || r->triggers || samples;
@@ -250,10 +240,7 @@ static void forget(struct tp_event *e, struct tp_rule *r)
     unlink(e, r);
     tp_event_update(e, r->trace);
     tp_store_retire(r->program);
-    for (struct tp_trigger *t = r->triggers; t; t = t->next) {
-        tp_store_retire(t->program);
-        tp_store_retire(t);
-    }
+    tp_triggers_retire(r);
     tp_store_retire(r);
 }
 
@@ -270,7 +257,7 @@ int tp_rules_close(unsigned trace)
         return TP_EBUSY;
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? find(e, trace) : NULL;
+        struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
 
         if (r)
             forget(e, r);
@@ -286,7 +273,7 @@ void tp_rules_restart(unsigned trace)
         return;
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? find(e, trace) : NULL;
+        struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
 
         if (r)
             r->suppressed = (struct tp_count){0};
@@ -329,105 +316,33 @@ bool tp_rule_samples(struct tp_rule *r)
     return false;
 }
 
-/* Takes one of what is left. */
-static bool may_go_off(struct tp_trigger *t)
-{
-    uint32_t left;
-
-    if (!t->limited)
-        return true;
-    left = tp_arch_add(&t->left, -1u);
-    if (left && left < 0x80000000u)
-        return true;
-    tp_arch_add(&t->left, 1);
-    return false;
-}
-
-static void act(struct tp_rule *r, struct tp_trigger *t)
-{
-    struct tp_trace *trace = tp_traces[r->trace];
-
-    if (!trace || !may_go_off(t))
-        return;
-    tp_count_add(&t->total);
-    switch (t->action) {
-    case ACTION_TRACEOFF:
-        tp_trace_run(trace, false);
-        break;
-    case ACTION_TRACEON:
-        tp_trace_run(trace, true);
-        break;
-    case ACTION_SNAPSHOT:
-        tp_snapshot(trace);
-        break;
-    default:
-        break;
-    }
-}
-
-/* Before the event is recorded what starts the trace, behind it the others. */
-void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
-                      bool before)
-{
-    struct tp_trigger *t = __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE);
-
-    for (; t; t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE))
-        if ((t->action == ACTION_TRACEON) == before && tp_program_passes(&t->program, e, v))
-            act(r, t);
-}
-
 /* --- the calls --- */
 
-/* One of them for each event that matches, until one fails for want of memory. An event that does
- * not have the fields of a filter is passed over, unless all are. */
-static int each(struct tp_trace *trace, const char *pattern,
-                int (*change)(struct tp_event *e, unsigned trace, const void *what,
-                              struct tp_filter_error *error),
-                const void *what, struct tp_filter_error *error)
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c)
 {
-    int err, all = TP_ENOENT;
-
-    if (trace->previous)
-        return TP_EINVAL;
-    if (!tp_store_lock())
-        return TP_EBUSY;
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (!e || !tp_event_matches(e, pattern))
-            continue;
-        err = change(e, trace->index, what, error);
-        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
-            all = err;
-        if (err == TP_ESPACE || err == TP_EBUSY)
-            break;
-    }
-    tp_store_unlock();
-    tp_sites_patch();
-    return all;
+    return trace->previous ? TP_EINVAL : tp_events_change(pattern, c);
 }
 
-static int change_filter(struct tp_event *e, unsigned trace, const void *what,
-                         struct tp_filter_error *error)
+static int change_filter(struct tp_event *e, const struct tp_change *c)
 {
-    const char *text = what;
+    const char *text = c->what;
     struct tp_program *p = NULL;
     struct tp_rule *r;
     int err = 0;
 
-    if (!text && !find(e, trace))
+    if (!text && !tp_rule_find(e, c->trace))
         return 0;
     if (text)
-        err = tp_program_make(e, text, &p, error);
+        err = tp_program_make(e, text, &p, c->error);
     if (err)
         return err;
-    r = make(e, trace);
+    r = tp_rule_make(e, c->trace);
     if (!r) {
         tp_store_drop(p);
         return tp_store_full();
     }
     exchange(&r->program, p);
-    settle(e, r);
+    tp_rule_settle(e, r);
     return 0;
 }
 
@@ -447,7 +362,8 @@ int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
 {
     if (text && is_zero(text))
         text = NULL;
-    return each(trace, pattern, change_filter, text, error);
+    return tp_rules_change(trace, pattern,
+                           &(struct tp_change){change_filter, trace->index, text, error});
 }
 
 const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event)
@@ -458,7 +374,7 @@ const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    r = find(event, trace->index);
+    r = tp_rule_find(event, trace->index);
     if (r)
         p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
     tp_store_leave(in);
@@ -466,49 +382,47 @@ const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *
     return p ? tp_program_text(p) : NULL;
 }
 
-static int change_sample(struct tp_event *e, unsigned trace, const void *what,
-                         struct tp_filter_error *error)
+static int change_sample(struct tp_event *e, const struct tp_change *c)
 {
-    uint32_t one_in = *(const uint32_t *)what;
-    struct tp_rule *r = one_in > 1 ? make(e, trace) : find(e, trace);
+    uint32_t one_in = *(const uint32_t *)c->what;
+    struct tp_rule *r = one_in > 1 ? tp_rule_make(e, c->trace) : tp_rule_find(e, c->trace);
 
-    (void)error;
     if (!r)
         return one_in > 1 ? tp_store_full() : 0;
     __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&r->one_in, one_in, __ATOMIC_RELAXED);
-    settle(e, r);
+    tp_rule_settle(e, r);
     return 0;
 }
 
 int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
-    return each(trace, pattern, change_sample, &one_in, NULL);
+    return tp_rules_change(trace, pattern,
+                           &(struct tp_change){change_sample, trace->index, &one_in, NULL});
 }
 
-static int change_rate(struct tp_event *e, unsigned trace, const void *what,
-                       struct tp_filter_error *error)
+static int change_rate(struct tp_event *e, const struct tp_change *c)
 {
-    uint32_t per_second = *(const uint32_t *)what;
-    struct tp_rule *r = per_second ? make(e, trace) : find(e, trace);
+    uint32_t per_second = *(const uint32_t *)c->what;
+    struct tp_rule *r = per_second ? tp_rule_make(e, c->trace) : tp_rule_find(e, c->trace);
 
-    (void)error;
     if (!r)
         return per_second ? tp_store_full() : 0;
     __atomic_store_n(&r->per_second, per_second, __ATOMIC_RELAXED);
-    settle(e, r);
+    tp_rule_settle(e, r);
     return 0;
 }
 
 int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
-    return each(trace, pattern, change_rate, &per_second, NULL);
+    return tp_rules_change(trace, pattern,
+                           &(struct tp_change){change_rate, trace->index, &per_second, NULL});
 }
 
 static void read_stats(const struct tp_trace *trace, const struct tp_event *event,
                        struct tp_rule_stats *stats)
 {
-    const struct tp_rule *r = find(event, trace->index);
+    const struct tp_rule *r = tp_rule_find(event, trace->index);
 
     if (!r)
         return;
@@ -541,238 +455,11 @@ uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)
     in = tp_store_enter(tp_port_cpu());
     while (!count && *id < tp_event_last()) {
         const struct tp_event *e = tp_event_get(++*id);
-        const struct tp_rule *r = e ? find(e, trace) : NULL;
+        const struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
 
         count = r ? tp_count_read(&r->suppressed) : 0;
     }
     tp_store_leave(in);
     tp_port_unpin();
     return count;
-}
-
-/* --- triggers as text --- */
-
-struct order {
-    uint32_t action, limit;
-    bool remove, limited;
-    const char *filter; /* or NULL */
-};
-
-static const char *skip_blanks(const char *at)
-{
-    while (*at == ' ' || *at == '\t' || *at == '\n')
-        at++;
-    return at;
-}
-
-/* What stands behind `word`, or NULL if that is not there. */
-static const char *behind(const char *at, const char *word)
-{
-    while (*word)
-        if (*at++ != *word++)
-            return NULL;
-    return at;
-}
-
-static const char *read_number(const char *at, uint32_t *n)
-{
-    const char *start = at;
-
-    for (*n = 0; *at >= '0' && *at <= '9' && *n < 100000000u; at++)
-        *n = *n * 10 + (uint32_t)(*at - '0');
-    return at == start || (*at >= '0' && *at <= '9') ? NULL : at;
-}
-
-static int wrong(struct tp_filter_error *error, const char *text, const char *at, const char *what)
-{
-    if (error)
-        *error = (struct tp_filter_error){
-            .code = TP_FILTER_SYNTAX, .column = (uint32_t)(at - text), .what = what};
-    return TP_EFILTER;
-}
-
-static int read_order(const char *text, struct order *o, struct tp_filter_error *error)
-{
-    const char *at = skip_blanks(text), *next = NULL;
-
-    *o = (struct order){.remove = *at == '!'};
-    at = skip_blanks(at + o->remove);
-    for (o->action = 0; o->action < ACTIONS && !next; o->action += !next)
-        next = behind(at, action_name[o->action]);
-    if (!next)
-        return wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
-    at = next;
-    if (*at == ':') {
-        next = read_number(at + 1, &o->limit);
-        if (!next || !o->limit)
-            return wrong(error, text, at + 1, "expected how many times");
-        at = next;
-        o->limited = true;
-    }
-    if (*at && skip_blanks(at) == at)
-        return wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
-    at = skip_blanks(at);
-    if (!*at)
-        return 0;
-    next = behind(at, "if");
-    if (!next || skip_blanks(next) == next)
-        return wrong(error, text, at, "expected 'if' and a filter");
-    o->filter = skip_blanks(next);
-    return 0;
-}
-
-static void find_wakes(struct tp_rule *r)
-{
-    bool wakes = false;
-
-    for (struct tp_trigger *t = r->triggers; t; t = t->next)
-        wakes |= t->action == ACTION_TRACEON;
-    __atomic_store_n(&r->wakes, wakes, __ATOMIC_RELAXED);
-}
-
-static int trigger_remove(struct tp_event *e, unsigned trace, const struct order *o)
-{
-    struct tp_rule *r = find(e, trace);
-    struct tp_trigger **at, *t;
-
-    if (!r)
-        return TP_ENOENT;
-    for (at = &r->triggers; *at && (*at)->action != o->action;)
-        at = &(*at)->next;
-    t = *at;
-    if (!t)
-        return TP_ENOENT;
-    __atomic_store_n(at, t->next, __ATOMIC_RELEASE);
-    tp_store_retire(t->program);
-    tp_store_retire(t);
-    find_wakes(r);
-    settle(e, r);
-    return 0;
-}
-
-static int trigger_add(struct tp_event *e, unsigned trace, const struct order *o,
-                       struct tp_filter_error *error)
-{
-    struct tp_program *p = NULL;
-    struct tp_rule *r = find(e, trace);
-    struct tp_trigger **at, *t;
-    int err = 0;
-
-    for (t = r ? r->triggers : NULL; t; t = t->next)
-        if (t->action == o->action)
-            return TP_EEXIST;
-    if (o->filter)
-        err = tp_program_make(e, o->filter, &p, error);
-    if (err)
-        return err;
-    t = tp_store_get(sizeof(*t));
-    r = t ? make(e, trace) : NULL;
-    if (!r) {
-        tp_store_drop(t);
-        tp_store_drop(p);
-        return tp_store_full();
-    }
-    *t = (struct tp_trigger){
-        .action = o->action, .limited = o->limited, .left = o->limit, .program = p};
-    for (at = &r->triggers; *at;)
-        at = &(*at)->next;
-    __atomic_store_n(at, t, __ATOMIC_RELEASE);
-    find_wakes(r);
-    settle(e, r);
-    return 0;
-}
-
-static int change_trigger(struct tp_event *e, unsigned trace, const void *what,
-                          struct tp_filter_error *error)
-{
-    const struct order *o = what;
-
-    return o->remove ? trigger_remove(e, trace, o) : trigger_add(e, trace, o, error);
-}
-
-int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
-               struct tp_filter_error *error)
-{
-    struct order o;
-    int err = read_order(text, &o, error);
-
-    if (err)
-        return err;
-    err = each(trace, pattern, change_trigger, &o, error);
-    if (err == TP_EFILTER && error)
-        error->column += (uint32_t)(o.filter - text);
-    return err;
-}
-
-/* --- and back --- */
-
-struct text {
-    char *out;
-    size_t room, used;
-};
-
-static void put(struct text *t, const char *text)
-{
-    for (; *text; text++, t->used++)
-        if (t->used < t->room)
-            t->out[t->used] = *text;
-}
-
-static void put_number(struct text *t, uint64_t n)
-{
-    char digits[21];
-    char *at = digits + sizeof(digits);
-
-    *--at = 0;
-    do {
-        uint64_t tenth = 0, rest = n; /* no division of 64 bits: some processors have none */
-
-        for (int bit = 60; bit >= 0; bit--)
-            if (rest >> bit >= 10) {
-                rest -= (uint64_t)10 << bit;
-                tenth |= (uint64_t)1 << bit;
-            }
-        *--at = (char)('0' + rest);
-        n = tenth;
-    } while (n);
-    put(t, at);
-}
-
-static long write_trigger(const struct tp_rule *r, uint32_t i, struct text *text)
-{
-    const struct tp_trigger *t = r ? __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE) : NULL;
-
-    for (; t && i; i--)
-        t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE);
-    if (!t)
-        return TP_ENOENT;
-    put(text, action_name[t->action]);
-    if (t->limited) {
-        put(text, ":count=");
-        put_number(text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
-    }
-    if (t->action == ACTION_COUNT) {
-        put(text, ":total=");
-        put_number(text, tp_count_read(&t->total));
-    }
-    if (t->program) {
-        put(text, " if ");
-        put(text, tp_program_text(t->program));
-    }
-    return (long)(text->used < text->room ? text->used : text->room);
-}
-
-long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
-                     char *out, size_t room)
-{
-    struct text text = {.out = out, .room = room};
-    uint32_t *in;
-    long n;
-
-    tp_port_pin();
-    in = tp_store_enter(tp_port_cpu());
-    n = write_trigger(find(event, trace->index), i, &text);
-    tp_store_leave(in);
-    tp_port_unpin();
-    return n;
 }

@@ -7,7 +7,8 @@
 #include "engine.h"
 
 static struct tp_told told;
-static uint32_t oldest; /* entry that goes next when the table is full */
+static uint32_t room = TP_REGION_TASKS; /* so many entries are used */
+static uint32_t oldest;                 /* that which goes next when these are full */
 static uint32_t locked;
 
 /* Whoever holds it may be what the caller has interrupted, so the wait ends. */
@@ -62,9 +63,9 @@ static void remember(const struct tp_wire_task *task)
         return;
     while (i < told.tasks && told.task[i].pid != task->pid)
         i++;
-    if (i == TP_REGION_TASKS) {
+    if (i == room) {
         i = oldest;
-        oldest = (oldest + 1) % TP_REGION_TASKS;
+        oldest = oldest + 1 == room ? 0 : oldest + 1;
     }
     told.task[i] = *task;
     if (i == told.tasks)
@@ -87,6 +88,40 @@ bool tp_task_told(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
     }
     unlock();
     return there;
+}
+
+/* The newest stay, the oldest first. */
+static void resize(uint32_t tasks)
+{
+    struct tp_wire_task kept[TP_REGION_TASKS] = {0};
+    uint32_t n = told.tasks < tasks ? told.tasks : tasks;
+    uint32_t at = oldest + told.tasks - n;
+
+    for (uint32_t i = 0; i < n; i++, at++)
+        kept[i] = told.task[at < told.tasks ? at : at - told.tasks];
+    memcpy(told.task, kept, sizeof(kept));
+    told.tasks = n;
+    room = tasks;
+    oldest = 0;
+}
+
+int tp_tasks_keep(uint32_t tasks)
+{
+    if (!tasks)
+        return TP_EINVAL;
+    if (tasks > TP_REGION_TASKS)
+        return TP_ELIMIT;
+    if (!lock())
+        return TP_EBUSY;
+    resize(tasks);
+    share();
+    unlock();
+    return 0;
+}
+
+uint32_t tp_tasks_kept(void)
+{
+    return __atomic_load_n(&room, __ATOMIC_RELAXED);
 }
 
 static void record(unsigned index, const struct tp_wire_task *task)

@@ -9,6 +9,7 @@
 # -DTP_PATCH the same for tp_sites.
 TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
+	$(TP_DIR)/engine/chunk.c \
 	$(TP_DIR)/engine/crc.c \
 	$(TP_DIR)/engine/emit.c \
 	$(TP_DIR)/engine/event.c \
@@ -18,6 +19,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/patch.c \
+	$(TP_DIR)/engine/pattern.c \
 	$(TP_DIR)/engine/pipe.c \
 	$(TP_DIR)/engine/printk.c \
 	$(TP_DIR)/engine/probe.c \
@@ -29,4 +31,5 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/text.c \
 	$(TP_DIR)/engine/trace.c \
-	$(TP_DIR)/engine/tree.c
+	$(TP_DIR)/engine/tree.c \
+	$(TP_DIR)/engine/trigger.c

@@ -52,15 +52,16 @@ static size_t align(size_t n)
     return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
 }
 
-/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
- * may be and there would not be 4. */
-static void choose_subbufs(struct tp_config *c, uint64_t room, bool smaller)
+/* The pipe of the only CPU is that of all. */
+static uint32_t cpu_pipes(const struct tp_config *c)
 {
-    while (smaller && c->subbuf_bytes > 1024 && 4ull * c->subbuf_bytes * c->cpus > room)
-        c->subbuf_bytes /= 2;
-    for (c->subbufs = 2; 2ull * c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
-                         2ull * c->subbufs * c->subbuf_bytes * c->cpus <= room;)
-        c->subbufs *= 2;
+    return c->cpus > 1 ? c->cpus : 0;
+}
+
+/* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
+static size_t copies(const struct tp_layout *l)
+{
+    return l->pipe_copies ? 1 + (size_t)l->config.cpus : 1;
 }
 
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
@@ -71,11 +72,30 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->pipe_copies = c->mode == TP_OVERWRITE;
     l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
     l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
-    l->told = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
+    l->cpu_pipes = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
+    l->told = l->cpu_pipes + align(cpu_pipes(c) * sizeof(struct tp_pipe));
     l->metadata = l->told + align(sizeof(struct tp_told));
     l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
-    l->data = l->copies + (size_t)c->subbuf_bytes * (l->pipe_copies ? 2 : 1);
+    l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
+}
+
+/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
+ * may be and there would not be 4. */
+static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes, bool smaller)
+{
+    struct tp_config *c = &l->config;
+    uint64_t room;
+
+    for (;; c->subbuf_bytes /= 2) {
+        tp_layout_make(l, metadata_bytes);
+        room = bytes > l->data ? bytes - l->data : 0;
+        if (!smaller || c->subbuf_bytes <= 1024 || 4ull * c->subbuf_bytes * c->cpus <= room)
+            break;
+    }
+    for (c->subbufs = 2; 2ull * c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
+                         2ull * c->subbufs * c->subbuf_bytes * c->cpus <= room;)
+        c->subbufs *= 2;
 }
 
 bool tp_config_valid(const struct tp_config *c)
@@ -115,15 +135,12 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
     if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;
     c->spare_bytes = (uint32_t)padded(c->spare_bytes);
-    if (!c->subbufs) {
-        /* Their size and number, when known, may take 4 bytes more each. */
-        tp_layout_make(l, metadata_bytes(c) + 8);
-        choose_subbufs(c, room > l->data ? room - l->data : 0, !config->subbuf_bytes);
-    }
+    if (!c->subbufs) /* their size and number, when known, may take 4 bytes more each */
+        choose_subbufs(l, metadata_bytes(c) + 8, room, !config->subbuf_bytes);
     tp_layout_make(l, metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
-    if ((uint64_t)c->subbufs * c->subbuf_bytes * c->cpus > SIZE_MAX - l->data)
+    if (c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) > SIZE_MAX - l->copies)
         return TP_EINVAL;
     return 0;
 }
@@ -174,6 +191,12 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     t->snapshot.copy = base + l->copies;
     t->snapshot.ended = true; /* until one is asked for */
     t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
+    t->cpu_pipe = t->cpus > 1 ? (struct tp_pipe *)(void *)(base + l->cpu_pipes) : &t->pipe;
+    for (uint32_t cpu = 0; cpu < cpu_pipes(&l->config); cpu++) {
+        memset(&t->cpu_pipe[cpu], 0, sizeof(t->cpu_pipe[cpu]));
+        t->cpu_pipe[cpu].reader = t->pipe.reader;
+        t->cpu_pipe[cpu].copy = t->pipe.copy ? t->pipe.copy + cpu * copy : NULL;
+    }
     return t;
 }
 
@@ -189,7 +212,7 @@ static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot
     for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
         tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
                      &t->bell);
-    tp_pipe_init(t, &t->pipe, false);
+    tp_pipes_init(t);
     tp_told_copy(t->told);
     tp_region_write(base, l, t->stream);
     return t;
@@ -229,8 +252,12 @@ int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp
 
 static bool being_read(struct tp_trace *t)
 {
-    return __atomic_load_n(&t->pipe.busy, __ATOMIC_ACQUIRE) ||
-           __atomic_load_n(&t->snapshot.busy, __ATOMIC_ACQUIRE);
+    uint32_t busy = __atomic_load_n(&t->pipe.busy, __ATOMIC_ACQUIRE) |
+                    __atomic_load_n(&t->snapshot.busy, __ATOMIC_ACQUIRE);
+
+    for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
+        busy |= __atomic_load_n(&t->cpu_pipe[cpu].busy, __ATOMIC_ACQUIRE);
+    return busy;
 }
 
 int tp_configure(struct tp_trace *trace, const struct tp_config *config)

@@ -27,6 +27,7 @@ static const struct entry {
     {TP_NODE_TOP, TP_NODE_INSTANCES, "instances"}, /* the last one: an instance has none */
     {TP_NODE_OPTIONS, TP_NODE_OVERWRITE, "overwrite"},
     {TP_NODE_CPU, TP_NODE_STATS, "stats"},
+    {TP_NODE_CPU, TP_NODE_CPU_PIPE, "trace_pipe_raw"},
     {TP_NODE_EVENTS, TP_NODE_ALL_ENABLE, "enable"},
     {TP_NODE_SYS, TP_NODE_SYS_ENABLE, "enable"},
     {TP_NODE_SYS, TP_NODE_SYS_FILTER, "filter"},

@@ -143,6 +143,22 @@ void tp_pipe_flush(struct tp_trace *trace);
 bool tp_pipe_sleep(struct tp_trace *trace);
 
 /*
+ * The pipe of one CPU: a dump in itself, with the records and losses of that CPU, for a kernel that
+ * has a reader for each. Calls for different CPUs may overlap, and disturb each other in nothing.
+ * What is read of a CPU is read once, by this pipe or by that of all, and each says of what the
+ * other has read that it is missing. They exclude each other in the middle of a chunk: TP_EBUSY
+ * until who has begun one has read it to its end (it cannot be given to two). tp_pipe_flush is for
+ * all of them. Where there is one CPU the two are the same pipe. Put together, the dumps of all
+ * CPUs are what the pipe of all would have been: tpdecode takes them as several files.
+ *
+ * TP_EINVAL: no such CPU. Otherwise as above. tp_port_doorbell must wake all who sleep on the
+ * trace: each looks again. It may ring once for nobody.
+ */
+long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes);
+bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu);
+bool tp_cpu_pipe_ended(const struct tp_trace *trace, uint32_t cpu);
+
+/*
  * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished
  * sub-buffers too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot
  * begins one; then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before
@@ -158,13 +174,13 @@ bool tp_pipe_ended(const struct tp_trace *trace);
 /* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no
  * event is being fired there. */
 struct tp_stats {
-    uint64_t read;       /* events exported through the pipe */
+    uint64_t read;       /* events exported through a pipe */
     uint64_t lost[5];    /* by enum tp_wire_lost; overwritten: before the pipe had read them */
     uint64_t unfinished; /* begun, not finished after a second, and passed over */
     uint32_t unread;     /* events recorded and not exported yet */
 };
 
-/* 0, or TP_EINVAL if there is no such CPU. Not while the pipe is being read. */
+/* 0, or TP_EINVAL if there is no such CPU. Not while a pipe that reads it is being read. */
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 
 /* 0 .. 7: what tp_port_doorbell is called with. */
@@ -181,7 +197,13 @@ uint32_t tp_strangers(const struct tp_trace *trace);
  * are kept. The last 64 tasks are told again with the metadata. */
 void tp_task_name(uint32_t pid, const char *name);
 
-/* Of these 64, entry i (in no order): its process id and its name, ended by a NUL. False: there are
+/* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11).
+ * With less, the oldest names are forgotten. 0; TP_EINVAL: 0 tasks; TP_ELIMIT: more than 64;
+ * TP_EBUSY. */
+int tp_tasks_keep(uint32_t tasks);
+uint32_t tp_tasks_kept(void);
+
+/* Of these, entry i (in no order): its process id and its name, ended by a NUL. False: there are
  * not so many, or they are being changed. */
 bool tp_task_told(uint32_t i, uint32_t *pid, char name[17]);
 

@@ -33,14 +33,15 @@
  *     buffer_total_size_kb    read      of all CPUs
  *     options/overwrite       0 1       TP_DISCARD, TP_OVERWRITE
  *     per_cpu/cpuN/stats      read      the books of a CPU
+ *     per_cpu/cpuN/trace_pipe_raw       as below, of one CPU: tp_cpu_pipe_read
  *     saved_cmdlines          read      pid name, a line each
- *     saved_cmdlines_size     read      how many there can be
+ *     saved_cmdlines_size     1 .. 64   how many there can be, of all traces: tp_tasks_keep
  *     snapshot                1         tp_snapshot; read: its bytes, one after the other
  *     trace_pipe_raw          read      the dump, consumed. A read at offset 0 also asks for what
  *                                       is in unfinished sub-buffers (tp_pipe_flush)
  *
  * buffer_size_kb and options/overwrite are written while the trace is stopped, else TP_EBUSY; what
- * was not read of it is then gone. There is no trace_pipe_raw for one CPU: the pipe merges them.
+ * was not read of it is then gone.
  *
  * Calls of tp_printk in one function are one directory: enable, filter and trigger are for all of
  * them, format and id of the first. An event that has the name of a file beside it can be had by
@@ -76,8 +77,8 @@ int tp_tree_stat(const char *path, struct tp_tree_info *info);
 long tp_tree_list(const char *path, uint32_t index, char *name, size_t room);
 
 /* From byte `offset` of a file on. Returns how many bytes; 0: its end; TP_ENOENT; TP_EINVAL: a
- * directory; TP_EBUSY: somebody is in its pipe. snapshot and trace_pipe_raw are streams: they go on
- * where the last read has ended, whatever the offset. */
+ * directory; TP_EBUSY: somebody is in its pipe. snapshot and each trace_pipe_raw are streams: they
+ * go on where the last read has ended, whatever the offset. */
 long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes);
 
 /*

@@ -83,7 +83,7 @@ void bell_run(struct tp_trace *trace, uint64_t wanted)
     cpu_start(reader);
     for (uint32_t n = 0; __atomic_load_n(&wakes, __ATOMIC_RELAXED) < wanted && !missed; n++) {
         for (uint32_t i = 0; i < FILL_EVENTS; i++)
-            FIRE(work_item, n, i);
+            FIRE(job_item, n, i);
         if (n % 2) /* else on, while it may be about to sleep */
             look();
     }

@@ -3,7 +3,7 @@
  * The events of the test kernel. Between them they use every field type, and
  * have from no fields to 16.
  *
- * The fields of the `work` events are functions of a number, so that a test can
+ * The fields of the `job` events are functions of a number, so that a test can
  * check values: see workload.c.
  */
 #include <tp/event.h>
@@ -43,17 +43,17 @@ TP_EVENT(syscall, exit, "nr=%s ret=%lld", enum(syscall_name) nr, s64 ret)
 TP_EVENT(syscall, log, "%s", str text)
 TP_EVENT(syscall, data, "%x", bytes data)
 
-TP_EVENT(work, all,
+TP_EVENT(job, all,
          "n=%u u8=%u u16=%u u64=%llu s8=%d s16=%d s32=%d s64=%lld bool=%d char=%c ptr=%p "
          "str=%s bytes=%x arr=%d enum=%s flags=%s",
          u32 n, u8 a, u16 b, u64 c, s8 d, s16 e, s32 f, s64 g, bool h, char i, ptr j, str k,
          bytes(16) l, arr(s32, 3) m, enum(thread_state) o, flags(mm_flags) p)
-TP_EVENT(work, item, "n=%u worker=%u", u32 n, u32 worker)
-TP_EVENT(work, limits, "s64=%lld u64=%llx s8=%d empty=%s none=%s cut=%s bytes=%x",
+TP_EVENT(job, item, "n=%u worker=%u", u32 n, u32 worker)
+TP_EVENT(job, limits, "s64=%lld u64=%llx s8=%d empty=%s none=%s cut=%s bytes=%x",
          s64 low, u64 high, s8 least, str empty, str none, str(8) cut, bytes(4) data)
 
-TP_EVENT(work, live, "n=%u", u32 n)
-TP_EVENT(work, known, "n=%u recorded=%d", u32 n, bool recorded)
+TP_EVENT(job, live, "n=%u", u32 n)
+TP_EVENT(job, known, "n=%u recorded=%d", u32 n, bool recorded)
 
 TP_EVENT(boot, early, "before the per-CPU areas, code at %p", ptr code)
 TP_EVENT(boot, life, "life=%u n=%u", u32 life, u32 n)

@@ -18,13 +18,13 @@ static uint32_t calls;
 
 void hook_context(void)
 {
-    FIRE(work_item, 1, 1);
+    FIRE(job_item, 1, 1);
 }
 
 void hook_clock(void)
 {
     if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % CLOCK_CALLS == 0)
-        FIRE(work_item, 2, 2);
+        FIRE(job_item, 2, 2);
 }
 
 void hook_start(uint64_t which)

@@ -28,7 +28,7 @@ static void life_until_killed(void)
 
 static void fire_meanwhile(uint32_t n)
 {
-    FIRE(work_item, n, thread_pid());
+    FIRE(job_item, n, thread_pid());
     thread_yield(); /* who reads the pipe is on this CPU */
 }
 

@@ -24,7 +24,7 @@
     X(sched, switch) X(sched, wakeup) X(sched, fork) X(sched, exit) X(sched, idle)                \
     X(sched, tick) X(sched, sleep) X(irq, entry) X(irq, exit) X(irq, ipi) X(irq, nmi)             \
     X(mm, alloc) X(mm, free) X(mm, pressure) X(syscall, enter) X(syscall, exit) X(syscall, log)   \
-    X(syscall, data) X(work, all) X(work, item) X(work, limits) X(work, live) X(work, known)                     \
+    X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
     X(boot, early) X(boot, life)      \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 

@@ -117,7 +117,7 @@ static void call(void)
 
     preempt_off();
     before = __atomic_load_n(&phase, __ATOMIC_ACQUIRE);
-    trace_work_live(++calls);
+    trace_job_live(++calls);
     after = __atomic_load_n(&phase, __ATOMIC_ACQUIRE);
     if (before == after && before % PHASES == ON)
         sure_on++;
@@ -126,10 +126,10 @@ static void call(void)
     else
         unsure++;
     if (before != after || before % PHASES != OFF)
-        this_cpu()->fired[EV_work_live]++;
+        this_cpu()->fired[EV_job_live]++;
     preempt_on();
     if (before == after && before % 2 == 0) {
-        FIRE(work_known, calls, before % PHASES == ON);
+        FIRE(job_known, calls, before % PHASES == ON);
         if (__atomic_add_fetch(&phase_calls, 1, __ATOMIC_RELEASE) == STEADY_CALLS)
             cpu_signal(false, VECTOR_WAKE);
     } else {
@@ -162,11 +162,11 @@ static void steady(void)
 
 void patch_run(struct tp_trace *trace, uint64_t switches)
 {
-    if (tp_disable(trace, "work:live") || !thread_start("firer", firer, NULL, 1))
+    if (tp_disable(trace, "job:live") || !thread_start("firer", firer, NULL, 1))
         panic("patch: no room", NULL);
     for (uint64_t n = 0; n < switches; n++) {
         next_phase();
-        if ((n % 2 ? tp_disable : tp_enable)(trace, "work:live"))
+        if ((n % 2 ? tp_disable : tp_enable)(trace, "job:live"))
             panic("patch: not switched", NULL);
         steady();
     }

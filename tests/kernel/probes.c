@@ -103,13 +103,13 @@ static void add(uint32_t n, uint32_t *life)
     *life = ALIVE;
     switch (n % KINDS) {
     case TYPED:
-        AGAIN(register_trace_work_item(on_item, life));
+        AGAIN(register_trace_job_item(on_item, life));
         break;
     case RAW:
-        AGAIN(tp_probe_raw_add(n % 2 ? "irq:*" : "work:item", on_raw, life, NULL, NULL));
+        AGAIN(tp_probe_raw_add(n % 2 ? "irq:*" : "job:item", on_raw, life, NULL, NULL));
         break;
     default:
-        AGAIN(tp_probe_record_add(n % 2 ? "work:item" : "sched:*", on_record, life,
+        AGAIN(tp_probe_record_add(n % 2 ? "job:item" : "sched:*", on_record, life,
                                   n % 2 ? &odd : NULL, NULL));
     }
 }
@@ -118,7 +118,7 @@ static void take_back(uint32_t n, uint32_t *life)
 {
     switch (n % KINDS) {
     case TYPED:
-        AGAIN(unregister_trace_work_item(on_item, life));
+        AGAIN(unregister_trace_job_item(on_item, life));
         break;
     case RAW:
         AGAIN(tp_probe_raw_remove("*", on_raw, life));
@@ -136,7 +136,7 @@ static void change_rules(struct tp_trace *trace, uint32_t n)
     static const char *const even[] = {"!(n & 1)", "!(n & 1) && CPU < 2", "life == 0 && !(n & 1)"};
 
     if (n % FILTER_TURNS == 0)
-        AGAIN(tp_filter(trace, "work:item", all[n / FILTER_TURNS % 4], NULL));
+        AGAIN(tp_filter(trace, "job:item", all[n / FILTER_TURNS % 4], NULL));
     if (n % FILTER_TURNS == 1)
         AGAIN(tp_filter(trace, "boot:life", even[n / FILTER_TURNS % 3], NULL));
     if (n % SAMPLE_TURNS == 0)
@@ -174,7 +174,7 @@ static void writer(void *arg)
 
     (void)arg;
     for (uint32_t n = 0; !__atomic_load_n(&changer_ended, __ATOMIC_ACQUIRE); n++) {
-        FIRE(work_item, n, 0);
+        FIRE(job_item, n, 0);
         items++;
         items_odd += n & 1;
         if (n % 2)
@@ -203,13 +203,13 @@ void probes_run(struct tp_trace *trace, uint64_t turns)
     turns_wanted = turns;
     good(tp_control_memory(memory, sizeof(memory)));
     good(tp_filter(trace, "boot:life", "!(n & 1)", NULL));
-    good(register_trace_work_item(on_steady, &steady));
-    good(tp_probe_raw_add("work:item", on_steady_raw, &steady_odd, &odd, NULL));
+    good(register_trace_job_item(on_steady, &steady));
+    good(tp_probe_raw_add("job:item", on_steady_raw, &steady_odd, &odd, NULL));
     if (!thread_start("changer", changer, trace, 1) || !thread_start("writer", writer, NULL, 0))
         panic("probes: no room", NULL);
     while (!__atomic_load_n(&writer_ended, __ATOMIC_ACQUIRE))
         thread_sleep(5);
-    good(unregister_trace_work_item(on_steady, &steady));
+    good(unregister_trace_job_item(on_steady, &steady));
     good(tp_probe_raw_remove("*", on_steady_raw, &steady_odd));
     tp_probe_stats(&stats);
     books_left_out = suppressed(trace);

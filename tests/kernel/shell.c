@@ -4,7 +4,7 @@
  *
  *     ls [PATH]            cat PATH
  *     echo TEXT > PATH     TEXT may be in quotes
- *     fire N               fires work:item N times, with n = 1 .. N
+ *     fire N               fires job:item N times, with n = 1 .. N
  *     exit                 ends the machine
  */
 #include "kernel.h"
@@ -210,7 +210,7 @@ static void fire(const char *count)
     while (*count >= '0' && *count <= '9')
         n = n * 10 + (uint32_t)(*count++ - '0');
     for (uint32_t i = 1; i <= n; i++)
-        FIRE(work_item, i, 0);
+        FIRE(job_item, i, 0);
 }
 
 static void run(char *line)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The control tree as a person sees it: the commands of shell.txt, typed on the test kernel's second serial
-# line, are answered as it says there, each of them. And its two streams decode.
+# line, are answered as it says there, each of them. And its streams decode.
 . "$(dirname "$0")/lib.sh"
 
 commands='(ls|cat|echo|fire|rm)( |$)'
@@ -37,13 +37,13 @@ where() { # TEXT: how many bytes are in front of it in the session
     grep -abo "$1" "$tmp/session" | head -n 1 | cut -d: -f1
 }
 
-stream() { # NAME, FIRST COMMAND, WHAT COMES BEHIND IT, RECORDS
+stream() { # NAME, FIRST COMMAND, WHAT COMES BEHIND IT, RECORDS, HOW MANY
     from=$(($(where "$2") + ${#2} + 1))
     tail -c "+$((from + 1))" "$tmp/session" | head -c "$(($(where "$3") - from))" >"$tmp/stream"
     "$build/tpdecode" "$tmp/stream" 2>"$tmp/err" | sed 's/.*: item: n=\([0-9]*\) .*/\1/' | tr '\n' ' ' >"$tmp/log"
     [ "$(cat "$tmp/log")" = "$4" ]
     result $? "$1: its records" "$tmp/log"
-    grep -q '^18 records, 0 lost$' "$tmp/err"
+    grep -q "^$5 records, 0 lost$" "$tmp/err"
     result $? "$1: nothing is missing" "$tmp/err"
 }
 
@@ -67,15 +67,21 @@ session() { # NAME SCRIPT LEAST
     result $? "$title: as many answers as commands" "$tmp/answered"
 }
 
-session "shell.txt" "$here/shell.txt" 63 <<END
+session "shell.txt" "$here/shell.txt" 69 <<END
 echo 1 > snapshot
 cat snapshot
 cat trace_pipe_raw
+echo '1' > tracing_on
+fire 3
+cat per_cpu/cpu0/trace_pipe_raw
+cat per_cpu/cpu1/trace_pipe_raw
 exit
 END
 all="1 2 3 4 5 6 7 8 9 10 8 9 10 1 2 3 4 5 "
-stream "snapshot" "# cat snapshot" "# cat trace_pipe_raw" "$all"
-stream "trace_pipe_raw" "# cat trace_pipe_raw" "# exit" "$all"
+stream "snapshot" "# cat snapshot" "# cat trace_pipe_raw" "$all" 18
+stream "trace_pipe_raw" "# cat trace_pipe_raw" "# echo '1' > tracing_on" "$all" 18
+stream "trace_pipe_raw of CPU 0" "# cat per_cpu/cpu0/trace_pipe_raw" "# cat per_cpu/cpu1/trace_pipe_raw" "1 2 3 " 3
+stream "trace_pipe_raw of CPU 1" "# cat per_cpu/cpu1/trace_pipe_raw" "# exit" "" 0
 
 sed -n '/^```session$/,/^```$/{/^```/!p}' "$here/../../doc/control.md" >"$tmp/page"
 session "doc/control.md" "$tmp/page" 16 <<END

@@ -58,7 +58,7 @@ static void turns(uint32_t from, uint32_t count)
 {
     preempt_off();
     for (uint32_t n = from; n < from + count; n++) {
-        FIRE_PINNED(work_item, n, n);
+        FIRE_PINNED(job_item, n, n);
         FIRE_PINNED(syscall_log, n % 2 ? "storm" : "");
     }
     preempt_on();

@@ -42,7 +42,7 @@ static void fire_all(uint32_t n)
 
     for (uint32_t i = 0; i < sizeof(data); i++)
         data[i] = (uint8_t)(n + i);
-    FIRE(work_all, n, (uint8_t)n, (uint16_t)(3 * n), n * 0x100000001u, (int8_t)n,
+    FIRE(job_all, n, (uint8_t)n, (uint16_t)(3 * n), n * 0x100000001u, (int8_t)n,
          (int16_t)-(int32_t)n, -7 * (int32_t)n, n * -10000000000, n & 1, (char)('a' + n % 26),
          (void *)(0xffff800000000000u + n), texts[n % 6], data, n % 17, three, (int32_t)(n % 6),
          n % 8);
@@ -89,7 +89,7 @@ static void worker(void *arg)
     const uint32_t number = (uint32_t)(uintptr_t)arg;
     uint64_t turn = 0;
 
-    FIRE(work_limits, INT64_MIN, UINT64_MAX, INT8_MIN, "", NULL, "longer than eight",
+    FIRE(job_limits, INT64_MIN, UINT64_MAX, INT8_MIN, "", NULL, "longer than eight",
          "longer than four", 16);
     while (!enough())
         worker_turn(number, turn++);
@@ -104,7 +104,7 @@ static void player(void *arg)
 
     while (!enough()) {
         thread_wait();
-        FIRE(work_item, number_next(), thread_pid());
+        FIRE(job_item, number_next(), thread_pid());
         thread_wake(__atomic_load_n(other, __ATOMIC_ACQUIRE));
     }
     thread_wake(*other);
@@ -126,7 +126,7 @@ static void child(void *arg)
 {
     const uint32_t n = (uint32_t)(uintptr_t)arg;
 
-    FIRE(work_item, n, thread_pid());
+    FIRE(job_item, n, thread_pid());
     __atomic_fetch_sub(&alive, 1, __ATOMIC_RELEASE);
     thread_exit(-(int)(n % FORK_CODES));
 }
@@ -148,7 +148,7 @@ static void burster(void *arg)
     (void)arg;
     while (!enough()) {
         for (int i = 0; i < 100; i++) {
-            FIRE(work_item, number_next(), thread_pid());
+            FIRE(job_item, number_next(), thread_pid());
             if (i % 10 == 0)
                 fire_all(number_next());
         }

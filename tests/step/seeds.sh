@@ -61,7 +61,7 @@ bug()
         fi
         shift 2
     done
-    if ! { compile "$dir/bad" engine/ring.c engine/read.c engine/pipe.c tests/step/world.c &&
+    if ! { compile "$dir/bad" engine/ring.c engine/read.c engine/chunk.c engine/pipe.c tests/step/world.c &&
         link "$dir/bad"; } >"$dir/log" 2>&1; then
         echo "not ok $number - finds: $name"
         sed 's/^/# /' "$dir/log"

@@ -2,7 +2,8 @@
 /*
  * The doorbell: a reader sleeps after each sub-buffer, a writer fills the next one as soon as that
  * is read. So each of them is a race between tp_pipe_sleep and the writer that leaves a sub-buffer.
- * A reader that sleeps for a second beside what it could read was not woken.
+ * A reader that sleeps for a second beside what it could read was not woken. Once with a reader of
+ * the pipe of all, and once with one for each CPU, who sleep beside each other on one bell.
  */
 #include "stress.h"
 
@@ -15,15 +16,18 @@
 #include <stdlib.h>
 #include <time.h>
 
-static sem_t rung[TP_TRACES_MAX];
+static sem_t rung[TP_TRACES_MAX][STRESS_CPUS]; /* of each reader: all are to be woken */
 
 void stress_doorbell(unsigned trace)
 {
-    sem_post(&rung[trace]);
+    for (unsigned c = 0; c < STRESS_CPUS; c++)
+        sem_post(&rung[trace][c]);
 }
 
 struct handshake {
-    struct stress s;
+    struct tp_trace *trace;
+    uint32_t cpu;
+    bool apart;                        /* it reads that CPU only */
     uint64_t read;                     /* events, published by the reader */
     uint64_t rounds, slept, not_woken; /* not_woken: bells that never rang */
     uint64_t until_us, rounds_max;
@@ -45,24 +49,41 @@ static void publish(struct handshake *h)
 {
     struct tp_stats stats;
 
-    tp_stats(h->s.trace, 0, &stats);
+    tp_stats(h->trace, h->cpu, &stats);
     __atomic_store_n(&h->read, stats.read, __ATOMIC_RELEASE);
+}
+
+static long take(const struct handshake *h, void *buffer, size_t bytes)
+{
+    return h->apart ? tp_cpu_pipe_read(h->trace, h->cpu, buffer, bytes)
+                    : tp_pipe_read(h->trace, buffer, bytes);
+}
+
+static bool may_sleep(const struct handshake *h)
+{
+    return h->apart ? tp_cpu_pipe_sleep(h->trace, h->cpu) : tp_pipe_sleep(h->trace);
+}
+
+static bool has_ended(const struct handshake *h)
+{
+    return h->apart ? tp_cpu_pipe_ended(h->trace, h->cpu) : tp_pipe_ended(h->trace);
 }
 
 static void *sleeper(void *arg)
 {
-    static uint8_t buffer[1 << 16];
+    static uint8_t buffer[STRESS_CPUS][1 << 16];
     struct handshake *h = arg;
-    struct tp_trace *t = h->s.trace;
+    uint8_t *to = buffer[h->cpu];
 
-    while (!tp_pipe_ended(t)) {
-        if (tp_pipe_read(t, buffer, sizeof(buffer)) > 0) {
+    while (!has_ended(h)) {
+        if (take(h, to, sizeof(buffer[0])) > 0) {
             publish(h);
-        } else if (!tp_pipe_sleep(t)) {
+        } else if (!may_sleep(h)) {
             sched_yield();
         } else {
             h->slept++;
-            if (!wait_second(&rung[tp_number(t)]) && tp_pipe_read(t, buffer, sizeof(buffer)) > 0) {
+            if (!wait_second(&rung[tp_number(h->trace)][h->cpu]) &&
+                take(h, to, sizeof(buffer[0])) > 0) {
                 h->not_woken++;
                 publish(h);
             }
@@ -87,10 +108,10 @@ static uint64_t fill(const struct tp_ring *r, uint64_t fired)
 static void *filler(void *arg)
 {
     struct handshake *h = arg;
-    const struct tp_ring *r = &tp_rings[tp_number(h->s.trace)].ring[0];
+    const struct tp_ring *r = &tp_rings[tp_number(h->trace)].ring[h->cpu];
     uint64_t fired = 0, want;
 
-    tp_hosted_cpu = 0;
+    tp_hosted_cpu = h->cpu;
     for (; h->rounds < h->rounds_max && stress_now_us() < h->until_us; h->rounds++) {
         if (h->rounds % 64) {
             fired = fill(r, fired);
@@ -98,7 +119,7 @@ static void *filler(void *arg)
         } else {
             stress_event();
             want = ++fired;
-            tp_pipe_flush(h->s.trace);
+            tp_pipe_flush(h->trace);
         }
         while (__atomic_load_n(&h->read, __ATOMIC_ACQUIRE) < want)
             sched_yield();
@@ -108,32 +129,56 @@ static void *filler(void *arg)
     return NULL;
 }
 
-static void run(enum tp_mode mode)
+static void run(enum tp_mode mode, bool apart)
 {
-    static struct handshake h;
-    pthread_t reader, writer;
+    static struct handshake h[STRESS_CPUS];
+    const uint32_t cpus = apart ? STRESS_CPUS : 1;
+    pthread_t reader[STRESS_CPUS], writer[STRESS_CPUS];
+    struct stress s;
 
-    h = (struct handshake){.rounds_max = stress_events(400000, 20000)};
-    stress_open(&h.s, mode, 512, 4);
-    sem_init(&rung[tp_number(h.s.trace)], 0, 0);
-    h.until_us = stress_now_us() + stress_events(5000000, 3000000);
-    pthread_create(&reader, NULL, sleeper, &h);
-    pthread_create(&writer, NULL, filler, &h);
-    pthread_join(writer, NULL);
-    TP_CHECK_EQ(tp_stop(h.s.trace), 0);
-    pthread_join(reader, NULL);
-    TP_CHECK_EQ(h.not_woken, 0);
-    printf("# %llu handshakes, %llu times asleep\n", (unsigned long long)h.rounds,
-           (unsigned long long)h.slept);
-    stress_close(&h.s);
+    stress_open(&s, mode, 512, 4);
+    for (uint32_t c = 0; c < cpus; c++) {
+        h[c] = (struct handshake){.trace = s.trace,
+                                  .cpu = c,
+                                  .apart = apart,
+                                  .rounds_max = stress_events(400000, 20000),
+                                  .until_us = stress_now_us() + stress_events(5000000, 3000000)};
+        sem_init(&rung[tp_number(s.trace)][c], 0, 0);
+    }
+    for (uint32_t c = 0; c < cpus; c++) {
+        pthread_create(&reader[c], NULL, sleeper, &h[c]);
+        pthread_create(&writer[c], NULL, filler, &h[c]);
+    }
+    for (uint32_t c = 0; c < cpus; c++)
+        pthread_join(writer[c], NULL);
+    TP_CHECK_EQ(tp_stop(s.trace), 0);
+    for (uint32_t c = 0; c < cpus; c++) {
+        pthread_join(reader[c], NULL);
+        TP_CHECK_EQ(h[c].not_woken, 0);
+        TP_CHECK_GE(h[c].slept, 100);
+        printf("# %llu handshakes, %llu times asleep\n", (unsigned long long)h[c].rounds,
+               (unsigned long long)h[c].slept);
+    }
+    stress_drain(&s);
+    stress_close(&s);
 }
 
 TP_TEST(Doorbell, Discard)
 {
-    run(TP_DISCARD);
+    run(TP_DISCARD, false);
 }
 
 TP_TEST(Doorbell, Overwrite)
 {
-    run(TP_OVERWRITE);
+    run(TP_OVERWRITE, false);
+}
+
+TP_TEST(Doorbell, EachCpuDiscard)
+{
+    run(TP_DISCARD, true);
+}
+
+TP_TEST(Doorbell, EachCpuOverwrite)
+{
+    run(TP_OVERWRITE, true);
 }

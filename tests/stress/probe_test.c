@@ -309,7 +309,7 @@ static void check_steady(const struct stress *s)
 
 TP_TEST(Storm, Probes)
 {
-    const uint64_t turns = stress_kept(100000, 4000);
+    const uint64_t turns = stress_changes(4000);
     const struct tp_probe_options odd = {.filter = "n & 1"};
     struct tp_probe_stats before, after;
     static struct stress s;
@@ -379,7 +379,7 @@ TP_TEST(Storm, Filters)
     unsigned free_at_start = open_control(&s);
 
     TP_CHECK_EQ(tp_filter(s.trace, "stress:irq", "!(n & 1)", NULL), 0);
-    storm(&s, change_filters, CONTROLS, stress_kept(100000, 6000));
+    storm(&s, change_filters, CONTROLS, stress_changes(6000));
     stress_check_rest(&s, fired_odd(&s, STRESS_IRQ));
     for (unsigned c = 0; c < STRESS_CPUS; c++) {
         TP_CHECK_EQ(s.books.cpu[c].odd[STRESS_IRQ], 0);
@@ -442,7 +442,7 @@ TP_TEST(Storm, SamplingAndTriggers)
     unsigned free_at_start = open_control(&s);
 
     TP_CHECK_EQ(tp_trigger(s.trace, "stress:task", "count", NULL), 0);
-    storm(&s, change_samples, CONTROLS, stress_kept(100000, 5000));
+    storm(&s, change_samples, CONTROLS, stress_changes(5000));
     left_out = suppressed(s.trace, &tp_event_stress_task) + suppressed(s.trace, &tp_event_stress_irq);
     TP_CHECK_GE(left_out, 1000);
     printf("# %llu left out by sampling\n", (unsigned long long)left_out);

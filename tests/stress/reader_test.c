@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Readers of the pipe that are slow, or absent, or stop for ever and are followed by others, or are
- * two at a time. Whatever they do, the dump that results has exact books.
+ * two at a time, or one for each CPU. Whatever they do, the dumps that result have exact books.
  */
 #include "stress.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,137 @@ TP_TEST(Reader, FollowedDiscard)
 TP_TEST(Reader, FollowedOverwrite)
 {
     run_followed(TP_OVERWRITE);
+}
+
+/* --- one for each CPU --- */
+
+static struct own {
+    struct stress *s;
+    uint32_t cpu;
+    struct stress_dump dump;
+} own[STRESS_CPUS];
+
+/* To the end, in pieces of odd sizes. */
+static void *read_own(void *arg)
+{
+    static uint8_t buffer[STRESS_CPUS][3000];
+    struct own *o = arg;
+    unsigned seed = o->cpu;
+
+    while (!tp_cpu_pipe_ended(o->s->trace, o->cpu)) {
+        long n = tp_cpu_pipe_read(o->s->trace, o->cpu, buffer[o->cpu],
+                                  1 + (size_t)rand_r(&seed) % sizeof(buffer[0]));
+
+        if (n > 0)
+            stress_append(&o->dump, buffer[o->cpu], (size_t)n);
+        else if (!n)
+            usleep(100);
+        else
+            sched_yield(); /* that of all is in a chunk */
+    }
+    return NULL;
+}
+
+static void start_own(struct stress *s, pthread_t *thread)
+{
+    for (uint32_t c = 0; c < STRESS_CPUS; c++) {
+        own[c] = (struct own){.s = s, .cpu = c};
+        pthread_create(&thread[c], NULL, read_own, &own[c]);
+    }
+}
+
+static void free_own(void)
+{
+    for (uint32_t c = 0; c < STRESS_CPUS; c++)
+        free(own[c].dump.bytes);
+}
+
+static void run_each_cpu(enum tp_mode mode)
+{
+    struct stress_dump dump[STRESS_CPUS];
+    pthread_t thread[STRESS_CPUS];
+    struct stress s;
+
+    stress_open(&s, mode, 1024, 8);
+    start_own(&s, thread);
+    stress_fire(&s, stress_kept(5000000, 100000));
+    stress_join(&s);
+    for (unsigned c = 0; c < STRESS_CPUS; c++) {
+        pthread_join(thread[c], NULL);
+        dump[c] = own[c].dump;
+    }
+    TP_CHECK_EQ(stress_decode_cpus(&s.books, dump), 0);
+    stress_check(&s);
+    free_own();
+    stress_drain(&s);
+    stress_close(&s);
+}
+
+TP_TEST(Reader, EachCpuDiscard)
+{
+    run_each_cpu(TP_DISCARD);
+}
+
+TP_TEST(Reader, EachCpuOverwrite)
+{
+    run_each_cpu(TP_OVERWRITE);
+}
+
+static uint64_t decoded(const struct stress_books *b)
+{
+    uint64_t sum = 0;
+
+    for (unsigned c = 0; c < STRESS_CPUS; c++)
+        sum += b->cpu[c].decoded;
+    return sum;
+}
+
+/* Beside one that reads all: each record is in one dump, and none is in two. */
+static void run_each_and_all(enum tp_mode mode)
+{
+    struct stress_books each = {0}, all = {0};
+    struct stress_dump dump[STRESS_CPUS];
+    pthread_t thread[STRESS_CPUS];
+    uint64_t read = 0, turns = 0;
+    struct stress s;
+
+    stress_open(&s, mode, 1024, 8);
+    start_own(&s, thread);
+    stress_fire(&s, stress_kept(5000000, 100000));
+    for (; writing(&s); turns++)
+        if (stress_take(&s, 1 + turns * 7919 % 4096) <= 0)
+            sched_yield();
+    stress_join(&s);
+    while (!tp_pipe_ended(s.trace))
+        if (stress_take(&s, 4096) <= 0)
+            sched_yield();
+    for (unsigned c = 0; c < STRESS_CPUS; c++) {
+        struct tp_stats stats;
+
+        pthread_join(thread[c], NULL);
+        dump[c] = own[c].dump;
+        TP_CHECK_EQ(tp_stats(s.trace, c, &stats), 0);
+        TP_CHECK_EQ(stats.unread, 0);
+        read += stats.read;
+    }
+    TP_CHECK_EQ(stress_decode_cpus(&each, dump), 0);
+    TP_CHECK_EQ(stress_decode(&all, "all", s.dump.bytes, s.dump.used), 0);
+    printf("# %llu by one for each CPU, %llu by one for all\n", (unsigned long long)decoded(&each),
+           (unsigned long long)decoded(&all));
+    TP_CHECK_EQ(decoded(&each) + decoded(&all), read);
+    TP_CHECK(decoded(&each) > 0 && decoded(&all) > 0);
+    free_own();
+    stress_close(&s);
+}
+
+TP_TEST(Reader, EachCpuAndAllDiscard)
+{
+    run_each_and_all(TP_DISCARD);
+}
+
+TP_TEST(Reader, EachCpuAndAllOverwrite)
+{
+    run_each_and_all(TP_OVERWRITE);
 }
 
 /* --- two at a time --- */

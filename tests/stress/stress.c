@@ -32,11 +32,21 @@ uint64_t stress_kept(uint64_t plain, uint64_t sanitized)
 #endif
 }
 
+static bool is_long(void)
+{
+    const char *value = getenv("TP_LONG");
+
+    return value && strcmp(value, "1") == 0;
+}
+
 uint64_t stress_events(uint64_t plain, uint64_t sanitized)
 {
-    const char *is_long = getenv("TP_LONG");
+    return stress_kept(plain, sanitized) * (is_long() ? 25 : 1);
+}
 
-    return stress_kept(plain, sanitized) * (is_long && strcmp(is_long, "1") == 0 ? 25 : 1);
+uint64_t stress_changes(uint64_t sanitized)
+{
+    return is_long() ? 100000 : stress_kept(100000, sanitized);
 }
 
 uint64_t stress_now_us(void)
@@ -347,15 +357,30 @@ void stress_books_start(struct stress_books *b, const uint64_t (*next)[STRESS_LE
         memcpy(b->cpu[c].next, next[c], sizeof(b->cpu[c].next));
 }
 
-int stress_decode(struct stress_books *b, const char *path, const void *bytes, size_t size)
+static int decode(struct stress_books *b, struct decode_input *in, size_t inputs)
 {
-    struct decode_input in = {.path = path, .bytes = bytes, .size = size};
-    struct decode_options o = {.inputs = &in,
-                               .input_count = 1,
+    struct decode_options o = {.inputs = in,
+                               .input_count = inputs,
                                .out = {.write = take_output, .context = b},
                                .diag = {.write = take_diagnostics, .context = b}};
 
     return decode_run(&o);
+}
+
+int stress_decode(struct stress_books *b, const char *path, const void *bytes, size_t size)
+{
+    struct decode_input in = {.path = path, .bytes = bytes, .size = size};
+
+    return decode(b, &in, 1);
+}
+
+int stress_decode_cpus(struct stress_books *b, const struct stress_dump *dump)
+{
+    struct decode_input in[STRESS_CPUS];
+
+    for (unsigned c = 0; c < STRESS_CPUS; c++)
+        in[c] = (struct decode_input){.path = "cpu", .bytes = dump[c].bytes, .size = dump[c].used};
+    return decode(b, in, STRESS_CPUS);
 }
 
 /* --- the books --- */

@@ -69,6 +69,8 @@ struct stress {
  * no dump in memory. */
 uint64_t stress_kept(uint64_t plain, uint64_t sanitized);
 uint64_t stress_events(uint64_t plain, uint64_t sanitized);
+/* 10^5, under the sanitizer only with TP_LONG=1. */
+uint64_t stress_changes(uint64_t sanitized);
 uint64_t stress_now_us(void);
 
 /* Opens and starts one. The region is shared with processes that are forked. */
@@ -96,6 +98,8 @@ void stress_drain(struct stress *s);
 void stress_books_start(struct stress_books *b, const uint64_t (*next)[STRESS_LEVELS]);
 /* tpdecode's exit status and output. From one thread at a time. bytes NULL: from a path. */
 int stress_decode(struct stress_books *b, const char *path, const void *bytes, size_t size);
+/* The same of one dump for each CPU. */
+int stress_decode_cpus(struct stress_books *b, const struct stress_dump *dump);
 /* What holds of the books of any dump. Records missing from it: only of a snapshot. */
 void stress_check_lines(const struct stress_books *b);
 /* The books of all that was fired since the trace was opened, with tp_stats. */

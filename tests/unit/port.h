@@ -16,6 +16,7 @@ extern void (*test_hook)(void); /* called once, after the clock was next read: a
 
 extern void (*test_context_hook)(void); /* called each time between reserve and commit of an event,
                                            in traces with a context word */
+extern void (*test_pin_hook)(void);     /* called once, at the next pin */
 extern unsigned test_rung;              /* by the doorbell */
 
 #define tp_port_cpu tp_port_cpu
@@ -62,7 +63,12 @@ static inline void tp_port_doorbell(unsigned trace)
 #define tp_port_pin tp_port_pin
 static inline void tp_port_pin(void)
 {
+    void (*hook)(void) = test_pin_hook;
+
     __atomic_fetch_add(&test_pinned, 1, __ATOMIC_RELAXED);
+    test_pin_hook = NULL;
+    if (hook)
+        hook();
 }
 #define tp_port_unpin tp_port_unpin
 static inline void tp_port_unpin(void)

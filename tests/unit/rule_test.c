@@ -362,6 +362,41 @@ TP_TEST(Filter, AMaskOlderThanTheRules)
     test_close(t);
 }
 
+static struct tp_trace *ruled;
+
+static void fire_by_an_old_mask(void)
+{
+    uint32_t mask = tp_event_sched_pair.mask;
+
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(ruled));
+    trace_sched_pair(5, 5);
+    tp_event_sched_pair.mask = mask;
+}
+
+/* Whoever fires has read the mask when there was another rule, and finds one that is just being
+ * made: all of that one must be there by then. tp_event_update pins before it says what holds. */
+TP_TEST(Filter, AMaskOlderThanTheRuleItFinds)
+{
+    ruled = start();
+    test_pin_hook = fire_by_an_old_mask;
+    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK(!test_pin_hook);
+    TP_CHECK_STREQ(messages(ruled), "pair: a=5 b=5\n");
+    test_close(ruled);
+
+    ruled = start();
+    tp_stop(ruled);
+    test_pin_hook = fire_by_an_old_mask;
+    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK_EQ(tp_start(ruled), 0);
+    tp_disable(ruled, "sched:pair");
+    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", NULL, NULL), 0);
+    test_pin_hook = fire_by_an_old_mask;
+    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK_STREQ(messages(ruled), "");
+    test_close(ruled);
+}
+
 TP_TEST(Trigger, StopsBehindTheEvent)
 {
     struct tp_trace *t = start();

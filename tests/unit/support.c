@@ -9,7 +9,7 @@
 __thread uint32_t test_cpu;
 uint64_t test_time = 1000, test_time_step = 1, test_context;
 int test_pinned;
-void (*test_hook)(void), (*test_context_hook)(void);
+void (*test_hook)(void), (*test_context_hook)(void), (*test_pin_hook)(void);
 unsigned test_rung;
 void (*test_count_hook)(const struct tp_count *c);
 
@@ -44,7 +44,7 @@ uint64_t __wrap_tp_count_read(const struct tp_count *c)
     return __real_tp_count_read(c);
 }
 
-static void append(struct test_dump *d, const void *bytes, size_t size)
+void test_append(struct test_dump *d, const void *bytes, size_t size)
 {
     while (d->size + size + 1 > d->room) {
         d->room = d->room ? 2 * d->room : 65536;
@@ -68,7 +68,7 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_time = 1000;
     test_time_step = 1;
     test_context = 0;
-    test_hook = test_context_hook = NULL;
+    test_hook = test_context_hook = test_pin_hook = NULL;
     test_rung = 0;
     test_count_hook = NULL;
     bytes = tp_region_bytes(config);
@@ -103,7 +103,7 @@ void test_drain(struct tp_trace *trace, struct test_dump *dump, size_t step)
     long n;
 
     while ((n = tp_pipe_read(trace, buffer, step)) > 0)
-        append(dump, buffer, (size_t)n);
+        test_append(dump, buffer, (size_t)n);
     TP_CHECK_EQ(n, 0);
     free(buffer);
 }
@@ -128,21 +128,29 @@ const struct tp_wire_chunk *test_chunk(const struct test_dump *dump, int type, u
 
 static int sink(void *to, const void *bytes, size_t size)
 {
-    append(to, bytes, size);
+    test_append(to, bytes, size);
     return 0;
 }
 
-int test_decode(const struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+int test_decode_files(const struct test_dump *dump, unsigned dumps, struct test_dump *out,
+                      struct test_dump *diag)
 {
-    struct decode_input in = {.path = "dump", .bytes = dump->bytes, .size = dump->size};
+    struct decode_input in[4];
     struct decode_options o = {
-        .inputs = &in,
-        .input_count = 1,
+        .inputs = in,
+        .input_count = dumps,
         .out = {.write = sink, .context = out},
         .diag = {.write = sink, .context = diag},
     };
 
-    append(out, "", 0);
-    append(diag, "", 0);
+    for (unsigned i = 0; i < dumps; i++)
+        in[i] = (struct decode_input){.path = "dump", .bytes = dump[i].bytes, .size = dump[i].size};
+    test_append(out, "", 0);
+    test_append(diag, "", 0);
     return decode_run(&o);
+}
+
+int test_decode(const struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+{
+    return test_decode_files(dump, 1, out, diag);
 }

@@ -28,6 +28,7 @@ struct tp_trace *test_open(const struct tp_config *config);
 uint8_t *test_region(struct tp_trace *trace);
 void test_close(struct tp_trace *trace);
 
+void test_append(struct test_dump *dump, const void *bytes, size_t size);
 /* Appends what the pipe has, in reads of `step` bytes. */
 void test_drain(struct tp_trace *trace, struct test_dump *dump, size_t step);
 void test_dump_free(struct test_dump *dump);
@@ -37,5 +38,8 @@ const struct tp_wire_chunk *test_chunk(const struct test_dump *dump, int type, u
 
 /* Decodes with tpdecode's own code: its exit code, output and diagnostics (ended by NUL). */
 int test_decode(const struct test_dump *dump, struct test_dump *out, struct test_dump *diag);
+/* The same of up to 4 files. */
+int test_decode_files(const struct test_dump *dump, unsigned dumps, struct test_dump *out,
+                      struct test_dump *diag);
 
 #endif

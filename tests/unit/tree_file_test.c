@@ -100,6 +100,7 @@ TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
                                         "events/mm/wide/filter",
                                         "events/mm/wide/trigger",
                                         "options/overwrite",
+                                        "saved_cmdlines_size",
                                         "set_event",
                                         "trace_clock",
                                         "tracing_on",
@@ -124,15 +125,16 @@ TP_TEST(TreeFile, AnEmptyWriteDoesNothing)
 
 TP_TEST(TreeFile, ReadOnly)
 {
-    static const char *const paths[] = {
-        "available_events",   "buffer_total_size_kb", "events/mm/wide/format", "events/mm/wide/id",
-        "per_cpu/cpu0/stats", "saved_cmdlines",       "saved_cmdlines_size"};
+    static const char *const paths[] = {"available_events",      "buffer_total_size_kb",
+                                        "events/mm/wide/format", "events/mm/wide/id",
+                                        "per_cpu/cpu0/stats",    "saved_cmdlines"};
     struct tp_trace *t = begin();
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         refused(paths[i], "1", TP_EACCES, "this file is only to be read");
     TP_CHECK_EQ(put("trace_pipe_raw", "1"), TP_EACCES);
     TP_CHECK_EQ(put("trace_pipe_raw", ""), TP_EACCES);
+    TP_CHECK_EQ(put("per_cpu/cpu0/trace_pipe_raw", "1"), TP_EACCES);
     test_close(t);
 }
 
@@ -301,6 +303,17 @@ TP_TEST(TreeFile, Overwrite)
 
 /* --- what was recorded --- */
 
+/* All bytes of a stream, in reads of `step`, behind what there is. */
+static void collect(const char *path, struct test_dump *d, size_t step)
+{
+    long n;
+
+    d->bytes = realloc(d->bytes, 65536);
+    while ((n = tp_tree_read(path, d->size, d->bytes + d->size, step)) > 0)
+        d->size += (size_t)n;
+    TP_CHECK_EQ(n, 0);
+}
+
 TP_TEST(TreeFile, Stats)
 {
     struct tp_trace *t = begin();
@@ -327,7 +340,7 @@ TP_TEST(TreeFile, Stats)
     test_close(t);
 }
 
-static long read_busy;
+static long read_busy, read_other; /* while CPU 0 is read, and of the other CPU */
 
 static void read_inside(const struct tp_count *c)
 {
@@ -336,6 +349,7 @@ static void read_inside(const struct tp_count *c)
     (void)c;
     test_count_hook = NULL;
     read_busy = tp_tree_read("per_cpu/cpu0/stats", 0, text, sizeof(text));
+    read_other = tp_tree_read("per_cpu/cpu1/stats", 0, text, sizeof(text));
 }
 
 /* From inside a read of the pipe. */
@@ -350,6 +364,17 @@ TP_TEST(TreeFile, StatsWhileThePipeIsRead)
     test_count_hook = read_inside;
     test_drain(t, &dump, 4000);
     TP_CHECK_EQ(read_busy, TP_EBUSY);
+    TP_CHECK_EQ(read_other, TP_EBUSY);
+    test_dump_free(&dump);
+    test_close(t);
+
+    t = begin();
+    trace_sched_none();
+    tp_stop(t);
+    test_count_hook = read_inside;
+    collect("per_cpu/cpu0/trace_pipe_raw", &dump, 4000);
+    TP_CHECK_EQ(read_busy, TP_EBUSY);
+    TP_CHECK(read_other > 0);
     test_dump_free(&dump);
     test_close(t);
 }
@@ -373,6 +398,73 @@ TP_TEST(TreeFile, SavedCmdlines)
     test_close(t);
 }
 
+/* The names of pids from..to, in lines. */
+static const char *names(unsigned from, unsigned to)
+{
+    static char text[4000];
+    size_t n = 0;
+
+    for (unsigned pid = from; pid <= to; pid++)
+        n += (size_t)sprintf(text + n, "%u task\n", pid);
+    return text;
+}
+
+TP_TEST(TreeFile, SavedCmdlinesSize)
+{
+    struct tp_trace *t = begin();
+    struct test_dump dump = {0};
+    const struct tp_wire_chunk *h;
+
+    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0); /* forget what other tests have told */
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
+    for (unsigned pid = 71001; pid <= 71070; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64\n"), 0);
+    TP_CHECK_STREQ(error.what, "no error");
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71007, 71070));
+    TP_CHECK_EQ(put("saved_cmdlines_size", "5\n"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines_size"), "5\n");
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71066, 71070));
+    for (unsigned pid = 71071; pid <= 71073; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"),
+                   "71071 task\n71072 task\n71073 task\n71069 task\n71070 task\n");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "7"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines"), names(71069, 71073));
+    for (unsigned pid = 71074; pid <= 71076; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_STREQ(
+        get("saved_cmdlines"),
+        "71076 task\n71070 task\n71071 task\n71072 task\n71073 task\n71074 task\n71075 task\n");
+    refused("saved_cmdlines_size", "0", TP_EINVAL, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "65", TP_ELIMIT, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "4294967295", TP_ELIMIT, "1 to 64 names can be kept");
+    refused("saved_cmdlines_size", "many", TP_EINVAL, "a number of names is expected");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71076 task\n");
+    tp_task_name(71077, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71077 task\n");
+
+    /* A dump is told as many. */
+    TP_CHECK_EQ(put("saved_cmdlines_size", "3"), 0);
+    for (unsigned pid = 71080; pid <= 71082; pid++)
+        tp_task_name(pid, "task");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "2"), 0);
+    tp_stop(t);
+    test_drain(t, &dump, 4096);
+    h = test_chunk(&dump, TP_CHUNK_TASKS, 0);
+    TP_ASSERT(h);
+    TP_CHECK_EQ(h->records, 2);
+    TP_CHECK_EQ(h->size_bytes, 104 + 40);
+    TP_CHECK_MEMEQ(h + 1,
+                   "\xa9\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0\0"
+                   "\xaa\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0",
+                   40);
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
 TP_TEST(TreeFile, TasksTold)
 {
     struct tp_trace *t = begin();
@@ -388,17 +480,6 @@ TP_TEST(TreeFile, TasksTold)
     TP_CHECK(!tp_task_told(64, &pid, name));
     TP_CHECK(!tp_task_told(UINT32_MAX, &pid, name));
     test_close(t);
-}
-
-/* All bytes of a stream, in reads of `step`. */
-static void collect(const char *path, struct test_dump *d, size_t step)
-{
-    long n;
-
-    d->bytes = calloc(1, 65536);
-    while ((n = tp_tree_read(path, d->size, d->bytes + d->size, step)) > 0)
-        d->size += (size_t)n;
-    TP_CHECK_EQ(n, 0);
 }
 
 static void decodes_to(const struct test_dump *dump, unsigned events)
@@ -431,6 +512,34 @@ TP_TEST(TreeFile, TracePipeRaw)
     TP_CHECK(test_chunk(&dump, TP_CHUNK_DATA, 0));
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->records, 1); /* what was read is gone */
     test_dump_free(&dump);
+    test_close(t);
+}
+
+/* One CPU's records, byte by byte, beside another reader that is in the middle of the other's. */
+TP_TEST(TreeFile, TracePipeRawOfACpu)
+{
+    struct tp_trace *t = begin();
+    struct test_dump dump = {0};
+    char byte;
+
+    for (unsigned i = 0; i < 5; i++) {
+        test_cpu = i & 1;
+        trace_sched_pair(7, 8);
+    }
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), 1);
+    collect("per_cpu/cpu0/trace_pipe_raw", &dump, 1);
+    decodes_to(&dump, 3);
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_tree_read("trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
+    dump.bytes = (uint8_t *)malloc(1);
+    dump.bytes[0] = (uint8_t)byte;
+    dump.size = 1;
+    collect("per_cpu/cpu1/trace_pipe_raw", &dump, 4000); /* where it was, whatever the offset */
+    decodes_to(&dump, 2);
+    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu2/trace_pipe_raw", 0, &byte, 1), TP_ENOENT);
+    TP_CHECK(tp_tree_read("trace_pipe_raw", 0, &byte, 1) == 1);
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
     test_close(t);
 }
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Patterns: which events a call means, and what it does to each of them. */
+#include "engine.h"
+
+/* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
+static bool matches(const char *pattern, const char *text)
+{
+    const char *star = NULL, *from = NULL;
+
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (*pattern == '?' || *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+/* `sys:name`, or `sys` for all of it. */
+bool tp_event_matches(const struct tp_event *e, const char *pattern)
+{
+    char sys[TP_LIMIT_NAME_BYTES + 1];
+    uint32_t n = 0;
+
+    while (pattern[n] && pattern[n] != ':' && n < TP_LIMIT_NAME_BYTES) {
+        sys[n] = pattern[n];
+        n++;
+    }
+    sys[n] = 0;
+    if (pattern[n] && pattern[n] != ':')
+        return false;
+    return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
+}
+
+int tp_events_choose(unsigned trace, const char *pattern, bool want)
+{
+    int err = TP_ENOENT;
+
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        tp_arch_set(&e->want, 1u << trace, want);
+        tp_event_update(e, trace);
+        err = 0;
+    }
+    return err;
+}
+
+/* An event that does not have the fields of a filter is passed over, unless all are; want of memory
+ * ends it. */
+int tp_events_change(const char *pattern, const struct tp_change *c)
+{
+    int err, all = TP_ENOENT;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        err = c->apply(e, c);
+        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
+            all = err;
+        if (err == TP_ESPACE || err == TP_EBUSY)
+            break;
+    }
+    tp_store_unlock();
+    tp_sites_patch();
+    return all;
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipe of one CPU: a dump in itself, beside those of other CPUs and that of all. */
+#include "support.h"
+
+static const struct tp_config config = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8};
+static const struct tp_config recorder = {
+    .name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 4, .mode = TP_OVERWRITE};
+
+/* One of these on that CPU; a sub-buffer has room for 25. */
+static void fire(unsigned cpu, unsigned n)
+{
+    test_cpu = cpu;
+    trace_sched_pair(n, cpu);
+}
+
+static void fire_many(unsigned cpu, unsigned from, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        fire(cpu, from + i);
+}
+
+/* At most so many bytes, in reads of `step`. */
+static void take(struct tp_trace *t, uint32_t cpu, struct test_dump *d, size_t most, size_t step)
+{
+    static uint8_t buffer[65536];
+    long n = 1;
+
+    while (most && n > 0) {
+        n = tp_cpu_pipe_read(t, cpu, buffer, step < most ? step : most);
+        TP_CHECK(n >= 0);
+        if (n > 0) {
+            test_append(d, buffer, (size_t)n);
+            most -= (size_t)n;
+        }
+    }
+}
+
+static void drain(struct tp_trace *t, uint32_t cpu, struct test_dump *d)
+{
+    take(t, cpu, d, SIZE_MAX, 4096);
+}
+
+/* What tpdecode makes of several files: each pair as "cpu:n ", and its last words. */
+static void decodes_to(const struct test_dump *dump, unsigned dumps, const char *pairs,
+                       const char *last)
+{
+    struct test_dump out = {0}, diag = {0};
+    char all[8192] = "";
+    size_t used = 0;
+
+    TP_CHECK_EQ(test_decode_files(dump, dumps, &out, &diag), 0);
+    for (const char *p = (char *)out.bytes; (p = strstr(p, ": pair: a=")) && used < 8000; p += 10)
+        used += (size_t)sprintf(all + used, "%d:%d ", atoi(strstr(p, " b=") + 3), atoi(p + 10));
+    if (pairs)
+        TP_CHECK_STREQ(all, pairs);
+    TP_CHECK_STREQ((char *)diag.bytes, last);
+    test_dump_free(&out);
+    test_dump_free(&diag);
+}
+
+static void types(const struct test_dump *d, char *to)
+{
+    const struct tp_wire_chunk *h;
+
+    for (size_t at = 0; at < d->size; at += h->size_bytes) {
+        h = (const struct tp_wire_chunk *)(const void *)(d->bytes + at);
+        *to++ = "?MDTCEN"[h->type];
+        TP_CHECK(h->type != TP_CHUNK_DATA || h->cpu == 1);
+    }
+    *to = 0;
+}
+
+TP_TEST(CpuPipe, IsADumpInItself)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump[2] = {{0}};
+    struct tp_stats s;
+    char order[100];
+
+    tp_clock_wall(1700000000000000000u);
+    for (unsigned i = 0; i < 4; i++)
+        fire(i & 1, i);
+    drain(t, 1, &dump[1]); /* no sub-buffer is complete */
+    TP_CHECK(!test_chunk(&dump[1], TP_CHUNK_DATA, 0));
+    tp_pipe_flush(t);
+    drain(t, 1, &dump[1]);
+    TP_CHECK_EQ(test_chunk(&dump[1], TP_CHUNK_DATA, 0)->records, 2);
+    fire(1, 4);
+    tp_stop(t);
+    drain(t, 1, &dump[1]);
+    TP_CHECK(tp_cpu_pipe_ended(t, 1));
+    TP_CHECK(!tp_cpu_pipe_ended(t, 0));
+    TP_CHECK(!tp_pipe_ended(t));
+    types(&dump[1], order); /* names of tasks may or may not have been told by other tests */
+    TP_CHECK(strcmp(order, "MCDDDCE") == 0 || strcmp(order, "MTCDDDTCE") == 0);
+    decodes_to(&dump[1], 1, "1:1 1:3 1:4 ", "3 records, 0 lost\n");
+
+    /* Nothing was taken of the other CPU. */
+    TP_CHECK_EQ(tp_stats(t, 0, &s), 0);
+    TP_CHECK_EQ(s.unread, 2);
+    TP_CHECK_EQ(s.read, 0);
+    TP_CHECK_EQ(tp_stats(t, 1, &s), 0);
+    TP_CHECK_EQ(s.unread, 0);
+    TP_CHECK_EQ(s.read, 3);
+    drain(t, 0, &dump[0]);
+    TP_CHECK(tp_cpu_pipe_ended(t, 0));
+    decodes_to(&dump[0], 1, "0:0 0:2 ", "2 records, 0 lost\n");
+    decodes_to(dump, 2, "0:0 1:1 0:2 1:3 1:4 ", "5 records, 0 lost\n");
+    test_dump_free(&dump[0]);
+    test_dump_free(&dump[1]);
+    test_close(t);
+}
+
+TP_TEST(CpuPipe, HasTheLossesOfThatCpu)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump[2] = {{0}};
+
+    fire(0, 0);
+    fire_many(1, 0, 8 * 25 + 9);
+    tp_stop(t);
+    drain(t, 0, &dump[0]);
+    drain(t, 1, &dump[1]);
+    decodes_to(&dump[0], 1, "0:0 ", "1 records, 0 lost\n");
+    decodes_to(&dump[1], 1, NULL, "200 records, 9 lost\n");
+    decodes_to(dump, 2, NULL, "201 records, 9 lost\n");
+    test_dump_free(&dump[0]);
+    test_dump_free(&dump[1]);
+    test_close(t);
+}
+
+TP_TEST(CpuPipe, GivesBackWhatItHasRead)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+
+    for (unsigned i = 0; i < 100; i++) {
+        fire_many(1, 150 * i, 150);
+        drain(t, 1, &dump);
+    }
+    tp_stop(t);
+    drain(t, 1, &dump);
+    decodes_to(&dump, 1, NULL, "15000 records, 0 lost\n");
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(CpuPipe, GoesOnAfterStopAndStart)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+
+    fire(1, 0);
+    tp_stop(t);
+    drain(t, 1, &dump);
+    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK(!tp_cpu_pipe_ended(t, 1));
+    fire(1, 1);
+    tp_stop(t);
+    drain(t, 1, &dump);
+    decodes_to(&dump, 1, "1:0 1:1 ", "2 records, 0 lost\n");
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+TP_TEST(CpuPipe, NoSuchCpu)
+{
+    struct tp_trace *t = test_open(&config);
+    char byte;
+
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 2, &byte, 1), TP_EINVAL);
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, UINT32_MAX, &byte, 1), TP_EINVAL);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 2));
+    TP_CHECK(!tp_cpu_pipe_ended(t, 2));
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, &byte, 1), 1);
+    test_close(t);
+}
+
+/* Where there is one, it is all of them. */
+TP_TEST(CpuPipe, OfTheOnlyCpu)
+{
+    const struct tp_config *all[] = {&config, &recorder};
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct tp_config c = *all[i];
+        struct test_dump dump = {0};
+        struct tp_trace *t;
+
+        c.cpus = 1;
+        t = test_open(&c);
+        fire(0, 0);
+        fire(0, 1);
+        take(t, 0, &dump, 50, 50);
+        tp_pipe_flush(t);
+        test_drain(t, &dump, 100);
+        fire(0, 2);
+        TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+        TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+        tp_stop(t);
+        drain(t, 0, &dump);
+        TP_CHECK(tp_cpu_pipe_ended(t, 0));
+        TP_CHECK(tp_pipe_ended(t));
+        decodes_to(&dump, 1, "0:0 0:1 0:2 ", "3 records, 0 lost\n");
+        test_dump_free(&dump);
+        test_close(t);
+    }
+}
+
+/* --- several readers --- */
+
+/* Pieces of both, in turn, each in the middle of a chunk of the other. */
+static void read_in_turn(const struct tp_config *c)
+{
+    struct tp_trace *t = test_open(c);
+    struct test_dump dump[2] = {{0}};
+
+    for (unsigned i = 0; i < 80; i++)
+        fire(i & 1, i);
+    tp_stop(t);
+    while (!tp_cpu_pipe_ended(t, 0) || !tp_cpu_pipe_ended(t, 1)) {
+        take(t, 0, &dump[0], 7, 7);
+        take(t, 1, &dump[1], 1, 1);
+    }
+    decodes_to(&dump[0], 1, NULL, "40 records, 0 lost\n");
+    decodes_to(dump, 2, NULL, "80 records, 0 lost\n");
+    test_dump_free(&dump[0]);
+    test_dump_free(&dump[1]);
+    test_close(t);
+}
+
+TP_TEST(CpuPipe, TwoInTurnDiscard)
+{
+    read_in_turn(&config);
+}
+
+TP_TEST(CpuPipe, TwoInTurnOverwrite)
+{
+    read_in_turn(&recorder);
+}
+
+/* Up to the header of the first chunk of data; returns what its payload has. */
+static size_t begin_data(struct tp_trace *t, uint32_t cpu, struct test_dump *d)
+{
+    struct tp_wire_chunk h;
+
+    for (;;) {
+        take(t, cpu, d, sizeof(h), sizeof(h));
+        TP_ASSERT(d->size >= sizeof(h));
+        memcpy(&h, d->bytes + d->size - sizeof(h), sizeof(h));
+        if (h.type == TP_CHUNK_DATA)
+            return h.size_bytes - sizeof(h);
+        take(t, cpu, d, h.size_bytes - sizeof(h), 4096);
+    }
+}
+
+/* What a pipe has begun is not changed by what another does, nor by what is recorded meanwhile. */
+TP_TEST(CpuPipe, WhatIsBegunStays)
+{
+    struct tp_trace *t = test_open(&recorder);
+    struct test_dump dump[2] = {{0}};
+    size_t rest;
+
+    fire_many(0, 0, 30);
+    fire_many(1, 0, 30);
+    rest = begin_data(t, 0, &dump[0]);
+    TP_CHECK_EQ(rest, 400); /* 25 records */
+    fire_many(0, 30, 1000);
+    drain(t, 1, &dump[1]);
+    take(t, 0, &dump[0], rest, rest);
+    fire_many(1, 30, 5);
+    tp_stop(t);
+    drain(t, 0, &dump[0]);
+    drain(t, 1, &dump[1]);
+    decodes_to(&dump[1], 1, NULL, "35 records, 0 lost\n");
+    /* And the last 55: of 4 sub-buffers one is ready, and one has 5. */
+    decodes_to(&dump[0], 1, NULL, "80 records, 950 lost\n");
+    test_dump_free(&dump[0]);
+    test_dump_free(&dump[1]);
+    test_close(t);
+}
+
+/* One that reads all CPUs, and one that reads one of them, in the middle of a chunk. */
+TP_TEST(CpuPipe, ExcludesThatOfAllInTheMiddleOfAChunk)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+    uint8_t byte[200];
+    const void *data;
+    size_t rest;
+
+    take(t, 0, &dump, 103, 103);
+    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY);
+    TP_CHECK_EQ(tp_pipe_peek(t, &data), TP_EBUSY);
+    TP_CHECK_EQ(tp_pipe_consume(t, 1), TP_EBUSY);
+    TP_CHECK(!tp_pipe_sleep(t));
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), 1); /* that is a different matter */
+    take(t, 0, &dump, 1, 1);
+    rest = test_chunk(&dump, TP_CHUNK_METADATA, 0)->size_bytes - dump.size;
+    take(t, 0, &dump, rest - 1, 4096);
+    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY);
+    take(t, 0, &dump, 1, 1);
+    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY); /* CPU 1 is not at its end */
+    for (size_t left = rest + 103; left; left--)
+        TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), 1);
+    TP_CHECK_EQ(tp_pipe_peek(t, &data), 104);
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 0, byte, 1), TP_EBUSY);
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), TP_EBUSY);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
+    TP_CHECK_EQ(tp_snapshot(t), 0); /* it shares nothing */
+    TP_CHECK_EQ(tp_snapshot_read(t, byte, 1), 1);
+    for (size_t left = dump.size; left; left--)
+        TP_CHECK_EQ(tp_pipe_read(t, byte, 1), 1);
+    TP_CHECK(tp_cpu_pipe_read(t, 0, byte, 1) >= 0);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* Each record is in one of the two, and each says how many the other has. */
+TP_TEST(CpuPipe, MixedWithThatOfAll)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump all = {0}, one = {0};
+    struct tp_stats s;
+
+    fire(0, 0);
+    fire(1, 1);
+    tp_pipe_flush(t);
+    test_drain(t, &all, 100);
+    fire(0, 2);
+    fire(1, 3);
+    tp_pipe_flush(t);
+    drain(t, 1, &one);
+    fire(1, 4);
+    tp_pipe_flush(t);
+    test_drain(t, &all, 100);
+    fire(1, 5);
+    tp_stop(t);
+    drain(t, 1, &one);
+    test_drain(t, &all, 100);
+    TP_CHECK_EQ(tp_stats(t, 1, &s), 0);
+    TP_CHECK_EQ(s.read, 4);
+    TP_CHECK_EQ(s.unread, 0);
+    decodes_to(&one, 1, "1:3 1:5 ", "2 records, 1 lost\n");
+    decodes_to(&all, 1, "0:0 1:1 0:2 1:4 ", "4 records, 2 lost\n");
+    test_dump_free(&one);
+    test_dump_free(&all);
+    test_close(t);
+}
+
+static struct tp_trace *shared;
+static long inside[3]; /* what reads of CPU 0, of CPU 1, of all have answered */
+static int configured;
+
+static void read_too(void)
+{
+    uint8_t byte;
+
+    inside[0] = tp_cpu_pipe_read(shared, 0, &byte, 1);
+    inside[1] = tp_cpu_pipe_read(shared, 1, &byte, 1);
+    inside[2] = tp_pipe_read(shared, &byte, 1);
+    configured = tp_configure(shared, &config);
+}
+
+/* From inside a call: the same pipe, and that of all, are refused. Another CPU's is not. */
+TP_TEST(CpuPipe, OverlappingReaders)
+{
+    struct tp_stats s;
+    uint8_t byte;
+
+    shared = test_open(&config);
+    test_hook = read_too;
+    TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
+    TP_CHECK_EQ(inside[0], TP_EBUSY);
+    TP_CHECK_EQ(inside[1], 1);
+    TP_CHECK_EQ(inside[2], TP_EBUSY);
+    test_close(shared);
+
+    shared = test_open(&config);
+    test_hook = read_too;
+    TP_CHECK_EQ(tp_pipe_read(shared, &byte, 1), 1);
+    TP_CHECK_EQ(inside[0], TP_EBUSY);
+    TP_CHECK_EQ(inside[1], TP_EBUSY);
+    TP_CHECK_EQ(inside[2], TP_EBUSY);
+    TP_CHECK_EQ(tp_stats(shared, 0, &s), 0);
+    test_close(shared);
+}
+
+/* Nor is the trace configured anew under a reader's hands. */
+TP_TEST(CpuPipe, ConfigureWhileItIsRead)
+{
+    uint8_t byte;
+
+    shared = test_open(&config);
+    tp_stop(shared);
+    test_hook = read_too;
+    TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
+    TP_CHECK_EQ(configured, TP_EBUSY);
+    TP_CHECK_EQ(tp_configure(shared, &config), 0); /* a chunk that was begun is gone */
+    TP_CHECK_EQ(tp_pipe_read(shared, &byte, 1), 1);
+    test_close(shared);
+}
+
+/* --- sleeping --- */
+
+static struct tp_trace *open_and_drain(void)
+{
+    struct tp_trace *t = test_open(&config);
+    struct test_dump dump = {0};
+
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 0)); /* the metadata */
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+    TP_CHECK(!tp_pipe_sleep(t));
+    drain(t, 0, &dump);
+    drain(t, 1, &dump);
+    test_drain(t, &dump, 4096);
+    test_dump_free(&dump);
+    tp_pipe_flush(t); /* the bell may have been set for nobody */
+    drain(t, 0, &dump);
+    drain(t, 1, &dump);
+    test_drain(t, &dump, 4096);
+    test_dump_free(&dump);
+    test_rung = 0;
+    return t;
+}
+
+TP_TEST(CpuPipe, TheDoorbellWakesThoseOfAllCpus)
+{
+    struct tp_trace *t = open_and_drain();
+    struct test_dump dump = {0};
+
+    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+    TP_CHECK(tp_cpu_pipe_sleep(t, 1));
+    fire_many(0, 0, 25);
+    TP_CHECK_EQ(test_rung, 0);
+    fire(0, 25);
+    TP_CHECK_EQ(test_rung, 1);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
+    TP_CHECK(tp_cpu_pipe_sleep(t, 1)); /* there is nothing for it */
+    drain(t, 0, &dump);
+    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+    fire_many(1, 0, 26);
+    TP_CHECK_EQ(test_rung, 2);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+    drain(t, 1, &dump);
+    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+    tp_pipe_flush(t);
+    TP_CHECK_EQ(test_rung, 3);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+    drain(t, 0, &dump);
+    drain(t, 1, &dump);
+    TP_CHECK(tp_cpu_pipe_sleep(t, 1));
+    tp_stop(t);
+    TP_CHECK_EQ(test_rung, 4);
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+    drain(t, 1, &dump);
+    TP_CHECK(tp_cpu_pipe_ended(t, 1));
+    test_dump_free(&dump);
+    test_close(t);
+}
+
+/* Who finds something and goes on leaves the bell set for those who sleep. */
+TP_TEST(CpuPipe, NobodyTakesTheBellFromASleeper)
+{
+    struct tp_trace *t = open_and_drain();
+
+    fire_many(1, 0, 26);
+    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
+    TP_CHECK(!tp_pipe_sleep(t));
+    TP_CHECK_EQ(test_rung, 0);
+    fire_many(0, 0, 26);
+    TP_CHECK_EQ(test_rung, 1);
+    test_close(t);
+
+    t = open_and_drain();
+    TP_CHECK(tp_pipe_sleep(t));
+    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
+    fire_many(0, 0, 26);
+    TP_CHECK_EQ(test_rung, 1);
+    TP_CHECK(!tp_pipe_sleep(t));
+    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
+    test_close(t);
+}
+
+/* --- memory that an earlier boot has left --- */
+
+#define EARLIER "tpdecode: dump: recovered from memory, from an earlier boot\n"
+
+TP_TEST(CpuPipe, OfAnEarlierBoot)
+{
+    struct tp_trace *t = test_open(&config), *old;
+    size_t bytes = tp_region_bytes(&config);
+    struct test_dump dump[2] = {{0}};
+    uint8_t *copy = aligned_alloc(64, bytes);
+
+    tp_task_name(70006, "of then");
+    fire_many(0, 0, 3);
+    fire_many(1, 3, 30);
+    memcpy(copy, test_region(t), bytes);
+    test_close(t);
+    TP_ASSERT_EQ(tp_attach(&old, copy, bytes), 0);
+    drain(old, 1, &dump[1]);
+    TP_CHECK(tp_cpu_pipe_ended(old, 1));
+    TP_CHECK(!tp_cpu_pipe_ended(old, 0));
+    TP_CHECK(test_chunk(&dump[1], TP_CHUNK_TASKS, 0));
+    drain(old, 0, &dump[0]);
+    decodes_to(&dump[0], 1, "0:0 0:1 0:2 ", EARLIER "3 records, 0 lost\n");
+    decodes_to(dump, 2, NULL, EARLIER EARLIER "33 records, 0 lost\n");
+    TP_CHECK_EQ(tp_close(old), 0);
+    test_dump_free(&dump[0]);
+    test_dump_free(&dump[1]);
+    free(copy);
+}
