@@ -130,7 +130,8 @@ static struct tp_rule *next_of(const struct tp_rule *r)
 static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filter_value *v,
                                              uint32_t mask, uint32_t plain, bool *behind)
 {
-    uint32_t cpu, *in, records = plain, passed = plain, left = mask >> 8 & 0xffu;
+    struct tp_passage *in;
+    uint32_t cpu, records = plain, passed = plain, left = mask >> 8 & 0xffu;
 
     tp_port_pin();
     cpu = tp_port_cpu();
@@ -164,7 +165,7 @@ static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filte
 static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());

@@ -87,9 +87,13 @@ extern const struct tp_type_info {
 #ifndef TP_INSIDES
 #define TP_INSIDES (sizeof(void *) > 4 ? 32u : 4u) /* CPUs that have their own entry, and one */
 #endif
+/* Two counts, each with one add an event: one that went up and down again would be two adds that
+ * wait for each other, and the next event's for them. */
 extern struct tp_inside {
-    uint32_t count[2]; /* by parity of the epoch: events that are inside */
-    uint32_t depth;    /* of probes */
+    struct tp_passage {
+        uint32_t entered, left; /* events; equal: none is inside */
+    } passage[2];               /* by parity of the epoch */
+    uint32_t depth;             /* of probes */
 } __attribute__((aligned(TP_CACHE_LINE))) tp_insides[TP_INSIDES];
 bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
 void tp_store_unlock(void);
@@ -103,33 +107,32 @@ static inline void tp_store_barrier(void)
 #endif
 }
 extern uint32_t tp_epoch;
-#define TP_INSIDE_SHARED                                                                           \
-    (&tp_insides[TP_INSIDES - 1]) /* of all CPUs that have none of their own                       \
-                                   */
+/* The last is that of all CPUs that have none of their own. */
+#define TP_INSIDE_SHARED (&tp_insides[TP_INSIDES - 1])
 
 /* Adds to what may be several CPUs'. */
 static inline void tp_inside_add(uint32_t *count, uint32_t n)
 {
-    if (__builtin_expect(count >= TP_INSIDE_SHARED->count, 0))
+    if (__builtin_expect((uintptr_t)count >= (uintptr_t)TP_INSIDE_SHARED, 0))
         tp_arch_add(count, n);
     else
         tp_arch_local_add(count, n);
 }
 
 /* Between these two nothing that is retired goes. */
-static inline uint32_t *tp_store_enter(uint32_t cpu)
+static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
     struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
-    uint32_t *count = &in->count[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+    struct tp_passage *p = &in->passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
 
-    tp_inside_add(count, 1);
+    tp_inside_add(&p->entered, 1);
     tp_store_barrier();
-    return count;
+    return p;
 }
 
-static inline void tp_store_leave(uint32_t *count)
+static inline void tp_store_leave(struct tp_passage *p)
 {
-    tp_inside_add(count, -1u);
+    tp_inside_add(&p->left, 1);
 }
 
 void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */

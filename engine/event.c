@@ -488,7 +488,7 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
 
 void tp_events_run(unsigned trace)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());

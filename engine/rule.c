@@ -159,7 +159,8 @@ static bool same_state(struct state a, struct state b)
  */
 void tp_event_update(struct tp_event *e, unsigned trace)
 {
-    uint32_t bit = 1u << trace, *in;
+    struct tp_passage *in;
+    uint32_t bit = 1u << trace;
     struct state s;
 
     tp_port_pin();
@@ -186,7 +187,8 @@ void tp_event_update(struct tp_event *e, unsigned trace)
 
 uint32_t tp_rules_waking(void)
 {
-    uint32_t *in, waking = 0;
+    struct tp_passage *in;
+    uint32_t waking = 0;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -454,7 +456,7 @@ const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *
 {
     const struct tp_program *p = NULL;
     const struct tp_rule *r;
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -521,7 +523,7 @@ static void read_stats(const struct tp_trace *trace, const struct tp_event *even
 void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
                    struct tp_rule_stats *stats)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     memset(stats, 0, sizeof(*stats));
     stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << trace->index;
@@ -535,7 +537,7 @@ void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)
 {
     uint64_t count = 0;
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -766,7 +768,7 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
                      char *out, size_t room)
 {
     struct text text = {.out = out, .room = room};
-    uint32_t *in;
+    struct tp_passage *in;
     long n;
 
     tp_port_pin();
