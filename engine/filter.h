@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a filter's program is made of: written by filter_compile.c, read by filter.c, and nobody
- * else's business.
+ * else's business but for tp_filter_numbers, which an event that is fired has inline.
  */
 #ifndef TP_ENGINE_FILTER_H
 #define TP_ENGINE_FILTER_H
@@ -43,5 +43,33 @@ struct tp_filter_op {
     };
 };
 _Static_assert(sizeof(struct tp_filter_op) == 24, "TP_FILTER_BYTES_MAX counts on it");
+
+static inline const struct tp_filter_op *tp_filter_ops(const struct tp_filter *filter)
+{
+    return (const struct tp_filter_op *)(filter + 1);
+}
+
+/* Runs from op `at` on while the tests are of a number and a constant, as most are. Returns the op
+ * that is of another kind, or TP_FILTER_REJECT or _ACCEPT. */
+static inline uint32_t tp_filter_numbers(const struct tp_filter *filter, uint32_t at,
+                                         const struct tp_filter_value *value)
+{
+    const struct tp_filter_op *op = &tp_filter_ops(filter)[at];
+
+    for (; op->test <= TP_FILTER_BELOW_SIGNED; op = &tp_filter_ops(filter)[at]) {
+        uint64_t number;
+
+        number = value[op->field].number & op->mask;
+        if (__builtin_expect(op->test == TP_FILTER_EQUAL, 1))
+            at = op->to[number == op->value];
+        else if (op->test == TP_FILTER_BELOW)
+            at = op->to[number < op->value];
+        else
+            at = op->to[(int64_t)number < (int64_t)op->value];
+        if (__builtin_expect(at >= TP_FILTER_REJECT, 1))
+            break;
+    }
+    return at;
+}
 
 #endif
