@@ -119,11 +119,16 @@ static inline void tp_inside_add(uint32_t *count, uint32_t n)
         tp_arch_local_add(count, n);
 }
 
+static inline struct tp_inside *tp_store_inside(uint32_t cpu)
+{
+    return cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
+}
+
 /* Between these two nothing that is retired goes. */
 static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
-    struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
-    struct tp_passage *p = &in->passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+    struct tp_passage *p =
+        &tp_store_inside(cpu)->passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
 
     tp_inside_add(&p->entered, 1);
     tp_store_barrier();
@@ -133,6 +138,27 @@ static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 static inline void tp_store_leave(struct tp_passage *p)
 {
     tp_inside_add(&p->left, 1);
+}
+
+/* The same where that is shorter: for a CPU that has its own entry. */
+static inline bool tp_store_own(uint32_t cpu)
+{
+    return __builtin_expect(cpu < TP_INSIDES - 1, 1);
+}
+
+static inline struct tp_passage *tp_store_enter_own(uint32_t cpu)
+{
+    struct tp_passage *p =
+        &tp_insides[cpu].passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+
+    tp_arch_local_add(&p->entered, 1);
+    tp_store_barrier();
+    return p;
+}
+
+static inline void tp_store_leave_own(struct tp_passage *p)
+{
+    tp_arch_local_add(&p->left, 1);
 }
 
 void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
@@ -151,6 +177,8 @@ struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
     bool acts;                 /* without it the event is as one without a rule */
+    bool filters;              /* it has a filter, and nothing else */
+    bool simple;               /* `filters` and `records`, and it is that of trace 0 */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
@@ -187,17 +215,16 @@ bool tp_rule_samples(struct tp_rule *r);
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
-uint32_t tp_rules_waking(void); /* a bit for each trace that a trigger may start */
-void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
-int tp_rules_close(unsigned trace);                       /* of all events */
-void tp_rules_restart(unsigned trace);                    /* its counts begin again */
+uint32_t tp_rules_waking(void);           /* a bit for each trace that a trigger may start */
+void tp_rules_forget(struct tp_event *e); /* of all traces; with the lock */
+int tp_rules_close(unsigned trace);       /* of all events */
+void tp_rules_restart(unsigned trace);    /* its counts begin again */
 /* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
  */
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
 
 /* probe.c */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
-                  uint32_t passed);
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
 
 /* emit.c */

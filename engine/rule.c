@@ -132,7 +132,7 @@ static bool running(unsigned trace)
  * a rule that looks the same is the same. */
 struct state {
     struct tp_rule *rule; /* or NULL */
-    bool acts, wakes, want, runs;
+    bool acts, goes_off, wakes, filters, want, runs;
 };
 
 static struct state state_of(const struct tp_event *e, unsigned trace)
@@ -143,15 +143,23 @@ static struct state state_of(const struct tp_event *e, unsigned trace)
 
     if (s.rule) {
         s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
+        s.goes_off = __atomic_load_n(&s.rule->triggers, __ATOMIC_RELAXED);
         s.wakes = __atomic_load_n(&s.rule->wakes, __ATOMIC_RELAXED);
+        s.filters = __atomic_load_n(&s.rule->filters, __ATOMIC_RELAXED);
     }
     return s;
 }
 
 static bool same_state(struct state a, struct state b)
 {
-    return a.rule == b.rule && a.acts == b.acts && a.wakes == b.wakes && a.want == b.want &&
-           a.runs == b.runs;
+    return a.rule == b.rule && a.acts == b.acts && a.goes_off == b.goes_off && a.wakes == b.wakes &&
+           a.filters == b.filters && a.want == b.want && a.runs == b.runs;
+}
+
+/* Without triggers there is nothing to be done for a trace that does not want the event. */
+static bool acts_now(const struct state *s)
+{
+    return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
 }
 
 /* What the mask of the event says of a trace. Two that do this at the same time may know different
@@ -171,8 +179,10 @@ void tp_event_update(struct tp_event *e, unsigned trace)
         if (s.rule) {
             __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
             __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
+            __atomic_store_n(&s.rule->simple, s.filters && s.want && s.runs && !trace,
+                             __ATOMIC_RELAXED);
         }
-        if (s.acts && (s.runs || s.wakes)) {
+        if (acts_now(&s)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
         } else {
@@ -238,6 +248,7 @@ static void settle(struct tp_event *e, struct tp_rule *r)
 
     r->counts |= samples;
     __atomic_store_n(&r->acts, acts, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->filters, r->program && !r->triggers && !samples, __ATOMIC_RELAXED);
     if (acts || r->counts) {
         tp_event_update(e, trace);
         return;

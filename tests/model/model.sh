@@ -82,6 +82,7 @@ M_ENTERED_FIRST | | store | $freed
 M_ENTERED_FIRST | -DBARRIER | store | $freed
 M_MASK_NO_SECOND_LOOK | | mask | $mask
 M_MASK_BLIND_WAKES | -DSTARTERS=1 -DCHANGES=2 | mask | $mask
+M_MASK_BLIND_TRIGGERS | -DUNWANTED=1 -DSTARTERS=1 -DCHANGES=2 | mask | $mask
 M_RUNNING_NO_SECOND_LOOK | | mask | $mask
 "
 full="
