@@ -80,7 +80,7 @@ static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t b
     struct tp_slot own; /* whose address nobody knows: it stays in registers */
     unsigned trace = 0;
 
-    if (__builtin_expect(tp_record_try(&own, traces, e->id, bytes), 1)) {
+    if (__builtin_expect(tp_record_try(&own, traces, &e->id, bytes), 1)) {
         *slot = own;
         return true;
     }

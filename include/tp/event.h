@@ -680,8 +680,8 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
-        if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
-                             1)) {                                                                \
+        if (__builtin_expect(                                                                     \
+                tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_), 1)) {          \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         } else {                                                                                  \
             tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
