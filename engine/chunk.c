@@ -135,7 +135,7 @@ static void raise_lost(struct tp_reader *d, const uint64_t *lost)
 static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
 {
     p->head.flags |= d->flags;
-    p->head.flags |= d->ring->context_word ? TP_CHUNK_CONTEXT : 0;
+    p->head.flags |= d->ring->context_units ? TP_CHUNK_CONTEXT : 0;
     p->head.flags |= d->ring->overwrite ? TP_CHUNK_OVERWRITE : 0;
     p->head.cpu = d->ring->cpu;
     p->head.seq = d->seq;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The long way of an event: what its generated emitter does not do by itself. Several traces, rules
- * (filter, sampling, triggers), probes, and any record that does not simply fit. The record
- * is put together by a loop over the fields.
+ * (filter, sampling, triggers), probes, and any record that does not simply fit. If one record is
+ * left to be made, its emitter stores the fields, else a loop over them does.
  */
 #include "engine.h"
+#include "filter.h"
 
 /* --- the record --- */
 
@@ -58,14 +59,45 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
     }
 }
 
-static void record(const struct tp_event *e, const struct tp_filter_value *v, unsigned trace)
+static __attribute__((noinline)) void record_all(const struct tp_event *e,
+                                                 const struct tp_filter_value *v, uint32_t bytes,
+                                                 uint32_t traces)
 {
-    struct tp_slot slot;
+    for (unsigned i = 0; traces; i++, traces >>= 1) {
+        struct tp_slot slot;
 
-    if (!tp_record_begin(&slot, trace, e->id, tp_emit_bytes(e, v)))
-        return;
-    tp_emit_fill(slot.fields, e, v);
-    tp_record_end(&slot);
+        if (!(traces & 1) || !tp_record_begin(&slot, i, e->id, bytes))
+            continue;
+        tp_emit_fill(slot.fields, e, v);
+        tp_record_end(&slot);
+    }
+}
+
+/* In one trace. The caller knows better than we do where the fields go. */
+static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t bytes,
+                                            uint32_t traces, struct tp_slot *slot)
+{
+    struct tp_slot own; /* whose address nobody knows: it stays in registers */
+    unsigned trace = 0;
+
+    if (__builtin_expect(tp_record_try(&own, traces, &e->id, bytes), 1)) {
+        *slot = own;
+        return true;
+    }
+    while (!(traces >> trace & 1))
+        trace++;
+    return tp_record_begin(slot, trace, e->id, bytes);
+}
+
+static inline bool record(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
+                          struct tp_slot *slot, uint32_t traces)
+{
+    if (!traces)
+        return false;
+    if (!(traces & (traces - 1)))
+        return begin(e, bytes, traces, slot);
+    record_all(e, v, bytes, traces);
+    return false;
 }
 
 /* --- filters --- */
@@ -88,15 +120,16 @@ void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_
         tp_told_find(c.pid, comm);
 }
 
-/* --- all of it --- */
+/* --- rules --- */
 
-/* Not inside of another pin: a record tells how deep the task is. */
-static __attribute__((noinline)) void record_all(const struct tp_event *e,
-                                                 const struct tp_filter_value *v, uint32_t traces)
+static struct tp_rule *first_of(const struct tp_event *e)
 {
-    for (unsigned i = 0; traces; i++, traces >>= 1)
-        if (traces & 1)
-            record(e, v, i);
+    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
+}
+
+static struct tp_rule *next_of(const struct tp_rule *r)
+{
+    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
 }
 
 static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
@@ -115,56 +148,54 @@ static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
     return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
 }
 
-static struct tp_rule *first_of(const struct tp_event *e)
-{
-    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
-}
+/* A bit for each trace: whose filter it passes, which are to record it; and whether there are
+ * triggers for when they have. Given those that have no rule. */
+struct verdict {
+    uint32_t passed, records;
+    bool behind;
+};
 
-static struct tp_rule *next_of(const struct tp_rule *r)
+static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, struct verdict *d)
 {
-    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
-}
+    uint32_t left = mask >> 8 & 0xffu;
 
-/* Rules and probes; quick where a filter rejects and there is nothing else. Returns the traces that
- * are to record the event; *behind is set if there are triggers for when they have. */
-static __attribute__((noinline)) uint32_t go(struct tp_event *e, struct tp_filter_value *v,
-                                             uint32_t mask, uint32_t plain, bool *behind)
-{
-    uint32_t cpu, *in, records = plain, passed = plain, left = mask >> 8 & 0xffu;
-
-    tp_port_pin();
-    cpu = tp_port_cpu();
-    in = tp_store_enter(cpu);
     for (struct tp_rule *r = first_of(e); r; r = next_of(r)) {
         if (!(mask & TP_MASK_RULE(r->trace)))
             continue;
         left &= ~(1u << r->trace);
         if (__atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
             tp_program_passes(&r->program, e, v)) {
-            passed |= 1u << r->trace;
-            records |= (uint32_t)tp_rule_samples(r) << r->trace;
+            d->passed |= 1u << r->trace;
+            d->records |= (uint32_t)tp_rule_samples(r) << r->trace;
         }
         if (__builtin_expect(!!__atomic_load_n(&r->triggers, __ATOMIC_RELAXED), 0)) {
             triggers(r, e, v, true);
-            *behind = true;
+            d->behind = true;
         }
     }
     if (__builtin_expect(left != 0, 0)) {
         left = without_rules(e, left);
-        records |= left;
-        passed |= left;
+        d->passed |= left;
+        d->records |= left;
     }
-    if (mask & TP_MASK_PROBES)
-        tp_probe_run(e, v, cpu, passed);
+}
+
+static __attribute__((noinline)) void go_before(struct tp_event *e, struct tp_filter_value *v,
+                                                uint32_t mask, struct verdict *d)
+{
+    struct tp_passage *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    judge(e, v, mask, d);
     tp_store_leave(in);
     tp_port_unpin();
-    return records;
 }
 
 static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -175,18 +206,75 @@ static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_fi
     tp_port_unpin();
 }
 
-/* The acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
- * behind it is seen whole. */
-void tp_emit(struct tp_event *e, struct tp_filter_value *v)
+/* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
+static __attribute__((noinline)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
+                                                 uint32_t bytes, struct tp_slot *slot,
+                                                 uint32_t mask)
 {
-    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
-    uint32_t records = mask & 0xffu & ~(mask >> 8);
-    bool behind = false;
+    uint32_t plain = mask & 0xffu & ~(mask >> 8);
+    struct verdict d = {.passed = plain, .records = plain};
 
-    if (mask >> 8)
-        records = go(e, v, mask, records, &behind);
-    if (records)
-        record_all(e, v, records);
-    if (behind)
-        go_behind(e, v, mask);
+    go_before(e, v, mask, &d);
+    if (mask & TP_MASK_PROBES)
+        tp_probe_run(e, v, d.passed);
+    if (!d.behind)
+        return record(e, v, bytes, slot, d.records);
+    record_all(e, v, bytes, d.records);
+    go_behind(e, v, mask);
+    return false;
+}
+
+/* None. */
+static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
+                                                 uint32_t bytes, struct tp_slot *slot,
+                                                 uint32_t mask)
+{
+    if (mask & TP_MASK_PROBES)
+        tp_probe_run(e, v, mask & 0xffu);
+    return record(e, v, bytes, slot, mask & 0xffu);
+}
+
+/* --- a filter and nothing else --- */
+
+/* How the filter of the only rule ends: TP_FILTER_REJECT, _ACCEPT, or anything else if there is
+ * more to it than numbers. */
+static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_filter_value *v)
+{
+    const struct tp_rule *r = first_of(e);
+    const struct tp_program *p;
+    const struct tp_filter *filter;
+
+    if (__builtin_expect(!r || !__atomic_load_n(&r->simple, __ATOMIC_RELAXED), 0))
+        return 0;
+    p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
+    filter = (const struct tp_filter *)(const void *)(p + 1);
+    if (__builtin_expect(!p || filter->uses >> TP_FILTER_FIELDS_MAX, 0))
+        return 0;
+    return tp_filter_numbers(filter, 0, v);
+}
+
+/* What most filters are is done without a call: one trace, one rule, and in it numbers only. The
+ * acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
+ * behind it is seen whole. */
+bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE), cpu, end = 0;
+
+    if (mask != TP_MASK_RULE(0))
+        return mask & TP_MASK_RULES ? emit_ruled(e, v, bytes, slot, mask)
+                                    : emit_plain(e, v, bytes, slot, mask);
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    if (tp_store_own(cpu)) {
+        struct tp_passage *in = tp_store_enter_own(cpu);
+
+        end = simple_filter(e, v);
+        tp_store_leave_own(in);
+    }
+    tp_port_unpin();
+    if (__builtin_expect(end == TP_FILTER_REJECT, 1))
+        return false;
+    if (__builtin_expect(end == TP_FILTER_ACCEPT, 1))
+        return begin(e, bytes, 1, slot);
+    return emit_ruled(e, v, bytes, slot, mask);
 }

@@ -98,9 +98,13 @@ int tp_events_change(const char *pattern, const struct tp_change *c);
 #ifndef TP_INSIDES
 #define TP_INSIDES (sizeof(void *) > 4 ? 32u : 4u) /* CPUs that have their own entry, and one */
 #endif
+/* Two counts, each with one add an event: one that went up and down again would be two adds that
+ * wait for each other, and the next event's for them. */
 extern struct tp_inside {
-    uint32_t count[2]; /* by parity of the epoch: events that are inside */
-    uint32_t depth;    /* of probes */
+    struct tp_passage {
+        uint32_t entered, left; /* events; equal: none is inside */
+    } passage[2];               /* by parity of the epoch */
+    uint32_t depth;             /* of probes */
 } __attribute__((aligned(TP_CACHE_LINE))) tp_insides[TP_INSIDES];
 bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
 void tp_store_unlock(void);
@@ -114,33 +118,58 @@ static inline void tp_store_barrier(void)
 #endif
 }
 extern uint32_t tp_epoch;
-#define TP_INSIDE_SHARED                                                                           \
-    (&tp_insides[TP_INSIDES - 1]) /* of all CPUs that have none of their own                       \
-                                   */
+/* The last is that of all CPUs that have none of their own. */
+#define TP_INSIDE_SHARED (&tp_insides[TP_INSIDES - 1])
 
 /* Adds to what may be several CPUs'. */
 static inline void tp_inside_add(uint32_t *count, uint32_t n)
 {
-    if (__builtin_expect(count >= TP_INSIDE_SHARED->count, 0))
+    if (__builtin_expect((uintptr_t)count >= (uintptr_t)TP_INSIDE_SHARED, 0))
         tp_arch_add(count, n);
     else
         tp_arch_local_add(count, n);
 }
 
-/* Between these two nothing that is retired goes. */
-static inline uint32_t *tp_store_enter(uint32_t cpu)
+static inline struct tp_inside *tp_store_inside(uint32_t cpu)
 {
-    struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
-    uint32_t *count = &in->count[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
-
-    tp_inside_add(count, 1);
-    tp_store_barrier();
-    return count;
+    return cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
 }
 
-static inline void tp_store_leave(uint32_t *count)
+/* Between these two nothing that is retired goes. */
+static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
-    tp_inside_add(count, -1u);
+    struct tp_passage *p =
+        &tp_store_inside(cpu)->passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+
+    tp_inside_add(&p->entered, 1);
+    tp_store_barrier();
+    return p;
+}
+
+static inline void tp_store_leave(struct tp_passage *p)
+{
+    tp_inside_add(&p->left, 1);
+}
+
+/* The same where that is shorter: for a CPU that has its own entry. */
+static inline bool tp_store_own(uint32_t cpu)
+{
+    return __builtin_expect(cpu < TP_INSIDES - 1, 1);
+}
+
+static inline struct tp_passage *tp_store_enter_own(uint32_t cpu)
+{
+    struct tp_passage *p =
+        &tp_insides[cpu].passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+
+    tp_arch_local_add(&p->entered, 1);
+    tp_store_barrier();
+    return p;
+}
+
+static inline void tp_store_leave_own(struct tp_passage *p)
+{
+    tp_arch_local_add(&p->left, 1);
 }
 
 void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
@@ -159,6 +188,8 @@ struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
     bool acts;                 /* without it the event is as one without a rule */
+    bool filters;              /* it has a filter, and nothing else */
+    bool simple;               /* `filters` and `records`, and it is that of trace 0 */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
@@ -198,10 +229,10 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
 void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
 int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
-uint32_t tp_rules_waking(void); /* a bit for each trace that a trigger may start */
-void tp_rules_forget(struct tp_event *e);                 /* of all traces; with the lock */
-int tp_rules_close(unsigned trace);                       /* of all events */
-void tp_rules_restart(unsigned trace);                    /* its counts begin again */
+uint32_t tp_rules_waking(void);           /* a bit for each trace that a trigger may start */
+void tp_rules_forget(struct tp_event *e); /* of all traces; with the lock */
+int tp_rules_close(unsigned trace);       /* of all events */
+void tp_rules_restart(unsigned trace);    /* its counts begin again */
 /* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
  */
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
@@ -212,8 +243,7 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
 void tp_triggers_retire(struct tp_rule *r);
 
 /* probe.c */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
-                  uint32_t passed);
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
 
 /* emit.c */

@@ -430,7 +430,7 @@ int tp_events_remove(struct tp_event *const *start)
 
 void tp_events_run(unsigned trace)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());

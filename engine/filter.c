@@ -139,32 +139,34 @@ static bool passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t 
     return op->sides & TP_FILTER_TURNED ? right < left : left < right;
 }
 
-static inline bool passes(const struct tp_filter *filter, const struct tp_filter_op *op,
-                          const struct tp_filter_value *value)
+static bool passes_other(const struct tp_filter *filter, const struct tp_filter_op *op,
+                         const struct tp_filter_value *value)
 {
-    uint64_t number;
-
-    if (op->test == TP_FILTER_EQUAL)
-        return (value[op->field].number & op->mask) == op->value;
     if (op->test >= TP_FILTER_SAME)
         return passes_text(filter, op, value);
-    number = value[op->field].number & op->mask;
-    if (op->test == TP_FILTER_BELOW)
-        return number < op->value;
-    if (op->test == TP_FILTER_BELOW_SIGNED)
-        return (int64_t)number < (int64_t)op->value;
-    return passes_field(op, number, value[op->other].number);
+    return passes_field(op, value[op->field].number & op->mask, value[op->other].number);
+}
+
+/* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
+ * alone is run without a call. */
+static __attribute__((noinline)) bool run_others(const struct tp_filter *filter, uint32_t at,
+                                                 const struct tp_filter_value *value)
+{
+    const struct tp_filter_op *op = tp_filter_ops(filter);
+
+    while (at < TP_FILTER_REJECT) {
+        at = op[at].to[passes_other(filter, &op[at], value)];
+        if (at < TP_FILTER_REJECT)
+            at = tp_filter_numbers(filter, at, value);
+    }
+    return at == TP_FILTER_ACCEPT;
 }
 
 bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value)
 {
-    const struct tp_filter_op *op = (const struct tp_filter_op *)(filter + 1);
-    uint32_t at = 0;
+    uint32_t at = tp_filter_numbers(filter, 0, value);
 
-    do
-        at = op[at].to[passes(filter, &op[at], value)];
-    while (at < TP_FILTER_REJECT);
-    return at == TP_FILTER_ACCEPT;
+    return at < TP_FILTER_REJECT ? run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
 }
 
 /* --- errors for a person --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a filter's program is made of: written by filter_compile.c, read by filter.c, and nobody
- * else's business.
+ * else's business but for tp_filter_numbers, which an event that is fired has inline.
  */
 #ifndef TP_ENGINE_FILTER_H
 #define TP_ENGINE_FILTER_H
@@ -43,5 +43,45 @@ struct tp_filter_op {
     };
 };
 _Static_assert(sizeof(struct tp_filter_op) == 24, "TP_FILTER_BYTES_MAX counts on it");
+
+static inline const struct tp_filter_op *tp_filter_ops(const struct tp_filter *filter)
+{
+    return (const struct tp_filter_op *)(filter + 1);
+}
+
+/* Not for texts and other fields. */
+static inline bool tp_filter_number_passes(const struct tp_filter_op *op, uint64_t number)
+{
+    number &= op->mask;
+    if (__builtin_expect(op->test == TP_FILTER_EQUAL, 1))
+        return number == op->value;
+    if (op->test == TP_FILTER_BELOW)
+        return number < op->value;
+    return (int64_t)number < (int64_t)op->value;
+}
+
+/* Runs from op `at` on while the tests are of a number and a constant, as most are. Returns the op
+ * that is of another kind, or TP_FILTER_REJECT or _ACCEPT. The two ways are apart, for a processor
+ * to guess: else it would wait for each test before it knows where the next one is. */
+static inline uint32_t tp_filter_numbers(const struct tp_filter *filter, uint32_t at,
+                                         const struct tp_filter_value *value)
+{
+    const struct tp_filter_op *ops = tp_filter_ops(filter), *op = &ops[at];
+
+    while (op->test <= TP_FILTER_BELOW_SIGNED) {
+        if (tp_filter_number_passes(op, value[op->field].number)) {
+            at = op->to[1];
+            if (at >= TP_FILTER_REJECT)
+                return at;
+            op = &ops[at];
+        } else {
+            at = op->to[0];
+            if (at >= TP_FILTER_REJECT)
+                return at;
+            op = &ops[at];
+        }
+    }
+    return at;
+}
 
 #endif

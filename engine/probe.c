@@ -73,24 +73,42 @@ static void call(const struct tp_probe *p, const struct tp_event *e,
     }
 }
 
-/* `depth` is its CPU's, and an interrupt leaves it as it found it. Where several CPUs share an
- * entry they share the depth too. */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t cpu,
-                  uint32_t passed)
+static struct tp_probe *first_of(const struct tp_event *e)
 {
-    struct tp_inside *in = cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
-    struct tp_probe *p = __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
+}
 
-    for (; p; p = __atomic_load_n(&p->next, __ATOMIC_ACQUIRE)) {
+static struct tp_probe *next_of(const struct tp_probe *p)
+{
+    return __atomic_load_n(&p->next, __ATOMIC_ACQUIRE);
+}
+
+/* `passed`: a bit for each trace that records the event, or would but for sampling. `depth` is its
+ * CPU's, and an interrupt leaves it as it found it. Where several CPUs share an entry they share
+ * the depth too. */
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed)
+{
+    struct tp_passage *in;
+    uint32_t cpu, *depth;
+    bool deep;
+
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    in = tp_store_enter(cpu);
+    depth = &tp_store_inside(cpu)->depth;
+    tp_inside_add(depth, 1);
+    deep = __atomic_load_n(depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
+    for (struct tp_probe *p = first_of(e); p; p = next_of(p)) {
         if ((p->traces && !(p->traces & passed)) || !tp_program_passes(&p->program, e, v))
             continue;
-        tp_inside_add(&in->depth, 1);
-        if (__atomic_load_n(&in->depth, __ATOMIC_RELAXED) <= TP_PROBE_DEPTH)
-            call(p, e, v);
-        else
+        if (__builtin_expect(deep, 0))
             tp_count_add(&recursion);
-        tp_inside_add(&in->depth, -1u);
+        else
+            call(p, e, v);
     }
+    tp_inside_add(depth, -1u);
+    tp_store_leave(in);
+    tp_port_unpin();
 }
 
 void tp_probe_stats(struct tp_probe_stats *stats)

@@ -143,7 +143,7 @@ static uint16_t live_flags(const struct tp_ring *r)
 {
     uint16_t flags = TP_CHUNK_LIVE;
 
-    flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
+    flags |= r->context_units ? TP_CHUNK_CONTEXT : 0;
     flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
     return flags;
 }

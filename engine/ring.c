@@ -60,7 +60,7 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
     tp_arch_clear(behind, tp_ring_bytes(r) - offsetof(struct tp_wire_chunk, time));
     tp_chunk_init(h, TP_CHUNK_DATA);
     h->flags = TP_CHUNK_LIVE;
-    h->flags |= r->context_word ? TP_CHUNK_CONTEXT : 0;
+    h->flags |= r->context_units ? TP_CHUNK_CONTEXT : 0;
     h->flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
     h->cpu = r->cpu;
     h->stream = r->stream;
@@ -144,7 +144,7 @@ static void stamp(struct tp_ring *r, tp_word position, uint64_t time)
 {
     struct tp_slot s = {.ring = r};
 
-    s.word = TP_RECORD_WORD(TP_ID_TIME, STAMP_BYTES / TP_RECORD_UNIT);
+    tp_ring_head(&s, TP_ID_TIME, STAMP_BYTES / TP_RECORD_UNIT);
     tp_ring_begin(&s, position, (uint32_t)time);
     memcpy(s.fields, &time, sizeof(time));
     tp_ring_commit(&s, 0);
@@ -154,10 +154,9 @@ static void stamp(struct tp_ring *r, tp_word position, uint64_t time)
 bool tp_ring_reserve(struct tp_slot *s)
 {
     struct tp_ring *r = s->ring;
-    uint32_t bytes = (s->word >> 16) * TP_RECORD_UNIT;
+    uint32_t bytes = s->units * TP_RECORD_UNIT;
 
-    if (s->word & ~TP_RECORD_WORD(0xffff, TP_RECORD_UNITS_MAX) ||
-        bytes > tp_ring_bytes(r) - 8 - HEAD_BYTES - STAMP_BYTES)
+    if (s->units > TP_RECORD_UNITS_MAX || bytes > tp_ring_bytes(r) - 8 - HEAD_BYTES - STAMP_BYTES)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
@@ -214,9 +213,10 @@ bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t by
     s->word = id;
     if (!tp_ring_pin(s, index))
         return false;
-    s->word = tp_ring_word(s->ring, id, bytes);
+    tp_ring_head(s, id, TP_RING_UNITS(bytes) + (uint32_t)s->ring->context_units);
     if (tp_ring_reserve(s)) {
-        tp_ring_context(s);
+        if (s->ring->context_units)
+            tp_ring_context(s);
         return true;
     }
     tp_ring_unpin(s);
@@ -233,7 +233,7 @@ void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct 
     r->subbuf_mask = (tp_word)config->subbuf_bytes * (config->subbufs - 1);
     r->data = data;
     r->cpu = cpu;
-    r->context_word = config->context ? sizeof(struct tp_wire_context) / TP_RECORD_UNIT << 16 : 0;
+    r->context_units = config->context ? TP_RING_CONTEXT_UNITS : 0;
     r->overwrite = config->mode == TP_OVERWRITE;
     r->stream = stream;
     r->bell = bell;

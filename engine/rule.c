@@ -120,7 +120,7 @@ static bool running(unsigned trace)
  * a rule that looks the same is the same. */
 struct state {
     struct tp_rule *rule; /* or NULL */
-    bool acts, wakes, want, runs;
+    bool acts, goes_off, wakes, filters, want, runs;
 };
 
 static struct state state_of(const struct tp_event *e, unsigned trace)
@@ -131,15 +131,23 @@ static struct state state_of(const struct tp_event *e, unsigned trace)
 
     if (s.rule) {
         s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
+        s.goes_off = __atomic_load_n(&s.rule->triggers, __ATOMIC_RELAXED);
         s.wakes = __atomic_load_n(&s.rule->wakes, __ATOMIC_RELAXED);
+        s.filters = __atomic_load_n(&s.rule->filters, __ATOMIC_RELAXED);
     }
     return s;
 }
 
 static bool same_state(struct state a, struct state b)
 {
-    return a.rule == b.rule && a.acts == b.acts && a.wakes == b.wakes && a.want == b.want &&
-           a.runs == b.runs;
+    return a.rule == b.rule && a.acts == b.acts && a.goes_off == b.goes_off && a.wakes == b.wakes &&
+           a.filters == b.filters && a.want == b.want && a.runs == b.runs;
+}
+
+/* Without triggers there is nothing to be done for a trace that does not want the event. */
+static bool acts_now(const struct state *s)
+{
+    return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
 }
 
 /* What the mask of the event says of a trace. Two that do this at the same time may know different
@@ -147,7 +155,8 @@ static bool same_state(struct state a, struct state b)
  */
 void tp_event_update(struct tp_event *e, unsigned trace)
 {
-    uint32_t bit = 1u << trace, *in;
+    struct tp_passage *in;
+    uint32_t bit = 1u << trace;
     struct state s;
 
     tp_port_pin();
@@ -158,8 +167,10 @@ void tp_event_update(struct tp_event *e, unsigned trace)
         if (s.rule) {
             __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
             __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
+            __atomic_store_n(&s.rule->simple, s.filters && s.want && s.runs && !trace,
+                             __ATOMIC_RELAXED);
         }
-        if (s.acts && (s.runs || s.wakes)) {
+        if (acts_now(&s)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
         } else {
@@ -174,7 +185,8 @@ void tp_event_update(struct tp_event *e, unsigned trace)
 
 uint32_t tp_rules_waking(void)
 {
-    uint32_t *in, waking = 0;
+    struct tp_passage *in;
+    uint32_t waking = 0;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -226,6 +238,7 @@ void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
 
     r->counts |= samples;
     __atomic_store_n(&r->acts, acts, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->filters, r->program && !r->triggers && !samples, __ATOMIC_RELAXED);
     if (acts || r->counts) {
         tp_event_update(e, trace);
         return;
@@ -370,7 +383,7 @@ const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *
 {
     const struct tp_program *p = NULL;
     const struct tp_rule *r;
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
@@ -435,7 +448,7 @@ static void read_stats(const struct tp_trace *trace, const struct tp_event *even
 void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
                    struct tp_rule_stats *stats)
 {
-    uint32_t *in;
+    struct tp_passage *in;
 
     memset(stats, 0, sizeof(*stats));
     stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << trace->index;
@@ -449,7 +462,7 @@ void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)
 {
     uint64_t count = 0;
-    uint32_t *in;
+    struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());

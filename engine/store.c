@@ -46,11 +46,18 @@ void tp_store_unlock(void)
 
 /* --- who is inside --- */
 
+/* Who has left is counted before who has entered: if both are as many, then at the time of the
+ * first load nobody was inside. The other way round, one who has entered since could pass for one
+ * who has left since. */
 static bool anybody(uint32_t parity)
 {
-    for (uint32_t i = 0; i < TP_INSIDES; i++)
-        if (__atomic_load_n(&tp_insides[i].count[parity], __ATOMIC_ACQUIRE))
+    for (uint32_t i = 0; i < TP_INSIDES; i++) {
+        struct tp_passage *p = &tp_insides[i].passage[parity];
+        uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
+
+        if (__atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left)
             return true;
+    }
     return false;
 }
 

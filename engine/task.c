@@ -129,9 +129,9 @@ static void record(unsigned index, const struct tp_wire_task *task)
     const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task) + 7) / TP_RECORD_UNIT;
     struct tp_slot s;
 
+    tp_ring_head(&s, TP_ID_TASK, units);
     if (!tp_ring_pin(&s, index))
         return;
-    s.word = TP_RECORD_WORD(TP_ID_TASK, units);
     if (tp_ring_reserve(&s)) {
         memcpy(s.fields, task, sizeof(*task));
         tp_ring_commit(&s, 0);

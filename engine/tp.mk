@@ -16,6 +16,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/file.c \
 	$(TP_DIR)/engine/filter.c \
 	$(TP_DIR)/engine/filter_compile.c \
+	$(TP_DIR)/engine/filter_word.c \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
 	$(TP_DIR)/engine/patch.c \

@@ -257,7 +257,7 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
                      char *out, size_t room)
 {
     struct tp_text text = {.out = out, .room = room};
-    uint32_t *in;
+    struct tp_passage *in;
     long n;
 
     tp_port_pin();

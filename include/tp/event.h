@@ -92,10 +92,12 @@ struct tp_field {
 
 struct tp_rule;  /* what a trace does with it besides recording; tp/control.h */
 struct tp_probe; /* who is called */
+struct tp_slot;  /* a record in the making; tp/ring.h */
 
 /* Bits of `mask`, the word that a call tests. Bit i: trace i records it now. What is not that alone
  * goes the long way round: */
 #define TP_MASK_RULE(i) (0x100u << (i)) /* as the rule of trace i says, whatever bit i is */
+#define TP_MASK_RULES 0xff00u
 #define TP_MASK_PROBES 0x10000u
 
 struct tp_event {
@@ -125,8 +127,10 @@ struct tp_event {
 extern "C" {
 #endif
 /* In engine/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
- * `number` is what the fixed part says of them. */
-void tp_emit(struct tp_event *event, struct tp_filter_value *value);
+ * `number` is what the fixed part says of them. `bytes`: of the fields, with tails. True: one record
+ * is left to be made, which the slot has begun; the caller stores the fields and ends it. */
+bool tp_emit(struct tp_event *event, struct tp_filter_value *value, uint32_t bytes,
+             struct tp_slot *slot);
 /* In engine/probe.c: see tp/control.h. */
 int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data);
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
@@ -619,8 +623,9 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     tp_record_end(&tp_slot_);
 
 /* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to one that does any case. Each looks at the mask itself: the acquire pairs with tp_start's
- * release of it, so that the trace behind a bit is seen as tp_open made it.
+ * to one that does any case, and stores the fields if one record is what that comes to. Each looks
+ * at the mask itself: the acquire pairs with tp_start's release of it, so that the trace behind a
+ * bit is seen as tp_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
@@ -658,13 +663,15 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         struct tp_filter_value tp_values_[TP_FILTER_VALUES], *tp_value_ = tp_values_;             \
-        uint32_t tp_bytes_ = 0;                                                                   \
+        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
+        struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         TP_EACH(TP_V_, tag, __VA_ARGS__)                                                          \
         (void)tp_value_;                                                                          \
-        (void)tp_bytes_;                                                                          \
-        tp_emit(&tp_event_##tag, tp_values_);                                                     \
+        if (tp_emit(&tp_event_##tag, tp_values_, tp_bytes_, &tp_slot_)) {                         \
+            TP_STORES_(tag, __VA_ARGS__)                                                          \
+        }                                                                                         \
     }                                                                                             \
     __attribute__((noinline)) void tp_emit_##tag(                                                 \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
@@ -674,8 +681,8 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         struct tp_slot tp_slot_;                                                                  \
                                                                                                   \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
-        if (__builtin_expect(tp_record_try(&tp_slot_, tp_mask_, tp_event_##tag.id, tp_bytes_),    \
-                             1)) {                                                                \
+        if (__builtin_expect(                                                                     \
+                tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_), 1)) {          \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         } else {                                                                                  \
             tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \

@@ -38,7 +38,7 @@ struct tp_ring {
     uint32_t time_high;    /* [c] upper half of the counter that the reader knows here */
     uint32_t depth;        /* [c] events that are inside */
     tp_word mask;          /* [i] size of a sub-buffer, 2^shift, - 1 */
-    uint32_t context_word; /* [i] what a context word adds to the word of a record, or 0 */
+    tp_word context_units; /* [i] what a context word adds to the length of a record, or 0 */
     tp_word subbuf_mask;   /* [i] of a position: which sub-buffer of the ring */
     uint8_t *data;         /* [i] the sub-buffers, in a row */
     uint16_t cpu;          /* [i] */
@@ -77,7 +77,8 @@ struct tp_slot {
     struct tp_wire_record *rec;
     uint32_t *commit; /* of its sub-buffer: events << 16 | units */
     uint8_t *fields;  /* where the fixed part goes */
-    uint32_t word;
+    uint32_t word;    /* of its header, not committed */
+    uint32_t units; /* its length, as in `word`: a constant for the compiler, if it has no tails */
     uint32_t depth; /* of events inside, without this one */
 };
 
@@ -153,25 +154,27 @@ TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t 
 TP_RING_INLINE void tp_ring_commit(const struct tp_slot *s, uint32_t events)
 {
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
-    tp_arch_local_add(s->commit, s->word >> 16 | events << 16);
+    tp_arch_local_add(s->commit, s->units + (events << 16));
 }
 
 TP_RING_INLINE void tp_ring_context(struct tp_slot *s)
 {
-    if (s->ring->context_word) {
-        uint64_t context = tp_port_context();
+    uint64_t context = tp_port_context();
 
-        __builtin_memcpy(s->fields, &context, sizeof(context));
-        s->fields += sizeof(context);
-    }
+    __builtin_memcpy(s->fields, &context, sizeof(context));
+    s->fields += sizeof(context);
 }
 
-/* The word of an event's record with `bytes` of fields and tails. */
-TP_RING_INLINE uint32_t tp_ring_word(const struct tp_ring *r, uint32_t id, uint32_t bytes)
-{
-    return id + r->context_word + ((bytes + 2 * TP_RECORD_UNIT - 1) / TP_RECORD_UNIT << 16);
-}
+/* The length of an event's record with `bytes` of fields and tails, without a context word. */
+#define TP_RING_UNITS(bytes) (((bytes) + 2 * TP_RECORD_UNIT - 1) / TP_RECORD_UNIT)
+#define TP_RING_CONTEXT_UNITS (sizeof(struct tp_wire_context) / TP_RECORD_UNIT)
 #define TP_RING_FIELDS_MAX (TP_RECORD_UNITS_MAX * TP_RECORD_UNIT - 16)
+
+TP_RING_INLINE void tp_ring_head(struct tp_slot *s, uint32_t id, uint32_t units)
+{
+    s->units = units;
+    s->word = TP_RECORD_WORD(id, units);
+}
 
 /* Whose event this is, and that there are not too many inside. An interrupt leaves `depth` as it
  * found it, so this needs no atomic instruction. Where no hook can fire an event it is not counted.
@@ -206,15 +209,18 @@ TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
  * wants it, it fits, and the upper half of the time is known. Else false, with
  * nothing done; then tp_record_begin is for each trace.
  *
- * What need not be in front of the clock is behind it: while some processors read it, nothing
- * else goes on.
+ * What need not be in front of the compare-and-swap is behind it: while some processors read the
+ * clock nothing else goes on, and each register that is live here is one to save. That is why the
+ * id comes by its address, and why a record with a context word has a way of its own: without one,
+ * its length is a constant.
  */
-TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id, uint32_t bytes)
+TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, const uint16_t *id,
+                                  uint32_t bytes)
 {
     struct tp_rings *t = &tp_rings[0];
-    uint32_t cpu;
+    uint32_t cpu, units = TP_RING_UNITS(bytes);
     struct tp_time time;
-    tp_word old, end;
+    tp_word old, end, context_units;
 
     if (__builtin_expect(mask != 1 || bytes > TP_RING_FIELDS_MAX, 0))
         return false;
@@ -223,14 +229,20 @@ TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, uint32_t id,
     if (__builtin_expect(cpu < t->cpus && tp_ring_enter(s, &t->ring[cpu]), 1)) {
         old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
         time = tp_ring_clock();
-        s->word = tp_ring_word(s->ring, id, bytes);
-        end = old + ((tp_word)s->word >> 16) * TP_RECORD_UNIT;
-        if (__builtin_expect(tp_ring_fits(s->ring, old, end) &&
-                                 !tp_ring_time_changed(s->ring, time) &&
+        context_units = s->ring->context_units;
+        end = old + (units + context_units) * TP_RECORD_UNIT;
+        if (__builtin_expect(!tp_ring_time_changed(s->ring, time) &&
+                                 tp_ring_fits(s->ring, old, end) &&
                                  tp_arch_local_cas(&s->ring->cursor, old, end),
                              1)) {
-            tp_ring_begin(s, old, time.low);
-            tp_ring_context(s);
+            if (__builtin_expect(!context_units, 1)) {
+                tp_ring_head(s, *id, units);
+                tp_ring_begin(s, old, time.low);
+            } else {
+                tp_ring_head(s, *id, units + TP_RING_CONTEXT_UNITS);
+                tp_ring_begin(s, old, time.low);
+                tp_ring_context(s);
+            }
             return true;
         }
         tp_ring_leave(s);

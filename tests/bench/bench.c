@@ -31,42 +31,21 @@
 TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
 TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
 
+#include "measure.h"
+
 #include <pthread.h>
 #include <tp/control.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <tp/trace.h>
 #include <unistd.h>
 
-#define ROUNDS 101
 #define EVENTS 20000u
 
 static uint8_t region[64 << 20] __attribute__((aligned(64)));
 static struct tp_trace *trace;
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *times, unsigned n)
-{
-    qsort(times, n, sizeof(*times), compare);
-    return times[n / 2];
-}
 
 static void report(const char *name, double value, const char *bound)
 {
@@ -171,23 +150,9 @@ static void loop_disabled_patched(void)
     loop_patched(EVENTS);
 }
 
-/* Both loops in each round, so that what disturbs the machine disturbs both. */
 static double ratio(void (*tested)(void), void (*limit)(void), unsigned times)
 {
-    double r[ROUNDS];
-
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        double start = seconds(), between;
-
-        for (unsigned i = 0; i < times; i++)
-            limit();
-        between = seconds();
-        for (unsigned i = 0; i < times; i++)
-            tested();
-        r[round] = (seconds() - between) / (between - start);
-        empty_pipe();
-    }
-    return median(r, ROUNDS);
+    return ratio_of(tested, limit, times, empty_pipe, NULL);
 }
 
 /* --- rules and probes --- */
@@ -238,7 +203,7 @@ static void rules(void)
     nine = ratio(loop_ruled, loop_indirect, 8);
     report("filter_term", (nine - one) / 8 / one, "for comparison");
     must(tp_filter(trace, "bench:ruled", "a < 4000000000", NULL));
-    report("filter_pass", ratio(loop_ruled, loop_event, 1), "for comparison");
+    report("filter_pass", ratio(loop_ruled, loop_event, 1), "at most 2");
     must(tp_filter(trace, "bench:ruled", NULL, NULL));
     must(tp_disable(trace, "bench:ruled"));
     must(register_trace_bench_ruled(on_ruled, &sums[0]));

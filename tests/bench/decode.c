@@ -33,6 +33,7 @@
 #include <unistd.h>
 
 #include "hand.h"
+#include "measure.h"
 #include "mixed.h"
 
 #define EVENTS 6000000u
@@ -40,8 +41,8 @@
 #define LONG_EVENTS 88000000u
 #define LONG_CPUS 64u
 #define LONG_STEP_NS 10000u
-#define ROUNDS 7
-#define SLOW_ROUNDS 3
+#define RUNS 7
+#define SLOW_RUNS 3
 
 extern char **environ;
 
@@ -58,19 +59,6 @@ static void report(const char *name, double value, const char *bound)
 {
     printf("bench %s %.2f %s\n", name, value, bound);
     fflush(stdout);
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, unsigned n)
-{
-    qsort(values, n, sizeof(*values), compare);
-    return values[n / 2];
 }
 
 static double used(int who)
@@ -185,7 +173,7 @@ static double by_hand(void)
 /* How often `more` is in `less` time, in turns. */
 static double ratio(const struct job *more, const struct job *less, unsigned rounds)
 {
-    double r[ROUNDS];
+    double r[RUNS];
 
     for (unsigned i = 0; i < rounds; i++) {
         double one = run(more);
@@ -204,27 +192,27 @@ static void rates(void)
                      count = {
                          .argv = {"babeltrace2", ctf, "-c", "sink.utils.counter", "-p", "step=+0"}};
     struct job told = text;
-    double r[ROUNDS];
+    double r[RUNS];
 
     hand_load(mixed);
     check_text();
     told.err = 1;
     check("6000000 records, 0 lost\n", &told);
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    for (unsigned i = 0; i < RUNS; i++) {
         double by = by_hand();
 
         r[i] = by / run(&text);
     }
-    report("decode_text", median(r, ROUNDS), "at least 0.7");
-    report("decode_json", ratio(&text, &json, ROUNDS), "at least 0.5");
-    report("decode_stats", ratio(&text, &stats, ROUNDS), "for comparison");
+    report("decode_text", median(r, RUNS), "at least 0.7");
+    report("decode_json", ratio(&text, &json, RUNS), "at least 0.5");
+    report("decode_stats", ratio(&text, &stats, RUNS), "for comparison");
     if (system("command -v babeltrace2 >/dev/null")) {
         fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");
         return;
     }
     check(" 6000000 Event messages", &count);
-    report("babeltrace2_text", ratio(&other, &text, SLOW_ROUNDS), "at least 10");
-    report("babeltrace2_count", ratio(&count, &stats, SLOW_ROUNDS), "at least 20");
+    report("babeltrace2_text", ratio(&other, &text, SLOW_RUNS), "at least 10");
+    report("babeltrace2_count", ratio(&count, &stats, SLOW_RUNS), "at least 20");
 }
 
 /* From a pipe that another process writes. */
@@ -248,16 +236,16 @@ static void long_one(void)
 {
     const struct job second = {.argv = {tpdecode, "--from", "441", "--to", "442", long_dump}};
     struct job told = second;
-    double before = used(RUSAGE_CHILDREN), all, mib, r[ROUNDS];
+    double before = used(RUSAGE_CHILDREN), all, mib, r[RUNS];
 
     told.err = 1;
     check("100001 of 100001 records shown", &told);
     before = used(RUSAGE_CHILDREN);
     mib = finish(start(&(struct job){.argv = {tpdecode, long_dump}}));
     all = used(RUSAGE_CHILDREN) - before;
-    for (unsigned i = 0; i < ROUNDS; i++)
+    for (unsigned i = 0; i < RUNS; i++)
         r[i] = all / run(&second);
-    report("decode_second", median(r, ROUNDS), "at least 100");
+    report("decode_second", median(r, RUNS), "at least 100");
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
 }

@@ -7,13 +7,13 @@
  *   filter_glob      a glob with seven stars that fails on 64 bytes, against one with one star
  *   glob_us          its time, in microseconds
  */
+#include "measure.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <tp/filter.h>
 
-#define ROUNDS 101
 #define RUNS 20000u
 
 static uint64_t one[TP_FILTER_BYTES_MAX / 8], four[TP_FILTER_BYTES_MAX / 8];
@@ -24,21 +24,6 @@ static volatile uint32_t passed;
 static const struct tp_filter_field fields[] = {{"a", TP_FILTER_UNSIGNED, 4, false, 0, NULL},
                                                 {"b", TP_FILTER_SIGNED, 4, false, 0, NULL}};
 static const struct tp_filter_schema schema = {fields, 2, NULL};
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static __attribute__((noinline)) bool by_hand(const struct tp_filter_value *v)
 {
@@ -81,24 +66,13 @@ static void loop_glob(void)
         passed += tp_filter_glob("*a*a*a*a*a*a*ab", 15, text, sizeof(text));
 }
 
-/* The median of both loops' ratio; *us: of a run of `tested`. */
-static double ratio(void (*tested)(void), void (*limit)(void), double *us)
+static void nothing(void)
 {
-    double r[ROUNDS], t[ROUNDS];
+}
 
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        double start = seconds(), between;
-
-        limit();
-        between = seconds();
-        tested();
-        t[round] = (seconds() - between) / RUNS * 1e6;
-        r[round] = t[round] * RUNS / 1e6 / (between - start);
-    }
-    qsort(r, ROUNDS, sizeof(*r), compare);
-    qsort(t, ROUNDS, sizeof(*t), compare);
-    *us = t[ROUNDS / 2];
-    return r[ROUNDS / 2];
+static double ratio(void (*tested)(void), void (*limit)(void))
+{
+    return ratio_of(tested, limit, 1, nothing, NULL);
 }
 
 static void compile(uint64_t *program, const char *filter)
@@ -112,15 +86,15 @@ static void compile(uint64_t *program, const char *filter)
 
 int main(void)
 {
-    double us, glob;
+    double spent, glob;
 
     compile(one, "a > 4");
     compile(four, "a < 8 && b == 0 && a != 9 && !(a & 8)");
     memset(text, 'a', sizeof(text));
-    printf("bench filter_term %.2f\n", ratio(loop_one, loop_by_hand, &us));
-    printf("bench filter_terms %.2f at most 4\n", ratio(loop_four, loop_one, &us));
-    glob = ratio(loop_glob, loop_star, &us);
+    printf("bench filter_term %.2f\n", ratio(loop_one, loop_by_hand));
+    printf("bench filter_terms %.2f at most 4\n", ratio(loop_four, loop_one));
+    glob = ratio_of(loop_glob, loop_star, 1, nothing, &spent);
     printf("bench filter_glob %.2f at most 2\n", glob);
-    printf("bench glob_us %.2f at most 1\n", us);
+    printf("bench glob_us %.2f at most 1\n", spent / RUNS * 1e6);
     return 0;
 }

@@ -22,7 +22,9 @@ EVENTS(7)
 /* What the test must find: an emitter that calls. */
 __attribute__((noinline)) static bool planted(struct tp_slot *s)
 {
-    return tp_record_try(s, 1, 1, 8);
+    static const uint16_t id = 1;
+
+    return tp_record_try(s, 1, &id, 8);
 }
 
 void tp_emit_many_planted(void);

@@ -14,19 +14,23 @@
 #ifndef CHOOSERS
 #define CHOOSERS 0
 #endif
+#ifndef UNWANTED
+#define UNWANTED 0 /* without a chooser: perhaps the event is not chosen */
+#endif
 #ifndef STARTERS
 #define STARTERS 2
 #endif
 
-bool rule, wakes, want, runs, running; /* running: what the trace itself knows */
+bool rule, goes_off, wakes; /* it has triggers, one of which starts the trace */
+bool want, runs, running;   /* running: what the trace itself knows */
 bool plain_bit, rule_bit;              /* the mask */
 
 inline read_state()
 {
     r = rule;
     if
-    :: r -> w = wakes
-    :: else -> w = 0
+    :: r -> g = goes_off; w = wakes
+    :: else -> g = 0; w = 0
     fi;
     c = want;
     s = runs
@@ -37,13 +41,13 @@ inline update()
     do
     ::
         read_state();
-        old_r = r; old_w = w; old_c = c; old_s = s;
+        old_r = r; old_g = g; old_w = w; old_c = c; old_s = s;
         if
-        :: r && (s || w) ->
+        :: r && (g -> (s || w) : (c && s)) ->
             rule_bit = 1;
             plain_bit = 0
         :: else ->
-            plain_bit = c && s;
+            plain_bit = !r && c && s;
             rule_bit = 0
         fi;
 #ifdef M_MASK_NO_SECOND_LOOK
@@ -53,19 +57,22 @@ inline update()
 #ifdef M_MASK_BLIND_WAKES
         old_w = w;
 #endif
+#ifdef M_MASK_BLIND_TRIGGERS
+        old_g = g;
+#endif
         if
-        :: r == old_r && w == old_w && c == old_c && s == old_s -> break
+        :: r == old_r && g == old_g && w == old_w && c == old_c && s == old_s -> break
         :: else -> printf("again\n")
         fi
     od;
     /* What is not needed any more makes no states. */
     skip;
-    d_step { r = 0; w = 0; c = 0; s = 0; old_r = 0; old_w = 0; old_c = 0; old_s = 0 }
+    d_step { r = 0; g = 0; w = 0; c = 0; s = 0; old_r = 0; old_g = 0; old_w = 0; old_c = 0; old_s = 0 }
 }
 
 proctype chooser()
 {
-    bool r, w, c, s, old_r, old_w, old_c, old_s;
+    bool r, g, w, c, s, old_r, old_g, old_w, old_c, old_s;
     byte n;
 
     for (n : 1 .. CHANGES) {
@@ -76,7 +83,7 @@ proctype chooser()
 
 proctype starter()
 {
-    bool r, w, c, s, old_r, old_w, old_c, old_s, on;
+    bool r, g, w, c, s, old_r, old_g, old_w, old_c, old_s, on;
     byte n;
 
     for (n : 1 .. CHANGES) {
@@ -107,13 +114,14 @@ proctype starter()
 
 proctype ruler()
 {
-    bool r, w, c, s, old_r, old_w, old_c, old_s;
+    bool r, g, w, c, s, old_r, old_g, old_w, old_c, old_s;
     byte n;
 
     for (n : 1 .. CHANGES) {
         if
         :: rule = !rule
-        :: rule -> wakes = !wakes
+        :: rule && !wakes -> goes_off = !goes_off
+        :: rule && goes_off -> wakes = !wakes
         fi;
         update()
     }
@@ -123,8 +131,12 @@ init
 {
     atomic {
         if
+        :: goes_off = 0
+        :: goes_off = 1
+        fi;
+        if
         :: want = 1
-        :: CHOOSERS -> want = 0
+        :: CHOOSERS || UNWANTED -> want = 0
         fi;
         if
         :: CHOOSERS -> run chooser()
@@ -139,6 +151,6 @@ init
     }
     _nr_pr == 1;
     assert(running == runs);
-    assert(rule_bit == (rule && (runs || wakes)));
+    assert(rule_bit == (rule && (goes_off -> (runs || wakes) : (want && runs))));
     assert(plain_bit == (!rule && want && runs))
 }

@@ -38,7 +38,7 @@ dead writer, overwrite | -DDEAD -DPARTIAL -DOVERWRITE -DE1=3 -DE2=0 -DE3=0 | rin
 catching up | | gone | ok in the making,limit moved
 doorbell | | doorbell | ok woken,another has rung
 store, fences | | store | ok held up,read long ago,freed
-store, a barrier for all | -DBARRIER | store | ok held up,read long ago,freed
+store, a barrier for all | -DBARRIER -DTURNS=1 | store | ok held up,read long ago,freed
 masks, started twice | | mask | ok so already
 masks, chosen and started | -DCHOOSERS=1 -DSTARTERS=1 | mask | ok so already,again
 masks, several changes | -DSTARTERS=1 -DCHANGES=3 | mask | ok so already
@@ -78,8 +78,11 @@ M_STORE_NO_FENCE | | store | $freed
 M_STORE_NO_REMOVER_FENCE | | store | $freed
 M_STORE_NO_REMOVER_FENCE | -DBARRIER | store | $freed
 M_FREE_FIRST | | store | $freed
+M_ENTERED_FIRST | | store | $freed
+M_ENTERED_FIRST | -DBARRIER | store | $freed
 M_MASK_NO_SECOND_LOOK | | mask | $mask
 M_MASK_BLIND_WAKES | -DSTARTERS=1 -DCHANGES=2 | mask | $mask
+M_MASK_BLIND_TRIGGERS | -DUNWANTED=1 -DSTARTERS=1 -DCHANGES=2 | mask | $mask
 M_RUNNING_NO_SECOND_LOOK | | mask | $mask
 "
 full="

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When what was taken out of a list may be freed: engine/store.c. A reader counts itself under the
- * parity of the epoch, which it may have read long ago, and then follows the pointer. The remover
- * takes one out, and frees it when the epoch has moved on twice. model.sh runs it.
+ * parity of the epoch, which it may have read long ago, follows the pointer, and counts itself again
+ * when it has left. The remover takes one out, and frees it when the epoch has moved on twice.
+ * model.sh runs it.
  *
  * CPU 0 has two contexts that read (task < interrupt), CPU 1 one; the remover is on a third. Stores
  * reach the others late, those of different words in any order but where a release or a fence
@@ -32,11 +33,13 @@
 /* What was stored and what the others see of it. Counts: by CPU and parity. */
 byte list, list_seen; /* a number, never used again */
 byte epoch, epoch_seen;
-byte count[4], count_seen[4];
+byte entered[4], entered_seen[4];
+byte left[4], left_seen[4];
+byte before[4]; /* entered, when left was stored */
 bool freed[TURNS + 1];
 byte level; /* of CPU 0 */
 
-#define COUNTS_SEEN(cpu) (count[2 * cpu] == count_seen[2 * cpu] && count[2 * cpu + 1] == count_seen[2 * cpu + 1])
+#define COUNTS_SEEN(cpu) (entered[2 * cpu] == entered_seen[2 * cpu] && entered[2 * cpu + 1] == entered_seen[2 * cpu + 1])
 
 inline read_list(cpu)
 {
@@ -46,7 +49,7 @@ inline read_list(cpu)
     :: parity != (epoch & 1) -> printf("read long ago\n")
     :: else
     fi;
-    count[2 * cpu + parity]++; /* no other CPU stores it */
+    entered[2 * cpu + parity]++; /* no other CPU stores it */
 #if !defined(BARRIER) && !defined(M_STORE_NO_FENCE)
     COUNTS_SEEN(cpu);
 #endif
@@ -54,7 +57,10 @@ inline read_list(cpu)
     assert(!freed[p]);
     assert(!freed[p]); /* and still later */
     /* tp_store_leave */
-    count[2 * cpu + parity]--
+    d_step {
+        left[2 * cpu + parity]++;
+        before[2 * cpu + parity] = entered[2 * cpu + parity]
+    }
 }
 
 proctype task(byte todo) provided (level <= 0)
@@ -87,6 +93,18 @@ proctype other(byte todo)
     od
 }
 
+/* Whether nobody is inside on this CPU, by what is seen of it: two loads. */
+inline look(cpu)
+{
+#ifdef M_ENTERED_FIRST
+    were = entered_seen[2 * cpu + parity];
+    nobody = nobody && were == left_seen[2 * cpu + parity]
+#else
+    were = left_seen[2 * cpu + parity];
+    nobody = nobody && were == entered_seen[2 * cpu + parity]
+#endif
+}
+
 /* One step of the epoch, if it can be made. */
 inline move_on()
 {
@@ -98,19 +116,19 @@ inline move_on()
 #endif
 #endif
     parity = 1 - (epoch & 1);
+    nobody = true;
+    look(0);
+    look(1);
     if
-    :: count_seen[parity] -> printf("held up\n")
-    :: else ->
-        if
-        :: count_seen[2 + parity] -> printf("held up\n")
-        :: else -> epoch++
-        fi
+    :: nobody -> epoch++
+    :: else -> printf("held up\n")
     fi
 }
 
 proctype remover()
 {
-    byte old, since, turn, parity;
+    byte old, since, turn, parity, were;
+    bool nobody;
 
     for (turn : 1 .. TURNS) {
         old = list;
@@ -131,17 +149,22 @@ proctype remover()
     }
 }
 
-/* The epoch is stored with release: not seen before the list that was stored before it. */
+/* The epoch is stored with release: not seen before the list that was stored before it. So is what
+ * has left, not before what had entered by then. */
 proctype drain()
 {
 end:
     do
     :: d_step { list != list_seen -> list_seen = list }
     :: d_step { epoch != epoch_seen && list == list_seen -> epoch_seen = epoch }
-    :: d_step { count[0] != count_seen[0] -> count_seen[0] = count[0] }
-    :: d_step { count[1] != count_seen[1] -> count_seen[1] = count[1] }
-    :: d_step { count[2] != count_seen[2] -> count_seen[2] = count[2] }
-    :: d_step { count[3] != count_seen[3] -> count_seen[3] = count[3] }
+    :: d_step { entered[0] != entered_seen[0] -> entered_seen[0] = entered[0] }
+    :: d_step { entered[1] != entered_seen[1] -> entered_seen[1] = entered[1] }
+    :: d_step { entered[2] != entered_seen[2] -> entered_seen[2] = entered[2] }
+    :: d_step { entered[3] != entered_seen[3] -> entered_seen[3] = entered[3] }
+    :: d_step { left[0] != left_seen[0] && entered_seen[0] >= before[0] -> left_seen[0] = left[0] }
+    :: d_step { left[1] != left_seen[1] && entered_seen[1] >= before[1] -> left_seen[1] = left[1] }
+    :: d_step { left[2] != left_seen[2] && entered_seen[2] >= before[2] -> left_seen[2] = left[2] }
+    :: d_step { left[3] != left_seen[3] && entered_seen[3] >= before[3] -> left_seen[3] = left[3] }
     od
 }
 

@@ -69,15 +69,12 @@ TP_TEST(Filter, LetsPassWhatMatches)
     test_close(t);
 }
 
-/* Every type in the record as the fast path would have put it. */
-TP_TEST(Filter, RecordsEveryTypeTheLongWay)
+static void fire_every_type(void)
 {
-    struct tp_trace *t = start();
     const uint16_t o[] = {65535, 258};
     const uint32_t n[] = {1, 4000000000u, 3};
     const int8_t m[] = {-1, 127};
 
-    TP_CHECK_EQ(tp_filter(t, "*", "common_type > 0", NULL), 0);
     trace_fs_all(1, 2, 3, 4, -1, -2, -3, -4, false, 'c', NULL, "text", "0123456789", "\x7f", 1, o,
                  2);
     trace_fs_tails("abcdefg", "\1\2\377", 3, NULL, "\xaa\xbb\xcc\xdd", 4);
@@ -86,15 +83,135 @@ TP_TEST(Filter, RecordsEveryTypeTheLongWay)
     trace_mm_wide(0xfedcba9876543210u, -7);
     trace_sched_none();
     tp_printk("%d %s %c %llu", -5, "printk", 'y', 1ull << 63);
-    TP_CHECK_STREQ(
-        messages(t),
-        "all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
-        "tails: abcd... 0102ff (null) aabbcc...\n"
-        "arrays: {1,4000000000,3} {-1,127} abcde\n"
-        "small: t=1 c=x p=0xc0de\n"
-        "wide: a=18364758544493064720 b=-7\n"
-        "none: nothing to say\n"
-        "tp_test_run_Filter_RecordsEveryTypeTheLongWay: -5 printk y 9223372036854775808\n");
+}
+
+static const char every_type[] =
+    "all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
+    "tails: abcd... 0102ff (null) aabbcc...\n"
+    "arrays: {1,4000000000,3} {-1,127} abcde\n"
+    "small: t=1 c=x p=0xc0de\n"
+    "wide: a=18364758544493064720 b=-7\n"
+    "none: nothing to say\n"
+    "fire_every_type: -5 printk y 9223372036854775808\n";
+
+/* Every type in the record as it would be without a filter, */
+TP_TEST(Filter, RecordsEveryType)
+{
+    struct tp_trace *t = start();
+
+    TP_CHECK_EQ(tp_filter(t, "*", "common_type > 0", NULL), 0);
+    fire_every_type();
+    TP_CHECK_STREQ(messages(t), every_type);
+    test_close(t);
+}
+
+/* also where it is not the event's own code that puts it together. */
+TP_TEST(Filter, RecordsEveryTypeInTwoTraces)
+{
+    struct tp_trace *a = start(), *b = test_open(&config);
+
+    TP_CHECK_EQ(tp_filter(a, "*", "common_type > 0", NULL), 0);
+    fire_every_type();
+    TP_CHECK_STREQ(messages(a), every_type);
+    TP_CHECK_STREQ(messages(b), every_type);
+    test_close(b);
+    test_close(a);
+}
+
+TP_TEST(Filter, OnNumbersOnly)
+{
+    static const struct {
+        const char *filter, *passed;
+    } all[] = {{"a == 3", "3"},          {"a != 3", "124"},
+               {"a < 3", "12"},          {"a > 3", "4"},
+               {"a & 1", "13"},          {"a == 9 || a == 2", "2"},
+               {"a > 1 && a < 4", "23"}, {"a < 4294967296", "1234"},
+               {"a < -1", ""},           {"a > 1 && a != b", "24"}};
+
+    for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct tp_trace *t = start();
+        char expected[128] = "";
+
+        TP_CHECK_EQ(tp_filter(t, "sched:pair", all[i].filter, NULL), 0);
+        for (unsigned a = 1; a <= 4; a++)
+            trace_sched_pair(a, 3);
+        for (const char *a = all[i].passed; *a; a++)
+            sprintf(expected + strlen(expected), "pair: a=%c b=3\n", *a);
+        TP_CHECK_STREQ(messages(t), expected);
+        test_close(t);
+    }
+}
+
+/* With what is added to a filter, and taken away again, the rule is another one. */
+TP_TEST(Filter, WithATriggerAndASample)
+{
+    struct tp_trace *t = start();
+
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    trace_sched_pair(1, 1);
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
+    trace_sched_pair(1, 2);
+    trace_sched_pair(1, 3); /* left out */
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "traceoff:1 if b == 5", NULL), 0);
+    trace_sched_pair(1, 4);
+    trace_sched_pair(2, 5); /* goes off though the filter rejects it */
+    trace_sched_pair(1, 6);
+    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!traceoff", NULL), 0);
+    trace_sched_pair(2, 7);
+    trace_sched_pair(1, 8);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "common_pid == 7", NULL), 0);
+    test_context = tp_context(7, 0, 0);
+    trace_sched_pair(2, 9);
+    test_context = tp_context(1, 0, 0);
+    trace_sched_pair(1, 10);
+    test_context = 0;
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\npair: a=1 b=2\npair: a=1 b=4\npair: a=1 b=8\n"
+                                "pair: a=2 b=9\n");
+    test_close(t);
+}
+
+/* Whose number is no CPU's of the trace, and above those that the engine counts one by one. */
+TP_TEST(Filter, OnAStranger)
+{
+    struct tp_trace *t = start();
+
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    test_cpu = 1000;
+    trace_sched_pair(1, 1);
+    trace_sched_pair(2, 2);
+    test_cpu = 0;
+    TP_CHECK_EQ(tp_strangers(t), 1);
+    TP_CHECK_EQ(test_pinned, 0);
+    TP_CHECK_STREQ(messages(t), "");
+    test_close(t);
+}
+
+/* A filter of an event that is not chosen has nothing to do; a trigger has. */
+TP_TEST(Filter, OfAnEventThatNobodyWants)
+{
+    struct tp_trace *t = start();
+
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
+    TP_CHECK_EQ(tp_disable(t, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
+    trace_sched_pair(1, 1);
+    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!count", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t)); /* seen before that */
+    trace_sched_pair(1, 2);
+    tp_event_sched_pair.mask = 0;
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
+    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_enable(t, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
+    trace_sched_pair(1, 3);
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=3\n");
     test_close(t);
 }
 
@@ -163,10 +280,14 @@ TP_TEST(Filter, BelongsToOneTrace)
     TP_CHECK_EQ(tp_event_sched_odd.mask, 1u << tp_number(a) | 1u << tp_number(b));
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
+    TP_CHECK_EQ(tp_disable(a, "sched:pair"), 0);
+    trace_sched_pair(1, 4);
+    trace_sched_pair(2, 5);
+    TP_CHECK_EQ(tp_enable(a, "sched:pair"), 0);
     TP_CHECK_EQ(tp_disable(b, "sched:pair"), 0);
     trace_sched_pair(2, 3);
     TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\npair: a=2 b=2\npair: a=2 b=3\n");
-    TP_CHECK_STREQ(messages(b), "pair: a=2 b=2\n");
+    TP_CHECK_STREQ(messages(b), "pair: a=2 b=2\npair: a=2 b=5\n");
     test_close(b);
     test_close(a);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
@@ -395,6 +516,25 @@ TP_TEST(Filter, AMaskOlderThanTheRuleItFinds)
     TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
     TP_CHECK_STREQ(messages(ruled), "");
     test_close(ruled);
+}
+
+/* Of a trace that is being started the rule may be there and its bit not seen. */
+TP_TEST(Filter, AMaskOlderThanAnotherTrace)
+{
+    struct tp_trace *a = start(), *b = test_open(&config);
+    uint32_t mask;
+
+    TP_CHECK_EQ(tp_filter(a, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter(b, "sched:pair", "a == 2", NULL), 0);
+    mask = tp_event_sched_pair.mask;
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(a));
+    trace_sched_pair(1, 1);
+    trace_sched_pair(2, 2);
+    tp_event_sched_pair.mask = mask;
+    TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\n");
+    TP_CHECK_STREQ(messages(b), "");
+    test_close(b);
+    test_close(a);
 }
 
 TP_TEST(Trigger, StopsBehindTheEvent)

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of a filter's text: fields, numbers, names, texts, operators. A leaf; see
+ * filter_word.h. */
+#include "filter_word.h"
+
+/* --- bytes and words --- */
+
+/* What a text without quotes is made of; a glob has more. */
+static bool is_bare(int c, bool glob)
+{
+    static const char others[] = ".-/:*?[]!^\\";
+
+    for (unsigned i = 0; i < (glob ? 11u : 6u); i++)
+        if (c == others[i])
+            return true;
+    return tp_word_inside(c) || c >= 0x80;
+}
+
+/* Is text[from..to) that name? */
+static bool is_name(const struct tp_words *w, uint32_t from, uint32_t to, const char *name)
+{
+    for (; from < to; from++, name++)
+        if (!*name || *name != w->text[from])
+            return false;
+    return !*name;
+}
+
+/* The field that text[from..to) names. Its own come first. */
+bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct tp_operand *o)
+{
+    static const struct {
+        const char *name;
+        uint8_t index, kind;
+    } common[] = {
+        {"common_type", TP_FILTER_ID, TP_FILTER_UNSIGNED},
+        {"common_flags", TP_FILTER_FLAGS, TP_FILTER_UNSIGNED},
+        {"common_preempt_count", TP_FILTER_PREEMPT, TP_FILTER_UNSIGNED},
+        {"common_pid", TP_FILTER_PID, TP_FILTER_SIGNED},
+        {"CPU", TP_FILTER_CPU, TP_FILTER_UNSIGNED},
+        {"cpu", TP_FILTER_CPU, TP_FILTER_UNSIGNED},
+        {"COMM", TP_FILTER_COMM, TP_FILTER_TEXT},
+        {"comm", TP_FILTER_COMM, TP_FILTER_TEXT},
+    };
+
+    for (uint32_t i = 0; i < w->schema->fields; i++)
+        if (is_name(w, from, to, w->schema->field[i].name)) {
+            *o = (struct tp_operand){(uint8_t)i, w->schema->field[i].kind, &w->schema->field[i]};
+            return true;
+        }
+    for (uint32_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+        if (is_name(w, from, to, common[i].name)) {
+            *o = (struct tp_operand){common[i].index, common[i].kind, NULL};
+            return true;
+        }
+    return false;
+}
+
+static bool has_names(const struct tp_operand *o)
+{
+    return o->field && o->field->names;
+}
+
+static bool has_flags(const struct tp_operand *o)
+{
+    return has_names(o) && o->field->flags;
+}
+
+/* --- numbers --- */
+
+static uint32_t digit_of(int c)
+{
+    if (tp_word_digit(c))
+        return (uint32_t)(c - '0');
+    if (c >= 'a' && c <= 'f')
+        return (uint32_t)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F')
+        return (uint32_t)(c - 'A') + 10;
+    return 16;
+}
+
+static bool digits(struct tp_words *w, uint64_t *bits)
+{
+    uint32_t start = w->at, base = 10;
+
+    if (tp_word_peek(w, 0) == '0' && (tp_word_peek(w, 1) == 'x' || tp_word_peek(w, 1) == 'X')) {
+        base = 16;
+        w->at += 2;
+    } else if (tp_word_peek(w, 0) == '0') {
+        base = 8;
+    }
+    *bits = 0;
+    do {
+        uint32_t d = digit_of(tp_word_peek(w, 0));
+
+        if (d >= base)
+            return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "a digit was expected");
+        /* 2^64 - 1 is 1844674407370955161 times 10, and 5. */
+        if (base == 16  ? *bits >> 60 != 0
+            : base == 8 ? *bits >> 61 != 0
+                        : *bits > 1844674407370955161u || (*bits == 1844674407370955161u && d > 5))
+            return tp_word_fail(w, TP_FILTER_RANGE, start, "more than 64 bits");
+        *bits = *bits * base + d;
+        w->at++;
+    } while (tp_word_inside(tp_word_peek(w, 0)));
+    return true;
+}
+
+/* The byte behind a backslash, in quotes; 0 if it says nothing. */
+static char escaped(int c)
+{
+    switch (c) {
+    case 'n':
+        return '\n';
+    case 't':
+        return '\t';
+    case '"':
+    case '\'':
+    case '\\':
+        return (char)c;
+    default:
+        return 0;
+    }
+}
+
+/* 'c', with w at the quote. */
+static bool character(struct tp_words *w, uint64_t *bits)
+{
+    uint32_t n = tp_word_peek(w, 1) == '\\' ? 2 : 1;
+    int c = n == 2 ? escaped(tp_word_peek(w, 2)) : tp_word_peek(w, 1);
+
+    if (c <= 0 || (n == 1 && c == '\'') || tp_word_peek(w, n + 1) != '\'')
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "one character was expected in the quotes");
+    *bits = (uint64_t)c;
+    w->at += n + 2;
+    return true;
+}
+
+/* Digits or 'c', with or without a minus. */
+static bool plain_number(struct tp_words *w, struct tp_number *n)
+{
+    uint32_t start = w->at;
+    bool minus = tp_word_peek(w, 0) == '-';
+
+    w->at += minus;
+    if (tp_word_peek(w, 0) == '\'' ? !character(w, &n->bits)
+        : tp_word_digit(tp_word_peek(w, 0))
+            ? !digits(w, &n->bits)
+            : !tp_word_fail(w, TP_FILTER_SYNTAX, start, "a number was expected"))
+        return false;
+    n->negative = minus && n->bits;
+    if (n->negative && n->bits > 1ull << 63)
+        return tp_word_fail(w, TP_FILTER_RANGE, start, "more than 64 bits");
+    if (n->negative)
+        n->bits = 0 - n->bits;
+    return true;
+}
+
+/* A name's value as the field stores it. */
+static void as_stored(const struct tp_operand *o, int64_t value, struct tp_number *n)
+{
+    n->bits = (uint64_t)value;
+    if (o->kind == TP_FILTER_SIGNED) {
+        if (o->field->bytes == 1)
+            n->bits = (uint64_t)(int8_t)value;
+        else if (o->field->bytes == 2)
+            n->bits = (uint64_t)(int16_t)value;
+        else if (o->field->bytes == 4)
+            n->bits = (uint64_t)(int32_t)value;
+        n->negative = n->bits >> 63;
+    } else {
+        if (o->field->bytes == 1)
+            n->bits = (uint8_t)value;
+        else if (o->field->bytes == 2)
+            n->bits = (uint16_t)value;
+        else if (o->field->bytes == 4)
+            n->bits = (uint32_t)value;
+        n->negative = false;
+    }
+}
+
+static bool name_value(const struct tp_words *w, uint32_t from, uint32_t to,
+                       const struct tp_operand *o, struct tp_number *n)
+{
+    for (uint32_t i = 0; has_names(o) && i < o->field->names; i++) {
+        int64_t value;
+        const char *name = w->schema->name_at(o->field->table, i, &value);
+
+        if (is_name(w, from, to, name)) {
+            as_stored(o, value, n);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sets *end to where the quote that w is at ends. */
+static bool quote_end(struct tp_words *w, uint32_t *end)
+{
+    int quote = tp_word_peek(w, 0);
+    uint32_t ahead = 1;
+
+    while (tp_word_peek(w, ahead) >= 0 && tp_word_peek(w, ahead) != quote)
+        ahead += tp_word_peek(w, ahead) == '\\' ? 2 : 1;
+    if (tp_word_peek(w, ahead) < 0)
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "this quote does not end");
+    *end = w->at + ahead;
+    return true;
+}
+
+static void merge(struct tp_number *all, const struct tp_number *part)
+{
+    all->bits |= part->bits;
+    all->negative |= part->negative;
+}
+
+/* "NAME", or "NAME | NAME" of flags. A name may have any bytes, | too. */
+static bool quoted_names(struct tp_words *w, const struct tp_operand *o, struct tp_number *n)
+{
+    uint32_t from = w->at + 1, end, to;
+    struct tp_number part;
+
+    if (!quote_end(w, &end))
+        return false;
+    w->at = end + 1;
+    if (name_value(w, from, end, o, n))
+        return true;
+    *n = (struct tp_number){0, false};
+    for (;; from = to + 1) {
+        uint32_t stop;
+
+        for (to = from; to < end && !(has_flags(o) && w->text[to] == '|'); to++)
+            ;
+        while (from < to && w->text[from] == ' ' && has_flags(o))
+            from++;
+        for (stop = to; stop > from && w->text[stop - 1] == ' ' && has_flags(o);)
+            stop--;
+        if (!name_value(w, from, stop, o, &part))
+            return tp_word_fail(w, TP_FILTER_NO_NAME, from, "no such name in the field's table");
+        merge(n, &part);
+        if (to == end)
+            return true;
+    }
+}
+
+/* One number, or one name without quotes. If it is the name of a field, *other is that field, and
+ * *is_field is set; NULL: no field is allowed here. */
+static bool number_part(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
+                        struct tp_operand *other, bool *is_field)
+{
+    uint32_t start = w->at;
+
+    if (!tp_word_letter(tp_word_peek(w, 0)))
+        return plain_number(w, n);
+    tp_word_skip(w);
+    if (name_value(w, start, w->at, o, n))
+        return true;
+    if (other && tp_word_find(w, start, w->at, other)) {
+        *is_field = true;
+        if (other->kind > TP_FILTER_SIGNED)
+            return tp_word_fail(w, TP_FILTER_KIND, start, "this field is no number");
+        return true;
+    }
+    if (has_names(o))
+        return tp_word_fail(w, TP_FILTER_NO_NAME, start, "no such name in the field's table");
+    if (other)
+        return tp_word_fail(w, TP_FILTER_NO_FIELD, start, "no such field");
+    return tp_word_fail(w, TP_FILTER_SYNTAX, start, "a number was expected");
+}
+
+/* What a number is compared with or masked by. */
+bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
+                    struct tp_operand *other, bool *is_field)
+{
+    struct tp_number part;
+    int c = tp_word_peek(w, 0);
+
+    if ((c == '"' || c == '\'') && has_names(o))
+        return quoted_names(w, o, n);
+    if (c == '"')
+        return tp_word_fail(w, TP_FILTER_KIND, w->at, "a text, but the field is a number");
+    if (!number_part(w, o, n, other, is_field))
+        return false;
+    if (is_field && *is_field)
+        return true;
+    while (has_flags(o)) {
+        tp_word_blanks(w);
+        if (tp_word_peek(w, 0) != '|' || tp_word_peek(w, 1) == '|')
+            break;
+        w->at++;
+        tp_word_blanks(w);
+        if (!number_part(w, o, &part, NULL, NULL))
+            return false;
+        merge(n, &part);
+    }
+    return true;
+}
+
+/* --- operators --- */
+
+/* Steps over the operator at w->at. One that is of no language is said to be, where it is likely.
+ */
+bool tp_word_operator(struct tp_words *w, enum tp_relation *r)
+{
+    int c = tp_word_peek(w, 0), next = tp_word_peek(w, 1);
+
+    *r = TP_REL_ENDS;
+    if (c == '=' && next != '=')
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'=' is not an operator: ==");
+    if (c == '!' && next != '=')
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'!' is not an operator: !=");
+    if (c == '=' || c == '!')
+        *r = c == '=' ? TP_REL_EQUAL : TP_REL_NOT_EQUAL;
+    else if (c == '<')
+        *r = next == '=' ? TP_REL_AT_MOST : TP_REL_BELOW;
+    else if (c == '>')
+        *r = next == '=' ? TP_REL_AT_LEAST : TP_REL_ABOVE;
+    else if (c == '~')
+        *r = TP_REL_LIKE;
+    else if (c == '&' && next != '&')
+        *r = TP_REL_MASKED;
+    if (*r == TP_REL_BELOW || *r == TP_REL_ABOVE || *r == TP_REL_LIKE || *r == TP_REL_MASKED)
+        w->at++;
+    else if (*r != TP_REL_ENDS)
+        w->at += 2;
+    return true;
+}
+
+/* --- texts --- */
+
+static bool add_byte(struct tp_words *w, uint32_t start, char c)
+{
+    if (w->literal_bytes == TP_FILTER_LITERALS_MAX)
+        return tp_word_fail(w, TP_FILTER_TOO_LONG, start, "more than 512 bytes of texts");
+    w->literals[w->literal_bytes++] = c;
+    return true;
+}
+
+/* "..." or '...', with w at the quote. A glob keeps the backslashes that are its own. */
+bool tp_word_quoted(struct tp_words *w, bool glob)
+{
+    uint32_t start = w->at, end;
+
+    if (!quote_end(w, &end))
+        return false;
+    for (w->at++; w->at < end; w->at++) {
+        char c = w->text[w->at];
+
+        if (c == '\\') {
+            char e = escaped(tp_word_peek(w, 1));
+
+            if ((!e || (glob && e == '\\')) && !add_byte(w, start, c))
+                return false;
+            c = e ? e : w->text[w->at + 1];
+            w->at++;
+        }
+        if (!c)
+            return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "a NUL in a text");
+        if (!add_byte(w, start, c))
+            return false;
+    }
+    w->at = end + 1;
+    return true;
+}
+
+/* A text without quotes; a glob's \ has the next byte with it, whatever that is. */
+bool tp_word_bare(struct tp_words *w, bool glob)
+{
+    uint32_t start = w->at;
+
+    while (is_bare(tp_word_peek(w, 0), glob)) {
+        if (tp_word_peek(w, 0) == '\\' && tp_word_peek(w, 1) > 0) {
+            if (!add_byte(w, start, '\\'))
+                return false;
+            w->at++;
+        }
+        if (!add_byte(w, start, w->text[w->at]))
+            return false;
+        w->at++;
+    }
+    if (w->at == start)
+        return tp_word_fail(w, TP_FILTER_SYNTAX, start, "a text was expected");
+    return true;
+}
+
+/* The field that the bare word at w is the name of, if it is; then w is behind it. */
+bool tp_word_field(struct tp_words *w, struct tp_operand *other)
+{
+    uint32_t start = w->at;
+
+    tp_word_skip(w);
+    if (!is_bare(tp_word_peek(w, 0), false) && tp_word_find(w, start, w->at, other))
+        return true;
+    w->at = start;
+    return false;
+}
