@@ -673,7 +673,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         }                                                                                         \
     }                                                                                             \
-    __attribute__((noinline)) void tp_emit_##tag(                                                 \
+    TP_ARCH_EMITTER void tp_emit_##tag(                                                           \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \

@@ -54,6 +54,9 @@ struct tp_ring {
     struct tp_count {
         uint32_t low, high;      /* two words: 32-bit processors count past 2^32 too */
     } lost[TP_LOST_OVERWRITTEN]; /* [c] */
+#if __SIZEOF_POINTER__ == 8
+    uint8_t rest[TP_CACHE_LINE]; /* 256 bytes in all: a CPU's ring is found by a shift */
+#endif
 } __attribute__((aligned(TP_CACHE_LINE)));
 
 /* How a reader that sleeps is woken. */

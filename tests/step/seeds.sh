@@ -110,9 +110,9 @@ bug 'whole before its fields are stored' EveryInstructionInterrupted include/tp/
 bug 'counted before it is whole' EveryInstructionInterrupted include/tp/ring.h \
     '    __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
 ' '' \
-    '    tp_arch_local_add(s->commit, s->word >> 16 | events << 16);
+    '    tp_arch_local_add(s->commit, s->units + (events << 16));
 ' \
-    '    tp_arch_local_add(s->commit, s->word >> 16 | events << 16);
+    '    tp_arch_local_add(s->commit, s->units + (events << 16));
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
 '
 

@@ -513,15 +513,12 @@ static void *change_rules(void *arg)
     }
 }
 
-/* True if it has a rule, and if it has one that starts the trace. */
-static bool has_rule(const struct tp_trace *t, const struct tp_event *e, bool *wakes)
+/* True if it has triggers, and if it has one that starts the trace. */
+static bool has_triggers(const struct tp_trace *t, const struct tp_event *e, bool *wakes)
 {
-    struct tp_rule_stats stats;
     char text[64];
-    bool has;
+    bool has = false;
 
-    tp_rule_stats(t, e, &stats);
-    has = stats.filtered;
     *wakes = false;
     for (uint32_t i = 0; tp_trigger_text(t, e, i, text, sizeof(text)) > 0; i++) {
         has = true;
@@ -533,14 +530,12 @@ static bool has_rule(const struct tp_trace *t, const struct tp_event *e, bool *w
 static void check_mask(const struct tp_trace *t, const struct tp_event *e, bool runs)
 {
     struct tp_rule_stats stats;
-    bool wakes, has = has_rule(t, e, &wakes);
+    bool wakes, triggers = has_triggers(t, e, &wakes);
     uint32_t want = 0, bit = 1u << tp_number(t);
 
     tp_rule_stats(t, e, &stats);
-    if (has)
-        want = runs || wakes ? TP_MASK_RULE(tp_number(t)) : 0;
-    else if (stats.enabled && runs)
-        want = bit;
+    if (triggers ? runs || wakes : stats.enabled && runs)
+        want = triggers || stats.filtered ? TP_MASK_RULE(tp_number(t)) : bit;
     TP_CHECK_EQ(e->mask & (bit | TP_MASK_RULE(tp_number(t))), want);
 }
 
