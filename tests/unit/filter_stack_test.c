@@ -148,6 +148,73 @@ TP_TEST(FilterStack, StaysBelowWhatIsPromised)
     TP_CHECK_GE(compile, TP_FILTER_LITERALS_MAX);
 }
 
+static uint32_t any(uint32_t n)
+{
+    static uint64_t state = 0x9e3779b97f4a7c15;
+
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 32) % n;
+}
+
+static struct {
+    uint32_t accepted, refused, outside; /* the last: with a column that is not in the text */
+} random_texts;
+
+/* Words of the language in any order: nearly in the one they belong in, so that some are accepted.
+ */
+static void random_text(void)
+{
+    static const char *const word[] = {
+        "(", "!", "a", "b",  "name", "FIRST", "CPU",     "COMM",   "==", "!=", "<", ">=",
+        "&", "~", "7", "-1", "0x1F", "'x'",   "\"*a*\"", "[a-c]?", "&&", "||", ")", "@"};
+    static const uint8_t usual[] = {2, 3, 5, 8, 8, 10, 12, 14, 15, 16, 20, 21};
+    uint32_t words = 1 + any(any(50) ? 16 : 300);
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < words; i++) {
+        uint32_t kind = any(4) ? usual[i % 4 * 3 + any(3)] : any(sizeof(word) / sizeof(word[0]));
+        size_t n = strlen(word[kind]);
+
+        if (bytes + n + 1 > TP_FILTER_TEXT_MAX)
+            break;
+        memcpy(text + bytes, word[kind], n);
+        bytes += n;
+        text[bytes++] = ' ';
+    }
+    text[bytes] = 0;
+}
+
+static void compile_and_run_many(void)
+{
+    for (uint32_t i = 0; i < 1000000; i++) {
+        struct tp_filter_error error;
+        size_t bytes;
+
+        random_text();
+        bytes = strlen(text);
+        if (tp_filter_compile((struct tp_filter *)program, sizeof(program), text, bytes, &schema,
+                              &error) < 0) {
+            random_texts.refused++;
+            random_texts.outside += error.column > bytes;
+            continue;
+        }
+        random_texts.accepted++;
+        do_run();
+    }
+}
+
+/* All on one stack that is painted once, with the frames of who calls them. */
+TP_TEST(FilterStack, RandomTexts)
+{
+    TP_CHECK_LE(stack_of(compile_and_run_many), 2048);
+    printf("# %u accepted, %u refused\n", random_texts.accepted, random_texts.refused);
+    TP_CHECK_EQ(random_texts.outside, 0);
+    TP_CHECK_GE(random_texts.accepted, 10000);
+    TP_CHECK_GE(random_texts.refused, 100000);
+}
+
 /* The largest text there may be: 64 tests, joined both ways. */
 TP_TEST(FilterStack, DoesNotGrowWithTheText)
 {
