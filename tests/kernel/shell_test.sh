@@ -16,6 +16,7 @@ answers() { # FILE: each command and its answer as one line
 
 type_in() { # FILE of commands: a session in $tmp/session
     rm -f "$tmp"/pipe.*
+    : >"$tmp/session" # the prompt of the one before is no prompt
     mkfifo "$tmp/pipe.in" "$tmp/pipe.out"
     cat "$tmp/pipe.out" >"$tmp/session" &
     reader=$!
