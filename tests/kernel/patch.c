@@ -94,6 +94,9 @@ void patch_trap(struct regs *r)
     uint8_t *at = (uint8_t *)r->rip - 1;
 
     __atomic_add_fetch(&traps, 1, __ATOMIC_RELAXED);
+    /* QEMU (7.2) may have translated the int3 while it was overwritten, and then keeps it: we would
+     * come here forever. A store makes it look again, and this one changes nothing. */
+    __asm__ __volatile__("lock orb $0, %0" : "+m"(*at) : : "memory", "cc");
     if (__atomic_load_n(at, __ATOMIC_ACQUIRE) != INT3)
         r->rip--; /* it is there by now */
     else if (at == patched)
