@@ -5,7 +5,6 @@
  */
 #include "engine.h"
 
-#define HEAD_BYTES TP_HEAD_BYTES
 #define TRIES 4
 /* So that with the chunk that reaches it, it is at most 1 MiB. */
 #define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
@@ -21,7 +20,7 @@ static void make_chunk(const struct tp_trace *t, struct tp_pipe *p, uint8_t type
     memset(h, 0, sizeof(*h));
     tp_chunk_init(h, type);
     h->cpu = TP_CHUNK_NO_CPU;
-    h->size_bytes = HEAD_BYTES + bytes;
+    h->size_bytes = TP_HEAD_BYTES + bytes;
     h->flags = p->flags;
     h->stream = t->stream;
     p->payload = payload;
@@ -37,8 +36,8 @@ static void seal_chunk(struct tp_pipe *p)
     const size_t at = offsetof(struct tp_wire_chunk, header_crc);
 
     p->since_metadata += h->size_bytes;
-    h->payload_crc = tp_crc(0, p->payload, h->size_bytes - HEAD_BYTES);
-    h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, HEAD_BYTES - at - 4);
+    h->payload_crc = tp_crc(0, p->payload, h->size_bytes - TP_HEAD_BYTES);
+    h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, TP_HEAD_BYTES - at - 4);
 }
 
 static void make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
@@ -210,8 +209,8 @@ static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, boo
         }
         if (!partial || !oldest.reader)
             return false;
-        if (tp_chunk_metadata_grew(
-                t, p)) { /* looked at after the records: it may tell what they are */
+        /* Looked at after the records: it may tell what they are. */
+        if (tp_chunk_metadata_grew(t, p)) {
             p->due |= TP_DUE_START;
             return make_due(t, p);
         }

@@ -122,16 +122,6 @@ void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_
 
 /* --- rules --- */
 
-static struct tp_rule *first_of(const struct tp_event *e)
-{
-    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
-}
-
-static struct tp_rule *next_of(const struct tp_rule *r)
-{
-    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
-}
-
 static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                      bool before)
 {
@@ -159,7 +149,7 @@ static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, 
 {
     uint32_t left = mask >> 8 & 0xffu;
 
-    for (struct tp_rule *r = first_of(e); r; r = next_of(r)) {
+    for (struct tp_rule *r = tp_rule_first(e); r; r = tp_rule_next(r)) {
         if (!(mask & TP_MASK_RULE(r->trace)))
             continue;
         left &= ~(1u << r->trace);
@@ -199,7 +189,7 @@ static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_fi
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    for (struct tp_rule *r = first_of(e); r; r = next_of(r))
+    for (struct tp_rule *r = tp_rule_first(e); r; r = tp_rule_next(r))
         if (mask & TP_MASK_RULE(r->trace))
             triggers(r, e, v, false);
     tp_store_leave(in);
@@ -240,7 +230,7 @@ static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_f
  * more to it than numbers. */
 static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_filter_value *v)
 {
-    const struct tp_rule *r = first_of(e);
+    const struct tp_rule *r = tp_rule_first(e);
     const struct tp_program *p;
     const struct tp_filter *filter;
 

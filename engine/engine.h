@@ -201,6 +201,15 @@ struct tp_rule {
     struct tp_program *program; /* or NULL */
     struct tp_trigger *triggers;
 };
+/* Along the list of an event, inside (tp_store_enter) or with the lock. */
+static inline struct tp_rule *tp_rule_first(const struct tp_event *e)
+{
+    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
+}
+static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
+{
+    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
+}
 int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
                     struct tp_filter_error *error);
 const char *tp_program_text(const struct tp_program *p);

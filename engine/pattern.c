@@ -42,15 +42,25 @@ bool tp_event_matches(const struct tp_event *e, const char *pattern)
     return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
 }
 
+/* The next one behind `id`, which becomes its own, or NULL. */
+static struct tp_event *next_match(uint32_t *id, const char *pattern)
+{
+    while (++*id <= tp_event_last()) {
+        struct tp_event *e = tp_event_get(*id);
+
+        if (e && tp_event_matches(e, pattern))
+            return e;
+    }
+    return NULL;
+}
+
 int tp_events_choose(unsigned trace, const char *pattern, bool want)
 {
+    struct tp_event *e;
+    uint32_t id = 0;
     int err = TP_ENOENT;
 
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (!e || !tp_event_matches(e, pattern))
-            continue;
+    while ((e = next_match(&id, pattern)) != NULL) {
         tp_arch_set(&e->want, 1u << trace, want);
         tp_event_update(e, trace);
         err = 0;
@@ -62,15 +72,13 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
  * ends it. */
 int tp_events_change(const char *pattern, const struct tp_change *c)
 {
+    struct tp_event *e;
+    uint32_t id = 0;
     int err, all = TP_ENOENT;
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (!e || !tp_event_matches(e, pattern))
-            continue;
+    while ((e = next_match(&id, pattern)) != NULL) {
         err = c->apply(e, c);
         if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
             all = err;

@@ -9,7 +9,6 @@
  */
 #include "engine.h"
 
-#define HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
 #define STAMP_BYTES 16u
 
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
@@ -100,7 +99,7 @@ static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const 
     h->time = time;
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
     memcpy(h->lost, lost, sizeof(h->lost));
-    tp_arch_local_add(&h->payload_crc, HEAD_BYTES / TP_RECORD_UNIT);
+    tp_arch_local_add(&h->payload_crc, TP_HEAD_BYTES / TP_RECORD_UNIT);
 }
 
 /* The rest of the sub-buffer that ends at `cursor` counts as committed, without events. */
@@ -128,7 +127,7 @@ static enum next next_subbuf(struct tp_ring *r, tp_word old, uint64_t time, uint
     /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         lost[i] = tp_count_read(&r->lost[i]);
-    if (!tp_arch_local_cas(&r->cursor, old, start + HEAD_BYTES + bytes))
+    if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + bytes))
         return NEXT_RETRY;
     open_subbuf(r, start, time, lost);
     close_subbuf(r, old);
@@ -156,7 +155,8 @@ bool tp_ring_reserve(struct tp_slot *s)
     struct tp_ring *r = s->ring;
     uint32_t bytes = s->units * TP_RECORD_UNIT;
 
-    if (s->units > TP_RECORD_UNITS_MAX || bytes > tp_ring_bytes(r) - 8 - HEAD_BYTES - STAMP_BYTES)
+    if (s->units > TP_RECORD_UNITS_MAX ||
+        bytes > tp_ring_bytes(r) - 8 - TP_HEAD_BYTES - STAMP_BYTES)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
@@ -174,7 +174,7 @@ bool tp_ring_reserve(struct tp_slot *s)
         }
         switch (next_subbuf(r, old, time, bytes)) {
         case NEXT_DONE:
-            tp_ring_begin(s, (old | r->mask) + 1 + HEAD_BYTES, now.low);
+            tp_ring_begin(s, (old | r->mask) + 1 + TP_HEAD_BYTES, now.low);
             return true;
         case NEXT_FULL:
             return refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);
@@ -250,6 +250,6 @@ void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct t
     start = (tp_word)TP_START_NUMBER << r->shift;
     for (uint32_t i = 0; i < config->subbufs; i++)
         tp_ring_prepare(r, start + i * config->subbuf_bytes);
-    r->cursor = start + HEAD_BYTES;
+    r->cursor = start + TP_HEAD_BYTES;
     open_subbuf(r, start, tp_port_clock(), lost);
 }

@@ -104,10 +104,10 @@ static void exchange(struct tp_program **at, struct tp_program *new_)
 
 struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace)
 {
-    struct tp_rule *r = __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
+    struct tp_rule *r = tp_rule_first(e);
 
     while (r && r->trace != trace)
-        r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
+        r = tp_rule_next(r);
     return r;
 }
 
@@ -192,9 +192,9 @@ uint32_t tp_rules_waking(void)
     in = tp_store_enter(tp_port_cpu());
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE) : NULL;
+        struct tp_rule *r = e ? tp_rule_first(e) : NULL;
 
-        for (; r; r = __atomic_load_n(&r->next, __ATOMIC_ACQUIRE))
+        for (; r; r = tp_rule_next(r))
             if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
                 waking |= 1u << r->trace;
     }
