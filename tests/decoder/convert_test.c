@@ -24,18 +24,6 @@ static struct help_bytes convert(const struct help_bytes *dumps, size_t count, b
     return (struct help_bytes){(uint8_t *)run.out, run.out_bytes, run.out_bytes};
 }
 
-static struct help_bytes convert_golden(const char *name)
-{
-    char path[300];
-    struct help_bytes hex, dump;
-
-    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
-    hex = help_file(tp_test_path(path));
-    dump = help_hex((char *)hex.p, hex.n);
-    help_free(&hex);
-    return dump;
-}
-
 static void convert_check(const char *what, const struct help_bytes *dump, bool zlib,
                           const char *filter)
 {
@@ -71,7 +59,7 @@ static void convert_seal(uint8_t *chunk, uint32_t size)
 /* A wrong byte, in headers with their checksum made right again, so that it is believed. */
 static void convert_flip(const char *name)
 {
-    struct help_bytes dump = convert_golden(name);
+    struct help_bytes dump = help_golden(name);
 
     for (size_t at = 0, start = 0; at < dump.n; at++) {
         uint32_t size;
@@ -132,8 +120,7 @@ TP_TEST(DecoderConvert, Disorder)
 /* Whichever allocation fails: nothing leaks, and it is said. */
 TP_TEST(DecoderConvert, MemoryRunsOut)
 {
-    struct help_bytes dumps[3] = {convert_golden("types"), convert_golden("tasks"),
-                                  convert_golden("utc")};
+    struct help_bytes dumps[3] = {help_golden("types"), help_golden("tasks"), help_golden("utc")};
     bool done = false;
 
     for (size_t count = 1; count <= 3; count += 2, done = false)

@@ -8,18 +8,6 @@
 
 #include "tp_test.h"
 
-struct help_bytes dump_golden(const char *name)
-{
-    char path[100];
-    struct help_bytes hex, dump;
-
-    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
-    hex = help_file(tp_test_path(path));
-    dump = help_hex((char *)hex.p, hex.n);
-    help_free(&hex);
-    return dump;
-}
-
 struct tp_dump *dump_open(const void *bytes, size_t n)
 {
     struct tp_dump *d = tp_dump_new();
@@ -34,7 +22,7 @@ struct tp_dump *dump_record(const char *name, struct help_bytes *bytes,
 {
     struct tp_dump *d;
 
-    *bytes = dump_golden(name);
+    *bytes = help_golden(name);
     d = dump_open(bytes->p, bytes->n);
     while (tp_dump_next(d, item) > 0)
         if ((*item)->kind == TP_DUMP_RECORD)
@@ -120,7 +108,7 @@ void dump_expect(struct tp_dump *d, const char *want)
 
 void dump_expect_golden(const char *name, const char *want)
 {
-    struct help_bytes dump = dump_golden(name);
+    struct help_bytes dump = help_golden(name);
 
     dump_expect(dump_open(dump.p, dump.n), want);
     help_free(&dump);

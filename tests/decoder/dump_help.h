@@ -7,9 +7,7 @@
 
 #include "help.h"
 
-/* tests/golden/NAME.hex. */
-struct help_bytes dump_golden(const char *name);
-/* Those bytes, as the input "m". */
+/* The bytes of a dump, as the input "m". */
 struct tp_dump *dump_open(const void *bytes, size_t n);
 /* A golden dump that stands at its first record; both are freed by the caller. */
 struct tp_dump *dump_record(const char *name, struct help_bytes *bytes,

@@ -50,12 +50,9 @@ static void golden_check(const char *name)
                  {"utc", "utc stderr", HELP_UTC},
                  {"utc json", NULL, HELP_UTC_JSON}};
     char path[300], *want;
-    struct help_bytes hex, dump, txt;
+    struct help_bytes dump = help_golden(name), txt;
     struct help_run run;
 
-    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
-    hex = help_file(tp_test_path(path));
-    dump = help_hex((char *)hex.p, hex.n);
     snprintf(path, sizeof(path), "tests/golden/%s.txt", name);
     txt = help_file(tp_test_path(path));
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
@@ -73,7 +70,6 @@ static void golden_check(const char *name)
         }
         help_run_free(&run);
     }
-    help_free(&hex);
     help_free(&dump);
     help_free(&txt);
 }

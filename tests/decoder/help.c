@@ -86,6 +86,18 @@ struct help_bytes help_example(void)
     return b;
 }
 
+struct help_bytes help_golden(const char *name)
+{
+    char path[100];
+    struct help_bytes hex, dump;
+
+    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
+    hex = help_file(tp_test_path(path));
+    dump = help_hex((char *)hex.p, hex.n);
+    help_free(&hex);
+    return dump;
+}
+
 uint32_t help_crc(const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;

@@ -40,7 +40,7 @@ static const char library_loss[] = LIBRARY_START "L0 1000 2 full\n"
 TP_TEST(DecoderLibrary, FromAPathAndADescriptor)
 {
     char path[] = "/tmp/tpdecode-test-XXXXXX";
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct tp_dump *d = tp_dump_new();
     int fd = mkstemp(path);
 
@@ -61,7 +61,7 @@ TP_TEST(DecoderLibrary, FromAPathAndADescriptor)
 
 TP_TEST(DecoderLibrary, WhatCannotBeOpened)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct tp_dump *d = tp_dump_new();
     const struct tp_dump_item *item;
 
@@ -114,7 +114,7 @@ static struct tp_dump *library_reader(struct library_reader *r)
 
 TP_TEST(DecoderLibrary, FromAFunction)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct library_reader one = {dump.p, dump.n, 1, 0}, all = {dump.p, dump.n, SIZE_MAX, 0};
     struct library_reader bad = {dump.p, 500, 100, -EACCES}, mad = {dump.p, 500, 100, LONG_MAX};
     /* Chunk 1 ends at byte 424, and has a record that is whole. */
@@ -178,7 +178,7 @@ static struct tp_dump *library_select(const struct help_bytes *dump, enum tp_dum
 
 TP_TEST(DecoderLibrary, Selections)
 {
-    struct help_bytes dump = dump_golden("loss"), tasks = dump_golden("tasks");
+    struct help_bytes dump = help_golden("loss"), tasks = help_golden("tasks");
 
     dump_expect(library_select(&dump, TP_DUMP_CPUS, "1"), LIBRARY_START "R1 2500 t:num: v=4\n"
                                                                         "L1 4000 1 full\n"
@@ -217,7 +217,7 @@ TP_TEST(DecoderLibrary, Selections)
 
 static void library_filter_is_wrong(const char *filter, int column, const char *text)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct tp_dump *d = library_select(&dump, TP_DUMP_FILTER, filter);
     const struct tp_dump_item *item;
 
@@ -238,7 +238,7 @@ TP_TEST(DecoderLibrary, AFilterThatIsWrong)
 
 TP_TEST(DecoderLibrary, SelectionsThatMakeNoSense)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct tp_dump *d = dump_open(dump.p, dump.n);
 
     TP_CHECK_EQ(tp_dump_select(d, TP_DUMP_CPUS, "1,x"), TP_DUMP_ESELECT);
@@ -276,8 +276,8 @@ static enum tp_dump_state library_state(const void *bytes, size_t n)
 
 TP_TEST(DecoderLibrary, FiveAnswers)
 {
-    struct help_bytes dump = help_example(), damaged = dump_golden("damaged"),
-                      major = dump_golden("major");
+    struct help_bytes dump = help_example(), damaged = help_golden("damaged"),
+                      major = help_golden("major");
     size_t first = 0x1b8, end = dump.n - TP_WIRE_CHUNK_BYTES;
 
     TP_CHECK_EQ(library_state(dump.p, dump.n), TP_DUMP_COMPLETE);
@@ -297,7 +297,7 @@ TP_TEST(DecoderLibrary, FiveAnswers)
 /* Of several inputs the worst, and each is told by its name. */
 TP_TEST(DecoderLibrary, OneOfSeveralIsForeign)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct tp_dump *d = dump_open(dump.p, dump.n);
     struct help_bytes got;
 
@@ -362,7 +362,7 @@ static void library_agrees(const void *bytes, size_t n)
 
 TP_TEST(DecoderLibrary, EveryDamageAsTpdecodeHasIt)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
 
     for (size_t bit = 0; bit < 8 * dump.n; bit++) {
         dump.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -378,7 +378,7 @@ TP_TEST(DecoderLibrary, EveryDamageAsTpdecodeHasIt)
 
 TP_TEST(DecoderLibrary, TwoAtATime)
 {
-    struct help_bytes loss = dump_golden("loss"), tasks = dump_golden("tasks");
+    struct help_bytes loss = help_golden("loss"), tasks = help_golden("tasks");
     struct tp_dump *a = dump_open(loss.p, loss.n), *b = dump_open(tasks.p, tasks.n);
     const struct tp_dump_item *x, *y;
     const char *text_of_a, *text_of_b;
@@ -405,7 +405,7 @@ TP_TEST(DecoderLibrary, TwoAtATime)
 /* A function that reads from another dump. */
 static long library_nested_read(void *context, void *to, size_t size)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
 
     dump_expect(dump_open(dump.p, dump.n), library_loss);
     help_free(&dump);
@@ -414,7 +414,7 @@ static long library_nested_read(void *context, void *to, size_t size)
 
 TP_TEST(DecoderLibrary, OneInsideAnother)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct library_reader r = {dump.p, dump.n, 100, 0};
     struct tp_dump *d = tp_dump_new();
 
@@ -469,7 +469,7 @@ static bool library_starve(const struct help_bytes *dump, unsigned long n)
 
 TP_TEST(DecoderLibrary, OutOfMemoryAnywhere)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     unsigned starved = 0;
 
     for (unsigned long n = 1; n < 300; n++)
@@ -501,7 +501,7 @@ static void *library_thread(void *context)
 
 TP_TEST(DecoderLibrary, Threads)
 {
-    struct help_bytes dump = dump_golden("loss");
+    struct help_bytes dump = help_golden("loss");
     struct library_thread threads[4];
 
     for (int i = 0; i < 4; i++) {
