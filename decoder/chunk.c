@@ -17,9 +17,6 @@
 #define CHUNK_WORK_FREE (64u << 20)
 #define CHUNK_WORK_TIMES 8u
 
-static const uint8_t chunk_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
-                                       TP_WIRE_MAGIC3};
-
 void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag)
 {
     *r = (struct chunk_reader){.in = in, .diag = diag};
@@ -31,68 +28,17 @@ void chunk_close(struct chunk_reader *r)
     r->inflated = NULL;
 }
 
-void chunk_header_swap(struct tp_wire_chunk *h)
-{
-    h->order = __builtin_bswap16(h->order);
-    h->header_bytes = __builtin_bswap16(h->header_bytes);
-    h->flags = __builtin_bswap16(h->flags);
-    h->cpu = __builtin_bswap16(h->cpu);
-    h->size_bytes = __builtin_bswap32(h->size_bytes);
-    h->records = __builtin_bswap32(h->records);
-    h->payload_crc = __builtin_bswap32(h->payload_crc);
-    h->header_crc = __builtin_bswap32(h->header_crc);
-    h->stream = __builtin_bswap64(h->stream);
-    h->seq = __builtin_bswap64(h->seq);
-    h->time = __builtin_bswap64(h->time);
-    h->first_record = __builtin_bswap64(h->first_record);
-    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
-        h->lost[i] = __builtin_bswap64(h->lost[i]);
-}
-
-bool chunk_header_read(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
-{
-    if (memcmp(p, chunk_magic, sizeof(chunk_magic)) != 0)
-        return false;
-    memcpy(h, p, sizeof(*h));
-    *swap = h->order != TP_WIRE_ORDER;
-    if (*swap)
-        chunk_header_swap(h);
-    return h->order == TP_WIRE_ORDER;
-}
-
-/* The header at p in our byte order, if its sizes can be; not its checksum. */
-static bool chunk_header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
-{
-    return chunk_header_read(p, h, swap) && h->header_bytes >= TP_WIRE_CHUNK_BYTES &&
-           h->header_bytes <= CHUNK_HEADER_MAX && h->size_bytes >= h->header_bytes &&
-           h->size_bytes % 8 == 0 && h->size_bytes <= TP_LIMIT_CHUNK_BYTES;
-}
-
-static bool chunk_header_whole(const uint8_t *p, const struct tp_wire_chunk *h)
-{
-    uint32_t crc = crc_add(0, p, offsetof(struct tp_wire_chunk, header_crc));
-    size_t rest = offsetof(struct tp_wire_chunk, stream);
-
-    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
-}
-
-bool chunk_header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap)
-{
-    return n >= TP_WIRE_CHUNK_BYTES && chunk_header_sizes(p, h, swap) && n >= h->header_bytes &&
-           chunk_header_whole(p, h);
-}
-
 /* Is there a chunk header `skip` bytes ahead? */
 static bool chunk_header_at(struct chunk_reader *r, size_t skip, struct tp_wire_chunk *h,
                             bool *swap)
 {
     if (input_fill(r->in, skip + TP_WIRE_CHUNK_BYTES) < skip + TP_WIRE_CHUNK_BYTES)
         return false;
-    if (!chunk_header_sizes(input_at(r->in) + skip, h, swap))
+    if (!header_sizes(input_at(r->in) + skip, h, swap))
         return false;
     if (input_fill(r->in, skip + h->header_bytes) < skip + h->header_bytes)
         return false;
-    return chunk_header_whole(input_at(r->in) + skip, h);
+    return header_whole(input_at(r->in) + skip, h);
 }
 
 static void chunk_skip(struct chunk_reader *r, size_t n)
@@ -128,10 +74,10 @@ static void chunk_seek(struct chunk_reader *r)
 static void chunk_tail(struct chunk_reader *r)
 {
     size_t n = input_fill(r->in, TP_WIRE_CHUNK_BYTES);
-    size_t magic = n < sizeof(chunk_magic) ? n : sizeof(chunk_magic);
+    size_t magic = n < sizeof(header_magic) ? n : sizeof(header_magic);
     /* Behind other chunks, the start of a magic is that of one more. */
-    bool started = (r->index || magic == sizeof(chunk_magic)) &&
-                   memcmp(input_at(r->in), chunk_magic, magic) == 0;
+    bool started = (r->index || magic == sizeof(header_magic)) &&
+                   memcmp(input_at(r->in), header_magic, magic) == 0;
 
     if (!started) {
         chunk_skip(r, n);
@@ -157,18 +103,18 @@ static bool chunk_has_another(struct chunk_reader *r, const struct tp_wire_chunk
     if (r->work > CHUNK_WORK_FREE + CHUNK_WORK_TIMES * r->in->offset)
         return false;
     r->work += n;
-    have = input_fill(r->in, n + CHUNK_HEADER_MAX);
+    have = input_fill(r->in, n + HEADER_BYTES_MAX);
     for (size_t i = h->header_bytes; i < n; i++) {
         const uint8_t *p = memchr(input_at(r->in) + i, TP_WIRE_MAGIC0, n - i);
 
         if (!p)
             return false;
         i = (size_t)(p - input_at(r->in));
-        if (have - i < TP_WIRE_CHUNK_BYTES || !chunk_header_sizes(p, &other, &swap) ||
+        if (have - i < TP_WIRE_CHUNK_BYTES || !header_sizes(p, &other, &swap) ||
             other.header_bytes > have - i)
             continue;
         r->work += other.header_bytes;
-        if (chunk_header_whole(p, &other))
+        if (header_whole(p, &other))
             return true;
     }
     return false;

@@ -14,10 +14,10 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
+#include "header.h"
+
 struct diag_file;
 struct input;
-
-#define CHUNK_HEADER_MAX 4096u
 
 struct chunk {
     struct tp_wire_chunk head; /* in our byte order */
@@ -51,14 +51,6 @@ void chunk_open(struct chunk_reader *r, struct input *in, struct diag_file *diag
 enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c);
 void chunk_close(struct chunk_reader *r);
 
-void chunk_header_swap(struct tp_wire_chunk *h);
-/* The header at p, of which all TP_WIRE_CHUNK_BYTES are there, in our byte order. False if it has
- * not the magic or no byte order; nothing else is looked at. */
-bool chunk_header_read(const uint8_t *p, struct tp_wire_chunk *h, bool *swap);
-
-/* Is a chunk header at p, of which n bytes are there? */
-bool chunk_header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap);
-
 /* The header of the chunk that chunk_next() would find right here; false if it would have to look
  * for one. */
 bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h);
@@ -66,29 +58,5 @@ bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h);
 void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h);
 /* Goes on at an offset of the input, which can seek. */
 void chunk_move(struct chunk_reader *r, uint64_t offset);
-
-static inline uint16_t chunk_u16(const uint8_t *p, bool swap)
-{
-    uint16_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap16(v) : v;
-}
-
-static inline uint32_t chunk_u32(const uint8_t *p, bool swap)
-{
-    uint32_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap32(v) : v;
-}
-
-static inline uint64_t chunk_u64(const uint8_t *p, bool swap)
-{
-    uint64_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap64(v) : v;
-}
 
 #endif

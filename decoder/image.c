@@ -12,7 +12,6 @@
 
 #include "diag.h"
 #include "mem.h"
-#include "metadata.h"
 #include "recover.h"
 
 #define IMAGE_ALIGN 4u         /* where a region may start */
@@ -230,7 +229,7 @@ size_t image_read(struct image *im, uint8_t *to, size_t n)
     return n;
 }
 
-void image_announce(const struct image *im, const struct metadata_text *name)
+void image_announce(const struct image *im, const char *name, size_t name_bytes)
 {
     const struct region *r = &im->recover.region;
     const struct tp_wire_region *h = &r->head;
@@ -238,6 +237,6 @@ void image_announce(const struct image *im, const struct metadata_text *name)
     diag_note(im->diag,
               "region at 0x%" PRIx64 ": recovered from memory: %.*s, %" PRIu32 " cpus, %s, %" PRIu32
               " sub-buffers of %" PRIu32 " bytes each",
-              r->at, (int)name->n, name->n ? name->bytes : "", h->cpus,
+              r->at, (int)name_bytes, name_bytes ? name : "", h->cpus,
               h->flags & TP_CHUNK_OVERWRITE ? "overwrite" : "discard", h->subbufs, h->subbuf_bytes);
 }

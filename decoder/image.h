@@ -15,7 +15,6 @@
 
 struct diag_file;
 struct image;
-struct metadata_text;
 
 /* Is this how a region starts? For what cannot be an image because it is no file. */
 bool image_is_region(const uint8_t *bytes, size_t n);
@@ -30,6 +29,6 @@ bool image_next(struct image *im);
 /* Bytes of the dump of this region: count, or 0 at its end. */
 size_t image_read(struct image *im, uint8_t *to, size_t n);
 /* Says what was found, the name being that in its metadata. */
-void image_announce(const struct image *im, const struct metadata_text *name);
+void image_announce(const struct image *im, const char *name, size_t name_bytes);
 
 #endif

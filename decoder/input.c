@@ -11,6 +11,7 @@
 #include <tp/wire.h>
 #include <unistd.h>
 
+#include "header.h"
 #include "image.h"
 #include "mem.h"
 #include "watch.h"
@@ -73,12 +74,11 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
 /* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
 static void input_detect_image(struct input *in)
 {
-    static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
-                                     TP_WIRE_MAGIC3};
     off_t start;
 
     if (!in->diag || in->error ||
-        (in->end >= sizeof(magic) && !memcmp(in->buffer, magic, sizeof(magic))))
+        (in->end >= sizeof(header_magic) &&
+         !memcmp(in->buffer, header_magic, sizeof(header_magic))))
         return;
     if (in->zip || in->slow) {
         if (image_is_region(in->buffer, in->end))
@@ -220,10 +220,10 @@ bool input_next_part(struct input *in)
     return true;
 }
 
-void input_announce(const struct input *in, const struct metadata_text *name)
+void input_announce(const struct input *in, const char *name, size_t name_bytes)
 {
     if (in->image)
-        image_announce(in->image, name);
+        image_announce(in->image, name, name_bytes);
 }
 
 void input_skip(struct input *in, size_t n)

@@ -18,7 +18,6 @@
 
 struct diag_file;
 struct image;
-struct metadata_text;
 struct watch;
 struct zip_input;
 
@@ -68,7 +67,7 @@ bool input_is_cut(const struct input *in);          /* because something is not 
 /* At the end of a region of an image: on to the next one, which is like a file of its own. */
 bool input_next_part(struct input *in);
 /* Says what is read, if that is a region of an image. */
-void input_announce(const struct input *in, const struct metadata_text *name);
+void input_announce(const struct input *in, const char *name, size_t name_bytes);
 
 static inline const uint8_t *input_at(const struct input *in)
 {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "chunk.h"
 #include "crc.h"
+#include "header.h"
 #include "mem.h"
 #include "zip.h"
 
@@ -80,8 +80,7 @@ static bool pack_deflate(struct pack *p)
 
 void pack_end(struct pack *p, uint32_t records)
 {
-    static const uint8_t zeros[8],
-        magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3};
+    static const uint8_t zeros[8];
     size_t crc_at = offsetof(struct tp_wire_chunk, header_crc);
     uint8_t *at;
     struct tp_wire_chunk h;
@@ -94,7 +93,7 @@ void pack_end(struct pack *p, uint32_t records)
     at = p->bytes + p->start;
     memcpy(&h, at, sizeof(h));
     h.flags |= zlib ? TP_CHUNK_ZLIB : 0;
-    memcpy(h.magic, magic, sizeof(magic));
+    memcpy(h.magic, header_magic, sizeof(header_magic));
     h.order = TP_WIRE_ORDER;
     h.major = TP_WIRE_MAJOR;
     h.minor = TP_WIRE_MINOR;
@@ -109,7 +108,7 @@ void pack_end(struct pack *p, uint32_t records)
         h.seq = p->other++;
     }
     if (p->swap)
-        chunk_header_swap(&h);
+        header_swap(&h);
     memcpy(at, &h, sizeof(h));
     crc = crc_add(crc_add(0, at, crc_at), at + crc_at + 4, sizeof(h) - crc_at - 4);
     if (p->swap)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
-#include "chunk.h"
+#include "header.h"
 
 enum record_kind {
     RECORD_NONE, /* end of the payload */

@@ -18,7 +18,7 @@ struct seek_view {
     const struct input *in;
     uint64_t at;
     size_t n;
-    uint8_t bytes[CHUNK_HEADER_MAX];
+    uint8_t bytes[HEADER_BYTES_MAX];
 };
 
 /* How many bytes there are at an offset, at most n, and where. */
@@ -40,11 +40,11 @@ static bool seek_header(struct seek_view *v, uint64_t at, struct tp_wire_chunk *
     size_t n = seek_look(v, at, TP_WIRE_CHUNK_BYTES, &bytes);
     bool swap;
 
-    if (n < TP_WIRE_CHUNK_BYTES || !chunk_header_read(bytes, h, &swap))
+    if (n < TP_WIRE_CHUNK_BYTES || !header_read(bytes, h, &swap))
         return false;
-    if (h->header_bytes > n && h->header_bytes <= CHUNK_HEADER_MAX)
+    if (h->header_bytes > n && h->header_bytes <= HEADER_BYTES_MAX)
         n = seek_look(v, at, h->header_bytes, &bytes);
-    return chunk_header_good(bytes, n, h, &swap) && h->major == TP_WIRE_MAJOR;
+    return header_good(bytes, n, h, &swap) && h->major == TP_WIRE_MAJOR;
 }
 
 /* A header that another chunk, or the end of the input, follows: it is not one by chance, or in a

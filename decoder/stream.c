@@ -90,7 +90,7 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
         s->word_bytes = c->head.word_bytes;
         s->swap = c->swap;
         clock_set(&s->clock, s->metadata.clock_hz);
-        input_announce(&s->in, &s->metadata.buffer);
+        input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
     }
     s->undecoded_chunks = 0;
     return known ? STREAM_SAME : STREAM_ALL;

@@ -22,7 +22,7 @@ bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct s
     bool swap;
 
     *s = (struct subbuf){.bytes = region_part(r, at, r->head.subbuf_bytes), .at = r->at + at};
-    if (!s->bytes || !chunk_header_read(s->bytes, &h, &swap) || swap != r->swap ||
+    if (!s->bytes || !header_read(s->bytes, &h, &swap) || swap != r->swap ||
         h.major != TP_WIRE_MAJOR || h.type != TP_CHUNK_DATA || h.word_bytes != r->head.word_bytes ||
         h.header_bytes != TP_WIRE_CHUNK_BYTES || !subbuf_flags(r, h.flags) || h.cpu != cpu ||
         h.stream != r->head.stream || h.seq > r->number_mask)
