@@ -6,7 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "symbols.h"
+/* What is called with each symbol. */
+struct elf_reader {
+    bool (*add)(void *context, uint64_t address, uint64_t bytes, const char *name);
+    void *context;
+};
 
 bool elf_is(int fd)
 {
@@ -25,26 +29,32 @@ static bool elf_names(const GElf_Sym *symbol)
            symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS;
 }
 
-static void elf_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, struct symbols *s)
+/* False: no more are wanted. */
+static bool elf_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, const struct elf_reader *r)
 {
     Elf_Data *data = elf_getdata(section, NULL);
     GElf_Sym symbol;
 
-    for (int i = 0; data && !s->full && gelf_getsym(data, i, &symbol); i++) {
+    for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
         const char *name;
 
         if (!elf_names(&symbol))
             continue;
         name = elf_strptr(elf, head->sh_link, symbol.st_name);
-        if (name)
-            symbols_add(s, symbol.st_value, symbol.st_size, name, strnlen(name, SYMBOLS_NAMES_MAX));
+        if (name && !r->add(r->context, symbol.st_value, symbol.st_size, name))
+            return false;
     }
+    return true;
 }
 
-const char *elf_read(int fd, struct symbols *s)
+const char *elf_read(int fd,
+                     bool (*add)(void *context, uint64_t address, uint64_t bytes, const char *name),
+                     void *context)
 {
-    Elf_Scn *section = NULL;
+    const struct elf_reader reader = {add, context};
     const char *problem = NULL;
+    Elf_Scn *section = NULL;
+    bool more = true;
     Elf *elf;
 
     if (elf_version(EV_CURRENT) == EV_NONE)
@@ -52,11 +62,11 @@ const char *elf_read(int fd, struct symbols *s)
     elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
     if (!elf || elf_kind(elf) != ELF_K_ELF)
         problem = "damaged ELF file";
-    while (!problem && (section = elf_nextscn(elf, section))) {
+    while (!problem && more && (section = elf_nextscn(elf, section))) {
         GElf_Shdr head;
 
         if (gelf_getshdr(section, &head) && head.sh_type == SHT_SYMTAB)
-            elf_table(elf, section, &head, s);
+            more = elf_table(elf, section, &head, &reader);
     }
     elf_end(elf);
     return problem;

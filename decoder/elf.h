@@ -4,12 +4,13 @@
 #define DECODER_ELF_H
 
 #include <stdbool.h>
-
-struct symbols;
+#include <stdint.h>
 
 /* Does it start as an ELF file does? Leaves the position at its start. */
 bool elf_is(int fd);
-/* Adds its symbols. NULL, or what is wrong. */
-const char *elf_read(int fd, struct symbols *s);
+/* Gives its symbols to `add`, until that returns false. NULL, or what is wrong. */
+const char *elf_read(int fd,
+                     bool (*add)(void *context, uint64_t address, uint64_t bytes, const char *name),
+                     void *context);
 
 #endif

@@ -123,6 +123,15 @@ void symbols_sort(struct symbols *s)
     s->count = kept;
 }
 
+/* A symbol of an ELF file. */
+static bool symbols_take(void *context, uint64_t address, uint64_t bytes, const char *name)
+{
+    struct symbols *s = context;
+
+    symbols_add(s, address, bytes, name, strnlen(name, SYMBOLS_NAMES_MAX));
+    return !s->full;
+}
+
 const char *symbols_open(struct symbols *s, const char *path)
 {
     const char *problem;
@@ -136,7 +145,7 @@ const char *symbols_open(struct symbols *s, const char *path)
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         problem = strerror(EISDIR);
     else if (elf_is(fd))
-        problem = elf_read(fd, s);
+        problem = elf_read(fd, symbols_take, s);
     else
         problem = symbols_map(s, fd);
     close(fd);
