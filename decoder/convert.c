@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "text.h"
 
 #define CONVERT_SCAN_BYTES 8u /* what a look at a CPU counts for, in bytes */
 
@@ -260,7 +259,7 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
     if (!r->context || (now.stream == c->named.stream && now.pid == c->named.pid &&
                         now.theirs == c->named.theirs && now.ours == c->named.ours))
         return;
-    name = text_comm(s, pid, &n);
+    name = task_comm(&s->tasks, pid, &n);
     ours = task_find(&c->tasks, pid);
     if (ours ? ours->name_bytes != n || memcmp(ours->name, name, n)
              : task_find(&s->tasks, pid) != NULL) {

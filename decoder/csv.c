@@ -90,7 +90,7 @@ static void csv_start(struct csv *c, struct stream_lane *lane)
         return;
     }
     pid = chunk_u32(context, lane->record.swap);
-    comm = text_comm(lane->stream, pid, &n);
+    comm = task_comm(&lane->stream->tasks, pid, &n);
     out_bytes(o, ",", 1);
     out_u64(o, pid);
     out_bytes(o, ",", 1);
@@ -174,7 +174,7 @@ static void csv_loss(struct sink *k, struct stream_lane *lane)
 {
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         if (lane->loss[i])
-            csv_lost((struct csv *)k, lane, json_causes[i], lane->loss[i]);
+            csv_lost((struct csv *)k, lane, stream_causes[i], lane->loss[i]);
     if (lane->loss_damage)
         csv_lost((struct csv *)k, lane, "damaged", 0);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "field.h"
-#include "json.h"
 #include "mem.h"
 #include "number.h"
 
@@ -120,7 +119,7 @@ static void diff_text_input(struct diff *d, unsigned i)
         if (!t->total.lost[c])
             continue;
         out_text(o, ", ");
-        out_text(o, json_causes[c]);
+        out_text(o, stream_causes[c]);
         out_text(o, " ");
         out_u64(o, t->total.lost[c]);
     }
@@ -182,7 +181,7 @@ static void diff_json_input(struct diff *d, unsigned i)
         out_text(o, between);
         between = ",";
         out_text(o, "\"");
-        out_text(o, json_causes[c]);
+        out_text(o, stream_causes[c]);
         out_text(o, "\":");
         out_u64(o, t->total.lost[c]);
     }

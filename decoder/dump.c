@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
 #include "mem.h"
 
 __attribute__((format(printf, 3, 4))) static int dump_error(struct tp_dump *d, int code,
@@ -336,5 +335,5 @@ const char *tp_dump_cause_text(enum tp_dump_cause cause)
                        (unsigned)TP_DUMP_UNCOUNTED == STREAM_LOST_CAUSES,
                    "causes have the numbers that the decoder gives them");
 
-    return (unsigned)cause < STREAM_LOST_CAUSES ? json_causes[cause] : "damaged";
+    return (unsigned)cause < STREAM_LOST_CAUSES ? stream_causes[cause] : "damaged";
 }

@@ -8,16 +8,6 @@
 #include "mem.h"
 #include "text.h"
 
-const char *const json_causes[STREAM_LOST_CAUSES] = {
-    [TP_LOST_FULL] = "full",
-    [TP_LOST_NESTED] = "nested",
-    [TP_LOST_OVERSIZE] = "oversize",
-    [TP_LOST_RECURSION] = "recursion",
-    [TP_LOST_OVERWRITTEN] = "overwritten",
-    [STREAM_LOST_MISSING] = "missing",
-    [STREAM_LOST_UNFINISHED] = "unfinished",
-};
-
 static void json_string(struct out *o, const void *text, size_t n)
 {
     field_text(o, text, n, OUT_JSON);
@@ -91,7 +81,7 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     char flags[TEXT_FLAGS_BYTES];
     uint32_t pid = chunk_u32(r->context, r->swap);
     size_t n;
-    const char *comm = text_comm(s, pid, &n);
+    const char *comm = task_comm(&s->tasks, pid, &n);
 
     text_flags(flags, r->context);
     out_text(o, ",\"pid\":");
@@ -266,7 +256,7 @@ static void json_loss(struct sink *k, struct stream_lane *lane)
             continue;
         out_text(o, "{\"lost\":");
         out_u64(o, lane->loss[i]);
-        json_loss_rest((struct json *)k, lane, json_causes[i]);
+        json_loss_rest((struct json *)k, lane, stream_causes[i]);
     }
     if (lane->loss_damage) {
         out_text(o, "{\"lost\":null");

@@ -6,9 +6,6 @@
 #include "columns.h"
 #include "stamp.h"
 
-/* Causes of loss in one word. */
-extern const char *const json_causes[STREAM_LOST_CAUSES];
-
 #define JSON_EVENTS 1024u /* that are remembered */
 
 struct json {

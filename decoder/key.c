@@ -4,7 +4,6 @@
 
 #include "field.h"
 #include "number.h"
-#include "text.h"
 
 static enum key_kind key_kind(const char *name)
 {
@@ -88,7 +87,7 @@ static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k
     if (kind == KEY_PID)
         return true;
     k->is_text = true;
-    comm = text_comm(lane->stream, (uint32_t)k->number, &n);
+    comm = task_comm(&lane->stream->tasks, (uint32_t)k->number, &n);
     k->number = 0;
     key_add(k, comm, n);
     return true;

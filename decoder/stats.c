@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "field.h"
-#include "json.h"
 #include "mem.h"
 #include "number.h"
 
@@ -84,7 +83,7 @@ static void stats_text_losses(struct out *o, const struct tally_cpu *c)
         if (!n)
             continue;
         out_text(o, between);
-        out_text(o, i < STREAM_LOST_CAUSES ? json_causes[i] : "places damaged");
+        out_text(o, i < STREAM_LOST_CAUSES ? stream_causes[i] : "places damaged");
         out_text(o, " ");
         out_u64(o, n);
         between = ", ";
@@ -165,7 +164,7 @@ static void stats_json_losses(struct out *o, const struct tally_cpu *c)
             continue;
         out_text(o, any ? ",\"" : "\"");
         any = true;
-        out_text(o, json_causes[i]);
+        out_text(o, stream_causes[i]);
         out_text(o, "\":");
         out_u64(o, c->lost[i]);
     }

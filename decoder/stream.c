@@ -11,6 +11,16 @@
 #include "mem.h"
 #include "watch.h"
 
+const char *const stream_causes[STREAM_LOST_CAUSES] = {
+    [TP_LOST_FULL] = "full",
+    [TP_LOST_NESTED] = "nested",
+    [TP_LOST_OVERSIZE] = "oversize",
+    [TP_LOST_RECURSION] = "recursion",
+    [TP_LOST_OVERWRITTEN] = "overwritten",
+    [STREAM_LOST_MISSING] = "missing",
+    [STREAM_LOST_UNFINISHED] = "unfinished",
+};
+
 void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag)
 {
     s->number = number;

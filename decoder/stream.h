@@ -27,6 +27,9 @@
 #define STREAM_LOST_UNFINISHED (TP_LOST_CAUSES + 1)
 #define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 2)
 
+/* Each in one word. */
+extern const char *const stream_causes[STREAM_LOST_CAUSES];
+
 /* Payloads of metadata that differ, kept for who copies them. */
 #define STREAM_KEPT_MAX 256u
 #define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES

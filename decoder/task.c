@@ -25,6 +25,15 @@ const struct task *task_find(const struct task_table *t, uint32_t pid)
     return NULL;
 }
 
+const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n)
+{
+    const struct task *task = task_find(t, pid);
+    const char *name = pid ? "<...>" : "<idle>";
+
+    *n = task ? task->name_bytes : strlen(name);
+    return task ? task->name : name;
+}
+
 /* The slot of pid, else a free one, else one to take over. */
 static struct task *task_place(struct task_table *t, uint32_t pid)
 {

@@ -9,6 +9,7 @@
 #define TASK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <tp/wire.h>
 
@@ -30,6 +31,8 @@ struct task_table {
 /* name: TP_TASK_NAME_BYTES, filled up with NUL. */
 void task_name(struct task_table *t, uint32_t pid, const uint8_t *name, bool recorded);
 const struct task *task_find(const struct task_table *t, uint32_t pid); /* or NULL */
+/* Its name, of *n bytes: what is known, or what is shown instead. */
+const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n);
 void task_free(struct task_table *t);
 
 #endif

@@ -94,7 +94,7 @@ static void template_context(struct out *o, struct stream_lane *lane, char lette
         out_u64(o, pid);
         break;
     case 'n':
-        comm = text_comm(lane->stream, pid, &n);
+        comm = task_comm(&lane->stream->tasks, pid, &n);
         out_escaped(o, comm, n, OUT_TEXT);
         break;
     default:

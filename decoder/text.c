@@ -41,20 +41,11 @@ void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context)
     to[4] = '.';
 }
 
-const char *text_comm(const struct stream *s, uint32_t pid, size_t *n)
-{
-    const struct task *t = task_find(&s->tasks, pid);
-    const char *name = pid ? "<...>" : "<idle>";
-
-    *n = t ? t->name_bytes : strlen(name);
-    return t ? t->name : name;
-}
-
 static void text_task_make(const struct stream *s, struct text_task *t, uint32_t pid)
 {
     char name[4 * TP_TASK_NAME_BYTES];
     size_t n;
-    const char *comm = text_comm(s, pid, &n);
+    const char *comm = task_comm(&s->tasks, pid, &n);
     char *p = t->text, *digits;
 
     n = out_escape(name, comm, n, OUT_TEXT);

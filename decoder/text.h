@@ -14,9 +14,6 @@
 #define TEXT_FLAGS_BYTES 5u
 void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
 
-/* Name of a task: what is known, or what stands for it. */
-const char *text_comm(const struct stream *s, uint32_t pid, size_t *n);
-
 /* name=value of the columns that the event has, with a blank between. */
 void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
                   const struct record *r, const struct value_tail *tails);
