@@ -4,7 +4,7 @@
  *
  * dump.c opens, selects, and takes merge.c step by step. item.c is a sink at the end of the chain:
  * it notes what a step has put out, which is given as items before the next step. access.c is what
- * can be asked about an item, schema.c about an event, which is a struct metadata_event.
+ * can be asked about an item, event.c about an event, which is a struct metadata_event.
  */
 #ifndef DUMP_H
 #define DUMP_H
