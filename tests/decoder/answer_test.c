@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/decode.h"
-#include "decoder/mem.h"
-#include "decoder/number.h"
-#include "decoder/quantile.h"
+#include "decoder/tool/decode.h"
+#include "decoder/base/mem.h"
+#include "decoder/base/number.h"
+#include "decoder/answer/quantile.h"
 #include "help.h"
 #include "tp_test.h"
 

@@ -10,7 +10,7 @@
 offered()
 {
     command_line="completion of '$1'"
-    bash "$tmp/offer.bash" "$srcdir/decoder/completion/tpdecode" "$tp" "$1" "${2:-}" >out 2>err
+    bash "$tmp/offer.bash" "$srcdir/decoder/tool/completion/tpdecode" "$tp" "$1" "${2:-}" >out 2>err
     [ ! -s err ] || complain "$command_line: $(cat err)"
 }
 
@@ -116,7 +116,7 @@ names_harmless()
 registered()
 {
     need bash
-    bash -c '. "$1" && complete -p tpdecode' bash "$srcdir/decoder/completion/tpdecode" >out 2>&1
+    bash -c '. "$1" && complete -p tpdecode' bash "$srcdir/decoder/tool/completion/tpdecode" >out 2>&1
     grep -q 'complete .*-F _tpdecode tpdecode' out || complain "$(cat out)"
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/mem.h"
+#include "decoder/base/mem.h"
 #include "help.h"
 #include "tp_test.h"
 

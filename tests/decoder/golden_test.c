@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/json.h"
+#include "decoder/print/json.h"
 #include "help.h"
 #include "tp_test.h"
 

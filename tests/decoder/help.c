@@ -9,7 +9,7 @@
 #include <string.h>
 #include <tp/wire.h>
 
-#include "decoder/decode.h"
+#include "decoder/tool/decode.h"
 #include "tp_test.h"
 
 void help_add(struct help_bytes *b, const void *bytes, size_t n)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "decoder/decode.h"
+#include "decoder/tool/decode.h"
 
 struct help_bytes {
     uint8_t *p;

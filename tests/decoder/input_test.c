@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "decoder/decode.h"
-#include "decoder/mem.h"
+#include "decoder/tool/decode.h"
+#include "decoder/base/mem.h"
 #include "help.h"
 #include "tp_test.h"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "decoder/mem.h"
-#include "decoder/select.h"
+#include "decoder/base/mem.h"
+#include "decoder/order/select.h"
 #include "dump_help.h"
 #include "tp_test.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <tp/wire.h>
 
-#include "../../decoder/metadata.h"
-#include "../../decoder/diag.h"
+#include "decoder/model/metadata.h"
+#include "decoder/base/diag.h"
 #include "help.h"
 #include "tp_test.h"
 

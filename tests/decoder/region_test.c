@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/mem.h"
+#include "decoder/base/mem.h"
 #include "tp_test.h"
 
 #define MISSING "missing from the dump"

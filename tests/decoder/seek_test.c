@@ -15,7 +15,7 @@
 #include <tp/wire.h>
 #include <unistd.h>
 
-#include "decoder/seek.h"
+#include "decoder/bytes/seek.h"
 #include "help.h"
 #include "tp_test.h"
 

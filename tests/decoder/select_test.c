@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "decoder/mem.h"
-#include "decoder/moment.h"
-#include "decoder/range.h"
-#include "decoder/stream.h"
-#include "decoder/symbols.h"
-#include "decoder/tail.h"
+#include "decoder/base/mem.h"
+#include "decoder/order/moment.h"
+#include "decoder/base/range.h"
+#include "decoder/order/stream.h"
+#include "decoder/model/symbols.h"
+#include "decoder/order/tail.h"
 #include "help.h"
 #include "tp_test.h"
 

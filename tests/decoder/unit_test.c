@@ -6,13 +6,13 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "decoder/cbor.h"
-#include "decoder/clock.h"
-#include "decoder/crc.h"
-#include "decoder/mem.h"
-#include "decoder/out.h"
-#include "decoder/task.h"
-#include "decoder/zip.h"
+#include "decoder/base/cbor.h"
+#include "decoder/model/clock.h"
+#include "decoder/base/crc.h"
+#include "decoder/base/mem.h"
+#include "decoder/base/out.h"
+#include "decoder/model/task.h"
+#include "decoder/base/zip.h"
 #include "help.h"
 #include "tp_test.h"
 

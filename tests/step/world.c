@@ -2,7 +2,7 @@
 #define TP_CREATE
 #include "world.h"
 
-#include "../../decoder/decode.h"
+#include "decoder/tool/decode.h"
 #include "check.h"
 #include "tp_test.h"
 

@@ -6,7 +6,7 @@
  */
 #include "stress.h"
 
-#include "../../decoder/decode.h"
+#include "decoder/tool/decode.h"
 #include "module.h"
 
 #include <dlfcn.h>

@@ -7,7 +7,7 @@ TP_EVENT(stress, irq, "n=%llu check=%x", u64 n, u32 check)
 
 #include "stress.h"
 
-#include "../../decoder/decode.h"
+#include "decoder/tool/decode.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #define TP_CREATE
 #include "support.h"
 
-#include "../../decoder/decode.h"
+#include "decoder/tool/decode.h"
 
 #include <signal.h>
 

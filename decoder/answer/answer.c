@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* answer.c - the answers: which sink it is. */
+#include "answer/answer.h"
+
+struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
+                         bool json, uint32_t inputs, const char *const *names, struct diag *diag)
+{
+    switch (options->kind) {
+    case ANSWER_HIST:
+        return hist_open(&a->hist, o, &options->hist, json, diag);
+    case ANSWER_LATENCY:
+        return latency_open(&a->latency, o, &options->latency, json, diag);
+    case ANSWER_TIMELINE:
+        return timeline_open(&a->timeline, o, options->width, options->ascii, json);
+    case ANSWER_DIFF:
+        return diff_open(&a->diff, o, names[0], names[1], json);
+    case ANSWER_STATS:
+    case ANSWER_NONE:
+        break;
+    }
+    return stats_open(&a->stats, o, json, inputs);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * answer.h - the answers: what is made of the records instead of printing them.
+ *
+ * Each is a sink in a file of its own, prints text or one object of JSON at the end, and takes
+ * memory that does not grow with the input.
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "answer/diff.h"
+#include "answer/hist.h"
+#include "answer/latency.h"
+#include "answer/stats.h"
+#include "answer/timeline.h"
+
+enum answer_kind {
+    ANSWER_NONE,
+    ANSWER_STATS,
+    ANSWER_HIST,
+    ANSWER_LATENCY,
+    ANSWER_TIMELINE,
+    ANSWER_DIFF /* of exactly two inputs */
+};
+
+struct answer_options {
+    enum answer_kind kind;
+    struct hist_options hist;
+    struct latency_options latency;
+    bool ascii;     /* the timeline */
+    uint32_t width; /* of a line of it */
+};
+
+struct answer {
+    union {
+        struct stats stats;
+        struct hist hist;
+        struct latency latency;
+        struct timeline timeline;
+        struct diff diff;
+    };
+};
+
+/* names: of the inputs, at least two for ANSWER_DIFF. */
+struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
+                         bool json, uint32_t inputs, const char *const *names, struct diag *diag);
+
+#endif

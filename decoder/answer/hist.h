@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hist.h - --hist: how the values of a field are distributed, for each key.
+ *
+ * There is room for HIST_KEYS keys. When one more comes, the half of them with the fewest
+ * values goes to the others: what is counted is exact as a sum, and of a key it is all since it
+ * was last sent there.
+ */
+#ifndef HIST_H
+#define HIST_H
+
+#include "answer/spread.h"
+#include "order/key.h"
+
+#define HIST_KEYS 1024u
+#define HIST_SHOWN 16u /* with a histogram of their own */
+
+struct hist_options {
+    const char *field;
+    uint32_t field_bytes;
+    bool linear;
+    const char *by; /* NULL: all together */
+};
+
+struct hist_key {
+    struct key key;
+    struct spread spread;
+};
+
+struct hist {
+    struct sink sink;
+    bool json;
+    const struct hist_options *options;
+    struct diag *diag;
+    struct columns columns;
+    struct key_by by;
+    struct hist_key *keys; /* HIST_KEYS */
+    struct hist_key **order;
+    uint32_t count;
+    uint32_t slots[2 * HIST_KEYS]; /* by hash: place in keys + 1 */
+    uint64_t sent;                 /* to the others, so far */
+    struct spread all, others;
+    uint64_t without; /* records that have no such field, or no number in it, or no key */
+    bool numeric;     /* some event has it as a number */
+    bool finished;    /* some capture was read to its end */
+};
+
+/* NULL, or what is wrong with FIELD[:log2|linear]. */
+const char *hist_read(struct hist_options *o, const char *text);
+struct sink *hist_open(struct hist *h, struct out *o, const struct hist_options *options, bool json,
+                       struct diag *diag);
+
+#endif

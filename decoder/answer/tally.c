@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* tally.c - counts of records, by event and by CPU. */
+#include "answer/tally.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "order/lane.h"
+
+#define TALLY_SLOTS (2 * TALLY_EVENTS_MAX)
+
+static void *tally_grow(void *old, uint32_t *count, uint32_t wanted, size_t each)
+{
+    uint32_t n = *count ? *count : 16;
+    char *grown;
+
+    while (n <= wanted)
+        n *= 2;
+    if (n <= *count)
+        return old;
+    grown = mem_grow(old, n * each);
+    memset(grown + *count * each, 0, (n - *count) * each);
+    *count = n;
+    return grown;
+}
+
+static void tally_room(struct tally_input *in, uint32_t id, uint32_t cpu)
+{
+    in->cells = tally_grow(in->cells, &in->cell_count, id, sizeof(*in->cells));
+    in->cpus = tally_grow(in->cpus, &in->cpu_count, cpu, sizeof(*in->cpus));
+}
+
+/* To a cell that is not empty. */
+static inline void tally_more(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    c->count++;
+    c->bytes += bytes;
+    if (time < c->first)
+        c->first = time;
+    if (time > c->last)
+        c->last = time;
+}
+
+static void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
+{
+    if (!c->count)
+        c->first = c->last = time;
+    tally_more(c, time, bytes);
+}
+
+/*
+ * Events behind that of the lane: whole, of our byte order, and each after the one before. Those of
+ * which one was counted before, because then they are defined. Where one is not like this, whoever
+ * takes them one by one goes on.
+ */
+static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
+{
+    const struct record_walk *w = &lane->walk;
+    const uint8_t *at = w->at;
+    uint32_t least = sizeof(struct tp_wire_record) +
+                     (w->context ? sizeof(struct tp_wire_context) : 0);
+    uint32_t ids = in->cell_count - 1, n, left = w->swap ? 0 : lane->left;
+    struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
+    uint64_t last = lane->time;
+
+    if (ids > TP_ID_EVENT_MAX)
+        ids = TP_ID_EVENT_MAX;
+    for (n = 0; n < left; n++) {
+        uint32_t word = record_word(at, (size_t)(w->end - at), least);
+        uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
+        uint64_t time = word ? w->high | chunk_u32(at, false) : 0;
+        struct tally_cell *c = &in->cells[before + 1];
+
+        if (!word || before >= ids || !c->count || time < last)
+            break;
+        tally_more(c, time, record_word_bytes(word));
+        last = time;
+        at += record_word_bytes(word);
+    }
+    cpu->count += n;
+    cpu->bytes += (uint64_t)(at - w->at);
+    cpu->last = last > cpu->last ? last : cpu->last;
+    lane_pass(lane, at, n, last);
+}
+
+void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e)
+{
+    const struct record *r = &lane->record;
+    uint32_t id = e ? r->id : TP_ID_NONE;
+    uint64_t bytes = r->bytes + sizeof(struct tp_wire_record) +
+                     (r->context ? sizeof(struct tp_wire_context) : 0);
+
+    if (id >= in->cell_count || lane->cpu >= in->cpu_count)
+        tally_room(in, id, lane->cpu);
+    tally_put(&in->cells[id], r->time, bytes);
+    tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
+    if (lane->stream->ahead)
+        tally_ahead(in, lane);
+}
+
+static void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged)
+{
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        c->lost[i] = number_add(c->lost[i], lost[i]);
+    c->damaged += damaged;
+}
+
+void tally_loss(struct tally_input *in, const struct stream_lane *lane)
+{
+    tally_room(in, TP_ID_NONE, lane->cpu);
+    tally_add_losses(&in->cpus[lane->cpu], lane->loss, lane->loss_damage);
+}
+
+/* From counters to nanoseconds. */
+static void tally_add(struct tally_cell *to, const struct tally_cell *c, struct clock *clock)
+{
+    uint64_t first = clock_ns(clock, c->first), last = clock_ns(clock, c->last);
+
+    if (!c->count)
+        return;
+    to->first = to->count && to->first < first ? to->first : first;
+    to->last = to->count && to->last > last ? to->last : last;
+    to->count += c->count;
+    to->bytes += c->bytes;
+}
+
+/* Where a name is, or the free place where it belongs: the table is never more than half full. */
+static uint32_t *tally_slot(const struct tally *t, const char *name, uint32_t bytes)
+{
+    uint32_t hash = 2166136261u;
+
+    for (uint32_t i = 0; i < bytes; i++)
+        hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+    for (hash ^= hash >> 15;; hash++) {
+        uint32_t *slot = &t->slots[hash % TALLY_SLOTS];
+
+        if (!*slot || (t->events[*slot - 1].bytes == bytes &&
+                       memcmp(t->events[*slot - 1].name, name, bytes) == 0))
+            return slot;
+    }
+}
+
+const struct tally_event *tally_find(const struct tally *t, const char *name, uint32_t bytes)
+{
+    uint32_t *slot = t->slots ? tally_slot(t, name, bytes) : NULL;
+
+    return slot && *slot ? &t->events[*slot - 1] : NULL;
+}
+
+static struct tally_cell *tally_event_cell(struct tally *t, const struct metadata_event *e)
+{
+    char name[TALLY_NAME_BYTES];
+    uint32_t bytes = e->sys.n + 1 + e->name.n, *slot;
+
+    memcpy(name, e->sys.bytes, e->sys.n);
+    name[e->sys.n] = ':';
+    memcpy(name + e->sys.n + 1, e->name.bytes, e->name.n);
+    if (!t->slots)
+        t->slots = mem_zero(TALLY_SLOTS * sizeof(*t->slots));
+    slot = tally_slot(t, name, bytes);
+    if (!*slot) {
+        if (t->event_count == TALLY_EVENTS_MAX)
+            return &t->others;
+        t->events = tally_grow(t->events, &t->event_room, t->event_count, sizeof(*t->events));
+        t->events[t->event_count].bytes = bytes;
+        memcpy(t->events[t->event_count].name, name, bytes);
+        *slot = ++t->event_count;
+    }
+    return &t->events[*slot - 1].cell;
+}
+
+void tally_fold(struct tally *t, struct tally_input *in)
+{
+    struct stream *s = in->stream;
+
+    if (!s)
+        return;
+    for (uint32_t id = 0; id < in->cell_count; id++) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (in->cells[id].count)
+            tally_add(e ? tally_event_cell(t, e) : &t->unknown, &in->cells[id], &s->clock);
+    }
+    for (uint32_t cpu = 0; cpu < in->cpu_count; cpu++) {
+        const struct tally_cpu *c = &in->cpus[cpu];
+
+        if (!c->cell.count && !c->damaged && !tally_lost(c))
+            continue;
+        t->cpus = tally_grow(t->cpus, &t->cpu_count, cpu, sizeof(*t->cpus));
+        tally_add(&t->cpus[cpu].cell, &c->cell, &s->clock);
+        tally_add(&t->total.cell, &c->cell, &s->clock);
+        tally_add_losses(&t->cpus[cpu], c->lost, c->damaged);
+        tally_add_losses(&t->total, c->lost, c->damaged);
+    }
+    tally_input_close(in);
+}
+
+static int tally_compare(const void *a, const void *b)
+{
+    const struct tally_event *x = a, *y = b;
+    uint32_t n = x->bytes < y->bytes ? x->bytes : y->bytes;
+    int by_name = memcmp(x->name, y->name, n);
+
+    if (x->cell.count != y->cell.count)
+        return x->cell.count > y->cell.count ? -1 : 1;
+    return by_name ? by_name : (x->bytes > y->bytes) - (x->bytes < y->bytes);
+}
+
+void tally_sort(struct tally *t)
+{
+    if (t->event_count)
+        qsort(t->events, t->event_count, sizeof(*t->events), tally_compare);
+}
+
+uint64_t tally_lost(const struct tally_cpu *c)
+{
+    uint64_t all = 0;
+
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        all = number_add(all, c->lost[i]);
+    return all;
+}
+
+void tally_close(struct tally *t)
+{
+    free(t->events);
+    free(t->slots);
+    free(t->cpus);
+    *t = (struct tally){0};
+}
+
+void tally_input_close(struct tally_input *in)
+{
+    free(in->cells);
+    free(in->cpus);
+    *in = (struct tally_input){0};
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tally.h - counts of records, by event and by CPU, for --stats and --diff.
+ *
+ * While a capture goes on there is a cell for each number of an event and each CPU; at its end
+ * they are added to rows, by name. Beyond TALLY_EVENTS_MAX names events are one row together.
+ */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include "order/sink.h"
+
+#define TALLY_EVENTS_MAX 8192u                         /* names */
+#define TALLY_NAME_BYTES (2 * TP_LIMIT_NAME_BYTES + 1) /* sys:name */
+
+struct tally_cell {
+    uint64_t count, bytes;
+    uint64_t first, last; /* counter in a capture, ns in a row; good if there is a count */
+};
+
+struct tally_cpu {
+    struct tally_cell cell;
+    uint64_t lost[STREAM_LOST_CAUSES];
+    uint64_t damaged; /* places where nobody knows how many more */
+};
+
+struct tally_event {
+    struct tally_cell cell;
+    uint32_t bytes; /* of the name; 0: there is none */
+    char name[TALLY_NAME_BYTES];
+};
+
+struct tally {
+    struct tally_event *events; /* as they were seen */
+    uint32_t event_count, event_room;
+    uint32_t *slots; /* by hash of the name: place in events + 1 */
+    struct tally_cell unknown, others;
+    struct tally_cpu *cpus;
+    uint32_t cpu_count;
+    struct tally_cpu total;
+};
+
+/* What is being read from one input. */
+struct tally_input {
+    struct stream *stream; /* NULL: no capture */
+    struct tally_cell *cells;
+    uint32_t cell_count;
+    struct tally_cpu *cpus;
+    uint32_t cpu_count;
+};
+
+/* The record of the lane; and those behind it too, if stream->ahead. */
+void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e);
+void tally_loss(struct tally_input *in, const struct stream_lane *lane);
+/* A capture is at its end. */
+void tally_fold(struct tally *t, struct tally_input *in);
+/* Or NULL. */
+const struct tally_event *tally_find(const struct tally *t, const char *name, uint32_t bytes);
+/* Sorts by count, then by name. What tally_find gives is wrong from then on. */
+void tally_sort(struct tally *t);
+uint64_t tally_lost(const struct tally_cpu *c);
+static inline uint64_t tally_span(const struct tally *t)
+{
+    return t->total.cell.count ? t->total.cell.last - t->total.cell.first : 0;
+}
+void tally_close(struct tally *t);
+void tally_input_close(struct tally_input *in);
+
+#endif

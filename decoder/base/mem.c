@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* mem.c - memory that is there or ends the run. */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MEM_BLOCK_BYTES (64u << 10)
+
+/* Threads may each read dumps of their own (tp/decode.h). */
+static _Thread_local jmp_buf *mem_where;
+static _Thread_local unsigned long mem_countdown;
+
+struct mem_block {
+    struct mem_block *next;
+    _Alignas(16) unsigned char bytes[];
+};
+
+jmp_buf *mem_catch(jmp_buf *where)
+{
+    jmp_buf *before = mem_where;
+
+    mem_where = where;
+    return before;
+}
+
+void mem_fail_at(unsigned long n)
+{
+    mem_countdown = n;
+}
+
+_Noreturn void mem_failed(void)
+{
+    static const char text[] = "tpdecode: out of memory\n";
+
+    if (mem_where)
+        longjmp(*mem_where, 1);
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+        _exit(4);
+    _exit(4);
+}
+
+static bool mem_refused(void)
+{
+    return mem_countdown && --mem_countdown == 0;
+}
+
+void *mem_alloc(size_t bytes)
+{
+    void *p = mem_refused() ? NULL : malloc(bytes ? bytes : 1);
+
+    if (!p)
+        mem_failed();
+    return p;
+}
+
+void *mem_zero(size_t bytes)
+{
+    void *p = mem_refused() ? NULL : calloc(1, bytes ? bytes : 1);
+
+    if (!p)
+        mem_failed();
+    return p;
+}
+
+void *mem_grow(void *old, size_t bytes)
+{
+    void *p = mem_refused() ? NULL : realloc(old, bytes ? bytes : 1);
+
+    if (!p)
+        mem_failed();
+    return p;
+}
+
+void *mem_arena_get(struct mem_arena *a, size_t bytes)
+{
+    unsigned char *p;
+
+    bytes = (bytes + 15u) & ~(size_t)15u;
+    if (!a->blocks || bytes > a->room - a->used) {
+        size_t size = bytes > MEM_BLOCK_BYTES ? bytes : MEM_BLOCK_BYTES;
+        struct mem_block *block;
+
+        if (size > a->limit || a->bytes > a->limit - size)
+            return NULL;
+        block = mem_zero(sizeof(*block) + size);
+        block->next = a->blocks;
+        a->blocks = block;
+        a->bytes += size;
+        a->room = size;
+        a->used = 0;
+    }
+    p = a->blocks->bytes + a->used;
+    a->used += bytes;
+    return p;
+}
+
+void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark)
+{
+    while (a->blocks != mark->blocks) {
+        struct mem_block *next = a->blocks->next;
+
+        free(a->blocks);
+        a->blocks = next;
+    }
+    *a = *mark;
+    /* What comes out of the arena is zero, also the second time. */
+    if (a->blocks)
+        memset(a->blocks->bytes + a->used, 0, a->room - a->used);
+}
+
+void mem_arena_free(struct mem_arena *a)
+{
+    struct mem_arena empty = {.limit = a->limit};
+
+    mem_arena_rewind(a, &empty);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* zip.c - all that zlib does here: gzip input, compressed payloads, CRC-32. */
+#include "base/zip.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+
+#define ZIP_BUFFER_BYTES (64u << 10)
+#define ZIP_FIRST_BYTES (64u << 10) /* first room for an inflated payload */
+
+static const char zip_cut[] = "the gzip data ends too early";
+
+struct zip_input {
+    z_stream z;
+    zip_read_fn *read;
+    void *context;
+    const char *problem;
+    bool end;     /* of the compressed bytes */
+    bool between; /* a member ended, another may start */
+    bool done;
+    uint8_t buffer[ZIP_BUFFER_BYTES];
+};
+
+uint32_t zip_crc(uint32_t crc, const void *bytes, size_t n)
+{
+    return (uint32_t)crc32_z(crc, bytes, n);
+}
+
+bool zip_is_gzip(const uint8_t *bytes, size_t n)
+{
+    return n >= 3 && bytes[0] == 0x1f && bytes[1] == 0x8b && bytes[2] == 8;
+}
+
+struct zip_input *zip_input_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n)
+{
+    struct zip_input *z = mem_zero(sizeof(*z));
+
+    z->read = read;
+    z->context = context;
+    if (n > sizeof(z->buffer))
+        n = sizeof(z->buffer);
+    memcpy(z->buffer, start, n);
+    z->z.next_in = z->buffer;
+    z->z.avail_in = (uInt)n;
+    if (inflateInit2(&z->z, 15 + 16) != Z_OK) {
+        free(z);
+        mem_failed();
+    }
+    return z;
+}
+
+void zip_input_free(struct zip_input *z)
+{
+    if (z)
+        inflateEnd(&z->z);
+    free(z);
+}
+
+const char *zip_input_problem(const struct zip_input *z)
+{
+    return z->problem;
+}
+
+bool zip_input_is_cut(const struct zip_input *z)
+{
+    return z->problem == zip_cut;
+}
+
+static void zip_input_refill(struct zip_input *z)
+{
+    long got = z->read(z->context, z->buffer, sizeof(z->buffer));
+
+    z->end = got <= 0;
+    z->z.next_in = z->buffer;
+    z->z.avail_in = got > 0 ? (uInt)got : 0;
+}
+
+/* Between two members: go on with the next one, or find out why there is none. */
+static void zip_input_next_member(struct zip_input *z)
+{
+    if (*z->z.next_in != 0x1f) {
+        z->problem = "something else follows the gzip data";
+        z->done = true;
+        return;
+    }
+    inflateReset(&z->z);
+    z->between = false;
+}
+
+size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n)
+{
+    if (n > 1u << 30)
+        n = 1u << 30;
+    z->z.next_out = to;
+    z->z.avail_out = (uInt)n;
+    while (!z->done && z->z.avail_out == (uInt)n) {
+        int got;
+
+        if (!z->z.avail_in && !z->end)
+            zip_input_refill(z);
+        if (!z->z.avail_in) {
+            z->done = true;
+            if (!z->between)
+                z->problem = zip_cut;
+            break;
+        }
+        if (z->between) {
+            zip_input_next_member(z);
+            continue;
+        }
+        got = inflate(&z->z, Z_NO_FLUSH);
+        if (got == Z_MEM_ERROR)
+            mem_failed();
+        if (got == Z_STREAM_END) {
+            z->between = true;
+        } else if (got != Z_OK && got != Z_BUF_ERROR) {
+            z->problem = "the gzip data is damaged";
+            z->done = true;
+        }
+    }
+    return n - z->z.avail_out;
+}
+
+static bool zip_zeros(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i])
+            return false;
+    return n < 8;
+}
+
+/* One step: room for more, then inflate into it. */
+static int zip_inflate_step(z_stream *z, size_t want, uint8_t **to, size_t *room)
+{
+    size_t have = z->total_out;
+
+    if (have == *room) {
+        size_t more = *room ? 2 * *room : ZIP_FIRST_BYTES;
+
+        /* One byte above what is wanted tells "too much" from "exactly". */
+        *room = more < want + 1 ? more : want + 1;
+        *to = mem_grow(*to, *room);
+    }
+    z->next_out = *to + have;
+    z->avail_out = (uInt)(*room - have);
+    return inflate(z, Z_NO_FLUSH);
+}
+
+const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to)
+{
+    z_stream z = {0};
+    const char *problem = NULL;
+    size_t room = 0;
+    int got;
+
+    *to = NULL;
+    if (inflateInit2(&z, 15) != Z_OK)
+        mem_failed();
+    /* zlib wants a pointer that it may write through, and does not. */
+    z.next_in = (Bytef *)(uintptr_t)from;
+    z.avail_in = (uInt)n;
+    do
+        got = zip_inflate_step(&z, want, to, &room);
+    while (got == Z_OK && z.total_out <= want && (z.avail_in || !z.avail_out));
+    if (z.total_out > want)
+        problem = "expands beyond its declared size";
+    else if (got != Z_STREAM_END)
+        problem = "compressed data damaged";
+    else if (z.total_out < want)
+        problem = "expands to less than its declared size";
+    else if (!zip_zeros(z.next_in, z.avail_in))
+        problem = "something follows the compressed data";
+    inflateEnd(&z);
+    if (problem) {
+        free(*to);
+        *to = NULL;
+    }
+    return problem;
+}
+
+size_t zip_deflate(const uint8_t *from, size_t n, uint8_t *to, size_t room)
+{
+    uLongf got = (uLongf)room;
+    int result = compress2(to, &got, from, (uLong)n, Z_DEFAULT_COMPRESSION);
+
+    if (result == Z_MEM_ERROR)
+        mem_failed();
+    return result == Z_OK ? (size_t)got : 0;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* input.c - the bytes of one input: a file, a pipe or memory, gzip or plain. */
+#include "bytes/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <tp/wire.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/zip.h"
+#include "bytes/header.h"
+#include "bytes/image.h"
+#include "bytes/watch.h"
+
+#define INPUT_BUFFER_BYTES (256u << 10)
+#define INPUT_ERRNO_MAX 4095 /* of Linux */
+#define INPUT_PART_BYTES 4096u /* read where it was sought: perhaps it is only a header */
+
+static long input_read_memory(struct input *in, uint8_t *to, size_t n)
+{
+    if (n > in->memory_left)
+        n = in->memory_left;
+    if (n)
+        memcpy(to, in->memory, n);
+    in->memory += n;
+    in->memory_left -= n;
+    return (long)n;
+}
+
+static long input_read_user(struct input *in, uint8_t *to, size_t n)
+{
+    long got = in->read(in->read_context, to, n);
+
+    if (got >= 0 && (size_t)got <= n)
+        return got;
+    in->error = got < 0 && got >= -INPUT_ERRNO_MAX ? (int)-got : EIO;
+    return -1;
+}
+
+/* Bytes as they are in the file. */
+static long input_read_raw(void *context, uint8_t *to, size_t n)
+{
+    struct input *in = context;
+
+    if (in->read)
+        return input_read_user(in, to, n);
+    if (in->fd < 0)
+        return input_read_memory(in, to, n);
+    if (in->watch && !watch_wait(in->watch, in->fd))
+        return 0;
+    if (in->slow && !in->watch && in->wait)
+        in->wait(in->wait_context);
+    for (;;) {
+        ssize_t got = read(in->fd, to, n);
+
+        if (got >= 0)
+            return (long)got;
+        if (errno == EAGAIN) {
+            struct pollfd p = {.fd = in->fd, .events = POLLIN};
+
+            (void)poll(&p, 1, -1);
+        } else if (errno != EINTR) {
+            in->error = errno;
+            return -1;
+        }
+    }
+}
+
+/* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
+static void input_detect_image(struct input *in)
+{
+    off_t start;
+
+    if (!in->diag || in->error ||
+        (in->end >= sizeof(header_magic) &&
+         !memcmp(in->buffer, header_magic, sizeof(header_magic))))
+        return;
+    if (in->zip || in->slow) {
+        if (image_is_region(in->buffer, in->end))
+            in->refused = "an image of memory must be a file, neither compressed nor a pipe";
+    } else if (in->fd < 0) {
+        in->image = image_open(in->memory - in->end, in->memory_left + in->end, in->diag);
+    } else if ((start = lseek(in->fd, -(off_t)in->end, SEEK_CUR)) >= 0) {
+        in->image = image_open_file(in->fd, in->diag);
+        (void)lseek(in->fd, start + (off_t)in->end, SEEK_SET);
+    }
+    if (in->refused || in->image) {
+        in->end = 0;
+        in->eof = in->refused || !image_next(in->image);
+    }
+}
+
+/* Reads what tells gzip from plain, and sets up for it. */
+static void input_detect(struct input *in)
+{
+    in->buffer = mem_alloc(INPUT_BUFFER_BYTES);
+    in->room = INPUT_BUFFER_BYTES;
+    while (in->end < 4 && !in->eof) {
+        long got = input_read_raw(in, in->buffer + in->end, (64u << 10) - in->end);
+
+        in->eof = got <= 0;
+        in->end += got > 0 ? (size_t)got : 0;
+    }
+    if (zip_is_gzip(in->buffer, in->end)) {
+        in->zip = zip_input_new(input_read_raw, in, in->buffer, in->end);
+        in->end = 0;
+        in->eof = false;
+        input_fill(in, 4);
+    }
+    input_detect_image(in);
+}
+
+int input_open(struct input *in, const char *path)
+{
+    bool standard = strcmp(path, "-") == 0;
+    int fd = STDIN_FILENO, error;
+
+    if (!standard)
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        *in = (struct input){.fd = -1};
+        return errno;
+    }
+    error = input_open_descriptor(in, fd);
+    in->borrowed = standard;
+    return error;
+}
+
+int input_open_descriptor(struct input *in, int fd)
+{
+    struct stat st;
+
+    *in = (struct input){.fd = fd, .borrowed = true};
+    if (fstat(in->fd, &st) == 0) {
+        in->slow = !S_ISREG(st.st_mode);
+        in->origin = in->slow ? 0 : lseek(in->fd, 0, SEEK_CUR);
+        if (S_ISDIR(st.st_mode))
+            return EISDIR;
+    }
+    return 0;
+}
+
+void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
+                       void *context)
+{
+    *in = (struct input){.fd = -1, .read = read, .read_context = context, .slow = true};
+}
+
+void input_open_memory(struct input *in, const void *bytes, size_t n)
+{
+    *in = (struct input){.fd = -1, .memory = bytes, .memory_left = n};
+}
+
+void input_close(struct input *in)
+{
+    zip_input_free(in->zip);
+    image_close(in->image);
+    free(in->buffer);
+    if (in->fd >= 0 && !in->borrowed)
+        close(in->fd);
+    *in = (struct input){.fd = -1, .eof = true};
+}
+
+static void input_make_room(struct input *in, size_t n)
+{
+    /* Moving a few bytes to the front each time the buffer is used up is cheap. */
+    if (in->start && (in->start + n > in->room || in->end == in->room)) {
+        memmove(in->buffer, in->buffer + in->start, in->end - in->start);
+        in->end -= in->start;
+        in->start = 0;
+    }
+    /* Grows as bytes come, not to the n that a header promises. */
+    if (in->end == in->room) {
+        in->room *= 2;
+        in->buffer = mem_grow(in->buffer, in->room);
+    }
+}
+
+/* How much to read at once: a buffer, but little where it was sought, and from there ever more. */
+static size_t input_part(struct input *in)
+{
+    size_t room = in->room - in->end, part = in->part;
+
+    in->part = part < INPUT_BUFFER_BYTES ? 2 * part : 0;
+    return part && part < room ? part : room;
+}
+
+size_t input_fill(struct input *in, size_t n)
+{
+    if (!in->buffer)
+        input_detect(in);
+    while (in->end - in->start < n && !in->eof) {
+        long got;
+
+        input_make_room(in, n);
+        if (in->image)
+            got = (long)image_read(in->image, in->buffer + in->end, in->room - in->end);
+        else if (in->zip)
+            got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
+        else
+            got = input_read_raw(in, in->buffer + in->end, input_part(in));
+        in->eof = got <= 0;
+        in->end += got > 0 ? (size_t)got : 0;
+    }
+    return in->end - in->start;
+}
+
+bool input_next_part(struct input *in)
+{
+    if (!in->image || !image_next(in->image))
+        return false;
+    in->start = in->end = 0;
+    in->offset = 0;
+    in->eof = false;
+    return true;
+}
+
+void input_announce(const struct input *in, const char *name, size_t name_bytes)
+{
+    if (in->image)
+        image_announce(in->image, name, name_bytes);
+}
+
+void input_skip(struct input *in, size_t n)
+{
+    in->start += n;
+    in->offset += n;
+}
+
+/* How far reading is: what is in the buffer has been read. */
+static uint64_t input_read_so_far(const struct input *in)
+{
+    return in->offset + (in->end - in->start);
+}
+
+bool input_can_seek(const struct input *in, uint64_t *size)
+{
+    struct stat st;
+    off_t at;
+
+    if (!in->buffer || in->zip || in->image || in->slow || in->refused || in->error)
+        return false;
+    *size = input_read_so_far(in) + in->memory_left;
+    if (in->fd < 0)
+        return true;
+    at = lseek(in->fd, 0, SEEK_CUR);
+    if (at < 0 || fstat(in->fd, &st) != 0 || st.st_size < at)
+        return false;
+    *size += (uint64_t)(st.st_size - at);
+    return true;
+}
+
+size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n)
+{
+    ssize_t got;
+
+    if (in->fd < 0) {
+        uint64_t so_far = input_read_so_far(in), size = so_far + in->memory_left;
+
+        if (offset > size)
+            return 0;
+        n = n < size - offset ? n : (size_t)(size - offset);
+        memcpy(to, in->memory - so_far + offset, n);
+        return n;
+    }
+    got = pread(in->fd, to, n, in->origin + (off_t)offset);
+    return got < 0 ? 0 : (size_t)got;
+}
+
+void input_seek(struct input *in, uint64_t offset)
+{
+    if (in->fd < 0) {
+        uint64_t so_far = input_read_so_far(in);
+
+        in->memory = in->memory - so_far + offset;
+        in->memory_left = (size_t)(so_far + in->memory_left - offset);
+    } else if (lseek(in->fd, in->origin + (off_t)offset, SEEK_SET) < 0) {
+        in->error = errno;
+    }
+    in->start = in->end = 0;
+    in->offset = offset;
+    in->part = INPUT_PART_BYTES;
+    in->eof = in->error;
+}
+
+const char *input_problem(const struct input *in)
+{
+    if (in->error)
+        return strerror(in->error);
+    if (in->refused)
+        return in->refused;
+    return in->zip ? zip_input_problem(in->zip) : NULL;
+}
+
+bool input_is_cut(const struct input *in)
+{
+    return !in->error && !in->refused && in->zip && zip_input_is_cut(in->zip);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* region.c - one trace in an image of memory: its header, and where things are. */
+#include "bytes/region.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/crc.h"
+#include "base/diag.h"
+
+#define REGION_TOLD_BYTES                                                                          \
+    (TP_REGION_TASKS * sizeof(struct tp_wire_task) + sizeof(struct tp_wire_clock) + 8)
+
+static const uint8_t region_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
+                                        TP_REGION_MAGIC3};
+
+static void region_swap(struct tp_wire_region *h)
+{
+    h->order = __builtin_bswap16(h->order);
+    h->header_bytes = __builtin_bswap16(h->header_bytes);
+    h->header_crc = __builtin_bswap32(h->header_crc);
+    h->generation = __builtin_bswap32(h->generation);
+    h->flags = __builtin_bswap16(h->flags);
+    h->stream = __builtin_bswap64(h->stream);
+    h->region_bytes = __builtin_bswap64(h->region_bytes);
+    h->cpus = __builtin_bswap32(h->cpus);
+    h->subbuf_bytes = __builtin_bswap32(h->subbuf_bytes);
+    h->subbufs = __builtin_bswap32(h->subbufs);
+    h->metadata_bytes = __builtin_bswap32(h->metadata_bytes);
+    h->metadata_crc = __builtin_bswap32(h->metadata_crc);
+    h->ring_bytes = __builtin_bswap32(h->ring_bytes);
+    h->metadata_at = __builtin_bswap64(h->metadata_at);
+    h->told_at = __builtin_bswap64(h->told_at);
+    h->rings_at = __builtin_bswap64(h->rings_at);
+    h->data_at = __builtin_bswap64(h->data_at);
+    h->cursor_at = __builtin_bswap16(h->cursor_at);
+    h->limit_at = __builtin_bswap16(h->limit_at);
+    h->gone_at = __builtin_bswap16(h->gone_at);
+    h->lost_at = __builtin_bswap16(h->lost_at);
+}
+
+bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool *swap)
+{
+    size_t rest = offsetof(struct tp_wire_region, generation);
+    uint32_t crc;
+
+    if (n < sizeof(*h) || memcmp(p, region_magic, sizeof(region_magic)) != 0)
+        return false;
+    memcpy(h, p, sizeof(*h));
+    *swap = h->order != TP_WIRE_ORDER;
+    if (*swap)
+        region_swap(h);
+    if (h->order != TP_WIRE_ORDER || h->copy > 1 || h->header_bytes < TP_REGION_HEADER_BYTES ||
+        h->header_bytes > TP_REGION_COPY_BYTES || h->header_bytes > n)
+        return false;
+    crc = crc_add(0, p, offsetof(struct tp_wire_region, header_crc));
+    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
+}
+
+static bool region_power_of_two(uint32_t v)
+{
+    return v && !(v & (v - 1));
+}
+
+/* Does it have `n` bytes at `at`? 128 bits, so that no sum of declared numbers wraps. */
+static bool region_has(const struct tp_wire_region *h, uint64_t at, unsigned __int128 n)
+{
+    return at + n <= h->region_bytes;
+}
+
+/* What makes no sense about a header whose checksum is good; NULL: nothing. */
+static const char *region_wrong(const struct tp_wire_region *h)
+{
+    uint64_t ring = (uint64_t)h->subbuf_bytes * h->subbufs;
+
+    if (h->word_bytes != 4 && h->word_bytes != 8)
+        return "word size";
+    if (!h->cpus || h->cpus > TP_CHUNK_NO_CPU)
+        return "number of CPUs";
+    if (!region_power_of_two(h->subbuf_bytes) || h->subbuf_bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
+        h->subbuf_bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
+        return "size of sub-buffers";
+    /* Positions are compared by difference: half of their range must do. */
+    if (!region_power_of_two(h->subbufs) || (h->word_bytes == 4 && ring > UINT32_MAX / 2 + 1))
+        return "number of sub-buffers";
+    if (h->metadata_bytes > TP_LIMIT_METADATA_BYTES || h->metadata_bytes % 8 ||
+        !region_has(h, h->metadata_at, h->metadata_bytes))
+        return "place of the metadata";
+    if (!region_has(h, h->told_at, REGION_TOLD_BYTES))
+        return "place of the tasks";
+    if (!region_has(h, h->rings_at, (unsigned __int128)h->ring_bytes * h->cpus) ||
+        h->cursor_at + (uint32_t)h->word_bytes > h->ring_bytes ||
+        h->limit_at + (uint32_t)h->word_bytes > h->ring_bytes ||
+        h->gone_at + 2u * 8 > h->ring_bytes || h->lost_at + 4u * 8 > h->ring_bytes)
+        return "place of the ring states";
+    if (!region_has(h, h->data_at, (unsigned __int128)ring * h->cpus))
+        return "place of the sub-buffers";
+    return NULL;
+}
+
+/* One copy of the header, if it is good and can be used. */
+static bool region_copy(struct region *r, const uint8_t *image, uint64_t image_bytes, unsigned copy,
+                        struct tp_wire_region *h, bool *swap)
+{
+    uint64_t left = image_bytes - r->at, skip = copy * TP_REGION_COPY_BYTES;
+    const char *wrong;
+
+    if (skip >= left || !region_header(image + r->at + skip, left - skip, h, swap) ||
+        h->copy != copy)
+        return false;
+    if (h->major != TP_WIRE_MAJOR) {
+        diag_fail(r->diag,
+                  "region at 0x%" PRIx64 ": made by format %u.%u, this tpdecode reads up to %u.x",
+                  r->at, h->major, h->minor, TP_WIRE_MAJOR);
+        r->diag->diag->refused = true;
+        return false;
+    }
+    wrong = region_wrong(h);
+    if (wrong)
+        diag_damage(r->diag, "region at 0x%" PRIx64 ": its header makes no sense: %s", r->at,
+                    wrong);
+    return !wrong;
+}
+
+/* Of two good copies the newer one; what is said about a bad one is no more than that. */
+static bool region_choose(struct region *r, const uint8_t *image, uint64_t image_bytes)
+{
+    struct tp_wire_region copies[2];
+    bool swaps[2], good[2];
+    unsigned use;
+
+    for (unsigned i = 0; i < 2; i++)
+        good[i] = region_copy(r, image, image_bytes, i, &copies[i], &swaps[i]);
+    if (!good[0] && !good[1])
+        return false;
+    if (good[0] != good[1])
+        diag_damage(r->diag,
+                    "region at 0x%" PRIx64 ": the %s copy of its header is damaged, used the %s",
+                    r->at, good[0] ? "second" : "first", good[0] ? "first" : "second");
+    use = good[1] && (!good[0] || (int32_t)(copies[1].generation - copies[0].generation) > 0);
+    r->head = copies[use];
+    r->swap = swaps[use];
+    return true;
+}
+
+bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, uint64_t at,
+                 struct diag_file *diag)
+{
+    *r = (struct region){.bytes = image + at, .at = at, .diag = diag};
+    if (!region_choose(r, image, image_bytes))
+        return false;
+    r->size = image_bytes - at;
+    if (r->size < r->head.region_bytes)
+        diag_damage(diag,
+                    "region at 0x%" PRIx64 ": the image ends inside it (%" PRIu64 " of %" PRIu64
+                    " bytes)",
+                    at, r->size, r->head.region_bytes);
+    else
+        r->size = r->head.region_bytes;
+    r->shift = (unsigned)__builtin_ctz(r->head.subbuf_bytes);
+    r->number_mask = (r->head.word_bytes == 8 ? UINT64_MAX : UINT32_MAX) >> r->shift;
+    return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * region.h - one trace in an image of memory: its header, and where things are.
+ *
+ * Nothing in it is believed. Offsets are checked against the header and
+ * against what the image has; no pointer is made in any other way than by
+ * region_part().
+ */
+#ifndef REGION_H
+#define REGION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+#include "bytes/header.h"
+
+struct diag_file;
+
+struct region {
+    struct tp_wire_region head; /* in our byte order */
+    bool swap;
+    unsigned shift;       /* a sub-buffer has 2^shift bytes */
+    uint64_t number_mask; /* numbers of sub-buffers wrap */
+    const uint8_t *bytes;
+    uint64_t size; /* of it in the image; may be less than region_bytes */
+    uint64_t at;   /* in the image */
+    struct diag_file *diag;
+};
+
+/* Is there a region header with a good checksum at p, of which n bytes are there? */
+bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool *swap);
+
+/* The region that starts at `at`, where at least one copy of its header is good. False if it
+ * cannot be read; the reason was reported. */
+bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, uint64_t at,
+                 struct diag_file *diag);
+
+/* n bytes at an offset; NULL if they are not all there. */
+static inline const uint8_t *region_part(const struct region *r, uint64_t at, uint64_t n)
+{
+    return at <= r->size && n <= r->size - at ? r->bytes + at : NULL;
+}
+
+static inline uint64_t region_word(const struct region *r, const uint8_t *p)
+{
+    return r->head.word_bytes == 8 ? chunk_u64(p, r->swap) : chunk_u32(p, r->swap);
+}
+
+/* Where the sub-buffer of a number lies. */
+static inline uint64_t region_subbuf_at(const struct region *r, uint32_t cpu, uint64_t number)
+{
+    return r->head.data_at +
+           (((uint64_t)cpu * r->head.subbufs + (number & (r->head.subbufs - 1))) << r->shift);
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* ring.c - which sub-buffers of a CPU are there, in an image of memory. */
+#include "bytes/ring.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "bytes/subbuf.h"
+
+#define RING_CANDIDATES 8u /* more than that, and it is not worth the time */
+
+/* As it stands in memory. */
+struct ring_state {
+    uint64_t cursor, limit; /* positions */
+    uint64_t gone[2];
+};
+
+static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *st, struct ring *g)
+{
+    const struct tp_wire_region *h = &r->head;
+    const uint8_t *p = region_part(r, h->rings_at + (uint64_t)cpu * h->ring_bytes, h->ring_bytes);
+
+    if (!p)
+        return false;
+    st->cursor = region_word(r, p + h->cursor_at);
+    st->limit = region_word(r, p + h->limit_at);
+    for (unsigned i = 0; i < 2; i++)
+        st->gone[i] = chunk_u64(p + h->gone_at + 8 * i, r->swap);
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
+        g->lost[i] = chunk_u32(p + h->lost_at + 8 * i, r->swap) |
+                     (uint64_t)chunk_u32(p + h->lost_at + 8 * i + 4, r->swap) << 32;
+    return true;
+}
+
+static bool ring_holds(const struct region *r, uint32_t cpu, uint64_t number, struct subbuf *s)
+{
+    return subbuf_read(r, cpu, number, s) && s->seq == (number & r->number_mask);
+}
+
+/* Is number l in the making? Its number is written first, while the rest is still anything. */
+static bool ring_making(const struct region *r, uint32_t cpu, uint64_t l)
+{
+    const uint8_t *p = region_part(r, region_subbuf_at(r, cpu, l), TP_WIRE_CHUNK_BYTES);
+
+    return p && chunk_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) == l;
+}
+
+/* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */
+static uint32_t ring_agree(const struct region *r, uint32_t cpu, uint64_t newest)
+{
+    struct subbuf s;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < r->head.subbufs; i++)
+        n += ring_holds(r, cpu, newest - i, &s);
+    return n;
+}
+
+/* The newest by the numbers in the sub-buffers alone: the one that most of them agree with. Numbers
+ * run on from one place to the next, but behind the newest. */
+static uint32_t ring_vote(const struct region *r, uint32_t cpu, uint64_t *newest)
+{
+    struct subbuf s, next;
+    uint32_t best = 0, tried = 0;
+
+    for (uint32_t i = 0; i < r->head.subbufs && tried < RING_CANDIDATES; i++) {
+        uint32_t agree;
+
+        if (!subbuf_read(r, cpu, i, &s) || (s.seq ^ i) & (r->head.subbufs - 1) ||
+            (r->head.subbufs > 1 && ring_holds(r, cpu, s.seq + 1, &next)))
+            continue;
+        tried++;
+        agree = ring_agree(r, cpu, s.seq);
+        if (agree > best) {
+            best = agree;
+            *newest = s.seq;
+        }
+    }
+    return best;
+}
+
+/* The sub-buffer that was prepared last. */
+static uint64_t ring_newest(const struct region *r, uint32_t cpu, const struct ring_state *st,
+                            const char **wrong)
+{
+    uint64_t l = st->limit >> r->shift, n, voted = 0;
+    uint32_t votes;
+    struct subbuf s;
+
+    n = ring_making(r, cpu, l) ? l : (l - 1) & r->number_mask;
+    if (!*wrong && st->limit & (r->head.subbuf_bytes - 1))
+        *wrong = "limit";
+    if (!*wrong && ring_holds(r, cpu, n, &s) && ring_holds(r, cpu, n - r->head.subbufs + 1, &s))
+        return n;
+    /* The limit is wrong, or only one of these two sub-buffers. */
+    votes = ring_vote(r, cpu, &voted);
+    if (!votes || (!*wrong && votes <= ring_agree(r, cpu, n)))
+        return n;
+    if (!*wrong)
+        *wrong = "limit";
+    return voted;
+}
+
+/* Can the cursor be in sub-buffer c, at `offset`, by what is in its neighbours? */
+static bool ring_cursor_fits(const struct region *r, uint32_t cpu, uint64_t c, uint64_t offset,
+                             uint64_t newest)
+{
+    struct subbuf s;
+    struct subbuf_walk w;
+
+    if (c != newest && ring_holds(r, cpu, c + 1, &s) && subbuf_touched(&s))
+        return false;
+    if (!ring_holds(r, cpu, c, &s) || subbuf_touched(&s))
+        return true;
+    /* It was entered and nothing has happened since: then what was to be written had no room in the
+     * one before. */
+    if (!ring_holds(r, cpu, c - 1, &s) || subbuf_complete(r, &s))
+        return true;
+    subbuf_walk_start(r, &s, subbuf_end_max(r), &w);
+    while (subbuf_next(&w) <= SUBBUF_FLIGHT)
+        ;
+    return w.at + (offset - TP_WIRE_CHUNK_BYTES) > subbuf_end_max(r);
+}
+
+/* How many of the sub-buffers up to `newest` were entered: the last one that was touched. */
+static uint32_t ring_entered(const struct region *r, uint32_t cpu, uint64_t newest)
+{
+    struct subbuf s;
+
+    for (uint32_t n = r->head.subbufs; n; n--)
+        if (ring_holds(r, cpu, newest - (r->head.subbufs - n), &s) && subbuf_touched(&s))
+            return n;
+    return 0;
+}
+
+void ring_read(const struct region *r, uint32_t cpu, struct ring *g)
+{
+    struct ring_state st = {0};
+    const char *wrong;
+    uint64_t newest, c, offset, ahead;
+
+    *g = (struct ring){0};
+    g->known = ring_state(r, cpu, &st, g);
+    wrong = g->known ? NULL : "state";
+    newest = ring_newest(r, cpu, &st, &wrong);
+    g->first = (newest - r->head.subbufs + 1) & r->number_mask;
+    c = st.cursor >> r->shift;
+    offset = st.cursor & (r->head.subbuf_bytes - 1);
+    ahead = (newest - c) & r->number_mask;
+    if (g->known && subbuf_is_offset(r, offset) && ahead <= r->head.subbufs &&
+        ring_cursor_fits(r, cpu, c, offset, newest)) {
+        g->count = r->head.subbufs - (uint32_t)ahead;
+        g->end = (uint32_t)offset;
+    } else {
+        wrong = wrong ? wrong : "cursor";
+        g->count = ring_entered(r, cpu, newest);
+    }
+    g->events = st.gone[newest & 1];
+    if (g->events > UINT64_MAX / 2) {
+        wrong = wrong ? wrong : "number of events gone";
+        g->events = 0;
+    }
+    /* What is not in the image was said to be missing as a whole. */
+    if (wrong && g->known)
+        diag_damage(r->diag,
+                    "region at 0x%" PRIx64 ", cpu %" PRIu32
+                    ": the %s of its ring cannot be right, read by its sub-buffers",
+                    r->at, cpu, wrong);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* access.c - the library: what can be asked about the item that was given last. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "lib/dump.h"
+#include "model/field.h"
+
+_Static_assert((int)TP_DUMP_UNSIGNED == METADATA_UNSIGNED &&
+                   (int)TP_DUMP_SIGNED == METADATA_SIGNED && (int)TP_DUMP_BOOL == METADATA_BOOL &&
+                   (int)TP_DUMP_CHAR == METADATA_CHAR && (int)TP_DUMP_POINTER == METADATA_PTR &&
+                   (int)TP_DUMP_STRING == METADATA_STR && (int)TP_DUMP_BYTES == METADATA_BYTES,
+               "types have the numbers that the decoder gives them");
+_Static_assert((int)TP_DUMP_IRQS_OFF == TP_CTX_IRQS_OFF &&
+                   (int)TP_DUMP_NEED_RESCHED == TP_CTX_NEED_RESCHED &&
+                   (int)TP_DUMP_SOFTIRQ == TP_CTX_SOFTIRQ &&
+                   (int)TP_DUMP_HARDIRQ == TP_CTX_HARDIRQ && (int)TP_DUMP_NMI == TP_CTX_NMI,
+               "and flags the bits that dumps have");
+
+/* A field of the record that was given last, or NULL. */
+static const struct metadata_field *access_field(const struct tp_dump *d, uint32_t field)
+{
+    return d->lane && d->event && field < d->event->field_count ? &d->event->fields[field] : NULL;
+}
+
+static uint64_t access_number(const struct tp_dump *d, const struct metadata_field *f)
+{
+    return value_load(d->lane->record.fields + f->at, f->width, f->type == METADATA_SIGNED,
+                      d->lane->record.swap);
+}
+
+int tp_dump_get(struct tp_dump *d, uint32_t field, struct tp_dump_value *v)
+{
+    const struct metadata_field *f = access_field(d, field);
+
+    if (!f)
+        return TP_DUMP_ENONE;
+    *v = (struct tp_dump_value){.type = (enum tp_dump_type)f->type,
+                                .width_bytes = f->width,
+                                .count = f->array ? f->count : 0};
+    if (f->type == METADATA_STR || f->type == METADATA_BYTES) {
+        const struct value_tail *t = &d->tails[f->tail];
+
+        v->bytes = (const char *)t->at;
+        v->size_bytes = f->type == METADATA_STR ? value_text_bytes(t->at, t->bytes) : t->bytes;
+        v->cut = t->cut;
+    } else if (f->array && f->type == METADATA_CHAR) {
+        const uint8_t *p = d->lane->record.fields + f->at;
+
+        v->bytes = (const char *)p;
+        v->size_bytes = value_text_bytes(p, f->size);
+    } else if (!f->array) {
+        v->number = access_number(d, f);
+    }
+    return 0;
+}
+
+int tp_dump_get_named(struct tp_dump *d, const char *name, struct tp_dump_value *v)
+{
+    int field = d->lane && d->event
+                    ? tp_dump_event_find((const struct tp_dump_event *)d->event, name)
+                    : TP_DUMP_ENONE;
+
+    return field < 0 ? field : tp_dump_get(d, (uint32_t)field, v);
+}
+
+/* One element as if it were a field. */
+static bool access_element(const struct tp_dump *d, uint32_t field, uint32_t element,
+                           struct metadata_field *one)
+{
+    const struct metadata_field *f = access_field(d, field);
+
+    if (!f || !f->array || element >= f->count)
+        return false;
+    *one = *f;
+    one->array = false;
+    one->at += element * f->width;
+    one->size = f->width;
+    return true;
+}
+
+int tp_dump_get_element(struct tp_dump *d, uint32_t field, uint32_t element,
+                        struct tp_dump_value *v)
+{
+    struct metadata_field one;
+
+    if (!access_element(d, field, element, &one))
+        return TP_DUMP_ENONE;
+    *v = (struct tp_dump_value){.type = (enum tp_dump_type)one.type,
+                                .width_bytes = one.width,
+                                .number = access_number(d, &one)};
+    return 0;
+}
+
+/* --- texts --- */
+
+static int access_write(void *context, const void *bytes, size_t n)
+{
+    struct dump_bytes *t = context;
+
+    if (n >= t->room - t->n) {
+        t->room = 2 * (t->n + n + 1);
+        t->at = mem_grow(t->at, t->room);
+    }
+    memcpy(t->at + t->n, bytes, n);
+    t->n += n;
+    return 0;
+}
+
+/* A field, or all as the format has it if that is NULL. */
+static int access_print(struct tp_dump *d, void *context)
+{
+    const struct metadata_field *f = context;
+    const struct record *r = &d->lane->record;
+
+    if (!d->out.buffer)
+        out_open(&d->out, (struct out_sink){access_write, &d->text});
+    d->text.n = 0;
+    if (f)
+        field_print(&d->out, f, r, d->tails, OUT_TEXT);
+    else
+        value_message(&d->out, d->event, r, d->tails);
+    out_bytes(&d->out, "", 1);
+    out_flush(&d->out);
+    return 0;
+}
+
+static const char *access_text(struct tp_dump *d, const struct metadata_field *f, size_t *size)
+{
+    struct metadata_field copy;
+
+    if (f)
+        copy = *f;
+    if (dump_guard(d, access_print, f ? &copy : NULL) != 0)
+        return NULL;
+    if (size)
+        *size = d->text.n - 1;
+    return d->text.at;
+}
+
+const char *tp_dump_text(struct tp_dump *d, size_t *size)
+{
+    return d->lane && d->event ? access_text(d, NULL, size) : NULL;
+}
+
+const char *tp_dump_field_text(struct tp_dump *d, uint32_t field, size_t *size)
+{
+    const struct metadata_field *f = access_field(d, field);
+
+    return f ? access_text(d, f, size) : NULL;
+}
+
+const char *tp_dump_element_text(struct tp_dump *d, uint32_t field, uint32_t element, size_t *size)
+{
+    struct metadata_field one;
+
+    return access_element(d, field, element, &one) ? access_text(d, &one, size) : NULL;
+}
+
+const char *tp_dump_comm(struct tp_dump *d)
+{
+    const struct task *t;
+
+    if (!d->lane || d->item.kind == TP_DUMP_LOSS || !d->item.record.has_context)
+        return NULL;
+    t = task_find(&d->stream->tasks, d->item.record.pid);
+    if (!t)
+        return NULL;
+    memcpy(d->comm, t->name, t->name_bytes);
+    d->comm[t->name_bytes] = '\0';
+    return d->comm;
+}
+
+int tp_dump_wall_ns(const struct tp_dump *d, uint64_t *wall_ns)
+{
+    if (!d->lane || !d->stream->day_known)
+        return TP_DUMP_ENONE;
+    *wall_ns = clock_wall_ns(&d->stream->pairs, d->stream->clock.hz, d->item.ticks);
+    return 0;
+}
+
+const struct tp_dump_event *tp_dump_event_next(const struct tp_dump *d,
+                                               const struct tp_dump_event *event)
+{
+    const struct metadata *m = d->stream ? &d->stream->metadata : NULL;
+    uint32_t id = event ? tp_dump_event_id(event) : 0;
+
+    while (m && ++id < m->event_slots)
+        if (m->events[id])
+            return (const struct tp_dump_event *)m->events[id];
+    return NULL;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* dump.c - the library: opens, selects, reads to the next item. */
+#include "lib/dump.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+__attribute__((format(printf, 3, 4))) static int dump_error(struct tp_dump *d, int code,
+                                                            const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(d->error, sizeof(d->error), format, args);
+    va_end(args);
+    d->column = -1;
+    return code;
+}
+
+/* Where mem_failed() comes back to: the only place that sees a second return. */
+static int dump_caught(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *context),
+                       void *context, jmp_buf **before)
+{
+    jmp_buf where;
+
+    if (setjmp(where) != 0)
+        return TP_DUMP_ENOMEM;
+    *before = mem_catch(&where);
+    return work(d, context);
+}
+
+int dump_guard(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *context), void *context)
+{
+    jmp_buf *before = NULL; /* not NULL if a reader of another dump uses this one */
+    int code;
+
+    if (d->result == TP_DUMP_ENOMEM)
+        return d->result;
+    code = dump_caught(d, work, context, &before);
+    mem_catch(before);
+    if (code != TP_DUMP_ENOMEM)
+        return code;
+    d->stage = DUMP_ENDED; /* nobody knows what was in the making */
+    d->lane = NULL;
+    d->stream = NULL;
+    return d->result = dump_error(d, code, "out of memory");
+}
+
+/* --- opening --- */
+
+struct tp_dump *tp_dump_new(void)
+{
+    struct tp_dump *d = calloc(1, sizeof(*d));
+
+    if (!d)
+        return NULL;
+    d->column = -1;
+    item_open(d);
+    return d;
+}
+
+void tp_dump_free(struct tp_dump *d)
+{
+    if (!d)
+        return;
+    for (uint32_t i = 0; i < d->opened; i++)
+        stream_close(&d->streams[i]);
+    for (uint32_t i = d->opened; i < d->input_count; i++)
+        input_close(&d->inputs[i].in);
+    free(d->streams);
+    free(d->inputs);
+    if (d->selects)
+        sink_close(&d->select.sink);
+    merge_free(&d->merge);
+    out_close(&d->out);
+    free(d->text.at);
+    item_close(d);
+    while (d->texts) {
+        struct dump_text *next = d->texts->next;
+
+        free(d->texts);
+        d->texts = next;
+    }
+    free(d);
+}
+
+static const char *dump_keep(struct tp_dump *d, const char *text)
+{
+    size_t n = strlen(text) + 1;
+    struct dump_text *t = mem_alloc(sizeof(*t) + n);
+
+    memcpy(t->bytes, text, n);
+    t->next = d->texts;
+    d->texts = t;
+    return t->bytes;
+}
+
+/* What is added: opened already, but not yet among the inputs. */
+struct dump_adding {
+    struct input in;
+    const char *name;
+};
+
+static int dump_add_work(struct tp_dump *d, void *context)
+{
+    const struct dump_adding *a = context;
+    const char *name = dump_keep(d, a->name);
+
+    d->inputs = mem_grow(d->inputs, (d->input_count + 1) * sizeof(*d->inputs));
+    d->inputs[d->input_count++] = (struct dump_input){.in = a->in, .name = name};
+    return 0;
+}
+
+static int dump_add(struct tp_dump *d, struct dump_adding *a)
+{
+    int code = d->stage == DUMP_ADDING
+                   ? dump_guard(d, dump_add_work, a)
+                   : dump_error(d, TP_DUMP_EORDER, "reading has begun, nothing can be added");
+
+    if (code)
+        input_close(&a->in);
+    return code;
+}
+
+int tp_dump_add_path(struct tp_dump *d, const char *path)
+{
+    struct dump_adding a = {.name = strcmp(path, "-") ? path : "standard input"};
+    int error = input_open(&a.in, path);
+
+    if (!error)
+        return dump_add(d, &a);
+    input_close(&a.in);
+    return dump_error(d, TP_DUMP_EOPEN, "%.1024s: %s", path, strerror(error));
+}
+
+int tp_dump_add_descriptor(struct tp_dump *d, const char *name, int fd)
+{
+    struct dump_adding a = {.name = name};
+    int error = input_open_descriptor(&a.in, fd);
+
+    if (!error)
+        return dump_add(d, &a);
+    return dump_error(d, TP_DUMP_EOPEN, "%.1024s: %s", name, strerror(error));
+}
+
+int tp_dump_add_memory(struct tp_dump *d, const char *name, const void *bytes, size_t size)
+{
+    struct dump_adding a = {.name = name};
+
+    input_open_memory(&a.in, bytes ? bytes : "", size);
+    return dump_add(d, &a);
+}
+
+int tp_dump_add_reader(struct tp_dump *d, const char *name,
+                       long (*read)(void *context, void *to, size_t size), void *context)
+{
+    struct dump_adding a = {.name = name};
+
+    input_open_reader(&a.in, read, context);
+    return dump_add(d, &a);
+}
+
+/* --- selecting --- */
+
+struct dump_selecting {
+    enum tp_dump_choice choice;
+    const char *text;
+};
+
+static int dump_select_work(struct tp_dump *d, void *context)
+{
+    const struct dump_selecting *c = context;
+    const char *text = dump_keep(d, c->text), *problem = "no such choice";
+    struct select_options *o = &d->options;
+
+    switch (c->choice) {
+    case TP_DUMP_EVENTS:
+        problem = select_read_events(o, text);
+        break;
+    case TP_DUMP_CPUS:
+        problem = range_read(&o->cpus, text);
+        break;
+    case TP_DUMP_PIDS:
+        problem = range_read(&o->pids, text);
+        break;
+    case TP_DUMP_FROM:
+        problem = moment_read(&o->from, text);
+        break;
+    case TP_DUMP_TO:
+        problem = moment_read(&o->to, text);
+        break;
+    case TP_DUMP_FILTER:
+        o->filter = text;
+        problem = NULL;
+        break;
+    }
+    return problem ? dump_error(d, TP_DUMP_ESELECT, "%s: '%.1024s'", problem, text) : 0;
+}
+
+int tp_dump_select(struct tp_dump *d, enum tp_dump_choice choice, const char *text)
+{
+    struct dump_selecting c = {choice, text};
+    struct select_options before = d->options;
+    int code;
+
+    if (d->stage != DUMP_ADDING)
+        return dump_error(d, TP_DUMP_EORDER, "reading has begun, nothing can be selected");
+    code = dump_guard(d, dump_select_work, &c);
+    if (code)
+        d->options = before; /* a list is read up to what is wrong with it */
+    return code;
+}
+
+/* --- reading --- */
+
+static void dump_start(struct tp_dump *d)
+{
+    struct sink *sink = &d->sink;
+
+    d->stage = DUMP_READING;
+    d->streams = mem_zero(d->input_count * sizeof(*d->streams));
+    for (; d->opened < d->input_count; d->opened++) {
+        struct stream *s = &d->streams[d->opened];
+
+        stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
+        s->in = d->inputs[d->opened].in;
+        s->in.diag = &s->diag;
+    }
+    if (select_wanted(&d->options)) {
+        d->selects = true;
+        sink = select_open(&d->select, &d->options, &d->sink, d->input_count, &d->diag);
+    }
+    d->merge = (struct merge){.streams = d->streams, .stream_count = d->input_count, .sink = sink};
+    merge_start(&d->merge);
+}
+
+static void dump_end(struct tp_dump *d)
+{
+    d->stage = DUMP_ENDED;
+    for (uint32_t i = 0; i < d->opened; i++)
+        if (!d->streams[i].done)
+            stream_stop(&d->streams[i]);
+}
+
+/* What there is to say from now on. */
+static int dump_result(struct tp_dump *d)
+{
+    const struct condition *c = &d->select.condition;
+
+    if (!d->selects || !condition_failed(c))
+        return TP_DUMP_END;
+    condition_explain(c, d->error, sizeof(d->error));
+    d->column = (int)c->column;
+    return TP_DUMP_EFILTER;
+}
+
+static int dump_next_work(struct tp_dump *d, void *context)
+{
+    int got;
+
+    (void)context;
+    item_forget(d);
+    if (d->stage == DUMP_ADDING)
+        dump_start(d);
+    while (!(got = item_give(d))) {
+        if (d->stage == DUMP_ENDED)
+            return dump_result(d);
+        if (merge_step(&d->merge) == MERGE_END)
+            dump_end(d);
+    }
+    return got;
+}
+
+int tp_dump_next(struct tp_dump *d, const struct tp_dump_item **item)
+{
+    int got;
+
+    *item = NULL;
+    if (!d->input_count && !d->result)
+        return dump_error(d, TP_DUMP_EORDER, "nothing was added that can be read");
+    got = dump_guard(d, dump_next_work, NULL);
+    if (got > 0)
+        *item = &d->item;
+    return got;
+}
+
+/* --- how it went --- */
+
+static enum tp_dump_state dump_state(const struct diag *g)
+{
+    if (g->refused)
+        return TP_DUMP_UNSUPPORTED;
+    if (g->foreign)
+        return TP_DUMP_FOREIGN;
+    if (g->broken)
+        return TP_DUMP_DAMAGED;
+    return g->cut ? TP_DUMP_TRUNCATED : TP_DUMP_COMPLETE;
+}
+
+struct tp_dump_totals tp_dump_sum(const struct tp_dump *d)
+{
+    struct tp_dump_totals t = {.state = dump_state(&d->diag),
+                               .given = d->given,
+                               .damaged = d->diag.damaged_chunks,
+                               .late = d->merge.late,
+                               .backwards = d->merge.backwards};
+
+    for (uint32_t i = 0; i < d->opened; i++) {
+        t.records += d->streams[i].records;
+        t.lost += d->streams[i].lost;
+    }
+    return t;
+}
+
+const char *tp_dump_error_text(const struct tp_dump *d)
+{
+    return d->error;
+}
+
+int tp_dump_error_column(const struct tp_dump *d)
+{
+    return d->column;
+}
+
+const char *tp_dump_cause_text(enum tp_dump_cause cause)
+{
+    _Static_assert((unsigned)TP_DUMP_FULL == TP_LOST_FULL &&
+                       (unsigned)TP_DUMP_OVERWRITTEN == TP_LOST_OVERWRITTEN &&
+                       (unsigned)TP_DUMP_MISSING == STREAM_LOST_MISSING &&
+                       (unsigned)TP_DUMP_ABANDONED == STREAM_LOST_UNFINISHED &&
+                       (unsigned)TP_DUMP_UNCOUNTED == STREAM_LOST_CAUSES,
+                   "causes have the numbers that the decoder gives them");
+
+    return (unsigned)cause < STREAM_LOST_CAUSES ? stream_causes[cause] : "damaged";
+}

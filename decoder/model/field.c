@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* field.c - one field of a record by itself. */
+#include "model/field.h"
+
+#include "model/symbols.h"
+
+static void field_quote(struct out *o, enum out_escape how)
+{
+    if (how == OUT_JSON)
+        out_bytes(o, "\"", 1);
+}
+
+void field_text(struct out *o, const void *text, size_t n, enum out_escape how)
+{
+    field_quote(o, how);
+    out_escaped(o, text, n, how);
+    field_quote(o, how);
+}
+
+static void field_element(struct out *o, const struct metadata_field *f, const uint8_t *p,
+                          bool swap, enum out_escape how)
+{
+    uint64_t v = value_load(p, f->width, f->type == METADATA_SIGNED, swap);
+    const struct metadata_text *name = f->table && !f->table->flags ? value_enum(f, v) : NULL;
+
+    if (name) {
+        field_text(o, name->bytes, name->n, how);
+    } else if (f->table && f->table->flags) {
+        field_quote(o, how);
+        value_flags(o, f, v, how);
+        field_quote(o, how);
+    } else if (f->type == METADATA_BOOL && how == OUT_JSON) {
+        out_text(o, v ? "true" : "false");
+    } else if (f->type == METADATA_CHAR) {
+        field_text(o, p, 1, how);
+    } else if (f->type == METADATA_PTR) {
+        field_quote(o, how);
+        if (!o->symbols || !symbols_print(o->symbols, o, v, how))
+            out_hex(o, v);
+        field_quote(o, how);
+    } else if (f->type == METADATA_SIGNED) {
+        out_s64(o, (int64_t)v);
+    } else {
+        out_u64(o, v);
+    }
+}
+
+static void field_tail(struct out *o, const struct metadata_field *f, const struct value_tail *t,
+                       enum out_escape how)
+{
+    field_quote(o, how);
+    if (f->type == METADATA_BYTES)
+        out_hex_bytes(o, t->at, t->bytes, false);
+    else
+        out_escaped(o, t->at, value_text_bytes(t->at, t->bytes), how);
+    if (t->cut)
+        out_text(o, "...");
+    field_quote(o, how);
+}
+
+void field_print(struct out *o, const struct metadata_field *f, const struct record *r,
+                 const struct value_tail *tails, enum out_escape how)
+{
+    const uint8_t *p = r->fields + f->at;
+
+    if (f->type == METADATA_STR || f->type == METADATA_BYTES) {
+        field_tail(o, f, &tails[f->tail], how);
+    } else if (f->array && f->type == METADATA_CHAR) {
+        field_text(o, p, value_text_bytes(p, f->size), how);
+    } else if (f->array) {
+        out_bytes(o, how == OUT_JSON ? "[" : "{", 1);
+        for (uint32_t i = 0; i < f->count; i++) {
+            if (i)
+                out_bytes(o, ",", 1);
+            field_element(o, f, p + (size_t)i * f->width, r->swap, how);
+        }
+        out_bytes(o, how == OUT_JSON ? "]" : "}", 1);
+    } else {
+        field_element(o, f, p, r->swap, how);
+    }
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metadata.h - what the metadata of a stream says: clock, events, names.
+ *
+ * Later metadata may add events and never changes one. What is broken about
+ * one event costs that event only.
+ */
+#ifndef METADATA_H
+#define METADATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tp/wire.h>
+
+#include "base/mem.h"
+
+struct diag_file;
+
+#define METADATA_MEMORY_BYTES (24u << 20) /* events and tables of one stream */
+
+enum metadata_type {
+    METADATA_UNSIGNED,
+    METADATA_SIGNED,
+    METADATA_BOOL,
+    METADATA_CHAR,
+    METADATA_PTR,
+    METADATA_STR,
+    METADATA_BYTES
+};
+
+struct metadata_text {
+    const char *bytes;
+    uint32_t n;
+};
+
+struct metadata_value {
+    bool negative;
+    uint64_t bits;  /* two's complement */
+    uint32_t index; /* place in the definition */
+    struct metadata_text name;
+};
+
+struct metadata_table {
+    struct metadata_text name;
+    bool flags;
+    uint32_t count;
+    struct metadata_value *values; /* enum: sorted; flags: as defined */
+};
+
+struct metadata_field {
+    struct metadata_text name;
+    struct metadata_text type_name;
+    enum metadata_type type;
+    uint8_t width; /* bytes of one element */
+    uint8_t tail;  /* str, bytes: which tail it is */
+    bool array;
+    uint32_t at, size, count;
+    const struct metadata_table *table;
+};
+
+struct format; /* the compiled fmt, see format.h */
+
+struct metadata_event {
+    uint32_t id;
+    uint32_t bytes; /* fixed part */
+    uint32_t field_count, tail_count;
+    struct metadata_text sys, name, fmt;
+    struct metadata_field *fields;
+    uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail stands */
+    const struct format *format;
+    uint64_t hash; /* of schema.c; 0: not asked for yet */
+};
+
+struct metadata {
+    bool known; /* there was one */
+    uint64_t clock_hz;
+    uint64_t cpus;
+    struct metadata_text tool;
+    struct metadata_text buffer;    /* its name; n is 0 if it has none */
+    struct metadata_event **events; /* by id */
+    uint32_t event_slots;
+    struct mem_arena arena;
+    uint32_t last_crc; /* of the payload that was read last */
+    size_t last_bytes;
+};
+
+/* Adds what a payload says. False if it cannot be used; the reason was reported. */
+bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
+                   struct diag_file *diag, uint64_t chunk_index);
+void metadata_free(struct metadata *m);
+
+static inline const struct metadata_event *metadata_event(const struct metadata *m, uint32_t id)
+{
+    return id < m->event_slots ? m->events[id] : NULL;
+}
+
+/* Name of an enum value, or NULL. */
+const struct metadata_text *metadata_enum_name(const struct metadata_table *t, bool negative,
+                                               uint64_t bits);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * condition.h - what --filter asks of the fields of a record, in the language of tp/filter.h.
+ *
+ * A text is compiled for each event by itself, once (for that many that are remembered). An event
+ * that lacks one of the fields does not pass; if there is no event that has them all, that is an
+ * error.
+ */
+#ifndef CONDITION_H
+#define CONDITION_H
+
+#include "order/sink.h"
+
+#define CONDITION_EVENTS 1024u
+
+struct condition_program;
+
+struct condition {
+    const char *text;                    /* NULL: there is none */
+    struct condition_program **programs; /* by id, modulo CONDITION_EVENTS */
+    bool any;                            /* some event has it all */
+    bool tried;                          /* there was an event, and this is what was wrong */
+    int code;
+    uint32_t column;
+    const char *what;
+};
+
+/* NULL is no text: all pass. */
+void condition_open(struct condition *c, const char *text);
+void condition_close(struct condition *c);
+/* The events of a capture are known. */
+void condition_begin(struct condition *c, const struct stream *s);
+void condition_finish(struct condition *c);
+/* There were events, and none had all that is asked for. */
+bool condition_failed(const struct condition *c);
+/* What is wrong, in three lines, the last with a caret; with a NUL. */
+size_t condition_explain(const struct condition *c, char *to, size_t room);
+
+/* e may be NULL: then it does not pass. */
+bool condition_passes(struct condition *c, struct stream_lane *lane,
+                      const struct metadata_event *e);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* key.c - what records are told apart by. */
+#include "order/key.h"
+
+#include "base/number.h"
+#include "model/field.h"
+
+static enum key_kind key_kind(const char *name)
+{
+    static const char *const words[] = {
+        [KEY_CPU] = "cpu", [KEY_EVENT] = "event", [KEY_COMM] = "comm", [KEY_PID] = "pid"};
+
+    for (unsigned i = KEY_CPU; i <= KEY_PID; i++)
+        if (strcmp(name, words[i]) == 0)
+            return (enum key_kind)i;
+    return KEY_FIELD;
+}
+
+const char *key_check(const char *name)
+{
+    return *name && strlen(name) <= TP_LIMIT_NAME_BYTES ? NULL : "not the name of a field";
+}
+
+void key_open(struct key_by *by, const char *name)
+{
+    memset(by, 0, sizeof(*by));
+    by->name = name;
+    by->kind = key_kind(name);
+    columns_add(&by->columns, name, strlen(name));
+}
+
+bool key_numeric(const struct metadata_field *f)
+{
+    return f->type <= METADATA_PTR && !f->array;
+}
+
+bool key_number(const struct metadata_field *f, const struct record *r, __int128 *v)
+{
+    uint64_t bits;
+
+    if (!key_numeric(f))
+        return false;
+    bits = value_load(r->fields + f->at, f->width, f->type == METADATA_SIGNED, r->swap);
+    *v = f->type == METADATA_SIGNED ? (__int128)(int64_t)bits : (__int128)bits;
+    return true;
+}
+
+static void key_add(struct key *k, const void *text, size_t n)
+{
+    if (n > KEY_TEXT_BYTES - k->bytes)
+        n = KEY_TEXT_BYTES - k->bytes;
+    memcpy(k->text + k->bytes, text, n);
+    k->bytes += (uint32_t)n;
+}
+
+static void key_field(const struct metadata_field *f, const struct record *r,
+                      const struct value_tail *tails, struct key *k)
+{
+    const struct metadata_text *name;
+
+    if (key_number(f, r, &k->number)) {
+        name = f->table && !f->table->flags ? value_enum(f, (uint64_t)k->number) : NULL;
+        if (name)
+            key_add(k, name->bytes, name->n);
+        return;
+    }
+    k->is_text = true;
+    if (f->type == METADATA_STR)
+        key_add(k, tails[f->tail].at, value_text_bytes(tails[f->tail].at, tails[f->tail].bytes));
+    else if (f->type == METADATA_BYTES)
+        key_add(k, tails[f->tail].at, tails[f->tail].bytes);
+    else if (f->type == METADATA_CHAR)
+        key_add(k, r->fields + f->at, value_text_bytes(r->fields + f->at, f->size));
+    else
+        key_add(k, r->fields + f->at, f->size);
+}
+
+static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k)
+{
+    const struct record *r = &lane->record;
+    const char *comm;
+    size_t n;
+
+    if (!r->context)
+        return false;
+    k->number = chunk_u32(r->context, r->swap);
+    if (kind == KEY_PID)
+        return true;
+    k->is_text = true;
+    comm = task_comm(&lane->stream->tasks, (uint32_t)k->number, &n);
+    k->number = 0;
+    key_add(k, comm, n);
+    return true;
+}
+
+bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
+              const struct value_tail *tails, struct key *k)
+{
+    uint8_t column = columns_find(&by->columns, e)->field[0];
+
+    k->number = 0;
+    k->is_text = false;
+    k->stream = k->bytes = 0;
+    if (column != COLUMNS_NONE) {
+        key_field(&e->fields[column], &lane->record, tails, k);
+        return true;
+    }
+    switch (by->kind) {
+    case KEY_CPU:
+        k->number = lane->cpu;
+        return true;
+    case KEY_EVENT:
+        k->is_text = true;
+        key_add(k, e->sys.bytes, e->sys.n);
+        key_add(k, ":", 1);
+        key_add(k, e->name.bytes, e->name.n);
+        return true;
+    case KEY_COMM:
+    case KEY_PID:
+        return key_task(by->kind, lane, k);
+    case KEY_FIELD:
+        break;
+    }
+    return false;
+}
+
+uint32_t key_hash(const struct key *k)
+{
+    uint64_t h = ((uint64_t)k->number + k->stream) * 0x9e3779b97f4a7c15u;
+
+    for (uint32_t i = 0; k->is_text && i < k->bytes; i++)
+        h = (h ^ (uint8_t)k->text[i]) * 0x100000001b3u;
+    return (uint32_t)(h ^ h >> 32);
+}
+
+bool key_equal(const struct key *a, const struct key *b)
+{
+    if (a->number != b->number || a->is_text != b->is_text || a->stream != b->stream)
+        return false;
+    return !a->is_text || (a->bytes == b->bytes && memcmp(a->text, b->text, a->bytes) == 0);
+}
+
+int key_compare(const struct key *a, const struct key *b)
+{
+    uint32_t n = a->bytes < b->bytes ? a->bytes : b->bytes;
+    int by_text;
+
+    if (a->is_text != b->is_text)
+        return a->is_text ? 1 : -1;
+    if (!a->is_text)
+        return (a->number > b->number) - (a->number < b->number);
+    by_text = memcmp(a->text, b->text, n);
+    return by_text ? by_text : (a->bytes > b->bytes) - (a->bytes < b->bytes);
+}
+
+void key_print(struct out *o, const struct key *k, enum out_escape how)
+{
+    if (k->is_text || k->bytes)
+        field_text(o, k->text, k->bytes, how);
+    else
+        number_print(o, k->number);
+}

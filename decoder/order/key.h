@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * key.h - what records are told apart by: a field, or the CPU, event, task they are of.
+ *
+ *     key_open(&by, "next");
+ *     if (key_find(&by, lane, e, tails, &k))
+ *         ... key_equal(&k, &other) ...
+ *
+ * A field of an event comes before what the word means otherwise.
+ */
+#ifndef KEY_H
+#define KEY_H
+
+#include "order/columns.h"
+
+#define KEY_TEXT_BYTES 128u /* of a text: those that are the same so far are the same */
+
+enum key_kind { KEY_FIELD, KEY_CPU, KEY_EVENT, KEY_COMM, KEY_PID };
+
+struct key {
+    __int128 number;
+    bool is_text;
+    uint32_t stream;
+    uint32_t bytes;            /* of the text */
+    char text[KEY_TEXT_BYTES]; /* of a number: its name, which is only shown */
+};
+
+struct key_by {
+    const char *name;
+    enum key_kind kind; /* where there is no such field */
+    struct columns columns;
+};
+
+/* NULL, or what is wrong with it. */
+const char *key_check(const char *name);
+void key_open(struct key_by *by, const char *name);
+/* False if the record does not have it. */
+bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
+              const struct value_tail *tails, struct key *k);
+uint32_t key_hash(const struct key *k);
+bool key_equal(const struct key *a, const struct key *b);
+int key_compare(const struct key *a, const struct key *b);
+/* As text, or as a value of JSON. */
+void key_print(struct out *o, const struct key *k, enum out_escape how);
+
+/* A number that is alone in its field. */
+bool key_number(const struct metadata_field *f, const struct record *r, __int128 *v);
+bool key_numeric(const struct metadata_field *f);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* lane.c - the data of one input, by CPU. */
+#include "order/lane.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bytes/watch.h"
+
+struct lane_chunk {
+    struct lane_chunk *next;
+    uint64_t index, time, first_record;
+    uint64_t arrived;                  /* watch_now(), if the input is followed */
+    uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
+    uint32_t records, skip;
+    bool swap, context, loss, damage;
+    size_t bytes;
+    const uint8_t *payload;
+    _Alignas(8) uint8_t own[];
+};
+
+static struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
+{
+    struct stream_lane *lane;
+
+    if (cpu >= s->lane_slots) {
+        uint32_t slots = s->lane_slots ? s->lane_slots : 16;
+
+        while (slots <= cpu)
+            slots *= 2;
+        s->lanes = mem_grow(s->lanes, slots * sizeof(struct stream_lane *));
+        memset(s->lanes + s->lane_slots, 0, (slots - s->lane_slots) * sizeof(struct stream_lane *));
+        s->lane_slots = slots;
+    }
+    if (s->lanes[cpu])
+        return s->lanes[cpu];
+    lane = mem_zero(sizeof(*lane));
+    lane->stream = s;
+    lane->cpu = cpu;
+    lane->slot = SIZE_MAX;
+    lane->cpu_text_bytes = (uint32_t)snprintf(lane->cpu_text, sizeof(lane->cpu_text), " [%03u] ",
+                                              cpu & 0xffffu);
+    s->lanes[cpu] = lane;
+    s->shown++;
+    return lane;
+}
+
+static void lane_pop(struct stream_lane *lane)
+{
+    struct lane_chunk *c = lane->first;
+
+    lane->first = c->next;
+    if (!lane->first)
+        lane->last = NULL;
+    lane->stream->queued_bytes -= sizeof(*c) + c->bytes;
+    free(c);
+}
+
+void lane_free_all(struct stream *s)
+{
+    for (uint32_t i = 0; i < s->lane_slots; i++) {
+        while (s->lanes[i] && s->lanes[i]->first)
+            lane_pop(s->lanes[i]);
+        free(s->lanes[i]);
+    }
+    free(s->lanes);
+    s->lanes = NULL;
+    s->lane_slots = s->shown = s->busy = 0;
+}
+
+/* Starts on the chunk at the head of the queue. */
+static void lane_start_chunk(struct stream_lane *lane)
+{
+    struct lane_chunk *c = lane->first;
+
+    record_walk_start(&lane->walk, c->payload, c->bytes, c->time, c->swap, c->context);
+    lane->number = c->first_record;
+    lane->left = c->records;
+    lane->skip = c->skip;
+    lane->time = c->time;
+    memcpy(lane->loss, c->lost, sizeof(lane->loss));
+    lane->loss_damage = c->damage;
+}
+
+/*
+ * The payload is used up, or holds no record where there should be one: what
+ * the header promised beyond it is missing. True if that makes an item.
+ */
+static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
+{
+    struct stream *s = lane->stream;
+    uint32_t missing = lane->left > lane->skip ? lane->left - lane->skip : 0;
+
+    if (damaged || lane->left)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %" PRIu32 "): damaged at record %" PRIu64 ", %" PRIu32
+                    " records skipped",
+                    lane->first->index, lane->cpu, lane->number, missing);
+    lane->left = lane->skip = 0;
+    if (!missing)
+        return false;
+    memset(lane->loss, 0, sizeof(lane->loss));
+    lane->loss_damage = false;
+    lane->loss[STREAM_LOST_MISSING] = missing;
+    s->lost += missing;
+    lane->walk.at = lane->walk.end;
+    lane->item = STREAM_LOSS;
+    return true;
+}
+
+/* The next item of the chunk at the head; STREAM_NOTHING at its end. */
+static enum stream_item lane_next_item(struct stream_lane *lane)
+{
+    for (;;) {
+        enum record_kind kind = record_next(&lane->walk, &lane->record);
+
+        switch (kind) {
+        case RECORD_EVENT:
+            if (!lane->left)
+                break;
+            lane->left--;
+            lane->record.number = lane->number++;
+            lane->time = lane->record.time;
+            if (!lane->skip)
+                return lane->item = STREAM_EVENT;
+            lane->skip--;
+            continue;
+        case RECORD_TASK:
+            lane->time = lane->record.time;
+            return lane->item = STREAM_TASK;
+        case RECORD_UNFINISHED:
+            lane->time = lane->record.time;
+            lane->record.number = lane->number;
+            return lane->item = STREAM_UNFINISHED;
+        case RECORD_NONE:
+        case RECORD_DAMAGED:
+            break;
+        }
+        if (lane_end_chunk(lane, kind != RECORD_NONE))
+            return STREAM_LOSS;
+        return STREAM_NOTHING;
+    }
+}
+
+void lane_advance(struct stream_lane *lane)
+{
+    while (lane->first) {
+        if (lane_next_item(lane) != STREAM_NOTHING)
+            return;
+        lane_pop(lane);
+        if (!lane->first)
+            break;
+        lane_start_chunk(lane);
+        if (lane->first->loss) {
+            lane->item = STREAM_LOSS;
+            return;
+        }
+    }
+    if (lane->item != STREAM_NOTHING)
+        lane->stream->busy--;
+    lane->item = STREAM_NOTHING;
+}
+
+void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+{
+    lane->walk.at = at;
+    lane->left -= n;
+    lane->number += n;
+    lane->stream->records += n;
+    lane->time = lane->printed = time;
+}
+
+static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
+{
+    struct stream *s = lane->stream;
+
+    c->next = NULL;
+    s->queued_bytes += sizeof(*c) + c->bytes;
+    if (lane->last)
+        lane->last->next = c;
+    else
+        lane->first = c;
+    lane->last = c;
+    if (lane->item != STREAM_NOTHING)
+        return;
+    s->busy++;
+    lane_start_chunk(lane);
+    lane->item = STREAM_LOSS;
+    if (!c->loss)
+        lane_advance(lane);
+}
+
+/* What was lost before this chunk, by the numbers and counts of its header; and in it, if its
+ * payload is bad. */
+static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h, bool bad,
+                         struct lane_chunk *q)
+{
+    uint64_t grown[TP_LOST_CAUSES],
+        gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
+
+    for (unsigned i = 0; i < TP_LOST_CAUSES; i++) {
+        grown[i] = h->lost[i] > lane->lost[i] ? h->lost[i] - lane->lost[i] : 0;
+        lane->lost[i] += grown[i];
+        q->lost[i] = grown[i];
+    }
+    /* Records that were overwritten have numbers: they are part of the gap. */
+    if (q->lost[TP_LOST_OVERWRITTEN] > gap)
+        q->lost[TP_LOST_OVERWRITTEN] = gap;
+    q->lost[h->flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING] =
+        gap - q->lost[TP_LOST_OVERWRITTEN];
+    q->records = h->records;
+    q->skip = h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record) : 0;
+    if (bad) {
+        q->lost[STREAM_LOST_MISSING] += q->records - q->skip;
+        q->records = q->skip = 0;
+    }
+    q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
+        q->loss = q->loss || q->lost[i];
+        lane->stream->lost += q->lost[i];
+    }
+}
+
+/* Is it a copy of what was there before, as far as the numbers tell? */
+static bool lane_is_copy(const struct stream_lane *lane, const struct tp_wire_chunk *h)
+{
+    if (h->records)
+        return h->first_record + h->records <= lane->expected;
+    return h->first_record < lane->expected;
+}
+
+/* The chunk as it will wait. When it is used up before the next is read its payload stays where it
+ * is. */
+static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struct chunk *c,
+                                     bool bad)
+{
+    const struct stream *s = lane->stream;
+    bool waits = !s->ahead || !s->metadata.known || lane->first;
+    size_t bytes = bad ? 0 : c->payload_bytes;
+    struct lane_chunk *q = mem_alloc(sizeof(*q) + (waits ? bytes : 0));
+
+    *q = (struct lane_chunk){.index = c->index,
+                             .time = c->head.time,
+                             .first_record = c->head.first_record,
+                             .swap = c->swap,
+                             .context = c->head.flags & TP_CHUNK_CONTEXT,
+                             .bytes = bytes,
+                             .payload = waits ? q->own : c->payload,
+                             .arrived = s->in.watch ? watch_now() : 0};
+    if (waits && bytes)
+        memcpy(q->own, c->payload, bytes);
+    return q;
+}
+
+enum stream_change lane_data(struct stream *s, const struct chunk *c, struct stream_lane **out)
+{
+    const struct tp_wire_chunk *h = &c->head;
+    struct lane_chunk *q;
+    struct stream_lane *lane;
+    bool bad = c->bad;
+
+    if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
+        return STREAM_SAME;
+    if (h->first_record > UINT64_MAX - h->records) {
+        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): impossible record number, skipped",
+                    c->index, h->cpu);
+        return STREAM_SAME;
+    }
+    *out = lane = lane_get(s, h->cpu);
+    /* Everything before was overwritten, or there was nothing: the books start at
+     * 0. Otherwise the dump starts in mid-stream: they start here. */
+    if (!lane->synced && (s->jumped || h->first_record != h->lost[TP_LOST_OVERWRITTEN])) {
+        lane->expected = h->first_record;
+        memcpy(lane->lost, h->lost, sizeof(lane->lost));
+    }
+    lane->synced = true;
+    if (lane_is_copy(lane, h)) {
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
+                    c->index, h->cpu);
+        return STREAM_LANE;
+    }
+    if (h->records && !c->payload_bytes) {
+        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): a mark that claims %" PRIu32 " records",
+                    c->index, h->cpu, h->records);
+        bad = true;
+    }
+    q = lane_queue(lane, c, bad);
+    lane_account(lane, h, bad, q);
+    if (q->skip)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): its first %" PRIu32
+                    " records were there before, skipped",
+                    c->index, h->cpu, q->skip);
+    lane->expected = h->first_record + h->records;
+    lane->promise = h->time > lane->promise ? h->time : lane->promise;
+    lane->waived = false;
+    if (!s->metadata.known && !s->undecoded_chunks++)
+        s->undecoded_at = c->at;
+    if (q->bytes || q->loss)
+        lane_push(lane, q);
+    else
+        free(q);
+    return STREAM_LANE;
+}
+
+void lane_drop_all(struct stream *s)
+{
+    for (uint32_t i = 0; i < s->lane_slots; i++) {
+        struct stream_lane *lane = s->lanes[i];
+
+        if (!lane || !lane->first)
+            continue;
+        /* Of the first chunk some may be counted already, as an item or a loss. */
+        s->lost += lane->left - lane->skip + (lane->item == STREAM_EVENT);
+        for (lane_pop(lane); lane->first; lane_pop(lane))
+            s->lost += lane->first->records - lane->first->skip;
+        lane->item = STREAM_NOTHING;
+    }
+    s->busy = 0;
+}
+
+uint64_t lane_oldest(const struct stream *s)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i] && s->lanes[i]->first && s->lanes[i]->first->arrived < oldest)
+            oldest = s->lanes[i]->first->arrived;
+    return oldest;
+}
+
+void lane_unsync_all(struct stream *s)
+{
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i])
+            s->lanes[i]->synced = false;
+}

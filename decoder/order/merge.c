@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* merge.c - the items of all lanes of all streams in one order. */
+#include "order/merge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "order/lane.h"
+
+static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
+{
+    if (a->never != b->never)
+        return b->never;
+    if (a->time != b->time)
+        return a->time < b->time;
+    if (a->cpu != b->cpu)
+        return a->cpu < b->cpu;
+    if (a->number != b->number)
+        return a->number < b->number;
+    return a->stream < b->stream;
+}
+
+static void merge_place(struct merge *m, size_t slot, const struct merge_node *n)
+{
+    m->heap[slot] = *n;
+    n->lane->slot = slot;
+}
+
+/* The node at `slot` has changed: moves it to where it belongs. */
+static void merge_sift(struct merge *m, size_t slot)
+{
+    struct merge_node n = m->heap[slot];
+
+    while (slot && merge_before(&n, &m->heap[(slot - 1) / 2])) {
+        merge_place(m, slot, &m->heap[(slot - 1) / 2]);
+        slot = (slot - 1) / 2;
+    }
+    for (;;) {
+        size_t child = 2 * slot + 1;
+
+        if (child + 1 < m->count && merge_before(&m->heap[child + 1], &m->heap[child]))
+            child++;
+        if (child >= m->count || !merge_before(&m->heap[child], &n))
+            break;
+        merge_place(m, slot, &m->heap[child]);
+        slot = child;
+    }
+    merge_place(m, slot, &n);
+}
+
+static inline uint64_t merge_time(const struct merge *m, struct stream_lane *lane, uint64_t ticks)
+{
+    return m->in_ns && lane->stream->metadata.known ? clock_ns(&lane->stream->clock, ticks) : ticks;
+}
+
+/* The gate of a stream holds everything up while its input must be read first. */
+static bool merge_gate_shut(const struct merge *m, const struct stream *s)
+{
+    if (s->closing)
+        return false;
+    if (!s->metadata.known)
+        return true;
+    /* Another capture may follow in the same file, and other files wait for it. */
+    if (s->ended)
+        return m->stream_count > 1 && !s->gate.waived;
+    return s->shown < s->metadata.cpus && !s->gate.waived;
+}
+
+static void merge_key(const struct merge *m, struct stream_lane *lane, struct merge_node *n)
+{
+    const struct stream *s = lane->stream;
+
+    *n = (struct merge_node){.lane = lane, .stream = s->number, .cpu = lane->cpu};
+    if (lane->gate) {
+        n->never = !merge_gate_shut(m, s);
+        return;
+    }
+    n->number = lane->item == STREAM_NOTHING ? lane->expected : lane->number;
+    n->time = merge_time(m, lane, lane->item == STREAM_NOTHING ? lane->promise : lane->time);
+    n->never = !s->metadata.known;
+    if (lane->item == STREAM_NOTHING && (s->closing || s->ended || lane->waived))
+        n->never = true;
+}
+
+static void merge_update(struct merge *m, struct stream_lane *lane)
+{
+    struct merge_node n;
+
+    merge_key(m, lane, &n);
+    if (lane->slot == SIZE_MAX) {
+        if (m->count == m->room) {
+            m->room = m->room ? 2 * m->room : 64;
+            m->heap = mem_grow(m->heap, m->room * sizeof(*m->heap));
+        }
+        lane->slot = m->count++;
+    }
+    m->heap[lane->slot] = n;
+    merge_sift(m, lane->slot);
+}
+
+static void merge_remove(struct merge *m, struct stream_lane *lane)
+{
+    size_t slot = lane->slot;
+
+    if (slot == SIZE_MAX)
+        return;
+    lane->slot = SIZE_MAX;
+    if (slot == --m->count)
+        return;
+    merge_place(m, slot, &m->heap[m->count]);
+    merge_sift(m, slot);
+}
+
+static void merge_update_stream(struct merge *m, struct stream *s)
+{
+    merge_update(m, &s->gate);
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i])
+            merge_update(m, s->lanes[i]);
+}
+
+/* A stream has got its metadata. */
+static void merge_announce(struct merge *m, struct stream *s)
+{
+    if (s->announced || !s->metadata.known)
+        return;
+    s->announced = true;
+    if (m->sink->begin)
+        m->sink->begin(m->sink, s);
+    if (!m->clock_hz)
+        m->clock_hz = s->metadata.clock_hz;
+    if (m->stream_count < 2 || m->in_ns || m->clock_hz == s->metadata.clock_hz)
+        return;
+    m->in_ns = true;
+    m->last = 0;
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        merge_update_stream(m, &m->streams[i]);
+}
+
+/* When a capture is all put out: on to the next one of the input. */
+static void merge_settle(struct merge *m, struct stream *s)
+{
+    while (s->closing && !s->busy && !s->done) {
+        if (m->sink->finish)
+            m->sink->finish(m->sink, s);
+        if (!s->counts_told)
+            stream_tell_counts(s);
+        merge_remove(m, &s->gate);
+        for (uint32_t i = 0; i < s->lane_slots; i++)
+            if (s->lanes[i])
+                merge_remove(m, s->lanes[i]);
+        stream_settle(s);
+        if (m->stream_count == 1) {
+            m->last = 0; /* captures need not share a clock */
+            m->based = false;
+        }
+        merge_announce(m, s);
+        merge_update_stream(m, s);
+    }
+}
+
+/* The first item of a capture: what relative times count from, and is a time of day known? */
+static void merge_base(struct merge *m, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+
+    if (!m->based)
+        m->base_ns = clock_ns(&s->clock, lane->time);
+    m->based = s->based = true;
+    s->base_ns = m->base_ns;
+    s->day_known = s->pairs.count;
+}
+
+static void merge_put(struct merge *m, struct stream_lane *lane)
+{
+    struct sink *k = m->sink;
+    const struct record *r = &lane->record;
+    const struct metadata *metadata = &lane->stream->metadata;
+
+    if (!lane->stream->based)
+        merge_base(m, lane);
+    switch (lane->item) {
+    case STREAM_LOSS:
+        if (k->loss)
+            k->loss(k, lane);
+        break;
+    case STREAM_TASK:
+        task_name(&lane->stream->tasks, chunk_u32(r->fields, r->swap),
+                  r->fields + offsetof(struct tp_wire_task, name), true);
+        if (k->task)
+            k->task(k, lane);
+        break;
+    case STREAM_EVENT:
+        lane->stream->records++;
+        if (k->event)
+            k->event(k, lane, metadata_event(metadata, r->id));
+        break;
+    case STREAM_UNFINISHED:
+        if (k->unfinished)
+            k->unfinished(k, lane, metadata_event(metadata, r->id));
+        break;
+    case STREAM_NOTHING:
+        break;
+    }
+}
+
+/* An item was put out, and its lane is at the next. */
+static void merge_given(struct merge *m, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+
+    if (lane->printed > lane->promise)
+        lane->promise = lane->printed;
+    merge_update(m, lane);
+    merge_settle(m, s);
+}
+
+/* Puts out the items of the lane at the top, as long as no other comes before; of any lane, all
+ * that are there, if order does not matter. */
+static void merge_lane(struct merge *m, struct stream_lane *lane)
+{
+    struct merge_node n, limit = {.never = true};
+
+    for (size_t child = 1; child < 3 && child < m->count && !m->sink->any_order; child++)
+        if (merge_before(&m->heap[child], &limit))
+            limit = m->heap[child];
+    n = m->heap[lane->slot];
+    do {
+        if (lane->time < lane->printed)
+            m->backwards += lane->item == STREAM_EVENT;
+        else if (n.time < m->last)
+            m->late += lane->item == STREAM_EVENT && !m->sink->any_order;
+        else
+            m->last = n.time;
+        lane->printed = lane->time;
+        merge_put(m, lane);
+        if (m->stepwise) {
+            m->held = lane;
+            return;
+        }
+        lane_advance(lane);
+        n.number = lane->number;
+        n.time = merge_time(m, lane, lane->time);
+    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
+    merge_given(m, lane);
+}
+
+static void merge_pull(struct merge *m, struct stream *s)
+{
+    struct stream_lane *lane = NULL;
+    enum stream_change change = stream_pull(s, &lane);
+
+    if (change == STREAM_LANE) {
+        merge_update(m, lane);
+        merge_update(m, &s->gate);
+        if (s->ahead && s->metadata.known && lane->item != STREAM_NOTHING)
+            merge_lane(m, lane);
+    } else if (change == STREAM_ALL) {
+        merge_announce(m, s);
+        merge_update_stream(m, s);
+    }
+    merge_settle(m, s);
+    if (m->turn)
+        m->turn(m->turn_context);
+}
+
+/* Nothing is ready and nobody must be waited for: whatever comes next. */
+static bool merge_pull_any(struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        if (!m->streams[i].closing) {
+            merge_pull(m, &m->streams[i]);
+            return true;
+        }
+    return false;
+}
+
+static uint64_t merge_oldest(const struct merge *m)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        uint64_t t = lane_oldest(&m->streams[i]);
+
+        oldest = t < oldest ? t : oldest;
+    }
+    return oldest;
+}
+
+void merge_hurry(struct merge *m, uint64_t now)
+{
+    while (m->count && !m->heap[0].never && !sink_stops(m->sink)) {
+        uint64_t oldest = merge_oldest(m);
+        struct stream_lane *lane = m->heap[0].lane;
+
+        if (oldest > now || now - oldest < MERGE_DELAY_MS || !lane->stream->metadata.known)
+            return;
+        if (lane->item != STREAM_NOTHING) {
+            merge_lane(m, lane);
+        } else {
+            lane->waived = true;
+            merge_update(m, lane);
+        }
+    }
+}
+
+void merge_start(struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        m->streams[i].gate.slot = SIZE_MAX;
+        m->streams[i].ahead = m->sink->any_order;
+        merge_update(m, &m->streams[i].gate);
+    }
+}
+
+/* Does an item come next, and which must not wait for anything? */
+static inline bool merge_ready(const struct merge *m)
+{
+    return m->count && !m->heap[0].never && m->heap[0].lane->item != STREAM_NOTHING;
+}
+
+/* What has to be done before one comes next. False: none does any more. */
+static bool merge_prepare(struct merge *m)
+{
+    struct merge_node *top = &m->heap[0];
+    struct stream *s;
+
+    if (!m->count || top->never)
+        return merge_pull_any(m);
+    s = top->lane->stream;
+    if (!stream_window_full(s)) {
+        merge_pull(m, s);
+    } else if (!s->metadata.known) {
+        stream_drop_undecoded(s);
+        merge_update_stream(m, s);
+    } else {
+        top->lane->waived = true;
+        merge_update(m, top->lane);
+    }
+    return true;
+}
+
+static void merge_end(struct merge *m)
+{
+    if (m->sink->end)
+        m->sink->end(m->sink);
+}
+
+void merge_run(struct merge *m)
+{
+    merge_start(m);
+    while (!sink_stops(m->sink)) {
+        if (merge_ready(m))
+            merge_lane(m, m->heap[0].lane);
+        else if (!merge_prepare(m))
+            break;
+    }
+    merge_end(m);
+}
+
+enum merge_step merge_step(struct merge *m)
+{
+    struct stream_lane *lane = m->held;
+
+    if (lane) {
+        m->held = NULL;
+        lane_advance(lane);
+        merge_given(m, lane);
+        return MERGE_MORE;
+    }
+    if (!sink_stops(m->sink) && merge_ready(m)) {
+        m->stepwise = true;
+        merge_lane(m, m->heap[0].lane);
+        return MERGE_MORE;
+    }
+    if (!sink_stops(m->sink) && merge_prepare(m))
+        return MERGE_MORE;
+    merge_end(m);
+    return MERGE_END;
+}
+
+void merge_free(struct merge *m)
+{
+    free(m->heap);
+    m->heap = NULL;
+    m->count = m->room = 0;
+}

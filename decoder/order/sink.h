@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink.h - what is done with the items of a dump, once they are in order.
+ *
+ * merge.c gives items to a sink; each way to print them, and each answer that
+ * is made of them, is one, in a file of its own. A selection (select.h) is a sink that
+ * gives what it lets through to another. A sink is the first member of what it needs:
+ *
+ *     struct count {
+ *         struct sink sink;
+ *         uint64_t events;
+ *     };
+ *
+ *     static void count_event(struct sink *k, struct stream_lane *lane,
+ *                             const struct metadata_event *e)
+ *     {
+ *         ((struct count *)k)->events++;
+ *     }
+ *
+ *     static void count_end(struct sink *k)
+ *     {
+ *         out_u64(k->out, ((struct count *)k)->events);
+ *     }
+ *
+ *     count->sink = (struct sink){.out = out, .event = count_event, .end = count_end};
+ *
+ * A function that is NULL is not called. Calls come in this order:
+ *
+ *     begin [event | unfinished | loss | task]... finish        for each capture
+ *     end                                                       once
+ *
+ * Captures of several inputs overlap, those of one input do not: all that a
+ * sink keeps of a capture it keeps by stream->number, and forgets it at finish. A
+ * capture without metadata has no begin and no items. What a call is given is good
+ * until it returns. `end` is not called when memory runs out, and is when the output fails.
+ */
+#ifndef SINK_H
+#define SINK_H
+
+#include "base/out.h"
+#include "model/value.h"
+#include "order/stream.h"
+
+struct sink {
+    struct out *out; /* when that fails the run ends */
+    bool enough;     /* set by the sink: it wants no more items */
+    bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
+                        events of a lane beyond the one it is given: stream->ahead, lane_pass() */
+
+    /* The metadata of a capture is known; more events may be defined while it goes on. */
+    void (*begin)(struct sink *k, struct stream *s);
+    /* lane->record, of the time lane->time; e is NULL if no metadata defines it. Events that
+     * were being written when the trace ended are no records, and have a call of their own. */
+    void (*event)(struct sink *k, struct stream_lane *lane, const struct metadata_event *e);
+    void (*unfinished)(struct sink *k, struct stream_lane *lane, const struct metadata_event *e);
+    /* lane->loss, by cause, and lane->loss_damage: lost right before lane->time. */
+    void (*loss)(struct sink *k, struct stream_lane *lane);
+    /* lane->record names a task. s->tasks knows it already. */
+    void (*task)(struct sink *k, struct stream_lane *lane);
+    /* All of a capture was given. */
+    void (*finish)(struct sink *k, struct stream *s);
+    void (*end)(struct sink *k);
+    /* Frees what it has allocated, whatever was called before. */
+    void (*close)(struct sink *k);
+};
+
+static inline bool sink_stops(const struct sink *k)
+{
+    return k->enough || k->out->error;
+}
+
+static inline void sink_close(struct sink *k)
+{
+    if (k && k->close)
+        k->close(k);
+}
+
+/* The tails of a record that is about to be shown. False if it does not fit its event, or has none:
+ * it is shown as bytes, and counted as that. */
+static inline bool sink_tails(struct stream_lane *lane, const struct metadata_event *e,
+                              struct value_tail tails[TP_LIMIT_FIELDS])
+{
+    if (e && value_tails(e, &lane->record, tails))
+        return true;
+    stream_count_unknown(lane, e);
+    return false;
+}
+
+#endif

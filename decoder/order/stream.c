@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* stream.c - one input, and the capture that is being read from it. */
+#include "order/stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bytes/watch.h"
+#include "order/lane.h"
+
+const char *const stream_causes[STREAM_LOST_CAUSES] = {
+    [TP_LOST_FULL] = "full",
+    [TP_LOST_NESTED] = "nested",
+    [TP_LOST_OVERSIZE] = "oversize",
+    [TP_LOST_RECURSION] = "recursion",
+    [TP_LOST_OVERWRITTEN] = "overwritten",
+    [STREAM_LOST_MISSING] = "missing",
+    [STREAM_LOST_UNFINISHED] = "unfinished",
+};
+
+void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag)
+{
+    s->number = number;
+    s->diag = (struct diag_file){.diag = diag, .name = name};
+    chunk_open(&s->reader, &s->in, &s->diag);
+    s->gate = (struct stream_lane){.stream = s, .gate = true};
+}
+
+static void stream_free_kept(struct stream *s)
+{
+    while (s->kept) {
+        struct stream_kept *next = s->kept->next;
+
+        free(s->kept);
+        s->kept = next;
+    }
+    s->kept_last = NULL;
+    s->kept_bytes = s->kept_count = 0;
+}
+
+void stream_close(struct stream *s)
+{
+    lane_free_all(s);
+    stream_free_kept(s);
+    metadata_free(&s->metadata);
+    task_free(&s->tasks);
+    seek_close(&s->seek);
+    free(s->text_cache);
+    s->text_cache = NULL;
+    free(s->suppressed);
+    s->suppressed = NULL;
+    chunk_close(&s->reader);
+    input_close(&s->in);
+}
+
+/* Metadata for who copies it. The engine repeats it: each is kept once. */
+static void stream_keep(struct stream *s, const struct chunk *c)
+{
+    struct stream_kept *k;
+
+    for (k = s->kept; k; k = k->next)
+        if (k->bytes == c->payload_bytes && !memcmp(k->payload, c->payload, k->bytes))
+            return;
+    if (s->kept_count == STREAM_KEPT_MAX || s->kept_bytes + c->payload_bytes > STREAM_KEPT_BYTES) {
+        diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
+                    c->index);
+        return;
+    }
+    k = mem_alloc(sizeof(*k) + c->payload_bytes);
+    k->next = NULL;
+    k->bytes = (uint32_t)c->payload_bytes;
+    memcpy(k->payload, c->payload, c->payload_bytes);
+    if (s->kept_last)
+        s->kept_last->next = k;
+    else
+        s->kept = k;
+    s->kept_last = k;
+    s->kept_bytes += c->payload_bytes;
+    s->kept_count++;
+}
+
+static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
+{
+    bool known = s->metadata.known;
+
+    if (c->head.flags & TP_CHUNK_PREVIOUS && !c->bad && !s->previous) {
+        s->previous = true;
+        diag_note(&s->diag, "recovered from memory, from an earlier boot");
+    }
+    if (c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes, c->head.payload_crc,
+                                 &s->diag, c->index))
+        return STREAM_SAME;
+    s->diag.diag->useful = true;
+    if (s->keep)
+        stream_keep(s, c);
+    if (!known) {
+        s->word_bytes = c->head.word_bytes;
+        s->swap = c->swap;
+        clock_set(&s->clock, s->metadata.clock_hz);
+        input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
+    }
+    s->undecoded_chunks = 0;
+    return known ? STREAM_SAME : STREAM_ALL;
+}
+
+static void stream_tasks(struct stream *s, const struct chunk *c)
+{
+    const uint8_t *p = c->payload;
+    size_t room = c->payload_bytes / sizeof(struct tp_wire_task);
+
+    if (c->bad)
+        return;
+    if (c->head.records > room)
+        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu",
+                    c->index, c->head.records, room);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_task))
+        task_name(&s->tasks, chunk_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
+}
+
+static void stream_clock(struct stream *s, const struct chunk *c)
+{
+    const uint8_t *p = c->payload;
+    size_t room = c->payload_bytes / sizeof(struct tp_wire_clock);
+
+    if (c->bad)
+        return;
+    if (c->head.records > room)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 ": declares %" PRIu32 " clock pairs and has room for %zu",
+                    c->index, c->head.records, room);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+        clock_pair(&s->pairs, chunk_u64(p, c->swap),
+                   chunk_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
+}
+
+static void stream_raise_count(struct stream *s, uint32_t id, uint64_t count)
+{
+    if (id >= s->suppressed_slots) {
+        uint32_t slots = s->suppressed_slots ? s->suppressed_slots : 64;
+
+        while (slots <= id)
+            slots *= 2;
+        s->suppressed = mem_grow(s->suppressed, slots * sizeof(*s->suppressed));
+        memset(s->suppressed + s->suppressed_slots, 0,
+               (slots - s->suppressed_slots) * sizeof(*s->suppressed));
+        s->suppressed_slots = slots;
+    }
+    if (count > s->suppressed[id])
+        s->suppressed[id] = count;
+}
+
+static void stream_counts(struct stream *s, const struct chunk *c)
+{
+    const uint8_t *p = c->payload;
+    size_t room = c->payload_bytes / sizeof(struct tp_wire_count);
+
+    if (c->bad)
+        return;
+    if (c->head.records > room)
+        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " counts and has room for %zu",
+                    c->index, c->head.records, room);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_count)) {
+        uint32_t id = chunk_u32(p, c->swap);
+
+        if (chunk_u32(p + offsetof(struct tp_wire_count, kind), c->swap) != TP_COUNT_SUPPRESSED)
+            continue;
+        if (id == TP_ID_NONE || id > TP_ID_EVENT_MAX)
+            diag_damage(&s->diag, "chunk %" PRIu64 ": a count of %" PRIu32 ", which is no event",
+                        c->index, id);
+        else
+            stream_raise_count(s, id,
+                               chunk_u64(p + offsetof(struct tp_wire_count, count), c->swap));
+    }
+}
+
+uint64_t stream_suppressed(const struct stream *s, uint32_t *id)
+{
+    while (++*id < s->suppressed_slots)
+        if (s->suppressed[*id])
+            return s->suppressed[*id];
+    return 0;
+}
+
+void stream_tell_counts(struct stream *s)
+{
+    uint64_t count;
+    uint32_t id = 0;
+
+    while ((count = stream_suppressed(s, &id))) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (e)
+            diag_plain(s->diag.diag, "%.*s:%.*s: %" PRIu64 " records left out by sampling",
+                       (int)e->sys.n, e->sys.bytes, (int)e->name.n, e->name.bytes, count);
+    }
+}
+
+/* The next capture has other ids. */
+static void stream_end_counts(struct stream *s)
+{
+    uint32_t id = 0, unknown = 0;
+
+    while (stream_suppressed(s, &id))
+        unknown += !metadata_event(&s->metadata, id);
+    if (unknown && s->metadata.known)
+        diag_fail(&s->diag, "%" PRIu32 " counts of events that no metadata defines", unknown);
+    free(s->suppressed);
+    s->suppressed = NULL;
+    s->suppressed_slots = 0;
+    s->counts_told = false;
+}
+
+static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
+                                        struct stream_lane **lane)
+{
+    s->started = true;
+    s->id = c->head.stream;
+    s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
+    switch (c->head.type) {
+    case TP_CHUNK_METADATA:
+        return stream_metadata(s, c);
+    case TP_CHUNK_DATA:
+        return lane_data(s, c, lane);
+    case TP_CHUNK_TASKS:
+        stream_tasks(s, c);
+        return STREAM_SAME;
+    case TP_CHUNK_END:
+        s->ended = s->ended || !c->bad;
+        if (s->in.watch)
+            s->in.watch->ended = s->ended;
+        return STREAM_ALL;
+    case TP_CHUNK_CLOCK:
+        stream_clock(s, c);
+        return STREAM_SAME;
+    case TP_CHUNK_COUNTS:
+        stream_counts(s, c);
+        return STREAM_SAME;
+    default: /* what a newer minor version adds */
+        return STREAM_SAME;
+    }
+}
+
+/* The input is at its end; what there is to say about the whole of it. */
+static void stream_input_end(struct stream *s)
+{
+    const char *problem = input_problem(&s->in);
+
+    if (s->in.error || s->in.refused)
+        diag_fail(&s->diag, "%s", problem);
+    else if (input_is_cut(&s->in))
+        diag_cut(&s->diag, "%s", problem);
+    else if (problem)
+        diag_damage(&s->diag, "%s", problem);
+    if (s->reader.index || problem || s->in.image)
+        return;
+    s->diag.diag->foreign = true;
+    if (!s->in.offset)
+        diag_fail(&s->diag, "empty, not a dump");
+    else
+        diag_fail(&s->diag, "not a tracepoint dump (no chunk found in %" PRIu64 " bytes)",
+                  s->in.offset);
+}
+
+void stream_drop_undecoded(struct stream *s)
+{
+    if (s->undecoded_chunks)
+        diag_fail(&s->diag,
+                  "%" PRIu64 " data chunks at byte 0x%" PRIx64
+                  " but no metadata: records cannot be decoded",
+                  s->undecoded_chunks, s->undecoded_at);
+    s->undecoded_chunks = 0;
+    lane_drop_all(s);
+}
+
+/* No more chunks of this capture will come. */
+static void stream_end_capture(struct stream *s)
+{
+    s->closing = true;
+    if (!s->started)
+        return;
+    if (!s->metadata.known) {
+        if (!s->undecoded_chunks && !s->refused)
+            diag_fail(&s->diag, "no metadata: nothing can be decoded");
+        stream_drop_undecoded(s);
+    }
+    if (!s->ended && !s->refused)
+        diag_open_end(&s->diag, "no end mark: tracing went on, or the dump was cut");
+}
+
+void stream_leave_out(struct stream *s, uint64_t before)
+{
+    s->seek.wanted = !s->seek.tried;
+    s->seek.from = before;
+}
+
+bool stream_is_last(const struct stream *s)
+{
+    return seek_single(&s->in, s->id);
+}
+
+/* Far ahead, if that can be. Lanes keep what they have. */
+static void stream_jump(struct stream *s)
+{
+    uint64_t go, at = s->in.offset + s->reader.consume;
+
+    s->seek.wanted = false;
+    s->seek.tried = true;
+    if (!seek_find(&s->seek, &s->in, at, s->id, &go))
+        return;
+    chunk_move(&s->reader, go);
+    s->jumped = true;
+    lane_unsync_all(s);
+}
+
+enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
+{
+    enum chunk_status status;
+    struct chunk c;
+
+    if (s->seek.wanted && !s->has_next)
+        stream_jump(s);
+    while (seek_pass(&s->seek, &s->reader))
+        ;
+    status = chunk_next(&s->reader, &c);
+    if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
+        status = CHUNK_NONE;
+    switch (status) {
+    case CHUNK_NONE:
+        s->has_part = input_next_part(&s->in);
+        if (!s->has_part)
+            stream_input_end(s);
+        s->diag.quiet = false;
+        stream_end_capture(s);
+        return STREAM_ALL;
+    case CHUNK_REFUSED:
+        diag_fail(&s->diag, "made by format %u.%u, this tpdecode reads up to %u.x", c.head.major,
+                  c.head.minor, TP_WIRE_MAJOR);
+        s->refused = s->diag.diag->refused = true;
+        stream_end_capture(s);
+        return STREAM_ALL;
+    case CHUNK_FOUND:
+        break;
+    }
+    if (s->started && s->id != c.head.stream) {
+        s->next = c;
+        s->has_next = true;
+        stream_end_capture(s);
+        return STREAM_ALL;
+    }
+    return stream_accept(s, &c, lane);
+}
+
+static void stream_tell_unknown(struct stream *s)
+{
+    if (s->unknown_records)
+        diag_fail(&s->diag,
+                  "%" PRIu64 " records of events that no metadata defines, shown as bytes",
+                  s->unknown_records);
+    s->unknown_records = 0;
+}
+
+void stream_stop(struct stream *s)
+{
+    stream_tell_unknown(s);
+    diag_file_end(&s->diag);
+}
+
+void stream_settle(struct stream *s)
+{
+    struct stream_lane *lane;
+
+    if (!s->closing || s->busy)
+        return;
+    stream_tell_unknown(s);
+    stream_end_counts(s);
+    lane_free_all(s);
+    stream_free_kept(s);
+    metadata_free(&s->metadata);
+    task_free(&s->tasks);
+    s->flags = 0;
+    s->pairs.count = 0;
+    s->pairs.version++;
+    s->started = s->ended = s->closing = s->announced = false;
+    s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
+    s->gate.waived = false;
+    if (s->in.watch)
+        s->in.watch->ended = false;
+    if (s->has_next) {
+        s->has_next = false;
+        stream_accept(s, &s->next, &lane);
+        return;
+    }
+    if (s->has_part) {
+        s->has_part = false;
+        chunk_close(&s->reader);
+        chunk_open(&s->reader, &s->in, &s->diag);
+        return;
+    }
+    s->done = s->closing = true;
+    diag_file_end(&s->diag);
+}

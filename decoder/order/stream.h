@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream.h - one input, and the capture that is being read from it.
+ *
+ * Chunks go in (stream_pull), and come out as items of its lanes, one lane a CPU (lane.h). What is
+ * in chunks that are not data is kept here: metadata, names of tasks, clock pairs, counts. Merging
+ * lanes is not done here (merge.h).
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include "base/diag.h"
+#include "bytes/chunk.h"
+#include "bytes/input.h"
+#include "bytes/seek.h"
+#include "model/clock.h"
+#include "model/metadata.h"
+#include "model/record.h"
+#include "model/task.h"
+
+/* Chunks that wait to be merged, each input. When there are more, output goes
+ * on without waiting for CPUs that are silent. */
+#define STREAM_WINDOW_BYTES (16u << 20)
+
+/* Causes of loss as printed: those of the format, and two of our own. */
+#define STREAM_LOST_MISSING TP_LOST_CAUSES
+#define STREAM_LOST_UNFINISHED (TP_LOST_CAUSES + 1)
+#define STREAM_LOST_CAUSES (TP_LOST_CAUSES + 2)
+
+/* Each in one word. */
+extern const char *const stream_causes[STREAM_LOST_CAUSES];
+
+/* Payloads of metadata that differ, kept for who copies them. */
+#define STREAM_KEPT_MAX 256u
+#define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
+
+/* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
+enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
+
+struct lane_chunk; /* a queued data chunk */
+
+struct stream_lane {
+    struct stream *stream;
+    uint32_t cpu;
+    bool synced; /* its books have started */
+    bool gate;   /* not a CPU: stands for CPUs that were not seen yet */
+    bool waived; /* do not wait for it */
+    size_t slot; /* in the heap of merge.c */
+
+    /* As chunks arrive. */
+    struct lane_chunk *first, *last;
+    uint64_t expected;             /* number of the next record */
+    uint64_t lost[TP_LOST_CAUSES]; /* as the last chunk said */
+    uint64_t promise;              /* nothing earlier will come */
+
+    /* The item that is next to be put out. */
+    enum stream_item item;
+    uint64_t time;
+    struct record record;
+    uint64_t loss[STREAM_LOST_CAUSES];
+    bool loss_damage; /* and nobody knows how many more: memory was damaged */
+    struct record_walk walk;
+    uint64_t number;  /* of the record to come */
+    uint32_t left;    /* events that the chunk header still promises */
+    uint32_t skip;    /* of them, those that were there before */
+    uint64_t printed; /* time of the last item */
+
+    uint32_t cpu_text_bytes;
+    char cpu_text[12]; /* " [000] " */
+};
+
+struct text_cache;
+
+struct stream {
+    uint32_t number; /* which input */
+    struct input in;
+    struct chunk_reader reader;
+    struct diag_file diag;
+
+    bool started;   /* a chunk of this capture was seen */
+    bool ended;     /* its end chunk was seen */
+    bool refused;   /* it is of a version that cannot be read */
+    bool announced; /* its metadata was shown to the output */
+    bool previous;  /* it was said that it is from an earlier boot */
+    bool closing;   /* no more chunks for it; what is queued is to be put out */
+    bool done;      /* the input too is at its end */
+    uint64_t id;
+    uint8_t word_bytes; /* as its metadata says, */
+    bool swap;          /* and the byte order of that */
+    uint16_t flags;     /* those of 0xff00 that any of its chunks had */
+    struct chunk next;  /* the first chunk of the next capture, if has_next */
+    bool has_next;
+    bool has_part; /* or the input has another region of memory */
+
+    struct seek seek;
+    bool jumped; /* what comes is not what follows the last chunk read */
+
+    struct metadata metadata;
+    struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
+    unsigned kept_count;
+    size_t kept_bytes;
+    bool keep; /* they are wanted */
+    struct clock clock;
+    struct clock_pairs pairs;
+    struct task_table tasks;
+    struct text_cache *text_cache;
+
+    struct stream_lane gate;
+    struct stream_lane **lanes; /* by CPU; NULL: not seen */
+    uint32_t lane_slots;
+    uint32_t shown; /* CPUs seen */
+    uint32_t busy;  /* lanes that have an item */
+    size_t queued_bytes;
+
+    uint64_t records, lost; /* the books, over all captures of the input */
+    uint64_t unknown_records;
+    uint64_t *suppressed; /* by id: what sampling has left out, as last told */
+    uint32_t suppressed_slots;
+    bool counts_told;                        /* the sink has told of them */
+    uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
+    bool skip_data;                          /* only the metadata is wanted */
+    bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
+    bool based; /* an item of this capture was put out */
+    bool day_known, day_told; /* a time of day was known then; it was said that it was not */
+    uint64_t base_ns;         /* time of the first item of all */
+};
+
+struct stream_kept {
+    struct stream_kept *next;
+    uint32_t bytes;
+    uint8_t payload[];
+};
+
+/* What a pull changed for the merge. */
+enum stream_change {
+    STREAM_SAME,
+    STREAM_LANE, /* *lane: new, or has an item, or promises more */
+    STREAM_ALL   /* keys of all lanes */
+};
+
+void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag);
+void stream_close(struct stream *s);
+/* What there is to say at the end, if reading stopped before. */
+void stream_stop(struct stream *s);
+
+/* Reads one chunk. */
+enum stream_change stream_pull(struct stream *s, struct stream_lane **lane);
+/* Nothing from before this counter is wanted: it may be left out. */
+void stream_leave_out(struct stream *s, uint64_t before);
+/* Does no other capture follow in this input? */
+bool stream_is_last(const struct stream *s);
+/* When closing and no longer busy: on to the next capture, or done. */
+void stream_settle(struct stream *s);
+/* The window is full of data without metadata: gives it up. */
+void stream_drop_undecoded(struct stream *s);
+
+/* What sampling has left out of the first event behind *id, and *id; or 0. Complete at the end of a
+ * capture. */
+uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
+/* All of it, on standard error. */
+void stream_tell_counts(struct stream *s);
+
+/* A record that was printed as bytes. One that was not finished need not fit its event. */
+static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)
+{
+    lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
+}
+
+static inline bool stream_window_full(const struct stream *s)
+{
+    return s->queued_bytes >= STREAM_WINDOW_BYTES;
+}
+
+#endif

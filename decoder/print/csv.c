@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* csv.c - records as comma-separated values. */
+#include "print/csv.h"
+
+#include "model/field.h"
+#include "print/json.h"
+#include "print/text.h"
+
+/* Quotes inside of quotes are doubled. */
+static int csv_write(void *context, const void *bytes, size_t n)
+{
+    struct out *o = context;
+    const char *p = bytes, *end = p + n;
+
+    while (p < end) {
+        const char *quote = memchr(p, '"', (size_t)(end - p));
+        const char *stop = quote ? quote + 1 : end;
+
+        out_bytes(o, p, (size_t)(stop - p));
+        if (quote)
+            out_bytes(o, "\"", 1);
+        p = stop;
+    }
+    return 0;
+}
+
+static struct out *csv_quote(struct csv *c)
+{
+    out_bytes(c->sink.out, "\"", 1);
+    c->quoted.symbols = c->sink.out->symbols;
+    return &c->quoted;
+}
+
+static void csv_unquote(struct csv *c)
+{
+    out_flush(&c->quoted);
+    out_bytes(c->sink.out, "\"", 1);
+}
+
+static void csv_text(struct csv *c, const void *text, size_t n)
+{
+    out_escaped(csv_quote(c), text, n, OUT_TEXT);
+    csv_unquote(c);
+}
+
+/* The names of the columns, once for all captures. */
+static void csv_begin(struct sink *k, struct stream *s)
+{
+    struct csv *c = (struct csv *)k;
+
+    (void)s;
+    if (c->started)
+        return;
+    c->started = true;
+    out_text(k->out, "time,cpu,pid,comm,flags,sys,event,lost");
+    if (!c->columns)
+        out_text(k->out, ",message");
+    for (uint32_t i = 0; c->columns && i < c->columns->count; i++) {
+        out_bytes(k->out, ",", 1);
+        csv_text(c, c->columns->name[i].bytes, c->columns->name[i].n);
+    }
+    out_bytes(k->out, "\n", 1);
+}
+
+/* Time, without the blanks in front that text has. */
+static void csv_time(struct csv *c, struct stream_lane *lane)
+{
+    char text[STAMP_BYTES], *end = stamp_put(&c->stamp, lane->stream, lane->time, text), *p = text;
+
+    while (*p == ' ')
+        p++;
+    out_bytes(c->sink.out, p, (size_t)(end - p));
+    out_bytes(c->sink.out, ",", 1);
+    out_u64(c->sink.out, lane->cpu);
+}
+
+/* Up to the flags. */
+static void csv_start(struct csv *c, struct stream_lane *lane)
+{
+    struct out *o = c->sink.out;
+    const uint8_t *context = lane->record.context;
+    char flags[TEXT_FLAGS_BYTES];
+    uint32_t pid;
+    size_t n;
+    const char *comm;
+
+    csv_time(c, lane);
+    if (!context) {
+        out_text(o, ",,,");
+        return;
+    }
+    pid = chunk_u32(context, lane->record.swap);
+    comm = task_comm(&lane->stream->tasks, pid, &n);
+    out_bytes(o, ",", 1);
+    out_u64(o, pid);
+    out_bytes(o, ",", 1);
+    csv_text(c, comm, n);
+    text_flags(flags, context);
+    out_bytes(o, ",", 1);
+    out_bytes(o, flags, sizeof(flags));
+}
+
+static void csv_columns(struct csv *c, const struct metadata_event *e, const struct record *r,
+                        const struct value_tail *tails)
+{
+    const struct columns_event *in = e ? columns_find(c->columns, e) : NULL;
+
+    for (uint32_t i = 0; i < c->columns->count; i++) {
+        const struct metadata_field *f;
+
+        out_bytes(c->sink.out, ",", 1);
+        if (!in || in->field[i] == COLUMNS_NONE)
+            continue;
+        f = &e->fields[in->field[i]];
+        if (!f->array && !f->table && (f->type <= METADATA_BOOL)) {
+            field_print(c->sink.out, f, r, tails, OUT_TEXT);
+            continue;
+        }
+        field_print(csv_quote(c), f, r, tails, OUT_TEXT);
+        csv_unquote(c);
+    }
+}
+
+static void csv_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct csv *c = (struct csv *)k;
+    const struct record *r = &lane->record;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    bool fits = sink_tails(lane, e, tails);
+
+    csv_start(c, lane);
+    out_bytes(k->out, ",", 1);
+    if (e)
+        csv_text(c, e->sys.bytes, e->sys.n);
+    out_bytes(k->out, ",", 1);
+    if (e)
+        csv_text(c, e->name.bytes, e->name.n);
+    else
+        out_u64(k->out, r->id);
+    out_text(k->out, lane->item == STREAM_UNFINISHED ? ",unfinished" : ",");
+    if (c->columns) {
+        csv_columns(c, fits ? e : NULL, r, tails);
+    } else {
+        out_bytes(k->out, ",", 1);
+        if (fits)
+            value_message(csv_quote(c), e, r, tails);
+        else
+            out_hex_bytes(csv_quote(c), r->fields, r->bytes, false);
+        csv_unquote(c);
+    }
+    out_bytes(k->out, "\n", 1);
+}
+
+static void csv_lost(struct csv *c, struct stream_lane *lane, const char *cause, uint64_t lost)
+{
+    struct out *o = c->sink.out;
+    struct stamp before = c->stamp; /* deltas are between records */
+
+    csv_time(c, lane);
+    c->stamp = before;
+    out_text(o, ",,,,\"lost\",\"");
+    out_text(o, cause);
+    out_text(o, "\",");
+    if (lost)
+        out_u64(o, lost);
+    if (c->columns)
+        csv_columns(c, NULL, NULL, NULL);
+    else
+        out_bytes(o, ",", 1);
+    out_bytes(o, "\n", 1);
+}
+
+static void csv_loss(struct sink *k, struct stream_lane *lane)
+{
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        if (lane->loss[i])
+            csv_lost((struct csv *)k, lane, stream_causes[i], lane->loss[i]);
+    if (lane->loss_damage)
+        csv_lost((struct csv *)k, lane, "damaged", 0);
+}
+
+static void csv_finish(struct sink *k, struct stream *s)
+{
+    struct csv *c = (struct csv *)k;
+
+    if (c->columns)
+        columns_finish(c->columns, s);
+}
+
+static void csv_close(struct sink *k)
+{
+    out_close(&((struct csv *)k)->quoted);
+}
+
+struct sink *csv_open(struct csv *c, struct out *o, enum stamp_mode mode, struct columns *columns)
+{
+    *c = (struct csv){
+        .sink = {.out = o,
+                 .begin = csv_begin,
+                 .event = csv_event,
+                 .unfinished = csv_event,
+                 .loss = csv_loss,
+                 .finish = csv_finish,
+                 .close = csv_close},
+        .stamp = {.mode = mode},
+        .columns = columns,
+    };
+    out_open(&c->quoted, (struct out_sink){csv_write, o});
+    return &c->sink;
+}

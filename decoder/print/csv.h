@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * csv.h - records as comma-separated values (RFC 4180, but lines end in \n), after a line of names:
+ *
+ *     time,cpu,pid,comm,flags,sys,event,lost,message
+ *     8.589934,0,42,"<...>",d.h1.,"sched","switch",,"next=7 why=wake comm=bash"
+ *     8.589938,0,,,,"lost","full",3,
+ *
+ * or, with --fields next,comm, ...,lost,next,comm instead of the message.
+ */
+#ifndef CSV_H
+#define CSV_H
+
+#include "order/columns.h"
+#include "order/stamp.h"
+
+struct csv {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns;
+    struct out quoted; /* what goes through it is put into quotes */
+    bool started;
+};
+struct sink *csv_open(struct csv *c, struct out *o, enum stamp_mode mode, struct columns *columns);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - records as JSON, one object a line. */
+#include "print/json.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/field.h"
+#include "print/text.h"
+
+static void json_string(struct out *o, const void *text, size_t n)
+{
+    field_text(o, text, n, OUT_JSON);
+}
+
+/* What all records of a capture have in common. */
+static void json_begin(struct sink *k, struct stream *s)
+{
+    struct out *o = k->out;
+
+    out_text(o, "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":");
+    json_string(o, s->metadata.tool.bytes, s->metadata.tool.n);
+    out_text(o, ",\"clock_hz\":");
+    out_u64(o, s->metadata.clock_hz);
+    out_text(o, ",\"cpus\":");
+    out_u64(o, s->metadata.cpus);
+    out_text(o, ",\"stream\":\"");
+    out_hex(o, s->id);
+    out_text(o, "\"}\n");
+}
+
+/* What is told besides time_ns. */
+static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
+{
+    struct stream *s = lane->stream;
+    char day[STAMP_BYTES];
+
+    switch (stamp_decide(t, s)) {
+    case STAMP_RAW:
+        out_text(o, ",\"ticks\":");
+        out_u64(o, lane->time);
+        break;
+    case STAMP_RELATIVE:
+        out_text(o, ",\"relative_ns\":");
+        out_s64(o, stamp_relative_ns(s, lane->time));
+        break;
+    case STAMP_DELTA:
+        out_text(o, ",\"delta_ns\":");
+        out_s64(o, stamp_delta_ns(t, s, lane->time));
+        break;
+    case STAMP_UTC:
+    case STAMP_LOCAL:
+        out_text(o, t->mode == STAMP_UTC ? ",\"utc\":" : ",\"local\":");
+        json_string(o, day, (size_t)(stamp_put(t, s, lane->time, day) - day));
+        break;
+    case STAMP_SECONDS:
+        break;
+    }
+}
+
+static void json_time(struct json *j, struct stream_lane *lane)
+{
+    out_text(j->sink.out, "\"time_ns\":");
+    out_u64(j->sink.out, clock_ns(&lane->stream->clock, lane->time));
+    json_stamp(&j->stamp, j->sink.out, lane);
+}
+
+static void json_start(struct json *j, struct stream_lane *lane)
+{
+    struct out *o = j->sink.out;
+
+    json_time(j, lane);
+    out_text(o, ",\"cpu\":");
+    out_u64(o, lane->cpu);
+    if (lane->item == STREAM_UNFINISHED)
+        out_text(o, ",\"unfinished\":true");
+}
+
+static void json_context(struct out *o, const struct stream *s, const struct record *r)
+{
+    char flags[TEXT_FLAGS_BYTES];
+    uint32_t pid = chunk_u32(r->context, r->swap);
+    size_t n;
+    const char *comm = task_comm(&s->tasks, pid, &n);
+
+    text_flags(flags, r->context);
+    out_text(o, ",\"pid\":");
+    out_u64(o, pid);
+    out_text(o, ",\"comm\":");
+    json_string(o, comm, n);
+    out_text(o, ",\"flags\":");
+    json_string(o, flags, sizeof(flags));
+}
+
+/* Text between values, made once an event; behind it there are JSON_UNIT bytes that may be read. */
+struct json_event {
+    const struct metadata_event *event;
+    uint32_t
+        end[TP_LIMIT_FIELDS + 1]; /* of what stands in front of each field, its name included */
+    char text[];
+};
+
+#define JSON_UNIT 32u
+
+static char *json_put(char *p, const char *before, const struct metadata_text *name,
+                      const char *behind)
+{
+    p = stpcpy(p, before);
+    p += out_escape(p, name->bytes, name->n, OUT_JSON);
+    return stpcpy(p, behind);
+}
+
+static struct json_event *json_make(const struct metadata_event *e)
+{
+    size_t room = 64 + 6 * ((size_t)e->sys.n + e->name.n) + JSON_UNIT;
+    struct json_event *in;
+    char *p;
+
+    for (uint32_t i = 0; i < e->field_count; i++)
+        room += 6 * (size_t)e->fields[i].name.n + 4;
+    in = mem_zero(sizeof(*in) + room);
+    in->event = e;
+    p = json_put(in->text, ",\"sys\":\"", &e->sys, "\",\"event\":\"");
+    p = json_put(p, "", &e->name, "\",\"fields\":{");
+    in->end[0] = (uint32_t)(p - in->text);
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        p = json_put(p, i ? ",\"" : "\"", &e->fields[i].name, "\":");
+        in->end[i + 1] = (uint32_t)(p - in->text);
+    }
+    return in;
+}
+
+static inline const struct json_event *json_find(struct json *j, const struct metadata_event *e)
+{
+    struct json_event **in = &j->events[e->id % JSON_EVENTS];
+
+    if (*in && (*in)->event == e)
+        return *in;
+    free(*in);
+    *in = NULL; /* memory may run out */
+    return *in = json_make(e);
+}
+
+static void json_forget(struct json *j)
+{
+    for (uint32_t i = 0; i < JSON_EVENTS; i++) {
+        free(j->events[i]);
+        j->events[i] = NULL;
+    }
+}
+
+/* A piece of a struct json_event. Most are short. */
+static inline void json_piece(struct out *o, const char *text, size_t n)
+{
+    if (n > JSON_UNIT) {
+        out_bytes(o, text, n);
+        return;
+    }
+    memcpy(out_room(o, JSON_UNIT), text, JSON_UNIT);
+    o->at += n;
+}
+
+static void json_columns(struct out *o, struct columns *c, const struct json_event *in,
+                         const struct record *r, const struct value_tail *tails)
+{
+    const struct metadata_event *e = in->event;
+    const struct columns_event *of = columns_find(c, e);
+    bool first = true;
+
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct metadata_field *f = &e->fields[of->field[i]];
+
+        if (of->field[i] == COLUMNS_NONE)
+            continue;
+        if (!first)
+            out_bytes(o, ",", 1);
+        first = false;
+        json_string(o, f->name.bytes, f->name.n);
+        out_bytes(o, ":", 1);
+        field_print(o, f, r, tails, OUT_JSON);
+    }
+}
+
+static inline void json_value(struct out *o, const struct metadata_field *f, const struct record *r,
+                              const struct value_tail *tails)
+{
+    const uint8_t *p = r->fields + f->at;
+
+    if (f->type > METADATA_SIGNED || f->array || f->table)
+        field_print(o, f, r, tails, OUT_JSON);
+    else if (f->type == METADATA_SIGNED)
+        o->at = out_put_s64(out_room(o, 21), (int64_t)value_load(p, f->width, true, r->swap));
+    else
+        o->at = out_put_u64(out_room(o, 20), value_load(p, f->width, false, r->swap));
+}
+
+static void json_fields(struct json *j, const struct metadata_event *e, const struct record *r,
+                        const struct value_tail *tails)
+{
+    const struct json_event *in = json_find(j, e);
+    const char *text = in->text;
+    struct out *o = j->sink.out;
+
+    json_piece(o, text, in->end[0]);
+    if (j->columns)
+        json_columns(o, j->columns, in, r, tails);
+    for (uint32_t i = 0; !j->columns && i < e->field_count; i++) {
+        json_piece(o, text + in->end[i], in->end[i + 1] - in->end[i]);
+        json_value(o, &e->fields[i], r, tails);
+    }
+    out_text(o, "}}\n");
+}
+
+static void json_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct out *o = k->out;
+    const struct record *r = &lane->record;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+
+    out_bytes(o, "{", 1);
+    json_start((struct json *)k, lane);
+    if (r->context)
+        json_context(o, lane->stream, r);
+    if (sink_tails(lane, e, tails)) {
+        json_fields((struct json *)k, e, r, tails);
+        return;
+    }
+    out_text(o, ",\"id\":");
+    out_u64(o, r->id);
+    out_text(o, ",\"raw\":\"");
+    out_hex_bytes(o, r->fields, r->bytes, false);
+    out_text(o, "\"}\n");
+}
+
+/* From behind the number of records on. */
+static void json_loss_rest(struct json *j, struct stream_lane *lane, const char *cause)
+{
+    struct out *o = j->sink.out;
+    struct stamp before = j->stamp; /* deltas are between records */
+
+    out_text(o, ",\"cpu\":");
+    out_u64(o, lane->cpu);
+    out_text(o, ",\"cause\":\"");
+    out_text(o, cause);
+    out_text(o, "\",");
+    json_time(j, lane);
+    j->stamp = before;
+    out_text(o, "}\n");
+}
+
+static void json_loss(struct sink *k, struct stream_lane *lane)
+{
+    struct out *o = k->out;
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
+        if (!lane->loss[i])
+            continue;
+        out_text(o, "{\"lost\":");
+        out_u64(o, lane->loss[i]);
+        json_loss_rest((struct json *)k, lane, stream_causes[i]);
+    }
+    if (lane->loss_damage) {
+        out_text(o, "{\"lost\":null");
+        json_loss_rest((struct json *)k, lane, "damaged");
+    }
+}
+
+/* What sampling has left out. */
+static void json_counts(struct out *o, struct stream *s)
+{
+    uint64_t count;
+    uint32_t id = 0;
+
+    s->counts_told = true;
+    while ((count = stream_suppressed(s, &id))) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+
+        if (!e)
+            continue;
+        out_text(o, "{\"suppressed\":");
+        out_u64(o, count);
+        out_text(o, ",\"sys\":");
+        json_string(o, e->sys.bytes, e->sys.n);
+        out_text(o, ",\"event\":");
+        json_string(o, e->name.bytes, e->name.n);
+        out_text(o, "}\n");
+    }
+}
+
+static void json_finish(struct sink *k, struct stream *s)
+{
+    struct json *j = (struct json *)k;
+
+    if (j->columns)
+        columns_finish(j->columns, s);
+    json_forget(j);
+    json_counts(k->out, s);
+}
+
+static void json_close(struct sink *k)
+{
+    json_forget((struct json *)k);
+}
+
+struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, struct columns *columns)
+{
+    *j = (struct json){
+        .sink = {.out = o,
+                 .begin = json_begin,
+                 .event = json_event,
+                 .unfinished = json_event,
+                 .loss = json_loss,
+                 .finish = json_finish,
+                 .close = json_close},
+        .stamp = {.mode = mode},
+        .columns = columns,
+    };
+    return &j->sink;
+}

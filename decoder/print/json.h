@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* json.h - records as JSON, one object a line. */
+#ifndef JSON_H
+#define JSON_H
+
+#include "order/columns.h"
+#include "order/stamp.h"
+
+#define JSON_EVENTS 1024u /* that are remembered */
+
+struct json {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns; /* the only fields; NULL: all */
+    struct json_event *events[JSON_EVENTS];
+};
+struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode,
+                       struct columns *columns);
+
+#endif

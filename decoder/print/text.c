@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* text.c - records as lines of text, in the layout of ftrace. */
+#include "print/text.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/field.h"
+
+#define TEXT_TASKS 256u     /* lines start the same way for the same task */
+#define TEXT_TASK_BYTES 80u /* 16 bytes of name escaped, '-', 10 digits */
+
+struct text_cache {
+    struct text_task {
+        uint32_t pid, generation;
+        uint32_t bytes;             /* 0: not used */
+        char text[TEXT_TASK_BYTES]; /* "%16s-%-7u" */
+    } tasks[TEXT_TASKS];
+};
+
+/* What terminals take for colours. */
+#define TEXT_NAME "\033[1m"
+#define TEXT_TIME "\033[36m"
+#define TEXT_BAD "\033[31m"
+#define TEXT_PLAIN "\033[0m"
+
+static const char text_no_context[] = "           <...>-0      ";
+
+void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context)
+{
+    uint8_t f = context[offsetof(struct tp_wire_context, flags)];
+    uint8_t depth = context[offsetof(struct tp_wire_context, preempt_depth)];
+    bool nmi = f & TP_CTX_NMI, hard = f & TP_CTX_HARDIRQ, soft = f & TP_CTX_SOFTIRQ;
+
+    to[0] = f & TP_CTX_IRQS_OFF ? 'd' : '.';
+    to[1] = f & TP_CTX_NEED_RESCHED ? 'N' : '.';
+    /* The letters of ftrace: an upper case one interrupted the next lower level. */
+    to[2] = nmi && hard ? 'Z' : nmi ? 'z' : hard && soft ? 'H' : hard ? 'h' : soft ? 's' : '.';
+    to[3] = ".123456789abcdef"[depth < 15 ? depth : 15];
+    to[4] = '.';
+}
+
+static void text_task_make(const struct stream *s, struct text_task *t, uint32_t pid)
+{
+    char name[4 * TP_TASK_NAME_BYTES];
+    size_t n;
+    const char *comm = task_comm(&s->tasks, pid, &n);
+    char *p = t->text, *digits;
+
+    n = out_escape(name, comm, n, OUT_TEXT);
+    for (size_t i = n; i < 16; i++)
+        *p++ = ' ';
+    memcpy(p, name, n);
+    p += n;
+    *p++ = '-';
+    for (digits = p, p = out_put_u32(p, pid); p < digits + 7;)
+        *p++ = ' ';
+    t->bytes = (uint32_t)(p - t->text);
+    t->pid = pid;
+    t->generation = s->tasks.generation;
+}
+
+static inline char *text_task(struct stream *s, char *p, uint32_t pid)
+{
+    struct text_task *t;
+
+    if (!s->text_cache)
+        s->text_cache = mem_zero(sizeof(*s->text_cache));
+    t = &s->text_cache->tasks[pid % TEXT_TASKS];
+    if (t->pid != pid || t->generation != s->tasks.generation || !t->bytes)
+        text_task_make(s, t, pid);
+    memcpy(p, t->text, TEXT_TASK_BYTES);
+    return p + t->bytes;
+}
+
+/* Everything up to the time. */
+static inline char *text_start(struct stream_lane *lane, char *p)
+{
+    struct stream *s = lane->stream;
+    const struct record *r = &lane->record;
+
+    if (r->context) {
+        p = text_task(s, p, chunk_u32(r->context, r->swap));
+    } else {
+        memcpy(p, text_no_context, sizeof(text_no_context) - 1);
+        p += sizeof(text_no_context) - 1;
+    }
+    memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
+    p += lane->cpu_text_bytes;
+    if (r->context)
+        text_flags(p, r->context);
+    else
+        memcpy(p, ".....", TEXT_FLAGS_BYTES);
+    p += TEXT_FLAGS_BYTES;
+    *p++ = ' ';
+    return p;
+}
+
+/* What has no definition that fits is shown as bytes. */
+static void text_raw(struct out *o, struct stream_lane *lane, const struct metadata_event *e)
+{
+    const struct record *r = &lane->record;
+
+    if (e) {
+        out_text(o, ": ");
+        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        out_text(o, ": too short for its fields: ");
+    } else {
+        out_text(o, ": unknown event ");
+        out_u64(o, r->id);
+        out_text(o, ": ");
+    }
+    out_hex_bytes(o, r->fields, r->bytes, false);
+}
+
+static void text_loss_line(struct out *o, const struct stream_lane *lane, const char *colour)
+{
+    if (colour)
+        out_text(o, colour);
+    out_text(o, "--- cpu ");
+    out_u64(o, lane->cpu);
+    out_text(o, ": ");
+}
+
+static void text_loss_end(struct out *o, const char *colour)
+{
+    out_text(o, ") ---");
+    out_text(o, colour ? TEXT_PLAIN "\n" : "\n");
+}
+
+void text_loss(struct out *o, const struct stream_lane *lane, const char *colour)
+{
+    static const char *const causes[STREAM_LOST_CAUSES] = {
+        [TP_LOST_FULL] = "buffer full",
+        [TP_LOST_NESTED] = "nested writer",
+        [TP_LOST_OVERSIZE] = "record too large",
+        [TP_LOST_RECURSION] = "recursion",
+        [TP_LOST_OVERWRITTEN] = "overwritten",
+        [STREAM_LOST_MISSING] = "missing from the dump",
+        [STREAM_LOST_UNFINISHED] = "never finished by their writer",
+    };
+
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
+        if (!lane->loss[i])
+            continue;
+        text_loss_line(o, lane, colour);
+        out_u64(o, lane->loss[i]);
+        out_text(o, " records lost here (");
+        out_text(o, causes[i]);
+        text_loss_end(o, colour);
+    }
+    if (lane->loss_damage) {
+        text_loss_line(o, lane, colour);
+        out_text(o, "records lost here (memory damaged, how many is not known");
+        text_loss_end(o, colour);
+    }
+}
+
+static void text_sink_loss(struct sink *k, struct stream_lane *lane)
+{
+    text_loss(k->out, lane, ((struct text *)k)->colour ? TEXT_BAD : NULL);
+}
+
+void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                  const struct record *r, const struct value_tail *tails)
+{
+    const struct columns_event *in = columns_find(c, e);
+    bool first = true;
+
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct metadata_field *f = &e->fields[in->field[i]];
+
+        if (in->field[i] == COLUMNS_NONE)
+            continue;
+        if (!first)
+            out_bytes(o, " ", 1);
+        first = false;
+        out_escaped(o, f->name.bytes, f->name.n, OUT_TEXT);
+        out_bytes(o, "=", 1);
+        field_print(o, f, r, tails, OUT_TEXT);
+    }
+}
+
+static void text_end_line(struct out *o, const struct stream_lane *lane, const char *mark)
+{
+    if (lane->item == STREAM_UNFINISHED)
+        out_text(o, mark);
+    *out_room(o, 1) = '\n';
+    o->at++;
+}
+
+static void text_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct text *t = (struct text *)k;
+    struct out *o = k->out;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    char *p = text_start(lane, out_room(o, 256));
+
+    o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, p);
+    if (sink_tails(lane, e, tails))
+        value_print(o, e, &lane->record, tails);
+    else
+        text_raw(o, lane, e);
+    text_end_line(o, lane, " <unfinished>");
+}
+
+/* With colours, or with fields by name: both need the parts of a line by themselves. */
+static void text_event_parts(struct sink *k, struct stream_lane *lane,
+                             const struct metadata_event *e)
+{
+    struct text *t = (struct text *)k;
+    struct out *o = k->out;
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    bool colour = t->colour;
+
+    o->at = text_start(lane, out_room(o, 256));
+    out_text(o, colour ? TEXT_TIME : "");
+    o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, out_room(o, 64));
+    out_text(o, colour ? TEXT_PLAIN : "");
+    if (!sink_tails(lane, e, tails)) {
+        text_raw(o, lane, e);
+    } else {
+        out_text(o, colour ? ": " TEXT_NAME : ": ");
+        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        out_text(o, colour ? TEXT_PLAIN ": " : ": ");
+        if (t->columns)
+            text_columns(o, t->columns, e, &lane->record, tails);
+        else
+            value_message(o, e, &lane->record, tails);
+    }
+    text_end_line(o, lane, colour ? TEXT_BAD " <unfinished>" TEXT_PLAIN : " <unfinished>");
+}
+
+static void text_finish(struct sink *k, struct stream *s)
+{
+    struct text *t = (struct text *)k;
+
+    if (t->columns)
+        columns_finish(t->columns, s);
+}
+
+struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+                       bool colour)
+{
+    *t = (struct text){
+        .sink = {.out = o, .event = text_event, .loss = text_sink_loss, .finish = text_finish},
+        .stamp = {.mode = mode},
+        .columns = columns,
+        .colour = colour,
+    };
+    if (colour || columns)
+        t->sink.event = text_event_parts;
+    t->sink.unfinished = t->sink.event;
+    return &t->sink;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text.h - records as lines of text, in the layout of ftrace.
+ *
+ *     comm-pid     [cpu] flags secs.usecs: event: fields
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include "order/columns.h"
+#include "order/stamp.h"
+
+/* The five characters of the context, the same in all outputs. */
+#define TEXT_FLAGS_BYTES 5u
+void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
+
+/* name=value of the columns that the event has, with a blank between. */
+void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                  const struct record *r, const struct value_tail *tails);
+
+/* The lines of a loss; `colour` as terminals know it, or NULL. */
+void text_loss(struct out *o, const struct stream_lane *lane, const char *colour);
+
+struct text {
+    struct sink sink;
+    struct stamp stamp;
+    struct columns *columns; /* the only fields; NULL: as the format of the event says */
+    bool colour;
+};
+/* With time, name of the event and what is missing in colour, or without. */
+struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+                       bool colour);
+
+#endif

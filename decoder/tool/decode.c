@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* decode.c - the whole of tpdecode but its options. */
+#include "tool/decode.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bytes/watch.h"
+#include "model/symbols.h"
+#include "order/merge.h"
+#include "order/tail.h"
+#include "print/csv.h"
+#include "print/json.h"
+#include "print/list.h"
+#include "print/text.h"
+#include "write/convert.h"
+
+#define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
+
+/* All that one run owns, so that it can be freed from anywhere. */
+struct decode {
+    const struct decode_options *options;
+    struct diag diag;
+    struct out out;
+    struct symbols symbols;
+    union {
+        struct text text;
+        struct json json;
+        struct csv csv;
+        struct convert convert;
+        struct sink list;
+        struct answer answer;
+    } printer;
+    struct tail tail;
+    struct select select;
+    bool selects;
+    struct sink *sink;
+    struct merge merge;
+    struct watch watch;
+    struct progress progress;
+    struct stream *streams;
+    size_t opened;
+};
+
+/* Before a read that may wait: show what there is. */
+static void decode_wait(void *context)
+{
+    out_flush(context);
+}
+
+/* While more of an input is waited for. */
+static bool decode_tick(void *context)
+{
+    struct decode *d = context;
+
+    merge_hurry(&d->merge, watch_now());
+    out_flush(&d->out);
+    return !sink_stops(d->sink);
+}
+
+static void decode_turn(void *context)
+{
+    struct decode *d = context;
+
+    progress_turn(&d->progress, d->streams, d->opened);
+}
+
+static void decode_follow(struct decode *d, struct stream *s, const char *path)
+{
+    d->watch = (struct watch){.path = path,
+                              .diag = &s->diag,
+                              .stop = d->options->stop,
+                              .tick = decode_tick,
+                              .context = d};
+    s->in.watch = &d->watch;
+    s->in.slow = true; /* it is not sought in */
+}
+
+static void decode_open(struct decode *d, uint32_t i)
+{
+    const struct decode_input *in = &d->options->inputs[i];
+    struct stream *s = &d->streams[i];
+    bool is_stdin = !in->bytes && strcmp(in->path, "-") == 0;
+    int error = 0;
+
+    stream_open(s, i, is_stdin ? "standard input" : in->path, &d->diag);
+    s->in.fd = -1;
+    d->opened++;
+    if (in->bytes)
+        input_open_memory(&s->in, in->bytes, in->size);
+    else
+        error = input_open(&s->in, in->path);
+    s->in.wait = decode_wait;
+    s->in.wait_context = &d->out;
+    s->in.diag = &s->diag;
+    if (d->options->follow && s->in.fd >= 0)
+        decode_follow(d, s, is_stdin ? NULL : in->path);
+    s->keep = d->options->convert;
+    s->skip_data = d->options->format == DECODE_LIST;
+    if (error) {
+        diag_fail(&s->diag, "%s", strerror(error));
+        s->closing = s->done = true;
+    }
+}
+
+static struct sink *decode_answer(struct decode *d, struct out *out)
+{
+    const struct decode_options *o = d->options;
+    const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
+
+    return answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
+                       (uint32_t)o->input_count, names, &d->diag);
+}
+
+/* What prints. */
+static struct sink *decode_printer(struct decode *d, struct out *out)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->answer.kind)
+        return decode_answer(d, out);
+    if (o->convert)
+        return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
+                            o->input_count > 1, o->zlib);
+    switch (o->format) {
+    case DECODE_JSON:
+        return json_open(&d->printer.json, out, o->time, o->columns);
+    case DECODE_CSV:
+        return csv_open(&d->printer.csv, out, o->time, o->columns);
+    case DECODE_TEMPLATE:
+        return template_open(o->template, out, o->time);
+    case DECODE_LIST:
+        return list_open(&d->printer.list, out);
+    case DECODE_TEXT:
+        break;
+    }
+    return text_open(&d->printer.text, out, o->time, o->columns, o->colour);
+}
+
+/* What prints, and what stands in front of it. */
+static void decode_sinks(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->has_tail) {
+        d->sink = &d->tail.sink; /* from here on it is freed */
+        tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
+    } else {
+        d->sink = &d->printer.list; /* from here on it is freed, whichever it is */
+        d->sink = decode_printer(d, &d->out);
+    }
+    if (o->has_tail || select_wanted(&o->select)) {
+        struct sink *next = d->sink;
+
+        d->selects = true;
+        d->sink = &d->select.sink; /* from here on it frees the other */
+        select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+    }
+}
+
+/* False if there is a problem with the file. */
+static bool decode_symbols(struct decode *d)
+{
+    const char *path = d->options->symbols, *problem;
+    struct diag_file file = {.diag = &d->diag, .name = path};
+
+    if (!path)
+        return true;
+    problem = symbols_open(&d->symbols, path);
+    if (problem)
+        diag_note(&file, "%s", problem);
+    d->out.symbols = &d->symbols;
+    return !problem;
+}
+
+static void decode_work(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    d->streams = mem_zero(o->input_count * sizeof(*d->streams));
+    for (uint32_t i = 0; i < o->input_count; i++)
+        decode_open(d, i);
+    d->merge = (struct merge){.streams = d->streams,
+                              .stream_count = (uint32_t)o->input_count,
+                              .sink = d->sink,
+                              .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
+                              .turn_context = d};
+    merge_run(&d->merge);
+    progress_end(&d->progress, d->streams, d->opened);
+    out_flush(&d->out);
+    for (uint32_t i = 0; i < o->input_count; i++)
+        if (!d->streams[i].done)
+            stream_stop(&d->streams[i]);
+}
+
+/* What was asked for and is not there. */
+static void decode_sum_asked(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (d->sink->enough || d->out.error || !d->diag.useful || o->format == DECODE_LIST)
+        return;
+    if (o->columns)
+        columns_end(o->columns, &d->diag);
+    if (o->format == DECODE_TEMPLATE)
+        columns_end(&o->template->columns, &d->diag);
+    if (o->has_tail && d->tail.shown < o->tail && d->tail.shown < d->tail.records)
+        diag_line(&d->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
+                  d->tail.shown, TAIL_BYTES);
+}
+
+/* The last lines on stderr. */
+static void decode_sum(struct decode *d)
+{
+    uint64_t records = 0, lost = 0;
+    char text[160];
+    int n;
+
+    for (size_t i = 0; i < d->opened; i++) {
+        records += d->streams[i].records;
+        lost += d->streams[i].lost;
+    }
+    if (d->merge.late)
+        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order", d->merge.late);
+    if (d->merge.backwards)
+        diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
+                  d->merge.backwards);
+    if (d->out.error)
+        diag_line(&d->diag, "cannot write %s: %s",
+                  d->options->out_name ? d->options->out_name : "standard output",
+                  strerror(d->out.error));
+    decode_sum_asked(d);
+    if (d->options->format == DECODE_LIST)
+        return;
+    if (d->selects)
+        n = snprintf(text, sizeof(text),
+                     "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
+                     d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
+                     d->select.lost);
+    else
+        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
+    if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
+        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
+                 d->diag.damaged_chunks);
+    diag_plain(&d->diag, "%s", text);
+}
+
+/* Nothing has the fields that --filter asks for: says so, and where. */
+static bool decode_filter_failed(struct decode *d)
+{
+    char text[DECODE_EXPLAIN_BYTES], *line = text, *end;
+
+    if (!d->selects || !condition_failed(&d->select.condition))
+        return false;
+    condition_explain(&d->select.condition, text, sizeof(text));
+    for (bool first = true; line && (first || *line || strchr(line, '\n')); first = false) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (first)
+            diag_line(&d->diag, "--filter: %s", line);
+        else
+            diag_plain(&d->diag, "%s", line);
+        line = end;
+    }
+    return true;
+}
+
+static int decode_exit_code(const struct decode *d)
+{
+    if (d->out.error)
+        return DECODE_FAILED;
+    if (d->diag.refused || !d->diag.useful)
+        return DECODE_NOTHING;
+    return d->diag.damage ? DECODE_DAMAGED : DECODE_GOOD;
+}
+
+static void decode_free(struct decode *d)
+{
+    for (size_t i = 0; i < d->opened; i++)
+        stream_close(&d->streams[i]);
+    free(d->streams);
+    sink_close(d->sink);
+    symbols_close(&d->symbols);
+    merge_free(&d->merge);
+    out_close(&d->out);
+}
+
+/* Where mem_failed() comes back to: the only place that sees a second return. */
+static int decode_guarded(struct decode *d)
+{
+    jmp_buf where;
+
+    if (setjmp(where) != 0)
+        return DECODE_FAILED;
+    mem_catch(&where);
+    out_open(&d->out, d->options->out);
+    if (!decode_symbols(d))
+        return DECODE_USAGE;
+    decode_sinks(d);
+    decode_work(d);
+    if (decode_filter_failed(d))
+        return DECODE_USAGE;
+    if (d->options->convert && d->printer.convert.problem)
+        return DECODE_USAGE;
+    decode_sum(d);
+    return decode_exit_code(d);
+}
+
+int decode_run(const struct decode_options *options)
+{
+    struct decode d = {.options = options};
+    int code;
+
+    d.diag.sink = (struct out_sink){progress_write, &d.progress};
+    progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
+    code = decode_guarded(&d);
+    mem_catch(NULL);
+    if (code == DECODE_FAILED && !d.out.error) {
+        if (d.out.buffer)
+            out_flush(&d.out);
+        diag_line(&d.diag, "out of memory");
+    }
+    decode_free(&d);
+    return code;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decode.h - the whole of tpdecode but its options: inputs in, text out.
+ *
+ *     struct decode_input in = {.path = "dump.tp"};
+ *     struct decode_options o = {.inputs = &in, .input_count = 1, .out = ..., .diag = ...};
+ *     return decode_run(&o);
+ */
+#ifndef DECODE_H
+#define DECODE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "answer/answer.h"
+#include "base/out.h"
+#include "order/columns.h"
+#include "order/select.h"
+#include "order/stamp.h"
+#include "print/template.h"
+#include "tool/progress.h"
+
+enum decode_exit {
+    DECODE_GOOD = 0,    /* everything decoded; losses in the kernel are no error */
+    DECODE_DAMAGED = 1, /* damage, but the rest is decoded */
+    DECODE_USAGE = 2,
+    DECODE_NOTHING = 3, /* nothing usable, or a newer version */
+    DECODE_FAILED = 4   /* output or memory */
+};
+
+struct decode_input {
+    const char *path;  /* "-": standard input */
+    const void *bytes; /* if not NULL: these instead of the file; path is only shown */
+    size_t size;
+};
+
+/* What is printed. */
+enum decode_format {
+    DECODE_TEXT,
+    DECODE_JSON,
+    DECODE_CSV,
+    DECODE_TEMPLATE,
+    DECODE_LIST /* the events that are defined, no records */
+};
+
+struct decode_options {
+    enum decode_format format;
+    enum stamp_mode time;
+    bool colour;
+    struct columns *columns;   /* fields asked for by name; NULL: all */
+    struct template *template; /* for DECODE_TEMPLATE, read */
+    const char *symbols;       /* path of a file with names of addresses, or NULL */
+    struct select_options select;
+    struct answer_options answer; /* instead of records; as text or JSON */
+    bool follow; /* the input, of which there is one, is still being written */
+    const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
+    bool convert, zlib;   /* nothing is printed: out is a dump; compressed */
+    enum progress_mode progress;
+    bool progress_asked;
+    const char *out_name; /* what out is, in a message; NULL: standard output */
+    bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
+    uint32_t tail;
+    const struct decode_input *inputs;
+    size_t input_count;
+    struct out_sink out;  /* standard output */
+    struct out_sink diag; /* standard error: whole lines */
+};
+
+/* Returns an enum decode_exit. Not reentrant. */
+int decode_run(const struct decode_options *options);
+
+#endif

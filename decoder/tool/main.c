@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - tpdecode: standard streams, exit code. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/decode.h"
+#include "tool/options.h"
+#include "tool/target.h"
+
+#define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
+
+static int main_write(void *context, const void *bytes, size_t n)
+{
+    return out_write(*(const int *)context, bytes, n);
+}
+
+static int main_print(const char *text)
+{
+    int fd = STDOUT_FILENO, error = main_write(&fd, text, strlen(text));
+
+    if (!error)
+        return DECODE_GOOD;
+    fprintf(stderr, "tpdecode: cannot write standard output: %s\n", strerror(error));
+    return DECODE_FAILED;
+}
+
+/* One line; what the user gave cannot steer the terminal. */
+static int main_usage(const char *what, const char *text)
+{
+    char shown[6 * MAIN_SHOWN_BYTES];
+    size_t n = strnlen(text, MAIN_SHOWN_BYTES);
+
+    n = out_escape(shown, text, n, OUT_TEXT);
+    fprintf(stderr, "tpdecode: %s '%.*s', try 'tpdecode --help'\n", what, (int)n, shown);
+    return DECODE_USAGE;
+}
+
+/* As main_usage(), but not about how it was called. */
+static int main_problem(const char *name, const char *problem, int code)
+{
+    char shown[6 * MAIN_SHOWN_BYTES];
+    size_t n = out_escape(shown, name, strnlen(name, MAIN_SHOWN_BYTES), OUT_TEXT);
+
+    fprintf(stderr, "tpdecode: cannot write %.*s: %s\n", (int)n, shown, problem);
+    return code;
+}
+
+static int main_decode(struct decode_options *o, char **paths, size_t count)
+{
+    static char standard_input[] = "-";
+    static char *only[] = {standard_input};
+    static int out = STDOUT_FILENO, err = STDERR_FILENO;
+    struct decode_input *inputs;
+    int code;
+
+    if (!count) {
+        paths = only;
+        count = 1;
+    }
+    inputs = calloc(count, sizeof(*inputs));
+    if (!inputs) {
+        fputs("tpdecode: out of memory\n", stderr);
+        return DECODE_FAILED;
+    }
+    for (size_t i = 0; i < count; i++)
+        inputs[i].path = paths[i];
+    o->inputs = inputs;
+    o->input_count = count;
+    if (!o->out.write)
+        o->out = (struct out_sink){main_write, &out};
+    o->diag = (struct out_sink){main_write, &err};
+    code = decode_run(o);
+    free(inputs);
+    return code;
+}
+
+static volatile sig_atomic_t main_stop;
+
+/* The first signal ends what is followed, the next one the process. */
+static void main_signal(int number)
+{
+    (void)number;
+    main_stop = 1;
+}
+
+static void main_follow(struct decode_options *o)
+{
+    struct sigaction a = {.sa_handler = main_signal, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &a, NULL);
+    (void)sigaction(SIGTERM, &a, NULL);
+    o->stop = &main_stop;
+}
+
+/* By itself only where it does not stand between records. */
+static void main_progress(struct options *o)
+{
+    bool terminal = isatty(STDERR_FILENO);
+
+    o->decode.progress_asked = o->progress == OPTIONS_ALWAYS;
+    if (o->progress == OPTIONS_ALWAYS ||
+        (o->progress == OPTIONS_AUTO && terminal && !o->decode.follow &&
+         (o->output || !isatty(STDOUT_FILENO))))
+        o->decode.progress = terminal ? PROGRESS_TERMINAL : PROGRESS_LINES;
+}
+
+/* Into a dump. */
+static int main_convert(struct options *o)
+{
+    struct target t;
+    static char standard_input[] = "-";
+    static char *only[] = {standard_input};
+    const char *problem = target_open(&t, o->output, o->count ? o->paths : only,
+                                      o->count ? o->count : 1);
+    int code, error;
+
+    if (problem)
+        return main_problem(o->output, problem, DECODE_FAILED);
+    o->decode.out = (struct out_sink){target_write, &t};
+    o->decode.out_name = o->output;
+    code = main_decode(&o->decode, o->paths, o->count);
+    error = target_close(&t, code < DECODE_USAGE || (code == DECODE_NOTHING && t.bytes));
+    if (error && code != DECODE_FAILED)
+        return main_problem(o->output, strerror(error), DECODE_FAILED);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options o;
+
+    switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
+    case OPTIONS_HELP:
+        return main_print(options_help);
+    case OPTIONS_VERSION:
+        return main_print("tpdecode " PACKAGE_VERSION "\n");
+    case OPTIONS_WRONG:
+        return main_usage(o.what, o.text);
+    case OPTIONS_DECODE:
+        break;
+    }
+    main_progress(&o);
+    if (o.decode.follow)
+        main_follow(&o.decode);
+    return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h - the command line of tpdecode.
+ *
+ *     static struct options o;
+ *     problem = options_read(&o, argc, argv);
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "tool/decode.h"
+
+enum options_answer {
+    OPTIONS_DECODE,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_WRONG /* say what, with the text */
+};
+
+struct options {
+    struct decode_options decode; /* all but inputs and outputs */
+    struct columns columns;
+    struct template template;
+    enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
+    const char *output; /* path of a dump to write, or NULL */
+    char **paths; /* the files, `count` of them */
+    size_t count;
+    const char *what, *text; /* of OPTIONS_WRONG */
+};
+
+extern const char options_help[];
+
+/* `o` is all zero. Texts of argv are kept. `terminal`: standard output is one. */
+enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal);
+
+#endif
