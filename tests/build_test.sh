@@ -41,9 +41,10 @@ installed() {
     cd "$tmp/plain"
     make -s install DESTDIR="$tmp/root" 2>&1
     (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
-    printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/control.h include/tp/decode.h include/tp/event.h \
+    printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/control.h include/tp/event.h \
         include/tp/filter.h include/tp/linux.h include/tp/narrow.h include/tp/patch.h include/tp/port.h \
         include/tp/port/hosted/port.h include/tp/ring.h include/tp/trace.h include/tp/tree.h include/tp/wire.h \
+        include/tpdecode.h \
         lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
         share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \
         share/man/man1/tpdecode.1 share/man/man5/tp-format.5 >"$tmp/expected"
@@ -64,7 +65,7 @@ engine_only() {
     [ -e libtracepoint.a ] && [ ! -e tpdecode ] && [ ! -e libtpdecode.a ]
     make -s install DESTDIR="$tmp/engine_root" 2>&1
     [ -e "$tmp/engine_root/usr/include/tp/trace.h" ]
-    [ ! -e "$tmp/engine_root/usr/include/tp/decode.h" ] && [ ! -e "$tmp/engine_root/usr/lib/pkgconfig" ]
+    [ ! -e "$tmp/engine_root/usr/include/tpdecode.h" ] && [ ! -e "$tmp/engine_root/usr/lib/pkgconfig" ]
 }
 
 arm64() {

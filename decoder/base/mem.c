@@ -9,7 +9,7 @@
 
 #define MEM_BLOCK_BYTES (64u << 10)
 
-/* Threads may each read dumps of their own (tp/decode.h). */
+/* Threads may each read dumps of their own (tpdecode.h). */
 static _Thread_local jmp_buf *mem_where;
 static _Thread_local unsigned long mem_countdown;
 

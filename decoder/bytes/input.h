@@ -25,7 +25,7 @@ struct input {
     int fd;                                          /* -1: memory, or what `read` gives */
     off_t origin;                                    /* of a file: where its first byte is */
     bool borrowed;                                   /* fd is not closed */
-    long (*read)(void *context, void *to, size_t n); /* as in tp/decode.h */
+    long (*read)(void *context, void *to, size_t n); /* as in tpdecode.h */
     void *read_context;
     const uint8_t *memory;
     size_t memory_left;

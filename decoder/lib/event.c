@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* event.c - the library: what can be asked about an event. */
 #include <string.h>
-#include <tp/decode.h>
+#include <tpdecode.h>
 
 #include "model/schema.h"
 

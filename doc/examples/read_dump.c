@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <tp/decode.h>
+#include <tpdecode.h>
 
 /* Known by its hash: its id may be another in each dump. */
 struct event {

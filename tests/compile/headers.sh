@@ -68,7 +68,7 @@ plusplus()
     out=$(mktemp -d "$tmp/cxx.XXXXXX")
     need "$2" "$3"
     cxx="$2 -std=$1 -O2 -I$include -Wall -Wextra -Werror"
-    for header in tp/wire.h tp/trace.h tp/event.h tp/decode.h; do
+    for header in tp/wire.h tp/trace.h tp/event.h tpdecode.h; do
         printf '#include <%s>\n#include <%s>\n' "$header" "$header" >"$out/alone.cc"
         # shellcheck disable=SC2086
         $cxx -Wconversion -pedantic -c "$out/alone.cc" -o "$out/alone.o" || exit 1
@@ -80,8 +80,8 @@ plusplus()
         "$2" ./*.o -o program && ./program || { echo "exit code $?"; exit 1; }
 }
 
-for path in "$include"/tp/*.h; do
-    header=tp/${path##*/}
+for path in "$include"/tp/*.h "$include"/*.h; do
+    header=${path#"$include/"}
     for compiler in gcc clang; do
         check "$compiler $header alone" alone "$header" $compiler -std=gnu11
     done

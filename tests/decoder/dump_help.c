@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dump_help.c - what the tests of tp/decode.h share. */
+/* dump_help.c - what the tests of tpdecode.h share. */
 #include "dump_help.h"
 
 #include <inttypes.h>

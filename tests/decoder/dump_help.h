@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* dump_help.h - what the tests of tp/decode.h share. */
+/* dump_help.h - what the tests of tpdecode.h share. */
 #ifndef DUMP_HELP_H
 #define DUMP_HELP_H
 
-#include <tp/decode.h>
+#include <tpdecode.h>
 
 #include "help.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dump_test.c - tp/decode.h: items, fields and events of dumps that tests/golden describes. */
+/* dump_test.c - tpdecode.h: items, fields and events of dumps that tests/golden describes. */
 #include "dump_help.h"
 #include "tp_test.h"
 

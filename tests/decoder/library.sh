@@ -44,7 +44,7 @@ ran()
 
 installed()
 {
-    [ -f "$root/include/tp/decode.h" ] || complain "no include/tp/decode.h"
+    [ -f "$root/include/tpdecode.h" ] || complain "no include/tpdecode.h"
     [ -n "$pc" ] && [ -n "$lib" ] || complain "no library, or no .pc"
     [ "$(flags --modversion)" = "$(sed -n 's/^AC_INIT.*\[\([0-9.]*\)\].*/\1/p' "$srcdir/configure.ac")" ] || complain "version: $(flags --modversion)"
 }
@@ -54,7 +54,7 @@ names()
 {
     need nm
     nm -g --defined-only "$lib" | awk 'NF == 3 { print $3 }' | sort >defined
-    grep -o 'tp_dump_[a-z_]*(' "$root/include/tp/decode.h" | tr -d '(' | sort -u >declared
+    grep -o 'tp_dump_[a-z_]*(' "$root/include/tpdecode.h" | tr -d '(' | sort -u >declared
     diff declared defined || complain "names: < is declared, > is defined"
     nm -u "$lib" | grep -E ' (v?f?printf|puts|fputs|putchar|fwrite|perror|exit|abort|signal|sigaction|stdout|stderr)$' >forbidden
     [ ! -s forbidden ] || complain "it prints or ends the program: $(cat forbidden)"
@@ -65,7 +65,7 @@ clash()
 {
     cat >clash.c <<'END'
 #include <stdio.h>
-#include <tp/decode.h>
+#include <tpdecode.h>
 #include <tp/filter.h>
 const char *merge_run(void), *clock_set(void), *diag_line(void), *out_flush(void);
 const char *merge_run(void) { return "mine"; }
@@ -137,7 +137,7 @@ END
 # From the header and the page.
 in_header()
 {
-    sed -n '/^ \*     #include/,/^ \*     }$/s/^ \*     \{0,1\}//p' "$root/include/tp/decode.h" >header.c
+    sed -n '/^ \*     #include/,/^ \*     }$/s/^ \*     \{0,1\}//p' "$root/include/tpdecode.h" >header.c
     built gcc -std=gnu11 header.c
     awk '/^```hex/ { on = 1; next } /^```/ { on = 0 } on' "$srcdir/doc/format.md" | hex >dump.tp
     ran 0
@@ -149,8 +149,8 @@ plusplus() # COMPILER STANDARD
 {
     cat >program.cc <<'END'
 #include <cstdio>
-#include <tp/decode.h>
-#include <tp/decode.h>
+#include <tpdecode.h>
+#include <tpdecode.h>
 static long none(void *, void *, std::size_t) { return 0; }
 int main(int, char **argv)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* library_test.c - tp/decode.h: each way to open and to select; what is no dump, cut or damaged;
+/* library_test.c - tpdecode.h: each way to open and to select; what is no dump, cut or damaged;
  * dumps side by side; no memory. */
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,9 @@
 # Dependencies run one way, read from the #include lines. The engine and the
 # public headers know <stdint.h> <stddef.h> <stdbool.h>, <tp/...> and the engine;
 # the decoder knows the bytes (tp/wire.h), the filter (tp/filter.h, one for both
-# sides) and what it offers to programs (tp/decode.h, which knows none of these), not the
-# engine; a foreign library is included in one file; only tests include tests. A port is its
+# sides) and what it offers to programs (tpdecode.h, which knows none of these), not the
+# engine; it names its own headers with their folder, "base/mem.h" (which folder may use which:
+# circles.sh); a foreign library is included in one file; only tests include tests. A port is its
 # kernel's.
 . "$(dirname "$0")/../compile/lib.sh"
 
@@ -52,8 +53,7 @@ arrows()
 
         file ~ /^(engine|include)\// {
             if (header ~ /^<(stdint|stddef|stdbool)\.h>$/) next
-            if (header ~ /^<tp\/[a-z]+\.h>$/ && own("include") && header != "<tp/decode.h>" &&
-                file != "include/tp/decode.h") next
+            if (file != "include/tpdecode.h" && header ~ /^<tp\/[a-z]+\.h>$/ && own("include")) next
             if (file ~ /^engine\// && header ~ /^"[a-z_]+\.h"$/ && own("engine")) next
             if (file == "include/tp/port.h" && header == "TP_PORT_HEADER") next
             wrong()
@@ -64,9 +64,10 @@ arrows()
             if (header ~ /^<zlib/) uses("zlib")
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
-            else if (header ~ /^<tp\/(wire|filter|decode)\.h>$/) next
-            else if (header ~ /^</) { if (header ~ /^<tp\//) wrong() }
-            else if (!(header ~ /^"[a-z_]+\.h"$/ && own("decoder"))) wrong()
+            else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
+            else if (header == "<tpdecode.h>") { if (file !~ /^decoder\/lib\//) wrong() }
+            else if (header ~ /^</) { if (header ~ /^<tp/) wrong() }
+            else if (!(header ~ /^"[a-z]+\/[a-z_]+\.h"$/ && own("decoder"))) wrong()
         }
 
         END {
@@ -85,7 +86,7 @@ none_wrong()
 # A library that nobody includes: then this test looks for the wrong name.
 used()
 {
-    grep -qE "^#[[:space:]]*include <$1" "$srcdir"/decoder/*.c || { echo "not included"; exit 1; }
+    grep -qE "^#[[:space:]]*include <$1" "$srcdir"/decoder/*/*.c || { echo "not included"; exit 1; }
 }
 
 # FILE HEADER: planted in a copy of the sources, it is found there
@@ -124,30 +125,34 @@ engine/ring.c <stdio.h>
 engine/engine.h <stdlib.h>
 engine/ring.c <tp/nothing.h>
 engine/ring.c "nothing.h"
-engine/ring.c "../decoder/mem.h"
+engine/ring.c "../decoder/base/mem.h"
 engine/ring.c "port/hosted/port.h"
 engine/ring.c "tests/compile/port.h"
 include/tp/wire.h <string.h>
 include/tp/trace.h "engine.h"
 include/tp/event.h TP_PORT_HEADER
-include/tp/trace.h <tp/decode.h>
-include/tp/decode.h <tp/wire.h>
-engine/ring.c <tp/decode.h>
-decoder/mem.c <tp/trace.h>
-decoder/mem.h <tp/ring.h>
-decoder/mem.c "engine/engine.h"
-decoder/mem.c "../engine/engine.h"
-decoder/mem.c "engine/filter.h"
-decoder/mem.c "filter.h"
+include/tp/trace.h <tpdecode.h>
+include/tpdecode.h <tp/wire.h>
+engine/ring.c <tpdecode.h>
+decoder/base/mem.c <tp/trace.h>
+decoder/base/mem.h <tp/ring.h>
+decoder/base/mem.c "engine/engine.h"
+decoder/base/mem.c "../engine/engine.h"
+decoder/base/mem.c "engine/filter.h"
+decoder/base/mem.c "filter.h"
+decoder/base/mem.c "out.h"
+decoder/base/mem.c "base/nothing.h"
+decoder/base/mem.c "../base/out.h"
+decoder/base/mem.c <tpdecode.h>
 engine/filter.c <string.h>
 engine/filter.h <tp/nothing.h>
-decoder/mem.c <zlib.h> zlib
-decoder/mem.h <zlib.h> zlib
-decoder/mem.c <cbor.h> cbor
-decoder/mem.c <cbor/streaming.h> cbor
-decoder/mem.c <libelf.h> elf
-decoder/mem.h <gelf.h> elf
-decoder/mem.c "../tests/compile/port.h"
+decoder/base/mem.c <zlib.h> zlib
+decoder/base/mem.h <zlib.h> zlib
+decoder/base/mem.c <cbor.h> cbor
+decoder/base/mem.c <cbor/streaming.h> cbor
+decoder/base/mem.c <libelf.h> elf
+decoder/base/mem.h <gelf.h> elf
+decoder/base/mem.c "../tests/compile/port.h"
 doc/examples/new.c "tests/compile/port.h"
 engine/port/hosted/port.h <tests/compile/port.h>
 END
@@ -156,10 +161,10 @@ while read -r file header; do
 done <<END
 engine/ring.c <stddef.h>
 engine/port/hosted/port.h <stdio.h>
-decoder/mem.c <tp/wire.h>
-decoder/mem.c <sys/stat.h>
-decoder/mem.c <tp/filter.h>
-decoder/mem.c <tp/decode.h>
-decoder/mem.c "cbor.h"
+decoder/base/mem.c <tp/wire.h>
+decoder/base/mem.c <sys/stat.h>
+decoder/base/mem.c <tp/filter.h>
+decoder/lib/dump.c <tpdecode.h>
+decoder/base/mem.c "base/cbor.h"
 END
 finish

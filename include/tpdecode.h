@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/decode.h - reads dumps in a program of your own: libtpdecode, which tpdecode is made of.
+ * tpdecode.h - reads dumps in a program of your own: libtpdecode, which tpdecode is made of.
  *
  * One or several dumps go in (a path, memory, a descriptor, a function that reads); their records
  * come out one by one, in order of time over all CPUs and dumps, and between them what was lost and
@@ -9,7 +9,7 @@
  *
  *     #include <inttypes.h>
  *     #include <stdio.h>
- *     #include <tp/decode.h>
+ *     #include <tpdecode.h>
  *
  *     int main(void)
  *     {
@@ -50,8 +50,8 @@
  *
  * C11 or C++11.
  */
-#ifndef TP_DECODE_H
-#define TP_DECODE_H
+#ifndef TPDECODE_H
+#define TPDECODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
