@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "order/lane.h"
@@ -69,7 +70,7 @@ static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
     for (n = 0; n < left; n++) {
         uint32_t word = record_word(at, (size_t)(w->end - at), least);
         uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
-        uint64_t time = word ? w->high | chunk_u32(at, false) : 0;
+        uint64_t time = word ? w->high | load_u32(at, false) : 0;
         struct tally_cell *c = &in->cells[before + 1];
 
         if (!word || before >= ids || !c->count || time < last)

@@ -9,6 +9,7 @@
 
 #include "base/crc.h"
 #include "base/diag.h"
+#include "base/load.h"
 #include "base/zip.h"
 #include "bytes/input.h"
 
@@ -170,7 +171,7 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
 static void chunk_inflate(struct chunk_reader *r, struct chunk *c)
 {
     const char *problem = "compressed data damaged";
-    uint32_t want = c->payload_bytes >= 4 ? chunk_u32(c->payload, c->swap) : 0;
+    uint32_t want = c->payload_bytes >= 4 ? load_u32(c->payload, c->swap) : 0;
 
     if (want > TP_LIMIT_CHUNK_BYTES)
         problem = "declares too large a payload";

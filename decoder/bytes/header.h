@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * header.h - the header of a chunk, and the words of a dump in our byte order.
+ * header.h - the header of a chunk.
  *
  * Knows one header at one place: where chunks are, and what is in their payload, is chunk.h.
  */
@@ -26,29 +26,5 @@ bool header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *swap);
 bool header_whole(const uint8_t *p, const struct tp_wire_chunk *h);
 /* All of this: is there a chunk header at p, of which n bytes are there? */
 bool header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap);
-
-static inline uint16_t chunk_u16(const uint8_t *p, bool swap)
-{
-    uint16_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap16(v) : v;
-}
-
-static inline uint32_t chunk_u32(const uint8_t *p, bool swap)
-{
-    uint32_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap32(v) : v;
-}
-
-static inline uint64_t chunk_u64(const uint8_t *p, bool swap)
-{
-    uint64_t v;
-
-    __builtin_memcpy(&v, p, sizeof(v));
-    return swap ? __builtin_bswap64(v) : v;
-}
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/crc.h"
 #include "base/diag.h"
+#include "base/load.h"
 #include "base/mem.h"
 #include "bytes/ring.h"
 #include "bytes/subbuf.h"
@@ -99,8 +100,8 @@ static void recover_record(struct recover_walk *k)
     uint64_t time;
 
     if (k->w.id == TP_ID_TIME)
-        k->high = chunk_u64(k->w.record + sizeof(struct tp_wire_record), k->w.swap) >> 32 << 32;
-    time = k->high | chunk_u32(k->w.record, k->w.swap);
+        k->high = load_u64(k->w.record + sizeof(struct tp_wire_record), k->w.swap) >> 32 << 32;
+    time = k->high | load_u32(k->w.record, k->w.swap);
     if (time > k->v->newest)
         k->v->newest = time;
     if (!k->open)
@@ -122,7 +123,7 @@ static void recover_flight(struct recover_walk *k)
 {
     struct pack *p = &k->v->pack;
     uint32_t bytes = k->w.record_bytes, most = (TP_RECORD_UNITS_MAX - 1) * TP_RECORD_UNIT;
-    uint32_t low = chunk_u32(k->w.record, k->w.swap);
+    uint32_t low = load_u32(k->w.record, k->w.swap);
 
     if (k->w.id > TP_ID_EVENT_MAX)
         return;
@@ -223,14 +224,14 @@ static void recover_judge(struct recover_walk *k, enum subbuf_kind kind)
 static void recover_times(struct recover_walk *k)
 {
     const uint8_t *first = k->s.bytes + TP_WIRE_CHUNK_BYTES;
-    uint32_t word = chunk_u32(first + offsetof(struct tp_wire_record, word), k->w.swap);
+    uint32_t word = load_u32(first + offsetof(struct tp_wire_record, word), k->w.swap);
     bool back = false;
 
     k->high = k->s.time >> 32 << 32;
     if (!subbuf_opened(&k->s))
         return;
     /* A stamp gives the first record its time by itself. */
-    if (TP_RECORD_ID(word) != TP_ID_TIME && (uint32_t)k->s.time > chunk_u32(first, k->w.swap))
+    if (TP_RECORD_ID(word) != TP_ID_TIME && (uint32_t)k->s.time > load_u32(first, k->w.swap))
         recover_say(k, "its time is later than that of its first record");
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
         back = back || k->s.lost[i] < k->c->lost[i];
@@ -407,9 +408,9 @@ static void recover_told(struct recover *v)
 
     if (!p)
         return;
-    recover_told_part(v, TP_CHUNK_TASKS, p, chunk_u32(p + counts, swap), TP_REGION_TASKS,
+    recover_told_part(v, TP_CHUNK_TASKS, p, load_u32(p + counts, swap), TP_REGION_TASKS,
                       sizeof(struct tp_wire_task));
-    recover_told_part(v, TP_CHUNK_CLOCK, p + tasks, chunk_u32(p + counts + 4, swap), 1,
+    recover_told_part(v, TP_CHUNK_CLOCK, p + tasks, load_u32(p + counts + 4, swap), 1,
                       sizeof(struct tp_wire_clock));
 }
 

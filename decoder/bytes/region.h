@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
-#include "bytes/header.h"
+#include "base/load.h"
 
 struct diag_file;
 
@@ -44,7 +44,7 @@ static inline const uint8_t *region_part(const struct region *r, uint64_t at, ui
 
 static inline uint64_t region_word(const struct region *r, const uint8_t *p)
 {
-    return r->head.word_bytes == 8 ? chunk_u64(p, r->swap) : chunk_u32(p, r->swap);
+    return r->head.word_bytes == 8 ? load_u64(p, r->swap) : load_u32(p, r->swap);
 }
 
 /* Where the sub-buffer of a number lies. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/load.h"
 #include "bytes/subbuf.h"
 
 #define RING_CANDIDATES 8u /* more than that, and it is not worth the time */
@@ -26,10 +27,10 @@ static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *
     st->cursor = region_word(r, p + h->cursor_at);
     st->limit = region_word(r, p + h->limit_at);
     for (unsigned i = 0; i < 2; i++)
-        st->gone[i] = chunk_u64(p + h->gone_at + 8 * i, r->swap);
+        st->gone[i] = load_u64(p + h->gone_at + 8 * i, r->swap);
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        g->lost[i] = chunk_u32(p + h->lost_at + 8 * i, r->swap) |
-                     (uint64_t)chunk_u32(p + h->lost_at + 8 * i + 4, r->swap) << 32;
+        g->lost[i] = load_u32(p + h->lost_at + 8 * i, r->swap) |
+                     (uint64_t)load_u32(p + h->lost_at + 8 * i + 4, r->swap) << 32;
     return true;
 }
 
@@ -43,7 +44,7 @@ static bool ring_making(const struct region *r, uint32_t cpu, uint64_t l)
 {
     const uint8_t *p = region_part(r, region_subbuf_at(r, cpu, l), TP_WIRE_CHUNK_BYTES);
 
-    return p && chunk_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) == l;
+    return p && load_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) == l;
 }
 
 /* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "base/load.h"
+#include "bytes/header.h"
+
 /* Are these the flags of a sub-buffer of this region? One that tp_attach had to cut has only LIVE
  * and DAMAGED. */
 static bool subbuf_flags(const struct region *r, uint16_t flags)
@@ -41,7 +44,7 @@ bool subbuf_opened(const struct subbuf *s)
 {
     const uint8_t *record = s->bytes + TP_WIRE_CHUNK_BYTES;
 
-    return chunk_u32(record + offsetof(struct tp_wire_record, word), false);
+    return load_u32(record + offsetof(struct tp_wire_record, word), false);
 }
 
 bool subbuf_touched(const struct subbuf *s)
@@ -78,7 +81,7 @@ enum subbuf_kind subbuf_next(struct subbuf_walk *w)
     if (w->end - w->at < sizeof(struct tp_wire_record))
         return SUBBUF_END;
     w->record = w->bytes + w->at;
-    word = chunk_u32(w->record + offsetof(struct tp_wire_record, word), w->swap);
+    word = load_u32(w->record + offsetof(struct tp_wire_record, word), w->swap);
     if (!word)
         return SUBBUF_END;
     w->id = TP_RECORD_ID(word);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "lib/dump.h"
 
@@ -198,7 +199,7 @@ static int item_give_record(struct tp_dump *d)
                                   .swapped = r->swap};
     if (r->context) {
         to->has_context = true;
-        to->pid = chunk_u32(r->context, r->swap);
+        to->pid = load_u32(r->context, r->swap);
         to->flags = r->context[offsetof(struct tp_wire_context, flags)];
         to->preempt_depth = r->context[offsetof(struct tp_wire_context, preempt_depth)];
     }

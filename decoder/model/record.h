@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
-#include "bytes/header.h"
+#include "base/load.h"
 
 enum record_kind {
     RECORD_NONE, /* end of the payload */
@@ -72,12 +72,12 @@ static inline enum record_kind record_next(struct record_walk *w, struct record 
 
         if (left < sizeof(struct tp_wire_record))
             return left ? RECORD_DAMAGED : RECORD_NONE;
-        word = chunk_u32(w->at + 4, w->swap);
+        word = load_u32(w->at + 4, w->swap);
         bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
         /* Bit 31 is set in each record that was exported, bits 28 to 30 are not. */
         if (word >> 28 != TP_RECORD_COMMITTED >> 28 || !bytes || bytes > left)
             return RECORD_DAMAGED;
-        r->time = w->high | chunk_u32(w->at, w->swap);
+        r->time = w->high | load_u32(w->at, w->swap);
         r->id = TP_RECORD_ID(word);
         r->swap = w->swap;
         r->fields = w->at + sizeof(struct tp_wire_record);
@@ -105,7 +105,7 @@ static inline uint32_t record_word(const uint8_t *at, size_t room, uint32_t leas
 
     if (room < least)
         return 0;
-    word = chunk_u32(at + offsetof(struct tp_wire_record, word), false);
+    word = load_u32(at + offsetof(struct tp_wire_record, word), false);
     if (word >> 28 != TP_RECORD_COMMITTED >> 28 || record_word_bytes(word) - least > room - least)
         return 0;
     return word;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "model/format.h"
 #include "model/symbols.h"
 
@@ -16,7 +17,7 @@ bool value_tails(const struct metadata_event *e, const struct record *r,
     if (used > r->bytes)
         return false;
     for (uint32_t i = 0; i < e->tail_count; i++) {
-        uint16_t v = chunk_u16(r->fields + e->tail_at[i], r->swap);
+        uint16_t v = load_u16(r->fields + e->tail_at[i], r->swap);
         uint32_t n = TP_TAIL_BYTES(v);
 
         if (n > TP_LIMIT_TAIL_BYTES || n > r->bytes - used)
@@ -33,17 +34,17 @@ uint64_t value_load(const uint8_t *p, uint32_t width, bool is_signed, bool swap)
     case 1:
         return is_signed ? (uint64_t)(int8_t)*p : *p;
     case 2: {
-        uint16_t v = chunk_u16(p, swap);
+        uint16_t v = load_u16(p, swap);
 
         return is_signed ? (uint64_t)(int16_t)v : v;
     }
     case 4: {
-        uint32_t v = chunk_u32(p, swap);
+        uint32_t v = load_u32(p, swap);
 
         return is_signed ? (uint64_t)(int32_t)v : v;
     }
     default:
-        return chunk_u64(p, swap);
+        return load_u64(p, swap);
     }
 }
 
@@ -348,25 +349,25 @@ static inline void value_steps(struct out *o, const struct format_step *s,
             to = out_put_u32(to, *p);
             break;
         case FORMAT_U16:
-            to = out_put_u32(to, chunk_u16(p, r->swap));
+            to = out_put_u32(to, load_u16(p, r->swap));
             break;
         case FORMAT_U32:
-            to = out_put_u32(to, chunk_u32(p, r->swap));
+            to = out_put_u32(to, load_u32(p, r->swap));
             break;
         case FORMAT_U64:
-            to = out_put_u64(to, chunk_u64(p, r->swap));
+            to = out_put_u64(to, load_u64(p, r->swap));
             break;
         case FORMAT_S8:
             to = out_put_s64(to, (int8_t)*p);
             break;
         case FORMAT_S16:
-            to = out_put_s64(to, (int16_t)chunk_u16(p, r->swap));
+            to = out_put_s64(to, (int16_t)load_u16(p, r->swap));
             break;
         case FORMAT_S32:
-            to = out_put_s64(to, (int32_t)chunk_u32(p, r->swap));
+            to = out_put_s64(to, (int32_t)load_u32(p, r->swap));
             break;
         case FORMAT_S64:
-            to = out_put_s64(to, (int64_t)chunk_u64(p, r->swap));
+            to = out_put_s64(to, (int64_t)load_u64(p, r->swap));
             break;
         case FORMAT_STR:
         case FORMAT_VALUE:

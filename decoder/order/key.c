@@ -2,6 +2,7 @@
 /* key.c - what records are told apart by. */
 #include "order/key.h"
 
+#include "base/load.h"
 #include "base/number.h"
 #include "model/field.h"
 
@@ -83,7 +84,7 @@ static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k
 
     if (!r->context)
         return false;
-    k->number = chunk_u32(r->context, r->swap);
+    k->number = load_u32(r->context, r->swap);
     if (kind == KEY_PID)
         return true;
     k->is_text = true;

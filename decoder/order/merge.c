@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "order/lane.h"
 
@@ -186,7 +187,7 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
             k->loss(k, lane);
         break;
     case STREAM_TASK:
-        task_name(&lane->stream->tasks, chunk_u32(r->fields, r->swap),
+        task_name(&lane->stream->tasks, load_u32(r->fields, r->swap),
                   r->fields + offsetof(struct tp_wire_task, name), true);
         if (k->task)
             k->task(k, lane);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 
 /* What the times asked for are on the counter of a capture. */
@@ -160,7 +161,7 @@ static bool select_timed(const struct select *s)
 
 static bool select_pid(const struct range_list *pids, const struct record *r)
 {
-    return !pids->count || (r->context && range_has(pids, chunk_u32(r->context, r->swap)));
+    return !pids->count || (r->context && range_has(pids, load_u32(r->context, r->swap)));
 }
 
 /* But for the time. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "bytes/watch.h"
 #include "order/lane.h"
@@ -117,7 +118,7 @@ static void stream_tasks(struct stream *s, const struct chunk *c)
         diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu",
                     c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_task))
-        task_name(&s->tasks, chunk_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
+        task_name(&s->tasks, load_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
 }
 
 static void stream_clock(struct stream *s, const struct chunk *c)
@@ -132,8 +133,8 @@ static void stream_clock(struct stream *s, const struct chunk *c)
                     "chunk %" PRIu64 ": declares %" PRIu32 " clock pairs and has room for %zu",
                     c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
-        clock_pair(&s->pairs, chunk_u64(p, c->swap),
-                   chunk_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
+        clock_pair(&s->pairs, load_u64(p, c->swap),
+                   load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
 }
 
 static void stream_raise_count(struct stream *s, uint32_t id, uint64_t count)
@@ -163,16 +164,16 @@ static void stream_counts(struct stream *s, const struct chunk *c)
         diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " counts and has room for %zu",
                     c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_count)) {
-        uint32_t id = chunk_u32(p, c->swap);
+        uint32_t id = load_u32(p, c->swap);
 
-        if (chunk_u32(p + offsetof(struct tp_wire_count, kind), c->swap) != TP_COUNT_SUPPRESSED)
+        if (load_u32(p + offsetof(struct tp_wire_count, kind), c->swap) != TP_COUNT_SUPPRESSED)
             continue;
         if (id == TP_ID_NONE || id > TP_ID_EVENT_MAX)
             diag_damage(&s->diag, "chunk %" PRIu64 ": a count of %" PRIu32 ", which is no event",
                         c->index, id);
         else
             stream_raise_count(s, id,
-                               chunk_u64(p + offsetof(struct tp_wire_count, count), c->swap));
+                               load_u64(p + offsetof(struct tp_wire_count, count), c->swap));
     }
 }
 

@@ -2,6 +2,7 @@
 /* csv.c - records as comma-separated values. */
 #include "print/csv.h"
 
+#include "base/load.h"
 #include "model/field.h"
 #include "print/json.h"
 #include "print/text.h"
@@ -89,7 +90,7 @@ static void csv_start(struct csv *c, struct stream_lane *lane)
         out_text(o, ",,,");
         return;
     }
-    pid = chunk_u32(context, lane->record.swap);
+    pid = load_u32(context, lane->record.swap);
     comm = task_comm(&lane->stream->tasks, pid, &n);
     out_bytes(o, ",", 1);
     out_u64(o, pid);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "model/field.h"
 #include "print/text.h"
@@ -79,7 +80,7 @@ static void json_start(struct json *j, struct stream_lane *lane)
 static void json_context(struct out *o, const struct stream *s, const struct record *r)
 {
     char flags[TEXT_FLAGS_BYTES];
-    uint32_t pid = chunk_u32(r->context, r->swap);
+    uint32_t pid = load_u32(r->context, r->swap);
     size_t n;
     const char *comm = task_comm(&s->tasks, pid, &n);
 

@@ -2,6 +2,7 @@
 /* template.c - records as a text of the user's own has them. */
 #include "print/template.h"
 
+#include "base/load.h"
 #include "model/field.h"
 #include "print/text.h"
 
@@ -84,7 +85,7 @@ static void template_time(struct template *t, struct stream_lane *lane)
 /* What only records with a context have. */
 static void template_context(struct out *o, struct stream_lane *lane, char letter)
 {
-    uint32_t pid = chunk_u32(lane->record.context, lane->record.swap);
+    uint32_t pid = load_u32(lane->record.context, lane->record.swap);
     char flags[TEXT_FLAGS_BYTES];
     const char *comm;
     size_t n;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "model/field.h"
 
@@ -81,7 +82,7 @@ static inline char *text_start(struct stream_lane *lane, char *p)
     const struct record *r = &lane->record;
 
     if (r->context) {
-        p = text_task(s, p, chunk_u32(r->context, r->swap));
+        p = text_task(s, p, load_u32(r->context, r->swap));
     } else {
         memcpy(p, text_no_context, sizeof(text_no_context) - 1);
         p += sizeof(text_no_context) - 1;

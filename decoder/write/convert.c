@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 
 #define CONVERT_SCAN_BYTES 8u /* what a look at a CPU counts for, in bytes */
@@ -250,7 +251,7 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
     char padded[TP_TASK_NAME_BYTES] = {0};
-    uint32_t pid = r->context ? chunk_u32(r->context, r->swap) : 0;
+    uint32_t pid = r->context ? load_u32(r->context, r->swap) : 0;
     struct convert_named now = {s, pid, s->tasks.generation, c->tasks.generation};
     const struct task *ours;
     const char *name;
@@ -317,7 +318,7 @@ static void convert_task(struct sink *k, struct stream_lane *lane)
     const struct record *r = &lane->record;
     uint64_t time = convert_time(c, lane->stream, lane->time);
     const uint8_t *name = r->fields + offsetof(struct tp_wire_task, name);
-    uint32_t pid = chunk_u32(r->fields, r->swap);
+    uint32_t pid = load_u32(r->fields, r->swap);
     struct track *t;
     size_t before;
 
