@@ -1,11 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The pages of doc/ name tests as evidence: each is there.
+# The pages of doc/ name tests as evidence: each is there. So is each dump that the list in
+# tests/golden names, and it ends as the list says.
 set -u
+export LC_ALL=C
 srcdir=${TP_SRCDIR:-.}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
 n=0
-for page in README.md doc/crate.md; do
+
+# NAME WRONG...: one TAP line; nothing may be wrong
+result() {
     n=$((n + 1))
+    echo "$([ -z "$2" ] || echo 'not ')ok $n - $1"
+    [ -z "$2" ] || printf '%s\n' "$2" | sed 's/^/# /'
+}
+for page in README.md doc/crate.md; do
     missing=
     for name in $(grep -o '`[A-Z][A-Za-z]*\.[A-Za-z*]*`' "$srcdir/$page" | tr -d '`'); do
         suite=${name%%.*} test=${name#*.}
@@ -15,11 +26,20 @@ for page in README.md doc/crate.md; do
     for script in $(grep -o '`tests/[a-z_/]*\(\.sh\)\{0,1\}`' "$srcdir/$page" | tr -d '`'); do
         [ -e "$srcdir/$script" ] || missing="$missing $script"
     done
-    if [ -z "$missing" ]; then
-        echo "ok $n - $page: the tests it names are there"
-    else
-        echo "not ok $n - $page: the tests it names are there"
-        echo "#$missing"
-    fi
+    result "$page: the tests it names are there" "$missing"
 done
+
+golden=$srcdir/tests/golden
+# What is in the folder, as the list has it: name and exit code.
+for text in "$golden"/*.txt; do
+    name=${text##*/}
+    echo "${name%.txt} $(sed -n 's/^== exit //p' "$text")"
+    [ -e "${text%.txt}.hex" ] || echo "${name%.txt} has no dump"
+done | sort >"$tmp/there"
+sed -n 's/^| `\([a-z0-9-]*\)` |[^|]*| \([0-9]\) |[^|]*|$/\1 \2/p' "$golden/README.md" | sort >"$tmp/listed"
+result "tests/golden/README.md lists each dump with its exit code" "$(diff "$tmp/listed" "$tmp/there")"
+result "golden dumps: good ends with 0, bad and unsupported do not" \
+    "$(grep -Ev '^good-[a-z0-9]+ 0$|^(bad|unsupported)-[a-z0-9]+ [13]$' "$tmp/there")"
+# Tests call them by the name alone.
+result "golden dumps: a name is there once" "$(sed 's/^[a-z]*-//' "$tmp/there" | sort | uniq -d)"
 echo "1..$n"

@@ -423,8 +423,7 @@ wrong()
 
 names=
 for path in "$srcdir"/tests/golden/*.hex; do
-    name=${path##*/}
-    name=${name%.hex}
+    name=$(golden_name "$path")
     hex <"$path" >"$tmp/$name"
     [ "$name" = region ] || names="$names $name"
 done

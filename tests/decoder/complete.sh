@@ -78,7 +78,7 @@ words()
 names()
 {
     need bash
-    hex <"$srcdir/tests/golden/manual.hex" >dump.tp
+    hex <"$(golden_file manual.hex)" >dump.tp
     gzip -k dump.tp
     for dump in dump.tp dump.tp.gz "none --stats dump.tp" "$PWD/dump.tp"; do
         offers "tpdecode $dump --event " sched sched:wake sched:switch irq irq:entry mm mm:alloc

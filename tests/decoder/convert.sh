@@ -277,8 +277,7 @@ progress()
 
 mkdir "$tmp/golden"
 for path in "$srcdir"/tests/golden/*.hex; do
-    name=${path##*/}
-    hex <"$path" >"$tmp/golden/${name%.hex}.tp"
+    hex <"$path" >"$tmp/golden/$(golden_name "$path").tp"
 done
 : >"$tmp/golden/empty"
 

@@ -36,10 +36,10 @@ ${CC:-cc} -O1 -o "$tool" "$srcdir/tests/decoder/tool.c" -lz 2>"$tmp/tool.err" ||
 mkdir "$tmp/golden"
 goldens=
 for path in "$srcdir"/tests/golden/*.hex; do
-    name=${path##*/}
-    [ "$name" != region.hex ] || continue # no dump: see image.sh
-    goldens="$goldens ${name%.hex}"
-    hex <"$path" >"$tmp/golden/${name%.hex}"
+    name=$(golden_name "$path")
+    [ "$name" != region ] || continue # no dump: see image.sh
+    goldens="$goldens $name"
+    hex <"$path" >"$tmp/golden/$name"
 done
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
 head -c 304 "$tmp/golden/damaged" >"$tmp/num" # metadata: one CPU, t:num "v=%u"

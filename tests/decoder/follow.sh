@@ -243,8 +243,8 @@ usage()
     nothing_but 2 "tpdecode: --follow takes one input, not also 'b', try 'tpdecode --help'"
 }
 
-hex <"$srcdir/tests/golden/merge.hex" >"$tmp/merge.tp"
-hex <"$srcdir/tests/golden/joined.hex" >"$tmp/merge2.tp"
+hex <"$(golden_file merge.hex)" >"$tmp/merge.tp"
+hex <"$(golden_file joined.hex)" >"$tmp/merge2.tp"
 od -An -v -tu1 -w1 "$tmp/merge.tp" | awk '
     { b[NR - 1] = $1 }
     END { for (at = 0; at < NR; at += b[at + 16] + 256 * b[at + 17]) printf "%d ", at; print NR }' >"$tmp/starts"

@@ -33,7 +33,7 @@ golden()
 {
     cp "../golden/$1" .
     run "$1"
-    code_is "$(sed -n 's/^== exit //p' "$srcdir/tests/golden/$1.txt")"
+    code_is "$(sed -n 's/^== exit //p' "$(golden_file "$1.txt")")"
     golden_part "$1" stdout | out_is
     golden_part "$1" stderr | err_is
     harmless out
@@ -46,7 +46,7 @@ golden()
         run $option "$1"
         harmless out
         harmless err
-        ! grep -q "^== $mode" "$srcdir/tests/golden/$1.txt" || golden_part "$1" $mode | out_is
+        ! grep -q "^== $mode" "$(golden_file "$1.txt")" || golden_part "$1" $mode | out_is
     done
     # The same from a pipe, byte by byte, and compressed.
     for way in "cat" "dd bs=1" "gzip -c" "gzip -1c | dd bs=1"; do

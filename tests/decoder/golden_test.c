@@ -2,7 +2,8 @@
 /*
  * decoder_golden.c - dumps in tests/golden and what must come of them.
  *
- * NAME.hex is the dump, in hex with comments. NAME.txt has parts that start
+ * CLASS-NAME.hex is the dump, in hex with comments (README.md there says what each is).
+ * CLASS-NAME.txt has parts that start
  * with a line "== stdout", "== stderr" and "== exit N" (as text), "== json"
  * and "== list": standard output of the other modes; "== utc", "== utc stderr" and "== utc json":
  * the same with --time utc.
@@ -49,12 +50,10 @@ static void golden_check(const char *name)
                  {"list", NULL, HELP_LIST},
                  {"utc", "utc stderr", HELP_UTC},
                  {"utc json", NULL, HELP_UTC_JSON}};
-    char path[300], *want;
-    struct help_bytes dump = help_golden(name), txt;
+    char code[20], *want;
+    struct help_bytes dump = help_golden(name), txt = help_file(help_golden_path(name, ".txt"));
     struct help_run run;
 
-    snprintf(path, sizeof(path), "tests/golden/%s.txt", name);
-    txt = help_file(tp_test_path(path));
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!golden_part((char *)txt.p, modes[i].part, &want))
             continue;
@@ -64,8 +63,8 @@ static void golden_check(const char *name)
         if (modes[i].err && golden_part((char *)txt.p, modes[i].err, &want)) {
             golden_same(name, modes[i].err, want, run.err);
             free(want);
-            snprintf(path, sizeof(path), "\n== exit %d\n", run.code);
-            if (!strstr((char *)txt.p, path))
+            snprintf(code, sizeof(code), "\n== exit %d\n", run.code);
+            if (!strstr((char *)txt.p, code))
                 TP_FAIL("golden/%s: exit code %d", name, run.code);
         }
         help_run_free(&run);
@@ -88,10 +87,12 @@ TP_TEST(DecoderGolden, AllFiles)
 
     TP_ASSERT(n >= 32);
     for (int i = 0; i < n; i++) {
-        char name[256];
+        char *name = strchr(names[i]->d_name, '-');
 
-        snprintf(name, sizeof(name), "%.*s", (int)strlen(names[i]->d_name) - 4, names[i]->d_name);
-        golden_check(name);
+        if (!name)
+            TP_FAIL_FATAL("golden/%s has no class in its name", names[i]->d_name);
+        name[strlen(name) - 4] = 0;
+        golden_check(name + 1);
         free(names[i]);
     }
     free(names);

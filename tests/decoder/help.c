@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tp/wire.h>
+#include <unistd.h>
 
 #include "decoder/tool/decode.h"
 #include "tp_test.h"
@@ -86,13 +87,24 @@ struct help_bytes help_example(void)
     return b;
 }
 
+const char *help_golden_path(const char *name, const char *extension)
+{
+    static const char *const classes[] = {"good", "bad", "unsupported"};
+    char path[300];
+
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        snprintf(path, sizeof(path), "tests/golden/%s-%s%s", classes[i], name, extension);
+        if (access(tp_test_path(path), R_OK) == 0)
+            return tp_test_path(path);
+    }
+    TP_FAIL_FATAL("no golden dump %s%s", name, extension);
+    return NULL;
+}
+
 struct help_bytes help_golden(const char *name)
 {
-    char path[100];
-    struct help_bytes hex, dump;
+    struct help_bytes hex = help_file(help_golden_path(name, ".hex")), dump;
 
-    snprintf(path, sizeof(path), "tests/golden/%s.hex", name);
-    hex = help_file(tp_test_path(path));
     dump = help_hex((char *)hex.p, hex.n);
     help_free(&hex);
     return dump;

@@ -21,7 +21,9 @@ struct help_bytes {
 struct help_bytes help_file(const char *path);
 /* Hex digits with '#' comments. */
 struct help_bytes help_hex(const char *text, size_t n);
-struct help_bytes help_golden(const char *name); /* the dump in tests/golden/NAME.hex */
+/* tests/golden/CLASS-NAME, with its class (good, bad, unsupported); ends the test if there is none. */
+const char *help_golden_path(const char *name, const char *extension);
+struct help_bytes help_golden(const char *name); /* the dump in its .hex */
 /* The example of doc/format.md section 12. */
 struct help_bytes help_example(void);
 void help_free(struct help_bytes *b);

@@ -88,10 +88,24 @@ hex()
               printf "\\%03o", 16 * (index(h, substr($i, 1, 1)) - 1) + index(h, substr($i, 2, 1)) - 1 }')"
 }
 
-# NAME PART: of golden/NAME.txt.
+# The golden dump NAME is NAME.hex and NAME.txt with its class in front (tests/golden/README.md);
+# NAME.EXT: the path of one.
+golden_file()
+{
+    ls "$srcdir"/tests/golden/*-"$1"
+}
+
+# PATH: the dump's name
+golden_name()
+{
+    golden_base=${1##*/*-}
+    echo "${golden_base%.*}"
+}
+
+# NAME PART: of its .txt.
 golden_part()
 {
-    awk -v part="== $2" '/^== / { on = $0 == part; next } on' "$srcdir/tests/golden/$1.txt"
+    awk -v part="== $2" '/^== / { on = $0 == part; next } on' "$(golden_file "$1.txt")"
 }
 
 # Bytes that steer a terminal: controls, C1 controls, marks that turn text around.

@@ -130,7 +130,7 @@ cut_short()
     head -n 3 out | diff want - || complain "what is there is not printed"
 }
 
-hex <"$srcdir/tests/golden/region.hex" >"$tmp/region"
+hex <"$(golden_file region.hex)" >"$tmp/region"
 golden_part region stdout >"$tmp/region.out"
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
 example_out="           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash

@@ -28,7 +28,7 @@ built()
 
 dump() # NAME: of golden/, as NAME.tp
 {
-    hex <"$srcdir/tests/golden/$1.hex" >"$1.tp"
+    hex <"$(golden_file "$1.hex")" >"$1.tp"
 }
 
 # CODE ARGUMENT...: ./program; leaves out and err

@@ -91,7 +91,7 @@ used()
 # What the page shows is what comes out; if it should be what comes out now: make manual.
 examples()
 {
-    sh "$srcdir/doc/examples/manual.sh" "$tp" "$srcdir/tests/golden/manual.hex" "$page" >now 2>problems ||
+    sh "$srcdir/doc/examples/manual.sh" "$tp" "$(golden_file manual.hex)" "$page" >now 2>problems ||
         complain "$(cat problems)"
     diff "$page" now || complain "doc/tpdecode.1 (<) shows something else than tpdecode (>) prints"
     [ "$(grep -c '^\$ tpdecode ' "$page")" -ge 16 ] || complain "few examples: $(grep -c '^\$ tpdecode ' "$page")"
@@ -106,7 +106,7 @@ all_run()
     done
     cp dump.tp dump.tp.zst
     gzip -k dump.tp
-    hex <"$srcdir/tests/golden/region.hex" >vmcore
+    hex <"$(golden_file region.hex)" >vmcore
     cp vmcore ram.img
     echo '0000000000104ed0 T handler' >System.map
     cat >commands.sh <<END

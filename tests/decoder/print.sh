@@ -527,10 +527,10 @@ color_terminal()
 
 names=
 for path in "$srcdir"/tests/golden/*.hex; do
-    name=${path##*/}
-    [ "$name" != region.hex ] || continue
-    names="$names ${name%.hex}"
-    hex <"$path" >"$tmp/${name%.hex}"
+    name=$(golden_name "$path")
+    [ "$name" != region ] || continue
+    names="$names $name"
+    hex <"$path" >"$tmp/$name"
 done
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example"
 [ "$(($(wc -c <"$tmp/example")))" = 832 ] || {

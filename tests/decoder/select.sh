@@ -420,10 +420,10 @@ together()
 }
 
 for name in loss tasks utc types unknown joined names; do
-    hex <"$srcdir/tests/golden/$name.hex" >"$tmp/$name"
+    hex <"$(golden_file "$name.hex")" >"$tmp/$name"
 done
 golden_part names stdout >"$tmp/names.out"
-hex <"$srcdir/tests/golden/le32.hex" >"$tmp/le32"
+hex <"$(golden_file le32.hex)" >"$tmp/le32"
 [ "$(wc -l <"$tmp/names.out")" = 4 ] && [ "$(wc -c <"$tmp/types")" -gt 800 ] || {
     echo "Bail out! not the dumps that were to be made"
     exit 99
