@@ -10,20 +10,22 @@
 # Each line of each golden dump is one JSON object, in valid UTF-8.
 json_valid()
 {
-    if python3 -c 'pass' 2>/dev/null; then
-        parse() { python3 -c 'import json, sys
-for n, line in enumerate(sys.stdin.buffer):
-    assert isinstance(json.loads(line.decode("utf-8")), dict), n'; }
-    else
-        command -v jq >/dev/null || skip "needs a JSON parser: install python3 or jq"
-        parse() { jq -e 'type == "object"' >parsed && [ "$(wc -l <parsed)" -eq "$(wc -l <out)" ]; }
-    fi
-    echo '{"a":1' | parse 2>/dev/null && complain "the JSON parser takes anything"
+    need jq iconv
+    # jq would replace what is no UTF-8, and does not ask for lines.
+    parse() {
+        iconv -f UTF-8 -t UTF-8 "$1" >/dev/null || return 1
+        jq -ce 'if type == "object" then 1 else error("no object") end' "$1" >parsed || return 1
+        [ "$(wc -l <parsed)" -eq "$(wc -l <"$1")" ] || { echo "objects are not lines" >&2; return 1; }
+    }
+    for wrong in '{"a":1' '{}\n[]' '{}{}' '{"a":"\377"}' '{"a":"\001"}'; do
+        printf "$wrong\\n" >wrong
+        ! parse wrong 2>/dev/null || complain "the JSON parser takes $wrong"
+    done
     lines=0
     for dump in ../golden/* ../example.tp ../full.tp; do
         run --format=json "$dump"
         lines=$((lines + $(wc -l <out)))
-        parse <out 2>why || complain "$dump: $(cat why)"
+        parse out 2>why || complain "$dump: $(cat why)"
     done
     [ $lines -gt 80 ] || complain "only $lines lines of JSON"
 }

@@ -66,18 +66,49 @@ time,cpu,pid,comm,flags,sys,event,lost,"comm","why"
 END
 }
 
+# A reader of CSV (RFC 4180) on standard input: each row has as many columns as the first, quotes are
+# around a whole value, and those inside are doubled.
+csv_read()
+{
+    LC_ALL=C awk '
+        function wrong(why) { print "row " NR ": " why ": " $0; failed = 1; exit }
+        {
+            row = row $0
+            quoted = gsub(/"/, "\"", row)
+            if (quoted % 2) { row = row "\n"; next }
+            columns = 0
+            rest = row ","
+            row = ""
+            while (rest != "") {
+                if (match(rest, /^"([^"]|"")*",/) || match(rest, /^[^",\r\n]*,/)) {
+                    rest = substr(rest, RLENGTH + 1)
+                    columns++
+                } else {
+                    wrong("no value")
+                }
+            }
+            if (!first)
+                first = columns
+            if (columns != first)
+                wrong(columns " columns, not " first)
+            rows++
+        }
+        END { if (!failed && row != "") { print "an open quote"; failed = 1 }; exit failed || !rows }'
+}
+
 # Whatever is in a dump, each line has the same number of columns for a reader of CSV.
 csv_valid()
 {
-    python3 -c 'pass' 2>/dev/null || skip "needs python3"
+    for wrong in 'a,b\n1' 'a\n"1"2' 'a\n1"2"' 'a\n"1' 'a,b\n1,2,3' 'a\n"1"",2' ''; do
+        ! printf "$wrong" | csv_read >why || complain "the reader of CSV takes $wrong"
+    done
+    printf 'a,b\n"1\n2,3",\n"4""5",6\n' | csv_read >why || complain "good CSV: $(cat why)"
     for name in $names; do
         for fields in "" --fields=a,v,comm,s; do
             # shellcheck disable=SC2086
             run --format csv $fields "../$name"
             harmless out
-            python3 -c 'import csv, sys
-rows = list(csv.reader(sys.stdin, strict=True))
-assert all(len(r) == len(rows[0]) for r in rows), rows' <out 2>why || complain "$name: $(cat why)"
+            csv_read <out >why || complain "$name: $(cat why)"
         done
     done
 }
