@@ -84,7 +84,7 @@ int main(void)
         fprintf(stderr, "tp_open: %s\n", tp_strerror(err));
         return 1;
     }
-    tp_hosted_cpu = 0; /* this thread is CPU 0 ... */
+    tp_hosted_cpu = 0;                       /* this thread is CPU 0 ... */
     tp_hosted_context = tp_context(1, 0, 0); /* ... and runs task 1 */
     tp_task_name(1, "test_process");
     tp_disable(trace, "*");

@@ -8,7 +8,8 @@ extern "C" {
 volatile uint32_t tp_port_stub_cpu, tp_port_stub_clock[2], tp_port_stub_pinned;
 }
 
-namespace {
+namespace
+{
 int computed;
 alignas(64) uint8_t region[1 << 16];
 
@@ -27,9 +28,18 @@ template <typename T> void fire(T n)
 }
 
 struct Object {
-    Object() { trace_all_text("constructor", "b", "c"); }
-    ~Object() { trace_all_raw(this, sizeof(*this), "x", 1); }
-    void method() const { trace_sched_switch(1, 2, "method"); }
+    Object()
+    {
+        trace_all_text("constructor", "b", "c");
+    }
+    ~Object()
+    {
+        trace_all_raw(this, sizeof(*this), "x", 1);
+    }
+    void method() const
+    {
+        trace_sched_switch(1, 2, "method");
+    }
 };
 
 void fire_all() // 11, and 1 more
@@ -57,7 +67,8 @@ int main()
     struct tp_trace *trace;
 
     config.cpus = 1;
-    if (tp_open(&trace, region, sizeof(region), &config) || tp_enable(trace, "nothing") != TP_ENOENT)
+    if (tp_open(&trace, region, sizeof(region), &config) ||
+        tp_enable(trace, "nothing") != TP_ENOENT)
         return 1;
     fire_all(); // not started
     if (unread(trace) != 0 || computed != 0 || trace_all_none_enabled())

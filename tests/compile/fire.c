@@ -41,7 +41,10 @@ static inline void fire_inline(int n)
 
 void fire_printk(char *text, void *data, long n, const volatile int *where)
 {
-    struct { unsigned low : 3; int high : 29; } bits = {1, 2};
+    struct {
+        unsigned low : 3;
+        int high : 29;
+    } bits = {1, 2};
     signed char sc = -1;
     unsigned char uc = 1;
     short s = -2;

@@ -43,7 +43,8 @@ static void load(const char *path)
     fclose(f);
 }
 
-static void write_chunk(int type, size_t n, unsigned count, uint64_t seq, uint64_t time, uint64_t first)
+static void write_chunk(int type, size_t n, unsigned count, uint64_t seq, uint64_t time,
+                        uint64_t first)
 {
     unsigned char h[HEADER] = {0xf5, 't', 'p', 0xfa};
 
@@ -137,7 +138,8 @@ static void flips(void)
         int big = p[4] == 1;
         size_t header = get(p + 10, 2, big), whole = get(p + 16, 4, big);
 
-        if (memcmp(p, "\xf5tp\xfa", 4) != 0 || header < HEADER || whole < header || whole > size - at ||
+        if (memcmp(p, "\xf5tp\xfa", 4) != 0 || header < HEADER || whole < header ||
+            whole > size - at ||
             crc32(crc32(0, p, 28), p + 32, (uInt)(header - 32)) != get(p + 28, 4, big))
             continue;
         flip_range(at, at + 32, 2);

@@ -85,7 +85,8 @@ static void every_type(void)
     trace_fs_open("/etc/passwd", 5, -1);
     trace_fs_tails("abcdef", "\1\2\xff", 3, NULL, "\xaa\xbb\xcc\xdd", 4);
     trace_fs_arrays(n, m, "abcde");
-    trace_fs_all(1, 2, 3, 4, -1, -2, -3, -4, false, 'c', NULL, "text", "0123456789", "\x7f", 1, o, 2);
+    trace_fs_all(1, 2, 3, 4, -1, -2, -3, -4, false, 'c', NULL, "text", "0123456789", "\x7f", 1, o,
+                 2);
     tp_printk("%ld %s %c %p %llu", l, "printk", 'y', (void *)(uintptr_t)0xbeef,
               (unsigned long long)UINT64_MAX);
     puts("none: nothing to say\n"

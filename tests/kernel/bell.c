@@ -11,8 +11,8 @@
 
 #include "events.h"
 
-#define FILL_EVENTS 64   /* some sub-buffers of 512 bytes */
-#define ONE_SUBBUF 20    /* not more events than this are in one */
+#define FILL_EVENTS 64 /* some sub-buffers of 512 bytes */
+#define ONE_SUBBUF 20  /* not more events than this are in one */
 #define LATE_US 2000000
 
 static struct tp_trace *bell_trace;

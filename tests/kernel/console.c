@@ -104,8 +104,8 @@ static void say_regs(const struct regs *r)
     uint64_t address;
 
     __asm__ __volatile__("movq %%cr2, %0" : "=r"(address));
-    say("vector %lu error %lx rip %lx rflags %lx cr2 %lx\n", r->vector, r->error, r->rip,
-        r->rflags, address);
+    say("vector %lu error %lx rip %lx rflags %lx cr2 %lx\n", r->vector, r->error, r->rip, r->rflags,
+        address);
     say("rax %lx rbx %lx rcx %lx rdx %lx\n", r->rax, r->rbx, r->rcx, r->rdx);
     say("rsi %lx rdi %lx rbp %lx rsp %lx\n", r->rsi, r->rdi, r->rbp, r->rsp);
     say("r8 %lx r9 %lx r10 %lx r11 %lx\n", r->r8, r->r9, r->r10, r->r11);

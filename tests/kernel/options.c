@@ -15,8 +15,7 @@ static struct {
     [OPT_KILL] = {"kill", 0},          [OPT_BELL] = {"bell=", 0},
     [OPT_HOOK] = {"hook=", 0},         [OPT_DIE] = {"die", 0},
     [OPT_REBOOT] = {"reboot", 0},      [OPT_SHELL] = {"shell", 0},
-    [OPT_PROBES] = {"probes=", 0},
-    [OPT_PATCH] = {"patch=", 0},
+    [OPT_PROBES] = {"probes=", 0},     [OPT_PATCH] = {"patch=", 0},
 };
 
 uint64_t option(enum option o)

@@ -17,7 +17,7 @@
 
 #define INT3 0xcc
 #define UNSURE_PAUSES 16 /* behind a call while it is switched, so that there are not millions */
-#define STEADY_CALLS 3 /* while nothing changes, of which each is told */
+#define STEADY_CALLS 3   /* while nothing changes, of which each is told */
 
 static uint8_t *volatile patched; /* where there may be an int3 */
 static size_t patched_bytes;

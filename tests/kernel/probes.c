@@ -86,14 +86,14 @@ static void good(int err)
 
 /* Once more as long as somebody is in the way. */
 #define AGAIN(call)                                                                                \
-    do {                                                                                          \
-        int err_;                                                                                 \
-                                                                                                  \
-        while ((err_ = (call)) == TP_EBUSY) {                                                     \
-            refused++;                                                                            \
-            thread_yield();                                                                       \
-        }                                                                                         \
-        good(err_);                                                                               \
+    do {                                                                                           \
+        int err_;                                                                                  \
+                                                                                                   \
+        while ((err_ = (call)) == TP_EBUSY) {                                                      \
+            refused++;                                                                             \
+            thread_yield();                                                                        \
+        }                                                                                          \
+        good(err_);                                                                                \
     } while (0)
 
 static void add(uint32_t n, uint32_t *life)

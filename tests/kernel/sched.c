@@ -13,15 +13,15 @@
 #define CANARY 0x5afe57ac5afe57acu
 
 struct thread {
-    uint64_t rsp; /* while it does not run */
-    uint64_t *stack; /* the lowest word is CANARY; NULL: an idle thread's */
+    uint64_t rsp;        /* while it does not run */
+    uint64_t *stack;     /* the lowest word is CANARY; NULL: an idle thread's */
     struct thread *next; /* in the queue */
     void (*main)(void *);
     void *arg;
     uint64_t wake_tick, start_tick;
     uint32_t pid;
     enum thread_state state;
-    int cpu; /* it runs there only, or ANY_CPU */
+    int cpu;    /* it runs there only, or ANY_CPU */
     bool woken; /* thread_wake came before thread_wait */
     char name[TASK_NAME_BYTES];
 };

@@ -12,10 +12,10 @@
 #define TEXT_BYTES_MAX 131072u
 #define STEPPED_TURNS 100 /* enough for several sub-buffers */
 #define FLAGS_TF 0x100u
-#define DELAY_MAX 64      /* turns of an empty loop between two NMIs */
-#define ROUND 750         /* from an empty buffer; a little more than fits */
+#define DELAY_MAX 64 /* turns of an empty loop between two NMIs */
+#define ROUND 750    /* from an empty buffer; a little more than fits */
 #define NMIS_PER_USEFUL_MAX 20u
-#define PIECE_NMIS 8      /* a piece of the dump is exported each time */
+#define PIECE_NMIS 8 /* a piece of the dump is exported each time */
 
 extern const uint8_t text_start[], text_end[];
 

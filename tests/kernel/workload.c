@@ -17,7 +17,10 @@ static uint32_t alive;
 static uint32_t number_last;
 static struct thread *ping, *pong;
 
-static const char *const texts[] = {"", "a", "two words", "tab\tand \"quotes\"",
+static const char *const texts[] = {"",
+                                    "a",
+                                    "two words",
+                                    "tab\tand \"quotes\"",
                                     "gr\303\274\303\237e",
                                     "a text that is a good deal longer than the others are"};
 
@@ -43,7 +46,7 @@ static void fire_all(uint32_t n)
     for (uint32_t i = 0; i < sizeof(data); i++)
         data[i] = (uint8_t)(n + i);
     FIRE(job_all, n, (uint8_t)n, (uint16_t)(3 * n), n * 0x100000001u, (int8_t)n,
-         (int16_t)-(int32_t)n, -7 * (int32_t)n, n * -10000000000, n & 1, (char)('a' + n % 26),
+         (int16_t) - (int32_t)n, -7 * (int32_t)n, n * -10000000000, n & 1, (char)('a' + n % 26),
          (void *)(0xffff800000000000u + n), texts[n % 6], data, n % 17, three, (int32_t)(n % 6),
          n % 8);
 }
@@ -70,7 +73,7 @@ static void worker_turn(uint32_t worker, uint64_t turn)
     page = syscall(SYS_ALLOC, pages, turn % 2 ? MM_ZERO : 0);
     if (page) {
         memset((void *)page, (int)n, PAGE_BYTES);
-        FIRE(mm_pressure, (int16_t)-(int32_t)pages, zones);
+        FIRE(mm_pressure, (int16_t) - (int32_t)pages, zones);
         syscall(SYS_FREE, page, pages);
     }
     syscall(SYS_LOG, (uint64_t)texts[turn % 6], 0);

@@ -51,7 +51,8 @@ static void (*interrupt)(void); /* called in the middle of a patch, once */
 static void make_writable(void)
 {
     extern char __executable_start[], etext[];
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)__executable_start & -page;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+              start = (uintptr_t)__executable_start & -page;
 
     CHECK(!mprotect((void *)start, ((uintptr_t)etext + page - start) & -page,
                     PROT_READ | PROT_WRITE | PROT_EXEC));
@@ -97,7 +98,9 @@ void far_site(void)
 {
     __asm__ __volatile__(TP_SITE_NOP TP_SITE_ENTRY("0x7fffffff", "tp_event_live_far")
                              TP_SITE_ENTRY("-0x80000000", "tp_event_live_far")
-                         : : : "memory");
+                         :
+                         :
+                         : "memory");
     trace_live_far();
 }
 
@@ -166,7 +169,8 @@ static void one_thread(void)
     CHECK(!tp_start(trace));
     CHECK(sites(&tp_event_live_n, true) == own && recorded() == 4 && fire_enabled());
     before = patches;
-    CHECK(before == (uint32_t)(__stop_tp_sites - __start_tp_sites) - (uint32_t)sites(&tp_event_live_far, false));
+    CHECK(before == (uint32_t)(__stop_tp_sites - __start_tp_sites) -
+                        (uint32_t)sites(&tp_event_live_far, false));
     CHECK(!tp_enable(trace, "live:n") && !tp_enable(trace, "live:other") && patches == before);
     /* One event and not another. */
     CHECK(!tp_disable(trace, "live:n"));
@@ -252,15 +256,16 @@ static void refused(void)
     refuse = true;
     CHECK(!tp_stop(trace) && recorded() == 0 && !fire_enabled());
     refuse = false;
-    CHECK(sites(&tp_event_live_n, true) > 0 && !tp_close(trace) && sites(&tp_event_live_n, false) > 0);
+    CHECK(sites(&tp_event_live_n, true) > 0 && !tp_close(trace) &&
+          sites(&tp_event_live_n, false) > 0);
 }
 
 /* --- two threads --- */
 
-#define GRANT 30   /* calls for each switch, so that the ring never is full */
+#define GRANT 30      /* calls for each switch, so that the ring never is full */
 #define WAIT_EVERY 64 /* for it to go on, and not only to be allowed to */
 #define SURE_EVERY 256
-#define SURE 10    /* calls while nothing changes */
+#define SURE 10 /* calls while nothing changes */
 #define DRAIN_EVERY 128
 
 static uint32_t granted, done, ending;
@@ -304,7 +309,10 @@ static void *firer(void *arg)
     return NULL;
 }
 
-static struct { uint32_t from, to; bool on; } *sure; /* calls (from, to] were, or were not recorded */
+static struct {
+    uint32_t from, to;
+    bool on;
+} * sure; /* calls (from, to] were, or were not recorded */
 static uint32_t sures, sure_now, sure_recorded, last, records;
 
 /* Those up to n are over. */
@@ -414,7 +422,8 @@ static void two_threads(uint32_t switches)
     CHECK(!tp_stats(trace, 0, &stats) && stats.read == records && !stats.unread && !stats.lost[0]);
     sure_until(UINT32_MAX); /* nothing came behind these */
     CHECK(patches >= switches);
-    printf("%u switches, %u while events were fired, %u patches, %u calls, %u recorded, %u times sure\n",
+    printf("%u switches, %u while events were fired, %u patches, %u calls, %u recorded, %u times "
+           "sure\n",
            switches, live, patches, done, records, sures);
 }
 

@@ -394,9 +394,13 @@ TP_TEST(Storm, Filters)
 
 static void *change_samples(void *arg)
 {
-    static const char *const come_and_go[] = {"count if n & 1", "!count", "traceon",
-                                              "!traceon",       "traceoff if n == 0xffffffffffffffff",
-                                              "!traceoff",      "snapshot:1",
+    static const char *const come_and_go[] = {"count if n & 1",
+                                              "!count",
+                                              "traceon",
+                                              "!traceon",
+                                              "traceoff if n == 0xffffffffffffffff",
+                                              "!traceoff",
+                                              "snapshot:1",
                                               "!snapshot"};
     struct control *c = arg;
     int err;
@@ -443,7 +447,8 @@ TP_TEST(Storm, SamplingAndTriggers)
 
     TP_CHECK_EQ(tp_trigger(s.trace, "stress:task", "count", NULL), 0);
     storm(&s, change_samples, CONTROLS, stress_changes(5000));
-    left_out = suppressed(s.trace, &tp_event_stress_task) + suppressed(s.trace, &tp_event_stress_irq);
+    left_out = suppressed(s.trace, &tp_event_stress_task) +
+               suppressed(s.trace, &tp_event_stress_irq);
     TP_CHECK_GE(left_out, 1000);
     printf("# %llu left out by sampling\n", (unsigned long long)left_out);
     stress_check_rest(&s, left_out);

@@ -89,8 +89,8 @@ static void drain(struct tp_trace *trace, int32_t file)
 
 static void interrupts_start(void)
 {
-    M0_REG(0xe000ed20) = 0x40000000;          /* SysTick between ... */
-    M0_REG(0xe000e408) = 0x00000080;          /* ... TIMER0 (low) and TIMER1 (high) */
+    M0_REG(0xe000ed20) = 0x40000000; /* SysTick between ... */
+    M0_REG(0xe000e408) = 0x00000080; /* ... TIMER0 (low) and TIMER1 (high) */
     M0_REG(0xe000e014) = 0xffffff;
     SYST_CVR = 0;
     M0_REG(0xe000e010) = 7;

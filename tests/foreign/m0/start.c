@@ -73,7 +73,7 @@ static void fault(void)
 }
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16 + 32] = {
-    [0] = (uintptr_t)stack_top, [1] = (uintptr_t)reset,      [2] = (uintptr_t)fault,
-    [3] = (uintptr_t)fault,     [15] = (uintptr_t)on_wrap,   [16 + 8] = (uintptr_t)on_low,
+    [0] = (uintptr_t)stack_top,    [1] = (uintptr_t)reset,    [2] = (uintptr_t)fault,
+    [3] = (uintptr_t)fault,        [15] = (uintptr_t)on_wrap, [16 + 8] = (uintptr_t)on_low,
     [16 + 9] = (uintptr_t)on_high,
 };
