@@ -91,15 +91,14 @@ csv_read()
                 first = columns
             if (columns != first)
                 wrong(columns " columns, not " first)
-            rows++
         }
-        END { if (!failed && row != "") { print "an open quote"; failed = 1 }; exit failed || !rows }'
+        END { if (!failed && row != "") { print "an open quote"; failed = 1 }; exit failed }'
 }
 
 # Whatever is in a dump, each line has the same number of columns for a reader of CSV.
 csv_valid()
 {
-    for wrong in 'a,b\n1' 'a\n"1"2' 'a\n1"2"' 'a\n"1' 'a,b\n1,2,3' 'a\n"1"",2' ''; do
+    for wrong in 'a,b\n1' 'a\n"1"2' 'a\n1"2"' 'a\n"1' 'a,b\n1,2,3' 'a\n"1"",2'; do
         ! printf "$wrong" | csv_read >why || complain "the reader of CSV takes $wrong"
     done
     printf 'a,b\n"1\n2,3",\n"4""5",6\n' | csv_read >why || complain "good CSV: $(cat why)"
