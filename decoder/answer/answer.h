@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * answer.h - the answers: what is made of the records instead of printing them.
+ * answer.h - the answers: what is computed from the records instead of printing them.
  *
  * Each is a sink in a file of its own, prints text or one object of JSON at the end, and takes
  * memory that does not grow with the input.

@@ -2,8 +2,7 @@
 /*
  * diff.h - --diff: what is different between two dumps.
  *
- * They are counted beside each other, the first input and the second; rates are over the time of
- * each.
+ * The first input and the second are counted apart; rates are over the time of each.
  */
 #ifndef DIFF_H
 #define DIFF_H

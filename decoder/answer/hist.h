@@ -2,9 +2,9 @@
 /*
  * hist.h - --hist: how the values of a field are distributed, for each key.
  *
- * There is room for HIST_KEYS keys. When one more comes, the half of them with the fewest
- * values goes to the others: what is counted is exact as a sum, and of a key it is all since it
- * was last sent there.
+ * There is room for HIST_KEYS keys. When one more comes, the half of them with the fewest values is
+ * added to the row of others: the sum is exact, and the count of a key is exact since it was last
+ * added there.
  */
 #ifndef HIST_H
 #define HIST_H

@@ -55,7 +55,7 @@ static bool latency_is(const struct latency *l, unsigned which, const struct met
 
 /* --- the starts that wait --- */
 
-/* What points at the one with this key, or at 0. */
+/* The link to the one with this key, or the link that is 0. */
 static uint32_t *latency_find(struct latency *l, const struct key *k)
 {
     uint32_t *at = &l->heads[key_hash(k) % LATENCY_HEADS];
@@ -102,7 +102,7 @@ static void latency_start(struct latency *l, const struct key *k, struct stream_
     l->newest = place;
 }
 
-/* Of those that took equally long the first stays in front. */
+/* Of those that took equally long the first stays first. */
 static void latency_worst(struct latency *l, const struct latency_pair *pair)
 {
     uint32_t i = l->worst_count;

@@ -72,7 +72,7 @@ static void stats_text_event(struct out *o, const struct tally_cell *c, uint64_t
     out_text(o, "\n");
 }
 
-/* Behind the name of a CPU: how many by what. */
+/* After the name of a CPU: how many were lost, by cause. */
 static void stats_text_losses(struct out *o, const struct tally_cpu *c)
 {
     const char *between = "  (";

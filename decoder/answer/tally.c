@@ -51,9 +51,9 @@ static void tally_put(struct tally_cell *c, uint64_t time, uint64_t bytes)
 }
 
 /*
- * Events behind that of the lane: whole, of our byte order, and each after the one before. Those of
- * which one was counted before, because then they are defined. Where one is not like this, whoever
- * takes them one by one goes on.
+ * Events after that of the lane: whole, of our byte order, and each after the one before. Only
+ * those of which one was counted before, because then they are defined. At the first that is not
+ * like this, the merge takes them one by one again.
  */
 static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
 {

@@ -21,7 +21,7 @@ struct tally_cell {
 struct tally_cpu {
     struct tally_cell cell;
     uint64_t lost[STREAM_LOST_CAUSES];
-    uint64_t damaged; /* places where nobody knows how many more */
+    uint64_t damaged; /* places where an unknown number more were lost */
 };
 
 struct tally_event {
@@ -49,14 +49,14 @@ struct tally_input {
     uint32_t cpu_count;
 };
 
-/* The record of the lane; and those behind it too, if stream->ahead. */
+/* Counts the record of the lane; and those after it as well, if stream->ahead. */
 void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e);
 void tally_loss(struct tally_input *in, const struct stream_lane *lane);
 /* A capture is at its end. */
 void tally_fold(struct tally *t, struct tally_input *in);
 /* Or NULL. */
 const struct tally_event *tally_find(const struct tally *t, const char *name, uint32_t bytes);
-/* Sorts by count, then by name. What tally_find gives is wrong from then on. */
+/* Sorts by count, then by name. tally_find() must not be called after that. */
 void tally_sort(struct tally *t);
 uint64_t tally_lost(const struct tally_cpu *c);
 static inline uint64_t tally_span(const struct tally *t)

@@ -5,7 +5,7 @@
 #include <cbor/callbacks.h>
 #include <cbor/streaming.h>
 
-/* What a callback leaves behind for cbor_next(). */
+/* What a callback leaves for cbor_next(). */
 struct cbor_catch {
     struct cbor_item item;
     bool indefinite;

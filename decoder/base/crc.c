@@ -28,7 +28,7 @@ CRC_TARGET static inline __m128i crc_load(const void *p)
     return _mm_loadu_si128(p);
 }
 
-/* x moved on over as many bits as k stands for, and what is there. */
+/* x moved by as many bits as k was made for, added to what is there. */
 CRC_TARGET static inline __m128i crc_fold(__m128i x, __m128i k, __m128i there)
 {
     __m128i low = _mm_clmulepi64_si128(x, k, 0x00), high = _mm_clmulepi64_si128(x, k, 0x11);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* That of what gave `crc` (0: nothing) and of n bytes behind it. */
+/* The CRC of the bytes that gave `crc` (0: none) and of n more bytes after them. */
 uint32_t crc_add(uint32_t crc, const void *bytes, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* diag.c - what is said on stderr, and what the exit code is made of. */
+/* diag.c - messages on stderr, and the facts that decide the exit code. */
 #include "base/diag.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 
 #define DIAG_LINE_BYTES 1024u
 
-/* Who is told lines by themselves. */
+/* Gives a line to the function that takes messages instead of stderr. */
 static void diag_tell(const struct diag *d, const struct diag_file *f, bool damage,
                       const char *format, va_list args)
 {
@@ -42,7 +42,7 @@ static void diag_put(struct diag *d, const char *prefix, const char *name, const
         return;
     n += out_escape(line + n, text, strlen(text), OUT_TEXT);
     line[n++] = '\n';
-    /* Nobody is left to tell when stderr fails. */
+    /* There is no way to report that stderr fails. */
     (void)d->sink.write(d->sink.context, line, n);
 }
 

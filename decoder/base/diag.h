@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diag.h - what is said on stderr, and what the exit code is made of.
+ * diag.h - messages on stderr, and the facts that decide the exit code.
  *
  * Every message is one line; text from a dump or a file name cannot put
  * control characters into it.
@@ -19,13 +19,13 @@ struct diag_file;
 
 struct diag {
     struct out_sink sink;
-    /* If not NULL, lines are given to this instead: without the names of program and file, and
+    /* If not NULL, lines are passed to this instead: without the names of program and file, and
      * without an end. The file is NULL if it is about the run. */
     void (*tell)(void *context, const struct diag_file *f, bool damage, const char *text, size_t n);
     void *tell_context;
     uint64_t damaged_chunks;
     bool damage;  /* something could not be decoded */
-    bool broken;  /* and not only because it was cut off */
+    bool broken;  /* and not only because an input was cut off */
     bool cut;     /* an input stops before its end */
     bool foreign; /* an input is no dump */
     bool refused; /* a version that this program cannot read */
@@ -35,17 +35,17 @@ struct diag {
 struct diag_file {
     struct diag *diag;
     const char *name;
-    bool quiet;     /* the user has stopped it: nothing is to be said of where it was cut off */
+    bool quiet;     /* the user has stopped it: that it ends in the middle is not reported */
     uint64_t lines; /* damage lines, shown or not */
 };
 
 /* A line about the run. */
 void diag_line(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* As it stands, without the program's name in front. */
+/* A line without the program's name before it. */
 void diag_plain(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line about one file that is no error by itself. */
 void diag_note(struct diag_file *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Likewise: what is missing would have come behind all that is there. */
+/* Likewise: what is missing would have come after everything that is there. */
 void diag_open_end(struct diag_file *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A file that could not be used at all. */

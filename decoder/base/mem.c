@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mem.c - memory that is there or ends the run. */
+/* mem.c - allocation that succeeds or ends the run. */
 #include "base/mem.h"
 
 #include <stdint.h>
@@ -106,7 +106,7 @@ void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark)
         a->blocks = next;
     }
     *a = *mark;
-    /* What comes out of the arena is zero, also the second time. */
+    /* Memory from the arena is zero, the second time as well. */
     if (a->blocks)
         memset(a->blocks->bytes + a->used, 0, a->room - a->used);
 }

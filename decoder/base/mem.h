@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mem.h - memory that is there or ends the run.
+ * mem.h - allocation that succeeds or ends the run.
  *
  * No caller checks for NULL: a failed allocation jumps to where mem_catch()
  * was called, and everything reachable from the run is freed there.
@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where this thread goes when memory runs out; NULL: the process ends with code 4. What it was. */
+/* Sets where this thread continues when memory runs out; NULL: the process ends with code 4.
+ * Returns the value before. */
 jmp_buf *mem_catch(jmp_buf *where);
 /* For tests: the n-th allocation from now fails. 0: none does. */
 void mem_fail_at(unsigned long n);
@@ -34,7 +35,7 @@ struct mem_arena {
 /* Zeroed memory, or NULL when the arena's limit is reached. */
 void *mem_arena_get(struct mem_arena *a, size_t bytes);
 void mem_arena_free(struct mem_arena *a);
-/* Frees everything that was given out since `mark`, a copy of the arena. */
+/* Frees everything that was allocated since `mark`, a copy of the arena. */
 void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark);
 
 #endif

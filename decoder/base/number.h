@@ -15,7 +15,7 @@
 #define NUMBER_LEAST (-((__int128)1 << 63))
 #define NUMBER_MOST ((__int128)UINT64_MAX)
 
-/* Sticks at 2^64 - 1: dumps say what was lost. */
+/* Saturates at 2^64 - 1: the numbers of losses come from the dump. */
 static inline uint64_t number_add(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -24,7 +24,7 @@ static inline uint64_t number_add(uint64_t a, uint64_t b)
 void number_put_u64(char *to, uint64_t v);
 void number_put_seconds(char *to, uint64_t ns); /* 12.345678, rounded down, as records show it */
 void number_put_micros(char *to, uint64_t ns);  /* 12.345 */
-/* Of so many 64 bit integers, with three digits behind the point, cut. */
+/* The mean of so many 64 bit integers, with three digits after the point, rounded down. */
 void number_put_mean(char *to, __int128 sum, uint64_t count);
 /* Events a second, with three digits; `none` where no time has passed. */
 void number_put_rate(char *to, uint64_t count, uint64_t span_ns, const char *none);
@@ -34,7 +34,7 @@ uint64_t number_rate(uint64_t count, uint64_t span_ns); /* in thousandths */
 void number_put(char *to, __int128 v);
 void number_print(struct out *o, __int128 v);
 
-/* At the right of a column, behind one space at least. */
+/* At the right of a column, after one space at least. */
 void number_column(struct out *o, const char *text, unsigned width);
 void number_column_u64(struct out *o, uint64_t v, unsigned width);
 /* As JSON: ,"name":1 */

@@ -3,7 +3,7 @@
  * out.h - a buffered writer: numbers, escaped text, padding.
  *
  * The buffer goes to a function, so that a test can look at it. After the
- * first error everything is swallowed and `error` holds the errno.
+ * first error everything is discarded and `error` holds the errno.
  */
 #ifndef OUT_H
 #define OUT_H
@@ -19,7 +19,7 @@ struct out_sink {
     void *context;
 };
 
-/* All bytes to a file: 0, or an errno. For who makes a sink of one. */
+/* Writes all bytes to a file: 0, or an errno. For a sink that is a file. */
 int out_write(int fd, const void *bytes, size_t n);
 
 #define OUT_BUFFER_BYTES (128u << 10)

@@ -17,7 +17,7 @@ struct range_list {
 
 /* Adds what a text says. NULL, or what is wrong with it. */
 const char *range_read(struct range_list *l, const char *text);
-/* A decimal number at *text, which is moved behind it. False if there is none up to `most`. */
+/* A decimal number at *text, which is moved to its end. False if there is none up to `most`. */
 bool range_number(const char **text, uint64_t most, uint64_t *v);
 
 static inline bool range_has(const struct range_list *l, uint32_t v)

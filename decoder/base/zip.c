@@ -140,7 +140,7 @@ static int zip_inflate_step(z_stream *z, size_t want, uint8_t **to, size_t *room
     if (have == *room) {
         size_t more = *room ? 2 * *room : ZIP_FIRST_BYTES;
 
-        /* One byte above what is wanted tells "too much" from "exactly". */
+        /* One byte more than is wanted shows whether it is too much or exactly that. */
         *room = more < want + 1 ? more : want + 1;
         *to = mem_grow(*to, *room);
     }
@@ -159,7 +159,7 @@ const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to
     *to = NULL;
     if (inflateInit2(&z, 15) != Z_OK)
         mem_failed();
-    /* zlib wants a pointer that it may write through, and does not. */
+    /* zlib takes a pointer to bytes that are not const, and does not write to them. */
     z.next_in = (Bytef *)(uintptr_t)from;
     z.avail_in = (uInt)n;
     do

@@ -76,7 +76,7 @@ static void chunk_tail(struct chunk_reader *r)
 {
     size_t n = input_fill(r->in, TP_WIRE_CHUNK_BYTES);
     size_t magic = n < sizeof(header_magic) ? n : sizeof(header_magic);
-    /* Behind other chunks, the start of a magic is that of one more. */
+    /* After other chunks, the start of a magic is the start of one more. */
     bool started = (r->index || magic == sizeof(header_magic)) &&
                    memcmp(input_at(r->in), header_magic, magic) == 0;
 
@@ -85,7 +85,7 @@ static void chunk_tail(struct chunk_reader *r)
         chunk_report_skipped(r);
         return;
     }
-    /* A magic makes it a dump, if one that is cut very short. */
+    /* With a magic it is a dump, although one that is cut very short. */
     r->index++;
     chunk_report_skipped(r);
     diag_cut(r->diag,
@@ -206,7 +206,7 @@ static void chunk_payload(struct chunk_reader *r, struct chunk *c)
         chunk_inflate(r, c);
 }
 
-/* Past what was given out. */
+/* Moves past the chunk that was returned. */
 static void chunk_consume(struct chunk_reader *r)
 {
     input_skip(r->in, r->consume);

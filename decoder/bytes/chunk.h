@@ -3,8 +3,8 @@
  * chunk.h - finds the chunks of one input and checks them.
  *
  * Knows headers and checksums, and nothing of what is in a payload. Damage is
- * reported here; a chunk with a good header and a bad payload is given out
- * all the same, because it tells what is missing.
+ * reported here; a chunk with a good header and a bad payload is returned
+ * all the same, because its header says what is missing.
  */
 #ifndef CHUNK_H
 #define CHUNK_H
@@ -22,7 +22,7 @@ struct input;
 struct chunk {
     struct tp_wire_chunk head; /* in our byte order */
     bool swap;                 /* the payload is in the other byte order */
-    bool bad;                  /* the payload must not be looked at */
+    bool bad;                  /* the payload must not be read */
     uint64_t at;               /* offset in the input */
     uint64_t index;            /* number in the input, from 0 */
     const uint8_t *payload;    /* valid until the next chunk_next() */
@@ -39,11 +39,11 @@ struct chunk_reader {
     struct input *in;
     struct diag_file *diag;
     uint64_t index;      /* of the next chunk */
-    size_t consume;      /* bytes of the chunk that was given out */
+    size_t consume;      /* bytes of the chunk that was returned */
     uint64_t skipped_at; /* bytes that belong to no chunk */
     uint64_t skipped;
     uint64_t quiet_end; /* what is skipped before here was reported already */
-    uint64_t work;      /* bytes looked at a second time */
+    uint64_t work;      /* bytes searched a second time */
     uint8_t *inflated;  /* payload of a compressed chunk */
 };
 
@@ -54,7 +54,7 @@ void chunk_close(struct chunk_reader *r);
 /* The header of the chunk that chunk_next() would find right here; false if it would have to look
  * for one. */
 bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h);
-/* Goes past it, without a look at its payload; the input can seek, and has all of it. */
+/* Skips it without reading its payload; the input can seek, and has all of it. */
 void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h);
 /* Goes on at an offset of the input, which can seek. */
 void chunk_move(struct chunk_reader *r, uint64_t offset);

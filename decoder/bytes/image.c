@@ -16,7 +16,7 @@
 
 #define IMAGE_ALIGN 4u         /* where a region may start */
 #define IMAGE_BLOCK 4096u      /* looked at in one go */
-#define IMAGE_KEEP (16u << 20) /* pages of a file that was mapped are given back after so much */
+#define IMAGE_KEEP (16u << 20) /* pages of a mapped file are released after so much */
 /* Regions may overlap, since what an old one has left may be in the way. All of them together may
  * not take more than this: a free part, then so many times the image. */
 #define IMAGE_WORK_FREE (16u << 20)
@@ -33,7 +33,7 @@ struct image {
     uint64_t work; /* bytes of all regions so far */
     struct diag_file *diag;
     struct recover recover;
-    size_t given; /* of what it has made */
+    size_t given; /* bytes of recover.pack that were returned */
 };
 
 static const uint8_t image_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
@@ -44,7 +44,7 @@ bool image_is_region(const uint8_t *bytes, size_t n)
     return n >= sizeof(image_magic) && memcmp(bytes, image_magic, sizeof(image_magic)) == 0;
 }
 
-/* Does a block hold the magic? All of it is looked at, which compilers know to do fast. */
+/* Does a block hold the magic? All of it is compared, which compilers vectorize. */
 static bool image_in_block(const uint8_t *p, uint32_t magic)
 {
     uint32_t found = 0, word;
@@ -56,8 +56,8 @@ static bool image_in_block(const uint8_t *p, uint32_t magic)
     return found;
 }
 
-/* Now and then while a file is looked through: what is behind is not needed until somebody asks for
- * it again, and a hole ahead is nothing to look at. Returns where to go on. */
+/* Called now and then while a file is searched: pages before this place are released, and a hole
+ * after it is skipped. Returns where to continue. */
 static uint64_t image_pass(const struct image *im, uint64_t at)
 {
     uint64_t end = (uint64_t)im->start + at;
@@ -135,7 +135,7 @@ static struct image *image_new(const uint8_t *bytes, uint64_t size, struct diag_
     return im;
 }
 
-/* Looks whether it is one, and starts again. */
+/* Is there a region in it? Then starts again from its beginning. */
 static bool image_any(struct image *im)
 {
     bool any = image_find(im) < im->size;

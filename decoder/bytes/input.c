@@ -19,7 +19,7 @@
 
 #define INPUT_BUFFER_BYTES (256u << 10)
 #define INPUT_ERRNO_MAX 4095 /* of Linux */
-#define INPUT_PART_BYTES 4096u /* read where it was sought: perhaps it is only a header */
+#define INPUT_PART_BYTES 4096u /* read first after a seek: perhaps only a header is wanted */
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)
 {
@@ -95,7 +95,7 @@ static void input_detect_image(struct input *in)
     }
 }
 
-/* Reads what tells gzip from plain, and sets up for it. */
+/* Reads the bytes that distinguish gzip from plain, and sets up for it. */
 static void input_detect(struct input *in)
 {
     in->buffer = mem_alloc(INPUT_BUFFER_BYTES);
@@ -181,7 +181,8 @@ static void input_make_room(struct input *in, size_t n)
     }
 }
 
-/* How much to read at once: a buffer, but little where it was sought, and from there ever more. */
+/* How much to read at once: a whole buffer, but little after a seek, and from there on more each
+ * time. */
 static size_t input_part(struct input *in)
 {
     size_t room = in->room - in->end, part = in->part;

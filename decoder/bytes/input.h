@@ -62,7 +62,7 @@ bool input_can_seek(const struct input *in, uint64_t *size);
 size_t input_look(const struct input *in, uint64_t offset, void *to, size_t n);
 void input_seek(struct input *in, uint64_t offset); /* both only if input_can_seek() */
 const char *input_problem(const struct input *in);  /* why it ended early; NULL: it did not */
-bool input_is_cut(const struct input *in);          /* because something is not there any more */
+bool input_is_cut(const struct input *in);          /* its compressed data has no end */
 
 /* At the end of a region of an image: on to the next one, which is like a file of its own. */
 bool input_next_part(struct input *in);

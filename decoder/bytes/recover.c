@@ -14,8 +14,8 @@
 #include "bytes/ring.h"
 #include "bytes/subbuf.h"
 
-/* All CPUs get a mark after so much data, so that whoever merges them need not wait. Where there
- * are very many, the marks are to stay a part of the whole. */
+/* All CPUs get a mark after so much data, so that the merge need not wait. Where there are very
+ * many CPUs, the marks are to stay a part of the whole. */
 #define RECOVER_MARK_BYTES (1u << 20)
 #define RECOVER_MARK_TIMES 2u
 
@@ -27,7 +27,7 @@ struct recover_cpu {
     uint64_t number; /* of the next event */
     uint64_t shown;  /* the same as the last chunk left it */
     uint64_t lost[TP_LOST_CAUSES];
-    uint16_t flags; /* to be said with the next chunk */
+    uint16_t flags; /* for the next chunk */
 };
 
 /* A sub-buffer while it is read. */
@@ -137,7 +137,7 @@ static void recover_flight(struct recover_walk *k)
     pack_add(p, k->w.record, bytes);
 }
 
-/* So many events were lost behind what was read; more, perhaps, if memory was damaged. */
+/* So many events were lost after what was read; more, perhaps, if memory was damaged. */
 static void recover_lose(struct recover_walk *k, uint32_t events, uint16_t flag)
 {
     recover_chunk_end(k);
@@ -155,7 +155,7 @@ static uint32_t recover_unseen(const struct recover_walk *k)
     return events <= units && events <= room ? events : 0;
 }
 
-/* Does the commit word fit if `units` should be committed? It lags behind what was made whole. */
+/* Does the commit word fit if `units` should be committed? It may be less than what is whole. */
 static bool recover_commit_fits(const struct recover_walk *k, uint32_t units)
 {
     if (k->s.events == k->events)
@@ -188,8 +188,8 @@ static void recover_judge_complete(struct recover_walk *k, enum subbuf_kind kind
         recover_lose(k, 0, TP_CHUNK_DAMAGED);
 }
 
-/* Of a sub-buffer that has been left, and ends in front of zeros: are there, behind them, records
- * of which nothing is known, or was it only not closed yet? */
+/* Of a sub-buffer that has been left, and ends before zeros: are there, after them, records of
+ * which nothing is known, or was it only not closed yet? */
 static bool recover_hole(const struct recover_walk *k)
 {
     uint32_t head = TP_WIRE_CHUNK_BYTES / TP_RECORD_UNIT;
@@ -252,7 +252,7 @@ static void recover_subbuf(struct recover *v, struct recover_cpu *c)
     k.number = (c->ring.first + c->done) & r->number_mask;
     good = subbuf_read(r, c->cpu, k.number, &k.s);
     if (!good || k.s.seq != k.number) {
-        /* That the image ends was said of the region. */
+        /* That the image ends was reported for the region. */
         if (k.s.bytes)
             recover_say(&k, good ? "holds another one, skipped" : "damaged header, skipped");
         c->flags |= TP_CHUNK_DAMAGED;
@@ -287,7 +287,7 @@ static bool recover_before(const struct recover *v, uint32_t a, uint32_t b)
     return x->time != y->time ? x->time < y->time : a < b;
 }
 
-/* Below `slot` the heap is right, but for what stands there. */
+/* The heap is in order below `slot`, but for the CPU at `slot`. */
 static void recover_sift(struct recover *v, uint32_t slot)
 {
     uint32_t moved = v->heap[slot];
@@ -317,7 +317,7 @@ static void recover_look_ahead(const struct recover *v, struct recover_cpu *c)
         c->time = s.time;
 }
 
-/* What was lost before the oldest sub-buffer that tells. */
+/* What was lost before the oldest sub-buffer that has counts. */
 static void recover_first_lost(const struct recover *v, struct recover_cpu *c)
 {
     struct subbuf s;
@@ -336,7 +336,7 @@ static void recover_first_lost(const struct recover *v, struct recover_cpu *c)
         memcpy(c->lost, c->ring.lost, sizeof(c->ring.lost));
 }
 
-/* A chunk of data without records: where the counts of a CPU stand. */
+/* A chunk of data without records: the counts of a CPU at this time. */
 static void recover_mark(struct recover *v, struct recover_cpu *c, uint64_t time, bool final)
 {
     struct tp_wire_chunk h;
@@ -383,7 +383,7 @@ static bool recover_metadata(struct recover *v)
     return true;
 }
 
-/* A chunk of what was told last; more entries than there is room for are damage. */
+/* A chunk of tasks or clock pairs; more entries than there is room for are damage. */
 static void recover_told_part(struct recover *v, uint8_t type, const uint8_t *p, uint32_t count,
                               uint32_t most, uint32_t entry_bytes)
 {
@@ -414,7 +414,8 @@ static void recover_told(struct recover *v)
                       sizeof(struct tp_wire_clock));
 }
 
-/* CPUs of which something is in the image: memory is not for the asking. */
+/* CPUs of which something is in the image: what a header says must not decide how much memory is
+ * allocated. */
 static uint32_t recover_count_cpus(const struct region *r)
 {
     const struct tp_wire_region *h = &r->head;

@@ -68,7 +68,7 @@ static bool region_has(const struct tp_wire_region *h, uint64_t at, unsigned __i
     return at + n <= h->region_bytes;
 }
 
-/* What makes no sense about a header whose checksum is good; NULL: nothing. */
+/* What is invalid in a header whose checksum is good; NULL: nothing. */
 static const char *region_wrong(const struct tp_wire_region *h)
 {
     uint64_t ring = (uint64_t)h->subbuf_bytes * h->subbufs;

@@ -2,7 +2,7 @@
 /*
  * region.h - one trace in an image of memory: its header, and where things are.
  *
- * Nothing in it is believed. Offsets are checked against the header and
+ * Nothing in it is trusted. Offsets are checked against the header and
  * against what the image has; no pointer is made in any other way than by
  * region_part().
  */

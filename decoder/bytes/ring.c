@@ -11,7 +11,7 @@
 
 #define RING_CANDIDATES 8u /* more than that, and it is not worth the time */
 
-/* As it stands in memory. */
+/* As it is in memory. */
 struct ring_state {
     uint64_t cursor, limit; /* positions */
     uint64_t gone[2];
@@ -59,7 +59,7 @@ static uint32_t ring_agree(const struct region *r, uint32_t cpu, uint64_t newest
 }
 
 /* The newest by the numbers in the sub-buffers alone: the one that most of them agree with. Numbers
- * run on from one place to the next, but behind the newest. */
+ * run on from one place to the next, but after the newest. */
 static uint32_t ring_vote(const struct region *r, uint32_t cpu, uint64_t *newest)
 {
     struct subbuf s, next;
@@ -162,7 +162,7 @@ void ring_read(const struct region *r, uint32_t cpu, struct ring *g)
         wrong = wrong ? wrong : "number of events gone";
         g->events = 0;
     }
-    /* What is not in the image was said to be missing as a whole. */
+    /* That a part is not in the image was reported for the whole region. */
     if (wrong && g->known)
         diag_damage(r->diag,
                     "region at 0x%" PRIx64 ", cpu %" PRIu32

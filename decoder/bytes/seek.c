@@ -13,7 +13,7 @@
 #define SEEK_NEAR_BYTES (1ull << 20) /* halving ends */
 #define SEEK_NOWHERE UINT64_MAX
 
-/* What was looked at last: small chunks stand many in a row. */
+/* The bytes that were read last: many small chunks follow each other. */
 struct seek_view {
     const struct input *in;
     uint64_t at;
@@ -24,7 +24,7 @@ struct seek_view {
 /* How many bytes there are at an offset, at most n, and where. */
 static size_t seek_look(struct seek_view *v, uint64_t at, size_t n, const uint8_t **bytes)
 {
-    /* What is before wraps. */
+    /* An offset before it wraps. */
     if (at - v->at > v->n || v->n - (at - v->at) < n) {
         v->n = input_look(v->in, at, v->bytes, sizeof(v->bytes));
         v->at = at;

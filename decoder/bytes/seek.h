@@ -2,7 +2,7 @@
 /*
  * seek.h - finds the part of a file that a time is in, by the headers of its chunks.
  *
- * Chunks are in order of time but for SEEK_WINDOW_BYTES: what merge.c takes for granted too. A
+ * Chunks are in order of time but for SEEK_WINDOW_BYTES: merge.c assumes that as well. A
  * search by halves finds a place that is early enough; from SEEK_WINDOW_BYTES before it on chunks
  * are read, but the data of a CPU that has a later chunk from before that time as well. What does
  * not look as expected is not searched: then all of it is read.
@@ -32,9 +32,9 @@ struct seek {
 
 /* Does the input end in the capture `stream`, so that no other follows? */
 bool seek_single(const struct input *in, uint64_t stream);
-/* Where to go on reading, instead of behind `at`. False: it stays as it is. */
+/* Where to continue reading, instead of after `at`. False: reading continues there. */
 bool seek_find(struct seek *k, const struct input *in, uint64_t at, uint64_t stream, uint64_t *go);
-/* Goes past the next chunk, if that is to be left out. */
+/* Skips the next chunk, if that is to be left out. */
 bool seek_pass(struct seek *k, struct chunk_reader *r);
 void seek_close(struct seek *k);
 

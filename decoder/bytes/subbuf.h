@@ -18,20 +18,20 @@ struct subbuf {
     uint64_t seq, time, lost[TP_LOST_OVERWRITTEN];
     uint32_t size_bytes;    /* good only if it is complete */
     uint32_t units, events; /* the commit word */
-    bool cut;               /* behind its records it was found damaged before, after a reset */
+    bool cut;               /* tp_attach found it damaged after its records */
 };
 
 enum subbuf_kind {
     SUBBUF_RECORD,
     SUBBUF_FLIGHT, /* begun and not whole */
-    SUBBUF_END,    /* no room for more, or not begun: what is behind is not known */
-    SUBBUF_HOLE,   /* a time stamp in flight: what is behind cannot be dated */
+    SUBBUF_END,    /* no room for more, or not begun: what follows is not known */
+    SUBBUF_HOLE,   /* a time stamp in flight: what follows cannot be dated */
     SUBBUF_BAD     /* no record */
 };
 
 struct subbuf_walk {
     const uint8_t *bytes;
-    uint32_t at, end; /* offset behind the last record; they end here at the latest */
+    uint32_t at, end; /* offset after the last record; they end here at the latest */
     bool swap, context;
     const uint8_t *record; /* the last one */
     uint32_t record_bytes, id;

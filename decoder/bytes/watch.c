@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* watch.c - waits for more of an input that somebody still writes. */
+/* watch.c - waits for more of an input that is still being written. */
 #include "bytes/watch.h"
 
 #include <poll.h>
@@ -96,7 +96,7 @@ bool watch_wait(struct watch *w, int fd)
         if (wanted && (end || w->ended))
             return false;
         if (!wanted || !watch_turn(w)) {
-            /* What is cut off in the middle is not damage. */
+            /* A chunk that ends in the middle is then not damage. */
             w->diag->quiet = true;
             return false;
         }

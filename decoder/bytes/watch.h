@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch.h - waits for more of an input that somebody still writes: a pipe, a device, a file that
+ * watch.h - waits for more of an input that is still being written: a pipe, a device, a file that
  * grows.
  *
  * While there is nothing to read, and at least each WATCH_TICK_MS, the owner has a turn.

@@ -44,7 +44,7 @@ int dump_guard(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *contex
     mem_catch(before);
     if (code != TP_DUMP_ENOMEM)
         return code;
-    d->stage = DUMP_ENDED; /* nobody knows what was in the making */
+    d->stage = DUMP_ENDED; /* what was in the making is undefined */
     d->lane = NULL;
     d->stream = NULL;
     return d->result = dump_error(d, code, "out of memory");
@@ -246,7 +246,7 @@ static void dump_end(struct tp_dump *d)
             stream_stop(&d->streams[i]);
 }
 
-/* What there is to say from now on. */
+/* What tp_dump_next() returns from now on. */
 static int dump_result(struct tp_dump *d)
 {
     const struct condition *c = &d->select.condition;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dump.h - the library: what is behind a struct tp_dump (tpdecode.h).
+ * dump.h - the library: what a struct tp_dump (tpdecode.h) is.
  *
  * dump.c opens, selects, and takes merge.c step by step. item.c is a sink at the end of the chain:
  * it notes what a step has put out, which is given as items before the next step. access.c is what

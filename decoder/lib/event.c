@@ -10,7 +10,7 @@ static const struct metadata_event *event_metadata(const struct tp_dump_event *e
     return (const struct metadata_event *)event;
 }
 
-/* Texts of metadata have a NUL behind them. */
+/* Texts of metadata have a NUL after them. */
 const char *tp_dump_event_system(const struct tp_dump_event *event)
 {
     return event_metadata(event)->sys.bytes;
@@ -68,7 +68,7 @@ int tp_dump_event_find(const struct tp_dump_event *event, const char *name)
 
 uint64_t tp_dump_event_hash(const struct tp_dump_event *event)
 {
-    /* Who has one has the dump, which none but one thread uses. */
+    /* The caller that has an event has its dump, which only one thread uses. */
     struct metadata_event *e = (struct metadata_event *)(uintptr_t)event;
 
     if (!e->hash)

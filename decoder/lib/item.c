@@ -18,7 +18,7 @@ static struct dump_line *item_wait(struct tp_dump *d, size_t bytes)
     return line;
 }
 
-/* With a NUL; the next text comes behind it. */
+/* With a NUL; the next text comes after it. */
 static const char *item_text(char **to, const char *text, size_t n)
 {
     char *start = *to;

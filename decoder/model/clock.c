@@ -76,7 +76,7 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns)
     c->at[i] = (struct tp_wire_clock){ticks, wall_ns};
 }
 
-/* Of two that are as near, the earlier. */
+/* Of two that are equally near, the earlier. */
 static const struct tp_wire_clock *clock_nearest(const struct clock_pairs *c, uint64_t ticks)
 {
     const struct tp_wire_clock *p = c->at;
@@ -119,10 +119,10 @@ static uint64_t clock_calendar_micros(const struct clock_pairs *c, uint64_t hz, 
     return (uint64_t)(micros < first ? first : micros > last ? last : micros);
 }
 
-static char *clock_two(char *p, uint64_t v, char behind)
+static char *clock_two(char *p, uint64_t v, char after)
 {
     memcpy(p, out_pairs + 2 * v, 2);
-    p[2] = behind;
+    p[2] = after;
     return p + 3;
 }
 

@@ -76,7 +76,7 @@ static bool format_flag(struct format_step *s, char c)
 
 /*
  * Reads what follows a percent sign up to and with the letter. False if it is
- * no conversion of this language; *p is behind what was read either way.
+ * no conversion of this language; *p is after what was read in both cases.
  */
 static bool format_parse(const char **p, const char *end, struct format_step *s)
 {
@@ -127,7 +127,7 @@ static bool format_fits(char letter, const struct metadata_field *f)
     }
 }
 
-/* Steps that need no looking at flags when a record is printed. */
+/* Steps that do not have to check flags when a record is printed. */
 static enum format_kind format_kind(const struct format_step *s)
 {
     static const enum format_kind unsigneds[9] = {

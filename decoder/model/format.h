@@ -17,10 +17,10 @@ struct metadata_event;
 struct metadata_field;
 
 #define FORMAT_TEXT_UNIT 16u   /* so many bytes of a text may be read, however short it is */
-#define FORMAT_WIDTH_MAX 4096u /* also of a precision */
+#define FORMAT_WIDTH_MAX 4096u /* of a precision as well */
 
 enum format_kind {
-    FORMAT_TEXT, /* as it stands, escaped already */
+    FORMAT_TEXT, /* printed unchanged, escaped already */
     FORMAT_U8,   /* plain decimals: no flags, no width */
     FORMAT_U16,
     FORMAT_U32,

@@ -11,7 +11,7 @@
 #include "model/format.h"
 
 #define METADATA_RECORD_BYTES 32760u
-#define METADATA_BAD_MAPS 8u /* in one payload; then what follows is not looked at */
+#define METADATA_BAD_MAPS 8u /* in one payload; what follows them is ignored */
 
 /* One payload while it is read. */
 struct metadata_load {
@@ -56,7 +56,7 @@ static bool metadata_name(struct metadata_load *l, struct metadata_text *t)
     return metadata_text(l, t, 1, TP_LIMIT_NAME_BYTES);
 }
 
-/* A copy that outlives the payload. */
+/* A copy that stays after the payload is gone. */
 static bool metadata_keep(struct metadata_load *l, struct metadata_text *t)
 {
     char *p = metadata_get(l, t->n + 1u);
@@ -103,7 +103,7 @@ static bool metadata_clock(struct metadata_load *l)
     return true;
 }
 
-/* The name of the buffer is nice to have: nothing that is wrong with it is damage. */
+/* The name of the buffer is optional: an error in it is not damage. */
 static bool metadata_buffer(struct metadata_load *l)
 {
     struct cbor_reader look = l->r;
@@ -523,8 +523,8 @@ static const uint8_t *metadata_map(struct metadata_load *l, const uint8_t *paylo
     cbor_open(&l->r, map, (size_t)(end - map));
     if (metadata_top(l) && !next)
         cbor_stop(&l->r, "something follows the metadata");
-    /* What tells nothing new costs nothing: modules that come one after the other are all told again
-     * each time. */
+    /* A map without anything new must cost nothing: when modules are loaded one after the other,
+     * the maps of all of them are repeated each time. */
     if (!l->added && (l->m->known || l->further))
         mem_arena_rewind(&l->m->arena, &before);
     if (!l->r.problem)
@@ -548,7 +548,7 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
     }
     for (const uint8_t *at = payload, *end = payload + n; at < end || !l.further; l.further = true)
         at = metadata_map(&l, payload, at, end);
-    /* A clock and some events are worth having even if the rest is broken. */
+    /* A clock and some events are of use even if the rest is broken. */
     if (!m->clock_hz)
         return false;
     m->known = true;

@@ -67,7 +67,7 @@ struct metadata_event {
     uint32_t field_count, tail_count;
     struct metadata_text sys, name, fmt;
     struct metadata_field *fields;
-    uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail stands */
+    uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail is */
     const struct format *format;
     uint64_t hash; /* of schema.c; 0: not asked for yet */
 };

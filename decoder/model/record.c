@@ -4,7 +4,7 @@
 
 #include "base/load.h"
 
-/* The record inside is as its writer left it: its length is not believed, only its id. True if it
+/* The record inside is as its writer left it: its length is not used, only its id. True if it
  * is that of an event, so that there is something to show. */
 static bool record_unfinished(const struct record_walk *w, struct record *r)
 {

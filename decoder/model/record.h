@@ -19,7 +19,7 @@ enum record_kind {
     RECORD_NONE, /* end of the payload */
     RECORD_EVENT,
     RECORD_TASK,       /* fields: struct tp_wire_task */
-    RECORD_UNFINISHED, /* an event as it stood in memory; not in `records` */
+    RECORD_UNFINISHED, /* an event as it was in memory; not in `records` */
     RECORD_DAMAGED     /* what is here is no record; nothing after it can be read */
 };
 
@@ -49,7 +49,7 @@ static inline void record_walk_start(struct record_walk *w, const uint8_t *paylo
     w->context = context;
 }
 
-/* Takes the context word off the front of the fields; false if it has no room. */
+/* Removes the context word from the start of the fields; false if there is no room for it. */
 static inline bool record_context(struct record *r)
 {
     if (r->bytes < sizeof(struct tp_wire_context))
@@ -60,7 +60,7 @@ static inline bool record_context(struct record *r)
     return true;
 }
 
-/* Records that are the tracer's own: true if there is something to give out. */
+/* Records that are the tracer's own: true if there is something to return. */
 bool record_reserved(struct record_walk *w, struct record *r, enum record_kind *kind);
 
 static inline enum record_kind record_next(struct record_walk *w, struct record *r)

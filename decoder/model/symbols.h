@@ -36,7 +36,7 @@ struct symbols {
     bool full; /* there were more than the limits allow */
 };
 
-/* NULL, or what is wrong. It is to be closed either way. */
+/* NULL, or what is wrong. It has to be closed in both cases. */
 const char *symbols_open(struct symbols *s, const char *path);
 void symbols_close(struct symbols *s);
 

@@ -34,7 +34,7 @@ const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n)
     return task ? task->name : name;
 }
 
-/* The slot of pid, else a free one, else one to take over. */
+/* The slot of pid, else a free one, else one that is overwritten. */
 static struct task *task_place(struct task_table *t, uint32_t pid)
 {
     for (uint32_t i = 0; i < TASK_PROBES; i++) {

@@ -126,7 +126,7 @@ static char *value_digits(char *end, uint64_t v, unsigned base, bool upper)
     return end;
 }
 
-/* An integer with everything printf can do to it. */
+/* An integer with all flags, width and precision of printf. */
 static void value_integer(struct out *o, const struct format_step *s, uint64_t v)
 {
     bool decimal = strchr("diu", s->letter), is_signed = s->field->type == METADATA_SIGNED;

@@ -37,7 +37,7 @@ const struct metadata_text *value_enum(const struct metadata_field *f, uint64_t 
 /* Runs the format of the event, from the ": name: " on. */
 void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
                  const struct value_tail *tails);
-/* The same from behind it on. */
+/* The same without it. */
 void value_message(struct out *o, const struct metadata_event *e, const struct record *r,
                    const struct value_tail *tails);
 

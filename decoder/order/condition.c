@@ -40,7 +40,7 @@ void condition_close(struct condition *c)
     c->programs = NULL;
 }
 
-/* Names of the dump are kept with a NUL behind them. */
+/* Names of the dump are kept with a NUL after them. */
 static const char *condition_name_at(const void *table, uint32_t i, int64_t *value)
 {
     const struct metadata_table *t = table;
@@ -75,7 +75,7 @@ static void condition_schema(const struct metadata_event *e, struct tp_filter_sc
         .field = fields, .fields = e->field_count, .name_at = condition_name_at};
 }
 
-/* Of all that is wrong for some event, what comes last in the text says most. */
+/* Of the errors for all events, the one that is last in the text is the most useful. */
 static void condition_note(struct condition *c, const struct tp_filter_error *error)
 {
     if (c->tried && error->column <= c->column)
@@ -135,7 +135,7 @@ size_t condition_explain(const struct condition *c, char *to, size_t room)
     return tp_filter_explain(&error, c->text, strlen(c->text), to, room);
 }
 
-/* What records have besides their fields. */
+/* What records have as well as their fields. */
 static void condition_common(struct tp_filter_value *v, uint32_t uses,
                              const struct stream_lane *lane)
 {

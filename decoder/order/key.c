@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* key.c - what records are told apart by. */
+/* key.c - what records are grouped by. */
 #include "order/key.h"
 
 #include "base/load.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * key.h - what records are told apart by: a field, or the CPU, event, task they are of.
+ * key.h - what records are grouped by: a field, or the CPU, event, task they are of.
  *
  *     key_open(&by, "next");
  *     if (key_find(&by, lane, e, tails, &k))

@@ -224,7 +224,7 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
     }
 }
 
-/* Is it a copy of what was there before, as far as the numbers tell? */
+/* Is it a copy of an earlier chunk, by the numbers in its header? */
 static bool lane_is_copy(const struct stream_lane *lane, const struct tp_wire_chunk *h)
 {
     if (h->records)
@@ -232,8 +232,8 @@ static bool lane_is_copy(const struct stream_lane *lane, const struct tp_wire_ch
     return h->first_record < lane->expected;
 }
 
-/* The chunk as it will wait. When it is used up before the next is read its payload stays where it
- * is. */
+/* The chunk as it is queued. If it is used up before the next is read, its payload is not copied.
+ */
 static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struct chunk *c,
                                      bool bad)
 {

@@ -12,11 +12,12 @@
 
 /* Takes a chunk of data; *lane is what it changes. */
 enum stream_change lane_data(struct stream *s, const struct chunk *c, struct stream_lane **lane);
-/* Past the item of a lane, to the next one. */
+/* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 
-/* For who counts the n events behind the one of the lane without taking them one by one: they are
- * in its chunk up to `at`, none is damaged, their times do not go back, and the last is `time`. */
+/* For a caller that counts the n events after the one of the lane without taking them one by one:
+ * they are in its chunk up to `at`, none is damaged, their times do not go back, and the last is
+ * `time`. */
 void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time);
 
 /* When the first came of the chunks that wait to be put out, if the input is followed; UINT64_MAX:
@@ -24,7 +25,7 @@ void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t
 uint64_t lane_oldest(const struct stream *s);
 /* What comes is not what follows the last chunk read: the books start anew. */
 void lane_unsync_all(struct stream *s);
-/* Gives up what waits, as lost. */
+/* Drops the chunks that are queued, as lost. */
 void lane_drop_all(struct stream *s);
 /* Frees the lanes; nothing may refer to them any more. */
 void lane_free_all(struct stream *s);

@@ -266,7 +266,7 @@ static void merge_pull(struct merge *m, struct stream *s)
         m->turn(m->turn_context);
 }
 
-/* Nothing is ready and nobody must be waited for: whatever comes next. */
+/* Nothing is ready, and no lane has to be waited for: reads the input that is next. */
 static bool merge_pull_any(struct merge *m)
 {
     for (uint32_t i = 0; i < m->stream_count; i++)

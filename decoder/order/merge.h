@@ -3,8 +3,8 @@
  * merge.h - the items of all lanes of all streams in one order:
  * time, CPU, record number.
  *
- * A heap of lanes. A lane that is empty stands in it with the time before
- * which nothing can come from it: when it gets to the top, its input is read.
+ * A heap of lanes. A lane that is empty has in it the time before which
+ * nothing can come from it: when it gets to the top, its input is read.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -49,8 +49,8 @@ struct merge {
 /* Gives everything to the sink, until the inputs end, or it has enough, or its output fails. */
 void merge_run(struct merge *m);
 
-/* The same in steps, for who takes one item at a time (dump.c): what a step puts out, at most one
- * item, is good until the next step. After merge_start(), until MERGE_END. */
+/* The same in steps, for a caller that takes one item at a time (dump.c): what a step puts out, at
+ * most one item, is good until the next step. After merge_start(), until MERGE_END. */
 enum merge_step { MERGE_END, MERGE_MORE };
 void merge_start(struct merge *m);
 enum merge_step merge_step(struct merge *m);

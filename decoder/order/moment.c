@@ -11,7 +11,7 @@
 
 static const char moment_wrong[] = "not a time";
 
-/* A number with up to nine digits behind its point, times 10^9. */
+/* A number with up to nine digits after its point, times 10^9. */
 static bool moment_decimal(const char **p, unsigned __int128 *v)
 {
     uint64_t whole, part = 0, scale = MOMENT_NANOS;
@@ -89,7 +89,7 @@ static int64_t moment_days(uint32_t year, uint32_t month, uint32_t date)
     return (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + date) - 719469;
 }
 
-/* What stands behind a time of day: minutes that it is ahead of UTC. */
+/* What follows a time of day: the minutes that it is ahead of UTC. */
 static bool moment_zone(const char *p, int64_t *minutes)
 {
     bool west = *p == '-';

@@ -5,7 +5,7 @@
  *
  *     12.345678                      seconds, as records show them
  *     +1.5s +200ms +3                since the first record
- *     2026-01-02T03:04:05.678        time of day: UTC, or with an offset behind it
+ *     2026-01-02T03:04:05.678        time of day: UTC, or with an offset after it
  */
 #ifndef MOMENT_H
 #define MOMENT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* select.c - which items of a dump are given on. */
+/* select.c - which items of a dump are passed on. */
 #include "order/select.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ bool select_wanted(const struct select_options *o)
            o->has_head || o->filter;
 }
 
-/* As the engine chooses events. Linear: only the last * is ever taken back. */
+/* As the engine chooses events. Linear: it only ever goes back to the last *. */
 static bool select_matches(const char *pattern, uint32_t n, const struct metadata_text *text)
 {
     uint32_t p = 0, star = UINT32_MAX, from = 0;
@@ -91,7 +91,7 @@ static bool select_event_wanted(struct select *s, const struct metadata_event *e
     return wanted;
 }
 
-/* A time of day moves against the counter when pairs come: far enough before it is safe. */
+/* A time of day moves against the counter when pairs are added: this long before it is safe. */
 static uint64_t select_early(const struct select_stream *t, const struct stream *s)
 {
     uint64_t pair = s->pairs.count ? s->pairs.at[0].ticks : 0, hz = s->metadata.clock_hz;
@@ -126,7 +126,7 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
         stream_leave_out(from, o->from.kind == MOMENT_DAY ? select_early(t, from) : t->first);
 }
 
-/* All inputs are behind what is asked for. */
+/* All inputs are past what is asked for. */
 static bool select_past(const struct select *s)
 {
     for (uint32_t i = 0; i < s->stream_count; i++)
@@ -164,7 +164,7 @@ static bool select_pid(const struct range_list *pids, const struct record *r)
     return !pids->count || (r->context && range_has(pids, load_u32(r->context, r->swap)));
 }
 
-/* But for the time. */
+/* Is it selected, whatever its time is? */
 static bool select_record(struct select *s, struct stream_lane *lane,
                           const struct metadata_event *e)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * select.h - which items of a dump are given on: by time, CPU, task, event and fields.
+ * select.h - which items of a dump are passed on: by time, CPU, task, event and fields.
  *
- * A sink in front of another. A loss is given on if its CPU and its time are asked for: what was
+ * A sink before another one. A loss is passed on if its CPU and its time are asked for: what was
  * lost may have been anything else.
  */
 #ifndef SELECT_H

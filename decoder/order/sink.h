@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sink.h - what is done with the items of a dump, once they are in order.
+ * sink.h - what happens with the items of a dump, once they are in order.
  *
- * merge.c gives items to a sink; each way to print them, and each answer that
- * is made of them, is one, in a file of its own. A selection (select.h) is a sink that
- * gives what it lets through to another. A sink is the first member of what it needs:
+ * merge.c passes items to a sink; each way to print them, and each answer that is made of them, is
+ * one, in a file of its own. A selection (select.h) is a sink that passes what is selected on to
+ * another. A sink is the first member of the struct with what it needs:
  *
  *     struct count {
  *         struct sink sink;
@@ -31,8 +31,8 @@
  *
  * Captures of several inputs overlap, those of one input do not: all that a
  * sink keeps of a capture it keeps by stream->number, and forgets it at finish. A
- * capture without metadata has no begin and no items. What a call is given is good
- * until it returns. `end` is not called when memory runs out, and is when the output fails.
+ * capture without metadata has no begin and no items. The arguments of a call are valid until it
+ * returns. `end` is not called when memory runs out, but is called when the output fails.
  */
 #ifndef SINK_H
 #define SINK_H
@@ -47,7 +47,7 @@ struct sink {
     bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
                         events of a lane beyond the one it is given: stream->ahead, lane_pass() */
 
-    /* The metadata of a capture is known; more events may be defined while it goes on. */
+    /* The metadata of a capture is known; more events may be defined later in it. */
     void (*begin)(struct sink *k, struct stream *s);
     /* lane->record, of the time lane->time; e is NULL if no metadata defines it. Events that
      * were being written when the trace ended are no records, and have a call of their own. */
@@ -57,7 +57,7 @@ struct sink {
     void (*loss)(struct sink *k, struct stream_lane *lane);
     /* lane->record names a task. s->tasks knows it already. */
     void (*task)(struct sink *k, struct stream_lane *lane);
-    /* All of a capture was given. */
+    /* There are no more items of this capture. */
     void (*finish)(struct sink *k, struct stream *s);
     void (*end)(struct sink *k);
     /* Frees what it has allocated, whatever was called before. */

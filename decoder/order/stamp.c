@@ -51,10 +51,10 @@ static char *stamp_seconds(char *p, int64_t ns)
     return out_put_six(p, (uint32_t)(all % STAMP_NANOS / 1000));
 }
 
-static char *stamp_two(char *p, int v, char behind)
+static char *stamp_two(char *p, int v, char after)
 {
     memcpy(p, out_pairs + 2 * (v % 100), 2);
-    p[2] = behind;
+    p[2] = after;
     return p + 3;
 }
 

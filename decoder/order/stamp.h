@@ -26,7 +26,7 @@ struct stamp {
 
 #define STAMP_BYTES 40u
 
-/* What holds in this capture; says so if that is not what was asked for. */
+/* The mode that is used in this capture; reports it if that is not what was asked for. */
 enum stamp_mode stamp_decide(const struct stamp *t, struct stream *s);
 /* Nanoseconds since the record before, or 0; and this is the record before from now on. */
 int64_t stamp_delta_ns(struct stamp *t, struct stream *s, uint64_t ticks);

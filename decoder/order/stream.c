@@ -57,7 +57,7 @@ void stream_close(struct stream *s)
     input_close(&s->in);
 }
 
-/* Metadata for who copies it. The engine repeats it: each is kept once. */
+/* Metadata for the sink that copies it. The engine repeats it: each is kept once. */
 static void stream_keep(struct stream *s, const struct chunk *c)
 {
     struct stream_kept *k;
@@ -302,7 +302,7 @@ bool stream_is_last(const struct stream *s)
     return seek_single(&s->in, s->id);
 }
 
-/* Far ahead, if that can be. Lanes keep what they have. */
+/* Skips far ahead, if that is possible. Lanes keep what they have. */
 static void stream_jump(struct stream *s)
 {
     uint64_t go, at = s->in.offset + s->reader.consume;

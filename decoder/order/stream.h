@@ -30,7 +30,7 @@
 /* Each in one word. */
 extern const char *const stream_causes[STREAM_LOST_CAUSES];
 
-/* Payloads of metadata that differ, kept for who copies them. */
+/* Payloads of metadata that differ, kept for the sink that copies them. */
 #define STREAM_KEPT_MAX 256u
 #define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
 
@@ -43,7 +43,7 @@ struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
     bool synced; /* its books have started */
-    bool gate;   /* not a CPU: stands for CPUs that were not seen yet */
+    bool gate;   /* not a CPU: it represents the CPUs that were not seen yet */
     bool waived; /* do not wait for it */
     size_t slot; /* in the heap of merge.c */
 
@@ -58,7 +58,7 @@ struct stream_lane {
     uint64_t time;
     struct record record;
     uint64_t loss[STREAM_LOST_CAUSES];
-    bool loss_damage; /* and nobody knows how many more: memory was damaged */
+    bool loss_damage; /* and an unknown number more: memory was damaged */
     struct record_walk walk;
     uint64_t number;  /* of the record to come */
     uint32_t left;    /* events that the chunk header still promises */
@@ -81,7 +81,7 @@ struct stream {
     bool ended;     /* its end chunk was seen */
     bool refused;   /* it is of a version that cannot be read */
     bool announced; /* its metadata was shown to the output */
-    bool previous;  /* it was said that it is from an earlier boot */
+    bool previous;  /* that it is from an earlier boot was reported */
     bool closing;   /* no more chunks for it; what is queued is to be put out */
     bool done;      /* the input too is at its end */
     uint64_t id;
@@ -114,14 +114,14 @@ struct stream {
 
     uint64_t records, lost; /* the books, over all captures of the input */
     uint64_t unknown_records;
-    uint64_t *suppressed; /* by id: what sampling has left out, as last told */
+    uint64_t *suppressed; /* by id: what sampling has left out, by the last count */
     uint32_t suppressed_slots;
-    bool counts_told;                        /* the sink has told of them */
+    bool counts_told;                        /* the sink has shown them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
     bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
     bool based; /* an item of this capture was put out */
-    bool day_known, day_told; /* a time of day was known then; it was said that it was not */
+    bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
 };
 
@@ -140,7 +140,7 @@ enum stream_change {
 
 void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag);
 void stream_close(struct stream *s);
-/* What there is to say at the end, if reading stopped before. */
+/* Reports what is reported at the end, if reading stopped before. */
 void stream_stop(struct stream *s);
 
 /* Reads one chunk. */
@@ -151,11 +151,11 @@ void stream_leave_out(struct stream *s, uint64_t before);
 bool stream_is_last(const struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
-/* The window is full of data without metadata: gives it up. */
+/* The window is full of data without metadata: drops it. */
 void stream_drop_undecoded(struct stream *s);
 
-/* What sampling has left out of the first event behind *id, and *id; or 0. Complete at the end of a
- * capture. */
+/* What sampling has left out of the first event with a higher id than *id, and sets *id; or 0.
+ * Complete at the end of a capture. */
 uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
 /* All of it, on standard error. */
 void stream_tell_counts(struct stream *s);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* What the sink behind has printed goes into the ring. */
+/* What the next sink has printed goes into the ring. */
 static int tail_write(void *context, const void *bytes, size_t n)
 {
     struct tail *t = context;

@@ -2,7 +2,7 @@
 /*
  * tail.h - only the last records, with the losses between them.
  *
- * The sink behind it prints everything into a ring of bytes, of which the end is put out. What is
+ * The next sink prints everything into a ring of bytes, of which the end is put out. What is
  * printed at the start of a capture (the schema of JSON) is put out at once.
  */
 #ifndef TAIL_H
@@ -16,7 +16,7 @@
 struct tail {
     struct sink sink;
     struct sink *next;
-    struct out inner; /* for the sink behind it */
+    struct out inner; /* for the next sink */
     char *ring;
     bool direct;      /* not into the ring, but out */
     uint64_t written; /* bytes that came out of `inner` */

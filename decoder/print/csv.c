@@ -63,7 +63,7 @@ static void csv_begin(struct sink *k, struct stream *s)
     out_bytes(k->out, "\n", 1);
 }
 
-/* Time, without the blanks in front that text has. */
+/* Time, without the leading blanks that text has. */
 static void csv_time(struct csv *c, struct stream_lane *lane)
 {
     char text[STAMP_BYTES], *end = stamp_put(&c->stamp, lane->stream, lane->time, text), *p = text;

@@ -30,7 +30,7 @@ static void json_begin(struct sink *k, struct stream *s)
     out_text(o, "\"}\n");
 }
 
-/* What is told besides time_ns. */
+/* What is printed as well as time_ns. */
 static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
 {
     struct stream *s = lane->stream;
@@ -93,22 +93,22 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     json_string(o, flags, sizeof(flags));
 }
 
-/* Text between values, made once an event; behind it there are JSON_UNIT bytes that may be read. */
+/* Text between values, made once an event; after it there are JSON_UNIT bytes that may be read. */
 struct json_event {
     const struct metadata_event *event;
     uint32_t
-        end[TP_LIMIT_FIELDS + 1]; /* of what stands in front of each field, its name included */
+        end[TP_LIMIT_FIELDS + 1]; /* of the text before each field, its name included */
     char text[];
 };
 
 #define JSON_UNIT 32u
 
 static char *json_put(char *p, const char *before, const struct metadata_text *name,
-                      const char *behind)
+                      const char *after)
 {
     p = stpcpy(p, before);
     p += out_escape(p, name->bytes, name->n, OUT_JSON);
-    return stpcpy(p, behind);
+    return stpcpy(p, after);
 }
 
 static struct json_event *json_make(const struct metadata_event *e)
@@ -233,7 +233,7 @@ static void json_event(struct sink *k, struct stream_lane *lane, const struct me
     out_text(o, "\"}\n");
 }
 
-/* From behind the number of records on. */
+/* What follows the number of records. */
 static void json_loss_rest(struct json *j, struct stream_lane *lane, const char *cause)
 {
     struct out *o = j->sink.out;

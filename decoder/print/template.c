@@ -25,7 +25,7 @@ static bool template_char(struct template *t, char c)
     return true;
 }
 
-/* What stands behind a percent sign at *p. */
+/* What follows a percent sign at *p. */
 static const char *template_step(struct template *t, const char **p)
 {
     struct template_step s = {.letter = **p};

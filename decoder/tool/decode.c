@@ -115,7 +115,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
                        (uint32_t)o->input_count, names, &d->diag);
 }
 
-/* What prints. */
+/* The sink that prints. */
 static struct sink *decode_printer(struct decode *d, struct out *out)
 {
     const struct decode_options *o = d->options;
@@ -140,7 +140,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     return text_open(&d->printer.text, out, o->time, o->columns, o->colour);
 }
 
-/* What prints, and what stands in front of it. */
+/* The sink that prints, and those before it. */
 static void decode_sinks(struct decode *d)
 {
     const struct decode_options *o = d->options;

@@ -95,7 +95,7 @@ static void main_follow(struct decode_options *o)
     o->stop = &main_stop;
 }
 
-/* By itself only where it does not stand between records. */
+/* Where nothing was asked for, only if its lines are not between records. */
 static void main_progress(struct options *o)
 {
     bool terminal = isatty(STDERR_FILENO);

@@ -295,7 +295,7 @@ static enum options_answer options_wrong(struct options *o, const char *what, co
     return OPTIONS_WRONG;
 }
 
-/* What getopt_long() refused: `c` is its result, `arg` what stands before the next argument. */
+/* What getopt_long() refused: `c` is its result, `arg` the argument before the next one. */
 static enum options_answer options_bad(struct options *o, int c, const char *arg)
 {
     static char letter[] = "-?";
@@ -311,7 +311,7 @@ static enum options_answer options_bad(struct options *o, int c, const char *arg
     return options_wrong(o, "unknown option", letter);
 }
 
-/* Options that stand for each other, or against each other. `given`: by number. */
+/* Options that need each other, or exclude each other. `given`: by number. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
     static const struct options_word answers[] = {

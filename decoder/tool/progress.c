@@ -35,7 +35,7 @@ int progress_write(void *context, const void *bytes, size_t n)
     return p->sink.write(p->sink.context, bytes, n);
 }
 
-/* Bytes that were read, as they are in the files, and that there are; 0: nobody knows. */
+/* Bytes that were read, as they are in the files, and how many there are; 0: not known. */
 static void progress_count(const struct stream *s, uint64_t *done, uint64_t *all)
 {
     off_t at = s->in.fd < 0 ? -1 : lseek(s->in.fd, 0, SEEK_CUR);

@@ -2,8 +2,8 @@
 /*
  * progress.h - how far a long run is, on standard error.
  *
- * On a terminal a line that is written over; else, if it was asked for, lines. Messages go through
- * it, so that they do not stand in that line.
+ * On a terminal a line that is overwritten; else, if it was asked for, lines. Messages go through
+ * it, so that they do not end up in that line.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -19,7 +19,7 @@ enum progress_mode { PROGRESS_NONE, PROGRESS_TERMINAL, PROGRESS_LINES };
 struct progress {
     enum progress_mode mode;
     bool asked; /* for: there is a last line, however short the run is */
-    bool shown; /* a line stands on the terminal */
+    bool shown; /* a line is on the terminal */
     struct out_sink sink;
     uint64_t start, next;
 };

@@ -33,7 +33,7 @@ static void target_catch(void (*handler)(int))
     for (size_t i = 0; i < sizeof(target_signals) / sizeof(target_signals[0]); i++) {
         struct sigaction old;
 
-        /* Who runs this in the background may want it to ignore some; follow.c has its own. */
+        /* A process in the background may have to ignore some; --follow has its own handlers. */
         if (sigaction(target_signals[i], NULL, &old) == 0 &&
             (old.sa_handler == SIG_DFL || old.sa_handler == target_signal))
             (void)signal(target_signals[i], handler);

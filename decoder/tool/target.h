@@ -2,8 +2,8 @@
 /*
  * target.h - a file that is written and takes its name only when it is whole.
  *
- * What is no regular file, as a pipe, is written as it is. A signal that ends the process takes
- * away what was begun.
+ * What is no regular file, as a pipe, is written directly. A signal that ends the process removes
+ * the file that was begun.
  */
 #ifndef TARGET_H
 #define TARGET_H
@@ -23,7 +23,7 @@ struct target {
 const char *target_open(struct target *t, const char *path, char **inputs, size_t count);
 /* As struct out_sink wants it; `context` is the target. */
 int target_write(void *context, const void *bytes, size_t n);
-/* Gives the file its name, or takes it away. 0 or an errno. */
+/* Gives the file its name, or removes it. 0 or an errno. */
 int target_close(struct target *t, bool keep);
 
 #endif

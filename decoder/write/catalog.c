@@ -116,7 +116,7 @@ static bool catalog_field(struct catalog *g, struct pack *p, const struct metada
     return table < CATALOG_TABLES_MAX;
 }
 
-/* All of it but the id, which stands in front; false: too many tables. */
+/* All of it but the id, which comes before it; false: too many tables. */
 static bool catalog_event(struct catalog *g, struct pack *p, const struct metadata_event *e)
 {
     bool good = true;

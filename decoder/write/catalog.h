@@ -3,8 +3,8 @@
  * catalog.h - the events of several captures as one metadata.
  *
  * An event keeps its id unless another has it; what is defined in the same way is one event.
- * What the struct metadata does not keep (where an event stands in the source, the sizes of
- * buffers) is not in it.
+ * What the struct metadata does not keep (where an event is in the source, the sizes of buffers) is
+ * not in it.
  */
 #ifndef CATALOG_H
 #define CATALOG_H
@@ -38,7 +38,7 @@ struct catalog {
 
 /* Takes in what is new. False: there are too many. */
 bool catalog_add(struct catalog *g, const struct stream *s);
-/* What an event of this capture is here. One that nothing defines is what it was. */
+/* The id that an event of this capture has here. One that nothing defines keeps its id. */
 uint32_t catalog_id(const struct catalog *g, const struct stream *s, uint32_t id);
 /* The capture is over. */
 void catalog_forget(struct catalog *g, const struct stream *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* convert.c - what is given to it, as a dump. */
+/* convert.c - writes the items of a dump as a dump. */
 #include "write/convert.h"
 
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void convert_other(struct convert *c, uint8_t type, uint16_t flags, const
     convert_put(c, &c->other);
 }
 
-/* --- what stands in front of a batch --- */
+/* --- what comes before a batch --- */
 
 static struct pack *convert_scratch(struct convert *c)
 {
@@ -117,7 +117,7 @@ static void convert_pairs(struct convert *c, struct stream *s)
     c->pairs = s->pairs.version;
 }
 
-/* For who starts to read here. */
+/* For a reader that starts here. */
 static void convert_tasks(struct convert *c)
 {
     struct pack *p = convert_scratch(c);
@@ -144,14 +144,14 @@ static void convert_mark(struct convert *c, struct track *t)
 {
     uint64_t time = c->time + (t->cpu < c->cpu && c->time < UINT64_MAX);
 
-    if (t->told >= time && t->begun)
+    if (t->shown >= time && t->begun)
         return;
     track_mark(t, time);
     c->spent += TP_WIRE_CHUNK_BYTES;
     convert_put(c, &t->pack);
 }
 
-/* More CPUs than the metadata tells of: a reader does not wait for one that it has not seen, so that
+/* More CPUs than the metadata has: a reader does not wait for a CPU that it has not seen, so that
  * it must see it before the records of others. */
 static void convert_show(struct convert *c, struct track *t)
 {
@@ -185,13 +185,13 @@ static void convert_flush(struct convert *c)
     c->batch = 0;
 }
 
-/* May more be spent on disorder? If not, a reader puts it in order. */
+/* May more bytes be spent on disorder? If not, a reader puts the records in order. */
 static bool convert_affords(const struct convert *c)
 {
     return c->spent <= CONVERT_ORDER_BYTES + c->all;
 }
 
-/* The capture that is written has to have what `s` knows by now. */
+/* Writes the metadata and clock pairs of `s` that the capture does not have yet. */
 static void convert_know(struct convert *c, struct stream *s)
 {
     uint64_t known = c->merged ? c->catalog.version : s->kept_count;
@@ -310,8 +310,8 @@ static void convert_loss(struct sink *k, struct stream_lane *lane)
     c->batch += t->pack.n - before;
 }
 
-/* Names that are asked for are given with the first record that has them. All of them, where they
- * stand, if nothing is left out. */
+/* If something is left out, the name of a task is written with its first record. If nothing is, all
+ * names are written where they are. */
 static void convert_task(struct sink *k, struct stream_lane *lane)
 {
     struct convert *c = (struct convert *)k;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * convert.h - what is given to it, as a dump.
+ * convert.h - writes the items of a dump as a dump.
  *
  * A sink: what comes out decodes to the text that another sink would have printed. Records are
- * gathered by CPU, CONVERT_BATCH_BYTES of them, and written with marks behind, so that a reader
+ * gathered by CPU, CONVERT_BATCH_BYTES of them, and written with marks after them, so that a reader
  * puts all of a batch out before it reads the next. Records that came too late, or went back in
  * time, get a batch of their own: they stay where they are.
  *
@@ -18,7 +18,7 @@
 #include "write/track.h"
 
 #define CONVERT_BATCH_BYTES (1u << 20)
-#define CONVERT_TASKS_MAX 4096u   /* names that are said again */
+#define CONVERT_TASKS_MAX 4096u   /* names that are repeated */
 #define CONVERT_SILENT_MAX 1024u  /* CPUs that have marks without a record */
 #define CONVERT_ORDER_BYTES 65536u /* may be spent on disorder, and as much as all records take */
 

@@ -36,8 +36,8 @@ static void track_open(struct track *t, uint64_t time, uint16_t flags)
     t->open = t->begun = true;
     t->high = time >> 32;
     t->records = 0;
-    if (time > t->told)
-        t->told = time;
+    if (time > t->shown)
+        t->shown = time;
 }
 
 /* Opens a chunk where this record can be in, if none is open. */
@@ -62,8 +62,8 @@ static void track_ready(struct track *t, uint64_t time, bool swap, bool context)
         pack_u32(&t->pack, TP_RECORD_WORD(TP_ID_TIME, 2) | TP_RECORD_COMMITTED);
         pack_u64(&t->pack, time);
     }
-    if (time > t->told)
-        t->told = time;
+    if (time > t->shown)
+        t->shown = time;
 }
 
 static void track_word(struct track *t, uint64_t time, uint32_t id, size_t bytes)
@@ -72,7 +72,7 @@ static void track_word(struct track *t, uint64_t time, uint32_t id, size_t bytes
     pack_u32(&t->pack, TP_RECORD_WORD(id, bytes / TP_RECORD_UNIT) | TP_RECORD_COMMITTED);
 }
 
-/* Context and fields lie behind each other in what was read. */
+/* Context and fields follow each other in what was read. */
 static const uint8_t *track_body(const struct record *r, size_t *n)
 {
     const uint8_t *from = r->context ? r->context : r->fields;

@@ -2,7 +2,7 @@
 /*
  * track.h - the chunks of one CPU of a dump that is written: its numbers and its losses.
  *
- * They pile up in t->pack until they are written. Numbers start at 0.
+ * They are collected in t->pack until they are written. Numbers start at 0.
  *
  *     track_loss(t, time, loss, false);
  *     track_event(t, time, id, &record);
@@ -22,7 +22,7 @@ struct track {
     uint32_t cpu;
     uint16_t flags; /* of all its chunks */
     uint64_t seq, number, lost[TP_LOST_CAUSES];
-    uint64_t told; /* the last time that a reader has seen of it */
+    uint64_t shown; /* the last time that a reader has seen of it */
     bool begun;    /* it has a chunk */
     bool expected; /* a reader waits for it, without having seen it */
 
@@ -34,7 +34,7 @@ struct track {
 
 void track_event(struct track *t, uint64_t time, uint32_t id, const struct record *r);
 void track_unfinished(struct track *t, uint64_t time, uint32_t id, const struct record *r);
-/* `context`: what comes behind it will have that. */
+/* `context`: the records after it will have one. */
 void track_task(struct track *t, uint64_t time, uint32_t pid, const char name[TP_TASK_NAME_BYTES],
                 bool swap, bool context);
 /* So many were lost right before `time`, by cause. */

@@ -21,8 +21,8 @@ help()
     run -h
     out_is <long
     # The options that getopt_long() is given.
-    sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' "$srcdir/decoder/options.c" >options
-    [ "$(wc -l <options)" -ge 17 ] || complain "found $(wc -l <options) options in decoder/options.c"
+    sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' "$srcdir/decoder/tool/options.c" >options
+    [ "$(wc -l <options)" -ge 17 ] || complain "found $(wc -l <options) options in decoder/tool/options.c"
     while read -r option; do
         grep -q -- "  .*$option" long || complain "--help does not tell of $option"
     done <options

@@ -27,7 +27,7 @@ offers()
 # Those of the table that getopt_long() is given.
 long_options()
 {
-    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/options.c" | sort
+    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/tool/options.c" | sort
 }
 
 options()

@@ -19,7 +19,7 @@ esac
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 99' HUP INT TERM
-flags="-std=gnu11 -O2 -D_GNU_SOURCE -I$dir/src/include -I$dir/src -I$dir/src/tests"
+flags="-std=gnu11 -O2 -D_GNU_SOURCE -I$dir/src/include -I$dir/src -I$dir/src/decoder -I$dir/src/tests"
 
 # compile OBJECTS_FOLDER FILE...
 compile()
