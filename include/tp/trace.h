@@ -47,7 +47,8 @@ enum tp_error {
     TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
     TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
     TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
-    TP_EACCES = -10  /* a file that is only to be read: tp/tree.h */
+    TP_EACCES = -10, /* a file that is only to be read: tp/tree.h */
+    TP_ENOEVENTS = -11 /* there are no events: the linker script lacks the section tp_events */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -70,6 +71,10 @@ struct tp_config {
 
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
 struct tp_trace;
+
+/* What is wrong with a configuration, or with the port (its clock's frequency is 0), in words; NULL:
+ * nothing is. */
+const char *tp_config_fault(const struct tp_config *config);
 
 /* Bytes a region needs for this configuration (with subbufs 0: for the least, two), with the
  * events now in the image. 0: the configuration is not valid. */
@@ -156,7 +161,7 @@ bool tp_pipe_sleep(struct tp_trace *trace);
  */
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes);
 bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu);
-bool tp_cpu_pipe_ended(const struct tp_trace *trace, uint32_t cpu);
+bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu);
 
 /*
  * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished
@@ -169,7 +174,7 @@ int tp_snapshot(struct tp_trace *trace);
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* True after the end chunk of a stopped trace was consumed. */
-bool tp_pipe_ended(const struct tp_trace *trace);
+bool tp_pipe_ended(struct tp_trace *trace);
 
 /* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no
  * event is being fired there. */
@@ -188,7 +193,7 @@ unsigned tp_number(const struct tp_trace *trace);
 
 /* What it was opened with, or configured to last, with nothing left to choose. Valid until the next
  * tp_configure or tp_close; the name is the caller's. */
-const struct tp_config *tp_trace_config(const struct tp_trace *trace);
+int tp_trace_config(const struct tp_trace *trace, struct tp_config *config);
 
 /* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
 uint32_t tp_strangers(const struct tp_trace *trace);
