@@ -138,7 +138,7 @@ int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
  *     !ACTION                      takes it back
  *
  * traceoff stops the trace, after the event itself was recorded; traceon starts it. snapshot begins
- * a tp_snapshot. Errors as with tp_filter; TP_EEXIST: it has that action.
+ * a tp_snapshot, unless one is being read: then it has not gone off, and is not counted. Errors as with tp_filter; TP_EEXIST: it has that action.
  */
 int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
                struct tp_filter_error *error);
@@ -164,7 +164,7 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
 struct tp_probe_options {
     const char *filter;     /* or NULL */
     struct tp_trace *trace; /* or NULL: only when this trace records the event: it runs, has chosen
-                               it, and its filter lets it pass */
+                               it, and its filter lets it pass. Once it is closed: never */
 };
 
 /*
