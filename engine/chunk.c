@@ -80,19 +80,28 @@ static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
     return n;
 }
 
+/* Names and the wall time as they are now. While they are being changed they stay due and the data
+ * goes on; only the end does not wait, since it may be what we have interrupted that changes them.
+ */
+static bool has_told(struct tp_pipe *p)
+{
+    if (p->told_due)
+        p->told_due = !tp_told_copy(&p->told);
+    return !p->told_due || p->due & TP_DUE_END;
+}
+
 /* What is due besides data, one chunk a call. */
 static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (p->due & TP_DUE_METADATA) {
         p->due &= (uint8_t)~TP_DUE_METADATA;
-        if (!t->previous)
-            tp_told_copy(&p->told);
+        p->told_due = !t->previous;
         p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
         make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
         p->since_metadata = 0;
         return true;
     }
-    if (p->due & TP_DUE_TASKS) {
+    if (p->due & TP_DUE_TASKS && has_told(p)) {
         uint32_t tasks = p->told.tasks;
 
         p->due &= (uint8_t)~TP_DUE_TASKS;
@@ -103,7 +112,7 @@ static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
             return true;
         }
     }
-    if (p->due & TP_DUE_CLOCK) {
+    if (p->due & TP_DUE_CLOCK && has_told(p)) {
         p->due &= (uint8_t)~TP_DUE_CLOCK;
         if (p->told.clocks) {
             make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
@@ -283,21 +292,25 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
     }
     if (p->mark_cpu < p->end_cpu) {
         struct tp_reader *d = &p->reader[p->mark_cpu], now = *d;
+        uint64_t time;
 
         if (make_base(t, p, d, 0))
             return true;
-        p->mark_cpu++;
         tp_read_lost(&now);
+        time = t->previous ? 0 : tp_port_clock();
+        tp_arch_fence();
+        if (p != &t->snapshot && __atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
+            return false; /* started meanwhile: its records may be older than this mark */
+        p->mark_cpu++;
         raise_lost(d, now.lost);
-        make_mark(t, p, d, t->previous ? 0 : tp_port_clock());
+        make_mark(t, p, d, time);
         return true;
     }
     p->ending = false;
     p->ended = true;
     p->mark_cpu = p->first_cpu;
     p->since_marks = 0;
-    if (!t->previous)
-        tp_told_copy(&p->told);
+    p->told_due = !t->previous;
     p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS | TP_DUE_END;
     return make_due(t, p);
 }

@@ -34,9 +34,72 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
     h->header_bytes = sizeof(*h);
 }
 
+/* --- what is used by several, and may be withdrawn while nobody uses it ---
+ *
+ * One word: bit 0, it may be used; above, how often it is in use. A new use and the end of all of
+ * it are decided by one compare-and-swap, so there is no moment in between. */
+#define TP_USE_ALLOWED ((tp_word)1)
+static inline bool tp_use_begin(tp_word *use)
+{
+    tp_word old;
+
+    do {
+        old = __atomic_load_n(use, __ATOMIC_RELAXED);
+        if (!(old & TP_USE_ALLOWED))
+            return false;
+    } while (!tp_arch_word_cas(use, old, old + 2));
+    return true;
+}
+
+static inline void tp_use_end(tp_word *use)
+{
+    tp_word old;
+
+    do
+        old = __atomic_load_n(use, __ATOMIC_RELAXED);
+    while (!tp_arch_word_cas(use, old, old - 2));
+}
+
+/* Nobody uses it, and until tp_use_allow nobody will. False: somebody does. */
+static inline bool tp_use_deny(tp_word *use)
+{
+    return tp_arch_word_cas(use, TP_USE_ALLOWED, 0);
+}
+
+static inline void tp_use_allow(tp_word *use)
+{
+    __atomic_store_n(use, TP_USE_ALLOWED, __ATOMIC_RELEASE);
+}
+
+/* slot.c: which traces there are. The first TP_TRACES_MAX are live, by the bits of an event's mask;
+ * then those of tp_attach. */
+#define TP_SLOTS_MAX ((int)(TP_TRACES_MAX + TP_ATTACHED_MAX))
+/* Between these two the trace stays where it is, and is neither closed nor configured. NULL: there
+ * is none, or it is being closed or configured. From any context. */
+struct tp_trace *tp_trace_get(unsigned index);
+void tp_trace_put(unsigned index);
+/* The same of one that a caller has named: its index, for tp_trace_put; TP_EINVAL: there is no such
+ * trace; TP_EBUSY: it is being closed or configured. _live: TP_EINVAL also for one of tp_attach. */
+int tp_trace_hold(const struct tp_trace *trace);
+int tp_trace_hold_live(const struct tp_trace *trace);
+uint32_t tp_slot_generation(unsigned index); /* another one for each trace that has the slot */
+/* For what opens, closes, starts, adds and removes. False: somebody has it. */
+bool tp_change_lock(void);
+void tp_change_unlock(void);
+/* With that lock. A free slot for a trace in this memory; TP_EBUSY: a trace lies there; TP_ELIMIT. */
+int tp_slot_find(const void *region, size_t bytes, bool previous);
+int tp_slot_of(const struct tp_trace *trace); /* or TP_EINVAL; also without the lock */
+void tp_slot_publish(struct tp_trace *trace, size_t bytes);
+bool tp_slot_withdraw(unsigned index); /* false: somebody uses it */
+void tp_slot_restore(unsigned index);
+void tp_slot_free(unsigned index); /* after it was withdrawn */
+
 /* trace.c */
 extern uint32_t tp_running; /* bit i: trace i is started */
-extern struct tp_trace *tp_traces[TP_TRACES_MAX];
+static inline bool tp_trace_runs(unsigned index)
+{
+    return index < TP_TRACES_MAX && __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << index;
+}
 /* From any context; does nothing if it is so already. */
 void tp_trace_run(struct tp_trace *trace, bool running);
 
@@ -74,7 +137,10 @@ void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to 
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
 /* event.c: the registry, the rest of which is in tp/control.h. */
-int tp_events_init(void);
+int tp_events_init(void); /* with tp_change_lock */
+/* Between these two no module is removed: for who walks along the events. False: one is being. */
+bool tp_events_begin(void);
+void tp_events_end(void);
 void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
     const char *name;
@@ -194,7 +260,9 @@ struct tp_rule {
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
     bool counts;               /* it has sampled: what it has counted is told till the trace ends */
-    uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
+    uint32_t generation;       /* of the trace's slot: what is retired must not act on another */
+    uint32_t one_in;           /* sampling: what it is ... */
+    tp_word nth;               /* ... and how many are left out till the next */
     uint32_t per_second, used; /* since `since`, for a second */
     tp_word since;
     struct tp_count suppressed;
@@ -236,11 +304,12 @@ struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NU
 /* These two with the lock. NULL: no room. */
 struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
 void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c);
+/* tp_events_change for a live trace, which c->trace becomes, or TP_EINVAL, TP_EBUSY. */
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c);
 void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
 uint32_t tp_rules_waking(void);           /* a bit for each trace that a trigger may start */
 void tp_rules_forget(struct tp_event *e); /* of all traces; with the lock */
-int tp_rules_close(unsigned trace);       /* of all events */
+int tp_rules_close(unsigned trace);       /* of all events; and what goes with the trace's recording */
 void tp_rules_restart(unsigned trace);    /* its counts begin again */
 /* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
  */
@@ -254,6 +323,7 @@ void tp_triggers_retire(struct tp_rule *r);
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
+void tp_probes_close(struct tp_event *e, unsigned trace); /* the same; they stay, and are not called */
 
 /* emit.c */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
@@ -275,7 +345,8 @@ struct tp_told {
     struct tp_wire_clock clock;
     uint32_t tasks, clocks; /* valid entries */
 };
-void tp_told_copy(struct tp_told *out);
+bool tp_told_copy(struct tp_told *out); /* false: they are being changed, out stays as it was */
+void tp_told_share(void); /* into the regions of all live traces, now or when that change is done */
 /* name[TP_TASK_NAME_BYTES]: of a task, or zeros. */
 void tp_told_find(uint32_t pid, uint8_t *name);
 
@@ -349,8 +420,11 @@ struct tp_pipe {
     uint16_t flags;   /* of all chunks */
     uint32_t flushes; /* of the trace, as last seen */
     bool flushing, ended;
-    bool open;     /* counted in the trace's open_all or open_cpus: see pipe.c */
-    uint32_t busy; /* somebody is inside */
+    bool open;      /* counted in the trace's open_all or open_cpus: see pipe.c */
+    bool reading;   /* the snapshot: from its first byte until it was read to its end */
+    bool told_due;  /* `told` is not yet what it is to be */
+    uint32_t busy;  /* somebody is inside */
+    uint32_t turns; /* times that somebody came in */
 
     struct tp_wire_chunk head; /* the chunk's header ... */
     const uint8_t *payload;    /* ... and its payload, where it lies */
@@ -380,7 +454,7 @@ struct tp_trace {
     uint32_t cpus;
     uint64_t stream;
     size_t region_bytes;
-    uint8_t index; /* of tp_rings */
+    uint8_t index; /* its slot; of tp_rings, if it is live */
     bool running;
     uint32_t starts;         /* times it was started */
     bool previous;           /* tp_attach has made it: to be read only */
@@ -400,8 +474,8 @@ bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
 
 /* pipe.c: all but the snapshot's begin. */
 void tp_pipes_init(struct tp_trace *t);
-/* tp_stats of a CPU that is there, or TP_EBUSY: somebody is in a pipe that reads it. */
-int tp_stats_apart(struct tp_trace *t, uint32_t cpu, struct tp_stats *stats);
+/* A trigger's tp_snapshot of a live trace that it uses: TP_EBUSY if one is being read. */
+int tp_snapshot_offer(struct tp_trace *t);
 
 /* trace.c: where things are in a region. */
 struct tp_layout {
@@ -410,7 +484,6 @@ struct tp_layout {
     size_t metadata_bytes;
     bool pipe_copies;
 };
-bool tp_config_valid(const struct tp_config *c);
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 /* All of the private part, without the rings and the header. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,

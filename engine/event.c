@@ -6,7 +6,7 @@
  */
 #include "engine.h"
 
-/* Weak: an image without events has no such section. */
+/* Weak: so that an image without events links, and tp_open can say so. */
 extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibility("hidden")));
 extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
 
@@ -37,6 +37,19 @@ static struct section {
 static uint32_t last;
 static char fault[2 * TP_LIMIT_NAME_BYTES + 2];
 
+/* By who walks along the events of modules. */
+static tp_word walks = TP_USE_ALLOWED;
+
+bool tp_events_begin(void)
+{
+    return tp_use_begin(&walks);
+}
+
+void tp_events_end(void)
+{
+    tp_use_end(&walks);
+}
+
 uint32_t tp_event_last(void)
 {
     return __atomic_load_n(&last, __ATOMIC_ACQUIRE);
@@ -60,15 +73,28 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-struct tp_event *tp_event_find(const char *sys, const char *name)
+static struct tp_event *find(const char *sys, const char *name)
 {
-    for (uint32_t id = 1; id <= last; id++) {
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
 
         if (e && same(e->sys, sys) && same(e->name, name))
             return e;
     }
     return NULL;
+}
+
+struct tp_event *tp_event_find(const char *sys, const char *name)
+{
+    struct tp_passage *in;
+    struct tp_event *e;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    e = find(sys, name);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return e;
 }
 
 /* The first event of its subsystem? Looks backwards: neighbours are of one mostly. */
@@ -85,11 +111,11 @@ static bool opens_subsystem(uint32_t id)
     return true;
 }
 
-const char *tp_subsystem_next(const char *sys)
+static const char *next_subsystem(const char *sys)
 {
     bool found = !sys;
 
-    for (uint32_t id = 1; id <= last; id++) {
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct tp_event *e = tp_event_get(id);
 
         if (!e)
@@ -100,6 +126,19 @@ const char *tp_subsystem_next(const char *sys)
             return e->sys;
     }
     return NULL;
+}
+
+const char *tp_subsystem_next(const char *sys)
+{
+    struct tp_passage *in;
+    const char *next;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    next = next_subsystem(sys);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return next;
 }
 
 /* --- the schema as a number: FNV-1a of 64 bits, doc/format.md section 5 --- */
@@ -373,7 +412,7 @@ static struct section *free_section(int *err)
     return NULL;
 }
 
-int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
+static int add(struct tp_event *const *start, struct tp_event *const *stop)
 {
     struct section *s;
     uint32_t count;
@@ -388,7 +427,6 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
         s = free_section(&err);
     if (!s)
         return err;
-    err = 0;
     count = (uint32_t)(stop - start);
     number(start, count); /* their description has the ids; nobody else knows them yet */
     err = count ? tp_traces_room(start, count) : 0;
@@ -398,13 +436,41 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
         start[i]->want = 0;
         __atomic_store_n(&start[i]->mask, 0, __ATOMIC_RELAXED);
     }
-    enter(s, start, count);
+    /* Described before anybody can find and enable them: a record is never older than that. */
     if (count)
         tp_traces_describe(start, count);
+    enter(s, start, count);
     return 0;
 }
 
-int tp_events_remove(struct tp_event *const *start)
+int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = add(start, stop);
+    tp_change_unlock();
+    return err;
+}
+
+/* With both locks, and nobody walks along them but inside the store. */
+static void turn_off(struct section *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        struct tp_event *e = s->start[i];
+
+        /* The id stays: who is inside a call of it records it. */
+        tp_arch_set(&e->want, UINT32_MAX, false);
+        tp_rules_forget(e);
+        tp_probes_forget(e);
+        tp_arch_set(&e->mask, UINT32_MAX, false);
+    }
+    s->gone = tp_epoch;
+    __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
+}
+
+static int take_away(struct tp_event *const *start)
 {
     struct section *s = &sections[1];
 
@@ -414,18 +480,27 @@ int tp_events_remove(struct tp_event *const *start)
         return TP_ENOENT;
     if (!tp_store_lock())
         return TP_EBUSY;
-    for (uint32_t i = 0; i < s->count; i++) {
-        /* The id stays: who is inside a call of it records it. */
-        tp_arch_set(&start[i]->want, UINT32_MAX, false);
-        tp_rules_forget(start[i]);
-        tp_probes_forget(start[i]);
-        tp_arch_set(&start[i]->mask, UINT32_MAX, false);
+    if (!tp_use_deny(&walks)) {
+        tp_store_unlock();
+        return TP_EBUSY;
     }
-    s->gone = tp_epoch;
-    __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
+    turn_off(s);
+    tp_use_allow(&walks);
     tp_store_unlock();
-    tp_sites_patch();
     return 0;
+}
+
+int tp_events_remove(struct tp_event *const *start)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = take_away(start);
+    tp_change_unlock();
+    if (!err)
+        tp_sites_patch();
+    return err;
 }
 
 void tp_events_run(unsigned trace)

@@ -64,7 +64,7 @@ static void put_line(struct tp_text *t, uint64_t number)
 
 static int text_tracing_on(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, p->trace->running);
+    put_line(t, tp_trace_runs(tp_number(p->trace)));
     return 0;
 }
 
@@ -76,7 +76,7 @@ static int write_tracing_on(const struct tp_place *p, const char *text, size_t b
 
     if (!err)
         err = on ? tp_start(p->trace) : tp_stop(p->trace);
-    return err == TP_EBUSY ? 0 : err; /* it was already so */
+    return err == TP_EBUSY && tp_trace_runs(tp_number(p->trace)) == on ? 0 : err;
 }
 
 static int text_clock(const struct tp_place *p, struct tp_text *t)
@@ -104,35 +104,46 @@ static uint64_t ring_bytes(const struct tp_config *c)
 
 static int text_size(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, ring_bytes(&p->trace->config) >> 10);
-    return 0;
+    struct tp_config c;
+    int err = tp_trace_config(p->trace, &c);
+
+    if (!err)
+        put_line(t, ring_bytes(&c) >> 10);
+    return err;
 }
 
 static int text_total_size(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, (ring_bytes(&p->trace->config) * p->trace->cpus) >> 10);
-    return 0;
+    struct tp_config c;
+    int err = tp_trace_config(p->trace, &c);
+
+    if (!err)
+        put_line(t, (ring_bytes(&c) * c.cpus) >> 10);
+    return err;
 }
 
 static int configure(struct tp_trace *trace, const struct tp_config *config,
                      struct tp_filter_error *error)
 {
-    int err;
+    int err = tp_configure(trace, config);
 
-    if (trace->running)
-        return refuse(TP_EBUSY, stop_first, error);
-    err = tp_configure(trace, config);
+    if (err == TP_EBUSY && tp_trace_runs(tp_number(trace)))
+        return refuse(err, stop_first, error);
     return err ? refuse(err, tp_strerror(err), error) : 0;
 }
 
 static int write_size(const struct tp_place *p, const char *text, size_t bytes,
                       struct tp_filter_error *error)
 {
-    struct tp_config c = p->trace->config;
+    struct tp_config c;
     uint32_t kib;
+    int err;
 
     if (!read_number(text, bytes, &kib) || !kib)
         return refuse(TP_EINVAL, "a number of KiB is expected", error);
+    err = tp_trace_config(p->trace, &c);
+    if (err)
+        return err;
     for (c.subbufs = 2; ring_bytes(&c) < (uint64_t)kib << 10; c.subbufs *= 2)
         if (c.subbufs > UINT32_MAX / 2)
             return refuse(TP_EINVAL, "more than a ring can have", error);
@@ -141,21 +152,29 @@ static int write_size(const struct tp_place *p, const char *text, size_t bytes,
 
 static int text_overwrite(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, p->trace->config.mode == TP_OVERWRITE);
-    return 0;
+    struct tp_config c;
+    int err = tp_trace_config(p->trace, &c);
+
+    if (!err)
+        put_line(t, c.mode == TP_OVERWRITE);
+    return err;
 }
 
 static int write_overwrite(const struct tp_place *p, const char *text, size_t bytes,
                            struct tp_filter_error *error)
 {
-    struct tp_config c = p->trace->config;
+    struct tp_config c;
+    enum tp_mode was;
     bool on;
     int err = read_switch(text, bytes, &on, error);
 
+    if (!err)
+        err = tp_trace_config(p->trace, &c);
     if (err)
         return err;
+    was = c.mode;
     c.mode = on ? TP_OVERWRITE : TP_DISCARD;
-    return c.mode == p->trace->config.mode ? 0 : configure(p->trace, &c, error);
+    return c.mode == was ? 0 : configure(p->trace, &c, error);
 }
 
 /* --- what it has recorded --- */
@@ -170,7 +189,7 @@ static void put_count(struct tp_text *t, const char *name, uint64_t count)
 static int text_stats(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_stats s;
-    int err = tp_stats_apart(p->trace, p->cpu, &s);
+    int err = tp_stats(p->trace, p->cpu, &s);
 
     if (err)
         return err;
@@ -251,7 +270,9 @@ static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer,
 
 static bool is_chosen(const struct tp_place *p, const struct tp_event *e)
 {
-    return __atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << p->trace->index;
+    unsigned i = tp_number(p->trace);
+
+    return i < TP_TRACES_MAX && __atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << i;
 }
 
 /* Does the place mean this event? All, those of a subsystem, those of one name. */
@@ -385,29 +406,24 @@ static long stream_format(const struct tp_place *p, uint64_t offset, void *buffe
     return (long)tp_linux_format(p->event, offset, buffer, bytes);
 }
 
-static bool same_filter(const char *a, const char *b)
-{
-    return a && b ? tp_text_is(a, tp_text_length(a), b) : a == b;
-}
-
 /* Of the event, or that which all events of the subsystem have. */
 static int text_filter(const struct tp_place *p, struct tp_text *t)
 {
-    const char *filter = NULL;
+    char filter[TP_FILTER_TEXT_MAX + 1] = "none", its[TP_FILTER_TEXT_MAX + 1];
+    long n = 0, its_n;
     bool any = false, mixed = false;
 
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+    for (uint32_t id = 1; id <= tp_event_last() && !mixed; id++) {
         const struct tp_event *e = tp_event_get(id);
-        const char *its;
 
         if (!e || !is_meant(p, e))
             continue;
-        its = tp_filter_text(p->trace, e);
-        mixed |= any && !same_filter(its, filter);
-        filter = its;
+        its_n = tp_filter_text(p->trace, e, any ? its : filter, sizeof(its));
+        mixed = any && (its_n != n || (n > 0 && memcmp(its, filter, (size_t)n)));
+        n = any ? n : its_n;
         any = true;
     }
-    tp_text_put(t, mixed ? "X" : filter ? filter : "none");
+    tp_text_put(t, mixed ? "X" : n > 0 ? filter : "none");
     tp_text_char(t, '\n');
     return 0;
 }

@@ -50,6 +50,8 @@ static bool enter(struct tp_trace *t, struct tp_pipe *p)
 {
     if (tp_arch_swap(&p->busy, 1))
         return false;
+    __atomic_store_n(&p->turns, p->turns + 1, __ATOMIC_RELAXED);
+    tp_arch_fence_release(); /* before what is changed inside: pairs with that in `turn` */
     if (open_one(t, p))
         return true;
     __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
@@ -88,30 +90,53 @@ static void advance(struct tp_pipe *p, uint32_t bytes)
     p->head.size_bytes = 0;
 }
 
-long tp_pipe_peek(struct tp_trace *trace, const void **data)
+static long peek(struct tp_trace *t, const void **data)
 {
     long bytes;
 
-    if (!enter(trace, &trace->pipe))
+    if (!enter(t, &t->pipe))
         return TP_EBUSY;
-    bytes = (long)piece(trace, &trace->pipe, data);
-    leave(trace, &trace->pipe);
+    bytes = (long)piece(t, &t->pipe, data);
+    leave(t, &t->pipe);
     return bytes;
+}
+
+long tp_pipe_peek(struct tp_trace *trace, const void **data)
+{
+    int slot = tp_trace_hold(trace);
+    long bytes;
+
+    if (slot < 0)
+        return slot;
+    bytes = peek(trace, data);
+    tp_trace_put((unsigned)slot);
+    return bytes;
+}
+
+static int consume(struct tp_trace *t, size_t bytes)
+{
+    struct tp_pipe *p = &t->pipe;
+    const void *data;
+    int err = 0;
+
+    if (!enter(t, p))
+        return TP_EBUSY;
+    if (bytes && (!p->head.size_bytes || bytes > piece(t, p, &data)))
+        err = TP_EINVAL;
+    else if (bytes)
+        advance(p, (uint32_t)bytes);
+    leave(t, p);
+    return err;
 }
 
 int tp_pipe_consume(struct tp_trace *trace, size_t bytes)
 {
-    struct tp_pipe *p = &trace->pipe;
-    const void *data;
-    int err = 0;
+    int slot = tp_trace_hold(trace), err;
 
-    if (!enter(trace, p))
-        return TP_EBUSY;
-    if (bytes && (!p->head.size_bytes || bytes > piece(trace, p, &data)))
-        err = TP_EINVAL;
-    else if (bytes)
-        advance(p, (uint32_t)bytes);
-    leave(trace, p);
+    if (slot < 0)
+        return slot;
+    err = consume(trace, bytes);
+    tp_trace_put((unsigned)slot);
     return err;
 }
 
@@ -131,20 +156,34 @@ static long read_bytes(struct tp_trace *t, struct tp_pipe *p, void *buffer, size
         to += n;
         room -= n;
     }
+    p->reading = room < bytes; /* if there was nothing, it has ended */
     leave(t, p);
     return (long)(bytes - room);
 }
 
 long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
 {
-    return read_bytes(trace, &trace->pipe, buffer, bytes);
+    int slot = tp_trace_hold(trace);
+    long n;
+
+    if (slot < 0)
+        return slot;
+    n = read_bytes(trace, &trace->pipe, buffer, bytes);
+    tp_trace_put((unsigned)slot);
+    return n;
 }
 
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes)
 {
-    if (cpu >= trace->cpus)
-        return TP_EINVAL;
-    return read_bytes(trace, &trace->cpu_pipe[cpu], buffer, bytes);
+    int slot = tp_trace_hold(trace);
+    long n = TP_EINVAL;
+
+    if (slot < 0)
+        return slot;
+    if (cpu < trace->cpus)
+        n = read_bytes(trace, &trace->cpu_pipe[cpu], buffer, bytes);
+    tp_trace_put((unsigned)slot);
+    return n;
 }
 
 /* --- beginning --- */
@@ -154,8 +193,8 @@ static void begin(const struct tp_trace *t, struct tp_pipe *p, uint32_t first_cp
     p->first_cpu = first_cpu;
     p->end_cpu = end_cpu;
     p->flags = t->previous ? TP_CHUNK_PREVIOUS : 0;
-    p->starts = t->starts;
-    p->flushes = t->flushes;
+    p->starts = __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE);
+    p->flushes = __atomic_load_n(&t->flushes, __ATOMIC_ACQUIRE);
     p->flushing = p->ended = p->ending = false;
     p->head.size_bytes = 0;
     p->side_seq = 0;
@@ -181,22 +220,49 @@ void tp_pipes_init(struct tp_trace *t)
     }
 }
 
+/* `anew`: also if one is being read, which then has no end. */
+static int begin_snapshot(struct tp_trace *t, bool anew)
+{
+    struct tp_pipe *p = &t->snapshot;
+    bool may;
+
+    if (!enter(t, p))
+        return TP_EBUSY;
+    may = anew || !p->reading;
+    if (may) {
+        begin_all(t, p, true);
+        p->reading = false;
+    }
+    leave(t, p);
+    return may ? 0 : TP_EBUSY;
+}
+
+int tp_snapshot_offer(struct tp_trace *t)
+{
+    return begin_snapshot(t, false);
+}
+
 int tp_snapshot(struct tp_trace *trace)
 {
-    struct tp_pipe *p = &trace->snapshot;
+    int slot = tp_trace_hold_live(trace), err;
 
-    if (trace->previous)
-        return TP_EINVAL;
-    if (!enter(trace, p))
-        return TP_EBUSY;
-    begin_all(trace, p, true);
-    leave(trace, p);
-    return 0;
+    if (slot < 0)
+        return slot;
+    err = begin_snapshot(trace, true);
+    tp_trace_put((unsigned)slot);
+    return err;
 }
 
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes)
 {
-    return read_bytes(trace, &trace->snapshot, buffer, bytes);
+    int slot = tp_trace_hold(trace);
+    long n;
+
+    if (slot < 0)
+        return slot;
+    n = read_bytes(trace, &trace->snapshot, buffer, bytes);
+    tp_trace_put((unsigned)slot);
+    return n;
 }
 
 /* --- sleeping --- */
@@ -223,86 +289,171 @@ static bool has_something(const struct tp_trace *t, const struct tp_pipe *p)
     return false;
 }
 
-bool tp_pipe_sleep(struct tp_trace *trace)
+static bool sleep_all(struct tp_trace *t)
 {
-    uint32_t *sleeping = &trace->bell.sleeping;
+    uint32_t *sleeping = &t->bell.sleeping;
 
-    if (!enter(trace, &trace->pipe))
+    if (!enter(t, &t->pipe))
         return false;
     tp_arch_set(sleeping, SLEEPS_ALL, true);
     tp_arch_fence(); /* pairs with that in tp_ring_bell: one of the two sees the other */
-    if (has_something(trace, &trace->pipe))
+    if (has_something(t, &t->pipe))
         tp_arch_set(sleeping, SLEEPS_ALL, false);
-    leave(trace, &trace->pipe);
+    leave(t, &t->pipe);
     return __atomic_load_n(sleeping, __ATOMIC_RELAXED) & SLEEPS_ALL;
 }
 
-/* What others have asked for is not taken back: the doorbell may ring once for nobody. */
-bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu)
+bool tp_pipe_sleep(struct tp_trace *trace)
 {
-    uint32_t *sleeping = &trace->bell.sleeping;
-    struct tp_pipe *p;
+    int slot = tp_trace_hold(trace);
+    bool sleeps;
+
+    if (slot < 0)
+        return false;
+    sleeps = sleep_all(trace);
+    tp_trace_put((unsigned)slot);
+    return sleeps;
+}
+
+/* What others have asked for is not taken back: the doorbell may ring once for nobody. */
+static bool sleep_one(struct tp_trace *t, struct tp_pipe *p)
+{
+    uint32_t *sleeping = &t->bell.sleeping;
     bool something;
 
-    if (cpu >= trace->cpus)
-        return false;
-    p = &trace->cpu_pipe[cpu];
-    if (!enter(trace, p))
+    if (!enter(t, p))
         return false;
     tp_arch_set(sleeping, SLEEPS_ONE, true);
     tp_arch_fence(); /* as above */
-    something = has_something(trace, p);
-    leave(trace, p);
+    something = has_something(t, p);
+    leave(t, p);
     return !something && __atomic_load_n(sleeping, __ATOMIC_RELAXED) & SLEEPS_ONE;
+}
+
+bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu)
+{
+    int slot = tp_trace_hold(trace);
+    bool sleeps;
+
+    if (slot < 0)
+        return false;
+    sleeps = cpu < trace->cpus && sleep_one(trace, &trace->cpu_pipe[cpu]);
+    tp_trace_put((unsigned)slot);
+    return sleeps;
 }
 
 void tp_pipe_flush(struct tp_trace *trace)
 {
+    int slot = tp_trace_hold(trace);
+
+    if (slot < 0)
+        return;
     tp_arch_add(&trace->flushes, 1);
     tp_ring_bell(&trace->bell);
+    tp_trace_put((unsigned)slot);
 }
 
-bool tp_pipe_ended(const struct tp_trace *trace)
+/* While somebody is inside it has not ended. */
+static bool ended(struct tp_trace *t, struct tp_pipe *p)
 {
-    return has_ended(trace, &trace->pipe);
+    bool has;
+
+    if (tp_arch_swap(&p->busy, 1))
+        return false;
+    has = has_ended(t, p);
+    __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
+    return has;
 }
 
-bool tp_cpu_pipe_ended(const struct tp_trace *trace, uint32_t cpu)
+bool tp_pipe_ended(struct tp_trace *trace)
 {
-    return cpu < trace->cpus && has_ended(trace, &trace->cpu_pipe[cpu]);
+    int slot = tp_trace_hold(trace);
+    bool has;
+
+    if (slot < 0)
+        return false;
+    has = ended(trace, &trace->pipe);
+    tp_trace_put((unsigned)slot);
+    return has;
+}
+
+bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu)
+{
+    int slot = tp_trace_hold(trace);
+    bool has;
+
+    if (slot < 0)
+        return false;
+    has = cpu < trace->cpus && ended(trace, &trace->cpu_pipe[cpu]);
+    tp_trace_put((unsigned)slot);
+    return has;
 }
 
 /* --- the books --- */
 
-int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)
-{
-    struct tp_reader d;
+#define STATS_TRIES 4
 
-    if (cpu >= trace->cpus)
-        return TP_EINVAL;
-    d = trace->pipe.reader[cpu]; /* a copy: that of the pipe stays where it is */
-    memset(stats, 0, sizeof(*stats));
-    stats->unread = tp_read_unread(&d);
-    stats->read = d.read;
-    stats->unfinished = d.unfinished;
-    tp_read_lost(&d);
-    memcpy(stats->lost, d.lost, sizeof(stats->lost));
-    return 0;
+static TP_ARCH_RACY void copy_reader(struct tp_reader *to, const volatile struct tp_reader *from)
+{
+    const volatile uint64_t *in = (const volatile uint64_t *)from;
+    struct unit {
+        uint64_t u;
+    } __attribute__((may_alias)) *out = (struct unit *)to;
+
+    for (size_t i = 0; i < sizeof(*to) / sizeof(*out); i++)
+        out[i].u = in[i];
 }
 
-int tp_stats_apart(struct tp_trace *t, uint32_t cpu, struct tp_stats *stats)
+/* How often somebody has come into the pipes that move this CPU's reader. False: somebody is in. */
+static bool turn(const struct tp_trace *t, uint32_t cpu, uint32_t *turns)
 {
-    struct tp_pipe *own = &t->cpu_pipe[cpu];
-    int err = TP_EBUSY;
+    const struct tp_pipe *own = &t->cpu_pipe[cpu];
 
-    if (tp_arch_swap(&t->pipe.busy, 1))
-        return err;
-    if (own == &t->pipe) {
-        err = tp_stats(t, cpu, stats);
-    } else if (!tp_arch_swap(&own->busy, 1)) {
-        err = tp_stats(t, cpu, stats);
-        __atomic_store_n(&own->busy, 0, __ATOMIC_RELEASE);
+    tp_arch_fence_acquire();
+    *turns = __atomic_load_n(&t->pipe.turns, __ATOMIC_RELAXED) +
+             __atomic_load_n(&own->turns, __ATOMIC_RELAXED);
+    return !(__atomic_load_n(&t->pipe.busy, __ATOMIC_ACQUIRE) |
+             __atomic_load_n(&own->busy, __ATOMIC_ACQUIRE));
+}
+
+static void count(struct tp_reader *d, struct tp_stats *stats)
+{
+    memset(stats, 0, sizeof(*stats));
+    stats->unread = tp_read_unread(d);
+    stats->read = d->read;
+    stats->unfinished = d->unfinished;
+    tp_read_lost(d);
+    memcpy(stats->lost, d->lost, sizeof(stats->lost));
+}
+
+/* From a copy of the pipe's place, which stays where it is. No pipe is kept from being read: what
+ * was counted while somebody came in is counted again. */
+static int books(const struct tp_trace *t, uint32_t cpu, struct tp_stats *stats)
+{
+    for (unsigned i = 0; i < STATS_TRIES; i++) {
+        uint32_t before, behind;
+        struct tp_reader d;
+
+        if (!turn(t, cpu, &before))
+            continue;
+        copy_reader(&d, &t->pipe.reader[cpu]);
+        if (!turn(t, cpu, &behind) || before != behind)
+            continue;
+        count(&d, stats);
+        if (turn(t, cpu, &behind) && before == behind)
+            return 0;
     }
-    __atomic_store_n(&t->pipe.busy, 0, __ATOMIC_RELEASE);
+    return TP_EBUSY;
+}
+
+int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)
+{
+    int slot = tp_trace_hold(trace), err = TP_EINVAL;
+
+    if (slot < 0)
+        return slot;
+    if (cpu < trace->cpus)
+        err = books(trace, cpu, stats);
+    tp_trace_put((unsigned)slot);
     return err;
 }

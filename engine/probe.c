@@ -10,11 +10,13 @@ enum kind { PROBE_TYPED, PROBE_RAW, PROBE_RECORD };
 struct tp_probe {
     struct tp_probe *next;
     enum kind kind;
-    uint32_t traces; /* 0, or the bit of the one whose recording it goes with */
+    uint32_t traces; /* 0, or the bit of the one whose recording it goes with, or NO_TRACE */
     void (*fn)(void);
     void *data;
     struct tp_program *program; /* or NULL */
 };
+
+#define NO_TRACE (1u << TP_TRACES_MAX) /* it was closed */
 
 static struct tp_count recursion, too_long;
 
@@ -99,7 +101,9 @@ void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t 
     tp_inside_add(depth, 1);
     deep = __atomic_load_n(depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
     for (struct tp_probe *p = first_of(e); p; p = next_of(p)) {
-        if ((p->traces && !(p->traces & passed)) || !tp_program_passes(&p->program, e, v))
+        uint32_t traces = __atomic_load_n(&p->traces, __ATOMIC_RELAXED);
+
+        if ((traces && !(traces & passed)) || !tp_program_passes(&p->program, e, v))
             continue;
         if (__builtin_expect(deep, 0))
             tp_count_add(&recursion);
@@ -183,6 +187,14 @@ void tp_probes_forget(struct tp_event *e)
         take_out(e, &e->probes);
 }
 
+/* The bit of a trace that has gone is the next one's: nobody's instead. */
+void tp_probes_close(struct tp_event *e, unsigned trace)
+{
+    for (struct tp_probe *p = e->probes; p; p = p->next)
+        if (p->traces == 1u << trace)
+            __atomic_store_n(&p->traces, NO_TRACE, __ATOMIC_RELAXED);
+}
+
 /* --- the calls --- */
 
 int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
@@ -227,11 +239,18 @@ static int add_all(const char *pattern, struct tp_probe *like, const struct tp_p
                    struct tp_filter_error *error)
 {
     const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
+    const struct tp_change c = {.apply = change_add, .what = &w, .error = error};
+    int slot, err;
 
-    if (o && o->trace)
-        like->traces = 1u << tp_number(o->trace);
-    return tp_events_change(pattern,
-                            &(struct tp_change){.apply = change_add, .what = &w, .error = error});
+    if (!o || !o->trace)
+        return tp_events_change(pattern, &c);
+    slot = tp_trace_hold_live(o->trace);
+    if (slot < 0)
+        return slot;
+    like->traces = 1u << slot;
+    err = tp_events_change(pattern, &c);
+    tp_trace_put((unsigned)slot);
+    return err;
 }
 
 static int remove_all(const char *pattern, const struct tp_probe *like)

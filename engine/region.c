@@ -257,7 +257,7 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l, siz
     l->config.mode = h->flags & TP_CHUNK_OVERWRITE ? TP_OVERWRITE : TP_DISCARD;
     l->config.context = h->flags & TP_CHUNK_CONTEXT;
     l->config.spare_bytes = h->spare_bytes;
-    if (!h->subbufs || !tp_config_valid(&l->config) ||
+    if (!h->subbufs || tp_config_fault(&l->config) ||
         h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
         h->spare_bytes > TP_LIMIT_METADATA_BYTES - h->metadata_bytes)
         return false;
@@ -270,15 +270,18 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l, siz
     return !memcmp(&want, h, sizeof(want)) && l->total <= bytes;
 }
 
-int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
+static int attach(struct tp_trace **trace, void *region, size_t bytes)
 {
+    int slot = tp_slot_find(region, bytes, true);
     uint8_t *base = region;
     const struct tp_wire_region *h;
     struct tp_layout l = {.config.cpus = 0};
     struct tp_trace *t;
 
-    if ((uintptr_t)region % TP_CACHE_LINE)
+    if (!region || (uintptr_t)region % TP_CACHE_LINE)
         return TP_EINVAL;
+    if (slot < 0)
+        return slot;
     tp_crc_init();
     h = bytes >= TP_TRACE_AT ? find(base) : NULL;
     if (!h)
@@ -286,7 +289,7 @@ int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
     if (!same_layout(h, &l, bytes) ||
         tp_crc(0, base + l.metadata, l.metadata_bytes) != h->metadata_crc)
         return TP_EFORMAT;
-    t = tp_trace_build(base, &l, 0, h->stream);
+    t = tp_trace_build(base, &l, slot, h->stream);
     t->previous = true;
     t->region_bytes = bytes;
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
@@ -302,6 +305,18 @@ int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
         t->pipe.told.tasks = 0;
     t->pipe.told.clocks = t->pipe.told.clocks == 1;
     tp_pipes_init(t);
+    tp_slot_publish(t, bytes);
     *trace = t;
     return 0;
+}
+
+int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = attach(trace, region, bytes);
+    tp_change_unlock();
+    return err;
 }

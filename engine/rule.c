@@ -4,6 +4,7 @@
  * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
  */
 #include "engine.h"
+#include "text.h"
 
 /* --- programs --- */
 
@@ -213,6 +214,7 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
     if (!r)
         return NULL;
     r->trace = (uint8_t)trace;
+    r->generation = tp_slot_generation(trace);
     /* Who has read the mask when there was another rule may find this one now. */
     r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && running(trace);
     r->next = e->rules;
@@ -274,24 +276,32 @@ int tp_rules_close(unsigned trace)
 
         if (r)
             forget(e, r);
+        if (e)
+            tp_probes_close(e, trace);
     }
     tp_store_unlock();
     return 0;
 }
 
-/* Nobody fires into a trace that is configured anew. */
+/* Nobody fires into a trace that is configured anew. Not with the lock, since there may be no such
+ * thing as failing here: the old counts are gone with the old buffer. */
 void tp_rules_restart(unsigned trace)
 {
-    if (!tp_store_lock())
-        return;
+    struct tp_passage *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
         struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
 
-        if (r)
-            r->suppressed = (struct tp_count){0};
+        if (!r)
+            continue;
+        __atomic_store_n(&r->suppressed.low, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&r->suppressed.high, 0, __ATOMIC_RELAXED);
     }
-    tp_store_unlock();
+    tp_store_leave(in);
+    tp_port_unpin();
 }
 
 /* --- what it does when the event is fired --- */
@@ -309,13 +319,16 @@ static bool within_rate(struct tp_rule *r, uint32_t per_second)
     return tp_arch_add(&r->used, 1) < per_second;
 }
 
-/* Counts down to the next one that is wanted. */
+/* Counts down to the next one that is wanted. In one step, so that a context that dies leaves
+ * nothing half done. */
 static bool is_turn(struct tp_rule *r, uint32_t one_in)
 {
-    if (tp_arch_add(&r->nth, -1u))
-        return false;
-    __atomic_store_n(&r->nth, one_in - 1, __ATOMIC_RELAXED);
-    return true;
+    tp_word left;
+
+    do
+        left = __atomic_load_n(&r->nth, __ATOMIC_RELAXED);
+    while (!tp_arch_word_cas(&r->nth, left, left ? left - 1 : one_in - 1));
+    return !left;
 }
 
 bool tp_rule_samples(struct tp_rule *r)
@@ -331,9 +344,16 @@ bool tp_rule_samples(struct tp_rule *r)
 
 /* --- the calls --- */
 
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, const struct tp_change *c)
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c)
 {
-    return trace->previous ? TP_EINVAL : tp_events_change(pattern, c);
+    int slot = tp_trace_hold_live(trace), err;
+
+    if (slot < 0)
+        return slot;
+    c.trace = (unsigned)slot;
+    err = tp_events_change(pattern, &c);
+    tp_trace_put((unsigned)slot);
+    return err;
 }
 
 static int change_filter(struct tp_event *e, const struct tp_change *c)
@@ -375,24 +395,38 @@ int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
 {
     if (text && is_zero(text))
         text = NULL;
-    return tp_rules_change(trace, pattern,
-                           &(struct tp_change){change_filter, trace->index, text, error});
+    return tp_rules_change(
+        trace, pattern, (struct tp_change){.apply = change_filter, .what = text, .error = error});
 }
 
-const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event)
+static long write_filter(const struct tp_rule *r, struct tp_text *text)
 {
-    const struct tp_program *p = NULL;
-    const struct tp_rule *r;
-    struct tp_passage *in;
+    const struct tp_program *p = r ? __atomic_load_n(&r->program, __ATOMIC_ACQUIRE) : NULL;
 
+    if (!p)
+        return TP_ENOENT;
+    tp_text_put(text, tp_program_text(p));
+    return (long)tp_text_bytes(text);
+}
+
+long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, char *out,
+                    size_t room)
+{
+    struct tp_text text = {.out = out, .room = room ? room - 1 : 0};
+    int slot = tp_slot_of(trace);
+    struct tp_passage *in;
+    long n;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    r = tp_rule_find(event, trace->index);
-    if (r)
-        p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
+    n = write_filter(tp_rule_find(event, (unsigned)slot), &text);
     tp_store_leave(in);
     tp_port_unpin();
-    return p ? tp_program_text(p) : NULL;
+    if (n >= 0 && room)
+        out[n] = 0;
+    return n;
 }
 
 static int change_sample(struct tp_event *e, const struct tp_change *c)
@@ -411,7 +445,7 @@ static int change_sample(struct tp_event *e, const struct tp_change *c)
 int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
     return tp_rules_change(trace, pattern,
-                           &(struct tp_change){change_sample, trace->index, &one_in, NULL});
+                           (struct tp_change){.apply = change_sample, .what = &one_in});
 }
 
 static int change_rate(struct tp_event *e, const struct tp_change *c)
@@ -429,14 +463,11 @@ static int change_rate(struct tp_event *e, const struct tp_change *c)
 int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
     return tp_rules_change(trace, pattern,
-                           &(struct tp_change){change_rate, trace->index, &per_second, NULL});
+                           (struct tp_change){.apply = change_rate, .what = &per_second});
 }
 
-static void read_stats(const struct tp_trace *trace, const struct tp_event *event,
-                       struct tp_rule_stats *stats)
+static void read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)
 {
-    const struct tp_rule *r = tp_rule_find(event, trace->index);
-
     if (!r)
         return;
     stats->filtered = __atomic_load_n(&r->program, __ATOMIC_RELAXED);
@@ -445,18 +476,22 @@ static void read_stats(const struct tp_trace *trace, const struct tp_event *even
     stats->suppressed = tp_count_read(&r->suppressed);
 }
 
-void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
-                   struct tp_rule_stats *stats)
+int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                  struct tp_rule_stats *stats)
 {
+    int slot = tp_slot_of(trace);
     struct tp_passage *in;
 
     memset(stats, 0, sizeof(*stats));
-    stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << trace->index;
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << slot;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    read_stats(trace, event, stats);
+    read_stats(tp_rule_find(event, (unsigned)slot), stats);
     tp_store_leave(in);
     tp_port_unpin();
+    return 0;
 }
 
 uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)

@@ -160,8 +160,10 @@ void *tp_store_get(size_t bytes)
     uint32_t units = units_for(bytes);
     void *p = memory ? take(units) : NULL;
 
-    for (uint32_t i = 0; memory && !p && i < 2 && move_on(); i++)
-        p = take(units);
+    /* Somebody on another CPU may just be inside: that alone is no reason to answer TP_EBUSY. */
+    for (uint32_t i = 0; memory && !p && i < GRACE_TRIES && tp_store_full() == TP_EBUSY; i++)
+        if (move_on())
+            p = take(units);
     if (p)
         memset(p, 0, bytes);
     return p;

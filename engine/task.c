@@ -10,6 +10,7 @@ static struct tp_told told;
 static uint32_t room = TP_REGION_TASKS; /* so many entries are used */
 static uint32_t oldest;                 /* that which goes next when these are full */
 static uint32_t locked;
+static uint32_t unshared; /* a trace has come that lacks them */
 
 /* Whoever holds it may be what the caller has interrupted, so the wait ends. */
 static bool lock(void)
@@ -23,23 +24,45 @@ static bool lock(void)
 /* Copies of the memory shall have it too. */
 static void share(void)
 {
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i])
-            *tp_traces[i]->told = told;
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        struct tp_trace *t = tp_trace_get(i);
+
+        if (!t)
+            continue;
+        *t->told = told;
+        tp_trace_put(i);
+    }
 }
 
+/* What could not be shared because we had the lock is shared now. Who finds the lock taken may
+ * leave: its holder looks again after this. */
 static void unlock(void)
 {
     __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+    tp_arch_fence();
+    while (__atomic_load_n(&unshared, __ATOMIC_RELAXED) && !tp_arch_swap(&locked, 1)) {
+        tp_arch_swap(&unshared, 0);
+        share();
+        __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+        tp_arch_fence();
+    }
 }
 
-/* If it cannot be had now, `out` stays what it was. */
-void tp_told_copy(struct tp_told *out)
+void tp_told_share(void)
+{
+    tp_arch_swap(&unshared, 1);
+    tp_arch_fence();
+    if (!tp_arch_swap(&locked, 1))
+        unlock();
+}
+
+bool tp_told_copy(struct tp_told *out)
 {
     if (!lock())
-        return;
+        return false;
     *out = told;
     unlock();
+    return true;
 }
 
 /* Beside one that writes it the answer is not known. */
@@ -146,9 +169,13 @@ void tp_task_name(uint32_t pid, const char *name)
     for (uint32_t i = 0; i < TP_TASK_NAME_BYTES && name[i]; i++)
         task.name[i] = (uint8_t)name[i];
     remember(&task);
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
-        if (__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << i)
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        if (!tp_trace_runs(i) || !tp_trace_get(i))
+            continue;
+        if (tp_trace_runs(i))
             record(i, &task);
+        tp_trace_put(i);
+    }
 }
 
 void tp_clock_wall(uint64_t wall_ns)

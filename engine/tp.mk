@@ -28,6 +28,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/region.c \
 	$(TP_DIR)/engine/ring.c \
 	$(TP_DIR)/engine/rule.c \
+	$(TP_DIR)/engine/slot.c \
 	$(TP_DIR)/engine/store.c \
 	$(TP_DIR)/engine/task.c \
 	$(TP_DIR)/engine/text.c \

@@ -10,7 +10,6 @@
 
 struct tp_rings tp_rings[TP_TRACES_MAX];
 uint32_t tp_running;
-struct tp_trace *tp_traces[TP_TRACES_MAX];
 tp_word tp_clock_halves;
 
 const char *tp_strerror(int error)
@@ -38,6 +37,8 @@ const char *tp_strerror(int error)
         return "wrong filter or trigger";
     case TP_EACCES:
         return "only to be read";
+    case TP_ENOEVENTS:
+        return "no events: is the section tp_events in the linker script?";
     }
     return "unknown error";
 }
@@ -98,14 +99,29 @@ static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t by
         c->subbufs *= 2;
 }
 
-bool tp_config_valid(const struct tp_config *c)
+static const char *subbufs_fault(const struct tp_config *c)
 {
-    return c->cpus && c->cpus <= TP_CHUNK_NO_CPU && power_of_two(c->subbuf_bytes) &&
-           c->subbuf_bytes >= TP_LIMIT_SUBBUF_BYTES_MIN &&
-           c->subbuf_bytes <= TP_LIMIT_SUBBUF_BYTES_MAX &&
-           (!c->subbufs || (power_of_two(c->subbufs) && c->subbufs >= 2)) &&
-           (uint64_t)c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
-           (c->mode == TP_DISCARD || c->mode == TP_OVERWRITE) && tp_port_clock_hz();
+    uint32_t bytes = c->subbuf_bytes ? c->subbuf_bytes : TP_LIMIT_SUBBUF_BYTES_MIN;
+
+    if (!power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
+        bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
+        return "subbuf_bytes: not a power of two from 512 to 262144";
+    if (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2))
+        return "subbufs: not a power of two from 2 on";
+    if ((uint64_t)c->subbufs * bytes > RING_BYTES_MAX)
+        return "subbufs: more than 2 GiB for each CPU";
+    return NULL;
+}
+
+const char *tp_config_fault(const struct tp_config *c)
+{
+    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU)
+        return "cpus: not from 1 to 65535";
+    if (c->mode != TP_DISCARD && c->mode != TP_OVERWRITE)
+        return "mode: neither TP_DISCARD nor TP_OVERWRITE";
+    if (!tp_port_clock_hz())
+        return "the port: tp_port_clock_hz() is 0";
+    return subbufs_fault(c);
 }
 
 /* What stands in the metadata is padded to this. */
@@ -130,7 +146,7 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
         c->name = "trace";
     if (!c->subbuf_bytes)
         c->subbuf_bytes = 16384;
-    if (!tp_config_valid(c))
+    if (tp_config_fault(c))
         return TP_EINVAL;
     if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;
@@ -148,18 +164,14 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
 size_t tp_region_bytes(const struct tp_config *config)
 {
     struct tp_layout l;
+    size_t bytes = 0;
 
-    if (tp_events_init() || plan(config, 0, &l))
+    if (!tp_change_lock())
         return 0;
-    return l.total;
-}
-
-static int free_slot(void)
-{
-    for (int i = 0; i < TP_TRACES_MAX; i++)
-        if (!tp_rings[i].ring)
-            return i;
-    return TP_ELIMIT;
+    if (!tp_events_init() && !plan(config, 0, &l))
+        bytes = l.total;
+    tp_change_unlock();
+    return bytes;
 }
 
 /* Tells captures apart, also of boots whose counter starts at 0 each time: as far as it can. */
@@ -213,84 +225,124 @@ static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot
         tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
                      &t->bell);
     tp_pipes_init(t);
-    tp_told_copy(t->told);
     tp_region_write(base, l, t->stream);
     return t;
 }
 
 /* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released.
- */
-static void publish(struct tp_trace *t)
+ * Names that come from now on find the trace; those from before are copied into it. */
+static void publish(struct tp_trace *t, size_t bytes)
 {
-    tp_traces[t->index] = t;
+    t->region_bytes = bytes;
     tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
+    tp_slot_publish(t, bytes);
+    tp_told_share();
 }
 
-int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
+static int open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
 {
     struct tp_layout l;
     int slot, err = tp_events_init();
 
+    if (!err && !tp_event_last())
+        err = TP_ENOEVENTS;
     if (!err)
         err = plan(config, bytes, &l);
     if (err)
         return err;
-    if ((uintptr_t)region % TP_CACHE_LINE)
+    if (!region || (uintptr_t)region % TP_CACHE_LINE)
         return TP_EINVAL;
     if (l.total > bytes)
         return TP_ESPACE;
-    slot = free_slot();
+    slot = tp_slot_find(region, bytes, false);
     if (slot < 0)
         return slot;
     tp_crc_init();
     *trace = build(region, &l, slot);
-    (*trace)->region_bytes = bytes;
-    publish(*trace);
-    tp_enable(*trace, "*"); /* an image without events is none the worse */
+    publish(*trace, bytes);
+    tp_events_choose((unsigned)slot, "*", true); /* no module goes meanwhile: that has our lock */
     return 0;
 }
 
-static bool being_read(struct tp_trace *t)
+int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
 {
-    uint32_t busy = __atomic_load_n(&t->pipe.busy, __ATOMIC_ACQUIRE) |
-                    __atomic_load_n(&t->snapshot.busy, __ATOMIC_ACQUIRE);
+    int err;
 
-    for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
-        busy |= __atomic_load_n(&t->cpu_pipe[cpu].busy, __ATOMIC_ACQUIRE);
-    return busy;
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = open(trace, region, bytes, config);
+    tp_change_unlock();
+    if (!err)
+        tp_sites_patch();
+    return err;
+}
+
+/* A trace that is not running, and that nobody uses. A trigger may start it at any moment, but not
+ * once it is withdrawn. */
+static int withdraw(unsigned slot)
+{
+    if (tp_trace_runs(slot) || !tp_slot_withdraw(slot))
+        return TP_EBUSY;
+    if (!tp_trace_runs(slot))
+        return 0;
+    tp_slot_restore(slot);
+    tp_told_share(); /* a name may have come meanwhile */
+    return TP_EBUSY;
+}
+
+static int configure(struct tp_trace *trace, const struct tp_config *config)
+{
+    int slot = tp_slot_of(trace), err;
+    size_t bytes;
+    struct tp_layout l;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    bytes = trace->region_bytes;
+    err = plan(config, bytes, &l);
+    if (!err && l.total > bytes)
+        err = TP_ESPACE;
+    if (!err)
+        err = withdraw((unsigned)slot);
+    if (err)
+        return err;
+    trace = build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
+    tp_rules_restart((unsigned)slot);
+    publish(trace, bytes);
+    return 0;
 }
 
 int tp_configure(struct tp_trace *trace, const struct tp_config *config)
 {
-    uint8_t *base = (uint8_t *)trace - TP_TRACE_AT;
-    size_t bytes = trace->region_bytes;
-    int slot = trace->index, err;
-    struct tp_layout l;
+    int err;
 
-    if (trace->previous)
-        return TP_EINVAL;
-    if (trace->running || being_read(trace))
+    if (!tp_change_lock())
         return TP_EBUSY;
-    err = plan(config, bytes, &l);
-    if (err)
-        return err;
-    if (l.total > bytes)
-        return TP_ESPACE;
-    trace = build(base, &l, slot);
-    trace->region_bytes = bytes;
-    tp_rules_restart((unsigned)slot);
-    publish(trace);
-    return 0;
+    err = configure(trace, config);
+    tp_change_unlock();
+    return err;
+}
+
+/* For who has the lock that keeps traces from coming and going. */
+static struct tp_trace *next_trace(unsigned *i)
+{
+    struct tp_trace *t = NULL;
+
+    for (; !t && *i < TP_TRACES_MAX; ++*i)
+        t = tp_trace_get(*i);
+    return t;
 }
 
 int tp_traces_room(struct tp_event *const *start, uint32_t count)
 {
     size_t bytes = padded(tp_metadata_more(NULL, 0, start, count));
+    struct tp_trace *t;
+    int err = 0;
 
-    for (uint32_t i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i] && tp_traces[i]->spare_bytes < bytes)
-            return TP_ESPACE;
-    return 0;
+    for (unsigned i = 0; (t = next_trace(&i)) != NULL; tp_trace_put(t->index))
+        if (t->spare_bytes < bytes)
+            err = TP_ESPACE;
+    return err;
 }
 
 /* What was there stays as it is, so that a pipe may be in the middle of it. What is spare is zero,
@@ -308,49 +360,81 @@ static void describe(struct tp_trace *t, struct tp_event *const *start, uint32_t
 
 void tp_traces_describe(struct tp_event *const *start, uint32_t count)
 {
-    for (uint32_t i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i])
-            describe(tp_traces[i], start, count);
+    struct tp_trace *t;
+
+    for (unsigned i = 0; (t = next_trace(&i)) != NULL; tp_trace_put(t->index))
+        describe(t, start, count);
+}
+
+/* What comes late is from a stranger. */
+static int close_live(unsigned slot)
+{
+    int err = tp_rules_close(slot);
+
+    if (err)
+        return err;
+    tp_events_choose(slot, "*", false);
+    __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
+    tp_rings[slot].ring = NULL;
+    return 0;
+}
+
+static int close(struct tp_trace *trace)
+{
+    int slot = tp_slot_of(trace), err;
+
+    if (slot < 0)
+        return slot;
+    err = withdraw((unsigned)slot);
+    if (err)
+        return err;
+    if (slot < TP_TRACES_MAX)
+        err = close_live((unsigned)slot);
+    if (err) {
+        tp_slot_restore((unsigned)slot);
+        tp_told_share();
+        return err;
+    }
+    memset((uint8_t *)trace - TP_TRACE_AT, 0, TP_TRACE_AT);
+    tp_slot_free((unsigned)slot);
+    return 0;
 }
 
 int tp_close(struct tp_trace *trace)
 {
-    if (trace->running || being_read(trace))
-        return TP_EBUSY;
-    if (!trace->previous) {
-        int err = tp_rules_close(trace->index);
+    int err;
 
-        if (err)
-            return err;
-        tp_disable(trace, "*");
-        /* What comes late is from a stranger. */
-        __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
-        tp_rings[trace->index].ring = NULL;
-        tp_traces[trace->index] = NULL;
-    }
-    memset((uint8_t *)trace - TP_TRACE_AT, 0, TP_TRACE_AT);
-    return 0;
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = close(trace);
+    tp_change_unlock();
+    if (!err)
+        tp_sites_patch();
+    return err;
 }
 
 static int choose(struct tp_trace *trace, const char *pattern, bool want)
 {
-    int err = tp_events_choose(trace->index, pattern, want);
+    int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
 
+    if (slot < 0)
+        return slot;
+    if (tp_events_begin()) {
+        err = tp_events_choose((unsigned)slot, pattern, want);
+        tp_events_end();
+    }
+    tp_trace_put((unsigned)slot);
     tp_sites_patch();
     return err;
 }
 
 int tp_enable(struct tp_trace *trace, const char *pattern)
 {
-    if (trace->previous)
-        return TP_EINVAL;
     return choose(trace, pattern, true);
 }
 
 int tp_disable(struct tp_trace *trace, const char *pattern)
 {
-    if (trace->previous)
-        return TP_EINVAL;
     return choose(trace, pattern, false);
 }
 
@@ -376,42 +460,73 @@ void tp_trace_run(struct tp_trace *trace, bool running)
     tp_ring_bell(&trace->bell);
 }
 
-static int run(struct tp_trace *trace, bool running)
+/* Of a trace that is in use. */
+static int start(struct tp_trace *trace)
 {
-    if (trace->previous)
-        return TP_EINVAL;
-    if (trace->running == running)
+    if (tp_trace_runs(trace->index))
         return TP_EBUSY;
-    for (uint32_t cpu = 0; running && cpu < trace->cpus; cpu++)
-        trace->ring[cpu].depth = 0; /* of writers that died */
-    tp_trace_run(trace, running);
-    tp_sites_patch();
+    for (uint32_t cpu = 0; cpu < trace->cpus; cpu++)
+        __atomic_store_n(&trace->ring[cpu].depth, 0, __ATOMIC_RELAXED); /* of writers that died */
+    tp_trace_run(trace, true);
     return 0;
 }
 
 int tp_start(struct tp_trace *trace)
 {
-    return run(trace, true);
+    int slot, err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    slot = tp_trace_hold_live(trace);
+    err = slot < 0 ? slot : start(trace);
+    if (slot >= 0)
+        tp_trace_put((unsigned)slot);
+    tp_change_unlock();
+    if (!err)
+        tp_sites_patch();
+    return err;
 }
 
+/* Without the lock: nothing keeps a trace from being stopped. */
 int tp_stop(struct tp_trace *trace)
 {
-    return run(trace, false);
+    int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
+
+    if (slot < 0)
+        return slot;
+    if (tp_trace_runs((unsigned)slot)) {
+        tp_trace_run(trace, false);
+        err = 0;
+    }
+    tp_trace_put((unsigned)slot);
+    if (!err)
+        tp_sites_patch();
+    return err;
 }
 
 uint32_t tp_strangers(const struct tp_trace *trace)
 {
-    return __atomic_load_n(&tp_rings[trace->index].strangers, __ATOMIC_RELAXED);
+    int slot = tp_slot_of(trace);
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return 0;
+    return __atomic_load_n(&tp_rings[slot].strangers, __ATOMIC_RELAXED);
 }
 
-const struct tp_config *tp_trace_config(const struct tp_trace *trace)
+int tp_trace_config(const struct tp_trace *trace, struct tp_config *config)
 {
-    return &trace->config;
+    int slot = tp_trace_hold(trace);
+
+    if (slot < 0)
+        return slot;
+    *config = trace->config;
+    tp_trace_put((unsigned)slot);
+    return 0;
 }
 
 unsigned tp_number(const struct tp_trace *trace)
 {
-    return trace->index;
+    return (unsigned)tp_slot_of(trace);
 }
 
 void tp_clock_tick(void)

@@ -41,24 +41,10 @@ static const struct entry {
 
 /* --- names that are made --- */
 
-static struct tp_trace *first_trace(void)
-{
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i])
-            return tp_traces[i];
-    return NULL;
-}
-
-/* A trace below instances/ that has this name in its configuration. */
-static struct tp_trace *trace_named(const char *name, size_t n)
-{
-    const struct tp_trace *first = first_trace();
-
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i] && tp_traces[i] != first && tp_text_is(name, n, tp_traces[i]->config.name))
-            return tp_traces[i];
-    return NULL;
-}
+/* Below instances/ a trace has the name of its configuration, or its number where that is empty,
+ * has a slash, or is that of one before it. A trace may be closed at any moment: names are compared
+ * while it is in use, and what is kept of it is its number. */
+#define NO_TRACE TP_TRACES_MAX
 
 static bool has_slash(const char *text)
 {
@@ -67,25 +53,97 @@ static bool has_slash(const char *text)
     return *text;
 }
 
-/* Its name is not its name below instances/, but its number is. */
+static bool is_named(unsigned i, const char *name, size_t n)
+{
+    const struct tp_trace *t = tp_trace_get(i);
+    bool same = false;
+
+    if (!t)
+        return false;
+    same = tp_text_is(name, n, t->config.name);
+    tp_trace_put(i);
+    return same;
+}
+
+static unsigned next_trace(unsigned i)
+{
+    while (i < NO_TRACE && !tp_trace_get(i))
+        i++;
+    if (i < NO_TRACE)
+        tp_trace_put(i);
+    return i;
+}
+
+static unsigned first_trace(void)
+{
+    return next_trace(0);
+}
+
+/* The first below instances/ with this name in its configuration. */
+static unsigned trace_named(const char *name, size_t n)
+{
+    unsigned i = first_trace() + 1;
+
+    while (i < NO_TRACE && !is_named(i, name, n))
+        i++;
+    return i < NO_TRACE ? i : NO_TRACE;
+}
+
+/* Of a trace that is in use. */
 static bool is_numbered(const struct tp_trace *t)
 {
     const char *name = t->config.name;
 
-    return !*name || has_slash(name) || trace_named(name, tp_text_length(name)) != t;
+    return !*name || has_slash(name) || trace_named(name, tp_text_length(name)) != t->index;
+}
+
+/* The name of a trace below instances/; nothing if it is gone. */
+static void put_name(unsigned i, struct tp_text *text)
+{
+    struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
+
+    if (!t)
+        return;
+    if (is_numbered(t))
+        tp_text_number(text, i);
+    else
+        tp_text_put(text, t->config.name);
+    tp_trace_put(i);
+}
+
+static struct tp_trace *as_numbered(unsigned i)
+{
+    struct tp_trace *t = tp_trace_get(i);
+    bool numbered;
+
+    if (!t)
+        return NULL;
+    numbered = is_numbered(t);
+    tp_trace_put(i);
+    return numbered ? t : NULL;
+}
+
+/* A handle: what is called with it finds out whether it is still one. */
+static struct tp_trace *handle(unsigned i)
+{
+    struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
+
+    if (t)
+        tp_trace_put(i);
+    return t;
 }
 
 static struct tp_trace *find_instance(const char *name, size_t n)
 {
-    struct tp_trace *t = trace_named(name, n);
+    unsigned i = trace_named(name, n);
     uint32_t number;
 
-    if (t && !is_numbered(t))
-        return t;
-    if (tp_text_parse(name, n, &number) != 1 || n != 1 || number >= TP_TRACES_MAX)
+    if (i < NO_TRACE) /* a part of a path is neither empty nor has it a slash */
+        return handle(i);
+    if (tp_text_parse(name, n, &number) != 1 || n != 1 || number >= TP_TRACES_MAX ||
+        number == first_trace())
         return NULL;
-    t = tp_traces[number];
-    return t && t != first_trace() && is_numbered(t) ? t : NULL;
+    return as_numbered(number);
 }
 
 static const char *find_sys(const char *name, size_t n)
@@ -120,14 +178,21 @@ bool tp_event_first(const struct tp_event *event)
            find_event(event->sys, event->name, tp_text_length(event->name)) == event;
 }
 
-static bool find_cpu(const struct tp_trace *t, const char *name, size_t n, uint32_t *cpu)
+uint32_t tp_place_cpus(const struct tp_place *p)
+{
+    struct tp_config c;
+
+    return tp_trace_config(p->trace, &c) ? 0 : c.cpus;
+}
+
+static bool find_cpu(const struct tp_place *p, const char *name, size_t n, uint32_t *cpu)
 {
     size_t digits;
 
     if (n < 4 || memcmp(name, "cpu", 3))
         return false;
     digits = tp_text_parse(name + 3, n - 3, cpu);
-    return digits == n - 3 && (name[3] != '0' || n == 4) && *cpu < t->cpus;
+    return digits == n - 3 && (name[3] != '0' || n == 4) && *cpu < tp_place_cpus(p);
 }
 
 /* --- paths --- */
@@ -157,7 +222,7 @@ static bool step(struct tp_place *p, const char *name, size_t n)
         return p->event;
     case TP_NODE_CPUS:
         p->node = TP_NODE_CPU;
-        return find_cpu(p->trace, name, n, &p->cpu);
+        return find_cpu(p, name, n, &p->cpu);
     default:
         return false;
     }
@@ -165,7 +230,7 @@ static bool step(struct tp_place *p, const char *name, size_t n)
 
 static int find(const char *path, struct tp_place *p)
 {
-    *p = (struct tp_place){.node = TP_NODE_TOP, .trace = first_trace()};
+    *p = (struct tp_place){.node = TP_NODE_TOP, .trace = handle(first_trace())};
     if (!p->trace)
         return TP_ENOENT;
     for (;;) {
@@ -220,20 +285,18 @@ static const char *list_event(const char *sys, uint32_t index)
     return NULL;
 }
 
-static const struct tp_trace *list_instance(uint32_t index)
+static unsigned list_instance(uint32_t index)
 {
-    const struct tp_trace *first = first_trace();
+    unsigned i = next_trace(first_trace() + 1);
 
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++)
-        if (tp_traces[i] && tp_traces[i] != first && !index--)
-            return tp_traces[i];
-    return NULL;
+    while (i < NO_TRACE && index--)
+        i = next_trace(i + 1);
+    return i;
 }
 
 /* Entry `index` of those that the directory makes. */
 static void list_made(const struct tp_place *p, uint32_t index, struct tp_text *t)
 {
-    const struct tp_trace *instance = NULL;
     const char *name = NULL;
 
     if (p->node == TP_NODE_EVENTS)
@@ -241,20 +304,16 @@ static void list_made(const struct tp_place *p, uint32_t index, struct tp_text *
     else if (p->node == TP_NODE_SYS)
         name = list_event(p->sys, index);
     else if (p->node == TP_NODE_INSTANCES)
-        instance = list_instance(index);
-    if (instance && is_numbered(instance))
-        tp_text_number(t, instance->index);
-    else if (instance)
-        name = instance->config.name;
+        put_name(list_instance(index), t);
     if (name)
         tp_text_put(t, name);
-    if (p->node == TP_NODE_CPUS && index < p->trace->cpus) {
+    if (p->node == TP_NODE_CPUS && index < tp_place_cpus(p)) {
         tp_text_put(t, "cpu");
         tp_text_number(t, index);
     }
 }
 
-long tp_tree_list(const char *path, uint32_t index, char *name, size_t room)
+static long list(const char *path, uint32_t index, char *name, size_t room)
 {
     struct tp_text t = {.out = name, .room = room ? room - 1 : 0};
     struct tp_place p;
@@ -277,7 +336,18 @@ long tp_tree_list(const char *path, uint32_t index, char *name, size_t room)
     return (long)t.at;
 }
 
-/* --- the calls --- */
+/* --- the calls: while one is inside no module is removed, whose names it may be looking at --- */
+
+long tp_tree_list(const char *path, uint32_t index, char *name, size_t room)
+{
+    long n;
+
+    if (!tp_events_begin())
+        return TP_EBUSY;
+    n = list(path, index, name, room);
+    tp_events_end();
+    return n;
+}
 
 static const struct tp_file *file(const struct tp_place *p)
 {
@@ -287,8 +357,12 @@ static const struct tp_file *file(const struct tp_place *p)
 int tp_tree_stat(const char *path, struct tp_tree_info *info)
 {
     struct tp_place p;
-    int err = find(path, &p);
+    int err;
 
+    if (!tp_events_begin())
+        return TP_EBUSY;
+    err = find(path, &p);
+    tp_events_end();
     if (err)
         return err;
     info->directory = p.node < TP_NODE_DIRECTORIES;
@@ -298,7 +372,7 @@ int tp_tree_stat(const char *path, struct tp_tree_info *info)
     return 0;
 }
 
-long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
+static long read_from(const char *path, uint64_t offset, void *buffer, size_t bytes)
 {
     struct tp_text t = {.out = buffer, .room = bytes, .skip = offset};
     struct tp_place p;
@@ -312,6 +386,17 @@ long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
         return file(&p)->stream(&p, offset, buffer, bytes);
     err = file(&p)->text(&p, &t);
     return err ? err : (long)tp_text_bytes(&t);
+}
+
+long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
+{
+    long n;
+
+    if (!tp_events_begin())
+        return TP_EBUSY;
+    n = read_from(path, offset, buffer, bytes);
+    tp_events_end();
+    return n;
 }
 
 /* What there is to say beyond the number. */
@@ -339,16 +424,20 @@ static int write_to(const struct tp_place *p, const char *text, size_t bytes,
 int tp_tree_write(const char *path, const char *text, size_t bytes, struct tp_filter_error *error)
 {
     struct tp_filter_error unasked;
-    struct tp_place p;
-    int err = find(path, &p);
+    struct tp_place p = {.node = TP_NODE_TOP};
+    int err = TP_EBUSY;
 
     if (!error)
         error = &unasked;
     *error = (struct tp_filter_error){.what = NULL};
-    if (err)
-        error->what = "no such file";
-    else
-        err = write_to(&p, text, bytes, error);
+    if (tp_events_begin()) {
+        err = find(path, &p);
+        if (err)
+            error->what = "no such file";
+        else
+            err = write_to(&p, text, bytes, error);
+        tp_events_end();
+    }
     if (err != TP_EFILTER)
         *error = (struct tp_filter_error){.what = error->what ? error->what : explain(err, &p)};
     return err;

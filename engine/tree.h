@@ -24,7 +24,7 @@ enum tp_node {
 struct tp_place {
     enum tp_node node;
     bool instance; /* below instances/ */
-    struct tp_trace *trace;
+    struct tp_trace *trace; /* only to be given to calls: it may be closed at any moment */
     const char *sys;
     struct tp_event *event;
     uint32_t cpu;
@@ -33,6 +33,9 @@ struct tp_place {
 /* `sys:event` of the place, with * for what it leaves open: what tp_enable and its kin take. */
 #define TP_PATTERN_BYTES (2 * (TP_LIMIT_NAME_BYTES + 1))
 void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
+
+/* CPUs of its trace, as it is now configured; 0: it is gone. */
+uint32_t tp_place_cpus(const struct tp_place *p);
 
 /* Is it the first event of its name? */
 bool tp_event_first(const struct tp_event *event);

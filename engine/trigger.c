@@ -32,26 +32,43 @@ static bool may_go_off(struct tp_trigger *t)
     return false;
 }
 
-static void act(struct tp_rule *r, struct tp_trigger *t)
+/* False: there is nothing to be done now. */
+static bool do_it(const struct tp_trigger *t, struct tp_trace *trace)
 {
-    struct tp_trace *trace = tp_traces[r->trace];
-
-    if (!trace || !may_go_off(t))
-        return;
-    tp_count_add(&t->total);
     switch (t->action) {
     case ACTION_TRACEOFF:
         tp_trace_run(trace, false);
-        break;
+        return true;
     case ACTION_TRACEON:
         tp_trace_run(trace, true);
-        break;
+        return true;
     case ACTION_SNAPSHOT:
-        tp_snapshot(trace);
-        break;
+        return !tp_snapshot_offer(trace);
     default:
-        break;
+        return true;
     }
+}
+
+static void go_off(struct tp_trigger *t, struct tp_trace *trace)
+{
+    if (!may_go_off(t))
+        return;
+    if (do_it(t, trace))
+        tp_count_add(&t->total);
+    else if (t->limited)
+        tp_arch_add(&t->left, 1);
+}
+
+/* We may still be looking at a rule whose trace has been closed, and another one opened since. */
+static void act(const struct tp_rule *r, struct tp_trigger *t)
+{
+    struct tp_trace *trace = tp_trace_get(r->trace);
+
+    if (!trace)
+        return;
+    if (r->generation == tp_slot_generation(r->trace))
+        go_off(t, trace);
+    tp_trace_put(r->trace);
 }
 
 /* Before the event is recorded what starts the trace, behind it the others. */
@@ -221,7 +238,7 @@ int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
     if (err)
         return err;
     err = tp_rules_change(trace, pattern,
-                          &(struct tp_change){change_trigger, trace->index, &o, error});
+                          (struct tp_change){.apply = change_trigger, .what = &o, .error = error});
     if (err == TP_EFILTER && error)
         error->column += (uint32_t)(o.filter - text);
     return err;
@@ -257,12 +274,15 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
                      char *out, size_t room)
 {
     struct tp_text text = {.out = out, .room = room};
+    int slot = tp_slot_of(trace);
     struct tp_passage *in;
     long n;
 
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    n = write_trigger(tp_rule_find(event, trace->index), i, &text);
+    n = write_trigger(tp_rule_find(event, (unsigned)slot), i, &text);
     tp_store_leave(in);
     tp_port_unpin();
     return n;

@@ -42,9 +42,7 @@ struct tp_event;
  * is some. */
 int tp_control_memory(void *memory, size_t bytes);
 
-/* --- the registry ---
- *
- * Control calls: not beside each other, nor beside tp_open, tp_configure and tp_close. */
+/* --- the registry --- */
 
 /* Events have the ids 1 to tp_event_last(); 0 before the first trace is opened, which numbers those
  * of the image. An id is given once in a boot. */
@@ -111,8 +109,10 @@ int tp_sites_patch(void);
  */
 int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
               struct tp_filter_error *error);
-/* The text of an event's filter, or NULL. Valid until it is changed. */
-const char *tp_filter_text(const struct tp_trace *trace, const struct tp_event *event);
+/* The text of an event's filter, ended by a NUL and cut to room (TP_FILTER_TEXT_MAX + 1 is enough).
+ * Its length; TP_ENOENT: it has none; TP_EINVAL: not a trace that was opened with tp_open. */
+long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, char *out,
+                    size_t room);
 
 /* Records one in n of what passes the filter (0, 1: all), and at most so many in each second (0:
  * all). What that leaves out is counted, by event. 0, TP_ENOENT, TP_ESPACE. */
@@ -125,8 +125,9 @@ struct tp_rule_stats {
     uint32_t one_in, per_second;
     uint64_t suppressed; /* passed the filter, and left out by sampling or rate */
 };
-void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
-                   struct tp_rule_stats *stats);
+/* 0; TP_EINVAL: not a trace that was opened with tp_open, and *stats is all 0. */
+int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                  struct tp_rule_stats *stats);
 
 /* --- triggers --- */
 
@@ -137,7 +138,7 @@ void tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
  *     !ACTION                      takes it back
  *
  * traceoff stops the trace, after the event itself was recorded; traceon starts it. snapshot begins
- * a tp_snapshot. Errors as with tp_filter; TP_EEXIST: it has that action.
+ * a tp_snapshot, unless one is being read: then it has not gone off, and is not counted. Errors as with tp_filter; TP_EEXIST: it has that action.
  */
 int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
                struct tp_filter_error *error);
@@ -163,7 +164,7 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
 struct tp_probe_options {
     const char *filter;     /* or NULL */
     struct tp_trace *trace; /* or NULL: only when this trace records the event: it runs, has chosen
-                               it, and its filter lets it pass */
+                               it, and its filter lets it pass. Once it is closed: never */
 };
 
 /*

@@ -67,6 +67,9 @@ struct tp_bell {
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */
 #define TP_TRACES_MAX 8
+#ifndef TP_ATTACHED_MAX
+#define TP_ATTACHED_MAX 4 /* traces of tp_attach at a time */
+#endif
 struct tp_rings {
     struct tp_ring *ring; /* one for each CPU */
     uint32_t cpus;

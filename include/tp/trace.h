@@ -16,8 +16,9 @@
  *
  * Events are defined with tp/event.h. What the engine needs from the kernel is
  * in tp/port.h, and memcpy, memset, memmove and memcmp. It allocates nothing and
- * waits for nobody. Control calls must not overlap. The pipe is read beside them, but
- * not beside tp_start and tp_close. Events may be fired at any time, from any context.
+ * waits for nobody. Any call may be made in any context, beside any other: the two work
+ * together, or one answers TP_EBUSY and has changed nothing (doc/design.md has a table). A call with
+ * a trace that is closed answers TP_EINVAL. Events may be fired at any time, from any context.
  *
  * The name patterns below are `subsystem:event`, with * for any text and ? for
  * one character: "sched:*", "*:*_exit". A pattern without a colon is a
@@ -41,13 +42,15 @@ enum tp_error {
                        aligned to 64 bytes */
     TP_ESPACE = -2, /* the region is too small for what the configuration asks */
     TP_ELIMIT = -3, /* over a limit of tp/wire.h: events, names, a format, too many traces */
-    TP_EBUSY = -4,  /* the trace is running, or is not, or somebody else is reading it */
+    TP_EBUSY = -4,  /* the trace is running, or is not, or is being used or changed by another call:
+                       call again; or a trace lies in that memory */
     TP_ENOENT = -5, /* no event has such a name; no trace in the region */
     TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
     TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
     TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
     TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
-    TP_EACCES = -10  /* a file that is only to be read: tp/tree.h */
+    TP_EACCES = -10, /* a file that is only to be read: tp/tree.h */
+    TP_ENOEVENTS = -11 /* there are no events: the linker script lacks the section tp_events */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -71,18 +74,27 @@ struct tp_config {
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
 struct tp_trace;
 
+/* What is wrong with a configuration, or with the port (its clock's frequency is 0), in words; NULL:
+ * nothing is. */
+const char *tp_config_fault(const struct tp_config *config);
+
 /* Bytes a region needs for this configuration (with subbufs 0: for the least, two), with the
- * events now in the image. 0: the configuration is not valid. */
+ * events now in the image. 0: the configuration is not valid (tp_config_fault), or another call
+ * opens or changes a trace now. */
 size_t tp_region_bytes(const struct tp_config *config);
 
 /* Makes a trace in region[bytes], aligned to 64, which the trace owns until tp_close. The first
  * call numbers the events of the image. All events are chosen (tp_enable), and it is not started.
- * 0 and *trace, or TP_EINVAL, TP_ESPACE, TP_ELIMIT; then region is as it was. */
+ * 0 and *trace, or TP_EINVAL (tp_config_fault says which), TP_ESPACE, TP_ELIMIT, TP_ENOEVENTS;
+ * TP_EBUSY: an open or attached trace lies in this memory, in whole or in part, or another call
+ * opens or changes a trace now. Then region is as it was. */
 int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config);
 
 /* Ends a trace. It must not be running (else TP_EBUSY), and every task and interrupted context that
  * was inside a trace_ call when it was stopped must have left it: what comes late would write
- * into memory that is the caller's again. 0. */
+ * into memory that is the caller's again. 0; TP_EINVAL: there is no such trace; TP_EBUSY: another
+ * call uses it or changes traces now; then it is as it was. A trace with a traceon trigger may
+ * never be found stopped while that event is fired: remove the trigger first. */
 int tp_close(struct tp_trace *trace);
 
 /* Gives a trace that is not running another mode, number of CPUs or sizes, in the same region. What
@@ -94,7 +106,7 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config);
  * Takes a region that was not closed: after a reset that left memory alone, or from another kernel.
  * Each sub-buffer is examined by itself; one that is damaged loses itself, or what is behind the
  * damage. The trace cannot be started or configured: read it by tp_pipe_read, which ends with
- * tp_pipe_ended, then tp_close it, and the region is free. The dump says that it is of an earlier
+ * tp_pipe_ended, then tp_close it, and the region is free. Up to TP_ATTACHED_MAX (4) at a time. The dump says that it is of an earlier
  * boot. 0 and *trace; TP_ENOENT: there is none; TP_EFORMAT: not one that this engine can read (copy
  * the memory out, tpdecode may); TP_EINVAL, TP_ELIMIT as tp_open. Then region is as it was.
  */
@@ -107,7 +119,8 @@ int tp_disable(struct tp_trace *trace, const char *pattern);
 
 /* From tp_start to tp_stop chosen events are recorded. An event that is being fired by another
  * CPU during tp_stop may still come after it; wait for that before the last read of the pipe
- * if the books must balance. 0, or TP_EBUSY if it was already so. */
+ * if the books must balance. 0, or TP_EBUSY if it was already so; tp_start also while another call
+ * changes traces. Beside tp_close and tp_configure one of the two answers TP_EBUSY. */
 int tp_start(struct tp_trace *trace);
 int tp_stop(struct tp_trace *trace);
 
@@ -126,7 +139,7 @@ int tp_stop(struct tp_trace *trace);
 long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* The same without the copy: *data are the next bytes of the stream, as many as returned (0: none
- * now; or TP_EBUSY), valid until they are consumed. Then consume as many of them as were taken: 0,
+ * now; or TP_EBUSY), valid until they are consumed (or tp_close, tp_configure). Then consume as many of them as were taken: 0,
  * TP_EINVAL if those are more than were shown, TP_EBUSY. */
 long tp_pipe_peek(struct tp_trace *trace, const void **data);
 int tp_pipe_consume(struct tp_trace *trace, size_t bytes);
@@ -156,7 +169,7 @@ bool tp_pipe_sleep(struct tp_trace *trace);
  */
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes);
 bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu);
-bool tp_cpu_pipe_ended(const struct tp_trace *trace, uint32_t cpu);
+bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu);
 
 /*
  * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished
@@ -164,12 +177,16 @@ bool tp_cpu_pipe_ended(const struct tp_trace *trace, uint32_t cpu);
  * begins one; then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before
  * its turn comes is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if
  * another call is inside; TP_EINVAL for a trace made by tp_attach.
+ *
+ * From the first byte that was read until tp_snapshot_read has answered 0 a snapshot is its
+ * reader's: a trigger does not begin another one then. The reader gives it up, at any byte, by
+ * calling tp_snapshot, which always begins anew.
  */
 int tp_snapshot(struct tp_trace *trace);
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* True after the end chunk of a stopped trace was consumed. */
-bool tp_pipe_ended(const struct tp_trace *trace);
+bool tp_pipe_ended(struct tp_trace *trace);
 
 /* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no
  * event is being fired there. */
@@ -180,17 +197,19 @@ struct tp_stats {
     uint32_t unread;     /* events recorded and not exported yet */
 };
 
-/* 0, or TP_EINVAL if there is no such CPU. Not while a pipe that reads it is being read. */
+/* 0; TP_EINVAL: there is no such CPU; TP_EBUSY: a pipe that reads it is just being read. */
 int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
 
-/* 0 .. 7: what tp_port_doorbell is called with. */
+/* 0 .. 7, and from 8 on for one of tp_attach: what tp_port_doorbell is called with. A larger
+ * number than any trace can have: there is no such trace. */
 unsigned tp_number(const struct tp_trace *trace);
 
-/* What it was opened with, or configured to last, with nothing left to choose. Valid until the next
- * tp_configure or tp_close; the name is the caller's. */
-const struct tp_config *tp_trace_config(const struct tp_trace *trace);
+/* What it was opened with, or configured to last, with nothing left to choose. The name
+ * is the caller's, NULL for one of tp_attach. 0, TP_EINVAL, TP_EBUSY. */
+int tp_trace_config(const struct tp_trace *trace, struct tp_config *config);
 
-/* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. */
+/* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. 0 for a trace
+ * of tp_attach. */
 uint32_t tp_strangers(const struct tp_trace *trace);
 
 /* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes

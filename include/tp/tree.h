@@ -48,8 +48,8 @@
  * tp/control.h only.
  *
  * A write of nothing, or of nothing but blanks, does nothing: that is how a shell truncates a file.
- * Writes are control calls: they must not overlap, nor reads with writes. Events may be fired
- * meanwhile.
+ * Calls may overlap with each other and with those of tp/trace.h and tp/control.h: then one of them
+ * may answer TP_EBUSY. A module is not removed while one of these calls is inside (TP_EBUSY).
  */
 #ifndef TP_TREE_H
 #define TP_TREE_H

@@ -44,6 +44,16 @@ uint64_t __wrap_tp_count_read(const struct tp_count *c)
     return __real_tp_count_read(c);
 }
 
+int test_told_fails;
+struct tp_told;
+bool __real_tp_told_copy(struct tp_told *out);
+bool __wrap_tp_told_copy(struct tp_told *out);
+
+bool __wrap_tp_told_copy(struct tp_told *out)
+{
+    return test_told_fails-- > 0 ? false : __real_tp_told_copy(out);
+}
+
 void test_append(struct test_dump *d, const void *bytes, size_t size)
 {
     while (d->size + size + 1 > d->room) {
@@ -71,6 +81,7 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_hook = test_context_hook = test_pin_hook = NULL;
     test_rung = 0;
     test_count_hook = NULL;
+    test_told_fails = 0;
     bytes = tp_region_bytes(config);
     region = aligned_alloc(64, bytes);
     memset(region, 0xa5, bytes); /* what nobody writes would show */

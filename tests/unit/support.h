@@ -22,6 +22,8 @@ struct test_dump {
 struct tp_count;
 extern void (*test_count_hook)(const struct tp_count *c); /* the reader reads a count of losses */
 
+extern int test_told_fails; /* so many copies of the names cannot be made */
+
 /* A started trace with a clock that shows 1000, 1001, ... */
 struct tp_trace *test_open(const struct tp_config *config);
 /* The memory it lies in. */

@@ -279,15 +279,18 @@ TP_TEST(TreeFile, BufferSize)
 TP_TEST(TreeFile, Overwrite)
 {
     struct tp_trace *t = open_in(1 << 16);
+    struct tp_config c;
 
-    TP_CHECK_STREQ(tp_trace_config(t)->name, "first");
-    TP_CHECK_EQ(tp_trace_config(t)->cpus, 2);
-    TP_CHECK_EQ(tp_trace_config(t)->mode, TP_DISCARD);
+    TP_CHECK_EQ(tp_trace_config(t, &c), 0);
+    TP_CHECK_STREQ(c.name, "first");
+    TP_CHECK_EQ(c.cpus, 2);
+    TP_CHECK_EQ(c.mode, TP_DISCARD);
 
     TP_CHECK_STREQ(get("options/overwrite"), "0\n");
     TP_CHECK_EQ(put("options/overwrite", "1"), 0);
     TP_CHECK_STREQ(get("options/overwrite"), "1\n");
-    TP_CHECK_EQ(tp_trace_config(t)->mode, TP_OVERWRITE);
+    TP_CHECK_EQ(tp_trace_config(t, &c), 0);
+    TP_CHECK_EQ(c.mode, TP_OVERWRITE);
     TP_CHECK_STREQ(get("buffer_size_kb"), "2\n");
     TP_CHECK_EQ(put("tracing_on", "1"), 0);
     TP_CHECK_EQ(put("options/overwrite", "1"), 0); /* it is so */
