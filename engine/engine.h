@@ -189,7 +189,7 @@ struct tp_rule {
     uint8_t trace;
     bool acts;                 /* without it the event is as one without a rule */
     bool filters;              /* it has a filter, and nothing else */
-    bool simple;               /* `filters` and `records`, and it is that of trace 0 */
+    bool simple;               /* `filters` and `records` */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
@@ -258,6 +258,10 @@ void tp_probes_forget(struct tp_event *e); /* with the lock */
 /* emit.c */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
+void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 of them */
+/* Begins a record in the one trace of `traces`, whose bit that is; false: it is refused. */
+bool tp_emit_begin(const struct tp_event *e, uint32_t bytes, uint32_t traces,
+                   struct tp_slot *slot);
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);

@@ -9,7 +9,7 @@
  */
 #include "engine.h"
 
-#define STAMP_BYTES 16u
+#define STAMP_BYTES TP_RING_STAMP_BYTES
 
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
 void tp_count_add(struct tp_count *c)
@@ -33,7 +33,7 @@ uint64_t tp_count_read(const struct tp_count *c)
 static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
 {
     if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
-        tp_count_add(&s->ring->lost[cause]);
+        tp_ring_count(s->ring, cause);
     return false;
 }
 
@@ -156,7 +156,7 @@ bool tp_ring_reserve(struct tp_slot *s)
     uint32_t bytes = s->units * TP_RECORD_UNIT;
 
     if (s->units > TP_RECORD_UNITS_MAX ||
-        bytes > tp_ring_bytes(r) - 8 - TP_HEAD_BYTES - STAMP_BYTES)
+        bytes > tp_ring_bytes(r) - TP_RING_REST_BYTES)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
