@@ -84,7 +84,7 @@ __attribute__((noinline)) bool tp_emit_begin(const struct tp_event *e, uint32_t 
         *slot = own;
         return true;
     }
-    return result == TP_TRY_NOTHING && tp_record_begin(slot, tp_arch_bit(traces), e->id, bytes);
+    return result != TP_TRY_REFUSED && tp_record_begin(slot, tp_arch_bit(traces), e->id, bytes);
 }
 
 static inline bool record(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
@@ -233,9 +233,7 @@ static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_f
     const struct tp_program *p;
     const struct tp_filter *filter;
 
-    if (__builtin_expect(!r || mask != TP_MASK_RULE(r->trace) ||
-                             !__atomic_load_n(&r->simple, __ATOMIC_RELAXED),
-                         0))
+    if (__builtin_expect(!r || __atomic_load_n(&r->simple, __ATOMIC_RELAXED) != mask, 0))
         return 0;
     p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
     filter = (const struct tp_filter *)(const void *)(p + 1);
@@ -244,16 +242,12 @@ static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_f
     return tp_filter_numbers(filter, 0, v);
 }
 
-/* What most filters are is done without a call: one trace, one rule, and in it numbers only. The
- * acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
- * behind it is seen whole. */
-bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+/* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
+TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes,
+                                  struct tp_slot *slot, uint32_t mask)
 {
-    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE), cpu, end = 0;
+    uint32_t cpu, end = 0;
 
-    if (!tp_mask_single(mask >> 8) || mask & 0xffu)
-        return mask & TP_MASK_RULES ? emit_ruled(e, v, bytes, slot, mask)
-                                    : emit_plain(e, v, bytes, slot, mask);
     tp_port_pin();
     cpu = tp_port_cpu();
     if (tp_store_own(cpu)) {
@@ -268,4 +262,25 @@ bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, stru
     if (__builtin_expect(end == TP_FILTER_ACCEPT, 1))
         return tp_emit_begin(e, bytes, mask >> 8, slot);
     return emit_ruled(e, v, bytes, slot, mask);
+}
+
+static __attribute__((noinline)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
+                                               uint32_t bytes, struct tp_slot *slot, uint32_t mask)
+{
+    if (!(mask & TP_MASK_RULES))
+        return emit_plain(e, v, bytes, slot, mask);
+    if (!(mask & 0xffu) && tp_mask_single(mask >> 8))
+        return emit_filtered(e, v, bytes, slot, mask);
+    return emit_ruled(e, v, bytes, slot, mask);
+}
+
+/* The acquire pairs with the release of the caller that set a bit, so that the trace, the rule or
+ * the probe of a bit is seen whole. For the first trace there is a copy with constants. */
+bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+
+    if (mask != TP_MASK_RULE(0))
+        return emit_any(e, v, bytes, slot, mask);
+    return emit_filtered(e, v, bytes, slot, TP_MASK_RULE(0));
 }

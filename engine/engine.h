@@ -189,11 +189,11 @@ struct tp_rule {
     uint8_t trace;
     bool acts;                 /* without it the event is as one without a rule */
     bool filters;              /* it has a filter, and nothing else */
-    bool simple;               /* `filters` and `records` */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
     bool counts;               /* it has sampled: what it has counted is told till the trace ends */
+    uint32_t simple;           /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
     uint32_t one_in, nth;      /* sampling: what it is, and how many are left out till the next */
     uint32_t per_second, used; /* since `since`, for a second */
     tp_word since;

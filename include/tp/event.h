@@ -705,8 +705,10 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         tp_try_ = tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_);              \
         if (__builtin_expect(tp_try_ == TP_TRY_BEGUN, 1)) {                                       \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
-        } else if (tp_try_ == TP_TRY_NOTHING) {                                                   \
+        } else if (tp_try_ == TP_TRY_MORE) {                                                      \
             tp_emit_more_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                    \
+        } else if (tp_try_ == TP_TRY_ALL) {                                                       \
+            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
         }                                                                                         \
         if (0)                                                                                    \
             tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \

@@ -249,9 +249,9 @@ TP_RING_INLINE bool tp_mask_single(uint32_t mask)
     return mask - 1 < 1u << (TP_TRACES_MAX - 1) && !(mask & (mask - 1));
 }
 
-/* How an attempt ends: all is left to be done (tp_record_begin for each trace); the record is
- * begun; the buffer is full, which is counted. */
-enum tp_try { TP_TRY_NOTHING, TP_TRY_BEGUN, TP_TRY_REFUSED };
+/* How an attempt ends: the record is begun; it is refused and counted, since the buffer is full;
+ * nothing was done, since it does not simply fit, or since there is more to it than one trace. */
+enum tp_try { TP_TRY_BEGUN, TP_TRY_REFUSED, TP_TRY_MORE, TP_TRY_ALL };
 
 /*
  * Begins a record with `bytes` of fields and tails if that is simple: one trace
@@ -267,17 +267,17 @@ TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const
 {
     struct tp_rings *t = &tp_rings[0];
     uint32_t cpu, units = TP_RING_UNITS(bytes);
-    enum tp_try result = TP_TRY_NOTHING;
+    enum tp_try result = TP_TRY_MORE;
     struct tp_time time;
     tp_word old, end, context_units;
 
     if (__builtin_expect(mask != 1, 0)) {
         if (!tp_mask_single(mask))
-            return TP_TRY_NOTHING;
+            return TP_TRY_ALL;
         t = &tp_rings[tp_arch_bit(mask)];
     }
     if (__builtin_expect(bytes > TP_RING_FIELDS_MAX, 0))
-        return TP_TRY_NOTHING;
+        return TP_TRY_MORE;
     tp_port_pin();
     cpu = tp_port_cpu();
     if (__builtin_expect(cpu < t->cpus && tp_ring_enter(s, &t->ring[cpu]), 1)) {
