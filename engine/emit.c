@@ -74,8 +74,8 @@ static __attribute__((noinline)) void record_all(const struct tp_event *e,
 }
 
 /* In one trace. The caller knows better than we do where the fields go. */
-__attribute__((noinline)) bool tp_emit_begin(const struct tp_event *e, uint32_t bytes,
-                                             uint32_t traces, struct tp_slot *slot)
+static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t bytes,
+                                            uint32_t traces, struct tp_slot *slot)
 {
     TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
     enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
@@ -93,7 +93,7 @@ static inline bool record(const struct tp_event *e, const struct tp_filter_value
     if (!traces)
         return false;
     if (!(traces & (traces - 1)))
-        return tp_emit_begin(e, bytes, traces, slot);
+        return begin(e, bytes, traces, slot);
     record_all(e, v, bytes, traces);
     return false;
 }
@@ -260,7 +260,7 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
     if (__builtin_expect(end == TP_FILTER_REJECT, 1))
         return false;
     if (__builtin_expect(end == TP_FILTER_ACCEPT, 1))
-        return tp_emit_begin(e, bytes, mask >> 8, slot);
+        return begin(e, bytes, mask >> 8, slot);
     return emit_ruled(e, v, bytes, slot, mask);
 }
 

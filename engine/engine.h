@@ -259,9 +259,6 @@ void tp_probes_forget(struct tp_event *e); /* with the lock */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 of them */
-/* Begins a record in the one trace of `traces`, whose bit that is; false: it is refused. */
-bool tp_emit_begin(const struct tp_event *e, uint32_t bytes, uint32_t traces,
-                   struct tp_slot *slot);
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);

@@ -70,7 +70,7 @@ void tp_printk_emit(struct tp_event *e, const struct tp_arg *args)
 
     if (!tp_mask_single(mask)) {
         printk_all(e, args, bytes, tail);
-    } else if (tp_emit_begin(e, bytes, mask, &slot)) {
+    } else if (tp_record_begin(&slot, tp_arch_bit(mask), e->id, bytes)) {
         fill(slot.fields, e, args, tail);
         tp_record_end(&slot);
     }
