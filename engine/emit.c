@@ -9,7 +9,7 @@
 
 /* --- the record --- */
 
-static void store(uint8_t *to, uint8_t bytes, uint64_t value)
+void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value)
 {
     uint8_t v1 = (uint8_t)value;
     uint16_t v2 = (uint16_t)value;
@@ -51,7 +51,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
             memcpy(fields + f->at, v[i].text, v[i].text_bytes);
             continue;
         }
-        store(fields + f->at, tp_types[f->type].bytes, v[i].number);
+        tp_emit_store(fields + f->at, tp_types[f->type].bytes, v[i].number);
         if (tp_types[f->type].tail) {
             memcpy(tail, v[i].text, v[i].text_bytes);
             tail += v[i].text_bytes;
@@ -64,7 +64,7 @@ static __attribute__((noinline)) void record_all(const struct tp_event *e,
                                                  uint32_t traces)
 {
     for (unsigned i = 0; traces; i++, traces >>= 1) {
-        struct tp_slot slot;
+        TP_ARCH_UNCLEARED struct tp_slot slot;
 
         if (!(traces & 1) || !tp_record_begin(&slot, i, e->id, bytes))
             continue;
@@ -77,16 +77,14 @@ static __attribute__((noinline)) void record_all(const struct tp_event *e,
 static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t bytes,
                                             uint32_t traces, struct tp_slot *slot)
 {
-    struct tp_slot own; /* whose address nobody knows: it stays in registers */
-    unsigned trace = 0;
+    TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
+    enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
 
-    if (__builtin_expect(tp_record_try(&own, traces, &e->id, bytes), 1)) {
+    if (__builtin_expect(result == TP_TRY_BEGUN, 1)) {
         *slot = own;
         return true;
     }
-    while (!(traces >> trace & 1))
-        trace++;
-    return tp_record_begin(slot, trace, e->id, bytes);
+    return result != TP_TRY_REFUSED && tp_record_begin(slot, tp_arch_bit(traces), e->id, bytes);
 }
 
 static inline bool record(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
@@ -226,15 +224,16 @@ static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_f
 
 /* --- a filter and nothing else --- */
 
-/* How the filter of the only rule ends: TP_FILTER_REJECT, _ACCEPT, or anything else if there is
- * more to it than numbers. */
-static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_filter_value *v)
+/* How the filter of the only rule that `mask` names ends: TP_FILTER_REJECT, _ACCEPT, or anything
+ * else if there is more to it than numbers, or another rule is first in the list. */
+static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_filter_value *v,
+                                     uint32_t mask)
 {
     const struct tp_rule *r = tp_rule_first(e);
     const struct tp_program *p;
     const struct tp_filter *filter;
 
-    if (__builtin_expect(!r || !__atomic_load_n(&r->simple, __ATOMIC_RELAXED), 0))
+    if (__builtin_expect(!r || __atomic_load_n(&r->simple, __ATOMIC_RELAXED) != mask, 0))
         return 0;
     p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
     filter = (const struct tp_filter *)(const void *)(p + 1);
@@ -243,28 +242,45 @@ static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_f
     return tp_filter_numbers(filter, 0, v);
 }
 
-/* What most filters are is done without a call: one trace, one rule, and in it numbers only. The
- * acquire pairs with the release of whoever set a bit, so that the trace, the rule or the probe
- * behind it is seen whole. */
-bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+/* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
+TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes,
+                                  struct tp_slot *slot, uint32_t mask)
 {
-    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE), cpu, end = 0;
+    uint32_t cpu, end = 0;
 
-    if (mask != TP_MASK_RULE(0))
-        return mask & TP_MASK_RULES ? emit_ruled(e, v, bytes, slot, mask)
-                                    : emit_plain(e, v, bytes, slot, mask);
     tp_port_pin();
     cpu = tp_port_cpu();
     if (tp_store_own(cpu)) {
         struct tp_passage *in = tp_store_enter_own(cpu);
 
-        end = simple_filter(e, v);
+        end = simple_filter(e, v, mask);
         tp_store_leave_own(in);
     }
     tp_port_unpin();
     if (__builtin_expect(end == TP_FILTER_REJECT, 1))
         return false;
     if (__builtin_expect(end == TP_FILTER_ACCEPT, 1))
-        return begin(e, bytes, 1, slot);
+        return begin(e, bytes, mask >> 8, slot);
     return emit_ruled(e, v, bytes, slot, mask);
+}
+
+static __attribute__((noinline)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
+                                               uint32_t bytes, struct tp_slot *slot, uint32_t mask)
+{
+    if (!(mask & TP_MASK_RULES))
+        return emit_plain(e, v, bytes, slot, mask);
+    if (!(mask & 0xffu) && tp_mask_single(mask >> 8))
+        return emit_filtered(e, v, bytes, slot, mask);
+    return emit_ruled(e, v, bytes, slot, mask);
+}
+
+/* The acquire pairs with the release of the caller that set a bit, so that the trace, the rule or
+ * the probe of a bit is seen whole. For the first trace there is a copy with constants. */
+bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+
+    if (mask != TP_MASK_RULE(0))
+        return emit_any(e, v, bytes, slot, mask);
+    return emit_filtered(e, v, bytes, slot, TP_MASK_RULE(0));
 }

@@ -255,11 +255,11 @@ struct tp_rule {
     uint8_t trace;
     bool acts;                 /* without it the event is as one without a rule */
     bool filters;              /* it has a filter, and nothing else */
-    bool simple;               /* `filters` and `records`, and it is that of trace 0 */
     bool wakes;                /* it has a trigger that starts the trace */
     bool records;              /* the trace runs and has chosen the event */
     bool lives;                /* the trace runs, or may be woken */
     bool counts;               /* it has sampled: what it has counted is told till the trace ends */
+    uint32_t simple;           /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
     uint32_t generation;       /* of the trace's slot: what is retired must not act on another */
     uint32_t one_in;           /* sampling: what it is ... */
     tp_word nth;               /* ... and how many are left out till the next */
@@ -328,6 +328,7 @@ void tp_probes_close(struct tp_event *e, unsigned trace); /* the same; they stay
 /* emit.c */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
+void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 of them */
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);

@@ -9,7 +9,7 @@
  */
 #include "engine.h"
 
-#define STAMP_BYTES 16u
+#define STAMP_BYTES TP_RING_STAMP_BYTES
 
 /* Only the context that makes the low word zero carries, so no count is lost to nesting. */
 void tp_count_add(struct tp_count *c)
@@ -33,7 +33,7 @@ uint64_t tp_count_read(const struct tp_count *c)
 static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
 {
     if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
-        tp_count_add(&s->ring->lost[cause]);
+        tp_ring_count(s->ring, cause);
     return false;
 }
 
@@ -68,7 +68,7 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
 
 /* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
  * we have interrupted in here goes on with it later. */
-static void prepare_next(struct tp_ring *r)
+static __attribute__((noinline)) void prepare_next(struct tp_ring *r)
 {
     tp_word next;
 
@@ -98,7 +98,7 @@ static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const 
 
     h->time = time;
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
-    memcpy(h->lost, lost, sizeof(h->lost));
+    memcpy(h->lost, lost, TP_LOST_OVERWRITTEN * sizeof(h->lost[0])); /* the last one is zero */
     tp_arch_local_add(&h->payload_crc, TP_HEAD_BYTES / TP_RECORD_UNIT);
 }
 
@@ -112,37 +112,52 @@ static void close_subbuf(struct tp_ring *r, tp_word cursor)
     tp_arch_local_add(&h->payload_crc, tp_ring_units(r) - used / TP_RECORD_UNIT);
 }
 
-/* Moves the cursor to the start of the next sub-buffer, `bytes` of it taken after the header. */
+/* Moves the cursor to the start of the next sub-buffer, past its header and the record. A function
+ * of its own: what it has on the stack is not there in a record that fits, nor in prepare_next. */
 enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
-static enum next next_subbuf(struct tp_ring *r, tp_word old, uint64_t time, uint32_t bytes)
+static __attribute__((noinline)) enum next enter_next(const struct tp_slot *s, tp_word old,
+                                                      uint64_t time)
 {
+    struct tp_ring *r = s->ring;
     tp_word start = (old | r->mask) + 1;
-    uint64_t lost[TP_LOST_CAUSES] = {0};
+    TP_ARCH_UNCLEARED uint64_t lost[TP_LOST_OVERWRITTEN];
 
-    if (r->overwrite && start == __atomic_load_n(&r->limit, __ATOMIC_RELAXED))
-        prepare_next(r);
     /* Pairs with the release in tp_ring_prepare: what may be entered is ready. */
     if (start == __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE))
         return NEXT_FULL;
     /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         lost[i] = tp_count_read(&r->lost[i]);
-    if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + bytes))
+    if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + s->units * TP_RECORD_UNIT))
         return NEXT_RETRY;
     open_subbuf(r, start, time, lost);
     close_subbuf(r, old);
-    if (r->overwrite)
-        prepare_next(r);
-    tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: that is what the reader looks for */
     return NEXT_DONE;
+}
+
+static inline enum next next_subbuf(const struct tp_slot *s, tp_word old, uint64_t time)
+{
+    struct tp_ring *r = s->ring;
+    enum next result;
+
+    if (r->overwrite && (old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED))
+        prepare_next(r);
+    result = enter_next(s, old, time);
+    if (result == NEXT_DONE) {
+        if (r->overwrite)
+            prepare_next(r);
+        tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: a reader looks for that */
+    }
+    return result;
 }
 
 /* Puts the whole counter in front of a record, and tells the fast path that it stands there. An
  * interrupting context may do the same again; that costs 16 bytes and confuses nobody. */
-static void stamp(struct tp_ring *r, tp_word position, uint64_t time)
+static __attribute__((noinline)) void stamp(struct tp_ring *r, tp_word position, uint64_t time)
 {
-    struct tp_slot s = {.ring = r};
+    TP_ARCH_UNCLEARED struct tp_slot s;
 
+    s.ring = r;
     tp_ring_head(&s, TP_ID_TIME, STAMP_BYTES / TP_RECORD_UNIT);
     tp_ring_begin(&s, position, (uint32_t)time);
     memcpy(s.fields, &time, sizeof(time));
@@ -155,8 +170,7 @@ bool tp_ring_reserve(struct tp_slot *s)
     struct tp_ring *r = s->ring;
     uint32_t bytes = s->units * TP_RECORD_UNIT;
 
-    if (s->units > TP_RECORD_UNITS_MAX ||
-        bytes > tp_ring_bytes(r) - 8 - TP_HEAD_BYTES - STAMP_BYTES)
+    if (s->units > TP_RECORD_UNITS_MAX || bytes > tp_ring_bytes(r) - TP_RING_REST_BYTES)
         return refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
@@ -172,7 +186,7 @@ bool tp_ring_reserve(struct tp_slot *s)
             tp_ring_begin(s, old + stamp_bytes, now.low);
             return true;
         }
-        switch (next_subbuf(r, old, time, bytes)) {
+        switch (next_subbuf(s, old, time)) {
         case NEXT_DONE:
             tp_ring_begin(s, (old | r->mask) + 1 + TP_HEAD_BYTES, now.low);
             return true;
@@ -242,7 +256,7 @@ void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct 
 void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                   uint64_t stream, struct tp_bell *bell)
 {
-    static const uint64_t lost[TP_LOST_CAUSES];
+    static const uint64_t lost[TP_LOST_OVERWRITTEN];
     tp_word start;
 
     tp_ring_setup(r, cpu, data, config, stream, bell);

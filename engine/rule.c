@@ -168,7 +168,8 @@ void tp_event_update(struct tp_event *e, unsigned trace)
         if (s.rule) {
             __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
             __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
-            __atomic_store_n(&s.rule->simple, s.filters && s.want && s.runs && !trace,
+            __atomic_store_n(&s.rule->simple,
+                             s.filters && s.want && s.runs ? TP_MASK_RULE(trace) : 0,
                              __ATOMIC_RELAXED);
         }
         if (acts_now(&s)) {

@@ -7,6 +7,7 @@
  *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
  *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
  *                                    whoever loads the new value with acquire
+ *   tp_arch_local_count(p)           add 1; true if that made it 0
  *
  * Against other CPUs too:
  *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases
@@ -121,6 +122,28 @@ static inline void tp_arch_set(uint32_t *p, uint32_t bits, bool on)
 
 #endif
 
+/* The number of the only bit that is set, of the lowest eight. Where the processor has no
+ * instruction for it the builtin is a call of the compiler's library. */
+static inline unsigned tp_arch_bit(uint32_t one)
+{
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) ||                            \
+    defined(__ARM_FEATURE_CLZ) || defined(__riscv_zbb) || defined(__powerpc__)
+    return (unsigned)__builtin_ctz(one);
+#else
+    return (one > 0xf) * 4u + ((one & 0xcc) != 0) * 2u + ((one & 0xaa) != 0);
+#endif
+}
+
+/* What is stored to before it is read: compilers that are asked to clear locals leave it alone. */
+#if defined(__has_attribute)
+#if __has_attribute(__uninitialized__)
+#define TP_ARCH_UNCLEARED __attribute__((__uninitialized__))
+#endif
+#endif
+#ifndef TP_ARCH_UNCLEARED
+#define TP_ARCH_UNCLEARED
+#endif
+
 /* The function that records an event. At other places in a line of code it can take a cycle more.
  */
 #ifdef __x86_64__
@@ -150,6 +173,14 @@ static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
     __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");
 }
 
+static inline bool tp_arch_local_count(uint32_t *p)
+{
+    bool carry;
+
+    __asm__ __volatile__("addl $1, %1" : "=@ccc"(carry), "+m"(*p) : : "memory");
+    return carry;
+}
+
 #else
 
 #ifndef tp_port_mask
@@ -162,6 +193,11 @@ static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 {
     tp_arch_add(p, n);
+}
+
+static inline bool tp_arch_local_count(uint32_t *p)
+{
+    return tp_arch_add(p, 1) == UINT32_MAX;
 }
 
 #endif

@@ -622,10 +622,64 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     (void)tp_end_;                                                                                \
     tp_record_end(&tp_slot_);
 
+/* One record in one trace, by a call of the engine. */
+#define TP_EMIT_ONE_(tag, ...)                                                                    \
+    uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);                  \
+                                                                                                  \
+    if (!tp_mask_single(tp_mask_)) {                                                              \
+        tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
+    } else {                                                                                      \
+        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
+        TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                \
+                                                                                                  \
+        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
+        if (tp_record_begin(&tp_slot_, tp_arch_bit(tp_mask_), tp_event_##tag.id, tp_bytes_)) {    \
+            TP_STORES_(tag, __VA_ARGS__)                                                          \
+        }                                                                                         \
+    }
+
+#ifdef __OPTIMIZE_SIZE__
+/* Who asks for small code gets that in each case: an event takes less than half. */
+#define TP_EMITTER_(tag, ...)                                                                     \
+    TP_ARCH_EMITTER void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))           \
+    {                                                                                             \
+        TP_EMIT_ONE_(tag, __VA_ARGS__)                                                            \
+        if (0)                                                                                    \
+            tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
+    }
+#else
+#define TP_EMITTER_(tag, ...)                                                                     \
+    static __attribute__((noinline, cold)) void tp_emit_more_##tag(                               \
+        TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
+    {                                                                                             \
+        TP_EMIT_ONE_(tag, __VA_ARGS__)                                                            \
+    }                                                                                             \
+    TP_ARCH_EMITTER void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))           \
+    {                                                                                             \
+        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \
+        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
+        TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                \
+        enum tp_try tp_try_;                                                                      \
+                                                                                                  \
+        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
+        tp_try_ = tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_);              \
+        if (__builtin_expect(tp_try_ == TP_TRY_BEGUN, 1)) {                                       \
+            TP_STORES_(tag, __VA_ARGS__)                                                          \
+        } else if (tp_try_ == TP_TRY_MORE) {                                                      \
+            tp_emit_more_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                    \
+        } else if (tp_try_ == TP_TRY_ALL) {                                                       \
+            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
+        }                                                                                         \
+        if (0)                                                                                    \
+            tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
+    }
+#endif
+
 /* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to one that does any case, and stores the fields if one record is what that comes to. Each looks
- * at the mask itself: the acquire pairs with tp_start's release of it, so that the trace behind a
- * bit is seen as tp_open made it.
+ * to `more`: one record that does not simply fit, which takes little stack. Whatever has a rule, a
+ * probe or several traces is left to `all`, which has the fields as values on its stack, and stores
+ * them itself if one record is what that comes to. Each looks at the mask itself: the acquire pairs
+ * with tp_start's release of it, so that the trace of a bit is seen as tp_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
@@ -662,9 +716,10 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
-        struct tp_filter_value tp_values_[TP_FILTER_VALUES], *tp_value_ = tp_values_;             \
+        TP_ARCH_UNCLEARED struct tp_filter_value tp_values_[TP_FILTER_VALUES];                    \
+        struct tp_filter_value *tp_value_ = tp_values_;                                           \
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
-        struct tp_slot tp_slot_;                                                                  \
+        TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                \
                                                                                                   \
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         TP_EACH(TP_V_, tag, __VA_ARGS__)                                                          \
@@ -673,23 +728,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         }                                                                                         \
     }                                                                                             \
-    TP_ARCH_EMITTER void tp_emit_##tag(                                                           \
-        TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
-    {                                                                                             \
-        uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);              \
-        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
-        struct tp_slot tp_slot_;                                                                  \
-                                                                                                  \
-        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
-        if (__builtin_expect(                                                                     \
-                tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_), 1)) {          \
-            TP_STORES_(tag, __VA_ARGS__)                                                          \
-        } else {                                                                                  \
-            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
-        }                                                                                         \
-        if (0)                                                                                    \
-            tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
-    }                                                                                             \
+    TP_EMITTER_(tag, __VA_ARGS__)                                                                 \
     struct tp_event tp_event_##tag
 #endif /* !__cplusplus */
 #endif /* TP_EVENT_H */

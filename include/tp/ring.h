@@ -208,28 +208,79 @@ TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
 #endif
 }
 
+/* Counts what is lost on this CPU. Only the context that makes the low word zero carries, so no
+ * count is lost to nesting. */
+TP_RING_INLINE void tp_ring_count(struct tp_ring *r, enum tp_wire_lost cause)
+{
+    if (__builtin_expect(tp_arch_local_count(&r->lost[cause].low), 0))
+        tp_arch_local_add(&r->lost[cause].high, 1);
+}
+
+/* What a sub-buffer has besides the largest record: its header, a time stamp, its last 8 bytes. */
+#define TP_RING_STAMP_BYTES 16u
+#define TP_RING_REST_BYTES (sizeof(struct tp_wire_chunk) + TP_RING_STAMP_BYTES + 8)
+
+/* Not too long for any sub-buffer, with a context word. Else it may be of the other loss. */
+TP_RING_INLINE bool tp_ring_short(tp_word mask, uint32_t units)
+{
+    units += TP_RING_CONTEXT_UNITS;
+    return units <= (TP_LIMIT_SUBBUF_BYTES_MIN - TP_RING_REST_BYTES) / TP_RECORD_UNIT ||
+           units <= (mask + 1 - TP_RING_REST_BYTES) / TP_RECORD_UNIT;
+}
+
+/* Discard mode: has the reader not yet given back the sub-buffer that a record from `old` to `end`
+ * would have to enter? While it has not, no context can have entered it, so this holds even if
+ * `old` is not the cursor any more. `units`: of the record, perhaps without its context word. */
+TP_RING_INLINE bool tp_ring_full(const struct tp_ring *r, tp_word old, tp_word end, uint32_t units,
+                                 struct tp_time time)
+{
+    /* Hides from the compiler what it has of the ring: no register is to be saved for this. */
+    __asm__("" : "+r"(r));
+    if (r->overwrite || !tp_ring_short(r->mask, units))
+        return false;
+    if (tp_ring_time_changed(r, time))
+        end += TP_RING_STAMP_BYTES;
+    return !tp_ring_fits(r, old, end) &&
+           (old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED);
+}
+
 /* --- what TP_EVENT generates calls these --- */
+
+/* Does one trace record it, without a rule, and is nothing to be called? */
+TP_RING_INLINE bool tp_mask_single(uint32_t mask)
+{
+    return mask - 1 < 1u << (TP_TRACES_MAX - 1) && !(mask & (mask - 1));
+}
+
+/* How an attempt ends: the record is begun; it is refused and counted, since the buffer is full;
+ * nothing was done, since it does not simply fit, or since there is more to it than one trace. */
+enum tp_try { TP_TRY_BEGUN, TP_TRY_REFUSED, TP_TRY_MORE, TP_TRY_ALL };
 
 /*
  * Begins a record with `bytes` of fields and tails if that is simple: one trace
- * wants it, it fits, and the upper half of the time is known. Else false, with
- * nothing done; then tp_record_begin is for each trace.
+ * wants it, it fits, and the upper half of the time is known; or refuses it if that is simple.
  *
  * What need not be in front of the compare-and-swap is behind it: while some processors read the
  * clock nothing else goes on, and each register that is live here is one to save. That is why the
  * id comes by its address, and why a record with a context word has a way of its own: without one,
  * its length is a constant.
  */
-TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, const uint16_t *id,
-                                  uint32_t bytes)
+TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const uint16_t *id,
+                                         uint32_t bytes)
 {
     struct tp_rings *t = &tp_rings[0];
     uint32_t cpu, units = TP_RING_UNITS(bytes);
+    enum tp_try result = TP_TRY_MORE;
     struct tp_time time;
     tp_word old, end, context_units;
 
-    if (__builtin_expect(mask != 1 || bytes > TP_RING_FIELDS_MAX, 0))
-        return false;
+    if (__builtin_expect(mask != 1, 0)) {
+        if (!tp_mask_single(mask))
+            return TP_TRY_ALL;
+        t = &tp_rings[tp_arch_bit(mask)];
+    }
+    if (__builtin_expect(bytes > TP_RING_FIELDS_MAX, 0))
+        return TP_TRY_MORE;
     tp_port_pin();
     cpu = tp_port_cpu();
     if (__builtin_expect(cpu < t->cpus && tp_ring_enter(s, &t->ring[cpu]), 1)) {
@@ -249,15 +300,19 @@ TP_RING_INLINE bool tp_record_try(struct tp_slot *s, uint32_t mask, const uint16
                 tp_ring_begin(s, old, time.low);
                 tp_ring_context(s);
             }
-            return true;
+            return TP_TRY_BEGUN;
+        }
+        if (tp_ring_full(s->ring, old, end, units, time)) {
+            tp_ring_count(s->ring, TP_LOST_FULL);
+            result = TP_TRY_REFUSED;
         }
         tp_ring_leave(s);
     }
     tp_port_unpin();
-    return false;
+    return result;
 }
 
-/* The same in any case, in trace `index`. False: it is refused, and counted. In engine/ring.c. */
+/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/ring.c. */
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
 
 /* Commits it. */

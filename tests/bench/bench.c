@@ -11,6 +11,11 @@
  *   bare_reserve     the limit with a compare-and-swap for the place and an add for the commit, and
  *                    nothing else: what any ring that may be interrupted costs here
  *   overwrite_event  as enabled_event, in overwrite mode, lapping its ring
+ *   enabled_trace3   an event that only the fourth trace wants, against one that only the first does
+ *   zeroed_locals    an event compiled with -ftrivial-auto-var-init=zero, against one without
+ *   refused_event    an event that a full buffer refuses, against one that is recorded
+ *   refused_context  the same in a trace with context words
+ *   refused_nested   the same in overwrite mode, refused because an old record is not whole
  *   drained_event    an event while another CPU drains the pipe, against one while nobody does
  *   two_cpus         events of two CPUs that fire at the same time, against those of one
  *   disabled_event   a loop with a disabled event in it against the same loop without
@@ -24,6 +29,7 @@
  * it:
  *
  *   no_clock         as enabled_event; the limit is the bare stores
+ *   no_clock_trace3, no_clock_refused  as enabled_trace3, refused_event
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -43,6 +49,9 @@ TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
 #include <unistd.h>
 
 #define EVENTS 20000u
+#ifndef BENCH_NO_CLOCK
+#define BENCH_NO_CLOCK 0
+#endif
 
 static uint8_t region[64 << 20] __attribute__((aligned(64)));
 static struct tp_trace *trace;
@@ -148,6 +157,13 @@ void loop_patched(uint32_t events); /* patched.c */
 static void loop_disabled_patched(void)
 {
     loop_patched(EVENTS);
+}
+
+void loop_zeroed(uint32_t events); /* zeroed.c */
+
+static void loop_zeroed_events(void)
+{
+    loop_zeroed(EVENTS);
 }
 
 static double ratio(void (*tested)(void), void (*limit)(void), unsigned times)
@@ -299,50 +315,162 @@ static double drained(void)
     return median(r, 21);
 }
 
-static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
+static void reopen_as(const struct tp_config *config)
 {
-    struct tp_config config = {
-        .cpus = cpus, .subbuf_bytes = 65536, .subbufs = subbufs, .mode = mode};
-    int err;
-
     if (trace) {
         tp_stop(trace);
         tp_close(trace);
     }
-    err = tp_open(&trace, region, sizeof(region), &config);
-    if (err) {
-        fprintf(stderr, "tp_open: %s\n", tp_strerror(err));
-        exit(1);
-    }
+    must(tp_open(&trace, region, sizeof(region), config));
     tp_start(trace);
 }
 
-int main(int argc, char **argv)
+static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
 {
-    (void)argc;
-    (void)argv;
-    tp_hosted_cpu = 0;
-    reopen(TP_DISCARD, 1, 8);
-#ifdef BENCH_NO_CLOCK
-    report("no_clock", ratio(loop_event, loop_flat_calls, 1), "at most 5");
-    return 0;
-#endif
-    if (argc > 1 && strcmp(argv[1], "count") == 0) {
+    struct tp_config config = {
+        .cpus = cpus, .subbuf_bytes = 65536, .subbufs = subbufs, .mode = mode};
+
+    reopen_as(&config);
+}
+
+/* --- refused --- */
+
+static uint64_t refused(enum tp_wire_lost cause)
+{
+    struct tp_stats stats;
+
+    must(tp_stats(trace, 0, &stats));
+    return stats.lost[cause];
+}
+
+static void fill(void)
+{
+    uint64_t before = refused(TP_LOST_FULL);
+
+    while (refused(TP_LOST_FULL) == before)
         loop_event();
-        printf("events %u\n", EVENTS);
-        return 0;
+}
+
+static void fill_or_empty(void)
+{
+    static bool full;
+
+    if (!full)
+        fill();
+    else
+        empty_pipe();
+    full = !full;
+}
+
+/* The recorded ones go into the same ring while it is empty. */
+static double refused_ratio(bool context)
+{
+    struct tp_config config = {
+        .cpus = 1, .subbuf_bytes = 65536, .subbufs = 16, .context = context};
+
+    reopen_as(&config);
+    return ratio_of(loop_event, loop_event, 1, fill_or_empty, NULL);
+}
+
+static void do_nothing(void)
+{
+}
+
+/* A record that is begun, and a lap. */
+static double nested_ratio(void)
+{
+    static struct tp_event *const ruled = &tp_event_bench_ruled;
+    static struct tp_slot slot;
+
+    reopen(TP_OVERWRITE, 1, 2);
+    must(tp_disable(trace, "bench:two"));
+    if (!tp_record_begin(&slot, 0, ruled->id, 8))
+        must(TP_EINVAL);
+    while (!refused(TP_LOST_NESTED))
+        loop_ruled();
+    must(tp_enable(trace, "bench:two"));
+    return ratio_of(loop_event, loop_flat_calls, 1, do_nothing, NULL);
+}
+
+/* --- another trace than the first --- */
+
+static struct tp_trace *fourth;
+
+static void empty_both(void)
+{
+    static uint8_t buffer[1 << 16];
+
+    empty_pipe();
+    while (tp_pipe_read(fourth, buffer, sizeof(buffer)) > 0)
+        ;
+}
+
+static double fourth_ratio(void)
+{
+    static uint8_t more[3][2 << 20] __attribute__((aligned(64)));
+    struct tp_config config = {.cpus = 1, .subbuf_bytes = 65536, .subbufs = 8};
+    struct tp_trace *t[3];
+    double r;
+
+    reopen(TP_DISCARD, 1, 8);
+    for (unsigned i = 0; i < 3; i++) {
+        must(tp_open(&t[i], more[i], sizeof(more[i]), &config));
+        must(tp_disable(t[i], "*"));
     }
+    fourth = t[2];
+    tp_start(fourth);
+    must(tp_enable(fourth, "bench:ruled"));
+    must(tp_disable(trace, "bench:ruled"));
+    r = ratio_of(loop_ruled, loop_event, 1, empty_both, NULL);
+    tp_stop(fourth);
+    for (unsigned i = 0; i < 3; i++)
+        tp_close(t[i]);
+    return r;
+}
+
+static void without_clock(void)
+{
+    report("no_clock", ratio(loop_event, loop_flat_calls, 1), "at most 5");
+    report("no_clock_trace3", fourth_ratio(), "for comparison");
+    report("no_clock_refused", refused_ratio(false), "for comparison");
+}
+
+static void with_clock(void)
+{
+    double enabled;
+
     report("bare_reserve", ratio(loop_reserved, loop_flat_calls, 1), "for comparison");
-    report("enabled_event", ratio(loop_event, loop_flat_calls, 1), "at most 1.25");
+    enabled = ratio(loop_event, loop_flat_calls, 1);
+    report("enabled_event", enabled, "at most 1.25");
     report("enabled_inline", ratio(loop_event, loop_flat, 1), "at most 1.5");
+    report("zeroed_locals", ratio(loop_zeroed_events, loop_event, 1), "at most 1.1");
     rules();
     tp_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
     report("disabled_event_patched", ratio(loop_disabled_patched, loop_empty, 20), "at most 2");
+    report("enabled_trace3", fourth_ratio(), "at most 1.1");
+    report("refused_event", refused_ratio(false), "at most 1.1");
+    report("refused_context", refused_ratio(true), "at most 1.1");
+    report("refused_nested", nested_ratio() / enabled, "for comparison");
     reopen(TP_OVERWRITE, 1, 4);
     report("overwrite_event", ratio(loop_event, loop_flat_calls, 4), "at most 1.25");
     reopen(TP_OVERWRITE, 2, 8);
     report("drained_event", drained(), "at most 1.1");
     report("two_cpus", two_cpus(), "at least 1.9");
+}
+
+int main(int argc, char **argv)
+{
+    tp_hosted_cpu = 0;
+    reopen(TP_DISCARD, 1, 8);
+    if (argc > 1 && strcmp(argv[1], "count") == 0) {
+        loop_event();
+        printf("events %u\n", EVENTS);
+        return 0;
+    }
+    if (BENCH_NO_CLOCK)
+        without_clock();
+    else
+        with_clock();
     return 0;
 }

@@ -2,7 +2,7 @@
 /* The hosted port with a clock that stands still: what an event costs besides reading one. */
 #include "../../engine/port/hosted/port.h"
 
-#define BENCH_NO_CLOCK
+#define BENCH_NO_CLOCK 1
 
 #undef tp_port_clock
 #undef tp_port_clock_halves

@@ -66,6 +66,27 @@ no_cas() {
     awk -f "$here/m0/check.awk" lines
 }
 
+# Cortex-M3, for size: what an event takes of the stack; of tp_printk its arguments are 32 bytes. With a
+# probe there are the values: so that a measure that sees nothing is found.
+m3_stack() {
+    need arm-none-eabi-gcc qemu-system-arm
+    cd "$(mktemp -d "$tmp/m3.XXXXXX")" || return 1
+    sed 's/LENGTH = 16K/LENGTH = 64K/' "$here/m0/m0.ld" >m3.ld
+    # shellcheck disable=SC2086
+    arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -Os -Wall -Wextra -Werror \
+        -fno-tree-loop-distribute-patterns -I"$include" -DTP_SECTIONS_MAX=1u -DTP_COUNTS_MAX=2 \
+        "-DTP_PORT_HEADER=\"$here/m3/port.h\"" "$here/m0/start.c" "$here/m3/main.c" $engine \
+        -nostdlib -lgcc -T m3.ld -o m3.elf || return 1
+    timeout 60 qemu-system-arm -M lm3s6965evb -nodefaults -display none \
+        -semihosting-config enable=on,target=native -kernel m3.elf >said 2>&1 ||
+        { echo "exit status $?"; cat said; return 1; }
+    cat depths
+    awk '{ limit = $2 == "probe" ? 1e9 : $1 == "printk" ? 256 + 32 : $2 == "fits" ? 128 : 256
+           bad += $3 > limit || $3 < ($2 == "probe" ? 352 : 16); n++ }
+         END { exit bad || n != 13 }' depths
+}
+
+check "the stack of an event: Cortex-M3, -Os" m3_stack
 check "32 bits, no compare-and-swap, a counter of 24 bits: Cortex-M0" no_cas
 check "32 bits, little-endian: i686" runs i686 i386 0201 4
 check "32 bits, big-endian: powerpc" runs powerpc ppc 0102 4

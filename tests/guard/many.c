@@ -24,7 +24,7 @@ __attribute__((noinline)) static bool planted(struct tp_slot *s)
 {
     static const uint16_t id = 1;
 
-    return tp_record_try(s, 1, &id, 8);
+    return tp_record_try(s, 1, &id, 8) == TP_TRY_BEGUN;
 }
 
 void tp_emit_many_planted(void);

@@ -195,3 +195,14 @@ bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/
     'd->until = cursor_of(d);
     if (snapshot)
         tp_read_lost(d);'
+
+bug 'a refusal counted by load and store' EveryInstructionInterrupted include/tp/arch.h \
+    '    __asm__ __volatile__("addl $1, %1" : "=@ccc"(carry), "+m"(*p) : : "memory");' \
+    '    uint32_t v = __atomic_load_n(p, __ATOMIC_RELAXED) + 1;
+    __asm__ __volatile__("" : "+r"(v) : : "memory");
+    __atomic_store_n(p, v, __ATOMIC_RELAXED);
+    carry = !v;'
+
+bug 'refused though the next sub-buffer is free' EveryInstructionInterrupted include/tp/ring.h \
+    '(old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED)' \
+    '(r->cursor | r->mask) + 1 >= (old | r->mask) + 1'

@@ -25,6 +25,9 @@ static const struct scene variants[] = {
     {"fits to the byte", SHOT_SMALL, 1, 0, .traces = 1},
     {"next sub-buffer", SHOT_SMALL, 0, 0, .traces = 1},
     {"full", SHOT_SMALL, 0, 0, .traces = 1, .full = true},
+    {"full, time stamp", SHOT_SMALL, 0, TURN, .traces = 1, .full = true},
+    {"full but for a time stamp", SHOT_SMALL, 1, TURN, .traces = 1, .full = true},
+    {"full, context", SHOT_SMALL, 0, 0, .traces = 1, .context = true, .full = true},
     {"time stamp", SHOT_SMALL, 10, TURN, .traces = 1},
     {"time stamp does not fit", SHOT_SMALL, 1, TURN, .traces = 1},
     {"time stamp soon", SHOT_SMALL, 10, TURN - 2, .traces = 1},
@@ -402,6 +405,65 @@ TP_TEST(Step, PipeReader)
 TP_TEST(Step, SnapshotReader)
 {
     each_scene(snapshot_all, long_run(), fast);
+}
+
+/* --- the stack --- */
+
+#define PAINT 0xa5
+
+/* Of the guest's stack, down to the lowest byte that is not as it was painted. */
+static size_t stack_of_shot(void)
+{
+    struct guest *g = &guest[0];
+    size_t low = 0;
+
+    shot_begin(0);
+    guest_start(g, shot_0);
+    memset(g->stack, PAINT, sizeof(g->stack) - 64);
+    guest_run(g);
+    shot_end(0);
+    while (g->stack[low] == PAINT)
+        low++;
+    return sizeof(g->stack) - low;
+}
+
+static size_t base_stack, deepest_fit, deepest, deepest_printk, least_of_two;
+
+/* All are taken from zero but those of two traces: they are with the values, and show that it is
+ * measured. */
+static void measure_stack(void)
+{
+    size_t bytes = stack_of_shot() - base_stack;
+    size_t *most = scene.shot == SHOT_PRINTK              ? &deepest_printk
+                   : scene.room == 10 && scene.clock == 0 ? &deepest_fit
+                                                          : &deepest;
+
+    if (scene.traces > 1)
+        least_of_two = bytes < least_of_two ? bytes : least_of_two;
+    else if (bytes > *most)
+        *most = bytes;
+}
+
+/* Twice what a 32-bit processor may take; tests/foreign has that. */
+TP_TEST(Step, StackOfAnEvent)
+{
+    struct scene s = variants[0];
+
+    guest_init();
+    s.subbufs = 2;
+    world_open(&s);
+    tp_disable(traces[0], "*");
+    base_stack = stack_of_shot();
+    deepest_fit = deepest = deepest_printk = 0;
+    least_of_two = SIZE_MAX;
+    each_scene(measure_stack, true, NULL);
+    printf("# stack: %zu bytes if it fits, %zu if not, tp_printk %zu, with values %zu\n",
+           deepest_fit, deepest, deepest_printk, least_of_two);
+    TP_CHECK_LE(deepest_fit, 256);
+    TP_CHECK_LE(deepest, 512);
+    TP_CHECK_LE(deepest_printk, 512 + 32);
+    TP_CHECK_GE(deepest, deepest_fit);
+    TP_CHECK_GE(least_of_two, sizeof(struct tp_filter_value) * TP_FILTER_FIELDS_MAX);
 }
 
 /* --- from outside: a parent that steps a child by ptrace --- */
