@@ -2,6 +2,8 @@
 /* The ring alone: sub-buffers, refusal and its counts, nesting at the one point that matters. */
 #include "support.h"
 
+#include <tp/ring.h>
+
 static const struct tp_config tiny = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 2};
 
 /* 512 - 104 header - 8 kept free = 400 bytes: 25 records of 16 bytes in a sub-buffer. */
@@ -56,6 +58,114 @@ TP_TEST(Ring, TakesAgainWhatTheReaderGaveBack)
     TP_CHECK(next > 4 * PAIRS);
     test_dump_free(&dump);
     test_close(t);
+}
+
+static void fill_ring(struct tp_trace *t)
+{
+    for (unsigned i = 0; i < 2 * PAIRS; i++)
+        trace_sched_pair(i, i);
+    TP_ASSERT_EQ(stats(t, 0).lost[TP_LOST_FULL], 0);
+}
+
+/* A full buffer is looked at once, and a new upper half of the time makes no difference. */
+TP_TEST(Ring, RefusalReadsTheClockOnce)
+{
+    struct tp_trace *t = test_open(&tiny);
+    uint64_t before;
+
+    fill_ring(t);
+    for (unsigned i = 1; i <= 3; i++) {
+        before = test_time;
+        trace_sched_pair(1, 2);
+        TP_CHECK_EQ(test_time - before, 1);
+        TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], i);
+        test_time += 1ull << 32;
+    }
+    test_close(t);
+}
+
+static struct tp_trace *given_back;
+static struct test_dump given;
+
+static void give_back(void)
+{
+    test_drain(given_back, &given, 4096);
+}
+
+/* The reader comes after the cursor was looked at, and in time for the look at what it gives back. */
+TP_TEST(Ring, RefusalSeesWhatTheReaderGaveBack)
+{
+    struct tp_trace *t = given_back = test_open(&tiny);
+
+    fill_ring(t);
+    trace_sched_pair(1, 2);
+    test_hook = give_back;
+    trace_sched_pair(3, 4);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], 1);
+    TP_CHECK_EQ(stats(t, 0).read + stats(t, 0).unread, 2 * PAIRS + 1);
+    test_dump_free(&given);
+    test_close(t);
+}
+
+/* What fits into no sub-buffer is counted as that, though there is no room either. */
+TP_TEST(Ring, RefusalOfOversizeInAFullBuffer)
+{
+    static uint8_t data[1000];
+    struct tp_trace *t = test_open(&tiny);
+
+    fill_ring(t);
+    trace_fs_long(data, 374);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], 1);
+    trace_fs_long(data, 375);
+    trace_fs_long(data, sizeof(data));
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], 1);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_OVERSIZE], 2);
+    test_close(t);
+}
+
+TP_TEST(Ring, RefusalsCarryIntoTheUpperWord)
+{
+    struct tp_trace *t = test_open(&tiny);
+
+    fill_ring(t);
+    tp_rings[0].ring[0].lost[TP_LOST_FULL].low = UINT32_MAX - 1;
+    for (uint64_t i = 0; i < 3; i++) {
+        trace_sched_pair(1, 2);
+        TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_FULL], UINT32_MAX + i);
+    }
+    test_close(t);
+}
+
+/* An event that one trace wants is begun, put into the next sub-buffer and refused there, whichever
+ * trace that is. */
+TP_TEST(Ring, AnyOneTraceIsSimple)
+{
+    struct tp_config config = {.cpus = 1, .subbuf_bytes = 512, .subbufs = 2};
+    static uint8_t region[TP_TRACES_MAX][32768] __attribute__((aligned(64)));
+    struct tp_trace *t[TP_TRACES_MAX];
+
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        TP_ASSERT_EQ(tp_open(&t[i], region[i], sizeof(region[i]), &config), 0);
+        tp_disable(t[i], "*");
+        tp_start(t[i]);
+    }
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        tp_enable(t[i], "sched:pair");
+        for (unsigned n = 0; n < 2 * PAIRS + 3 + i; n++) {
+            uint64_t before = test_time;
+
+            trace_sched_pair(n, i);
+            if (n > 2 * PAIRS)
+                TP_CHECK_EQ(test_time - before, 1);
+        }
+        tp_disable(t[i], "sched:pair");
+    }
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        TP_CHECK_EQ(stats(t[i], 0).unread, 2 * PAIRS);
+        TP_CHECK_EQ(stats(t[i], 0).lost[TP_LOST_FULL], 3 + i);
+        tp_stop(t[i]);
+        tp_close(t[i]);
+    }
 }
 
 TP_TEST(Ring, OversizeIsCountedAndLeavesRoom)
