@@ -366,7 +366,7 @@ static struct section *free_section(int *err)
     for (uint32_t i = 1; i < TP_SECTIONS_MAX; i++) {
         if (sections[i].used)
             continue;
-        if (!sections[i].start || tp_epoch - sections[i].gone >= 2)
+        if (!sections[i].start || tp_store.epoch - sections[i].gone >= 2)
             return &sections[i];
         *err = TP_EBUSY;
     }
@@ -421,7 +421,7 @@ int tp_events_remove(struct tp_event *const *start)
         tp_probes_forget(start[i]);
         tp_arch_set(&start[i]->mask, UINT32_MAX, false);
     }
-    s->gone = tp_epoch;
+    s->gone = tp_store.epoch;
     __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
     tp_store_unlock();
     tp_sites_patch();

@@ -27,7 +27,7 @@ const char *tp_strerror(int error)
     case TP_EBUSY:
         return "busy";
     case TP_ENOENT:
-        return "no such event, or no trace";
+        return "no such event, trigger or probe, or no trace";
     case TP_EFORMAT:
         return "made by another engine";
     case TP_EEXIST:
@@ -38,6 +38,8 @@ const char *tp_strerror(int error)
         return "wrong filter or trigger";
     case TP_EACCES:
         return "only to be read";
+    case TP_EMEMORY:
+        return "control memory is full: tp_control_memory";
     }
     return "unknown error";
 }

@@ -124,8 +124,9 @@ enum tp_filter_code {
     TP_FILTER_KIND = -4,     /* the operator or the value does not fit the field */
     TP_FILTER_RANGE = -5,    /* a number of more than 64 bits */
     TP_FILTER_NO_NAME = -6,  /* no such name in the field's table */
-    TP_FILTER_TOO_LONG = -7, /* over TP_FILTER_TEXT_MAX, _OPS_MAX, _LITERALS_MAX, or the room */
-    TP_FILTER_TOO_DEEP = -8  /* over TP_FILTER_DEPTH_MAX */
+    TP_FILTER_TOO_LONG = -7, /* over TP_FILTER_TEXT_MAX, _OPS_MAX or _LITERALS_MAX */
+    TP_FILTER_TOO_DEEP = -8, /* over TP_FILTER_DEPTH_MAX */
+    TP_FILTER_NO_ROOM = -9   /* the program does not fit in the room that it was given */
 };
 
 struct tp_filter_error {

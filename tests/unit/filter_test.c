@@ -660,7 +660,7 @@ TP_TEST(Filter, LimitOfTheRoom)
     TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), 16 + 2 * 24 + 16, &error), 80);
     TP_CHECK_MEMEQ(p.bytes + 64, "123456789\0\0\0\0\0\0", 16);
     for (size_t room = 0; room < 80; room++) {
-        TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), room, &error), TP_FILTER_TOO_LONG);
+        TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), room, &error), TP_FILTER_NO_ROOM);
         TP_CHECK_STREQ(error.what, "no room for the program");
         TP_CHECK_EQ(error.column, room < 40 ? 0 : room < 64 ? 5 : strlen(text));
     }

@@ -12,7 +12,7 @@ static void memory(void)
 {
     static uint8_t bytes[32768] __attribute__((aligned(16)));
 
-    tp_control_memory(bytes, sizeof(bytes));
+    tp_control_memory(bytes, sizeof(bytes), 2);
 }
 
 static struct tp_trace *start(void)
@@ -863,7 +863,7 @@ TP_TEST(Probe, MemoryIsGivenBack)
     while (!register_trace_sched_pair(on_pair, called + rules))
         rules++;
     TP_CHECK(rules > 100);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_ESPACE);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_EMEMORY);
     called[0] = 0;
     while (rules--)
         TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, called + rules), 0);
