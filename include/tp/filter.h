@@ -148,7 +148,7 @@ bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value 
  *     no such field at column 4
  *     a > b && c
  *         ^
- * Control characters of the text are shown as '?'. Returns its length without the NUL, cut to room.
+ * Control characters of the text are shown as '?', but newlines at its end are left out. Returns its length without the NUL, cut to room.
  */
 size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, size_t bytes,
                          char *out, size_t room);

@@ -42,7 +42,7 @@ enum tp_error {
     TP_ESPACE = -2, /* the region is too small for what the configuration asks */
     TP_ELIMIT = -3, /* over a limit of tp/wire.h: events, names, a format, too many traces */
     TP_EBUSY = -4,  /* the trace is running, or is not, or somebody else is reading it */
-    TP_ENOENT = -5, /* no event has such a name; no trace in the region */
+    TP_ENOENT = -5, /* no event has such a name, or not this trigger or probe; no trace there */
     TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
     TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
     TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */

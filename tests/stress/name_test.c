@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filters on comm beside a thread that names other tasks, more of them than the table has room for,
- * and that is interrupted by events as well: what has the name is recorded or counted, always.
+ * Filters on comm beside a thread that names other tasks, and this one again, and that is
+ * interrupted by events as well: what has the name is recorded or counted, always.
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -57,9 +57,8 @@ static void *rename_others(void *arg)
     tp_hosted_context = TASK;
     while (__atomic_load_n(&left, __ATOMIC_ACQUIRE)) {
         name[0] = (char)('a' + turn++ % 3);
-        /* Of 70 tasks in turn, and TASK again before it is the oldest. */
-        tp_task_name(100 + turn % 70, name);
-        if (turn % 32 == 0)
+        tp_task_name(100 + turn % 60, name); /* there is room for 64 */
+        if (turn % 4 == 0)
             tp_task_name(TASK, "worker");
     }
     tp_hosted_cpu = TP_HOSTED_NO_CPU;

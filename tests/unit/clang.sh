@@ -14,7 +14,7 @@ built() {
     for f in $engine $(sed -n 's/^engine_tests = //; /tests\/unit/p' "$srcdir/Makefile.am" |
         grep -o 'tests/unit/[a-z_]*\.c' | sort -u | grep -E "/($1)\.c" | sed "s|^|$srcdir/|"); do
         echo "$f"
-    done | xargs -P 2 -I {} sh -c 'clang -std=gnu11 '"$flags"' -w -D_GNU_SOURCE -I"$2" -I"$3" \
+    done | xargs -P 3 -I {} sh -c 'clang -std=gnu11 '"$flags"' -w -D_GNU_SOURCE -I"$2" -I"$3" \
         -I"$3/tests" -DTP_PORT_HEADER="\"$3/tests/unit/port.h\"" -c "$1" -o "$(basename "$1" .c).o"' \
         sh {} "$include" "$srcdir" || return 1
     # shellcheck disable=SC2086
