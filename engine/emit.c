@@ -100,22 +100,31 @@ static inline bool record(const struct tp_event *e, const struct tp_filter_value
 
 /* --- filters --- */
 
-void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                    uint8_t *comm)
+static inline void fill_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                               uint8_t *comm)
 {
     uint64_t word = tp_port_context();
     struct tp_wire_context c;
 
-    memcpy(&c, &word, sizeof(c));
-    v[TP_FILTER_ID].number = e->id;
-    v[TP_FILTER_FLAGS].number = c.flags;
-    v[TP_FILTER_PREEMPT].number = c.preempt_depth;
-    v[TP_FILTER_PID].number = (uint64_t)(int64_t)(int32_t)c.pid;
-    v[TP_FILTER_CPU].number = tp_port_cpu();
-    v[TP_FILTER_COMM].text = comm;
-    v[TP_FILTER_COMM].text_bytes = TP_TASK_NAME_BYTES;
-    if (uses & 1u << TP_FILTER_COMM)
+    __builtin_memcpy(&c, &word, sizeof(c));
+    if (uses >> TP_FILTER_FIELDS_MAX != 1u << (TP_FILTER_COMM - TP_FILTER_FIELDS_MAX)) {
+        v[TP_FILTER_ID].number = e->id;
+        v[TP_FILTER_FLAGS].number = c.flags;
+        v[TP_FILTER_PREEMPT].number = c.preempt_depth;
+        v[TP_FILTER_PID].number = (uint64_t)(int64_t)(int32_t)c.pid;
+        v[TP_FILTER_CPU].number = tp_port_cpu();
+    }
+    if (uses & 1u << TP_FILTER_COMM) {
+        v[TP_FILTER_COMM].text = comm;
+        v[TP_FILTER_COMM].text_bytes = TP_TASK_NAME_BYTES;
         tp_told_find(c.pid, comm);
+    }
+}
+
+void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                    uint8_t *comm)
+{
+    fill_common(e, v, uses, comm);
 }
 
 /* --- rules --- */
@@ -224,22 +233,33 @@ static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_f
 
 /* --- a filter and nothing else --- */
 
-/* How the filter of the only rule that `mask` names ends: TP_FILTER_REJECT, _ACCEPT, or anything
- * else if there is more to it than numbers, or another rule is first in the list. */
-static inline uint32_t simple_filter(const struct tp_event *e, const struct tp_filter_value *v,
-                                     uint32_t mask)
+/* The filter of the only rule that `mask` names, if it is that and nothing else; or NULL. */
+static inline const struct tp_filter *simple_filter(const struct tp_event *e, uint32_t mask)
 {
     const struct tp_rule *r = tp_rule_first(e);
     const struct tp_program *p;
-    const struct tp_filter *filter;
 
     if (__builtin_expect(!r || __atomic_load_n(&r->simple, __ATOMIC_RELAXED) != mask, 0))
-        return 0;
+        return NULL;
     p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
-    filter = (const struct tp_filter *)(const void *)(p + 1);
-    if (__builtin_expect(!p || filter->uses >> TP_FILTER_FIELDS_MAX, 0))
-        return 0;
-    return tp_filter_numbers(filter, 0, v);
+    return __builtin_expect(!p, 0) ? NULL : tp_program_filter(p);
+}
+
+/* One that has more to it than numbers of the event, begun by tp_emit: this is inside and pinned. */
+static __attribute__((noinline)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
+                                                uint32_t bytes, struct tp_slot *slot,
+                                                uint32_t traces, struct tp_passage *in,
+                                                const struct tp_filter *filter)
+{
+    uint8_t comm[TP_TASK_NAME_BYTES];
+    bool passes;
+
+    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 1))
+        fill_common(e, v, filter->uses, comm);
+    passes = tp_filter_run(filter, v);
+    tp_store_leave_own(in);
+    tp_port_unpin();
+    return passes && begin(e, bytes, traces, slot);
 }
 
 /* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
@@ -247,21 +267,29 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
                                   struct tp_slot *slot, uint32_t mask)
 {
     uint32_t cpu, end = 0;
+    const struct tp_filter *filter;
+    struct tp_passage *in;
 
     tp_port_pin();
     cpu = tp_port_cpu();
-    if (tp_store_own(cpu)) {
-        struct tp_passage *in = tp_store_enter_own(cpu);
-
-        end = simple_filter(e, v, mask);
-        tp_store_leave_own(in);
+    if (!tp_store_own(cpu)) {
+        tp_port_unpin();
+        return emit_ruled(e, v, bytes, slot, mask);
     }
+    in = tp_store_enter_own(cpu);
+    filter = simple_filter(e, mask);
+    if (__builtin_expect(!filter, 0)) {
+        tp_store_leave_own(in);
+        tp_port_unpin();
+        return emit_ruled(e, v, bytes, slot, mask);
+    }
+    if (__builtin_expect(!(filter->uses >> TP_FILTER_FIELDS_MAX), 1))
+        end = tp_filter_numbers(filter, 0, v);
+    if (__builtin_expect(end < TP_FILTER_REJECT, 0))
+        return emit_more(e, v, bytes, slot, mask >> 8, in, filter);
+    tp_store_leave_own(in);
     tp_port_unpin();
-    if (__builtin_expect(end == TP_FILTER_REJECT, 1))
-        return false;
-    if (__builtin_expect(end == TP_FILTER_ACCEPT, 1))
-        return begin(e, bytes, mask >> 8, slot);
-    return emit_ruled(e, v, bytes, slot, mask);
+    return __builtin_expect(end == TP_FILTER_ACCEPT, 0) && begin(e, bytes, mask >> 8, slot);
 }
 
 static __attribute__((noinline)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,

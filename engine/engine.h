@@ -150,28 +150,37 @@ extern const struct tp_type_info {
 
 /* pattern.c: the events that match. */
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
+/* In two steps, so that a change of many events is made of all or of none. */
 struct tp_change {
-    int (*apply)(struct tp_event *e, const struct tp_change *c);
-    unsigned trace; /* the rest is for that */
+    /* Takes what memory it needs and says whether it can be made; nothing of it shows yet. */
+    int (*prepare)(struct tp_event *e, const struct tp_change *c);
+    /* Makes it where it is prepared, or drops what was prepared. */
+    void (*finish)(struct tp_event *e, const struct tp_change *c, bool make);
+    unsigned trace; /* the rest is for these two */
     const void *what;
     struct tp_filter_error *error; /* or NULL */
 };
-/* Applies it to each of them, with the lock. 0; TP_ENOENT: there is none; TP_EBUSY; or what it
- * answered of the first one, if it was 0 of none. */
+/* Makes it of each of them that can be prepared, with the lock. 0; TP_ENOENT: there is none;
+ * TP_EBUSY, TP_EMEMORY; or what was answered of the first one, if it was 0 of none. Then nothing is
+ * changed. */
 int tp_events_change(const char *pattern, const struct tp_change *c);
 
 /* store.c: memory that others may be looking at. Get, retire and drop with the lock. */
-#ifndef TP_INSIDES
-#define TP_INSIDES (sizeof(void *) > 4 ? 32u : 4u) /* CPUs that have their own entry, and one */
-#endif
 /* Two counts, each with one add an event: one that went up and down again would be two adds that
  * wait for each other, and the next event's for them. */
-extern struct tp_inside {
+struct tp_inside {
     struct tp_passage {
         uint32_t entered, left; /* events; equal: none is inside */
     } passage[2];               /* by parity of the epoch */
     uint32_t depth;             /* of probes */
-} __attribute__((aligned(TP_CACHE_LINE))) tp_insides[TP_INSIDES];
+} __attribute__((aligned(TP_CACHE_LINE)));
+/* What each event with a rule reads, and only a step of the epoch writes. */
+extern struct tp_store {
+    uint32_t epoch;
+    uint32_t cpus;            /* so many CPUs have an entry of their own, in the control memory */
+    struct tp_inside *inside; /* seen by who has seen `cpus` */
+} tp_store;
+extern struct tp_inside tp_inside_shared; /* that of all other CPUs */
 bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
 void tp_store_unlock(void);
 /* A fence, unless others make us do one. */
@@ -183,29 +192,32 @@ static inline void tp_store_barrier(void)
     tp_arch_fence();
 #endif
 }
-extern uint32_t tp_epoch;
-/* The last is that of all CPUs that have none of their own. */
-#define TP_INSIDE_SHARED (&tp_insides[TP_INSIDES - 1])
 
 /* Adds to what may be several CPUs'. */
 static inline void tp_inside_add(uint32_t *count, uint32_t n)
 {
-    if (__builtin_expect((uintptr_t)count >= (uintptr_t)TP_INSIDE_SHARED, 0))
+    if (__builtin_expect((uintptr_t)count - (uintptr_t)&tp_inside_shared < sizeof(tp_inside_shared),
+                         0))
         tp_arch_add(count, n);
     else
         tp_arch_local_add(count, n);
 }
 
+static inline bool tp_store_own(uint32_t cpu)
+{
+    return __builtin_expect(cpu < __atomic_load_n(&tp_store.cpus, __ATOMIC_ACQUIRE), 1);
+}
+
 static inline struct tp_inside *tp_store_inside(uint32_t cpu)
 {
-    return cpu < TP_INSIDES - 1 ? &tp_insides[cpu] : TP_INSIDE_SHARED;
+    return tp_store_own(cpu) ? &tp_store.inside[cpu] : &tp_inside_shared;
 }
 
 /* Between these two nothing that is retired goes. */
 static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
-    struct tp_passage *p =
-        &tp_store_inside(cpu)->passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+    struct tp_passage *p = &tp_store_inside(cpu)
+                                ->passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
 
     tp_inside_add(&p->entered, 1);
     tp_store_barrier();
@@ -218,15 +230,10 @@ static inline void tp_store_leave(struct tp_passage *p)
 }
 
 /* The same where that is shorter: for a CPU that has its own entry. */
-static inline bool tp_store_own(uint32_t cpu)
-{
-    return __builtin_expect(cpu < TP_INSIDES - 1, 1);
-}
-
 static inline struct tp_passage *tp_store_enter_own(uint32_t cpu)
 {
     struct tp_passage *p =
-        &tp_insides[cpu].passage[__atomic_load_n(&tp_epoch, __ATOMIC_RELAXED) & 1];
+        &tp_store.inside[cpu].passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
 
     tp_arch_local_add(&p->entered, 1);
     tp_store_barrier();
@@ -239,7 +246,10 @@ static inline void tp_store_leave_own(struct tp_passage *p)
 }
 
 void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
-/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_ESPACE. */
+/* The same of *bytes, or if there is no such piece of the largest that there is, but no less than
+ * `least`; *bytes is then its size. */
+void *tp_store_most(size_t least, size_t *bytes);
+/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_EMEMORY. */
 int tp_store_full(void);
 void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
 void tp_store_retire(void *p);             /* nobody finds it any more */
@@ -249,6 +259,15 @@ void tp_store_drop(void *p);               /* nobody ever found it */
 struct tp_trigger;
 struct tp_program { /* then a struct tp_filter, then its text */
     uint32_t text_at, zero;
+};
+/* Two in turn, so that there is always one that nobody is writing. */
+struct tp_seconds {
+    uint32_t turn; /* the lowest bit: which is now; 0: none has begun */
+    uint32_t renewing;
+    struct {
+        uint32_t since_low, since_high; /* the clock when it began; processors of 32 bits, too */
+        uint32_t used;
+    } second[2];
 };
 struct tp_rule {
     struct tp_rule *next;
@@ -263,11 +282,12 @@ struct tp_rule {
     uint32_t generation;       /* of the trace's slot: what is retired must not act on another */
     uint32_t one_in;           /* sampling: what it is ... */
     tp_word nth;               /* ... and how many are left out till the next */
-    uint32_t per_second, used; /* since `since`, for a second */
-    tp_word since;
+    uint32_t per_second;
+    struct tp_seconds seconds; /* of which each has room for so many */
     struct tp_count suppressed;
     struct tp_program *program; /* or NULL */
     struct tp_trigger *triggers;
+    void *made; /* a program or trigger that is prepared; with the lock */
 };
 /* Along the list of an event, inside (tp_store_enter) or with the lock. */
 static inline struct tp_rule *tp_rule_first(const struct tp_event *e)
@@ -281,6 +301,10 @@ static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
 int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
                     struct tp_filter_error *error);
 const char *tp_program_text(const struct tp_program *p);
+static inline const struct tp_filter *tp_program_filter(const struct tp_program *p)
+{
+    return (const struct tp_filter *)(const void *)(p + 1);
+}
 /* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. In
  * emit.c. */
 void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
@@ -290,11 +314,12 @@ static inline bool tp_program_passes(struct tp_program *const *at, const struct 
                                      struct tp_filter_value *v)
 {
     const struct tp_program *p = __atomic_load_n(at, __ATOMIC_ACQUIRE);
-    const struct tp_filter *filter = (const struct tp_filter *)(const void *)(p + 1);
+    const struct tp_filter *filter;
     uint8_t comm[TP_TASK_NAME_BYTES];
 
     if (!p)
         return true;
+    filter = tp_program_filter(p);
     if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 0))
         tp_emit_common(e, v, filter->uses, comm);
     return tp_filter_run(filter, v);

@@ -405,7 +405,7 @@ static struct section *free_section(int *err)
     for (uint32_t i = 1; i < TP_SECTIONS_MAX; i++) {
         if (sections[i].used)
             continue;
-        if (!sections[i].start || tp_epoch - sections[i].gone >= 2)
+        if (!sections[i].start || tp_store.epoch - sections[i].gone >= 2)
             return &sections[i];
         *err = TP_EBUSY;
     }
@@ -466,7 +466,7 @@ static void turn_off(struct section *s)
         tp_probes_forget(e);
         tp_arch_set(&e->mask, UINT32_MAX, false);
     }
-    s->gone = tp_epoch;
+    s->gone = tp_store.epoch;
     __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
 }
 

@@ -443,9 +443,7 @@ static int has_nul(struct tp_filter_error *error)
  */
 static int answer(int err, struct tp_filter_error *error)
 {
-    if (err == TP_ESPACE)
-        error->what = "no room left in what tp_control_memory was given";
-    else if (err != TP_EFILTER)
+    if (err != TP_EFILTER)
         error->what = NULL;
     return err;
 }

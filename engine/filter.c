@@ -162,10 +162,27 @@ static __attribute__((noinline)) bool run_others(const struct tp_filter *filter,
     return at == TP_FILTER_ACCEPT;
 }
 
+/* A text that is not the literal already by its first byte, as most are. */
+static inline bool begins_otherwise(const struct tp_filter *filter, const struct tp_filter_op *op,
+                                    const struct tp_filter_value *value)
+{
+    const struct tp_filter_value *text = &value[op->field];
+
+    return op->test == TP_FILTER_SAME && op->literal_bytes && text->text_bytes &&
+           *(const char *)text->text != ((const char *)filter)[op->literal_at];
+}
+
+/* What is decided without a call first. */
 bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value)
 {
+    const struct tp_filter_op *op = tp_filter_ops(filter);
     uint32_t at = tp_filter_numbers(filter, 0, value);
 
+    while (at < TP_FILTER_REJECT && begins_otherwise(filter, &op[at], value)) {
+        at = op[at].to[0];
+        if (at < TP_FILTER_REJECT)
+            at = tp_filter_numbers(filter, at, value);
+    }
     return at < TP_FILTER_REJECT ? run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
 }
 
@@ -221,6 +238,9 @@ size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, 
 {
     const unsigned char *byte = (const unsigned char *)text;
     struct line l = {out, room, 0};
+
+    while (bytes && text[bytes - 1] == '\n') /* of who typed it, and no part of a filter */
+        bytes--;
 
     put_text(&l, error->what);
     put_text(&l, " at column ");

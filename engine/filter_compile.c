@@ -45,7 +45,7 @@ static bool emit(struct parser *p, uint32_t column, const struct tp_filter_op *o
     if (p->ops == TP_FILTER_OPS_MAX)
         return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, column, "more than 64 tests");
     if (sizeof(struct tp_filter) + (p->ops + 1) * sizeof(*op) > p->room)
-        return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, column, "no room for the program");
+        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, column, "no room for the program");
     p->op[p->ops++] = *op;
     return true;
 }
@@ -383,7 +383,7 @@ static bool finish(struct parser *p, struct tp_filter *out)
     uint32_t bytes = (at + p->words.literal_bytes + 7) & ~7u;
 
     if (bytes > p->room)
-        return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, p->words.bytes,
+        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, p->words.bytes,
                             "no room for the program");
     for (uint32_t i = 0; i < p->ops; i++)
         if (p->op[i].test == TP_FILTER_SAME || p->op[i].test == TP_FILTER_GLOB)

@@ -510,7 +510,8 @@ static uint32_t fixed_bytes(const struct tp_event *e)
 long tp_linux_record(const struct tp_event *event, uint64_t context, const void *fields,
                      uint32_t bytes, void *out, size_t room)
 {
-    struct maker m = {.from = fields, .to = out, .room = room, .fixed = fixed_bytes(event)};
+    static const uint8_t none; /* an event without fields may be given no address */
+    struct maker m = {.from = fields ? fields : &none, .to = out, .room = room, .fixed = fixed_bytes(event)};
     uint32_t end = TP_LINUX_HEADER_BYTES;
     struct tp_wire_context c;
 

@@ -70,22 +70,35 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
 
 /* An event that does not have the fields of a filter is passed over, unless all are; want of memory
  * ends it. */
+static int prepare(const char *pattern, const struct tp_change *c)
+{
+    struct tp_event *e;
+    uint32_t id = 0;
+    int all = TP_ENOENT;
+
+    while ((e = next_match(&id, pattern)) != NULL) {
+        int err = c->prepare(e, c);
+
+        if (err == TP_EMEMORY || err == TP_EBUSY)
+            return err;
+        if (!err || all == TP_ENOENT)
+            all = err;
+    }
+    return all;
+}
+
 int tp_events_change(const char *pattern, const struct tp_change *c)
 {
     struct tp_event *e;
     uint32_t id = 0;
-    int err, all = TP_ENOENT;
+    int err;
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    while ((e = next_match(&id, pattern)) != NULL) {
-        err = c->apply(e, c);
-        if (!err || all == TP_ENOENT || err == TP_ESPACE || err == TP_EBUSY)
-            all = err;
-        if (err == TP_ESPACE || err == TP_EBUSY)
-            break;
-    }
+    err = prepare(pattern, c);
+    while ((e = next_match(&id, pattern)) != NULL)
+        c->finish(e, c, !err);
     tp_store_unlock();
     tp_sites_patch();
-    return all;
+    return err;
 }

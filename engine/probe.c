@@ -13,12 +13,13 @@ struct tp_probe {
     uint32_t traces; /* 0, or the bit of the one whose recording it goes with, or NO_TRACE */
     void (*fn)(void);
     void *data;
+    bool made; /* it is called; until then it is only prepared */
     struct tp_program *program; /* or NULL */
 };
 
 #define NO_TRACE (1u << TP_TRACES_MAX) /* it was closed */
 
-static struct tp_count recursion, too_long;
+static struct tp_count recursion, too_long, strangers;
 
 /* --- calling --- */
 
@@ -86,31 +87,33 @@ static struct tp_probe *next_of(const struct tp_probe *p)
 }
 
 /* `passed`: a bit for each trace that records the event, or would but for sampling. `depth` is its
- * CPU's, and an interrupt leaves it as it found it. Where several CPUs share an entry they share
- * the depth too. */
+ * CPU's, and an interrupt leaves it as it found it. CPUs that have no entry of their own share the
+ * depth, too: what they leave out may be no recursion, and is counted apart. */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed)
 {
+    struct tp_inside *inside;
     struct tp_passage *in;
-    uint32_t cpu, *depth;
+    uint32_t cpu;
     bool deep;
 
     tp_port_pin();
     cpu = tp_port_cpu();
     in = tp_store_enter(cpu);
-    depth = &tp_store_inside(cpu)->depth;
-    tp_inside_add(depth, 1);
-    deep = __atomic_load_n(depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
+    inside = tp_store_inside(cpu);
+    tp_inside_add(&inside->depth, 1);
+    deep = __atomic_load_n(&inside->depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
     for (struct tp_probe *p = first_of(e); p; p = next_of(p)) {
         uint32_t traces = __atomic_load_n(&p->traces, __ATOMIC_RELAXED);
 
-        if ((traces && !(traces & passed)) || !tp_program_passes(&p->program, e, v))
+        if (!__atomic_load_n(&p->made, __ATOMIC_RELAXED) || (traces && !(traces & passed)) ||
+            !tp_program_passes(&p->program, e, v))
             continue;
         if (__builtin_expect(deep, 0))
-            tp_count_add(&recursion);
+            tp_count_add(inside == &tp_inside_shared ? &strangers : &recursion);
         else
             call(p, e, v);
     }
-    tp_inside_add(depth, -1u);
+    tp_inside_add(&inside->depth, -1u);
     tp_store_leave(in);
     tp_port_unpin();
 }
@@ -119,6 +122,7 @@ void tp_probe_stats(struct tp_probe_stats *stats)
 {
     stats->recursion = tp_count_read(&recursion);
     stats->too_long = tp_count_read(&too_long);
+    stats->strangers = tp_count_read(&strangers);
 }
 
 /* --- adding and removing; with the lock --- */
@@ -133,17 +137,24 @@ static struct tp_probe **find(struct tp_event *e, enum kind kind, void (*fn)(voi
     return at;
 }
 
-static int add(struct tp_event *e, const struct tp_probe *like, const char *filter,
-               struct tp_filter_error *error)
+/* What one call wants of each event. */
+struct wish {
+    const struct tp_probe *like;
+    const char *filter; /* or NULL */
+};
+
+/* At the end of the list, where it is not called yet. */
+static int prepare_add(struct tp_event *e, const struct tp_change *c)
 {
-    struct tp_probe **at = find(e, like->kind, like->fn, like->data), *p;
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data), *p;
     struct tp_program *program = NULL;
     int err = 0;
 
     if (*at)
         return TP_EEXIST;
-    if (filter)
-        err = tp_program_make(e, filter, &program, error);
+    if (w->filter)
+        err = tp_program_make(e, w->filter, &program, c->error);
     if (err)
         return err;
     p = tp_store_get(sizeof(*p));
@@ -151,11 +162,9 @@ static int add(struct tp_event *e, const struct tp_probe *like, const char *filt
         tp_store_drop(program);
         return tp_store_full();
     }
-    *p = *like;
-    p->next = NULL;
+    *p = *w->like;
     p->program = program;
-    __atomic_store_n(at, p, __ATOMIC_RELEASE); /* the end of the list */
-    tp_arch_set(&e->mask, TP_MASK_PROBES, true);
+    __atomic_store_n(at, p, __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -170,15 +179,35 @@ static void take_out(struct tp_event *e, struct tp_probe **at)
     tp_store_retire(p);
 }
 
-static int remove_one(struct tp_event *e, const struct tp_change *c)
+static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
 {
-    const struct tp_probe *like = c->what;
-    struct tp_probe **at = find(e, like->kind, like->fn, like->data);
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
 
-    if (!*at)
-        return TP_ENOENT;
-    take_out(e, at);
-    return 0;
+    if (!*at || (*at)->made)
+        return;
+    if (!make) {
+        take_out(e, at);
+        return;
+    }
+    __atomic_store_n(&(*at)->made, true, __ATOMIC_RELAXED);
+    tp_arch_set(&e->mask, TP_MASK_PROBES, true);
+}
+
+static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+{
+    const struct wish *w = c->what;
+
+    return *find(e, w->like->kind, w->like->fn, w->like->data) ? 0 : TP_ENOENT;
+}
+
+static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
+
+    if (*at && make)
+        take_out(e, at);
 }
 
 void tp_probes_forget(struct tp_event *e)
@@ -197,49 +226,42 @@ void tp_probes_close(struct tp_event *e, unsigned trace)
 
 /* --- the calls --- */
 
-int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
+static int change_one(struct tp_event *e, const struct tp_change *c)
 {
-    struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
     int err;
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    err = add(event, &like, NULL, NULL);
+    err = c->prepare(e, c);
+    if (!err)
+        c->finish(e, c, true);
     tp_store_unlock();
     tp_sites_patch();
     return err;
+}
+
+int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
+{
+    const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    const struct wish w = {.like = &like};
+
+    return change_one(event, &(struct tp_change){prepare_add, finish_add, 0, &w, NULL});
 }
 
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
 {
-    struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
-    int err;
+    const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    const struct wish w = {.like = &like};
 
-    if (!tp_store_lock())
-        return TP_EBUSY;
-    err = remove_one(event, &(struct tp_change){.what = &like});
-    tp_store_unlock();
-    tp_sites_patch();
-    return err;
-}
-
-struct wish {
-    struct tp_probe *like;
-    const char *filter; /* or NULL */
-};
-
-static int change_add(struct tp_event *e, const struct tp_change *c)
-{
-    const struct wish *w = c->what;
-
-    return add(e, w->like, w->filter, c->error);
+    return change_one(event, &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
 }
 
 static int add_all(const char *pattern, struct tp_probe *like, const struct tp_probe_options *o,
                    struct tp_filter_error *error)
 {
     const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
-    const struct tp_change c = {.apply = change_add, .what = &w, .error = error};
+    const struct tp_change c = {
+        .prepare = prepare_add, .finish = finish_add, .what = &w, .error = error};
     int slot, err;
 
     if (!o || !o->trace)
@@ -255,7 +277,10 @@ static int add_all(const char *pattern, struct tp_probe *like, const struct tp_p
 
 static int remove_all(const char *pattern, const struct tp_probe *like)
 {
-    return tp_events_change(pattern, &(struct tp_change){.apply = remove_one, .what = like});
+    const struct wish w = {.like = like};
+
+    return tp_events_change(pattern,
+                            &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
 }
 
 int tp_probe_raw_add(const char *pattern,

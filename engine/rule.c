@@ -59,25 +59,25 @@ static size_t length(const char *text)
     return n;
 }
 
-/* The program and its text in one piece, as large as they are. */
+/* The program and its text in one piece, compiled where they stay and as large as they are. */
 int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
                     struct tp_filter_error *error)
 {
     struct tp_filter_field field[TP_LIMIT_FIELDS];
     struct tp_filter_schema schema = {.field = field, .fields = e->fields, .name_at = name_at};
     struct tp_filter_error ignored;
-    size_t bytes = length(text);
-    struct tp_program *p = tp_store_get(sizeof(*p) + TP_FILTER_BYTES_MAX + bytes + 1);
+    size_t bytes = length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
+    struct tp_program *p = tp_store_most(sizeof(*p) + bytes + 1, &room);
     long n;
 
     if (!p)
         return tp_store_full();
     describe(e, field);
-    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), TP_FILTER_BYTES_MAX, text, bytes,
-                          &schema, error ? error : &ignored);
+    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p) - bytes - 1, text,
+                          bytes, &schema, error ? error : &ignored);
     if (n < 0) {
         tp_store_drop(p);
-        return TP_EFILTER;
+        return n == TP_FILTER_NO_ROOM ? tp_store_full() : TP_EFILTER;
     }
     p->text_at = (uint32_t)(sizeof(*p) + (size_t)n);
     memcpy((char *)p + p->text_at, text, bytes);
@@ -307,17 +307,47 @@ void tp_rules_restart(unsigned trace)
 
 /* --- what it does when the event is fired --- */
 
+/* True, with the clock then, if a second is over that began at `turn`. The clocks of two CPUs may
+ * differ: one may be asked about a second that has not begun there. */
+static bool is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
+{
+    uint32_t low = __atomic_load_n(&s->second[turn & 1].since_low, __ATOMIC_RELAXED);
+    uint32_t high = __atomic_load_n(&s->second[turn & 1].since_high, __ATOMIC_RELAXED);
+    int64_t past;
+
+    *now = tp_port_clock();
+    past = (int64_t)(*now - (low | (uint64_t)high << 32));
+    return !turn || (past >= 0 && (uint64_t)past >= tp_port_clock_hz());
+}
+
+/* Begins the next one, with its room already free. Meanwhile others may use it, and so may who has
+ * interrupted this. */
+static uint32_t renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
+{
+    uint32_t next = turn + 1;
+
+    if (tp_arch_swap(&s->renewing, 1))
+        return next;
+    if (__atomic_load_n(&s->turn, __ATOMIC_RELAXED) == turn) {
+        __atomic_store_n(&s->second[next & 1].since_low, (uint32_t)now, __ATOMIC_RELAXED);
+        __atomic_store_n(&s->second[next & 1].since_high, (uint32_t)(now >> 32), __ATOMIC_RELAXED);
+        __atomic_store_n(&s->turn, next, __ATOMIC_RELEASE);
+        __atomic_store_n(&s->second[turn & 1].used, 0, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&s->renewing, 0, __ATOMIC_RELEASE);
+    return next;
+}
+
 /* Whether this second has room for one more. */
 static bool within_rate(struct tp_rule *r, uint32_t per_second)
 {
-    tp_word now = (tp_word)tp_port_clock();
-    tp_word past = now - __atomic_load_n(&r->since, __ATOMIC_RELAXED);
+    struct tp_seconds *s = &r->seconds;
+    uint32_t turn = __atomic_load_n(&s->turn, __ATOMIC_ACQUIRE);
+    uint64_t now;
 
-    if (past >= (tp_word)tp_port_clock_hz()) {
-        __atomic_store_n(&r->since, now, __ATOMIC_RELAXED);
-        __atomic_store_n(&r->used, 0, __ATOMIC_RELAXED);
-    }
-    return tp_arch_add(&r->used, 1) < per_second;
+    if (is_over(s, turn, &now))
+        turn = renew(s, turn, now);
+    return tp_arch_add(&s->second[turn & 1].used, 1) < per_second;
 }
 
 /* Counts down to the next one that is wanted. In one step, so that a context that dies leaves
@@ -357,17 +387,15 @@ int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp
     return err;
 }
 
-static int change_filter(struct tp_event *e, const struct tp_change *c)
+static int prepare_filter(struct tp_event *e, const struct tp_change *c)
 {
-    const char *text = c->what;
-    struct tp_program *p = NULL;
+    struct tp_program *p;
     struct tp_rule *r;
-    int err = 0;
+    int err;
 
-    if (!text && !tp_rule_find(e, c->trace))
+    if (!c->what)
         return 0;
-    if (text)
-        err = tp_program_make(e, text, &p, c->error);
+    err = tp_program_make(e, c->what, &p, c->error);
     if (err)
         return err;
     r = tp_rule_make(e, c->trace);
@@ -375,9 +403,23 @@ static int change_filter(struct tp_event *e, const struct tp_change *c)
         tp_store_drop(p);
         return tp_store_full();
     }
-    exchange(&r->program, p);
-    tp_rule_settle(e, r);
+    r->made = p;
     return 0;
+}
+
+static void finish_filter(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_program *p = r ? r->made : NULL;
+
+    if (!r || (c->what && !p))
+        return;
+    r->made = NULL;
+    if (make)
+        exchange(&r->program, p);
+    else
+        tp_store_drop(p);
+    tp_rule_settle(e, r);
 }
 
 static bool is_zero(const char *text)
@@ -397,7 +439,9 @@ int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
     if (text && is_zero(text))
         text = NULL;
     return tp_rules_change(
-        trace, pattern, (struct tp_change){.apply = change_filter, .what = text, .error = error});
+        trace, pattern,
+        (struct tp_change){
+            .prepare = prepare_filter, .finish = finish_filter, .what = text, .error = error});
 }
 
 static long write_filter(const struct tp_rule *r, struct tp_text *text)
@@ -430,41 +474,60 @@ long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, 
     return n;
 }
 
-static int change_sample(struct tp_event *e, const struct tp_change *c)
+/* A number above `least` needs a rule; another is set where there is one. */
+static int prepare_number(struct tp_event *e, const struct tp_change *c, uint32_t least)
 {
-    uint32_t one_in = *(const uint32_t *)c->what;
-    struct tp_rule *r = one_in > 1 ? tp_rule_make(e, c->trace) : tp_rule_find(e, c->trace);
+    if (*(const uint32_t *)c->what <= least || tp_rule_make(e, c->trace))
+        return 0;
+    return tp_store_full();
+}
+
+static int prepare_sample(struct tp_event *e, const struct tp_change *c)
+{
+    return prepare_number(e, c, 1);
+}
+
+static void finish_sample(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
 
     if (!r)
-        return one_in > 1 ? tp_store_full() : 0;
-    __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&r->one_in, one_in, __ATOMIC_RELAXED);
+        return;
+    if (make) {
+        __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&r->one_in, *(const uint32_t *)c->what, __ATOMIC_RELAXED);
+    }
     tp_rule_settle(e, r);
-    return 0;
 }
 
 int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.apply = change_sample, .what = &one_in});
+    return tp_rules_change(
+        trace, pattern,
+        (struct tp_change){.prepare = prepare_sample, .finish = finish_sample, .what = &one_in});
 }
 
-static int change_rate(struct tp_event *e, const struct tp_change *c)
+static int prepare_rate(struct tp_event *e, const struct tp_change *c)
 {
-    uint32_t per_second = *(const uint32_t *)c->what;
-    struct tp_rule *r = per_second ? tp_rule_make(e, c->trace) : tp_rule_find(e, c->trace);
+    return prepare_number(e, c, 0);
+}
+
+static void finish_rate(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
 
     if (!r)
-        return per_second ? tp_store_full() : 0;
-    __atomic_store_n(&r->per_second, per_second, __ATOMIC_RELAXED);
+        return;
+    if (make)
+        __atomic_store_n(&r->per_second, *(const uint32_t *)c->what, __ATOMIC_RELAXED);
     tp_rule_settle(e, r);
-    return 0;
 }
 
 int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.apply = change_rate, .what = &per_second});
+    return tp_rules_change(
+        trace, pattern,
+        (struct tp_change){.prepare = prepare_rate, .finish = finish_rate, .what = &per_second});
 }
 
 static void read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)

@@ -28,8 +28,8 @@ struct block {
 static uint8_t *memory;
 static uint32_t memory_units;
 static uint32_t busy;
-uint32_t tp_epoch;
-struct tp_inside tp_insides[TP_INSIDES];
+struct tp_store tp_store;
+struct tp_inside tp_inside_shared;
 
 bool tp_store_lock(void)
 {
@@ -49,22 +49,25 @@ void tp_store_unlock(void)
 /* Who has left is counted before who has entered: if both are as many, then at the time of the
  * first load nobody was inside. The other way round, one who has entered since could pass for one
  * who has left since. */
+static bool passing(const struct tp_passage *p)
+{
+    uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left;
+}
+
 static bool anybody(uint32_t parity)
 {
-    for (uint32_t i = 0; i < TP_INSIDES; i++) {
-        struct tp_passage *p = &tp_insides[i].passage[parity];
-        uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
-
-        if (__atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left)
+    for (uint32_t i = 0; i < tp_store.cpus; i++)
+        if (passing(&tp_store.inside[i].passage[parity]))
             return true;
-    }
-    return false;
+    return passing(&tp_inside_shared.passage[parity]);
 }
 
 /* One step, if it can be made. The first look is there to spare everybody the barrier. */
 static bool move_on(void)
 {
-    if (anybody(~tp_epoch & 1))
+    if (anybody(~tp_store.epoch & 1))
         return false;
 #ifdef tp_port_barrier_all
     if (!tp_port_barrier_all())
@@ -72,9 +75,9 @@ static bool move_on(void)
 #else
     tp_arch_fence();
 #endif
-    if (anybody(~tp_epoch & 1))
+    if (anybody(~tp_store.epoch & 1))
         return false;
-    __atomic_store_n(&tp_epoch, tp_epoch + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&tp_store.epoch, tp_store.epoch + 1, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -85,27 +88,39 @@ int tp_synchronize(void)
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    until = tp_epoch + 2;
-    for (uint32_t i = 0; tp_epoch != until && i < GRACE_TRIES; i++)
+    until = tp_store.epoch + 2;
+    for (uint32_t i = 0; tp_store.epoch != until && i < GRACE_TRIES; i++)
         move_on();
-    done = tp_epoch == until; /* without the lock it is somebody else's */
+    done = tp_store.epoch == until; /* without the lock it is somebody else's */
     tp_store_unlock();
     return done ? 0 : TP_EBUSY;
 }
 
 /* --- memory --- */
 
-int tp_control_memory(void *bytes, size_t size)
+/* An entry for each CPU, each in a cache line of its own, then the blocks. */
+int tp_control_memory(void *bytes, size_t size, uint32_t cpus)
 {
-    struct block *first = bytes;
+    size_t skip = -(uintptr_t)bytes % TP_CACHE_LINE, entries = cpus * sizeof(struct tp_inside);
+    struct tp_inside *inside = (struct tp_inside *)(void *)((uint8_t *)bytes + skip);
 
-    if ((uintptr_t)bytes % 16 || size < 2 * (size_t)UNIT_BYTES || size / UNIT_BYTES > UINT32_MAX)
+    if ((uintptr_t)bytes % 16 || !cpus || cpus > TP_CHUNK_NO_CPU ||
+        size < skip + entries + 2 * (size_t)UNIT_BYTES ||
+        (size - skip - entries) / UNIT_BYTES > UINT32_MAX)
         return TP_EINVAL;
-    if (memory)
+    if (!tp_store_lock())
         return TP_EBUSY;
-    memory = bytes;
-    memory_units = (uint32_t)(size / UNIT_BYTES);
-    *first = (struct block){.units = memory_units, .state = BLOCK_FREE};
+    if (memory) {
+        tp_store_unlock();
+        return TP_EBUSY;
+    }
+    memory = (uint8_t *)bytes + skip + entries;
+    memory_units = (uint32_t)((size - skip - entries) / UNIT_BYTES);
+    *(struct block *)(void *)memory = (struct block){.units = memory_units, .state = BLOCK_FREE};
+    memset(inside, 0, entries);
+    tp_store.inside = inside;
+    __atomic_store_n(&tp_store.cpus, cpus, __ATOMIC_RELEASE);
+    tp_store_unlock();
     return 0;
 }
 
@@ -116,7 +131,7 @@ static struct block *next_of(struct block *b)
 
 static bool usable(struct block *b)
 {
-    if (b->state == BLOCK_RETIRED && tp_epoch - b->epoch >= 2)
+    if (b->state == BLOCK_RETIRED && tp_store.epoch - b->epoch >= 2)
         b->state = BLOCK_FREE;
     return b->state == BLOCK_FREE;
 }
@@ -131,23 +146,35 @@ static void split(struct block *b, uint32_t units)
     *next_of(b) = (struct block){.units = rest, .state = BLOCK_FREE};
 }
 
-/* The first that is large enough, with its free neighbours. */
-static void *take(uint32_t units)
+/* The first that is large enough, with its free neighbours; without one the largest, or NULL. */
+static struct block *find(uint32_t units)
 {
     struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+    struct block *largest = NULL;
 
     for (struct block *b = (struct block *)(void *)memory; b < end; b = next_of(b)) {
         if (!usable(b))
             continue;
         for (struct block *n = next_of(b); n < end && usable(n); n = next_of(b))
             b->units += n->units;
-        if (b->units < units)
-            continue;
-        split(b, units);
-        b->state = BLOCK_USED;
-        return b + 1;
+        if (b->units >= units)
+            return b;
+        if (!largest || b->units > largest->units)
+            largest = b;
     }
-    return NULL;
+    return largest;
+}
+
+static struct block *take(uint32_t least, uint32_t most)
+{
+    struct block *b = memory ? find(most) : NULL;
+
+    if (!b || b->units < least)
+        return NULL;
+    if (b->units > most)
+        split(b, most);
+    b->state = BLOCK_USED;
+    return b;
 }
 
 static uint32_t units_for(size_t bytes)
@@ -155,18 +182,30 @@ static uint32_t units_for(size_t bytes)
     return (uint32_t)((bytes + sizeof(struct block) + UNIT_BYTES - 1) / UNIT_BYTES);
 }
 
-void *tp_store_get(size_t bytes)
+void *tp_store_most(size_t least, size_t *bytes)
 {
-    uint32_t units = units_for(bytes);
-    void *p = memory ? take(units) : NULL;
+    uint32_t units = units_for(*bytes);
+    struct block *b = take(units, units);
+    size_t room;
 
     /* Somebody on another CPU may just be inside: that alone is no reason to answer TP_EBUSY. */
-    for (uint32_t i = 0; memory && !p && i < GRACE_TRIES && tp_store_full() == TP_EBUSY; i++)
+    for (uint32_t i = 0; memory && !b && i < GRACE_TRIES && tp_store_full() == TP_EBUSY; i++)
         if (move_on())
-            p = take(units);
-    if (p)
-        memset(p, 0, bytes);
-    return p;
+            b = take(units, units);
+    if (!b)
+        b = take(units_for(least), units);
+    if (!b)
+        return NULL;
+    room = (size_t)b->units * UNIT_BYTES - sizeof(*b);
+    if (room < *bytes)
+        *bytes = room;
+    memset(b + 1, 0, *bytes);
+    return b + 1;
+}
+
+void *tp_store_get(size_t bytes)
+{
+    return tp_store_most(bytes, &bytes);
 }
 
 int tp_store_full(void)
@@ -176,7 +215,7 @@ int tp_store_full(void)
     for (struct block *b = (struct block *)(void *)memory; memory && b < end; b = next_of(b))
         if (!usable(b) && b->state == BLOCK_RETIRED)
             return TP_EBUSY;
-    return TP_ESPACE;
+    return TP_EMEMORY;
 }
 
 void tp_store_trim(void *p, size_t bytes)
@@ -190,7 +229,7 @@ void tp_store_retire(void *p)
 
     if (!p)
         return;
-    b[-1].epoch = tp_epoch;
+    b[-1].epoch = tp_store.epoch;
     b[-1].state = BLOCK_RETIRED;
 }
 

@@ -5,19 +5,23 @@
  * pipe tells again with the metadata, so that a dump cut at the front has it too.
  */
 #include "engine.h"
+#include "name.h"
 
 static struct tp_told told;
-static uint32_t room = TP_REGION_TASKS; /* so many entries are used */
-static uint32_t oldest;                 /* that which goes next when these are full */
+static uint16_t next[TP_REGION_TASKS];
+static struct tp_names names = {.task = told.task, .next = next, .room = TP_REGION_TASKS};
 static uint32_t locked;
 static uint32_t unshared; /* a trace has come that lacks them */
 
-/* Whoever holds it may be what the caller has interrupted, so the wait ends. */
+/* The holder may be what the caller has interrupted, so the wait ends; but not what runs instead of
+ * it, since it is pinned. */
 static bool lock(void)
 {
+    tp_port_pin();
     for (int i = 0; i < 1000; i++)
         if (!tp_arch_swap(&locked, 1))
             return true;
+    tp_port_unpin();
     return false;
 }
 
@@ -46,14 +50,18 @@ static void unlock(void)
         __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
         tp_arch_fence();
     }
+    tp_port_unpin();
 }
 
 void tp_told_share(void)
 {
     tp_arch_swap(&unshared, 1);
     tp_arch_fence();
+    tp_port_pin();
     if (!tp_arch_swap(&locked, 1))
         unlock();
+    else
+        tp_port_unpin();
 }
 
 bool tp_told_copy(struct tp_told *out)
@@ -65,34 +73,18 @@ bool tp_told_copy(struct tp_told *out)
     return true;
 }
 
-/* Beside one that writes it the answer is not known. */
 void tp_told_find(uint32_t pid, uint8_t *name)
 {
-    memset(name, 0, TP_TASK_NAME_BYTES);
-    if (!lock())
-        return;
-    for (uint32_t i = 0; i < told.tasks; i++)
-        if (told.task[i].pid == pid)
-            memcpy(name, told.task[i].name, TP_TASK_NAME_BYTES);
-    unlock();
+    tp_names_find(&names, pid, name);
 }
 
 /* If it cannot be done now, the name is in the traces all the same. */
 static void remember(const struct tp_wire_task *task)
 {
-    uint32_t i = 0;
-
     if (!lock())
         return;
-    while (i < told.tasks && told.task[i].pid != task->pid)
-        i++;
-    if (i == room) {
-        i = oldest;
-        oldest = oldest + 1 == room ? 0 : oldest + 1;
-    }
-    told.task[i] = *task;
-    if (i == told.tasks)
-        told.tasks++;
+    tp_names_set(&names, task);
+    told.tasks = names.tasks;
     share();
     unlock();
 }
@@ -113,21 +105,6 @@ bool tp_task_told(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
     return there;
 }
 
-/* The newest stay, the oldest first. */
-static void resize(uint32_t tasks)
-{
-    struct tp_wire_task kept[TP_REGION_TASKS] = {0};
-    uint32_t n = told.tasks < tasks ? told.tasks : tasks;
-    uint32_t at = oldest + told.tasks - n;
-
-    for (uint32_t i = 0; i < n; i++, at++)
-        kept[i] = told.task[at < told.tasks ? at : at - told.tasks];
-    memcpy(told.task, kept, sizeof(kept));
-    told.tasks = n;
-    room = tasks;
-    oldest = 0;
-}
-
 int tp_tasks_keep(uint32_t tasks)
 {
     if (!tasks)
@@ -136,7 +113,8 @@ int tp_tasks_keep(uint32_t tasks)
         return TP_ELIMIT;
     if (!lock())
         return TP_EBUSY;
-    resize(tasks);
+    tp_names_resize(&names, tasks);
+    told.tasks = names.tasks;
     share();
     unlock();
     return 0;
@@ -144,7 +122,7 @@ int tp_tasks_keep(uint32_t tasks)
 
 uint32_t tp_tasks_kept(void)
 {
-    return __atomic_load_n(&room, __ATOMIC_RELAXED);
+    return __atomic_load_n(&names.room, __ATOMIC_RELAXED);
 }
 
 static void record(unsigned index, const struct tp_wire_task *task)

@@ -19,6 +19,7 @@ TP_SOURCES = \
 	$(TP_DIR)/engine/filter_word.c \
 	$(TP_DIR)/engine/linux.c \
 	$(TP_DIR)/engine/metadata.c \
+	$(TP_DIR)/engine/name.c \
 	$(TP_DIR)/engine/patch.c \
 	$(TP_DIR)/engine/pattern.c \
 	$(TP_DIR)/engine/pipe.c \

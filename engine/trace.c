@@ -26,7 +26,7 @@ const char *tp_strerror(int error)
     case TP_EBUSY:
         return "busy";
     case TP_ENOENT:
-        return "no such event, or no trace";
+        return "no such event, trigger or probe, or no trace";
     case TP_EFORMAT:
         return "made by another engine";
     case TP_EEXIST:
@@ -39,6 +39,8 @@ const char *tp_strerror(int error)
         return "only to be read";
     case TP_ENOEVENTS:
         return "no events: is the section tp_events in the linker script?";
+    case TP_EMEMORY:
+        return "control memory is full: tp_control_memory";
     }
     return "unknown error";
 }

@@ -170,43 +170,55 @@ static void find_wakes(struct tp_rule *r)
     __atomic_store_n(&r->wakes, wakes, __ATOMIC_RELAXED);
 }
 
-static int trigger_remove(struct tp_event *e, unsigned trace, const struct order *o)
+/* Where the one with that action is, or the end of the list. */
+static struct tp_trigger **find(struct tp_rule *r, uint32_t action)
 {
-    struct tp_rule *r = tp_rule_find(e, trace);
-    struct tp_trigger **at, *t;
+    struct tp_trigger **at = &r->triggers;
 
-    if (!r)
-        return TP_ENOENT;
-    for (at = &r->triggers; *at && (*at)->action != o->action;)
+    while (*at && (*at)->action != action)
         at = &(*at)->next;
-    t = *at;
-    if (!t)
-        return TP_ENOENT;
+    return at;
+}
+
+static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+{
+    const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+
+    return r && *find(r, o->action) ? 0 : TP_ENOENT;
+}
+
+static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger **at = r ? find(r, o->action) : NULL, *t = at ? *at : NULL;
+
+    if (!t || !make)
+        return;
     __atomic_store_n(at, t->next, __ATOMIC_RELEASE);
     tp_store_retire(t->program);
     tp_store_retire(t);
     find_wakes(r);
     tp_rule_settle(e, r);
-    return 0;
 }
 
-static int trigger_add(struct tp_event *e, unsigned trace, const struct order *o,
-                       struct tp_filter_error *error)
+static int prepare_add(struct tp_event *e, const struct tp_change *c)
 {
+    const struct order *o = c->what;
     struct tp_program *p = NULL;
-    struct tp_rule *r = tp_rule_find(e, trace);
-    struct tp_trigger **at, *t;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger *t;
     int err = 0;
 
-    for (t = r ? r->triggers : NULL; t; t = t->next)
-        if (t->action == o->action)
-            return TP_EEXIST;
+    if (r && *find(r, o->action))
+        return TP_EEXIST;
     if (o->filter)
-        err = tp_program_make(e, o->filter, &p, error);
+        err = tp_program_make(e, o->filter, &p, c->error);
     if (err)
         return err;
     t = tp_store_get(sizeof(*t));
-    r = t ? tp_rule_make(e, trace) : NULL;
+    r = t ? tp_rule_make(e, c->trace) : NULL;
     if (!r) {
         tp_store_drop(t);
         tp_store_drop(p);
@@ -214,19 +226,27 @@ static int trigger_add(struct tp_event *e, unsigned trace, const struct order *o
     }
     *t = (struct tp_trigger){
         .action = o->action, .limited = o->limited, .left = o->limit, .program = p};
-    for (at = &r->triggers; *at;)
-        at = &(*at)->next;
-    __atomic_store_n(at, t, __ATOMIC_RELEASE);
-    find_wakes(r);
-    tp_rule_settle(e, r);
+    r->made = t;
     return 0;
 }
 
-static int change_trigger(struct tp_event *e, const struct tp_change *c)
+static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
 {
     const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger *t = r ? r->made : NULL;
 
-    return o->remove ? trigger_remove(e, c->trace, o) : trigger_add(e, c->trace, o, c->error);
+    if (!t)
+        return;
+    r->made = NULL;
+    if (make) {
+        __atomic_store_n(find(r, o->action), t, __ATOMIC_RELEASE); /* the end of the list */
+        find_wakes(r);
+    } else {
+        tp_store_drop(t->program);
+        tp_store_drop(t);
+    }
+    tp_rule_settle(e, r);
 }
 
 int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
@@ -238,7 +258,10 @@ int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
     if (err)
         return err;
     err = tp_rules_change(trace, pattern,
-                          (struct tp_change){.apply = change_trigger, .what = &o, .error = error});
+                          (struct tp_change){.prepare = o.remove ? prepare_remove : prepare_add,
+                                             .finish = o.remove ? finish_remove : finish_add,
+                                             .what = &o,
+                                             .error = error});
     if (err == TP_EFILTER && error)
         error->column += (uint32_t)(o.filter - text);
     return err;

@@ -55,7 +55,7 @@ static int choose(struct tp_trace *trace)
     struct tp_probe_options with = {.trace = trace};
     struct tp_filter_error error;
     char text[200];
-    int err = tp_control_memory(memory, sizeof(memory));
+    int err = tp_control_memory(memory, sizeof(memory), 1);
 
     if (!err)
         err = tp_filter(trace, "example:*", "a > 8 && c", &error);

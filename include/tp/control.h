@@ -3,7 +3,7 @@
  * tp/control.h - what decides what becomes of an event: filters, sampling, triggers and probes.
  *
  *     static uint8_t memory[16384] __attribute__((aligned(16)));
- *     tp_control_memory(memory, sizeof(memory));
+ *     tp_control_memory(memory, sizeof(memory), cpus);
  *
  *     tp_filter(trace, "sched:switch", "prev_pid == 7 || comm ~ \"kworker*\"", &error);
  *     tp_trigger(trace, "mm:fault", "traceoff:1 if code & 4", &error);
@@ -37,10 +37,15 @@ extern "C" {
 
 struct tp_event;
 
-/* Memory for rules, programs and probes; once, aligned to 16, before anything below. Each takes
- * what it needs in units of 64 bytes; a filter of one term about 128. 0; TP_EINVAL; TP_EBUSY: there
- * is some. */
-int tp_control_memory(void *memory, size_t bytes);
+/*
+ * Memory for rules, programs and probes; once, aligned to 16, before anything below. The first 64
+ * bytes for each of `cpus` CPUs, as many as tp_config has, say what is going on there; what comes
+ * from others is filtered as well, but they share one depth of probes. The rest is given out in
+ * units of 64 bytes: 128 for the rule of a trace and an event, 128 for a filter of one term, 24 more
+ * for each further term. 0; TP_EINVAL: it is not aligned, no CPUs or over 65535, or not even room
+ * for them and 128 bytes; TP_EBUSY: there is some.
+ */
+int tp_control_memory(void *memory, size_t bytes, uint32_t cpus);
 
 /* --- the registry --- */
 
@@ -103,9 +108,10 @@ int tp_sites_patch(void);
 
 /*
  * Only what passes is recorded. `text` as in tp/filter.h; NULL or "0": no filter. Events that lack
- * a field of it keep what they had; if all do, or the text is wrong, nothing is changed and the
- * answer is TP_EFILTER, with *error (may be NULL) filled in. 0; TP_ENOENT: no event matches;
- * TP_ESPACE.
+ * a field of it keep what they had; if all do, or the text is wrong, the answer is TP_EFILTER, with
+ * *error (may be NULL) filled in. 0; TP_ENOENT: no event matches; TP_EMEMORY: no room left in what
+ * tp_control_memory was given. With any but 0 nothing is changed, of no event; so it is with all
+ * calls below.
  */
 int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
               struct tp_filter_error *error);
@@ -115,7 +121,7 @@ long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, 
                     size_t room);
 
 /* Records one in n of what passes the filter (0, 1: all), and at most so many in each second (0:
- * all). What that leaves out is counted, by event. 0, TP_ENOENT, TP_ESPACE. */
+ * all). What that leaves out is counted, by event. 0, TP_ENOENT, TP_EMEMORY. */
 int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in);
 int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second);
 
@@ -175,7 +181,7 @@ struct tp_probe_options {
  * and the whole counter.
  *
  * `options` and `error` may be NULL. 0; TP_EEXIST: this function with this data is there;
- * TP_ENOENT, TP_ESPACE; TP_EFILTER if no event has the fields, or the text is wrong.
+ * TP_ENOENT, TP_EMEMORY; TP_EFILTER if no event has the fields, or the text is wrong.
  */
 #define TP_PROBE_RECORD_BYTES 512u
 int tp_probe_raw_add(const char *pattern,
@@ -201,6 +207,8 @@ int tp_probe_record_remove(const char *pattern,
 struct tp_probe_stats {
     uint64_t recursion; /* calls left out above TP_PROBE_DEPTH */
     uint64_t too_long;  /* records left out above TP_PROBE_RECORD_BYTES */
+    uint64_t strangers; /* calls left out on CPUs that tp_control_memory was not told of, when
+                           TP_PROBE_DEPTH of all of these were going on */
 };
 void tp_probe_stats(struct tp_probe_stats *stats);
 

@@ -544,7 +544,9 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_L_TPBYT(X, max, b, c, name)                                                            \
     const uint32_t tp_tail_##name =                                                               \
         name##_bytes > (max) ? (uint32_t)(max) | TP_TAIL_CUT : (uint32_t)name##_bytes;            \
-    tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);
+    tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);                                                   \
+    if (!tp_tail_##name)                                                                          \
+        name = ""; /* of no bytes the address may be any, and memcpy takes not any */
 #define TP_L_TPARR(X, T, N, c, name)
 #define TP_L_TPBAD(X, a, b, c, name)
 #define TP_L_TPUNK(X, a, b, c, name)

@@ -124,8 +124,9 @@ enum tp_filter_code {
     TP_FILTER_KIND = -4,     /* the operator or the value does not fit the field */
     TP_FILTER_RANGE = -5,    /* a number of more than 64 bits */
     TP_FILTER_NO_NAME = -6,  /* no such name in the field's table */
-    TP_FILTER_TOO_LONG = -7, /* over TP_FILTER_TEXT_MAX, _OPS_MAX, _LITERALS_MAX, or the room */
-    TP_FILTER_TOO_DEEP = -8  /* over TP_FILTER_DEPTH_MAX */
+    TP_FILTER_TOO_LONG = -7, /* over TP_FILTER_TEXT_MAX, _OPS_MAX or _LITERALS_MAX */
+    TP_FILTER_TOO_DEEP = -8, /* over TP_FILTER_DEPTH_MAX */
+    TP_FILTER_NO_ROOM = -9   /* the program does not fit in the room that it was given */
 };
 
 struct tp_filter_error {
@@ -147,7 +148,7 @@ bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value 
  *     no such field at column 4
  *     a > b && c
  *         ^
- * Control characters of the text are shown as '?'. Returns its length without the NUL, cut to room.
+ * Control characters of the text are shown as '?', but newlines at its end are left out. Returns its length without the NUL, cut to room.
  */
 size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, size_t bytes,
                          char *out, size_t room);

@@ -44,13 +44,14 @@ enum tp_error {
     TP_ELIMIT = -3, /* over a limit of tp/wire.h: events, names, a format, too many traces */
     TP_EBUSY = -4,  /* the trace is running, or is not, or is being used or changed by another call:
                        call again; or a trace lies in that memory */
-    TP_ENOENT = -5, /* no event has such a name; no trace in the region */
+    TP_ENOENT = -5, /* no event has such a name, or not this trigger or probe; no trace there */
     TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
     TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
     TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
     TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
     TP_EACCES = -10, /* a file that is only to be read: tp/tree.h */
-    TP_ENOEVENTS = -11 /* there are no events: the linker script lacks the section tp_events */
+    TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
+    TP_EMEMORY = -12 /* what tp_control_memory was given is full: tp/control.h */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -217,8 +218,8 @@ uint32_t tp_strangers(const struct tp_trace *trace);
 void tp_task_name(uint32_t pid, const char *name);
 
 /* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11).
- * With less, the oldest names are forgotten. 0; TP_EINVAL: 0 tasks; TP_ELIMIT: more than 64;
- * TP_EBUSY. */
+ * With less, the oldest names are forgotten. What interrupts this call finds no names. 0; TP_EINVAL:
+ * 0 tasks; TP_ELIMIT: more than 64; TP_EBUSY. */
 int tp_tasks_keep(uint32_t tasks);
 uint32_t tp_tasks_kept(void);
 

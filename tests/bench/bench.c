@@ -18,8 +18,10 @@
  *   refused_nested   the same in overwrite mode, refused because an old record is not whole
  *   drained_event    an event while another CPU drains the pipe, against one while nobody does
  *   two_cpus         events of two CPUs that fire at the same time, against those of one
+ *   two_cpus_comm    as two_cpus, of events that a filter on comm rejects
  *   disabled_event   a loop with a disabled event in it against the same loop without
  *   filter_reject    an event that a filter of one term rejects, against one that is recorded
+ *   filter_comm      the same of a filter on comm, against a filter of a number
  *   filter_term      what each of eight more terms costs, against all that a rejected event costs
  *   filter_pass      an event that passes a filter and is recorded, against one without a filter
  *   another_probe    what a second probe of an event costs, against an indirect call
@@ -36,6 +38,7 @@
 
 TP_EVENT(bench, two, "a=%u b=%u", u32 a, u32 b)
 TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
+TP_EVENT(bench, named, "a=%u b=%u", u32 a, u32 b)
 
 #include "measure.h"
 
@@ -52,6 +55,7 @@ TP_EVENT(bench, ruled, "a=%u b=%u", u32 a, u32 b)
 #ifndef BENCH_NO_CLOCK
 #define BENCH_NO_CLOCK 0
 #endif
+#define TASK 7u
 
 static uint8_t region[64 << 20] __attribute__((aligned(64)));
 static struct tp_trace *trace;
@@ -179,6 +183,15 @@ static __attribute__((noinline)) void loop_ruled(void)
         trace_bench_ruled(i, i + 1);
 }
 
+static __attribute__((noinline)) void loop_named(void)
+{
+    for (uint32_t i = 0; i < EVENTS; i++)
+        trace_bench_named(i, i + 1);
+}
+
+/* Of no task, though each has a name. */
+#define NOBODY "comm == \"nobody\""
+
 static void on_ruled(void *data, uint32_t a, uint32_t b)
 {
     *(uint32_t *)data += a + b;
@@ -207,9 +220,11 @@ static void rules(void)
     static uint32_t sums[2];
     double one, nine;
 
-    must(tp_control_memory(memory, sizeof(memory)));
+    must(tp_control_memory(memory, sizeof(memory), 2));
     must(tp_filter(trace, "bench:ruled", "a == 4000000000", NULL));
+    must(tp_filter(trace, "bench:named", NOBODY, NULL));
     report("filter_reject", ratio(loop_ruled, loop_event, 1), "at most 0.5");
+    report("filter_comm", ratio(loop_named, loop_ruled, 1), "at most 2");
     one = ratio(loop_ruled, loop_indirect, 8);
     must(tp_filter(trace, "bench:ruled",
                    "a != 4000000000 && a != 4000000001 && a != 4000000002 && a != 4000000003 && "
@@ -243,15 +258,16 @@ static void move_to(unsigned cpu)
 
 static uint32_t others; /* 1: go, 2: stop */
 static double other_rate;
+static void (*both_loop)(void);
 
 /* In overwrite mode, so that nothing is refused and nobody has to drain. */
-static double event_rate(double least_seconds)
+static double event_rate(void (*loop)(void), double least_seconds)
 {
     double start = seconds(), now;
     uint64_t fired = 0;
 
     do {
-        loop_event();
+        loop();
         fired += EVENTS;
         now = seconds();
     } while (now - start < least_seconds);
@@ -262,23 +278,25 @@ static void *fire_too(void *arg)
 {
     (void)arg;
     tp_hosted_cpu = 1;
+    tp_hosted_context = TASK;
     move_to(1);
-    other_rate = event_rate(0.1);
+    other_rate = event_rate(both_loop, 0.1);
     return NULL;
 }
 
 /* Each on a processor of its own; only what both need at the same time could slow them. */
-static double two_cpus(void)
+static double two_cpus(void (*loop)(void))
 {
     double r[21];
 
+    both_loop = loop;
     move_to(0);
     for (unsigned i = 0; i < 21; i++) {
-        double one = event_rate(0.05), both;
+        double one = event_rate(loop, 0.05), both;
         pthread_t other;
 
         pthread_create(&other, NULL, fire_too, NULL);
-        both = event_rate(0.1);
+        both = event_rate(loop, 0.1);
         pthread_join(other, NULL);
         r[i] = (both + other_rate) / one;
     }
@@ -302,12 +320,12 @@ static double drained(void)
     double r[21];
 
     for (unsigned i = 0; i < 21; i++) {
-        double alone = event_rate(0.05), rate;
+        double alone = event_rate(loop_event, 0.05), rate;
         pthread_t other;
 
         __atomic_store_n(&others, 1, __ATOMIC_RELEASE);
         pthread_create(&other, NULL, drain, NULL);
-        rate = event_rate(0.1);
+        rate = event_rate(loop_event, 0.1);
         __atomic_store_n(&others, 2, __ATOMIC_RELEASE);
         pthread_join(other, NULL);
         r[i] = alone / rate;
@@ -456,12 +474,16 @@ static void with_clock(void)
     report("overwrite_event", ratio(loop_event, loop_flat_calls, 4), "at most 1.25");
     reopen(TP_OVERWRITE, 2, 8);
     report("drained_event", drained(), "at most 1.1");
-    report("two_cpus", two_cpus(), "at least 1.9");
+    report("two_cpus", two_cpus(loop_event), "at least 1.9");
+    must(tp_filter(trace, "bench:named", NOBODY, NULL));
+    report("two_cpus_comm", two_cpus(loop_named), "at least 1.9");
 }
 
 int main(int argc, char **argv)
 {
     tp_hosted_cpu = 0;
+    tp_hosted_context = TASK;
+    tp_task_name(TASK, "bench");
     reopen(TP_DISCARD, 1, 8);
     if (argc > 1 && strcmp(argv[1], "count") == 0) {
         loop_event();

@@ -47,6 +47,14 @@ runs() { # TARGET QEMU BYTES_OF_THE_ORDER_MARK WORD_BYTES
     done
 }
 
+rates() { # TARGET QEMU
+    need "$1-linux-gnu-gcc" "qemu-$2-static"
+    # shellcheck disable=SC2086
+    "$1-linux-gnu-gcc" -std=gnu11 -O2 -Wall -Wextra -Werror -static -I"$include" \
+        "-DTP_PORT_HEADER=\"$here/rate_port.h\"" "$here/rate.c" $engine -o "$tmp/rate.$1" &&
+        "qemu-$2-static" "$tmp/rate.$1"
+}
+
 # Cortex-M0 (ARMv6-M), with interrupts of three priorities: tests/foreign/m0.
 no_cas() {
     need arm-none-eabi-gcc arm-none-eabi-nm qemu-system-arm
@@ -93,4 +101,6 @@ check "32 bits, big-endian: powerpc" runs powerpc ppc 0102 4
 check "64 bits, little-endian: aarch64" runs aarch64 aarch64 0201 8
 check "64 bits, little-endian: riscv64" runs riscv64 riscv64 0201 8
 check "64 bits, big-endian: s390x" runs s390x s390x 0102 8
+check "rates of fast clocks, 32 bits: i686" rates i686 i386
+check "rates of fast clocks, 32 bits, big-endian: powerpc" rates powerpc ppc
 finish

@@ -201,7 +201,7 @@ void probes_run(struct tp_trace *trace, uint64_t turns)
     struct tp_probe_stats stats;
 
     turns_wanted = turns;
-    good(tp_control_memory(memory, sizeof(memory)));
+    good(tp_control_memory(memory, sizeof(memory), CPUS));
     good(tp_filter(trace, "boot:life", "!(n & 1)", NULL));
     good(register_trace_job_item(on_steady, &steady));
     good(tp_probe_raw_add("job:item", on_steady_raw, &steady_odd, &odd, NULL));

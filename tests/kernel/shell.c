@@ -233,7 +233,7 @@ void shell_run(void)
 {
     static char line[LINE_BYTES + 1];
 
-    if (tp_control_memory(memory, sizeof(memory)))
+    if (tp_control_memory(memory, sizeof(memory), CPUS))
         panic("tp_control_memory", NULL);
     line_init();
     for (;;) {

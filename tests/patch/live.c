@@ -436,7 +436,7 @@ int main(int argc, char **argv)
     CHECK(!syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0));
 #endif
     tp_hosted_cpu = 0;
-    CHECK(!tp_control_memory(memory, sizeof(memory)));
+    CHECK(!tp_control_memory(memory, sizeof(memory), 1));
     CHECK(!tp_open(&trace, region, sizeof(region), &config) && !tp_disable(trace, "live:far"));
     if (argc > 1) {
         tp_hosted_cpu = 1;

@@ -477,7 +477,7 @@ static void race_with_each(const struct call *a)
     const char *rounds = getenv("TP_ROUNDS");
     uint32_t n = rounds ? (uint32_t)atoi(rounds) : (uint32_t)stress_events(400, 400);
 
-    tp_control_memory(memory, sizeof(memory)); /* one for all tests; another one may have been first */
+    tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* one for all tests; another one may have been first */
     make_image();
     for (const struct call *b = a; b < &calls[CALLS]; b++)
         race_pair(a, b, n);

@@ -62,7 +62,7 @@ static unsigned open_control(struct stress *s)
     static uint8_t memory[MEMORY_BYTES] __attribute__((aligned(16)));
 
     stress_open(s, TP_DISCARD, 16384, 32);
-    tp_control_memory(memory, sizeof(memory)); /* once for all tests */
+    tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
     return room(s->trace);
 }
 

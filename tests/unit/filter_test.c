@@ -547,7 +547,7 @@ TP_TEST(Filter, ExplainsInThreeLines)
     TP_CHECK_EQ(tp_filter_explain(&error, "a > x", 5, line, sizeof(line)), 38);
     TP_CHECK_STREQ(line, whole);
     /* What ends the lines, or drives a terminal, is '?': NUL, ESC, DEL, U+009B. */
-    tp_filter_explain(&error, "\0\x1b\x7f\n", 4, line, sizeof(line));
+    tp_filter_explain(&error, "\0\x1b\n\x7f\n\n", 6, line, sizeof(line));
     TP_CHECK_STREQ(line, "no such field at column 4\n????\n    ^\n");
     tp_filter_explain(&error, "\xc2\x9bz\x9b", 4, line, sizeof(line));
     TP_CHECK_STREQ(line, "no such field at column 4\n??z\x9b\n   ^\n");
@@ -660,7 +660,7 @@ TP_TEST(Filter, LimitOfTheRoom)
     TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), 16 + 2 * 24 + 16, &error), 80);
     TP_CHECK_MEMEQ(p.bytes + 64, "123456789\0\0\0\0\0\0", 16);
     for (size_t room = 0; room < 80; room++) {
-        TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), room, &error), TP_FILTER_TOO_LONG);
+        TP_CHECK_EQ(compile_exactly(&p, text, strlen(text), room, &error), TP_FILTER_NO_ROOM);
         TP_CHECK_STREQ(error.what, "no room for the program");
         TP_CHECK_EQ(error.column, room < 40 ? 0 : room < 64 ? 5 : strlen(text));
     }

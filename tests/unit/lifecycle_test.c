@@ -18,7 +18,7 @@ static struct tp_trace *start(void)
 {
     static uint8_t bytes[16384] __attribute__((aligned(16)));
 
-    tp_control_memory(bytes, sizeof(bytes));
+    tp_control_memory(bytes, sizeof(bytes), 4);
     return trace = test_open(&config);
 }
 

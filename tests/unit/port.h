@@ -10,6 +10,7 @@ extern __thread uint32_t test_cpu;
 extern uint64_t test_time;      /* what the clock shows next */
 extern uint64_t test_time_step; /* and by how much it then goes on */
 extern uint64_t test_context;
+extern uint64_t test_hz;
 extern int test_pinned;         /* pins not undone */
 extern void (*test_hook)(void); /* called once, after the clock was next read: an interrupt
                                    between the load of the cursor and the compare-and-swap */
@@ -42,7 +43,7 @@ static inline uint64_t tp_port_clock(void)
 #define tp_port_clock_hz tp_port_clock_hz
 static inline uint64_t tp_port_clock_hz(void)
 {
-    return 1000000000;
+    return test_hz;
 }
 #define tp_port_clock_name "test"
 

@@ -12,7 +12,7 @@ static void memory(void)
 {
     static uint8_t bytes[32768] __attribute__((aligned(16)));
 
-    tp_control_memory(bytes, sizeof(bytes));
+    tp_control_memory(bytes, sizeof(bytes), 2);
 }
 
 static struct tp_trace *start(void)
@@ -379,6 +379,58 @@ TP_TEST(Sample, SoManyInASecond)
     TP_CHECK_EQ(s.per_second, 2);
     TP_CHECK_EQ(s.suppressed, 6);
     TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=1 b=0\npair: a=5 b=0\npair: a=6 b=0\n");
+    test_close(t);
+}
+
+/* One event each `step` for 20 s: at most one a second passes, and the first of each does. */
+static void try_rate(uint64_t hz, uint64_t step)
+{
+    struct tp_trace *t = start();
+    struct tp_rule_stats s;
+    unsigned fired = 0, expected = 0;
+    uint64_t since = 0;
+
+    test_hz = hz;
+    test_time_step = 0;
+    TP_CHECK_EQ(tp_rate(t, "sched:pair", 1), 0);
+    for (test_time = 5; test_time < 20 * hz; test_time += step, fired++) {
+        trace_sched_pair(fired, 0);
+        if (!expected || test_time - since >= hz) {
+            since = test_time;
+            expected++;
+        }
+    }
+    tp_rule_stats(t, &tp_event_sched_pair, &s);
+    TP_CHECK_EQ(s.suppressed, fired - expected);
+    test_hz = 1000000000;
+    test_time_step = 1;
+    test_close(t);
+}
+
+/* Also where a second, or what lies between two events, is more than 32 bits. */
+TP_TEST(Sample, RatesOfAnyClock)
+{
+    try_rate(1000, 100);
+    try_rate(1000000000, 100000000);
+    try_rate(3000000000u, 300000000);
+    try_rate(3000000000u, 4350000000u);
+    try_rate(5000000000u, 500000000);
+    try_rate(5000000000u, 4294967296u);
+    try_rate(1000000000000u, 10000000000u);
+}
+
+/* Its clock shows less than when the second began on the other: that is no second that is over. */
+TP_TEST(Sample, ACpuWhoseClockIsLate)
+{
+    struct tp_trace *t = start();
+
+    test_time = 3000;
+    TP_CHECK_EQ(tp_rate(t, "sched:pair", 1), 0);
+    trace_sched_pair(1, 0);
+    test_cpu = 1;
+    test_time = 2000;
+    trace_sched_pair(2, 0);
+    TP_CHECK_STREQ(messages(t), "pair: a=1 b=0\n");
     test_close(t);
 }
 
@@ -871,7 +923,7 @@ TP_TEST(Probe, MemoryIsGivenBack)
     while (!register_trace_sched_pair(on_pair, called + rules))
         rules++;
     TP_CHECK(rules > 100);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_ESPACE);
+    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_EMEMORY);
     called[0] = 0;
     while (rules--)
         TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, called + rules), 0);
@@ -880,4 +932,113 @@ TP_TEST(Probe, MemoryIsGivenBack)
     trace_sched_pair(2, 5);
     TP_CHECK_STREQ(messages(t), "pair: a=1 b=5\n");
     test_close(t);
+}
+
+/* --- all or nothing --- */
+
+static void on_raw_nothing(void *data, const struct tp_event *e, const uint64_t *args,
+                           uint32_t count)
+{
+    (void)data;
+    (void)e;
+    (void)args;
+    (void)count;
+}
+
+static const struct tp_event *const changed[] = {&tp_event_sched_pair, &tp_event_sched_odd,
+                                                 &tp_event_sched_none, &tp_event_sched_mute};
+
+/* All that is seen of the rules and probes of these. */
+static const char *all_rules(const struct tp_trace *t)
+{
+    static char text[4096];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        const struct tp_event *e = changed[i];
+        const char *filter = filter_text(t, e);
+        struct tp_rule_stats s;
+        char trigger[100];
+        long bytes;
+
+        tp_rule_stats(t, e, &s);
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%x %d %s %u %u", e->mask, !!e->probes,
+                              filter ? filter : "-", s.one_in, s.per_second);
+        for (uint32_t k = 0; (bytes = tp_trigger_text(t, e, k, trigger, sizeof(trigger))) > 0; k++)
+            n += (size_t)snprintf(text + n, sizeof(text) - n, " %.*s", (int)bytes, trigger);
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "\n");
+    }
+    return text;
+}
+
+static int change(struct tp_trace *t, unsigned kind)
+{
+    const struct tp_probe_options o = {.filter = "common_pid != 9"};
+
+    switch (kind) {
+    case 0:
+        return tp_filter(t, "sched:*", "common_pid != 7 && comm != \"x\"", NULL);
+    case 1:
+        return tp_sample(t, "sched:*", 3);
+    case 2:
+        return tp_rate(t, "sched:*", 1000);
+    case 3:
+        return tp_trigger(t, "sched:*", "count:5 if common_pid != 8", NULL);
+    default:
+        return tp_probe_raw_add("sched:*", on_raw_nothing, NULL, &o, NULL);
+    }
+}
+
+static unsigned probes_that_fit(void)
+{
+    unsigned n = 0;
+
+    TP_CHECK_EQ(tp_synchronize(), 0);
+    while (!tp_probe_raw_add("fs:open", on_raw_nothing, called + n, NULL, NULL))
+        n++;
+    for (unsigned i = 0; i < n; i++)
+        TP_CHECK_EQ(tp_probe_raw_remove("fs:open", on_raw_nothing, called + i), 0);
+    TP_CHECK_EQ(tp_synchronize(), 0);
+    return n;
+}
+
+/* The n-th piece of memory cannot be had, for every n, of events that have rules and that have none:
+ * nothing is changed, and nothing of the memory is missing. */
+static void try_change(unsigned kind, bool ruled)
+{
+    struct tp_trace *t = start();
+    unsigned n = 1, room;
+    char before[4096];
+    int err = TP_EMEMORY;
+
+    if (ruled) {
+        TP_CHECK_EQ(tp_filter(t, "sched:odd", "x == 1", NULL), 0);
+        TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
+        TP_CHECK_EQ(tp_trigger(t, "sched:mute", "traceoff", NULL), 0);
+    }
+    strcpy(before, all_rules(t));
+    room = probes_that_fit();
+    for (; err && n < 100; n++) {
+        test_store_left = n;
+        err = change(t, kind);
+        test_store_left = UINT32_MAX;
+        TP_CHECK(!err || err == TP_EMEMORY || err == TP_EBUSY);
+        if (err)
+            TP_CHECK_STREQ(all_rules(t), before);
+        if (err)
+            TP_CHECK_EQ(probes_that_fit(), room);
+    }
+    TP_CHECK_GE(n, ruled && (kind == 1 || kind == 2) ? 2 : 5); /* it did fail, and then not */
+    TP_CHECK_EQ(err, 0);
+    TP_CHECK(strcmp(all_rules(t), before));
+    tp_probe_raw_remove("sched:*", on_raw_nothing, NULL);
+    test_close(t);
+}
+
+TP_TEST(Control, AllOrNothing)
+{
+    for (unsigned kind = 0; kind < 5; kind++) {
+        try_change(kind, false);
+        try_change(kind, true);
+    }
 }

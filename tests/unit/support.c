@@ -7,7 +7,7 @@
 #include <signal.h>
 
 __thread uint32_t test_cpu;
-uint64_t test_time = 1000, test_time_step = 1, test_context;
+uint64_t test_time = 1000, test_time_step = 1, test_context, test_hz = 1000000000;
 int test_pinned;
 void (*test_hook)(void), (*test_context_hook)(void), (*test_pin_hook)(void);
 unsigned test_rung;
@@ -52,6 +52,31 @@ bool __wrap_tp_told_copy(struct tp_told *out);
 bool __wrap_tp_told_copy(struct tp_told *out)
 {
     return test_told_fails-- > 0 ? false : __real_tp_told_copy(out);
+}
+
+void *__real_tp_store_get(size_t bytes);
+void *__wrap_tp_store_get(size_t bytes);
+void *__real_tp_store_most(size_t least, size_t *bytes);
+void *__wrap_tp_store_most(size_t least, size_t *bytes);
+
+unsigned test_store_left = UINT32_MAX;
+
+static bool store_is_left(void)
+{
+    if (test_store_left && test_store_left != UINT32_MAX)
+        test_store_left--;
+    return test_store_left;
+}
+
+/* The same between the engine's files and the control memory. */
+void *__wrap_tp_store_get(size_t bytes)
+{
+    return store_is_left() ? __real_tp_store_get(bytes) : NULL;
+}
+
+void *__wrap_tp_store_most(size_t least, size_t *bytes)
+{
+    return store_is_left() ? __real_tp_store_most(least, bytes) : NULL;
 }
 
 void test_append(struct test_dump *d, const void *bytes, size_t size)

@@ -21,6 +21,7 @@ struct test_dump {
 
 struct tp_count;
 extern void (*test_count_hook)(const struct tp_count *c); /* the reader reads a count of losses */
+extern unsigned test_store_left; /* so many pieces of control memory less 1; UINT32_MAX: no limit */
 
 extern int test_told_fails; /* so many copies of the names cannot be made */
 

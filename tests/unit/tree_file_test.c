@@ -14,7 +14,7 @@ static struct tp_trace *begin(void)
 {
     static uint8_t memory[32768] __attribute__((aligned(16)));
 
-    tp_control_memory(memory, sizeof(memory));
+    tp_control_memory(memory, sizeof(memory), 2);
     return test_open(&config);
 }
 
@@ -667,21 +667,27 @@ TP_TEST(TreeFile, Trigger)
 TP_TEST(TreeFile, NoMemoryForTriggers)
 {
     static const char *const actions[] = {"traceoff", "traceon", "snapshot", "count"};
+    static const char *const systems[] = {"sched", "fs", "mm"};
     struct tp_trace *t = begin();
-    char text[1020];
+    char text[1020], path[32];
+    unsigned i;
     int err = 0;
 
     TP_CHECK_EQ(put("tracing_on", "0"), 0);
-    for (unsigned i = 0; i < 4 && !err; i++) {
+    for (i = 0; i < 4 && !err; i++) {
         memset(text, ' ', sizeof(text));
         memcpy(text + snprintf(text, sizeof(text), "%s if common_pid", actions[i]), " ", 1);
         strcpy(text + 1000, "== 1");
         for (unsigned k = 0; k < 3 && !err; k++)
-            err = tp_trigger(t, (const char *const[]){"sched", "fs", "mm"}[k], text, NULL);
+            err = tp_trigger(t, systems[k], text, NULL);
     }
-    TP_CHECK_EQ(err, TP_ESPACE);
-    TP_CHECK_EQ(put("events/sched/pair/filter", strstr(text, "common_pid")), TP_ESPACE);
-    TP_CHECK_STREQ(error.what, "no room left in what tp_control_memory was given");
+    TP_CHECK_EQ(err, TP_EMEMORY);
+    for (err = 0, i = 0; !err && i < 3; i++) {
+        snprintf(path, sizeof(path), "events/%s/filter", systems[i]);
+        err = put(path, strstr(text, "common_pid"));
+    }
+    TP_CHECK_EQ(err, TP_EMEMORY);
+    TP_CHECK_STREQ(error.what, "control memory is full: tp_control_memory");
     test_close(t);
     t = begin();
     TP_CHECK_EQ(put("events/sched/pair/filter", "a == 1"), 0);
