@@ -19,6 +19,7 @@
 #define UNIT_BYTES 64u
 #define LOCK_TRIES 20000u
 #define GRACE_TRIES 20000u
+#define GET_TRIES 1000u
 
 enum state { BLOCK_FREE, BLOCK_USED, BLOCK_RETIRED };
 struct block {
@@ -184,14 +185,16 @@ static uint32_t units_for(size_t bytes)
 
 void *tp_store_most(size_t least, size_t *bytes)
 {
-    uint32_t units = units_for(*bytes);
+    uint32_t units = units_for(*bytes), steps = 0;
     struct block *b = take(units, units);
     size_t room;
 
-    /* Somebody on another CPU may just be inside: that alone is no reason to answer TP_EBUSY. */
-    for (uint32_t i = 0; memory && !b && i < GRACE_TRIES && tp_store_full() == TP_EBUSY; i++)
-        if (move_on())
+    /* Two steps free all that is retired. That another CPU is just inside is no reason to fail. */
+    for (uint32_t i = 0; memory && !b && steps < 2 && i < GET_TRIES; i++)
+        if (move_on()) {
             b = take(units, units);
+            steps++;
+        }
     if (!b)
         b = take(units_for(least), units);
     if (!b)

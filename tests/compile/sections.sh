@@ -128,11 +128,21 @@ opened()
     sed 's/ #[0-9a-f]*$/ /' got | diff wanted - >difference || { echo "wanted and found:"; cat difference; exit 1; }
 }
 
+# COMPILER: there is no event at all
+no_events()
+{
+    need "$1"
+    cd "$(mktemp -d "$tmp/build.XXXXXX")" || exit 1
+    cp "$tmp/engine.$1"/*.o . || exit 1
+    "$1" -std=gnu11 -O2 -I"$include" "$port" "$compile/noevents.c" ./*.o -o program && ./program
+}
+
 (engine gcc) >"$tmp/engine.out" 2>&1 &
 (engine clang) >>"$tmp/engine.out" 2>&1
 wait
 sed 's/^/# /' "$tmp/engine.out" # what follows fails then
 for compiler in gcc clang; do
+    check "$compiler no events" no_events $compiler
     for linker in bfd lld; do
         check "$compiler $linker static" linked $linker $compiler -static -fno-pie
         check "$compiler $linker PIE" linked $linker $compiler -fPIE

@@ -29,7 +29,7 @@ TP_EVENT(life, turn, "n=%u", u32 n)
 
 #define REGION_BYTES (1u << 16)
 #define PAINT 0x5a
-#define MODULE_ADDS 60u /* in one race: each takes ids for ever, and room in the metadata */
+#define MODULE_ADDS 20u /* in one race: each takes ids for ever, and room in the metadata */
 
 static struct tp_config config = {.name = "life", .cpus = 3, .subbuf_bytes = 512, .subbufs = 4,
                                   .spare_bytes = 8192};
@@ -250,6 +250,8 @@ static void module(unsigned thread)
         sched_yield();
     TP_CHECK_EQ(err, 0);
     TP_CHECK_EQ(__atomic_load_n(&added[thread].mask, __ATOMIC_RELAXED), 0);
+    while (tp_synchronize()) /* before its memory is used again */
+        sched_yield();
 }
 
 static void names(unsigned thread)
@@ -475,7 +477,7 @@ static void race_with_each(const struct call *a)
 {
     static uint8_t memory[1 << 17] __attribute__((aligned(16)));
     const char *rounds = getenv("TP_ROUNDS");
-    uint32_t n = rounds ? (uint32_t)atoi(rounds) : (uint32_t)stress_events(400, 400);
+    uint32_t n = rounds ? (uint32_t)atoi(rounds) : (uint32_t)stress_events(100, 100);
 
     tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* one for all tests; another one may have been first */
     make_image();
