@@ -147,7 +147,7 @@ none_wrong()
     cat "$tmp/wrong"
     includes=$(($(wc -l <"$out/includes"))) calls=$(($(wc -l <"$out/calls")))
     echo "$includes includes, $calls calls between files"
-    [ ! -s "$tmp/wrong" ] && [ "$includes" -gt 300 ] && [ "$calls" -gt 500 ]
+    [ ! -s "$tmp/wrong" ] && [ "$includes" -gt 200 ] && [ "$calls" -gt 400 ]
 }
 
 # FILE TEXT..., below $tree

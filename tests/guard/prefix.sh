@@ -52,7 +52,7 @@ none_foreign()
     foreign "$srcdir" >"$tmp/foreign"
     cat "$tmp/foreign"
     echo "$(cat "$out/count") static names"
-    [ ! -s "$tmp/foreign" ] && [ "$(cat "$out/count")" -gt 600 ]
+    [ ! -s "$tmp/foreign" ] && [ "$(cat "$out/count")" -gt 400 ]
 }
 
 # WORDS FILE TEXT [FILE TEXT]: of these files, that is called otherwise
