@@ -1042,3 +1042,22 @@ TP_TEST(Control, AllOrNothing)
         try_change(kind, true);
     }
 }
+
+/* No bytes have any address, and an event with a rule may have no filter: no arithmetic on null, and
+ * no memcpy from it, which clang's sanitizer sees (tests/unit/clang.sh). */
+TP_TEST(Control, NullPointersAreNoBytes)
+{
+    struct tp_trace *t = start();
+
+    trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
+    TP_CHECK_EQ(tp_sample(t, "fs:tails", 2), 0);
+    trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
+    TP_CHECK_EQ(tp_probe_raw_add("fs:tails", on_raw_nothing, NULL, NULL, NULL), 0);
+    trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
+    trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
+    TP_CHECK_EQ(tp_probe_raw_remove("fs:tails", on_raw_nothing, NULL), 0);
+    TP_CHECK_STREQ(messages(t), "tails: (nul...  (null) \n"
+                                "tails: (nul...  (null) \n"
+                                "tails: (nul...  (null) \n");
+    test_close(t);
+}
