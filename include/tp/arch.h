@@ -16,6 +16,8 @@
  *   tp_arch_fence()                  loads behind it come after stores in front of it
  *   tp_arch_fence_acquire()          loads and stores behind it come after loads in front of it
  *   tp_arch_fence_release()          stores behind it come after loads and stores in front of it
+ *   tp_arch_barrier()                the compiler moves no access over it. No instruction, unlike
+ *                                    __atomic_signal_fence, which clang 14 makes one of on RISC-V
  *   tp_arch_clear(p, bytes)          zeroes memory that another CPU may be copying
  *
  * x86 does the first two without the lock prefix. Elsewhere the compiler's atomic builtins are
@@ -41,6 +43,11 @@
 #ifdef __SANITIZE_THREAD__
 #define TP_ARCH_BUILTINS 1
 #endif
+
+static inline void tp_arch_barrier(void)
+{
+    __asm__ __volatile__("" ::: "memory");
+}
 
 #if defined(tp_port_mask)
 
