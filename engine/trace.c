@@ -30,6 +30,8 @@ const char *tp_strerror(int error)
         return "no such event, or no trace";
     case TP_EFORMAT:
         return "made by another engine";
+    case TP_EDAMAGED:
+        return "memory damaged";
     case TP_EEXIST:
         return "exists already";
     case TP_EIMAGE:
@@ -78,6 +80,13 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
     l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
+}
+
+bool tp_layout_fits(const struct tp_layout *l)
+{
+    const struct tp_config *c = &l->config;
+
+    return c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) <= SIZE_MAX - l->copies;
 }
 
 /* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
@@ -140,7 +149,7 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
     tp_layout_make(l, metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
-    if (c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) > SIZE_MAX - l->copies)
+    if (!tp_layout_fits(l))
         return TP_EINVAL;
     return 0;
 }
@@ -323,7 +332,8 @@ int tp_close(struct tp_trace *trace)
         if (err)
             return err;
         tp_disable(trace, "*");
-        /* What comes late is from a stranger. */
+        /* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an
+         * unknown CPU: not if it has loaded `cpus` before this store and `ring` after the next. */
         __atomic_store_n(&tp_rings[trace->index].cpus, 0, __ATOMIC_RELAXED);
         tp_rings[trace->index].ring = NULL;
         tp_traces[trace->index] = NULL;
