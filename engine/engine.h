@@ -187,7 +187,7 @@ void tp_store_unlock(void);
 static inline void tp_store_barrier(void)
 {
 #ifdef tp_port_barrier_all
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
 #else
     tp_arch_fence();
 #endif
@@ -410,6 +410,7 @@ struct tp_slice {
     uint64_t time;             /* of the first */
     uint32_t from, to;         /* offsets in the sub-buffer */
     uint32_t events, high;     /* upper half of the counter behind them */
+    uint32_t word;             /* of the record at `from`, looked at before `head` */
     bool whole;                /* the sub-buffer is complete, this is its rest */
 };
 void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot);
@@ -511,6 +512,7 @@ struct tp_layout {
     bool pipe_copies;
 };
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
+bool tp_layout_fits(const struct tp_layout *l); /* its sums have not wrapped: on 32-bit processors */
 /* All of the private part, without the rings and the header. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);

@@ -81,13 +81,11 @@ static uint32_t bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t wor
     return bytes && offset + bytes <= tp_ring_bytes(s->reader->ring) - TP_RECORD_UNIT ? bytes : 0;
 }
 
-/* The same for one that is not whole. A time stamp that is not there has no length that helps: what
- * is behind it cannot be dated. */
-static uint32_t hole_bytes_at(const struct tp_slice *s)
+/* The same for the first one if that is not whole. A time stamp that is not there has no length
+ * that helps: what comes after it cannot be dated. */
+static uint32_t hole_bytes(const struct tp_slice *s)
 {
-    uint32_t word = word_at(s, s->from);
-
-    return TP_RECORD_ID(word) == TP_ID_TIME ? 0 : bytes_at(s, s->from, word);
+    return TP_RECORD_ID(s->word) == TP_ID_TIME ? 0 : bytes_at(s, s->from, s->word);
 }
 
 /* Where a snapshot was begun is where it ends. */
@@ -150,14 +148,21 @@ static void give_back(struct tp_reader *d)
     struct tp_ring *r = d->ring;
     tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
-    while (r->limit - ring_bytes != d->place && tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+    while (before(r->limit - ring_bytes, d->place) &&
+           tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
         tp_ring_prepare(r, r->limit);
 }
+
+#define CUT (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)
 
 /* On to the next sub-buffer. */
 static void leave(struct tp_reader *d, const struct tp_slice *s)
 {
-    d->flags |= s->head.flags & TP_CHUNK_DAMAGED; /* behind its records, as tp_attach found */
+    if (s->head.flags & CUT) { /* what tp_attach found after its records */
+        d->flags |= s->head.flags & CUT;
+        d->records += s->head.records;
+        d->unfinished += s->head.records;
+    }
     d->place += tp_ring_bytes(d->ring);
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
@@ -186,7 +191,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
 {
     struct tp_ring *r = d->ring;
     const struct tp_wire_chunk *h = tp_ring_subbuf(r, d->place);
-    uint32_t commit, word;
+    uint32_t commit;
 
     if (!before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
         (d->snapshot && !before(d->place | offset_of(d), d->until)))
@@ -197,7 +202,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
     commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
     s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r) && !is_last(d);
     s->from = s->to = offset_of(d);
-    word = word_at(s, s->from);
+    s->word = word_at(s, s->from);
     copy_racy(&s->head, h, sizeof(s->head));
     s->high = d->offset || !s->head.time ? d->high : (uint32_t)(s->head.time >> 32);
     s->time = (uint64_t)s->high << 32;
@@ -205,7 +210,8 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
     if (s->whole) {
         s->to = s->head.size_bytes;
         s->events = TP_COMMIT_EVENTS(commit) - d->events;
-    } else {
+    } else if (s->word & TP_RECORD_COMMITTED) {
+        /* Not if that came after the header was copied: the copy may be older than the record. */
         walk(s);
     }
     if (s->to > s->from) {
@@ -213,7 +219,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
 
         copy_racy(&first, byte_at(s, s->from), sizeof(first));
         s->time |= first.time_low;
-        if (TP_RECORD_ID(word) == TP_ID_TIME)
+        if (TP_RECORD_ID(s->word) == TP_ID_TIME)
             s->time = stamp_at(s, s->from);
     }
     if (!still_there(r, d->place))
@@ -236,7 +242,7 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
 static bool something_behind(const struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
-    uint32_t bytes = hole_bytes_at(s);
+    uint32_t bytes = hole_bytes(s);
 
     return was_left(d) || (bytes && cursor_of(d) != (d->place | (s->from + bytes)));
 }
@@ -297,7 +303,7 @@ static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
 
 static void skip_hole(struct tp_reader *d, const struct tp_slice *s)
 {
-    uint32_t id = TP_RECORD_ID(word_at(s, s->from)), bytes = hole_bytes_at(s);
+    uint32_t bytes = hole_bytes(s);
 
     d->stuck = false;
     d->high = s->high;
@@ -307,13 +313,20 @@ static void skip_hole(struct tp_reader *d, const struct tp_slice *s)
     }
     d->offset = s->from + bytes;
     d->hole_bytes += bytes;
-    if (id <= TP_ID_EVENT_MAX)
+    if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
         count_hole(d, 1);
+}
+
+/* A turn that finds nothing passes over a record or leaves a sub-buffer, or a writer was faster. A
+ * ring has no more than so many places where that can be. */
+static tp_word turns_of(const struct tp_ring *r)
+{
+    return (r->subbuf_mask + tp_ring_bytes(r)) / TP_RECORD_UNIT + TRIES;
 }
 
 bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 {
-    for (;;) {
+    for (tp_word turns = turns_of(d->ring); turns; turns--) {
         switch (look(d, s)) {
         case LOOK_FOUND:
             return true;
@@ -326,8 +339,11 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
                 skip_hole(d, s);
             else if (!d->snapshot)
                 return false;
+            else
+                turns++; /* its looks are counted */
         }
     }
+    return false;
 }
 
 bool tp_read_copy(const struct tp_slice *s, uint8_t *to)
@@ -365,7 +381,8 @@ uint32_t tp_read_unread(struct tp_reader *d)
     if (!is_there(r, d->place))
         catch_up(d);
     unread = d->hole_events - d->events - d->passed;
-    for (tp_word at = d->place; before(at, cursor_of(d)); at += tp_ring_bytes(r))
+    for (tp_word at = d->place; at - d->place <= r->subbuf_mask && before(at, cursor_of(d));
+         at += tp_ring_bytes(r))
         unread += TP_COMMIT_EVENTS(
             __atomic_load_n(&tp_ring_subbuf(r, at)->payload_crc, __ATOMIC_RELAXED));
     return (int32_t)unread < 0 ? 0 : unread; /* a record is whole before it is counted */

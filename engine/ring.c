@@ -11,23 +11,23 @@
 
 #define STAMP_BYTES TP_RING_STAMP_BYTES
 
-/* Only the context that makes the low word zero carries, so no count is lost to nesting. */
+/* `halves` counts the times that `low` has gone through half of its range. Only the context that
+ * makes a half full adds to it, so no count is lost to nesting. */
 void tp_count_add(struct tp_count *c)
 {
-    if (tp_arch_add(&c->low, 1) == UINT32_MAX)
-        tp_arch_add(&c->high, 1);
+    if ((tp_arch_add(&c->low, 1) | 1u << 31) == UINT32_MAX)
+        tp_arch_add(&c->halves, 1);
 }
 
+/* The lowest bit of `halves` is the highest of `low`; where it is not, one is still to be added, or
+ * its context has died. `halves` is read first: then it is not ahead of `low`. */
 uint64_t tp_count_read(const struct tp_count *c)
 {
-    uint32_t high, low, again = __atomic_load_n(&c->high, __ATOMIC_ACQUIRE);
+    uint32_t halves = __atomic_load_n(&c->halves, __ATOMIC_ACQUIRE);
+    uint32_t low = __atomic_load_n(&c->low, __ATOMIC_ACQUIRE);
 
-    do {
-        high = again;
-        low = __atomic_load_n(&c->low, __ATOMIC_ACQUIRE);
-        again = __atomic_load_n(&c->high, __ATOMIC_ACQUIRE);
-    } while (again != high);
-    return (uint64_t)high << 32 | low;
+    halves += (halves ^ low >> 31) & 1;
+    return (uint64_t)(halves >> 1) << 32 | low;
 }
 
 static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
@@ -74,7 +74,7 @@ static __attribute__((noinline)) void prepare_next(struct tp_ring *r)
 
     if (!tp_arch_local_cas(&r->preparing, 0, 1))
         return;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
     next = (__atomic_load_n(&r->cursor, __ATOMIC_RELAXED) | r->mask) + 1;
     if (next == r->limit && tp_ring_complete(r, tp_ring_subbuf(r, next)))
         tp_ring_prepare(r, next);
@@ -128,6 +128,9 @@ static __attribute__((noinline)) enum next enter_next(const struct tp_slot *s, t
     /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         lost[i] = tp_count_read(&r->lost[i]);
+    /* With the cursor a reader sees that the sub-buffer is ready: one that counts what is unread
+     * looks at the commit word of each up to there, without a look at `limit`. */
+    tp_arch_fence_release();
     if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + s->units * TP_RECORD_UNIT))
         return NEXT_RETRY;
     open_subbuf(r, start, time, lost);
@@ -163,6 +166,7 @@ static __attribute__((noinline)) void stamp(struct tp_ring *r, tp_word position,
     memcpy(s.fields, &time, sizeof(time));
     tp_ring_commit(&s, 0);
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
+    tp_arch_fence_release(); /* of the cursor's later values: skip_rest reads it after one of them */
 }
 
 bool tp_ring_reserve(struct tp_slot *s)

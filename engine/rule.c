@@ -299,7 +299,7 @@ void tp_rules_restart(unsigned trace)
         if (!r)
             continue;
         __atomic_store_n(&r->suppressed.low, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&r->suppressed.high, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&r->suppressed.halves, 0, __ATOMIC_RELAXED);
     }
     tp_store_leave(in);
     tp_port_unpin();

@@ -29,6 +29,8 @@ const char *tp_strerror(int error)
         return "no such event, trigger or probe, or no trace";
     case TP_EFORMAT:
         return "made by another engine";
+    case TP_EDAMAGED:
+        return "memory damaged";
     case TP_EEXIST:
         return "exists already";
     case TP_EIMAGE:
@@ -81,6 +83,13 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
     l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
+}
+
+bool tp_layout_fits(const struct tp_layout *l)
+{
+    const struct tp_config *c = &l->config;
+
+    return c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) <= SIZE_MAX - l->copies;
 }
 
 /* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
@@ -158,7 +167,7 @@ static int plan(const struct tp_config *config, size_t room, struct tp_layout *l
     tp_layout_make(l, metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
-    if (c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) > SIZE_MAX - l->copies)
+    if (!tp_layout_fits(l))
         return TP_EINVAL;
     return 0;
 }
@@ -368,7 +377,8 @@ void tp_traces_describe(struct tp_event *const *start, uint32_t count)
         describe(t, start, count);
 }
 
-/* What comes late is from a stranger. */
+/* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
+ * not if it has loaded `cpus` before this store and `ring` after the next. */
 static int close_live(unsigned slot)
 {
     int err = tp_rules_close(slot);

@@ -225,7 +225,7 @@ static void recover_times(struct recover_walk *k)
 {
     const uint8_t *first = k->s.bytes + TP_WIRE_CHUNK_BYTES;
     uint32_t word = load_u32(first + offsetof(struct tp_wire_record, word), k->w.swap);
-    bool back = false;
+    bool back = false, above = false;
 
     k->high = k->s.time >> 32 << 32;
     if (!subbuf_opened(&k->s))
@@ -234,12 +234,17 @@ static void recover_times(struct recover_walk *k)
     if (TP_RECORD_ID(word) != TP_ID_TIME && (uint32_t)k->s.time > load_u32(first, k->w.swap))
         recover_say(k, "its time is later than that of its first record");
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
+        bool more = k->c->ring.known && k->s.lost[i] > k->c->ring.lost[i];
+
+        above = above || more;
         back = back || k->s.lost[i] < k->c->lost[i];
-        if (k->s.lost[i] > k->c->lost[i])
+        if (k->s.lost[i] > k->c->lost[i] && !more)
             k->c->lost[i] = k->s.lost[i];
     }
     if (back)
         recover_say(k, "its counts of losses are below earlier ones");
+    if (above)
+        recover_say(k, "its counts of losses are above those of its CPU");
 }
 
 static void recover_subbuf(struct recover *v, struct recover_cpu *c)
@@ -272,10 +277,10 @@ static void recover_subbuf(struct recover *v, struct recover_cpu *c)
     else
         recover_judge(&k, kind);
     recover_chunk_end(&k);
-    if (k.s.cut) {
-        recover_say(&k, "what was behind its records was damaged before");
-        c->flags |= TP_CHUNK_DAMAGED;
-    }
+    if (k.s.cut)
+        recover_lose(&k, k.s.missing, k.s.cut);
+    if (k.s.cut & TP_CHUNK_DAMAGED)
+        recover_say(&k, "what came after its records was damaged before");
 }
 
 /* --- all of them, the oldest first --- */
@@ -328,7 +333,9 @@ static void recover_first_lost(const struct recover *v, struct recover_cpu *c)
         uint64_t number = (c->ring.first + i) & v->region.number_mask;
 
         if (subbuf_read(&v->region, c->cpu, number, &s) && s.seq == number && subbuf_opened(&s)) {
-            memcpy(c->lost, s.lost, sizeof(s.lost));
+            for (unsigned k = 0; k < TP_LOST_OVERWRITTEN; k++)
+                if (!c->ring.known || s.lost[k] <= c->ring.lost[k])
+                    c->lost[k] = s.lost[k];
             return;
         }
     }

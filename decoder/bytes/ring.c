@@ -17,6 +17,15 @@ struct ring_state {
     uint64_t gone[2];
 };
 
+/* The low half, and how often that went through half of its range: perhaps one is to be added. */
+static uint64_t ring_count(const uint8_t *p, bool swap)
+{
+    uint32_t low = load_u32(p, swap), halves = load_u32(p + 4, swap);
+
+    halves += (halves ^ low >> 31) & 1;
+    return (uint64_t)(halves >> 1) << 32 | low;
+}
+
 static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *st, struct ring *g)
 {
     const struct tp_wire_region *h = &r->head;
@@ -29,8 +38,7 @@ static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *
     for (unsigned i = 0; i < 2; i++)
         st->gone[i] = load_u64(p + h->gone_at + 8 * i, r->swap);
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        g->lost[i] = load_u32(p + h->lost_at + 8 * i, r->swap) |
-                     (uint64_t)load_u32(p + h->lost_at + 8 * i + 4, r->swap) << 32;
+        g->lost[i] = ring_count(p + h->lost_at + 8 * i, r->swap);
     return true;
 }
 
@@ -39,12 +47,19 @@ static bool ring_holds(const struct region *r, uint32_t cpu, uint64_t number, st
     return subbuf_read(r, cpu, number, s) && s->seq == (number & r->number_mask);
 }
 
-/* Is number l in the making? Its number is written first, while the rest is still anything. */
-static bool ring_making(const struct region *r, uint32_t cpu, uint64_t l)
+/* Is number l in the making? `gone` and then its number are written first, while the rest is still
+ * anything. So as long as its old commit word is there, `gone` has gone on by the events of that.
+ */
+static bool ring_making(const struct region *r, uint32_t cpu, uint64_t l,
+                        const struct ring_state *st)
 {
     const uint8_t *p = region_part(r, region_subbuf_at(r, cpu, l), TP_WIRE_CHUNK_BYTES);
+    uint32_t commit;
 
-    return p && load_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) == l;
+    if (!p || load_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) != l)
+        return false;
+    commit = load_u32(p + offsetof(struct tp_wire_chunk, payload_crc), r->swap);
+    return !commit || st->gone[l & 1] - st->gone[~l & 1] == commit >> 16;
 }
 
 /* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */
@@ -81,15 +96,18 @@ static uint32_t ring_vote(const struct region *r, uint32_t cpu, uint64_t *newest
     return best;
 }
 
-/* The sub-buffer that was prepared last. */
+/* The sub-buffer that was prepared last. *making: perhaps not to its end, so only its number
+ * counts.
+ */
 static uint64_t ring_newest(const struct region *r, uint32_t cpu, const struct ring_state *st,
-                            const char **wrong)
+                            bool *making, const char **wrong)
 {
     uint64_t l = st->limit >> r->shift, n, voted = 0;
     uint32_t votes;
     struct subbuf s;
 
-    n = ring_making(r, cpu, l) ? l : (l - 1) & r->number_mask;
+    *making = ring_making(r, cpu, l, st);
+    n = *making ? l : (l - 1) & r->number_mask;
     if (!*wrong && st->limit & (r->head.subbuf_bytes - 1))
         *wrong = "limit";
     if (!*wrong && ring_holds(r, cpu, n, &s) && ring_holds(r, cpu, n - r->head.subbufs + 1, &s))
@@ -100,28 +118,43 @@ static uint64_t ring_newest(const struct region *r, uint32_t cpu, const struct r
         return n;
     if (!*wrong)
         *wrong = "limit";
+    *making = false;
     return voted;
 }
 
-/* Can the cursor be in sub-buffer c, at `offset`, by what is in its neighbours? */
-static bool ring_cursor_fits(const struct region *r, uint32_t cpu, uint64_t c, uint64_t offset,
-                             uint64_t newest)
+/* Can the cursor be in sub-buffer c, by what is in its neighbours? What one in the making holds is
+ * older. */
+static bool ring_cursor_fits(const struct region *r, uint32_t cpu, uint64_t c, uint64_t newest,
+                             bool making)
 {
     struct subbuf s;
-    struct subbuf_walk w;
 
-    if (c != newest && ring_holds(r, cpu, c + 1, &s) && subbuf_touched(&s))
+    if (c == newest && making)
+        return false;
+    if (c != newest && !(making && ((c + 1) & r->number_mask) == newest) &&
+        ring_holds(r, cpu, c + 1, &s) && subbuf_touched(&s))
         return false;
     if (!ring_holds(r, cpu, c, &s) || subbuf_touched(&s))
         return true;
-    /* It was entered and nothing has happened since: then what was to be written had no room in the
-     * one before. */
-    if (!ring_holds(r, cpu, c - 1, &s) || subbuf_complete(r, &s))
+    /* It was entered and nothing has happened since: there was no room in the one before, so that
+     * was used. How far, it does not say: a writer may have left no trace of what it reserved. */
+    return !ring_holds(r, cpu, c - 1, &s) || subbuf_touched(&s);
+}
+
+/* The older of the two numbers is of the sub-buffer before, so they differ by no more than one
+ * holds. False: one of them is wrong; the smaller one is taken. */
+static bool ring_events(const struct region *r, const struct ring_state *st, uint64_t newest,
+                        uint64_t *events)
+{
+    uint64_t here = st->gone[newest & 1], other = st->gone[~newest & 1];
+    uint64_t differ = here > other ? here - other : other - here;
+
+    *events = here;
+    if (here <= UINT64_MAX / 2 && differ <= r->head.subbuf_bytes / TP_RECORD_UNIT)
         return true;
-    subbuf_walk_start(r, &s, subbuf_end_max(r), &w);
-    while (subbuf_next(&w) <= SUBBUF_FLIGHT)
-        ;
-    return w.at + (offset - TP_WIRE_CHUNK_BYTES) > subbuf_end_max(r);
+    *events = here < other ? here : other;
+    *events = *events <= UINT64_MAX / 2 ? *events : 0;
+    return false;
 }
 
 /* How many of the sub-buffers up to `newest` were entered: the last one that was touched. */
@@ -140,28 +173,26 @@ void ring_read(const struct region *r, uint32_t cpu, struct ring *g)
     struct ring_state st = {0};
     const char *wrong;
     uint64_t newest, c, offset, ahead;
+    bool making;
 
     *g = (struct ring){0};
     g->known = ring_state(r, cpu, &st, g);
     wrong = g->known ? NULL : "state";
-    newest = ring_newest(r, cpu, &st, &wrong);
+    newest = ring_newest(r, cpu, &st, &making, &wrong);
     g->first = (newest - r->head.subbufs + 1) & r->number_mask;
     c = st.cursor >> r->shift;
     offset = st.cursor & (r->head.subbuf_bytes - 1);
     ahead = (newest - c) & r->number_mask;
     if (g->known && subbuf_is_offset(r, offset) && ahead <= r->head.subbufs &&
-        ring_cursor_fits(r, cpu, c, offset, newest)) {
+        ring_cursor_fits(r, cpu, c, newest, making)) {
         g->count = r->head.subbufs - (uint32_t)ahead;
         g->end = (uint32_t)offset;
     } else {
         wrong = wrong ? wrong : "cursor";
         g->count = ring_entered(r, cpu, newest);
     }
-    g->events = st.gone[newest & 1];
-    if (g->events > UINT64_MAX / 2) {
+    if (!ring_events(r, &st, newest, &g->events))
         wrong = wrong ? wrong : "number of events gone";
-        g->events = 0;
-    }
     /* That a part is not in the image was reported for the whole region. */
     if (wrong && g->known)
         diag_damage(r->diag,

@@ -33,7 +33,8 @@ bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct s
     s->seq = h.seq;
     s->time = h.time;
     s->size_bytes = h.size_bytes;
-    s->cut = h.flags & TP_CHUNK_DAMAGED;
+    s->cut = h.flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED);
+    s->missing = s->cut && h.records < r->head.subbuf_bytes / TP_RECORD_UNIT ? h.records : 0;
     s->units = h.payload_crc & 0xffffu;
     s->events = h.payload_crc >> 16;
     memcpy(s->lost, h.lost, sizeof(s->lost));

@@ -18,7 +18,8 @@ struct subbuf {
     uint64_t seq, time, lost[TP_LOST_OVERWRITTEN];
     uint32_t size_bytes;    /* good only if it is complete */
     uint32_t units, events; /* the commit word */
-    bool cut;               /* tp_attach found it damaged after its records */
+    uint16_t cut;           /* DAMAGED, UNFINISHED: a reader after a reset has ended it here ... */
+    uint32_t missing;       /* ... and so many events are missing after its records */
 };
 
 enum subbuf_kind {

@@ -283,6 +283,9 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, struct str
                     c->index, h->cpu);
         return STREAM_LANE;
     }
+    if (h->flags & TP_CHUNK_DAMAGED && !s->in.image)
+        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): right before it memory was damaged",
+                    c->index, h->cpu);
     if (h->records && !c->payload_bytes) {
         diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): a mark that claims %" PRIu32 " records",
                     c->index, h->cpu, h->records);

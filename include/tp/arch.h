@@ -7,7 +7,7 @@
  *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
  *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
  *                                    whoever loads the new value with acquire
- *   tp_arch_local_count(p)           add 1; true if that made it 0
+ *   tp_arch_local_count(p)           add 1; true if that made it 0 or 2^31
  *
  * Against other CPUs too:
  *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases
@@ -17,6 +17,8 @@
  *   tp_arch_fence()                  loads behind it come after stores in front of it
  *   tp_arch_fence_acquire()          loads and stores behind it come after loads in front of it
  *   tp_arch_fence_release()          stores behind it come after loads and stores in front of it
+ *   tp_arch_barrier()                the compiler moves no access over it. No instruction, unlike
+ *                                    __atomic_signal_fence, which clang 14 makes one of on RISC-V
  *   tp_arch_clear(p, bytes)          zeroes memory that another CPU may be copying
  *
  * x86 does the first two without the lock prefix. Elsewhere the compiler's atomic builtins are
@@ -42,6 +44,11 @@
 #ifdef __SANITIZE_THREAD__
 #define TP_ARCH_BUILTINS 1
 #endif
+
+static inline void tp_arch_barrier(void)
+{
+    __asm__ __volatile__("" ::: "memory");
+}
 
 #if defined(tp_port_mask)
 
@@ -175,10 +182,10 @@ static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 
 static inline bool tp_arch_local_count(uint32_t *p)
 {
-    bool carry;
+    bool zero, half;
 
-    __asm__ __volatile__("addl $1, %1" : "=@ccc"(carry), "+m"(*p) : : "memory");
-    return carry;
+    __asm__ __volatile__("addl $1, %2" : "=@ccz"(zero), "=@cco"(half), "+m"(*p) : : "memory");
+    return zero | half;
 }
 
 #else
@@ -197,7 +204,7 @@ static inline void tp_arch_local_add(uint32_t *p, uint32_t n)
 
 static inline bool tp_arch_local_count(uint32_t *p)
 {
-    return tp_arch_add(p, 1) == UINT32_MAX;
+    return (tp_arch_add(p, 1) | 1u << 31) == UINT32_MAX;
 }
 
 #endif

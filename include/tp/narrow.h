@@ -32,6 +32,7 @@ static inline uint64_t tp_port_clock(void)
 
     for (;;) {
         tp_word halves = __atomic_load_n(&tp_clock_halves, __ATOMIC_ACQUIRE);
+        /* After the load, or half a period that has passed is seen twice: tp/port.h asks for that. */
         uint32_t count = tp_port_counter() & (uint32_t)(((uint64_t)2 << top) - 1);
 
         if ((halves & 1) != count >> top) {

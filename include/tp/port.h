@@ -38,7 +38,10 @@
  *                                    processor has it in two registers
  *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
  *                                    at most 32 bits: the engine makes a clock of it, if something
- *                                    (an event, or tp_clock_tick) reads it twice in each wrap
+ *                                    (an event, or tp_clock_tick) reads it twice in each wrap.
+ *                                    It is read in program order: not before a load that stands
+ *                                    before it. A counter that is a system register may be, since
+ *                                    that is no access to memory: on ARM an isb comes first
  *   bool tp_port_barrier_all(void)   makes every CPU do a full fence before it returns (an interrupt
  *                                    to each, membarrier()); false: not now. Called by control calls
  *                                    (tp/control.h) and saves a fence for each event that has a

@@ -52,7 +52,7 @@ struct tp_ring {
                                                                that may not be entered */
     uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
-        uint32_t low, high;      /* two words: 32-bit processors count past 2^32 too */
+        uint32_t low, halves;    /* two words: 32-bit processors count past 2^32 too */
     } lost[TP_LOST_OVERWRITTEN]; /* [c] */
 #if __SIZEOF_POINTER__ == 8
     uint8_t rest[TP_CACHE_LINE]; /* 256 bytes in all: a CPU's ring is found by a shift */
@@ -135,9 +135,9 @@ TP_RING_INLINE struct tp_time tp_ring_clock(void)
 {
     struct tp_time time;
 
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
     time.low = tp_port_clock_halves(&time.high);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
     return time;
 }
 
@@ -193,7 +193,7 @@ TP_RING_INLINE bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
     if (__builtin_expect(s->depth >= TP_DEPTH_MAX, 0))
         return false;
     r->depth = s->depth + 1;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
 #endif
     return true;
 }
@@ -201,19 +201,19 @@ TP_RING_INLINE bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
 TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
 {
 #ifndef tp_port_leaf
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    tp_arch_barrier();
     s->ring->depth = s->depth;
 #else
     (void)s;
 #endif
 }
 
-/* Counts what is lost on this CPU. Only the context that makes the low word zero carries, so no
- * count is lost to nesting. */
+/* Counts what is lost on this CPU. Only the context that makes a half of the low word full carries,
+ * so no count is lost to nesting. */
 TP_RING_INLINE void tp_ring_count(struct tp_ring *r, enum tp_wire_lost cause)
 {
     if (__builtin_expect(tp_arch_local_count(&r->lost[cause].low), 0))
-        tp_arch_local_add(&r->lost[cause].high, 1);
+        tp_arch_local_add(&r->lost[cause].halves, 1);
 }
 
 /* What a sub-buffer has besides the largest record: its header, a time stamp, its last 8 bytes. */

@@ -51,7 +51,8 @@ enum tp_error {
     TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
     TP_EACCES = -10, /* a file that is only to be read: tp/tree.h */
     TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
-    TP_EMEMORY = -12 /* what tp_control_memory was given is full: tp/control.h */
+    TP_EMEMORY = -12,   /* what tp_control_memory was given is full: tp/control.h */
+    TP_EDAMAGED = -13   /* there is a region, and its header or its metadata is damaged */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -105,11 +106,14 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config);
 
 /*
  * Takes a region that was not closed: after a reset that left memory alone, or from another kernel.
- * Each sub-buffer is examined by itself; one that is damaged loses itself, or what is behind the
- * damage. The trace cannot be started or configured: read it by tp_pipe_read, which ends with
- * tp_pipe_ended, then tp_close it, and the region is free. Up to TP_ATTACHED_MAX (4) at a time. The dump says that it is of an earlier
- * boot. 0 and *trace; TP_ENOENT: there is none; TP_EFORMAT: not one that this engine can read (copy
- * the memory out, tpdecode may); TP_EINVAL, TP_ELIMIT as tp_open. Then region is as it was.
+ * Each sub-buffer is examined by itself; one that is damaged loses itself, or what comes after the
+ * damage, and the dump says so (TP_CHUNK_DAMAGED). The trace cannot be started or configured: read
+ * it by tp_pipe_read, which ends with tp_pipe_ended, then tp_close it, and the region is free. Up to
+ * TP_ATTACHED_MAX (4) at a time. The dump says that it is of an earlier boot. 0 and *trace;
+ * TP_ENOENT: there is none; TP_EFORMAT: one that this engine cannot read (copy the memory out,
+ * tpdecode may); TP_EDAMAGED: both copies of its header are damaged, or its metadata; TP_ESPACE: it
+ * has more than `bytes`; TP_EINVAL: not aligned to 64; TP_EBUSY, TP_ELIMIT. Then region is as it
+ * was.
  */
 int tp_attach(struct tp_trace **trace, void *region, size_t bytes);
 

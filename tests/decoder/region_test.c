@@ -714,7 +714,7 @@ TP_TEST(DecoderRegion, CutBefore)
     want(&out, "          <idle>-0       [000] .....     0.000000: num: v=0\n");
     want(&out, DAMAGED);
     want(&out, "          <idle>-0       [000] .....     0.000001: num: v=1\n");
-    check_damage(&m, &out, "what was behind its records was damaged before");
+    check_damage(&m, &out, "what came after its records was damaged before");
     help_free(&m.b);
 }
 
@@ -812,18 +812,62 @@ TP_TEST(DecoderRegion, DamagedRingState)
     }
 }
 
-/* A cursor that is one too far, where what is said to be entered had room before. */
+/* A cursor that is too far: nobody was in the sub-buffer before that. */
 TP_TEST(DecoderRegion, CursorTooFar)
 {
     struct memory m = {0};
     struct help_bytes out = {0};
+
+    memory_make(&m);
+    memory_full(&m, 0, 0, 0, 3);
+    memory_current(&m, 0, 1, 3, 2);
+    memory_ready(&m, 0, 2);
+    memory_ready(&m, 0, 3);
+    memory_ring(&m, 0, (struct memory_ring){.cursor = 3, .offset = 136, .limit = 4});
+    want_events(&out, 0, 0, 5);
+    check_damage(&m, &out, "the cursor of its ring cannot be right");
+    help_free(&m.b);
+}
+
+/* It is one further: so a writer has entered that sub-buffer and written nothing, because another
+ * one, that it has interrupted, has taken the rest of the one before and written nothing either. */
+TP_TEST(DecoderRegion, CursorAfterAReservation)
+{
+    struct memory m = {0};
+    struct help_bytes out = {0}, err = {0};
 
     region_overwrite(&m, MAKING_NONE);
     memory_ring(&m, 0,
                 (struct memory_ring){.cursor = 11, .offset = 136, .limit = 12, .gone = {96, 100}});
     want_lost(&out, 0, 100, "overwritten");
     want_events(&out, 0, 100, 9);
-    check_damage(&m, &out, "the cursor of its ring cannot be right");
+    want_lost(&out, 0, 1, "never finished by their writer");
+    want_region(&err, &m, 0);
+    want(&err, "9 records, 101 lost\n");
+    check(&m.b, &out, &err, 0);
+    help_free(&m.b);
+}
+
+/* The sub-buffer at the limit is in the making, and has its old records still: the cursor before it
+ * is right. */
+TP_TEST(DecoderRegion, CursorBeforeTheMaking)
+{
+    struct memory m = {.flags = MEMORY_OVERWRITE};
+    struct help_bytes out = {0}, err = {0};
+    uint32_t at;
+
+    memory_make(&m);
+    memory_full(&m, 0, 12, 96, 4); /* the records are those of number 8 */
+    memory_full(&m, 0, 9, 100, 3);
+    memory_full(&m, 0, 10, 103, 4);
+    at = memory_current(&m, 0, 11, 107, 2);
+    memory_ring(&m, 0,
+                (struct memory_ring){.cursor = 11, .offset = at, .limit = 12, .gone = {100, 96}});
+    want_lost(&out, 0, 100, "overwritten");
+    want_events(&out, 0, 100, 9);
+    want_region(&err, &m, 0);
+    want(&err, "9 records, 100 lost\n");
+    check(&m.b, &out, &err, 0);
     help_free(&m.b);
 }
 

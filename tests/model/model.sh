@@ -33,6 +33,7 @@ discard, three contexts, wrap | -DSTART=7 -DE1=1 -DE2=2 -DE3=1 | ring | ok swap 
 discard, parts, full | -DPARTIAL -DE1=4 -DE2=1 -DE3=0 | ring | ok partial,refused
 time | -DTIME -DOVERWRITE -DNO_READER -DE1=2 -DE2=2 -DE3=1 | ring | ok swap failed,refused
 weak order | -DWEAK -DNO_IMAGE -DOVERWRITE -DE1=3 -DE2=0 -DE3=0 | ring | ok lapped,thrown away
+left by its size | -DNO_IMAGE -DOVERWRITE -DPARTIAL -DLEAVE -DLONG=1 -DE1=2 -DE2=0 -DE3=0 | ring | ok left by its size,partial
 dead writer, discard | -DDEAD -DPARTIAL -DE1=2 -DE2=1 -DE3=0 | ring | ok hole,rest,not closed
 dead writer, overwrite | -DDEAD -DPARTIAL -DOVERWRITE -DE1=3 -DE2=0 -DE3=0 | ring | ok hole,rest,not closed
 catching up | | gone | ok in the making,limit moved
@@ -60,6 +61,7 @@ M_GONE_BLIND | -DOVERWRITE -DE1=8 -DE2=0 -DE3=0 | ring | $torn|$back|$books
 M_TIME_EARLY | -DTIME -DOVERWRITE -DNO_READER | ring | $time
 M_NO_STAMP | -DTIME -DOVERWRITE -DNO_READER | ring | $high
 M_HIGH_EARLY | -DTIME -DOVERWRITE -DNO_READER | ring | $high
+M_HEAD_EARLY | -DNO_IMAGE -DOVERWRITE -DPARTIAL -DLEAVE -DLONG=1 -DE1=2 -DE2=0 -DE3=0 | ring | $torn
 M_NO_RELEASE | -DWEAK -DNO_IMAGE -DOVERWRITE -DPARTIAL -DE1=2 -DE2=0 -DE3=0 | ring | $torn
 M_NO_SEQ_RELEASE | -DWEAK -DNO_IMAGE -DOVERWRITE -DE1=3 -DE2=0 -DE3=0 | ring | $torn
 M_NO_GONE_RELEASE | -DWEAK -DNO_IMAGE -DOVERWRITE -DE1=4 -DE2=0 -DE3=0 | ring | $torn|$books

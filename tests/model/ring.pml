@@ -315,6 +315,9 @@ next_subbuf:
                 fi;
                 mine(NUMBER(at))
             };
+#ifdef LEAVE /* the last of the plain stores, seen before the releases between */
+            d_step { mine(NUMBER(old)); mem[SIZE(NUMBER(old))] = OFFSET(old) };
+#endif
             mem[HEAD(NUMBER(at))] = 1;
 #ifdef TIME
             time_high = time / HALF;
@@ -474,7 +477,13 @@ end:
 #define SOME_WHOLE false
 #endif
 /* Not a step of the reader: before this there is nothing for it to do. */
-#define SOMETHING (seen[SEQ(place)] != place || COMPLETE(seen[COMMIT(place)]) || SOME_WHOLE)
+#ifdef LEAVE /* what is not complete is left where its size says that it was closed */
+#define CLOSED (offset > 1 && seen[SIZE(place)] == offset)
+#else
+#define CLOSED false
+#endif
+#define SOMETHING                                                                                  \
+    (seen[SEQ(place)] != place || COMPLETE(seen[COMMIT(place)]) || SOME_WHOLE || CLOSED)
 
 /* How long a second is: none that lives is in the middle of a record. */
 #if defined(DEAD) && defined(M_IMPATIENT)
@@ -591,6 +600,9 @@ proctype reader()
     byte missed, read, holes, hole_events, hole_units;
     byte limit, c, j, k, n, w;
     bool whole, bad;
+#ifdef M_HEAD_EARLY
+    bit head = 1;
+#endif
 
     do
     :: SOMETHING || finished == 3 || A_SECOND_LATER ->
@@ -607,6 +619,10 @@ proctype reader()
         whole = COMPLETE(c);
         if
         :: whole || SOME_WHOLE
+#ifdef LEAVE
+        :: !whole && !SOME_WHOLE && CLOSED ->
+            atomic { printf("left by its size\n"); leave(); goto throw }
+#endif
         :: else ->
             atomic {
                 if
@@ -628,7 +644,11 @@ proctype reader()
         :: else
         fi;
 #endif
+#ifdef M_HEAD_EARLY
+        bad = !head;
+#else
         bad = !seen[HEAD(place)] && !died; /* time and lost of an opener that died are not known */
+#endif
         if
         :: whole -> limit = seen[SIZE(place)]
         :: else -> limit = U - 1
@@ -674,7 +694,11 @@ proctype reader()
 throw:
         atomic { c = 0; j = 0; k = 0; w = 0; limit = 0; whole = 0; bad = 0 };
 next:
+#ifdef M_HEAD_EARLY
+        head = seen[HEAD(place)] /* and then a look at the word, which decides */
+#else
         skip
+#endif
     od;
 rest:
     /* Everybody has come to rest: the books. */

@@ -18,7 +18,7 @@ bool check_record(const uint8_t *rec, struct order *o, uint32_t *done_at);
 struct told {
     uint64_t decoded, next;                 /* events seen; number of the one after the last */
     uint64_t lost[TP_LOST_CAUSES], refused; /* refused: without the overwritten */
-    bool unfinished, ended, started, any;
+    bool unfinished, damaged, ended, started, any;
 };
 void check_dump(const uint8_t *bytes, size_t size, struct told *t);
 

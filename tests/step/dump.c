@@ -121,6 +121,7 @@ static void check_data(const struct tp_wire_chunk *h, const uint8_t *payload, st
     }
     check_records(h, payload, o, t);
     t->unfinished |= h->flags & TP_CHUNK_UNFINISHED;
+    t->damaged |= h->flags & TP_CHUNK_DAMAGED;
     t->any = true;
     t->decoded += h->records;
     t->next = h->first_record + h->records;

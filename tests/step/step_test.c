@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #if defined(__x86_64__) && defined(__linux__)
+#include "../../engine/engine.h"
 #include "check.h"
 #include "guest.h"
 
@@ -466,6 +467,75 @@ TP_TEST(Step, StackOfAnEvent)
     TP_CHECK_GE(least_of_two, sizeof(struct tp_filter_value) * TP_FILTER_FIELDS_MAX);
 }
 
+/* --- a header that is written while it is looked at --- */
+
+/* The time that the snapshot tells of the first record of a sub-buffer; 0: it tells of none. */
+static uint64_t time_in_copy(uint64_t seq)
+{
+    struct tp_wire_chunk h;
+
+    for (long at = 0; at < copy_bytes; at += h.size_bytes) {
+        memcpy(&h, copy + at, sizeof(h));
+        if (h.type == TP_CHUNK_DATA && h.records && h.seq == seq)
+            return h.time;
+    }
+    return 0;
+}
+
+/* The writer is stopped between its swap and the header of the sub-buffer that it has entered, and
+ * goes on, on another CPU, at each instruction of the reader's look at that. As on a processor that
+ * orders less, the size of the sub-buffer before is seen already: so the reader has left that. */
+static void header_all(void)
+{
+    struct guest *writer = &guest[0], *reader = &guest[1];
+    struct tp_ring *r = traces[0]->ring;
+    tp_word old = r->cursor, next = (old | r->mask) + 1;
+    unsigned told = 0, k;
+
+    at("the writer", 0, 0);
+    shot_begin(0);
+    for (guest_start(writer, shot_0); r->cursor == old;)
+        step(writer);
+    if (r->cursor < next || tp_ring_subbuf(r, next)->time)
+        wrong("the writer has entered no sub-buffer");
+    tp_ring_subbuf(r, old)->size_bytes = (uint32_t)(old & r->mask);
+    for (guest_start(reader, read_snapshot); traces[0]->snapshot.reader[0].place != next;)
+        step(reader);
+    world_save(&saved);
+    memcpy(guest_saved, guest, sizeof(guest));
+    for (k = 0; k < 300; k++, runs++) {
+        uint64_t time;
+
+        at("the writer goes on", k, 0);
+        for (unsigned i = 0; i < k && !reader->done; i++)
+            step(reader);
+        guest_run(writer);
+        guest_run(reader);
+        time = time_in_copy(next >> r->shift);
+        if (time && time < TURN)
+            wrong("a record of %llx is told as of %llx", TURN, (long long)time);
+        told += time != 0;
+        world_load(&saved);
+        memcpy(guest, guest_saved, sizeof(guest));
+    }
+    if (told < 20)
+        wrong("only %u snapshots have the record", told);
+}
+
+TP_TEST(Step, HeaderIsNotOlderThanTheLook)
+{
+    struct scene s = {"header", SHOT_SMALL, 0, TURN, .traces = 1, .subbufs = 4};
+
+    guest_init();
+    signal(SIGALRM, on_alarm);
+    for (unsigned i = 0; i < 2; i++) {
+        s.overwrite = i;
+        world_open(&s);
+        header_all();
+    }
+    alarm(0);
+}
+
 /* --- from outside: a parent that steps a child by ptrace --- */
 
 /* What tp_attach makes of a copy of the region is what the image shows. */
@@ -479,6 +549,7 @@ static void check_attached(uint32_t t)
     long n;
 
     check_image(w->region[t], &image);
+    decode(w->region[t], sizeof(region), image.whole);
     memcpy(region, w->region[t], sizeof(region));
     if (tp_attach(&trace, region, sizeof(region)))
         wrong("tp_attach");
@@ -491,7 +562,7 @@ static void check_attached(uint32_t t)
         wrong("tp_attach: no end");
     check_dump(copy, (size_t)copy_bytes, &told);
     if (told.next + told.refused < w->done || told.next + told.refused > w->begun ||
-        told.decoded != image.whole)
+        told.decoded != image.whole || told.damaged)
         wrong("tp_attach: %llu decoded, %llu recorded, %llu refused; %u begun, %llu whole",
               (long long)told.decoded, (long long)told.next, (long long)told.refused, w->begun,
               (long long)image.whole);

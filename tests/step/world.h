@@ -71,6 +71,8 @@ void shot_0(void);
 void shot_1(void);
 void shot_end(unsigned level);
 
+/* One of some dumps or images goes through the real decoder too: no damage, so many records. */
+void decode(const uint8_t *bytes, uint32_t size, uint64_t records);
 /* What the pipe gives now goes to the dump. */
 void drain(void);
 /* Stops, drains and checks: `fired` events in all, of which up to `open` may be in no count. */

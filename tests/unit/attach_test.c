@@ -46,9 +46,10 @@ static struct tp_wire_chunk *subbuf_of(unsigned cpu, unsigned n)
 }
 
 /* Attaches and reads all; text and diagnostics as tpdecode prints them. */
-static void recover(struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+static int recover_any(struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
 {
     struct tp_trace *t;
+    int status;
 
     TP_ASSERT_EQ(tp_attach(&t, memory, sizeof(memory)), 0);
     TP_CHECK_EQ(tp_start(t), TP_EINVAL);
@@ -58,9 +59,21 @@ static void recover(struct test_dump *dump, struct test_dump *out, struct test_d
     dump->size = out->size = diag->size = 0;
     test_drain(t, dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
-    TP_CHECK_EQ(test_decode(dump, out, diag), 0);
+    status = test_decode(dump, out, diag);
     TP_CHECK_EQ(test_chunk(dump, TP_CHUNK_METADATA, 0)->flags, TP_CHUNK_PREVIOUS);
     TP_CHECK_EQ(tp_close(t), 0);
+    return status;
+}
+
+static void recover(struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+{
+    TP_CHECK_EQ(recover_any(dump, out, diag), 0);
+}
+
+/* The same where there is damage, of which tpdecode tells by its exit code. */
+static void recover_damaged(struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
+{
+    TP_CHECK_EQ(recover_any(dump, out, diag), 1);
 }
 
 static void free_all(struct test_dump *dump, struct test_dump *out, struct test_dump *diag)
@@ -118,9 +131,10 @@ TP_TEST(Attach, EitherHeaderWillDo)
         if (i)
             recover(&dump, &out, &diag);
     }
+    leave_behind(TP_DISCARD, 60);
     memory[30] ^= 4;
     memory[256 + 30] ^= 4;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_ENOENT);
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
     free_all(&dump, &out, &diag);
 }
 
@@ -132,15 +146,66 @@ TP_TEST(Attach, RefusesWhatItDoesNotFit)
     leave_behind(TP_DISCARD, 60);
     TP_CHECK_EQ(tp_attach(&t, memory + 8, sizeof(memory) - 64), TP_EINVAL);
     TP_CHECK_EQ(tp_attach(&t, memory, 511), TP_ENOENT);
-    TP_CHECK_EQ(tp_attach(&t, memory, h->region_bytes - 1), TP_EFORMAT);
+    TP_CHECK_EQ(tp_attach(&t, memory, h->region_bytes - 1), TP_ESPACE);
     memory[h->metadata_at] ^= 1;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
+    TP_CHECK_STREQ(tp_strerror(TP_EDAMAGED), "memory damaged");
     memory[h->metadata_at] ^= 1;
     memset(memory, 0, 256); /* and the other from another engine, with a good checksum */
     h = (void *)(memory + 256);
     h->cursor_at += 8;
     h->header_crc = tp_crc(tp_crc(0, h, 12), (uint8_t *)h + 16, 112);
     TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    h->header_bytes += 8; /* a longer header, and a good checksum */
+    h->header_crc = tp_crc(tp_crc(0, h, 12), (uint8_t *)h + 16, 120);
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    h->header_crc++;
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
+    h->order = 0x0201; /* the other byte order */
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    h->magic[1] ^= 1;
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_ENOENT);
+}
+
+/* Where 2^32 bytes of sub-buffers are more than a size_t can say, no sum wraps. */
+TP_TEST(Attach, RefusesMoreThanThereIs)
+{
+    struct tp_layout l = {
+        .config = {.cpus = 2, .subbuf_bytes = 16384, .subbufs = 131072, .mode = TP_DISCARD}};
+    struct tp_trace *t;
+
+    tp_crc_init();
+    tp_layout_make(&l, 64);
+    TP_CHECK_EQ(tp_layout_fits(&l), sizeof(size_t) > 4);
+    tp_region_write(memory, &l, 1234);
+    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), sizeof(size_t) > 4 ? TP_ESPACE : TP_EFORMAT);
+}
+
+/* Nothing is left of a CPU, and no record comes that could say so. */
+TP_TEST(Attach, AllDamaged)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    leave_behind(TP_DISCARD, 60);
+    for (unsigned i = 0; i < 4; i++)
+        subbuf_of(0, i)->stream ^= 1;
+    recover_damaged(&dump, &out, &diag);
+    TP_CHECK(strstr(books(&diag), "1 records, 0 lost, ") == books(&diag));
+    free_all(&dump, &out, &diag);
+}
+
+/* `gone` goes on by the events of one sub-buffer. */
+TP_TEST(Attach, GoneThatCannotBe)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    for (unsigned i = 0; i < 2; i++) {
+        leave_behind(TP_OVERWRITE, 10 * PAIRS + 3);
+        ring_of(0)->gone[i] ^= 1u << 20;
+        recover_damaged(&dump, &out, &diag);
+        TP_CHECK(strstr(books(&diag), "54 records, ") == books(&diag));
+    }
+    free_all(&dump, &out, &diag);
 }
 
 /* One bad sub-buffer loses itself, or what is behind the damage in it. */
@@ -151,16 +216,16 @@ TP_TEST(Attach, DamageStaysWhereItIs)
 
     leave_behind(TP_DISCARD, 60);
     subbuf_of(0, 0)->cpu = 7;
-    recover(&dump, &out, &diag);
-    TP_CHECK_STREQ(books(&diag), "36 records, 0 lost\n");
+    recover_damaged(&dump, &out, &diag);
+    TP_CHECK_STREQ(books(&diag), "36 records, 0 lost, 1 chunks damaged\n");
     h = test_chunk(&dump, TP_CHUNK_DATA, 0);
     TP_CHECK_EQ(h->flags & TP_CHUNK_DAMAGED, TP_CHUNK_DAMAGED);
 
     leave_behind(TP_DISCARD, 60);
     /* The word of the 11th record: a length of 0. 104 + 10 * 16 + 4 */
     memset((uint8_t *)subbuf_of(0, 1) + 268, 0, 4);
-    recover(&dump, &out, &diag);
-    TP_CHECK_STREQ(books(&diag), "46 records, 0 lost\n");
+    recover_damaged(&dump, &out, &diag);
+    TP_CHECK_STREQ(books(&diag), "46 records, 15 lost, 1 chunks damaged\n"); /* 25 - 10 */
     TP_CHECK(strstr((char *)out.bytes, "a=34 ") && !strstr((char *)out.bytes, "a=35 "));
     TP_CHECK(strstr((char *)out.bytes, "a=50 ") != NULL);
     free_all(&dump, &out, &diag);
@@ -178,41 +243,11 @@ TP_TEST(Attach, GuessesAfterItsPositionsWereDamaged)
             ring_of(0)->cursor = bad[i / 2] + 512 * (bad[i / 2] == 104);
         else
             ring_of(0)->limit = bad[i / 2];
-        recover(&dump, &out, &diag);
+        recover_damaged(&dump, &out, &diag);
         TP_CHECK(strstr((char *)out.bytes, "a=49 ") != NULL);
         TP_CHECK(strstr((char *)out.bytes, "a=1000 ") != NULL);
     }
     free_all(&dump, &out, &diag);
-}
-
-/* Every bit of headers and states flipped: no crash, no endless dump, and the other CPU's record.
- */
-TP_TEST(Attach, SurvivesAnyFlip)
-{
-    static uint8_t copy[BYTES], dump[1 << 18];
-    const struct tp_wire_region *h = (const void *)copy;
-    struct tp_trace *t;
-    size_t data;
-
-    leave_behind(TP_OVERWRITE, 10 * PAIRS + 3);
-    memcpy(copy, memory, sizeof(copy));
-    data = h->data_at;
-    for (size_t bit = 0; bit < 8 * (data + 4 * 512); bit += bit < 8 * data ? 1 : 3) {
-        long n;
-        int err;
-
-        memcpy(memory, copy, sizeof(copy));
-        memory[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        err = tp_attach(&t, memory, sizeof(memory));
-        if (err) {
-            TP_CHECK(err == TP_EFORMAT);
-            continue;
-        }
-        n = tp_pipe_read(t, dump, sizeof(dump));
-        TP_CHECK(n > 0 && (size_t)n < sizeof(dump));
-        TP_CHECK(tp_pipe_ended(t));
-        TP_CHECK_EQ(tp_close(t), 0);
-    }
 }
 
 /* A record in flight is passed over at once, and counted. */
@@ -234,5 +269,66 @@ TP_TEST(Attach, RecordInFlight)
     TP_CHECK_STREQ(books(&diag), "2 records, 1 lost\n");
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 1)->flags & TP_CHUNK_UNFINISHED,
                 TP_CHUNK_UNFINISHED);
+    free_all(&dump, &out, &diag);
+}
+
+/* A record is whole before its commit word says so. An interrupt in between, and then the reset. */
+TP_TEST(Attach, WholeAndNotYetCounted)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+    struct tp_trace *t;
+    struct tp_slot s[2];
+
+    config.mode = TP_OVERWRITE;
+    t = test_open(&config);
+    trace_sched_pair(1, 2);
+    TP_CHECK(tp_record_begin(&s[0], tp_number(t), tp_event_sched_none.id, 8));
+    TP_CHECK(tp_record_begin(&s[1], tp_number(t), tp_event_sched_none.id, 8));
+    s[1].rec->word |= TP_RECORD_COMMITTED;
+    memcpy(memory, test_region(t), tp_region_bytes(&config));
+    tp_record_end(&s[1]);
+    tp_record_end(&s[0]);
+    test_close(t);
+    recover(&dump, &out, &diag);
+    TP_CHECK_STREQ(books(&diag), "2 records, 1 lost\n");
+    free_all(&dump, &out, &diag);
+}
+
+/* A record whose length is none, as if whole and as if in flight: the sub-buffer ends there, and
+ * the reading too. */
+TP_TEST(Attach, WithoutLength)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    for (unsigned i = 0; i < 2; i++) {
+        static const uint32_t word[] = {0x80000001u, 1};
+        uint8_t *subbuf;
+
+        leave_behind(TP_DISCARD, 30);
+        subbuf = (uint8_t *)subbuf_of(0, 1);
+        memcpy(subbuf + 104 + 4 * 16 + 4, &word[i], 4); /* its last record */
+        recover_damaged(&dump, &out, &diag);
+        TP_CHECK_STREQ(books(&diag), "30 records, 1 lost, 1 chunks damaged\n");
+    }
+    free_all(&dump, &out, &diag);
+}
+
+/* What was attached and not closed is attached again after the next reset: it says the same. */
+TP_TEST(Attach, Again)
+{
+    static uint8_t between[BYTES];
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+    struct tp_trace *t;
+    char said[80];
+
+    leave_behind(TP_DISCARD, 60);
+    memset((uint8_t *)subbuf_of(0, 1) + 268, 0, 4);
+    memcpy(between, memory, sizeof(memory));
+    recover_damaged(&dump, &out, &diag);
+    snprintf(said, sizeof(said), "%s", books(&diag));
+    memcpy(memory, between, sizeof(memory));
+    TP_ASSERT_EQ(tp_attach(&t, memory, sizeof(memory)), 0);
+    recover_damaged(&dump, &out, &diag);
+    TP_CHECK_STREQ(books(&diag), said);
     free_all(&dump, &out, &diag);
 }
