@@ -46,7 +46,8 @@ static uint32_t list_of(uint32_t pid)
 }
 _Static_assert(TP_NAME_HEADS == 1u << 6, "list_of makes 6 bits");
 
-/* The entry, or TP_NAME_NONE. The lists may be changed meanwhile, but there is no way out of them. */
+/* The entry, or TP_NAME_NONE. The lists may be changed meanwhile, but there is no way out of them.
+ */
 static inline uint32_t entry_of(const struct tp_names *n, uint32_t pid)
 {
     uint32_t at = __atomic_load_n(&n->head[list_of(pid)], __ATOMIC_RELAXED);

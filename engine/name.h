@@ -16,17 +16,17 @@ struct tp_names {
     struct tp_wire_task *task; /* of `room` entries, the first `tasks` of which are valid */
     uint16_t *next;            /* of as many: the entry after it in its list, plus 1; 0: none */
     uint32_t room, tasks;
-    uint32_t oldest;   /* the entry that goes next when all are used */
-    uint32_t changes;  /* odd: something is being changed */
-    uint32_t changing; /* then: the entry whose name that is, or TP_NAME_NONE, TP_NAME_ALL */
-    struct tp_wire_task kept;     /* what that entry was */
+    uint32_t oldest;          /* the entry that goes next when all are used */
+    uint32_t changes;         /* odd: something is being changed */
+    uint32_t changing;        /* then: the entry whose name that is, or TP_NAME_NONE, TP_NAME_ALL */
+    struct tp_wire_task kept; /* what that entry was */
     uint16_t head[TP_NAME_HEADS]; /* the lists, as `next` */
 };
 #define TP_NAME_NONE 0xfffffffeu
 #define TP_NAME_ALL 0xffffffffu
 
-/* Copies name[TP_TASK_NAME_BYTES]; zeros: the task has none. One that was set before this was called
- * is found, but by what interrupts tp_names_resize. */
+/* Copies name[TP_TASK_NAME_BYTES]; zeros: the task has none. One that was set before this was
+ * called is found, but by what interrupts tp_names_resize. */
 void tp_names_find(const struct tp_names *n, uint32_t pid, uint8_t *name);
 
 /* These two one at a time. */

@@ -48,13 +48,35 @@ static struct tp_trace *the_trace(void)
 /* --- who fires --- */
 
 static uint32_t gate; /* closed while not 0 */
-static bool inside[3], stop_firing;
+static uint32_t opening; /* the same for life:wake */
+static bool inside[3], waking[3], stop_firing;
 static uint64_t fired[3];
 
-/* Not recorded by the trace, so it may come at any time: it has triggers only. */
+/* Not recorded by the trace, so it may come at any time, also while that is closed: it has triggers
+ * only. But a trace that is just opened has chosen all events. */
 static void wake(void)
 {
-    trace_life_wake();
+    bool *in = &waking[tp_hosted_cpu];
+
+    __atomic_store_n(in, true, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&opening, __ATOMIC_SEQ_CST))
+        trace_life_wake();
+    __atomic_store_n(in, false, __ATOMIC_SEQ_CST);
+}
+
+static int open_in(struct tp_trace **t, uint8_t *memory)
+{
+    int err;
+
+    __atomic_fetch_add(&opening, 1, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < 3; i++)
+        while (__atomic_load_n(&waking[i], __ATOMIC_SEQ_CST))
+            sched_yield();
+    err = tp_open(t, memory, REGION_BYTES, &config);
+    while (!err && tp_disable(*t, "life:wake") == TP_EBUSY)
+        sched_yield();
+    __atomic_fetch_sub(&opening, 1, __ATOMIC_SEQ_CST);
+    return err;
 }
 
 static void fire_some(void)
@@ -114,11 +136,9 @@ static struct tp_trace *open_one(void)
     struct tp_trace *t = NULL;
     int err;
 
-    while ((err = tp_open(&t, region, sizeof(region), &config)) == TP_EBUSY)
+    while ((err = open_in(&t, region)) == TP_EBUSY)
         sched_yield();
     TP_CHECK_EQ(err, 0);
-    while (tp_disable(t, "life:wake") == TP_EBUSY)
-        sched_yield();
     for (const char *const *text =
              (const char *const[]){"snapshot", "traceoff", "traceon", NULL};
          *text; text++)
@@ -172,7 +192,7 @@ static void cycle(unsigned thread)
         pthread_mutex_unlock(&owner);
         return;
     }
-    allowed("tp_open", tp_open(&t, other[thread], REGION_BYTES, &config));
+    allowed("tp_open", open_in(&t, other[thread]));
     if (!t)
         return;
     TP_CHECK_EQ(tp_open(&(struct tp_trace *){NULL}, other[thread] + 64, REGION_BYTES - 64, &config),
@@ -345,9 +365,7 @@ static void tree(unsigned thread)
     maybe("tp_tree_list", tp_tree_list("instances", 0, bytes, sizeof(bytes)), TP_ENOENT);
     maybe("tp_tree_write", tp_tree_write("tracing_on", n & 1 ? "1" : "0", 1, NULL), TP_ENOENT);
     if (thread)
-        maybe("tp_tree_write", tp_tree_write("events/life/enable", "1", 1, NULL), TP_ENOENT);
-    if (thread) /* and so that the triggers' event is not recorded at any time: see wake() */
-        maybe("tp_tree_write", tp_tree_write("set_event", "!life:wake", 10, NULL), TP_ENOENT);
+        maybe("tp_tree_write", tp_tree_write("events/life/turn/enable", "1", 1, NULL), TP_ENOENT);
 }
 
 /* --- each against each --- */

@@ -453,6 +453,60 @@ TP_TEST(Lifecycle, PipeIsReadBesideStart)
     TP_CHECK(at > 4);
 }
 
+/* And where it reads what was lost, before it reads the clock for the last marks. */
+static int counts_left;
+
+static void at_count(const struct tp_count *c)
+{
+    (void)c;
+    if (counts_left--)
+        return;
+    test_count_hook = NULL;
+    came = true;
+    run_on();
+}
+
+/* A mark promises that nothing of its CPU that comes later in the dump is older. */
+static void check_marks(const struct test_dump *dump)
+{
+    uint64_t promised[2] = {0};
+    const struct tp_wire_chunk *h;
+
+    for (unsigned n = 0; (h = test_chunk(dump, TP_CHUNK_DATA, n)) != NULL; n++) {
+        TP_CHECK_GE(h->time, promised[h->cpu]);
+        if (!h->records)
+            promised[h->cpu] = h->time;
+    }
+}
+
+TP_TEST(Lifecycle, LastMarkIsNotAfterStart)
+{
+    int at = 0;
+
+    do {
+        struct test_dump dump = {0}, out = {0}, diag = {0};
+
+        start();
+        trace_sched_pair(1, 2);
+        tp_stop(trace);
+        came = false;
+        counts_left = at++;
+        test_count_hook = at_count;
+        test_drain(trace, &dump, 1000);
+        test_count_hook = NULL;
+        tp_stop(trace);
+        test_drain(trace, &dump, 1000);
+        check_marks(&dump);
+        TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+        TP_CHECK_STREQ((char *)diag.bytes, came ? "2 records, 0 lost\n" : "1 records, 0 lost\n");
+        test_dump_free(&dump);
+        test_dump_free(&out);
+        test_dump_free(&diag);
+        test_close(trace);
+    } while (came);
+    TP_CHECK(at > 2);
+}
+
 static void ask_for_books(void)
 {
     struct tp_stats stats;
