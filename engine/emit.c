@@ -59,7 +59,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
     }
 }
 
-static __attribute__((noinline)) void record_all(const struct tp_event *e,
+static __attribute__((__noinline__)) void record_all(const struct tp_event *e,
                                                  const struct tp_filter_value *v, uint32_t bytes,
                                                  uint32_t traces)
 {
@@ -74,7 +74,7 @@ static __attribute__((noinline)) void record_all(const struct tp_event *e,
 }
 
 /* In one trace. The caller knows better than we do where the fields go. */
-static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t bytes,
+static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
                                             uint32_t traces, struct tp_slot *slot)
 {
     struct tp_slot own; /* whose address nobody knows: it stays in registers */
@@ -170,7 +170,7 @@ static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, 
     }
 }
 
-static __attribute__((noinline)) void go_before(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask, struct verdict *d)
 {
     struct tp_passage *in;
@@ -182,7 +182,7 @@ static __attribute__((noinline)) void go_before(struct tp_event *e, struct tp_fi
     tp_port_unpin();
 }
 
-static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask)
 {
     struct tp_passage *in;
@@ -197,7 +197,7 @@ static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_fi
 }
 
 /* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
-static __attribute__((noinline)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
                                                  uint32_t bytes, struct tp_slot *slot,
                                                  uint32_t mask)
 {
@@ -215,7 +215,7 @@ static __attribute__((noinline)) bool emit_ruled(struct tp_event *e, struct tp_f
 }
 
 /* None. */
-static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
                                                  uint32_t bytes, struct tp_slot *slot,
                                                  uint32_t mask)
 {

@@ -7,8 +7,8 @@
 #include "engine.h"
 
 /* Weak: an image without events has no such section. */
-extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibility("hidden")));
-extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
+extern struct tp_event *const __start_tp_events[] __attribute__((__weak__, __visibility__("hidden")));
+extern struct tp_event *const __stop_tp_events[] __attribute__((__weak__, __visibility__("hidden")));
 
 const struct tp_type_info tp_types[] = {
     [TP_TYPE_U8] = {"u8", 1, false},

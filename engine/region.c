@@ -156,7 +156,7 @@ static bool good_chunk(const struct tp_ring *r, struct tp_wire_chunk *h, tp_word
     want.cpu = r->cpu;
     want.stream = r->stream;
     want.flags = live_flags(r) | (h->flags & TP_CHUNK_DAMAGED);
-    return !memcmp(&want, h, sizeof(want)) && *tp_ring_seq(h) == position >> r->shift &&
+    return tp_memory_same(&want, h, sizeof(want)) && *tp_ring_seq(h) == position >> r->shift &&
            TP_COMMIT_UNITS(h->payload_crc) <= tp_ring_units(r);
 }
 
@@ -267,7 +267,7 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l, siz
     want.generation = h->generation;
     want.metadata_crc = h->metadata_crc;
     want.header_crc = h->header_crc;
-    return !memcmp(&want, h, sizeof(want)) && l->total <= bytes;
+    return tp_memory_same(&want, h, sizeof(want)) && l->total <= bytes;
 }
 
 int tp_attach(struct tp_trace **trace, void *region, size_t bytes)

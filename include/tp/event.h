@@ -115,10 +115,10 @@ struct tp_event {
 };
 
 #ifdef __cplusplus
-#define TP_EXTERN extern "C" __attribute__((visibility("hidden")))
+#define TP_EXTERN extern "C" __attribute__((__visibility__("hidden")))
 #define TP_STATIC_ASSERT(cond, text) static_assert(cond, text)
 #else
-#define TP_EXTERN extern __attribute__((visibility("hidden")))
+#define TP_EXTERN extern __attribute__((__visibility__("hidden")))
 #define TP_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 #endif
 
@@ -310,8 +310,8 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_PARAMS(...) TP_PARAMS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
 #define TP_PARAMS_(n, ...) TP_JOIN(TP_VOID_, n)(__VA_ARGS__)
 /* `name, a, b` gives `a, b`, and `name` nothing */
-#define TP_ARGS(...) TP_ARGS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
-#define TP_ARGS_(n, ...) TP_JOIN(TP_REST_, n)(__VA_ARGS__)
+#define TP_GIVEN(...) TP_GIVEN_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
+#define TP_GIVEN_(n, ...) TP_JOIN(TP_REST_, n)(__VA_ARGS__)
 #define TP_REST_1(...)
 #define TP_REST_TPN(...) TP_DROP(__VA_ARGS__)
 #define TP_MORE(...)                                                                              \
@@ -333,22 +333,22 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
     TP_EXTERN struct tp_event tp_event_##tag;                                                     \
     TP_SITE_DEFINE(tag)                                                                           \
     TP_EXTERN void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)));                \
-    static inline __attribute__((unused)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)         \
+    static inline __attribute__((__unused__)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)     \
     {                                                                                             \
         return __builtin_expect(TP_IS_ON_(tag), 0);                                               \
     }                                                                                             \
-    static inline __attribute__((unused)) void TP_JOIN(TP_PREFIX, _##tag)(                        \
+    static inline __attribute__((__unused__)) void TP_JOIN(TP_PREFIX, _##tag)(                    \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         if (__builtin_expect(TP_IS_ON_(tag), 0))                                                  \
-            tp_emit_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
+            tp_emit_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
     }                                                                                             \
-    static inline __attribute__((unused)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(      \
+    static inline __attribute__((__unused__)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(  \
         void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
     {                                                                                             \
         return tp_probe_typed_add(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);             \
     }                                                                                             \
-    static inline __attribute__((unused)) int TP_CAT(unregister_, TP_JOIN(TP_PREFIX, _##tag))(    \
+    static inline __attribute__((__unused__)) int TP_CAT(unregister_, TP_JOIN(TP_PREFIX, _##tag))(    \
         void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
     {                                                                                             \
         return tp_probe_typed_remove(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);          \
@@ -360,15 +360,15 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #ifndef TP_RETAIN
 #if defined(__has_attribute)
 /* gcc says it has it even where its assembler was not asked: arm-none-eabi. */
-#if __has_attribute(retain) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
-#define TP_RETAIN __attribute__((used, retain))
+#if __has_attribute(__retain__) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
+#define TP_RETAIN __attribute__((__used__, __retain__))
 #endif
 #endif
 #ifndef TP_RETAIN
-#define TP_RETAIN __attribute__((used))
+#define TP_RETAIN __attribute__((__used__))
 #endif
 #endif
-#define TP_SECTION __attribute__((section("tp_events"))) TP_RETAIN
+#define TP_SECTION __attribute__((__section__("tp_events"))) TP_RETAIN
 
 /* --- tp_printk --- */
 
@@ -410,7 +410,7 @@ static inline struct tp_arg tp_arg_str(const char *v)
 void tp_printk_emit(struct tp_event *e, const struct tp_arg *args);
 
 /* Never called: its prototype is the check of the format. */
-__attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...);
+__attribute__((__format__(__printf__, 1, 2))) void tp_format_check(const char *fmt, ...);
 
 #define TP_ARG(a)                                                                                 \
     _Generic((a),                                                                                 \
@@ -632,10 +632,10 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
 #define TP_DEFINE_(tag, sysname, eventname, ...)                                                  \
     __extension__ struct tp_rec_##tag {                                                           \
         TP_EACH(TP_M_, tag, __VA_ARGS__)                                                          \
-    } __attribute__((packed));                                                                    \
+    } __attribute__((__packed__));                                                                \
     struct tp_aligned_##tag {                                                                     \
         struct tp_rec_##tag fixed;                                                                \
-    } __attribute__((aligned(8), may_alias));                                                     \
+    } __attribute__((__aligned__(8), __may_alias__));                                             \
     static const struct tp_field tp_field_##tag[] = {TP_EACH(TP_F_, tag, __VA_ARGS__){0}};        \
     static void tp_call_##tag(void (*tp_fn_)(void), void *tp_data_,                               \
                               const struct tp_filter_value *tp_value_)                            \
@@ -659,7 +659,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
                      "tracepoint: format too long");                                              \
     TP_STATIC_ASSERT(sizeof(struct tp_rec_##tag) <= TP_LIMIT_TAIL_BYTES,                          \
                      "tracepoint: fields too long");                                              \
-    static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
+    static __attribute__((__noinline__, __cold__)) void tp_emit_all_##tag(                        \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         struct tp_filter_value tp_values_[TP_FILTER_VALUES], *tp_value_ = tp_values_;             \
@@ -685,7 +685,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
                 tp_record_try(&tp_slot_, tp_mask_, &tp_event_##tag.id, tp_bytes_), 1)) {          \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         } else {                                                                                  \
-            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
+            tp_emit_all_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
         }                                                                                         \
         if (0)                                                                                    \
             tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
