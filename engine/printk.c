@@ -10,14 +10,14 @@ void tp_printk_emit(struct tp_event *e, const struct tp_arg *args)
 
     for (uint32_t i = 0; i < e->fields; i++) {
         if (e->field[i].type == TP_TYPE_STR) {
-            const char *text = args[i].value.text;
+            const char *text = (const char *)(uintptr_t)args[i].number;
 
-            value[i].number = tp_str_measure(&text, TP_STR_MAX);
+            value[i].number = tp_str_measure(&text, e->str_max);
             value[i].text = text;
             value[i].text_bytes = (uint32_t)TP_TAIL_BYTES(value[i].number);
             bytes += value[i].text_bytes;
         } else {
-            value[i].number = args[i].value.number;
+            value[i].number = args[i].number;
         }
     }
     if (!tp_emit(e, value, bytes, &slot))
