@@ -59,7 +59,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
     }
 }
 
-static __attribute__((noinline)) void record_all(const struct tp_event *e,
+static __attribute__((__noinline__)) void record_all(const struct tp_event *e,
                                                  const struct tp_filter_value *v, uint32_t bytes,
                                                  uint32_t traces)
 {
@@ -74,7 +74,7 @@ static __attribute__((noinline)) void record_all(const struct tp_event *e,
 }
 
 /* In one trace. The caller knows better than we do where the fields go. */
-static __attribute__((noinline)) bool begin(const struct tp_event *e, uint32_t bytes,
+static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
                                             uint32_t traces, struct tp_slot *slot)
 {
     TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
@@ -177,7 +177,7 @@ static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, 
     }
 }
 
-static __attribute__((noinline)) void go_before(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask, struct verdict *d)
 {
     struct tp_passage *in;
@@ -189,7 +189,7 @@ static __attribute__((noinline)) void go_before(struct tp_event *e, struct tp_fi
     tp_port_unpin();
 }
 
-static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t mask)
 {
     struct tp_passage *in;
@@ -204,7 +204,7 @@ static __attribute__((noinline)) void go_behind(struct tp_event *e, struct tp_fi
 }
 
 /* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
-static __attribute__((noinline)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
                                                  uint32_t bytes, struct tp_slot *slot,
                                                  uint32_t mask)
 {
@@ -222,7 +222,7 @@ static __attribute__((noinline)) bool emit_ruled(struct tp_event *e, struct tp_f
 }
 
 /* None. */
-static __attribute__((noinline)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
                                                  uint32_t bytes, struct tp_slot *slot,
                                                  uint32_t mask)
 {
@@ -246,7 +246,7 @@ static inline const struct tp_filter *simple_filter(const struct tp_event *e, ui
 }
 
 /* One that has more to it than numbers of the event, begun by tp_emit: this is inside and pinned. */
-static __attribute__((noinline)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
                                                 uint32_t bytes, struct tp_slot *slot,
                                                 uint32_t traces, struct tp_passage *in,
                                                 const struct tp_filter *filter)
@@ -292,7 +292,7 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
     return __builtin_expect(end == TP_FILTER_ACCEPT, 0) && begin(e, bytes, mask >> 8, slot);
 }
 
-static __attribute__((noinline)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
+static __attribute__((__noinline__)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
                                                uint32_t bytes, struct tp_slot *slot, uint32_t mask)
 {
     if (!(mask & TP_MASK_RULES))

@@ -3,6 +3,8 @@
 #ifndef TP_ENGINE_H
 #define TP_ENGINE_H
 
+#include "memory.h"
+
 #include <tp/control.h>
 #include <tp/event.h>
 #include <tp/ring.h>
@@ -14,10 +16,6 @@
 #include <stdint.h>
 
 #define TP_VERSION "0.1.0"
-
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
 
 /* What every chunk header begins with. */
 static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
@@ -173,7 +171,7 @@ struct tp_inside {
         uint32_t entered, left; /* events; equal: none is inside */
     } passage[2];               /* by parity of the epoch */
     uint32_t depth;             /* of probes */
-} __attribute__((aligned(TP_CACHE_LINE)));
+} __attribute__((__aligned__(TP_CACHE_LINE)));
 /* What each event with a rule reads, and only a step of the epoch writes. */
 extern struct tp_store {
     uint32_t epoch;

@@ -7,8 +7,10 @@
 #include "engine.h"
 
 /* Weak: so that an image without events links, and tp_open can say so. */
-extern struct tp_event *const __start_tp_events[] __attribute__((weak, visibility("hidden")));
-extern struct tp_event *const __stop_tp_events[] __attribute__((weak, visibility("hidden")));
+extern struct tp_event *const __start_tp_events[]
+    __attribute__((__weak__, __visibility__("hidden")));
+extern struct tp_event *const __stop_tp_events[]
+    __attribute__((__weak__, __visibility__("hidden")));
 
 const struct tp_type_info tp_types[] = {
     [TP_TYPE_U8] = {"u8", 1, false},
@@ -215,8 +217,8 @@ static int blame_event(const struct tp_event *e, int err)
     return err;
 }
 
-/* What is no event has no name: its place in the section, hexadecimal, "#0" the first. */
-static int blame_entry(size_t index)
+/* What is no event, or one of another layout, has no name: its place in the section, hexadecimal, "#0" the first. */
+static int blame_entry(size_t index, int err)
 {
     char digits[2 * sizeof(index) + 2];
     uint32_t n = sizeof(digits) - 1;
@@ -227,7 +229,7 @@ static int blame_entry(size_t index)
     while ((index >>= 4) > 0);
     digits[--n] = '#';
     put_fault(0, digits + n);
-    return TP_EIMAGE;
+    return err;
 }
 
 /* `least` to `most` bytes before the NUL. */
@@ -272,6 +274,24 @@ static int check_field(const struct tp_event *e, const struct tp_field *f)
     return f->table ? check_table(f->table) : 0;
 }
 
+/* Linux prints what %pS, %pI4 and their kind point to; here it would be a number and letters. The
+ * compiler has refused it where neither flags nor a width are between. */
+static bool has_pointer_kind(const char *fmt)
+{
+    while (*fmt) {
+        if (*fmt++ != '%')
+            continue;
+        while (*fmt == '-' || *fmt == '+' || *fmt == ' ' || *fmt == '#' || *fmt == '.' ||
+               (*fmt >= '0' && *fmt <= '9'))
+            fmt++;
+        if (*fmt == 'p' && ((fmt[1] >= 'a' && fmt[1] <= 'z') || (fmt[1] >= 'A' && fmt[1] <= 'Z')))
+            return true;
+        if (*fmt)
+            fmt++;
+    }
+    return false;
+}
+
 static int check_event(const struct tp_event *e)
 {
     int err = check_name(e->sys);
@@ -280,6 +300,8 @@ static int check_event(const struct tp_event *e)
         err = check_name(e->name);
     if (!err)
         err = check_text(e->fmt, 0, TP_LIMIT_FORMAT_BYTES);
+    if (!err && has_pointer_kind(e->fmt))
+        err = TP_EIMAGE;
     if (!err && e->fields > TP_LIMIT_FIELDS)
         err = TP_ELIMIT;
     if (!err && e->fields && !e->field)
@@ -351,7 +373,9 @@ static int check_section(struct tp_event *const *start, struct tp_event *const *
         int err;
 
         if (!start[i] || (uintptr_t)start[i] % __alignof__(struct tp_event))
-            return blame_entry(i);
+            return blame_entry(i, TP_EIMAGE);
+        if (start[i]->layout != TP_EVENT_LAYOUT)
+            return blame_entry(i, TP_EFORMAT);
         err = check_event(start[i]);
         if (err)
             return err;

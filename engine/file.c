@@ -419,7 +419,7 @@ static int text_filter(const struct tp_place *p, struct tp_text *t)
         if (!e || !is_meant(p, e))
             continue;
         its_n = tp_filter_text(p->trace, e, any ? its : filter, sizeof(its));
-        mixed = any && (its_n != n || (n > 0 && memcmp(its, filter, (size_t)n)));
+        mixed = any && (its_n != n || (n > 0 && !tp_memory_same(its, filter, (size_t)n)));
         n = any ? n : its_n;
         any = true;
     }

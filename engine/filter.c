@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Filters: a program is run, a glob matched, an error shown. A leaf; see tp/filter.h. */
 #include "filter.h"
-
-int memcmp(const void *a, const void *b, size_t bytes);
+#include "memory.h"
 
 /* Does the class at pattern[0], a '[' that `last`, the pattern's last ']', closes, have the byte?
  * *bytes is set to its length. As in Linux, nothing is taken for itself in a class but a ']' that
@@ -104,14 +103,14 @@ static bool is_literal(const struct tp_filter_value *value, const char *literal,
 {
     const char *text = value->text;
 
-    if (value->text_bytes < bytes || (bytes && memcmp(text, literal, bytes)))
+    if (value->text_bytes < bytes || (bytes && !tp_memory_same(text, literal, bytes)))
         return false;
     return value->text_bytes == bytes || !text[bytes];
 }
 
-static __attribute__((noinline)) bool passes_text(const struct tp_filter *filter,
-                                                  const struct tp_filter_op *op,
-                                                  const struct tp_filter_value *value)
+static __attribute__((__noinline__)) bool passes_text(const struct tp_filter *filter,
+                                                      const struct tp_filter_op *op,
+                                                      const struct tp_filter_value *value)
 {
     const char *literal = (const char *)filter + op->literal_at;
     const struct tp_filter_value *text = &value[op->field], *other;
@@ -123,7 +122,7 @@ static __attribute__((noinline)) bool passes_text(const struct tp_filter *filter
     if (op->test == TP_FILTER_GLOB)
         return tp_filter_glob(literal, op->literal_bytes, text->text, bytes);
     other = &value[op->other];
-    return length(other) == bytes && (!bytes || !memcmp(text->text, other->text, bytes));
+    return length(other) == bytes && (!bytes || tp_memory_same(text->text, other->text, bytes));
 }
 
 /* As the numbers they are: one that is negative is below all that are not. */
@@ -149,7 +148,7 @@ static bool passes_other(const struct tp_filter *filter, const struct tp_filter_
 
 /* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
  * alone is run without a call. */
-static __attribute__((noinline)) bool run_others(const struct tp_filter *filter, uint32_t at,
+static __attribute__((__noinline__)) bool run_others(const struct tp_filter *filter, uint32_t at,
                                                  const struct tp_filter_value *value)
 {
     const struct tp_filter_op *op = tp_filter_ops(filter);

@@ -10,9 +10,7 @@
  */
 #include "filter.h"
 #include "filter_word.h"
-
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
+#include "memory.h"
 
 /* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
  * the end is no target. */

@@ -34,10 +34,8 @@ static void put_head(struct cbor *c, uint8_t type, uint64_t value)
 
 static void put_text(struct cbor *c, const char *text)
 {
-    size_t n = 0;
+    size_t n = tp_memory_text(text);
 
-    while (text[n])
-        n++;
     put_head(c, CBOR_TEXT, n);
     for (size_t i = 0; i < n; i++)
         put_byte(c, (uint8_t)text[i]);

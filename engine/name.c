@@ -15,7 +15,7 @@
 /* An entry, of which each word is stored and loaded at once. */
 struct words {
     uint32_t word[WORDS];
-} __attribute__((may_alias));
+} __attribute__((__may_alias__));
 
 static void store(struct tp_wire_task *to, const struct tp_wire_task *from)
 {
@@ -67,7 +67,7 @@ static inline bool unchanged(const struct tp_names *n, uint32_t changes)
 }
 
 /* During a change, or after one came in between. */
-static __attribute__((noinline)) void find_again(const struct tp_names *n, uint32_t pid,
+static __attribute__((__noinline__)) void find_again(const struct tp_names *n, uint32_t pid,
                                                  uint8_t *name)
 {
     for (uint32_t i = 0; i < TRIES; i++) {

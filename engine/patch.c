@@ -16,8 +16,8 @@
 #define PATCH_TRIES 20000u
 
 /* Weak: an image without TP_PATCH has no such section. */
-extern const struct tp_site __start_tp_sites[] __attribute__((weak, visibility("hidden")));
-extern const struct tp_site __stop_tp_sites[] __attribute__((weak, visibility("hidden")));
+extern const struct tp_site __start_tp_sites[] __attribute__((__weak__, __visibility__("hidden")));
+extern const struct tp_site __stop_tp_sites[] __attribute__((__weak__, __visibility__("hidden")));
 
 #if defined(__x86_64__)
 static const uint8_t nop[] = TP_X86_NOP;
@@ -52,7 +52,7 @@ static int patch(const struct tp_site *s, uint32_t waking)
             return TP_ELIMIT;
         code = jump;
     }
-    return !memcmp(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop)) ? 0
+    return tp_memory_same(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop)) ? 0
                                                                                       : TP_EBUSY;
 }
 

@@ -398,7 +398,7 @@ static TP_ARCH_RACY void copy_reader(struct tp_reader *to, const volatile struct
     const volatile uint64_t *in = (const volatile uint64_t *)from;
     struct unit {
         uint64_t u;
-    } __attribute__((may_alias)) *out = (struct unit *)to;
+    } __attribute__((__may_alias__)) *out = (struct unit *)to;
 
     for (size_t i = 0; i < sizeof(*to) / sizeof(*out); i++)
         out[i].u = in[i];

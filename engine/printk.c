@@ -2,25 +2,27 @@
 /* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
 #include "engine.h"
 
+static const char *text_of(const struct tp_arg *arg)
+{
+    const char *text = (const char *)(uintptr_t)arg->number;
+
+    return text ? text : "(null)";
+}
+
 /* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. */
 static uint32_t measure(const struct tp_event *e, const struct tp_arg *args, uint16_t *tail)
 {
     uint32_t bytes = e->bytes;
 
     for (uint32_t i = 0; i < e->fields; i++) {
-        const char *text = args[i].value.text;
+        const char *text = text_of(&args[i]);
 
         if (e->field[i].type != TP_TYPE_STR)
             continue;
-        tail[i] = (uint16_t)tp_str_measure(&text, TP_STR_MAX);
+        tail[i] = (uint16_t)tp_str_measure(&text, e->str_max);
         bytes += TP_TAIL_BYTES(tail[i]);
     }
     return bytes;
-}
-
-static const char *text_of(const struct tp_arg *arg)
-{
-    return arg->value.text ? arg->value.text : "(null)";
 }
 
 static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg *args,
@@ -30,7 +32,7 @@ static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg 
 
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
-        uint64_t number = args[i].value.number;
+        uint64_t number = args[i].number;
 
         if (f->type == TP_TYPE_STR) {
             memcpy(end, text_of(&args[i]), TP_TAIL_BYTES(tail[i]));
@@ -41,14 +43,14 @@ static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg 
     }
 }
 
-static __attribute__((noinline)) void printk_all(struct tp_event *e, const struct tp_arg *args,
+static __attribute__((__noinline__)) void printk_all(struct tp_event *e, const struct tp_arg *args,
                                                  uint32_t bytes, const uint16_t *tail)
 {
     TP_ARCH_UNCLEARED struct tp_filter_value value[TP_FILTER_VALUES];
     TP_ARCH_UNCLEARED struct tp_slot slot;
 
     for (uint32_t i = 0; i < e->fields; i++) {
-        value[i].number = args[i].value.number;
+        value[i].number = args[i].number;
         if (e->field[i].type == TP_TYPE_STR) {
             value[i].number = tail[i];
             value[i].text = text_of(&args[i]);

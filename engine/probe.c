@@ -41,7 +41,7 @@ static void call_raw(const struct tp_probe *p, const struct tp_event *e,
 }
 
 /* Not inlined, so that only who wants records has them on the stack. */
-static __attribute__((noinline)) void
+static __attribute__((__noinline__)) void
 call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
 {
     uint64_t record[TP_PROBE_RECORD_BYTES / 8] = {0};

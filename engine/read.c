@@ -38,7 +38,7 @@ static TP_ARCH_RACY void copy_racy(void *to, const volatile void *from, size_t b
 {
     struct unit {
         uint64_t u;
-    } __attribute__((may_alias)) *out = (struct unit *)to;
+    } __attribute__((__may_alias__)) *out = (struct unit *)to;
     const volatile struct unit *in = (const volatile struct unit *)from;
 
     for (size_t i = 0; i < bytes / sizeof(*out); i++)

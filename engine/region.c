@@ -275,7 +275,7 @@ static bool good_chunk(const struct tp_ring *r, const struct tp_wire_chunk *h)
     want.cpu = r->cpu;
     want.stream = r->stream;
     want.flags = live_flags(r) | (h->flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED));
-    return !memcmp(&want, h, sizeof(want)) && h->seq <= (tp_word)-1 >> r->shift;
+    return tp_memory_same(&want, h, sizeof(want)) && h->seq <= (tp_word)-1 >> r->shift;
 }
 
 static bool holds(const struct tp_ring *r, tp_word position)
@@ -545,7 +545,7 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l)
     want.generation = h->generation;
     want.metadata_crc = h->metadata_crc;
     want.header_crc = h->header_crc;
-    return tp_layout_fits(l) && !memcmp(&want, h, sizeof(want));
+    return tp_layout_fits(l) && tp_memory_same(&want, h, sizeof(want));
 }
 
 /* Why there is no header that holds: there is none, or it is another engine's, or damaged. */

@@ -68,7 +68,7 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
 
 /* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
  * we have interrupted in here goes on with it later. */
-static __attribute__((noinline)) void prepare_next(struct tp_ring *r)
+static __attribute__((__noinline__)) void prepare_next(struct tp_ring *r)
 {
     tp_word next;
 
@@ -115,7 +115,7 @@ static void close_subbuf(struct tp_ring *r, tp_word cursor)
 /* Moves the cursor to the start of the next sub-buffer, past its header and the record. A function
  * of its own: what it has on the stack is not there in a record that fits, nor in prepare_next. */
 enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
-static __attribute__((noinline)) enum next enter_next(const struct tp_slot *s, tp_word old,
+static __attribute__((__noinline__)) enum next enter_next(const struct tp_slot *s, tp_word old,
                                                       uint64_t time)
 {
     struct tp_ring *r = s->ring;
@@ -156,7 +156,7 @@ static inline enum next next_subbuf(const struct tp_slot *s, tp_word old, uint64
 
 /* Puts the whole counter in front of a record, and tells the fast path that it stands there. An
  * interrupting context may do the same again; that costs 16 bytes and confuses nobody. */
-static __attribute__((noinline)) void stamp(struct tp_ring *r, tp_word position, uint64_t time)
+static __attribute__((__noinline__)) void stamp(struct tp_ring *r, tp_word position, uint64_t time)
 {
     TP_ARCH_UNCLEARED struct tp_slot s;
 

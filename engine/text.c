@@ -41,16 +41,12 @@ void tp_text_number(struct tp_text *t, uint64_t value)
 
 size_t tp_text_length(const char *text)
 {
-    size_t n = 0;
-
-    while (text[n])
-        n++;
-    return n;
+    return tp_memory_text(text);
 }
 
 bool tp_text_is(const char *a, size_t n, const char *b)
 {
-    return tp_text_length(b) == n && !memcmp(a, b, n);
+    return tp_text_length(b) == n && tp_memory_same(a, b, n);
 }
 
 size_t tp_text_parse(const char *text, size_t n, uint32_t *value)

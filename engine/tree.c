@@ -189,7 +189,7 @@ static bool find_cpu(const struct tp_place *p, const char *name, size_t n, uint3
 {
     size_t digits;
 
-    if (n < 4 || memcmp(name, "cpu", 3))
+    if (n < 4 || !tp_memory_same(name, "cpu", 3))
         return false;
     digits = tp_text_parse(name + 3, n - 3, cpu);
     return digits == n - 3 && (name[3] != '0' || n == 4) && *cpu < tp_place_cpus(p);

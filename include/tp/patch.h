@@ -52,7 +52,7 @@
 
 /* False: it is a nop. True: it is a jump. `inline` after asm: it is not as large as it is long. */
 #define TP_SITE_DEFINE(tag)                                                                       \
-    static inline __attribute__((unused, always_inline)) bool tp_jumps_##tag(void)                \
+    static inline __attribute__((__unused__, __always_inline__)) bool tp_jumps_##tag(void)        \
     {                                                                                             \
         __asm__ __inline__ goto(TP_SITE_NOP TP_SITE_ENTRY("%l[tp_on_] - .", "tp_event_" #tag)     \
                                 : : : : tp_on_);                                                  \

@@ -26,7 +26,7 @@
 
 /* Compilers make a function of their own of what many events call, and then each saves registers.
  */
-#define TP_RING_INLINE static inline __attribute__((always_inline))
+#define TP_RING_INLINE static inline __attribute__((__always_inline__))
 
 /* Events that may be inside the engine on one CPU at a time: those of contexts that interrupt each
  * other, and those that the port's hooks fire. Above it they are refused. */
@@ -48,7 +48,7 @@ struct tp_ring {
     uint64_t stream;       /* [i] of the trace */
     struct tp_bell *bell;  /* [i] of the trace */
     /* On lines of their own, since two CPUs use them. */
-    tp_word limit __attribute__((aligned(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
+    tp_word limit __attribute__((__aligned__(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
                                                                that may not be entered */
     uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
@@ -57,7 +57,7 @@ struct tp_ring {
 #if __SIZEOF_POINTER__ == 8
     uint8_t rest[TP_CACHE_LINE]; /* 256 bytes in all: a CPU's ring is found by a shift */
 #endif
-} __attribute__((aligned(TP_CACHE_LINE)));
+} __attribute__((__aligned__(TP_CACHE_LINE)));
 
 /* How a reader that sleeps is woken. */
 struct tp_bell {
@@ -101,7 +101,7 @@ static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 {
     struct halves {
         tp_word half[sizeof(uint64_t) / sizeof(tp_word)];
-    } __attribute__((may_alias)) *seq = (struct halves *)(void *)&h->seq;
+    } __attribute__((__may_alias__)) *seq = (struct halves *)(void *)&h->seq;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return &seq->half[0];

@@ -4,7 +4,7 @@
 # that C++ may include do, and C++ fires events that a C file created.
 . "$(dirname "$0")/lib.sh"
 
-warnings="-Wall -Wextra -Wconversion -Wshadow -pedantic -Werror"
+warnings="-Wall -Wextra -Wconversion -Wshadow -pedantic -Werror -DTP_SHOW_WARNINGS"
 
 # HEADER COMPILER...
 alone()
