@@ -9,30 +9,30 @@
 # -DTP_PATCH the same for tp_sites.
 TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
 TP_SOURCES = \
-	$(TP_DIR)/engine/chunk.c \
-	$(TP_DIR)/engine/crc.c \
-	$(TP_DIR)/engine/emit.c \
-	$(TP_DIR)/engine/event.c \
-	$(TP_DIR)/engine/file.c \
-	$(TP_DIR)/engine/filter.c \
-	$(TP_DIR)/engine/filter_compile.c \
-	$(TP_DIR)/engine/filter_word.c \
-	$(TP_DIR)/engine/linux.c \
-	$(TP_DIR)/engine/metadata.c \
-	$(TP_DIR)/engine/name.c \
-	$(TP_DIR)/engine/patch.c \
-	$(TP_DIR)/engine/pattern.c \
-	$(TP_DIR)/engine/pipe.c \
-	$(TP_DIR)/engine/printk.c \
-	$(TP_DIR)/engine/probe.c \
-	$(TP_DIR)/engine/read.c \
-	$(TP_DIR)/engine/region.c \
-	$(TP_DIR)/engine/ring.c \
-	$(TP_DIR)/engine/rule.c \
-	$(TP_DIR)/engine/slot.c \
-	$(TP_DIR)/engine/store.c \
-	$(TP_DIR)/engine/task.c \
-	$(TP_DIR)/engine/text.c \
-	$(TP_DIR)/engine/trace.c \
-	$(TP_DIR)/engine/tree.c \
-	$(TP_DIR)/engine/trigger.c
+	$(TP_DIR)/engine/core/chunk.c \
+	$(TP_DIR)/engine/core/crc.c \
+	$(TP_DIR)/engine/control/emit.c \
+	$(TP_DIR)/engine/core/event.c \
+	$(TP_DIR)/engine/tree/file.c \
+	$(TP_DIR)/engine/filter/filter.c \
+	$(TP_DIR)/engine/filter/filter_compile.c \
+	$(TP_DIR)/engine/filter/filter_word.c \
+	$(TP_DIR)/engine/option/linux.c \
+	$(TP_DIR)/engine/core/metadata.c \
+	$(TP_DIR)/engine/core/name.c \
+	$(TP_DIR)/engine/control/patch.c \
+	$(TP_DIR)/engine/control/pattern.c \
+	$(TP_DIR)/engine/core/pipe.c \
+	$(TP_DIR)/engine/option/printk.c \
+	$(TP_DIR)/engine/control/probe.c \
+	$(TP_DIR)/engine/core/read.c \
+	$(TP_DIR)/engine/core/region.c \
+	$(TP_DIR)/engine/core/ring.c \
+	$(TP_DIR)/engine/control/rule.c \
+	$(TP_DIR)/engine/core/slot.c \
+	$(TP_DIR)/engine/control/store.c \
+	$(TP_DIR)/engine/core/task.c \
+	$(TP_DIR)/engine/control/text.c \
+	$(TP_DIR)/engine/core/trace.c \
+	$(TP_DIR)/engine/tree/tree.c \
+	$(TP_DIR)/engine/control/trigger.c

@@ -13,7 +13,7 @@
  * Each is somebody's: a filter, a sampling rate and a trigger belong to one trace and
  * one event, a probe to who registered it. Nobody's choice changes what another gets.
  *
- * An event with a filter, a trigger or a probe takes the long way round (engine/emit.c); events
+ * An event with a filter, a trigger or a probe takes the long way round (engine/control/emit.c); events
  * without are as fast as ever, and events that are off cost the same load and branch.
  *
  * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls

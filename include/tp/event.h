@@ -137,12 +137,12 @@ struct tp_event {
 #ifdef __cplusplus
 extern "C" {
 #endif
-/* In engine/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
+/* In engine/control/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
  * `number` is what the fixed part says of them. `bytes`: of the fields, with tails. True: one record
  * is left to be made, which the slot has begun; the caller stores the fields and ends it. */
 bool tp_emit(struct tp_event *event, struct tp_filter_value *value, uint32_t bytes,
              struct tp_slot *slot);
-/* In engine/probe.c: see tp/control.h. */
+/* In engine/control/probe.c: see tp/control.h. */
 int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data);
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #ifdef __cplusplus
@@ -547,7 +547,7 @@ static inline struct tp_arg tp_arg_ptr(const volatile void *v)
     return a;
 }
 
-/* In engine/printk.c: records the arguments as e->field says. */
+/* In engine/option/printk.c: records the arguments as e->field says. */
 void tp_printk_emit(struct tp_event *e, const struct tp_arg *args);
 
 /* Never called: its prototype is the check of the format. */

@@ -9,7 +9,7 @@
  * Each place that asks whether an event is on (trace_x, trace_x_enabled, after inlining) has a nop in
  * the place of the load and the branch, and an entry in the section tp_sites (struct tp_site,
  * tp/control.h). When the event is on the engine makes the nop a jump, to code that looks at the mask
- * all the same (engine/patch.c).
+ * all the same (engine/control/patch.c).
  * tp_printk does not take part: its events have no name that an assembler could be told.
  *
  * This file knows instructions and the section, not when what is patched. For gcc 9 and clang 11 or

@@ -156,7 +156,7 @@ TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t 
 }
 
 /* Publishes the record: first itself, then in the count of its sub-buffer. Both release; they pair
- * with the reader's acquire loads in engine/pipe.c. */
+ * with the reader's acquire loads in engine/core/pipe.c. */
 TP_RING_INLINE void tp_ring_commit(const struct tp_slot *s, uint32_t events)
 {
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
@@ -312,7 +312,7 @@ TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const
     return result;
 }
 
-/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/ring.c. */
+/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/core/ring.c. */
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
 
 /* Commits it. */

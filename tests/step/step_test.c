@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #if defined(__x86_64__) && defined(__linux__)
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "check.h"
 #include "guest.h"
 

@@ -15,7 +15,7 @@ TP_EVENT(life, turn, "n=%u", u32 n)
 
 #include "stress.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -2,7 +2,7 @@
 /* Eight traces at once; CPUs that come and go; counters that wrap; images. */
 #include "stress.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <stdio.h>
 #include <stdlib.h>

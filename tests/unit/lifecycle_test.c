@@ -5,7 +5,7 @@
  */
 #include "support.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <tp/control.h>
 #include <tp/tree.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry: finding events, and sections that come and go while a trace is open. */
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "support.h"
 
 #include <sys/wait.h>

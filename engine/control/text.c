@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text for those who read it in pieces. */
 #include "text.h"
-#include "engine.h"
+#include "../core/core.h"
 
 void tp_text_char(struct tp_text *t, char c)
 {

@@ -4,7 +4,7 @@
  * There is a pipe of all CPUs, and one of each; where there is one CPU, they are the same. What is
  * read of a CPU is read once: they share its reader.
  */
-#include "engine.h"
+#include "core.h"
 
 /* In tp_bell.sleeping. The doorbell takes both back. */
 #define SLEEPS_ALL 1u /* the reader of all CPUs */

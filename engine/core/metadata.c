@@ -3,7 +3,7 @@
  * The metadata of doc/format.md section 5, in CBOR (RFC 8949). Only what that
  * needs of CBOR: integers, text, arrays and maps of known length.
  */
-#include "engine.h"
+#include "core.h"
 
 struct cbor {
     uint8_t *out;

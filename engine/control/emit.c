@@ -4,8 +4,8 @@
  * (filter, sampling, triggers), probes, and any record that does not simply fit. If one record is
  * left to be made, its emitter stores the fields, else a loop over them does.
  */
-#include "engine.h"
-#include "filter.h"
+#include "../core/core.h"
+#include "../filter/filter.h"
 
 /* --- the record --- */
 

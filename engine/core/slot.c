@@ -10,7 +10,7 @@
  * What opens and closes traces, starts them, or adds and removes modules has one lock (tp_change_
  * lock), which is tried once: the holder may be what the caller has interrupted.
  */
-#include "engine.h"
+#include "core.h"
 
 static struct slot {
     struct tp_trace *trace; /* NULL: free */

@@ -10,7 +10,7 @@
  *
  * All sites are looked at each time: they are in no order, and it is rare.
  */
-#include "engine.h"
+#include "../core/core.h"
 #include "patch.h"
 
 #define PATCH_TRIES 20000u

@@ -3,8 +3,8 @@
 #ifndef TP_ENGINE_TREE_H
 #define TP_ENGINE_TREE_H
 
-#include "engine.h"
-#include "text.h"
+#include "../core/core.h"
+#include "../control/text.h"
 
 #include <tp/control.h>
 #include <tp/tree.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
-#include "engine.h"
+#include "../core/core.h"
 
 static const char *text_of(const struct tp_arg *arg)
 {

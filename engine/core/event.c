@@ -4,7 +4,7 @@
  * fills, that of the image and those of modules. Each section gets the next
  * ids in its order. A module that goes leaves a hole: an id is one event's, or nobody's any more.
  */
-#include "engine.h"
+#include "core.h"
 
 /* Weak: so that an image without events links, and tp_open can say so. */
 extern struct tp_event *const __start_tp_events[]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CRC-32 as in zlib, PNG and IEEE 802.3, four bytes at a step. */
-#include "engine.h"
+#include "core.h"
 
 /* Four bytes at a time, where 3 KiB more do not matter. */
 #define SLICES (sizeof(void *) > 4 ? 4 : 1)

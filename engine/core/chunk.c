@@ -3,7 +3,7 @@
  * Chunks: one after the other, from what the rings hold. In discard mode nothing of the data is
  * copied for a pipe: a chunk is a header made here and a payload where it lies.
  */
-#include "engine.h"
+#include "core.h"
 
 #define TRIES 4
 /* So that with the chunk that reaches it, it is at most 1 MiB. */

@@ -4,7 +4,7 @@
  * boot has left. Of such a region nothing is believed but a header with a good
  * checksum; every number in it is checked before it is used.
  */
-#include "engine.h"
+#include "core.h"
 
 static uint32_t header_crc(const struct tp_wire_region *h)
 {

@@ -10,7 +10,7 @@
  */
 #include "filter.h"
 #include "filter_word.h"
-#include "memory.h"
+#include <tp/inner/memory.h>
 
 /* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
  * the end is no target. */

@@ -7,7 +7,7 @@
  * by that owns its header -> records -> a writer moves the cursor on and closes it -> its commit
  * word reaches its size: complete -> tp_ring_prepare makes a later number of its memory.
  */
-#include "engine.h"
+#include "core.h"
 
 #define STAMP_BYTES TP_RING_STAMP_BYTES
 

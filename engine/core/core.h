@@ -3,7 +3,7 @@
 #ifndef TP_ENGINE_H
 #define TP_ENGINE_H
 
-#include "memory.h"
+#include <tp/inner/memory.h>
 
 #include <tp/control.h>
 #include <tp/event.h>

@@ -4,7 +4,7 @@
  * twice; the trace with its pipes, the rings, the readers, the names of tasks, the
  * metadata, room for copies, and the sub-buffers of one CPU after the other.
  */
-#include "engine.h"
+#include "core.h"
 
 #define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
 

@@ -4,7 +4,7 @@
  * record, so that it holds from its moment on, and into a small table that the
  * pipe tells again with the metadata, so that a dump cut at the front has it too.
  */
-#include "engine.h"
+#include "core.h"
 #include "name.h"
 
 static struct tp_told told;

@@ -8,7 +8,7 @@
  * while it is looked at: whatever was read of it counts only if `seq` is still
  * its number afterwards.
  */
-#include "engine.h"
+#include "core.h"
 
 #define TRIES 4
 #define LOOKS 1000 /* at an unfinished record; some microseconds */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Patterns: which events a call means, and what it does to each of them. */
-#include "engine.h"
+#include "../core/core.h"
 
 /* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
 static bool matches(const char *pattern, const char *text)

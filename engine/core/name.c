@@ -5,7 +5,7 @@
  * that as it was. So who has interrupted the writer reads on. Who reads on another CPU, and sees
  * that a change began or ended meanwhile, reads again: it has met another change each time.
  */
-#include "engine.h"
+#include "core.h"
 #include "name.h"
 
 /* Only another CPU that never stops changing names makes a reader look so often. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Filters: a program is run, a glob matched, an error shown. A leaf; see tp/filter.h. */
 #include "filter.h"
-#include "memory.h"
+#include <tp/inner/memory.h>
 
 /* Does the class at pattern[0], a '[' that `last`, the pattern's last ']', closes, have the byte?
  * *bytes is set to its length. As in Linux, nothing is taken for itself in a class but a ']' that

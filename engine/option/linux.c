@@ -4,8 +4,8 @@
  * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no
  * %c, no + and no space, prints arrays without signs and braces, and no flags at all as nothing.
  */
-#include "engine.h"
-#include "text.h"
+#include "../core/core.h"
+#include "../control/text.h"
 
 #include <tp/linux.h>
 

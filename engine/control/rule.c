@@ -3,7 +3,7 @@
  * Rules: what one trace does with one event besides recording it. They stand in a list at the
  * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
  */
-#include "engine.h"
+#include "../core/core.h"
 #include "text.h"
 
 /* --- programs --- */
