@@ -4,74 +4,9 @@
  * (filter, sampling, triggers), probes, and any record that does not simply fit. If one record is
  * left to be made, its emitter stores the fields, else a loop over them does.
  */
-#include "../core/core.h"
-#include "../filter/filter.h"
+#include "control.h"
 
 /* --- the record --- */
-
-void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value)
-{
-    uint8_t v1 = (uint8_t)value;
-    uint16_t v2 = (uint16_t)value;
-    uint32_t v4 = (uint32_t)value;
-
-    switch (bytes) {
-    case 1:
-        memcpy(to, &v1, 1);
-        break;
-    case 2:
-        memcpy(to, &v2, 2);
-        break;
-    case 4:
-        memcpy(to, &v4, 4);
-        break;
-    default:
-        memcpy(to, &value, 8);
-    }
-}
-
-uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v)
-{
-    uint32_t bytes = e->bytes;
-
-    for (uint32_t i = 0; i < e->fields; i++)
-        if (tp_types[e->field[i].type].tail)
-            bytes += v[i].text_bytes;
-    return bytes;
-}
-
-void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v)
-{
-    uint8_t *tail = fields + e->bytes;
-
-    for (uint32_t i = 0; i < e->fields; i++) {
-        const struct tp_field *f = &e->field[i];
-
-        if (f->count) {
-            memcpy(fields + f->at, v[i].text, v[i].text_bytes);
-            continue;
-        }
-        tp_emit_store(fields + f->at, tp_types[f->type].bytes, v[i].number);
-        if (tp_types[f->type].tail) {
-            memcpy(tail, v[i].text, v[i].text_bytes);
-            tail += v[i].text_bytes;
-        }
-    }
-}
-
-static __attribute__((__noinline__)) void record_all(const struct tp_event *e,
-                                                 const struct tp_filter_value *v, uint32_t bytes,
-                                                 uint32_t traces)
-{
-    for (unsigned i = 0; traces; i++, traces >>= 1) {
-        TP_ARCH_UNCLEARED struct tp_slot slot;
-
-        if (!(traces & 1) || !tp_record_begin(&slot, i, e->id, bytes))
-            continue;
-        tp_emit_fill(slot.fields, e, v);
-        tp_record_end(&slot);
-    }
-}
 
 /* In one trace. The caller knows better than we do where the fields go. */
 static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
@@ -94,38 +29,11 @@ static inline bool record(const struct tp_event *e, const struct tp_filter_value
         return false;
     if (!(traces & (traces - 1)))
         return begin(e, bytes, traces, slot);
-    record_all(e, v, bytes, traces);
+    tp_emit_all(e, v, bytes, traces);
     return false;
 }
 
 /* --- filters --- */
-
-static inline void fill_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                               uint8_t *comm)
-{
-    uint64_t word = tp_port_context();
-    struct tp_wire_context c;
-
-    __builtin_memcpy(&c, &word, sizeof(c));
-    if (uses >> TP_FILTER_FIELDS_MAX != 1u << (TP_FILTER_COMM - TP_FILTER_FIELDS_MAX)) {
-        v[TP_FILTER_ID].number = e->id;
-        v[TP_FILTER_FLAGS].number = c.flags;
-        v[TP_FILTER_PREEMPT].number = c.preempt_depth;
-        v[TP_FILTER_PID].number = (uint64_t)(int64_t)(int32_t)c.pid;
-        v[TP_FILTER_CPU].number = tp_port_cpu();
-    }
-    if (uses & 1u << TP_FILTER_COMM) {
-        v[TP_FILTER_COMM].text = comm;
-        v[TP_FILTER_COMM].text_bytes = TP_TASK_NAME_BYTES;
-        tp_told_find(c.pid, comm);
-    }
-}
-
-void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                    uint8_t *comm)
-{
-    fill_common(e, v, uses, comm);
-}
 
 /* --- rules --- */
 
@@ -216,7 +124,7 @@ static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct 
         tp_probe_run(e, v, d.passed);
     if (!d.behind)
         return record(e, v, bytes, slot, d.records);
-    record_all(e, v, bytes, d.records);
+    tp_emit_all(e, v, bytes, d.records);
     go_behind(e, v, mask);
     return false;
 }
@@ -255,7 +163,7 @@ static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct t
     bool passes;
 
     if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 1))
-        fill_common(e, v, filter->uses, comm);
+        tp_program_common(e, v, filter->uses, comm);
     passes = tp_filter_run(filter, v);
     tp_store_leave_own(in);
     tp_port_unpin();

@@ -14,7 +14,7 @@
  * One lock is for all who change something. Whoever holds it may be what its caller has
  * interrupted, so nobody waits for long.
  */
-#include "../core/core.h"
+#include "control.h"
 
 #define UNIT_BYTES 64u
 #define LOCK_TRIES 20000u

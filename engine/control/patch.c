@@ -10,7 +10,7 @@
  *
  * All sites are looked at each time: they are in no order, and it is rare.
  */
-#include "../core/core.h"
+#include "control.h"
 #include "patch.h"
 
 #define PATCH_TRIES 20000u
@@ -31,6 +31,27 @@ static const uint8_t nop[] = TP_RISCV_NOP;
 #endif
 
 static uint32_t asked, busy;
+
+/* A bit for each trace that a trigger may start. */
+static uint32_t waking_traces(void)
+{
+    struct tp_passage *in;
+    uint32_t waking = 0;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+        struct tp_rule *r = e ? tp_rule_first(e) : NULL;
+
+        for (; r; r = tp_rule_next(r))
+            if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
+                waking |= 1u << r->trace;
+    }
+    tp_store_leave(in);
+    tp_port_unpin();
+    return waking;
+}
 
 /* What stands at `distance` from where that is stored. */
 static void *at(const int32_t *distance)
@@ -58,7 +79,7 @@ static int patch(const struct tp_site *s, uint32_t waking)
 
 static int patch_all(void)
 {
-    uint32_t waking = tp_rules_waking();
+    uint32_t waking = waking_traces();
     int all = 0;
 
     for (const struct tp_site *s = __start_tp_sites; s != __stop_tp_sites; s++) {

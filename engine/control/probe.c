@@ -3,7 +3,7 @@
  * Probes: functions that are called when an event is fired. They stand in a list at the event, in
  * the order in which they came; what is taken out of it is retired (store.c).
  */
-#include "../core/core.h"
+#include "control.h"
 
 enum kind { PROBE_TYPED, PROBE_RAW, PROBE_RECORD };
 

@@ -3,94 +3,8 @@
  * Rules: what one trace does with one event besides recording it. They stand in a list at the
  * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
  */
-#include "../core/core.h"
+#include "control.h"
 #include "text.h"
-
-/* --- programs --- */
-
-static const char *name_at(const void *table, uint32_t i, int64_t *value)
-{
-    const struct tp_table *t = table;
-
-    *value = t->value[i].value;
-    return t->value[i].name;
-}
-
-static uint8_t kind_of(const struct tp_field *f)
-{
-    switch (f->type) {
-    case TP_TYPE_STR:
-        return TP_FILTER_TEXT;
-    case TP_TYPE_BYTES:
-        return TP_FILTER_OPAQUE;
-    case TP_TYPE_CHAR:
-        return f->count ? TP_FILTER_TEXT : TP_FILTER_UNSIGNED;
-    case TP_TYPE_S8:
-    case TP_TYPE_S16:
-    case TP_TYPE_S32:
-    case TP_TYPE_S64:
-        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_SIGNED;
-    default:
-        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_UNSIGNED;
-    }
-}
-
-static void describe(const struct tp_event *e, struct tp_filter_field *out)
-{
-    for (uint32_t i = 0; i < e->fields; i++) {
-        const struct tp_field *f = &e->field[i];
-        const struct tp_table *t = f->table;
-
-        out[i] = (struct tp_filter_field){.name = f->name,
-                                          .kind = kind_of(f),
-                                          .bytes = tp_types[f->type].bytes,
-                                          .flags = t && t->flags,
-                                          .names = t ? t->values : 0,
-                                          .table = t};
-    }
-}
-
-static size_t length(const char *text)
-{
-    size_t n = 0;
-
-    while (n <= TP_FILTER_TEXT_MAX && text[n])
-        n++;
-    return n;
-}
-
-/* The program and its text in one piece, compiled where they stay and as large as they are. */
-int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
-                    struct tp_filter_error *error)
-{
-    struct tp_filter_field field[TP_LIMIT_FIELDS];
-    struct tp_filter_schema schema = {.field = field, .fields = e->fields, .name_at = name_at};
-    struct tp_filter_error ignored;
-    size_t bytes = length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
-    struct tp_program *p = tp_store_most(sizeof(*p) + bytes + 1, &room);
-    long n;
-
-    if (!p)
-        return tp_store_full();
-    describe(e, field);
-    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p) - bytes - 1, text,
-                          bytes, &schema, error ? error : &ignored);
-    if (n < 0) {
-        tp_store_drop(p);
-        return n == TP_FILTER_NO_ROOM ? tp_store_full() : TP_EFILTER;
-    }
-    p->text_at = (uint32_t)(sizeof(*p) + (size_t)n);
-    memcpy((char *)p + p->text_at, text, bytes);
-    ((char *)p)[p->text_at + bytes] = 0;
-    tp_store_trim(p, p->text_at + bytes + 1);
-    *out = p;
-    return 0;
-}
-
-const char *tp_program_text(const struct tp_program *p)
-{
-    return (const char *)p + p->text_at;
-}
 
 /* Whoever looks at the old one may go on with it. */
 static void exchange(struct tp_program **at, struct tp_program *new_)
@@ -185,26 +99,6 @@ void tp_event_update(struct tp_event *e, unsigned trace)
     tp_port_unpin();
 }
 
-uint32_t tp_rules_waking(void)
-{
-    struct tp_passage *in;
-    uint32_t waking = 0;
-
-    tp_port_pin();
-    in = tp_store_enter(tp_port_cpu());
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? tp_rule_first(e) : NULL;
-
-        for (; r; r = tp_rule_next(r))
-            if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
-                waking |= 1u << r->trace;
-    }
-    tp_store_leave(in);
-    tp_port_unpin();
-    return waking;
-}
-
 struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
 {
     struct tp_rule *r = tp_rule_find(e, trace);
@@ -223,7 +117,7 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
     return r;
 }
 
-static void unlink(struct tp_event *e, struct tp_rule *rule)
+void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule)
 {
     struct tp_rule **at = &e->rules;
 
@@ -246,63 +140,9 @@ void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
         tp_event_update(e, trace);
         return;
     }
-    unlink(e, r);
+    tp_rule_unlink(e, r);
     tp_event_update(e, trace);
     tp_store_retire(r);
-}
-
-static void forget(struct tp_event *e, struct tp_rule *r)
-{
-    unlink(e, r);
-    tp_event_update(e, r->trace);
-    tp_store_retire(r->program);
-    tp_triggers_retire(r);
-    tp_store_retire(r);
-}
-
-/* With the lock. */
-void tp_rules_forget(struct tp_event *e)
-{
-    while (e->rules)
-        forget(e, e->rules);
-}
-
-int tp_rules_close(unsigned trace)
-{
-    if (!tp_store_lock())
-        return TP_EBUSY;
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
-
-        if (r)
-            forget(e, r);
-        if (e)
-            tp_probes_close(e, trace);
-    }
-    tp_store_unlock();
-    return 0;
-}
-
-/* Nobody fires into a trace that is configured anew. Not with the lock, since there may be no such
- * thing as failing here: the old counts are gone with the old buffer. */
-void tp_rules_restart(unsigned trace)
-{
-    struct tp_passage *in;
-
-    tp_port_pin();
-    in = tp_store_enter(tp_port_cpu());
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-        struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
-
-        if (!r)
-            continue;
-        __atomic_store_n(&r->suppressed.low, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&r->suppressed.halves, 0, __ATOMIC_RELAXED);
-    }
-    tp_store_leave(in);
-    tp_port_unpin();
 }
 
 /* --- what it does when the event is fired --- */
@@ -374,18 +214,6 @@ bool tp_rule_samples(struct tp_rule *r)
 }
 
 /* --- the calls --- */
-
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c)
-{
-    int slot = tp_trace_hold_live(trace), err;
-
-    if (slot < 0)
-        return slot;
-    c.trace = (unsigned)slot;
-    err = tp_events_change(pattern, &c);
-    tp_trace_put((unsigned)slot);
-    return err;
-}
 
 static int prepare_filter(struct tp_event *e, const struct tp_change *c)
 {
@@ -556,22 +384,4 @@ int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
     tp_store_leave(in);
     tp_port_unpin();
     return 0;
-}
-
-uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id)
-{
-    uint64_t count = 0;
-    struct tp_passage *in;
-
-    tp_port_pin();
-    in = tp_store_enter(tp_port_cpu());
-    while (!count && *id < tp_event_last()) {
-        const struct tp_event *e = tp_event_get(++*id);
-        const struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
-
-        count = r ? tp_count_read(&r->suppressed) : 0;
-    }
-    tp_store_leave(in);
-    tp_port_unpin();
-    return count;
 }

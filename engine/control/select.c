@@ -1,72 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns: which events a call means, and what it does to each of them. */
-#include "../core/core.h"
-
-/* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
-static bool matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            from = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
-/* `sys:name`, or `sys` for all of it. */
-bool tp_event_matches(const struct tp_event *e, const char *pattern)
-{
-    char sys[TP_LIMIT_NAME_BYTES + 1];
-    uint32_t n = 0;
-
-    while (pattern[n] && pattern[n] != ':' && n < TP_LIMIT_NAME_BYTES) {
-        sys[n] = pattern[n];
-        n++;
-    }
-    sys[n] = 0;
-    if (pattern[n] && pattern[n] != ':')
-        return false;
-    return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
-}
-
-/* The next one behind `id`, which becomes its own, or NULL. */
-static struct tp_event *next_match(uint32_t *id, const char *pattern)
-{
-    while (++*id <= tp_event_last()) {
-        struct tp_event *e = tp_event_get(*id);
-
-        if (e && tp_event_matches(e, pattern))
-            return e;
-    }
-    return NULL;
-}
-
-int tp_events_choose(unsigned trace, const char *pattern, bool want)
-{
-    struct tp_event *e;
-    uint32_t id = 0;
-    int err = TP_ENOENT;
-
-    while ((e = next_match(&id, pattern)) != NULL) {
-        tp_arch_set(&e->want, 1u << trace, want);
-        tp_event_update(e, trace);
-        err = 0;
-    }
-    return err;
-}
+/* Changes of the events that match, of all or of none. */
+#include "control.h"
 
 /* An event that does not have the fields of a filter is passed over, unless all are; want of memory
  * ends it. */
@@ -76,7 +10,7 @@ static int prepare(const char *pattern, const struct tp_change *c)
     uint32_t id = 0;
     int all = TP_ENOENT;
 
-    while ((e = next_match(&id, pattern)) != NULL) {
+    while ((e = tp_event_next_match(&id, pattern)) != NULL) {
         int err = c->prepare(e, c);
 
         if (err == TP_EMEMORY || err == TP_EBUSY)
@@ -96,9 +30,21 @@ int tp_events_change(const char *pattern, const struct tp_change *c)
     if (!tp_store_lock())
         return TP_EBUSY;
     err = prepare(pattern, c);
-    while ((e = next_match(&id, pattern)) != NULL)
+    while ((e = tp_event_next_match(&id, pattern)) != NULL)
         c->finish(e, c, !err);
     tp_store_unlock();
     tp_sites_patch();
+    return err;
+}
+
+int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c)
+{
+    int slot = tp_trace_hold_live(trace), err;
+
+    if (slot < 0)
+        return slot;
+    c.trace = (unsigned)slot;
+    err = tp_events_change(pattern, &c);
+    tp_trace_put((unsigned)slot);
     return err;
 }

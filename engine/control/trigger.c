@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Triggers: what an event sets off when it is fired, and that as text. They stand in a list at the
  * rule of one trace and one event. */
-#include "../core/core.h"
+#include "control.h"
 #include "text.h"
 
 enum action { ACTION_TRACEOFF, ACTION_TRACEON, ACTION_SNAPSHOT, ACTION_COUNT, ACTIONS };

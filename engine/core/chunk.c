@@ -4,6 +4,7 @@
  * copied for a pipe: a chunk is a header made here and a payload where it lies.
  */
 #include "core.h"
+#include "seam.h"
 
 #define TRIES 4
 /* So that with the chunk that reaches it, it is at most 1 MiB. */
@@ -64,7 +65,7 @@ static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
     uint32_t n = 0;
 
     while (n < TP_COUNTS_MAX && !t->previous) {
-        uint64_t count = tp_rules_suppressed(t->index, &p->counted);
+        uint64_t count = tp_seam_suppressed(t->index, &p->counted);
 
         if (!count)
             break;

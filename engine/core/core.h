@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the engine's own files share. */
+/* What the files of the core share, and the layers above it may use. */
 #ifndef TP_ENGINE_H
 #define TP_ENGINE_H
 
@@ -69,7 +69,7 @@ static inline void tp_use_allow(tp_word *use)
     __atomic_store_n(use, TP_USE_ALLOWED, __ATOMIC_RELEASE);
 }
 
-/* slot.c: which traces there are. The first TP_TRACES_MAX are live, by the bits of an event's mask;
+/* state.c: which traces there are. The first TP_TRACES_MAX are live, by the bits of an event's mask;
  * then those of tp_attach. */
 #define TP_SLOTS_MAX ((int)(TP_TRACES_MAX + TP_ATTACHED_MAX))
 /* Between these two the trace stays where it is, and is neither closed nor configured. NULL: there
@@ -92,7 +92,6 @@ bool tp_slot_withdraw(unsigned index); /* false: somebody uses it */
 void tp_slot_restore(unsigned index);
 void tp_slot_free(unsigned index); /* after it was withdrawn */
 
-/* trace.c */
 extern uint32_t tp_running; /* bit i: trace i is started */
 static inline bool tp_trace_runs(unsigned index)
 {
@@ -134,224 +133,44 @@ void tp_ring_unpin(const struct tp_slot *s);
 void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
-/* event.c: the registry, the rest of which is in tp/control.h. */
-int tp_events_init(void); /* with tp_change_lock */
+/* event.c: the registry, the rest of which is in tp/control.h. Pipes and triggers go along the
+ * sections at any time. One that has gone stays in the list, to be used again. */
+struct tp_section {
+    struct tp_section *next;
+    struct tp_event *const *start;
+    uint32_t first, count; /* ids */
+    uint32_t gone;         /* the epoch when it went */
+    bool used;
+};
+extern struct tp_section tp_image; /* the image's, and the first */
+extern tp_word tp_walks;           /* by who walks along the events of modules: tp_use_begin */
+void tp_section_number(struct tp_event *const *start, uint32_t count); /* the next ids */
+void tp_section_enter(struct tp_section *s, struct tp_event *const *start, uint32_t count);
 /* Between these two no module is removed: for who walks along the events. False: one is being. */
 bool tp_events_begin(void);
 void tp_events_end(void);
-void tp_events_run(unsigned trace); /* it was started or stopped */
 extern const struct tp_type_info {
     const char *name;
     uint8_t bytes; /* in the fixed part */
     bool tail;
 } tp_types[]; /* by enum tp_type */
 
-/* pattern.c: the events that match. */
+/* check.c */
+/* Numbers the events of the image; with tp_change_lock. */
+int tp_events_init(void);
+int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
+
+/* choose.c: the events that match. */
+/* The next one after `id`, which becomes its own, or NULL. */
+struct tp_event *tp_event_next_match(uint32_t *id, const char *pattern);
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
-/* In two steps, so that a change of many events is made of all or of none. */
-struct tp_change {
-    /* Takes what memory it needs and says whether it can be made; nothing of it shows yet. */
-    int (*prepare)(struct tp_event *e, const struct tp_change *c);
-    /* Makes it where it is prepared, or drops what was prepared. */
-    void (*finish)(struct tp_event *e, const struct tp_change *c, bool make);
-    unsigned trace; /* the rest is for these two */
-    const void *what;
-    struct tp_filter_error *error; /* or NULL */
-};
-/* Makes it of each of them that can be prepared, with the lock. 0; TP_ENOENT: there is none;
- * TP_EBUSY, TP_EMEMORY; or what was answered of the first one, if it was 0 of none. Then nothing is
- * changed. */
-int tp_events_change(const char *pattern, const struct tp_change *c);
-
-/* store.c: memory that others may be looking at. Get, retire and drop with the lock. */
-/* Two counts, each with one add an event: one that went up and down again would be two adds that
- * wait for each other, and the next event's for them. */
-struct tp_inside {
-    struct tp_passage {
-        uint32_t entered, left; /* events; equal: none is inside */
-    } passage[2];               /* by parity of the epoch */
-    uint32_t depth;             /* of probes */
-} __attribute__((__aligned__(TP_CACHE_LINE)));
-/* What each event with a rule reads, and only a step of the epoch writes. */
-extern struct tp_store {
-    uint32_t epoch;
-    uint32_t cpus;            /* so many CPUs have an entry of their own, in the control memory */
-    struct tp_inside *inside; /* seen by who has seen `cpus` */
-} tp_store;
-extern struct tp_inside tp_inside_shared; /* that of all other CPUs */
-bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
-void tp_store_unlock(void);
-/* A fence, unless others make us do one. */
-static inline void tp_store_barrier(void)
-{
-#ifdef tp_port_barrier_all
-    tp_arch_barrier();
-#else
-    tp_arch_fence();
-#endif
-}
-
-/* Adds to what may be several CPUs'. */
-static inline void tp_inside_add(uint32_t *count, uint32_t n)
-{
-    if (__builtin_expect((uintptr_t)count - (uintptr_t)&tp_inside_shared < sizeof(tp_inside_shared),
-                         0))
-        tp_arch_add(count, n);
-    else
-        tp_arch_local_add(count, n);
-}
-
-static inline bool tp_store_own(uint32_t cpu)
-{
-    return __builtin_expect(cpu < __atomic_load_n(&tp_store.cpus, __ATOMIC_ACQUIRE), 1);
-}
-
-static inline struct tp_inside *tp_store_inside(uint32_t cpu)
-{
-    return tp_store_own(cpu) ? &tp_store.inside[cpu] : &tp_inside_shared;
-}
-
-/* Between these two nothing that is retired goes. */
-static inline struct tp_passage *tp_store_enter(uint32_t cpu)
-{
-    struct tp_passage *p = &tp_store_inside(cpu)
-                                ->passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
-
-    tp_inside_add(&p->entered, 1);
-    tp_store_barrier();
-    return p;
-}
-
-static inline void tp_store_leave(struct tp_passage *p)
-{
-    tp_inside_add(&p->left, 1);
-}
-
-/* The same where that is shorter: for a CPU that has its own entry. */
-static inline struct tp_passage *tp_store_enter_own(uint32_t cpu)
-{
-    struct tp_passage *p =
-        &tp_store.inside[cpu].passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
-
-    tp_arch_local_add(&p->entered, 1);
-    tp_store_barrier();
-    return p;
-}
-
-static inline void tp_store_leave_own(struct tp_passage *p)
-{
-    tp_arch_local_add(&p->left, 1);
-}
-
-void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
-/* The same of *bytes, or if there is no such piece of the largest that there is, but no less than
- * `least`; *bytes is then its size. */
-void *tp_store_most(size_t least, size_t *bytes);
-/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_EMEMORY. */
-int tp_store_full(void);
-void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
-void tp_store_retire(void *p);             /* nobody finds it any more */
-void tp_store_drop(void *p);               /* nobody ever found it */
-
-/* rule.c */
-struct tp_trigger;
-struct tp_program { /* then a struct tp_filter, then its text */
-    uint32_t text_at, zero;
-};
-/* Two in turn, so that there is always one that nobody is writing. */
-struct tp_seconds {
-    uint32_t turn; /* the lowest bit: which is now; 0: none has begun */
-    uint32_t renewing;
-    struct {
-        uint32_t since_low, since_high; /* the clock when it began; processors of 32 bits, too */
-        uint32_t used;
-    } second[2];
-};
-struct tp_rule {
-    struct tp_rule *next;
-    uint8_t trace;
-    bool acts;                 /* without it the event is as one without a rule */
-    bool filters;              /* it has a filter, and nothing else */
-    bool wakes;                /* it has a trigger that starts the trace */
-    bool records;              /* the trace runs and has chosen the event */
-    bool lives;                /* the trace runs, or may be woken */
-    bool counts;               /* it has sampled: what it has counted is told till the trace ends */
-    uint32_t simple;           /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
-    uint32_t generation;       /* of the trace's slot: what is retired must not act on another */
-    uint32_t one_in;           /* sampling: what it is ... */
-    tp_word nth;               /* ... and how many are left out till the next */
-    uint32_t per_second;
-    struct tp_seconds seconds; /* of which each has room for so many */
-    struct tp_count suppressed;
-    struct tp_program *program; /* or NULL */
-    struct tp_trigger *triggers;
-    void *made; /* a program or trigger that is prepared; with the lock */
-};
-/* Along the list of an event, inside (tp_store_enter) or with the lock. */
-static inline struct tp_rule *tp_rule_first(const struct tp_event *e)
-{
-    return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
-}
-static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
-{
-    return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
-}
-int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
-                    struct tp_filter_error *error);
-const char *tp_program_text(const struct tp_program *p);
-static inline const struct tp_filter *tp_program_filter(const struct tp_program *p)
-{
-    return (const struct tp_filter *)(const void *)(p + 1);
-}
-/* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. In
- * emit.c. */
-void tp_emit_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                    uint8_t *comm);
-/* True also if there is none. */
-static inline bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
-                                     struct tp_filter_value *v)
-{
-    const struct tp_program *p = __atomic_load_n(at, __ATOMIC_ACQUIRE);
-    const struct tp_filter *filter;
-    uint8_t comm[TP_TASK_NAME_BYTES];
-
-    if (!p)
-        return true;
-    filter = tp_program_filter(p);
-    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 0))
-        tp_emit_common(e, v, filter->uses, comm);
-    return tp_filter_run(filter, v);
-}
-bool tp_rule_samples(struct tp_rule *r);
-struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NULL */
-/* These two with the lock. NULL: no room. */
-struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
-void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
-/* tp_events_change for a live trace, which c->trace becomes, or TP_EINVAL, TP_EBUSY. */
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c);
-void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
-uint32_t tp_rules_waking(void);           /* a bit for each trace that a trigger may start */
-void tp_rules_forget(struct tp_event *e); /* of all traces; with the lock */
-int tp_rules_close(unsigned trace);       /* of all events; and what goes with the trace's recording */
-void tp_rules_restart(unsigned trace);    /* its counts begin again */
-/* Of the first event behind `*id` of which there is one: what sampling has left out, and *id; or 0.
- */
-uint64_t tp_rules_suppressed(unsigned trace, uint32_t *id);
-
-/* trigger.c */
-void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
-                      bool before);
-void tp_triggers_retire(struct tp_rule *r);
-
-/* probe.c */
-void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
-void tp_probes_forget(struct tp_event *e); /* with the lock */
-void tp_probes_close(struct tp_event *e, unsigned trace); /* the same; they stay, and are not called */
-
-/* emit.c */
+/* values.c */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
 void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 of them */
+/* A record in each of these traces. */
+void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
+                 uint32_t traces);
 
 /* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
@@ -474,7 +293,7 @@ struct tp_trace {
     struct tp_ring *ring; /* one for each CPU */
     struct tp_told *told;
     uint8_t *metadata;
-    uint32_t metadata_bytes; /* padded to 8; grows by tp_traces_describe, release; pipes acquire */
+    uint32_t metadata_bytes; /* padded to 8; grows by modules, release; pipes acquire */
     uint32_t spare_bytes;    /* room behind it */
     uint32_t cpus;
     uint64_t stream;
@@ -502,7 +321,7 @@ void tp_pipes_init(struct tp_trace *t);
 /* A trigger's tp_snapshot of a live trace that it uses: TP_EBUSY if one is being read. */
 int tp_snapshot_offer(struct tp_trace *t);
 
-/* trace.c: where things are in a region. */
+/* layout.c: where things are in a region. */
 struct tp_layout {
     struct tp_config config; /* nothing left to choose */
     size_t rings, readers, cpu_pipes, told, metadata, copies, data, total;
@@ -511,15 +330,20 @@ struct tp_layout {
 };
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 bool tp_layout_fits(const struct tp_layout *l); /* its sums have not wrapped: on 32-bit processors */
-/* All of the private part, without the rings and the header. */
+/* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
+int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
+uint32_t tp_layout_cpu_pipes(const struct tp_config *c); /* besides the pipe of all */
+size_t tp_layout_padded(size_t bytes);                   /* as what is in the metadata */
+
+/* trace.c: all of the private part, without the rings and the header. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
-/* Has each open trace room for the description of these events? 0, TP_ESPACE. */
-int tp_traces_room(struct tp_event *const *start, uint32_t count);
-/* Puts it there. */
-void tp_traces_describe(struct tp_event *const *start, uint32_t count);
 
 /* region.c: the header of a region. */
+bool tp_region_has_magic(const struct tp_wire_region *h);
+uint32_t tp_region_crc(const struct tp_wire_region *h);
+const struct tp_wire_region *tp_region_find(const uint8_t *base); /* the copy that holds, or NULL */
+void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_t stream);
 void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream);
 /* So many bytes more of its metadata are valid. */
 void tp_region_grow(uint8_t *base, uint32_t bytes);

@@ -12,6 +12,10 @@
  */
 #include "core.h"
 
+struct tp_rings tp_rings[TP_TRACES_MAX];
+uint32_t tp_running;
+tp_word tp_clock_halves;
+
 static struct slot {
     struct tp_trace *trace; /* NULL: free */
     tp_word use;

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Opening, starting and stopping traces. A region is laid out as: the header,
- * twice; the trace with its pipes, the rings, the readers, the names of tasks, the
- * metadata, room for copies, and the sub-buffers of one CPU after the other.
- */
+/* Opening, starting and stopping traces. */
 #include "core.h"
-
-#define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
-
-struct tp_rings tp_rings[TP_TRACES_MAX];
-uint32_t tp_running;
-tp_word tp_clock_halves;
+#include "seam.h"
 
 const char *tp_strerror(int error)
 {
@@ -47,144 +38,6 @@ const char *tp_strerror(int error)
     return "unknown error";
 }
 
-static bool power_of_two(uint32_t n)
-{
-    return n && !(n & (n - 1));
-}
-
-static size_t align(size_t n)
-{
-    return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
-}
-
-/* The pipe of the only CPU is that of all. */
-static uint32_t cpu_pipes(const struct tp_config *c)
-{
-    return c->cpus > 1 ? c->cpus : 0;
-}
-
-/* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
-static size_t copies(const struct tp_layout *l)
-{
-    return l->pipe_copies ? 1 + (size_t)l->config.cpus : 1;
-}
-
-void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
-{
-    const struct tp_config *c = &l->config;
-
-    l->metadata_bytes = metadata_bytes;
-    l->pipe_copies = c->mode == TP_OVERWRITE;
-    l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
-    l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
-    l->cpu_pipes = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
-    l->told = l->cpu_pipes + align(cpu_pipes(c) * sizeof(struct tp_pipe));
-    l->metadata = l->told + align(sizeof(struct tp_told));
-    l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
-    l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
-    l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
-}
-
-bool tp_layout_fits(const struct tp_layout *l)
-{
-    const struct tp_config *c = &l->config;
-
-    return c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) <= SIZE_MAX - l->copies;
-}
-
-/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
- * may be and there would not be 4. */
-static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes, bool smaller)
-{
-    struct tp_config *c = &l->config;
-    uint64_t room;
-
-    for (;; c->subbuf_bytes /= 2) {
-        tp_layout_make(l, metadata_bytes);
-        room = bytes > l->data ? bytes - l->data : 0;
-        if (!smaller || c->subbuf_bytes <= 1024 || 4ull * c->subbuf_bytes * c->cpus <= room)
-            break;
-    }
-    for (c->subbufs = 2; 2ull * c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
-                         2ull * c->subbufs * c->subbuf_bytes * c->cpus <= room;)
-        c->subbufs *= 2;
-}
-
-static const char *subbufs_fault(const struct tp_config *c)
-{
-    uint32_t bytes = c->subbuf_bytes ? c->subbuf_bytes : TP_LIMIT_SUBBUF_BYTES_MIN;
-
-    if (!power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
-        bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
-        return "subbuf_bytes: not a power of two from 512 to 262144";
-    if (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2))
-        return "subbufs: not a power of two from 2 on";
-    if ((uint64_t)c->subbufs * bytes > RING_BYTES_MAX)
-        return "subbufs: more than 2 GiB for each CPU";
-    return NULL;
-}
-
-const char *tp_config_fault(const struct tp_config *c)
-{
-    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU)
-        return "cpus: not from 1 to 65535";
-    if (c->mode != TP_DISCARD && c->mode != TP_OVERWRITE)
-        return "mode: neither TP_DISCARD nor TP_OVERWRITE";
-    if (!tp_port_clock_hz())
-        return "the port: tp_port_clock_hz() is 0";
-    return subbufs_fault(c);
-}
-
-/* What stands in the metadata is padded to this. */
-static size_t padded(size_t bytes)
-{
-    return (bytes + 7) & ~(size_t)7;
-}
-
-static size_t metadata_bytes(const struct tp_config *c)
-{
-    return padded(tp_metadata_write(NULL, 0, c));
-}
-
-/* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
-static int plan(const struct tp_config *config, size_t room, struct tp_layout *l)
-{
-    struct tp_config *c = &l->config;
-
-    memset(l, 0, sizeof(*l));
-    *c = *config;
-    if (!c->name)
-        c->name = "trace";
-    if (!c->subbuf_bytes)
-        c->subbuf_bytes = 16384;
-    if (tp_config_fault(c))
-        return TP_EINVAL;
-    if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
-        return TP_ELIMIT;
-    c->spare_bytes = (uint32_t)padded(c->spare_bytes);
-    if (!c->subbufs) /* their size and number, when known, may take 4 bytes more each */
-        choose_subbufs(l, metadata_bytes(c) + 8, room, !config->subbuf_bytes);
-    tp_layout_make(l, metadata_bytes(c));
-    if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
-        return TP_ELIMIT;
-    if (!tp_layout_fits(l))
-        return TP_EINVAL;
-    return 0;
-}
-
-size_t tp_region_bytes(const struct tp_config *config)
-{
-    struct tp_layout l;
-    size_t bytes = 0;
-
-    if (!tp_change_lock())
-        return 0;
-    if (!tp_events_init() && !plan(config, 0, &l))
-        bytes = l.total;
-    tp_change_unlock();
-    return bytes;
-}
-
 /* Tells captures apart, also of boots whose counter starts at 0 each time: as far as it can. */
 static uint64_t stream_number(void)
 {
@@ -215,7 +68,7 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     t->snapshot.ended = true; /* until one is asked for */
     t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
     t->cpu_pipe = t->cpus > 1 ? (struct tp_pipe *)(void *)(base + l->cpu_pipes) : &t->pipe;
-    for (uint32_t cpu = 0; cpu < cpu_pipes(&l->config); cpu++) {
+    for (uint32_t cpu = 0; cpu < tp_layout_cpu_pipes(&l->config); cpu++) {
         memset(&t->cpu_pipe[cpu], 0, sizeof(t->cpu_pipe[cpu]));
         t->cpu_pipe[cpu].reader = t->pipe.reader;
         t->cpu_pipe[cpu].copy = t->pipe.copy ? t->pipe.copy + cpu * copy : NULL;
@@ -258,7 +111,7 @@ static int open(struct tp_trace **trace, void *region, size_t bytes, const struc
     if (!err && !tp_event_last())
         err = TP_ENOEVENTS;
     if (!err)
-        err = plan(config, bytes, &l);
+        err = tp_layout_plan(config, bytes, &l);
     if (err)
         return err;
     if (!region || (uintptr_t)region % TP_CACHE_LINE)
@@ -284,7 +137,7 @@ int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp
     err = open(trace, region, bytes, config);
     tp_change_unlock();
     if (!err)
-        tp_sites_patch();
+        tp_seam_patch();
     return err;
 }
 
@@ -310,7 +163,7 @@ static int configure(struct tp_trace *trace, const struct tp_config *config)
     if (slot < 0 || slot >= TP_TRACES_MAX)
         return TP_EINVAL;
     bytes = trace->region_bytes;
-    err = plan(config, bytes, &l);
+    err = tp_layout_plan(config, bytes, &l);
     if (!err && l.total > bytes)
         err = TP_ESPACE;
     if (!err)
@@ -318,7 +171,7 @@ static int configure(struct tp_trace *trace, const struct tp_config *config)
     if (err)
         return err;
     trace = build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
-    tp_rules_restart((unsigned)slot);
+    tp_seam_restart((unsigned)slot);
     publish(trace, bytes);
     return 0;
 }
@@ -334,54 +187,11 @@ int tp_configure(struct tp_trace *trace, const struct tp_config *config)
     return err;
 }
 
-/* For who has the lock that keeps traces from coming and going. */
-static struct tp_trace *next_trace(unsigned *i)
-{
-    struct tp_trace *t = NULL;
-
-    for (; !t && *i < TP_TRACES_MAX; ++*i)
-        t = tp_trace_get(*i);
-    return t;
-}
-
-int tp_traces_room(struct tp_event *const *start, uint32_t count)
-{
-    size_t bytes = padded(tp_metadata_more(NULL, 0, start, count));
-    struct tp_trace *t;
-    int err = 0;
-
-    for (unsigned i = 0; (t = next_trace(&i)) != NULL; tp_trace_put(t->index))
-        if (t->spare_bytes < bytes)
-            err = TP_ESPACE;
-    return err;
-}
-
-/* What was there stays as it is, so that a pipe may be in the middle of it. What is spare is zero,
- * so the padding is there. */
-static void describe(struct tp_trace *t, struct tp_event *const *start, uint32_t count)
-{
-    uint32_t more = (uint32_t)padded(
-        tp_metadata_more(t->metadata + t->metadata_bytes, t->spare_bytes, start, count));
-
-    tp_region_grow((uint8_t *)t - TP_TRACE_AT, more);
-    t->spare_bytes -= more;
-    __atomic_store_n(&t->metadata_bytes, t->metadata_bytes + more, __ATOMIC_RELEASE);
-    tp_ring_bell(&t->bell);
-}
-
-void tp_traces_describe(struct tp_event *const *start, uint32_t count)
-{
-    struct tp_trace *t;
-
-    for (unsigned i = 0; (t = next_trace(&i)) != NULL; tp_trace_put(t->index))
-        describe(t, start, count);
-}
-
 /* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
  * not if it has loaded `cpus` before this store and `ring` after the next. */
 static int close_live(unsigned slot)
 {
-    int err = tp_rules_close(slot);
+    int err = tp_seam_close(slot);
 
     if (err)
         return err;
@@ -421,7 +231,7 @@ int tp_close(struct tp_trace *trace)
     err = close(trace);
     tp_change_unlock();
     if (!err)
-        tp_sites_patch();
+        tp_seam_patch();
     return err;
 }
 
@@ -436,7 +246,7 @@ static int choose(struct tp_trace *trace, const char *pattern, bool want)
         tp_events_end();
     }
     tp_trace_put((unsigned)slot);
-    tp_sites_patch();
+    tp_seam_patch();
     return err;
 }
 
@@ -468,7 +278,7 @@ void tp_trace_run(struct tp_trace *trace, bool running)
     } while (runs != !!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit));
     if (running)
         tp_arch_add(&trace->starts, 1); /* who sees that sees that it runs */
-    tp_events_run(trace->index);
+    tp_seam_update_all(trace->index);
     tp_ring_bell(&trace->bell);
 }
 
@@ -495,7 +305,7 @@ int tp_start(struct tp_trace *trace)
         tp_trace_put((unsigned)slot);
     tp_change_unlock();
     if (!err)
-        tp_sites_patch();
+        tp_seam_patch();
     return err;
 }
 
@@ -512,7 +322,7 @@ int tp_stop(struct tp_trace *trace)
     }
     tp_trace_put((unsigned)slot);
     if (!err)
-        tp_sites_patch();
+        tp_seam_patch();
     return err;
 }
 

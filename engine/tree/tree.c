@@ -160,31 +160,6 @@ static bool same(const char *a, const char *b)
     return tp_text_is(a, tp_text_length(a), b);
 }
 
-static struct tp_event *find_event(const char *sys, const char *name, size_t n)
-{
-    for (uint32_t id = 1; id <= tp_event_last(); id++) {
-        struct tp_event *e = tp_event_get(id);
-
-        if (e && tp_text_is(name, n, e->name) && same(e->sys, sys))
-            return e;
-    }
-    return NULL;
-}
-
-/* Only calls of tp_printk, which have a file, can share a name. */
-bool tp_event_first(const struct tp_event *event)
-{
-    return !event->file ||
-           find_event(event->sys, event->name, tp_text_length(event->name)) == event;
-}
-
-uint32_t tp_place_cpus(const struct tp_place *p)
-{
-    struct tp_config c;
-
-    return tp_trace_config(p->trace, &c) ? 0 : c.cpus;
-}
-
 static bool find_cpu(const struct tp_place *p, const char *name, size_t n, uint32_t *cpu)
 {
     size_t digits;
@@ -218,7 +193,7 @@ static bool step(struct tp_place *p, const char *name, size_t n)
         return p->sys;
     case TP_NODE_SYS:
         p->node = TP_NODE_EVENT;
-        p->event = find_event(p->sys, name, n);
+        p->event = tp_place_event(p->sys, name, n);
         return p->event;
     case TP_NODE_CPUS:
         p->node = TP_NODE_CPU;
@@ -246,21 +221,6 @@ static int find(const char *path, struct tp_place *p)
             return TP_ENOENT;
         path += n;
     }
-}
-
-static char *append(char *to, const char *text)
-{
-    while (*text)
-        *to++ = *text++;
-    return to;
-}
-
-void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES])
-{
-    pattern = append(pattern, p->sys ? p->sys : "*");
-    *pattern++ = ':';
-    pattern = append(pattern, p->event ? p->event->name : "*");
-    *pattern = 0;
 }
 
 /* --- directories --- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What paths (tree.c) and files (file.c) of the control tree share. */
+/* What paths (tree.c) and files (tree_file.c) of the control tree share. */
 #ifndef TP_ENGINE_TREE_H
 #define TP_ENGINE_TREE_H
 
@@ -30,6 +30,7 @@ struct tp_place {
     uint32_t cpu;
 };
 
+/* tree_place.c */
 /* `sys:event` of the place, with * for what it leaves open: what tp_enable and its kin take. */
 #define TP_PATTERN_BYTES (2 * (TP_LIMIT_NAME_BYTES + 1))
 void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
@@ -37,10 +38,13 @@ void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
 /* CPUs of its trace, as it is now configured; 0: it is gone. */
 uint32_t tp_place_cpus(const struct tp_place *p);
 
+/* The first event of that name[n], or NULL. */
+struct tp_event *tp_place_event(const char *sys, const char *name, size_t n);
+
 /* Is it the first event of its name? */
 bool tp_event_first(const struct tp_event *event);
 
-/* file.c. A file has a text, or is a stream, and may take what is written: that has no blanks at
+/* tree_file.c. A file has a text, or is a stream, and may take what is written: that has no blanks at
  * its end, and is not empty. */
 struct tp_file {
     int (*text)(const struct tp_place *p, struct tp_text *t);

@@ -21,8 +21,8 @@ decoder/tool 6
 engine/core 1
 engine/filter 1
 engine/control 2
-engine/tree 3
-engine/option 3'
+engine/option 3
+engine/tree 4'
 
 # ROOT: `from to name`, a line an include; an arrow leads from file to file.
 arrows_of_includes()
