@@ -795,7 +795,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     }
 
 #ifdef __OPTIMIZE_SIZE__
-/* Who asks for small code gets that in each case: an event takes less than half. */
+/* Where small code is asked for this is all: an event takes half. */
 #define TP_EMITTER_(tag, ...)                                                                     \
     TP_ARCH_EMITTER void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))           \
     {                                                                                             \

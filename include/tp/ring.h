@@ -260,7 +260,7 @@ enum tp_try { TP_TRY_BEGUN, TP_TRY_REFUSED, TP_TRY_MORE, TP_TRY_ALL };
  * Begins a record with `bytes` of fields and tails if that is simple: one trace
  * wants it, it fits, and the upper half of the time is known; or refuses it if that is simple.
  *
- * What need not be in front of the compare-and-swap is behind it: while some processors read the
+ * What need not come before the compare-and-swap comes after it: while some processors read the
  * clock nothing else goes on, and each register that is live here is one to save. That is why the
  * id comes by its address, and why a record with a context word has a way of its own: without one,
  * its length is a constant.
