@@ -81,7 +81,7 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #error                                                                                             \
     "tracepoint: define TP_PORT_HEADER, for example -DTP_PORT_HEADER='\"engine/port/hosted/port.h\"'"
 #else
-#include TP_PORT_HEADER
+#include <tp/inner/given.h>
 
 #ifdef tp_port_clock_bits
 #include <tp/narrow.h>
