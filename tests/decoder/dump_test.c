@@ -265,13 +265,16 @@ TP_TEST(DecoderDump, LossesThatNobodyHasCounted)
 {
     dump_expect_golden("memory", "capture 0x5eed 1000000000 Hz, 1 cpus, main\n"
                                  "R0 1000 t:num: v=10\n"
+                                 "bad m: chunk 2 (cpu 0): right before it memory was damaged\n"
                                  "L0 2000 0 damaged\n"
                                  "R0 2000 t:num: v=11\n"
+                                 "bad m: chunk 3 (cpu 0): right before it memory was damaged\n"
                                  "L0 3000 2 missing\n"
                                  "L0 3000 0 damaged\n"
                                  "R0 3000 t:num: v=14\n"
+                                 "bad m: chunk 4 (cpu 0): right before it memory was damaged\n"
                                  "L0 4000 0 damaged\n"
-                                 "complete: 3 of 3, 2 lost\n");
+                                 "damaged: 3 of 3, 2 lost\n");
 }
 
 TP_TEST(DecoderDump, WhatSamplingHasLeftOut)

@@ -328,6 +328,9 @@ TP_TEST(Attach, Again)
     snprintf(said, sizeof(said), "%s", books(&diag));
     memcpy(memory, between, sizeof(memory));
     TP_ASSERT_EQ(tp_attach(&t, memory, sizeof(memory)), 0);
+    memcpy(between, memory, sizeof(memory));
+    TP_CHECK_EQ(tp_close(t), 0);
+    memcpy(memory, between, sizeof(memory)); /* as a reset leaves it */
     recover_damaged(&dump, &out, &diag);
     TP_CHECK_STREQ(books(&diag), said);
     free_all(&dump, &out, &diag);
