@@ -15,7 +15,8 @@ check() { # NAME COMMAND...
     name=$1
     shift
     n=$((n + 1))
-    if (set -e; "$@") >"$tmp/log" 2>&1; then echo "ok $n - $name"; else
+    (set -e; "$@") >"$tmp/log" 2>&1 # as a condition of "if" it would go on after an error
+    if [ $? = 0 ]; then echo "ok $n - $name"; else
         echo "not ok $n - $name"
         tail -n 20 "$tmp/log" | sed 's/^/# /'
     fi
@@ -62,10 +63,13 @@ use() {
 
 engine_only() {
     build engine --disable-decoder
-    [ -e libtracepoint.a ] && [ ! -e tpdecode ] && [ ! -e libtpdecode.a ]
+    [ -e libtracepoint.a ]
+    [ ! -e tpdecode ]
+    [ ! -e libtpdecode.a ]
     make -s install DESTDIR="$tmp/engine_root" 2>&1
     [ -e "$tmp/engine_root/usr/include/tp/trace.h" ]
-    [ ! -e "$tmp/engine_root/usr/include/tpdecode.h" ] && [ ! -e "$tmp/engine_root/usr/lib/pkgconfig" ]
+    [ ! -e "$tmp/engine_root/usr/include/tpdecode.h" ]
+    [ ! -e "$tmp/engine_root/usr/lib/pkgconfig" ]
 }
 
 arm64() {
