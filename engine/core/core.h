@@ -9,13 +9,12 @@
 #include <tp/event.h>
 #include <tp/ring.h>
 #include <tp/trace.h>
+#include <tp/version.h>
 #include <tp/wire.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define TP_VERSION "0.1.0"
 
 /* What every chunk header begins with. */
 static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
@@ -252,9 +251,6 @@ enum {
     TP_DUE_COUNTS = 16
 };
 #define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS)
-#ifndef TP_COUNTS_MAX
-#define TP_COUNTS_MAX 64u /* in one chunk */
-#endif
 
 /* The export: one chunk in the making at a time. */
 struct tp_pipe {

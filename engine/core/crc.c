@@ -6,9 +6,6 @@
  */
 #include "core.h"
 
-#ifndef TP_CRC_TABLE_BYTES
-#define TP_CRC_TABLE_BYTES (sizeof(void *) > 4 ? 4096u : 64u)
-#endif
 _Static_assert(TP_CRC_TABLE_BYTES == 64 || TP_CRC_TABLE_BYTES == 1024 || TP_CRC_TABLE_BYTES == 4096,
                "TP_CRC_TABLE_BYTES is 64, 1024 or 4096");
 

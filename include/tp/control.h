@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tp/filter.h>
+#include <tp/knobs.h>
 #include <tp/trace.h>
 
 #ifdef __cplusplus
@@ -63,11 +64,6 @@ bool tp_event_matches(const struct tp_event *event, const char *pattern);
 /* The same in every build in which it has the same name, fields and format; in the metadata
  * (doc/format.md section 5 says how it is made). */
 uint64_t tp_event_hash(const struct tp_event *event);
-
-/* Sections that may be there at a time: the image's, and those of modules. */
-#ifndef TP_SECTIONS_MAX
-#define TP_SECTIONS_MAX 32u
-#endif
 
 /*
  * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.

@@ -55,6 +55,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tp/filter.h>
+#include <tp/knobs.h>
 #include <tp/wire.h>
 
 #ifdef TP_PATCH
@@ -63,10 +64,6 @@
 
 #ifndef TP_PREFIX
 #define TP_PREFIX trace
-#endif
-
-#ifndef TP_STR_MAX
-#define TP_STR_MAX 255 /* bytes of a str or bytes field without a limit of its own */
 #endif
 
 enum tp_type {

@@ -16,6 +16,7 @@
 #ifndef TP_RING_H
 #define TP_RING_H
 
+#include <tp/knobs.h>
 #include <tp/port.h>
 
 #include <tp/arch.h>
@@ -67,9 +68,6 @@ struct tp_bell {
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */
 #define TP_TRACES_MAX 8
-#ifndef TP_ATTACHED_MAX
-#define TP_ATTACHED_MAX 4 /* traces of tp_attach at a time */
-#endif
 struct tp_rings {
     struct tp_ring *ring; /* one for each CPU */
     uint32_t cpus;
