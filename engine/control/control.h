@@ -73,8 +73,8 @@ static inline struct tp_inside *tp_store_inside(uint32_t cpu)
 /* Between these two nothing that is retired goes. */
 static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
-    struct tp_passage *p = &tp_store_inside(cpu)
-                                ->passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
+    struct tp_passage *p =
+        &tp_store_inside(cpu)->passage[__atomic_load_n(&tp_store.epoch, __ATOMIC_RELAXED) & 1];
 
     tp_inside_add(&p->entered, 1);
     tp_store_barrier();
@@ -129,16 +129,16 @@ struct tp_seconds {
 struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
-    bool acts;                 /* without it the event is as one without a rule */
-    bool filters;              /* it has a filter, and nothing else */
-    bool wakes;                /* it has a trigger that starts the trace */
-    bool records;              /* the trace runs and has chosen the event */
-    bool lives;                /* the trace runs, or may be woken */
-    bool counts;               /* it has sampled: what it has counted is told till the trace ends */
-    uint32_t simple;           /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
-    uint32_t generation;       /* of the trace's slot: what is retired must not act on another */
-    uint32_t one_in;           /* sampling: what it is ... */
-    tp_word nth;               /* ... and how many are left out till the next */
+    bool acts;           /* without it the event is as one without a rule */
+    bool filters;        /* it has a filter, and nothing else */
+    bool wakes;          /* it has a trigger that starts the trace */
+    bool records;        /* the trace runs and has chosen the event */
+    bool lives;          /* the trace runs, or may be woken */
+    bool counts;         /* it has sampled: what it has counted is told till the trace ends */
+    uint32_t simple;     /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
+    uint32_t generation; /* of the trace's slot: what is retired must not act on another */
+    uint32_t one_in;     /* sampling: what it is ... */
+    tp_word nth;         /* ... and how many are left out till the next */
     uint32_t per_second;
     struct tp_seconds seconds; /* of which each has room for so many */
     struct tp_count suppressed;
@@ -163,8 +163,8 @@ static inline const struct tp_filter *tp_program_filter(const struct tp_program 
     return (const struct tp_filter *)(const void *)(p + 1);
 }
 /* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. */
-static inline void tp_program_common(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
-                               uint8_t *comm)
+static inline void tp_program_common(const struct tp_event *e, struct tp_filter_value *v,
+                                     uint32_t uses, uint8_t *comm)
 {
     uint64_t word = tp_port_context();
     struct tp_wire_context c;
@@ -209,7 +209,7 @@ void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each chang
 /* tp_events_change for a live trace, which c->trace becomes, or TP_EINVAL, TP_EBUSY. */
 int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c);
 void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule); /* with the lock */
-void tp_event_update(struct tp_event *e, unsigned trace); /* its mask */
+void tp_event_update(struct tp_event *e, unsigned trace);      /* its mask */
 void tp_rules_forget(struct tp_event *e); /* seam.c: of all traces; with the lock */
 
 /* trigger.c */
@@ -220,6 +220,7 @@ void tp_triggers_retire(struct tp_rule *r);
 /* probe.c */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
-void tp_probes_close(struct tp_event *e, unsigned trace); /* the same; they stay, and are not called */
+void tp_probes_close(struct tp_event *e,
+                     unsigned trace); /* the same; they stay, and are not called */
 
 #endif

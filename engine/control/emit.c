@@ -10,7 +10,7 @@
 
 /* In one trace. The caller knows better than we do where the fields go. */
 static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
-                                            uint32_t traces, struct tp_slot *slot)
+                                                uint32_t traces, struct tp_slot *slot)
 {
     TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
     enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
@@ -86,7 +86,7 @@ static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, 
 }
 
 static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct tp_filter_value *v,
-                                                uint32_t mask, struct verdict *d)
+                                                    uint32_t mask, struct verdict *d)
 {
     struct tp_passage *in;
 
@@ -98,7 +98,7 @@ static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct t
 }
 
 static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
-                                                uint32_t mask)
+                                                    uint32_t mask)
 {
     struct tp_passage *in;
 
@@ -113,8 +113,8 @@ static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct t
 
 /* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
 static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
-                                                 uint32_t bytes, struct tp_slot *slot,
-                                                 uint32_t mask)
+                                                     uint32_t bytes, struct tp_slot *slot,
+                                                     uint32_t mask)
 {
     uint32_t plain = mask & 0xffu & ~(mask >> 8);
     struct verdict d = {.passed = plain, .records = plain};
@@ -131,8 +131,8 @@ static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct 
 
 /* None. */
 static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
-                                                 uint32_t bytes, struct tp_slot *slot,
-                                                 uint32_t mask)
+                                                     uint32_t bytes, struct tp_slot *slot,
+                                                     uint32_t mask)
 {
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, mask & 0xffu);
@@ -155,9 +155,9 @@ static inline const struct tp_filter *simple_filter(const struct tp_event *e, ui
 
 /* One that has more to it than numbers of the event, begun by tp_emit: this is inside and pinned. */
 static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
-                                                uint32_t bytes, struct tp_slot *slot,
-                                                uint32_t traces, struct tp_passage *in,
-                                                const struct tp_filter *filter)
+                                                    uint32_t bytes, struct tp_slot *slot,
+                                                    uint32_t traces, struct tp_passage *in,
+                                                    const struct tp_filter *filter)
 {
     uint8_t comm[TP_TASK_NAME_BYTES];
     bool passes;
@@ -201,7 +201,8 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
 }
 
 static __attribute__((__noinline__)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
-                                               uint32_t bytes, struct tp_slot *slot, uint32_t mask)
+                                                   uint32_t bytes, struct tp_slot *slot,
+                                                   uint32_t mask)
 {
     if (!(mask & TP_MASK_RULES))
         return emit_plain(e, v, bytes, slot, mask);

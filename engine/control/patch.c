@@ -73,8 +73,9 @@ static int patch(const struct tp_site *s, uint32_t waking)
             return TP_ELIMIT;
         code = jump;
     }
-    return tp_memory_same(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop)) ? 0
-                                                                                      : TP_EBUSY;
+    return tp_memory_same(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop))
+               ? 0
+               : TP_EBUSY;
 }
 
 static int patch_all(void)

@@ -13,7 +13,7 @@ struct tp_probe {
     uint32_t traces; /* 0, or the bit of the one whose recording it goes with, or NO_TRACE */
     void (*fn)(void);
     void *data;
-    bool made; /* it is called; until then it is only prepared */
+    bool made;                  /* it is called; until then it is only prepared */
     struct tp_program *program; /* or NULL */
 };
 

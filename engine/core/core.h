@@ -256,7 +256,7 @@ enum {
 struct tp_pipe {
     struct tp_reader *reader;    /* one for each CPU of the trace */
     uint32_t first_cpu, end_cpu; /* those that it reads */
-    uint8_t *copy;  /* room for a sub-buffer; NULL: records are taken from where they are */
+    uint8_t *copy;    /* room for a sub-buffer; NULL: records are taken from where they are */
     uint16_t flags;   /* of all chunks */
     uint32_t flushes; /* of the trace, as last seen */
     bool flushing, ended;
@@ -325,7 +325,8 @@ struct tp_layout {
     bool pipe_copies;
 };
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
-bool tp_layout_fits(const struct tp_layout *l); /* its sums have not wrapped: on 32-bit processors */
+/* Its sums have not wrapped, as they may on 32-bit processors. */
+bool tp_layout_fits(const struct tp_layout *l);
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
 uint32_t tp_layout_cpu_pipes(const struct tp_config *c); /* besides the pipe of all */

@@ -68,7 +68,7 @@ static inline bool unchanged(const struct tp_names *n, uint32_t changes)
 
 /* During a change, or after one came in between. */
 static __attribute__((__noinline__)) void find_again(const struct tp_names *n, uint32_t pid,
-                                                 uint8_t *name)
+                                                     uint8_t *name)
 {
     for (uint32_t i = 0; i < TRIES; i++) {
         uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);

@@ -14,7 +14,8 @@ void tp_seam_update(struct tp_event *e, unsigned trace)
         records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit && tp_trace_runs(trace);
         tp_arch_set(&e->mask, bit, records);
         tp_arch_fence();
-    } while (records != (__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit && tp_trace_runs(trace)));
+    } while (records !=
+             (__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit && tp_trace_runs(trace)));
 }
 
 void tp_seam_update_all(unsigned trace)

@@ -116,7 +116,7 @@ static void close_subbuf(struct tp_ring *r, tp_word cursor)
  * of its own: what it has on the stack is not there in a record that fits, nor in prepare_next. */
 enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
 static __attribute__((__noinline__)) enum next enter_next(const struct tp_slot *s, tp_word old,
-                                                      uint64_t time)
+                                                          uint64_t time)
 {
     struct tp_ring *r = s->ring;
     tp_word start = (old | r->mask) + 1;

@@ -53,7 +53,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
 }
 
 void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
-                                                 uint32_t traces)
+                 uint32_t traces)
 {
     for (unsigned i = 0; traces; i++, traces >>= 1) {
         TP_ARCH_UNCLEARED struct tp_slot slot;

@@ -149,7 +149,7 @@ static bool passes_other(const struct tp_filter *filter, const struct tp_filter_
 /* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
  * alone is run without a call. */
 static __attribute__((__noinline__)) bool run_others(const struct tp_filter *filter, uint32_t at,
-                                                 const struct tp_filter_value *value)
+                                                     const struct tp_filter_value *value)
 {
     const struct tp_filter_op *op = tp_filter_ops(filter);
 

@@ -427,8 +427,7 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l)
     l->config.mode = h->flags & TP_CHUNK_OVERWRITE ? TP_OVERWRITE : TP_DISCARD;
     l->config.context = h->flags & TP_CHUNK_CONTEXT;
     l->config.spare_bytes = h->spare_bytes;
-    if (!h->subbufs || tp_config_fault(&l->config) ||
-        h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
+    if (!h->subbufs || tp_config_fault(&l->config) || h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
         h->spare_bytes > TP_LIMIT_METADATA_BYTES - h->metadata_bytes)
         return false;
     tp_layout_make(l, h->metadata_bytes);

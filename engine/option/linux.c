@@ -511,7 +511,8 @@ long tp_linux_record(const struct tp_event *event, uint64_t context, const void 
                      uint32_t bytes, void *out, size_t room)
 {
     static const uint8_t none; /* an event without fields may be given no address */
-    struct maker m = {.from = fields ? fields : &none, .to = out, .room = room, .fixed = fixed_bytes(event)};
+    struct maker m = {
+        .from = fields ? fields : &none, .to = out, .room = room, .fixed = fixed_bytes(event)};
     uint32_t end = TP_LINUX_HEADER_BYTES;
     struct tp_wire_context c;
 

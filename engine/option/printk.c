@@ -44,7 +44,7 @@ static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg 
 }
 
 static __attribute__((__noinline__)) void printk_all(struct tp_event *e, const struct tp_arg *args,
-                                                 uint32_t bytes, const uint16_t *tail)
+                                                     uint32_t bytes, const uint16_t *tail)
 {
     TP_ARCH_UNCLEARED struct tp_filter_value value[TP_FILTER_VALUES];
     TP_ARCH_UNCLEARED struct tp_slot slot;

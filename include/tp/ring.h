@@ -49,8 +49,8 @@ struct tp_ring {
     uint64_t stream;       /* [i] of the trace */
     struct tp_bell *bell;  /* [i] of the trace */
     /* On lines of their own, since two CPUs use them. */
-    tp_word limit __attribute__((__aligned__(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
-                                                               that may not be entered */
+    /* [p] position of the first sub-buffer that may not be entered */
+    tp_word limit __attribute__((__aligned__(TP_CACHE_LINE)));
     uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
         uint32_t low, halves;    /* two words: 32-bit processors count past 2^32 too */

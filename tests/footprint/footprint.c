@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+void put(const char *text); /* by the machine */
+
 #ifdef EVENTS
 #define TP_CREATE
 #include <tp/event.h>
@@ -19,16 +21,16 @@
 #include <tp/tree.h>
 #endif
 
+/* clang-format off */
 #define ONE(n) TP_EVENT(small, e##n, "a=%u b=%u", u32 a, u32 b)
 ONE(0) ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7)
 #if EVENTS > 8
 ONE(8) ONE(9) ONE(10) ONE(11) ONE(12) ONE(13) ONE(14) ONE(15)
 #endif
+/* clang-format on */
 #endif
 
-void put(const char *text); /* by the machine */
-
-volatile uint32_t footprint_clock;
+        volatile uint32_t footprint_clock;
 
 /* --- stack --- */
 

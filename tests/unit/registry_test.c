@@ -411,7 +411,8 @@ static int use_up_ids(void)
     left = 65279 - tp_event_last();
     for (uint32_t i = 0; i <= left; i++) {
         snprintf(name[i], sizeof(name[i]), "n%u", i);
-        e[i] = (struct tp_event){.layout = TP_EVENT_LAYOUT, .sys = "many", .name = name[i], .fmt = ""};
+        e[i] = (struct tp_event){
+            .layout = TP_EVENT_LAYOUT, .sys = "many", .name = name[i], .fmt = ""};
         section[i] = &e[i];
     }
     if (tp_events_add(section, section + left + 1) != TP_ELIMIT)

@@ -308,7 +308,8 @@ TP_TEST(Tree, Instances)
 
 TP_TEST(Tree, EventsOfAModuleComeAndGo)
 {
-    static struct tp_event late = {.layout = TP_EVENT_LAYOUT, .sys = "module", .name = "late", .fmt = ""};
+    static struct tp_event late = {
+        .layout = TP_EVENT_LAYOUT, .sys = "module", .name = "late", .fmt = ""};
     struct tp_event *const section[] = {&late};
     struct tp_config c = config;
     struct tp_trace *t;
