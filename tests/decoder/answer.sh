@@ -21,10 +21,16 @@ answers()
 # FILTER ARGUMENT...: what jq makes of the answer as JSON; standard input is what that must be.
 json()
 {
-    filter=$1
-    shift
+    json_of 0 "$@"
+}
+
+# The same with the exit code: CODE FILTER ARGUMENT...
+json_of()
+{
+    code=$1 filter=$2
+    shift 2
     run --format json "$@"
-    code_is 0
+    code_is "$code"
     [ "$(wc -l <out)" = 1 ] || complain "$command_line: $(wc -l <out) lines of JSON"
     mv out whole
     jq -c "$filter" <whole >out || complain "$command_line: no JSON"
@@ -97,7 +103,7 @@ stats_rest()
     run --stats ../unknown
     code_is 1
     grep -q '^         1 .*  (unknown)$' out || complain "$(cat out)"
-    json '[.all.damaged, .all.lost]' --stats ../memory <<END
+    json_of 1 '[.all.damaged, .all.lost]' --stats ../memory <<END
 [$("$tp" ../memory 2>/dev/null | grep -c "not known"),{"missing":$("$tp" ../memory 2>/dev/null | sed -n 's/.*: \([0-9]*\) records lost here (missing.*/\1/p' | awk '{ n += $1 } END { print n }')}]
 END
     json '[.events[] | [.event, .count, .first_ns]]' --stats ../joined <<'END'

@@ -184,8 +184,9 @@ bug 'the reader does not see what is in the making' EveryInstructionInterrupted 
     'if (is_there(r, limit))' 'if (0)'
 
 bug 'the reader gives back what a late writer is in' EveryInstructionInterrupted engine/core/read.c \
-    'r->limit - ring_bytes != d->place && tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' \
-    'r->limit - ring_bytes != d->place'
+    'before(r->limit - ring_bytes, d->place) &&
+           tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' \
+    'before(r->limit - ring_bytes, d->place)'
 
 bug 'the reader believes a record that is not whole' EveryInstructionInterrupted engine/core/read.c \
     'if (!(word & TP_RECORD_COMMITTED) || !bytes)' 'if (!bytes)'
@@ -197,11 +198,12 @@ bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/
         tp_read_lost(d);'
 
 bug 'a refusal counted by load and store' EveryInstructionInterrupted include/tp/arch.h \
-    '    __asm__ __volatile__("addl $1, %1" : "=@ccc"(carry), "+m"(*p) : : "memory");' \
+    '    __asm__ __volatile__("addl $1, %2" : "=@ccz"(zero), "=@cco"(half), "+m"(*p) : : "memory");' \
     '    uint32_t v = __atomic_load_n(p, __ATOMIC_RELAXED) + 1;
     __asm__ __volatile__("" : "+r"(v) : : "memory");
     __atomic_store_n(p, v, __ATOMIC_RELAXED);
-    carry = !v;'
+    zero = !v;
+    half = v == 1u << 31;'
 
 bug 'refused though the next sub-buffer is free' EveryInstructionInterrupted include/tp/ring.h \
     '(old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED)' \
