@@ -68,6 +68,7 @@ struct tp_bell {
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */
 #define TP_TRACES_MAX 8
+#define tp_rings TP_PORT_SYMBOL(tp_rings)
 struct tp_rings {
     struct tp_ring *ring; /* one for each CPU */
     uint32_t cpus;

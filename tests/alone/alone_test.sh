@@ -86,6 +86,21 @@ fixed_folder()
         make -s -f -
 }
 
+# Files that were compiled for different ports: LINE is in the port of one of them.
+does_not_link()
+{
+    cd "$(mktemp -d "$tmp/ports.XXXXXX")" || exit 1
+    program . '$(TP_CORE_ALONE)' || exit 1
+    make -s recorder || exit 1
+    { echo "$1"; cat "$here/port.h"; } >other_port.h
+    gcc -std=gnu11 -O2 -I"$include" '-DTP_PORT_HEADER="other_port.h"' -I. -c "$here/recorder.c" || exit 1
+    if make -s recorder >said 2>&1; then echo "it links"; exit 1; fi
+    grep -q 'undefined reference.*tp_rings_' said || { cat said; exit 1; }
+}
+
+check "ports of different names do not link" does_not_link '#define TP_PORT_NAME other'
+check "ports that make records otherwise do not link" does_not_link '#define tp_port_mask() 0
+#define tp_port_unmask(was) ((void)(was))'
 check "the core alone records" records '$(TP_CORE_ALONE)'
 check "with the control layer" records '$(TP_CORE) $(TP_CONTROL)'
 check "with all" records '$(TP_SOURCES)'

@@ -25,6 +25,7 @@ extern __thread uint64_t tp_hosted_context __attribute__((tls_model("initial-exe
 uint64_t tp_hosted_clock(void); /* CLOCK_MONOTONIC in nanoseconds */
 uint64_t tp_hosted_clock_hz(void);
 
+#define TP_PORT_NAME hosted
 #define tp_port_leaf
 
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)

@@ -85,6 +85,7 @@ void tp_x86_preempt(void); /* the kernel's; see above */
         tp_value_;                                                                                 \
     })
 
+#define TP_PORT_NAME x86_64
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
 {
