@@ -139,7 +139,7 @@ struct tp_section {
     struct tp_event *const *start;
     uint32_t first, count; /* ids */
     uint32_t gone;         /* the epoch when it went */
-    bool used;
+    bool used, linked;
 };
 extern struct tp_section tp_image; /* the image's, and the first */
 extern tp_word tp_walks;           /* by who walks along the events of modules: tp_use_begin */

@@ -66,8 +66,9 @@ static struct tp_section *free_section(int *err)
 /* The first time that it is used it comes into the list, and stays there. */
 static void link_section(struct tp_section *s)
 {
-    if (s->start)
+    if (s->linked)
         return;
+    s->linked = true;
     s->next = tp_image.next;
     __atomic_store_n(&tp_image.next, s, __ATOMIC_RELEASE);
 }

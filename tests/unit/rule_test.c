@@ -493,7 +493,7 @@ TP_TEST(Sample, WhatItLeavesOutIsInTheDump)
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(counts_of(&dump, c), 3);
     check_counts(c);
-#ifdef TP_COUNTS_MAX
+#if TP_COUNTS_MAX < 3
     TP_CHECK_EQ(test_chunk(&dump, 6, 0)->records, TP_COUNTS_MAX);
     TP_CHECK_EQ(test_chunk(&dump, 6, 1)->records, 3 - TP_COUNTS_MAX);
 #endif
