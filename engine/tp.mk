@@ -1,38 +1,54 @@
-# The engine's sources, for the build of a kernel:
+# SPDX-License-Identifier: MIT
+# The engine's sources, for the build of a kernel. With all that there is:
 #
 #     include path/to/tracepoint/engine/tp.mk
 #     OBJS   += $(TP_SOURCES:.c=.o)
 #     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
 #
-# and in the linker script, among the data: KEEP(*(tp_events)) between the
-# symbols __start_tp_events and __stop_tp_events; see doc/porting.md. With
-# -DTP_PATCH the same for tp_sites.
-TP_DIR ?= $(patsubst %/engine/tp.mk,%,$(lastword $(MAKEFILE_LIST)))
-TP_SOURCES = \
-	$(TP_DIR)/engine/chunk.c \
-	$(TP_DIR)/engine/crc.c \
-	$(TP_DIR)/engine/emit.c \
-	$(TP_DIR)/engine/event.c \
-	$(TP_DIR)/engine/file.c \
-	$(TP_DIR)/engine/filter.c \
-	$(TP_DIR)/engine/filter_compile.c \
-	$(TP_DIR)/engine/filter_word.c \
-	$(TP_DIR)/engine/linux.c \
-	$(TP_DIR)/engine/metadata.c \
-	$(TP_DIR)/engine/name.c \
-	$(TP_DIR)/engine/patch.c \
-	$(TP_DIR)/engine/pattern.c \
-	$(TP_DIR)/engine/pipe.c \
-	$(TP_DIR)/engine/printk.c \
-	$(TP_DIR)/engine/probe.c \
-	$(TP_DIR)/engine/read.c \
-	$(TP_DIR)/engine/region.c \
-	$(TP_DIR)/engine/ring.c \
-	$(TP_DIR)/engine/rule.c \
-	$(TP_DIR)/engine/slot.c \
-	$(TP_DIR)/engine/store.c \
-	$(TP_DIR)/engine/task.c \
-	$(TP_DIR)/engine/text.c \
-	$(TP_DIR)/engine/trace.c \
-	$(TP_DIR)/engine/tree.c \
-	$(TP_DIR)/engine/trigger.c
+# The recorder alone is $(TP_CORE_ALONE). What it can have besides, by lists of their own:
+#
+#     TP_CONTROL    filters, sampling, triggers, probes, code patching: instead of nocontrol.c
+#     TP_TREE       control files; needs TP_CONTROL and TP_LINUX
+#     TP_ATTACH     reading what an earlier boot has left
+#     TP_MODULE     events of loadable modules; needs TP_CONTROL
+#     TP_PRINTK     tp_printk
+#     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
+#
+# for example $(TP_CORE) $(TP_CONTROL) $(TP_PRINTK). In the linker script, among the data:
+# KEEP(*(tp_events)) between the symbols __start_tp_events and __stop_tp_events; see
+# doc/porting.md. With -DTP_PATCH the same for tp_sites.
+#
+# TP_OBJECTS, if TP_BUILD is set to a folder before this is included, are objects of TP_SOURCES (or of
+# what TP_USED is set to) with rules of their own, which follow the headers that they include: the
+# port's as well. They are made with $(CC) $(CPPFLAGS) $(CFLAGS) $(TP_CFLAGS).
+
+TP_ENGINE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
+
+TP_CORE := $(addprefix $(TP_ENGINE)/, \
+	core/check.c core/choose.c core/chunk.c core/crc.c core/event.c core/layout.c \
+	core/metadata.c core/name.c core/pipe.c core/read.c core/region.c core/ring.c \
+	core/state.c core/task.c core/trace.c core/values.c)
+TP_CORE_ALONE := $(TP_CORE) $(TP_ENGINE)/core/nocontrol.c
+TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_word.c)
+TP_CONTROL := $(TP_FILTER) $(addprefix $(TP_ENGINE)/, \
+	control/emit.c control/epoch.c control/patch.c control/probe.c control/program.c \
+	control/registry.c control/rule.c control/seam.c control/select.c control/text.c \
+	control/trigger.c)
+TP_TREE := $(addprefix $(TP_ENGINE)/, tree/tree.c tree/tree_file.c tree/tree_place.c)
+TP_ATTACH := $(TP_ENGINE)/option/attach.c
+TP_MODULE := $(TP_ENGINE)/option/module.c
+TP_PRINTK := $(TP_ENGINE)/option/printk.c
+TP_LINUX := $(TP_ENGINE)/option/linux.c
+
+TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
+
+ifdef TP_BUILD
+TP_USED ?= $(TP_SOURCES)
+TP_OBJECTS := $(patsubst $(TP_ENGINE)/%.c,$(TP_BUILD)/%.o,$(TP_USED))
+TP_CFLAGS += -I$(TP_DIR)/include
+$(TP_BUILD)/%.o: $(TP_ENGINE)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(TP_CFLAGS) -MMD -MP -c $< -o $@
+-include $(TP_OBJECTS:.o=.d)
+endif

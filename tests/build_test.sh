@@ -43,8 +43,10 @@ installed() {
     make -s install DESTDIR="$tmp/root" 2>&1
     (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
     printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/control.h include/tp/event.h \
-        include/tp/filter.h include/tp/linux.h include/tp/narrow.h include/tp/patch.h include/tp/port.h \
-        include/tp/port/hosted/port.h include/tp/ring.h include/tp/trace.h include/tp/tree.h include/tp/wire.h \
+        include/tp/filter.h include/tp/inner/given.h include/tp/inner/memory.h include/tp/knobs.h include/tp/linux.h \
+        include/tp/narrow.h include/tp/patch.h include/tp/port.h include/tp/port/hosted/port.h \
+        include/tp/port/linux/stdbool.h include/tp/port/linux/stddef.h include/tp/port/linux/stdint.h \
+        include/tp/ring.h include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
         include/tpdecode.h \
         lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
         share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \
@@ -81,7 +83,7 @@ arm64() {
 list() {
     printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES)\n' "$src" >"$tmp/list.mk"
     make -s -f "$tmp/list.mk" | sort >"$tmp/listed"
-    ls "$src"/engine/*.c | sort | diff - "$tmp/listed"
+    ls "$src"/engine/[!p]*/*.c | grep -v /nocontrol | sort | diff - "$tmp/listed"
 }
 
 completion() { # in a folder that was asked for, then nowhere

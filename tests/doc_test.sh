@@ -16,6 +16,12 @@ result() {
     echo "$([ -z "$2" ] || echo 'not ')ok $n - $1"
     [ -z "$2" ] || printf '%s\n' "$2" | sed 's/^/# /'
 }
+number=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$srcdir/include/tp/version.h")
+parts=$(sed -n 's/^#define TP_VERSION_[A-Z]* \([0-9]*\)$/\1/p' "$srcdir/include/tp/version.h" | paste -sd.)
+package=$(sed -n 's/^AC_INIT(\[tracepoint\], \[\(.*\)\])$/\1/p' "$srcdir/configure.ac")
+result "one version: tp/version.h and configure.ac" \
+    "$([ "$number" = "$parts" ] && [ "$number" = "$package" ] || echo "$number, $parts, $package")"
+
 for page in README.md doc/crate.md; do
     missing=
     for name in $(grep -o '`[A-Z][A-Za-z]*\.[A-Za-z*]*`' "$srcdir/$page" | tr -d '`'); do

@@ -18,7 +18,7 @@
 #include "bytes/watch.h"
 
 #define INPUT_BUFFER_BYTES (256u << 10)
-#define INPUT_ERRNO_MAX 4095 /* of Linux */
+#define INPUT_ERRNO_MAX 4095   /* of Linux */
 #define INPUT_PART_BYTES 4096u /* read first after a seek: perhaps only a header is wanted */
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)

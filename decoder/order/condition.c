@@ -150,8 +150,7 @@ static void condition_common(struct tp_filter_value *v, uint32_t uses,
     v[TP_FILTER_PREEMPT].number = r->context[offsetof(struct tp_wire_context, preempt_depth)];
     v[TP_FILTER_PID].number = value_load(r->context, 4, true, r->swap);
     if (uses & 1u << TP_FILTER_COMM) {
-        v[TP_FILTER_COMM].text = task_comm(&lane->stream->tasks, load_u32(r->context, r->swap),
-                                           &n);
+        v[TP_FILTER_COMM].text = task_comm(&lane->stream->tasks, load_u32(r->context, r->swap), &n);
         v[TP_FILTER_COMM].text_bytes = (uint32_t)n;
     }
 }

@@ -172,8 +172,7 @@ static void stream_counts(struct stream *s, const struct chunk *c)
             diag_damage(&s->diag, "chunk %" PRIu64 ": a count of %" PRIu32 ", which is no event",
                         c->index, id);
         else
-            stream_raise_count(s, id,
-                               load_u64(p + offsetof(struct tp_wire_count, count), c->swap));
+            stream_raise_count(s, id, load_u64(p + offsetof(struct tp_wire_count, count), c->swap));
     }
 }
 

@@ -96,8 +96,7 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
 /* Text between values, made once an event; after it there are JSON_UNIT bytes that may be read. */
 struct json_event {
     const struct metadata_event *event;
-    uint32_t
-        end[TP_LIMIT_FIELDS + 1]; /* of the text before each field, its name included */
+    uint32_t end[TP_LIMIT_FIELDS + 1]; /* of the text before each field, its name included */
     char text[];
 };
 

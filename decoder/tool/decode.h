@@ -54,13 +54,13 @@ struct decode_options {
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     struct select_options select;
     struct answer_options answer; /* instead of records; as text or JSON */
-    bool follow; /* the input, of which there is one, is still being written */
+    bool follow;                  /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
-    bool convert, zlib;   /* nothing is printed: out is a dump; compressed */
+    bool convert, zlib;                /* nothing is printed: out is a dump; compressed */
     enum progress_mode progress;
     bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */
-    bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
+    bool has_tail;        /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
     const struct decode_input *inputs;
     size_t input_count;

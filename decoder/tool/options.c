@@ -411,10 +411,10 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         return options_wrong(o, "no --template for", "--format template");
     if (given[OPTIONS_LIST_EVENTS])
         o->decode.format = DECODE_LIST;
-    if (o->output && (o->decode.format || o->decode.columns || o->decode.has_tail ||
-                      o->decode.answer.kind))
-        return options_wrong(o, "not with --tail, --list-events, answers or options of printing:",
-                             "--output");
+    if (o->output &&
+        (o->decode.format || o->decode.columns || o->decode.has_tail || o->decode.answer.kind))
+        return options_wrong(
+            o, "not with --tail, --list-events, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)
         return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
     return OPTIONS_DECODE;

@@ -23,7 +23,7 @@ struct options {
     struct template template;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
     const char *output; /* path of a dump to write, or NULL */
-    char **paths; /* the files, `count` of them */
+    char **paths;       /* the files, `count` of them */
     size_t count;
     const char *what, *text; /* of OPTIONS_WRONG */
 };

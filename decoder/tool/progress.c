@@ -93,6 +93,7 @@ void progress_end(struct progress *p, const struct stream *streams, size_t count
     if (p->mode != PROGRESS_NONE && p->asked)
         progress_show(p, streams, count, watch_now());
     if (p->shown)
-        progress_put(p, p->asked ? "\n" : PROGRESS_CLEAR, p->asked ? 1 : sizeof(PROGRESS_CLEAR) - 1);
+        progress_put(p, p->asked ? "\n" : PROGRESS_CLEAR,
+                     p->asked ? 1 : sizeof(PROGRESS_CLEAR) - 1);
     p->shown = false;
 }

@@ -16,7 +16,11 @@ enum { CATALOG_UNSIGNED, CATALOG_NEGATIVE, CATALOG_TEXT = 3, CATALOG_ARRAY, CATA
 static void catalog_head(struct pack *p, unsigned type, uint64_t v)
 {
     uint8_t head[9] = {(uint8_t)(type << 5)};
-    unsigned bytes = v < 24 ? 0 : v <= UINT8_MAX ? 1 : v <= UINT16_MAX ? 2 : v <= UINT32_MAX ? 4 : 8;
+    unsigned bytes = v < 24            ? 0
+                     : v <= UINT8_MAX  ? 1
+                     : v <= UINT16_MAX ? 2
+                     : v <= UINT32_MAX ? 4
+                                       : 8;
 
     head[0] |= (uint8_t)(bytes == 0 ? v : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27);
     for (unsigned i = 0; i < bytes; i++)

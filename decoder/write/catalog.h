@@ -31,7 +31,7 @@ struct catalog {
         uint32_t *ids; /* by id in the capture; 0: none */
         uint32_t count;
         unsigned known; /* payloads of its metadata that are in here */
-    } *maps;            /* by stream->number */
+    } * maps;           /* by stream->number */
     uint32_t map_count;
     struct pack event, table; /* in the making */
 };

@@ -349,10 +349,8 @@ static void convert_start(struct convert *c, struct stream *s)
     c->id = c->all && s->id == c->id ? s->id + 1 : s->id;
     c->flags = s->flags & (TP_CHUNK_OVERWRITE | TP_CHUNK_PREVIOUS);
     c->stream = s;
-    c->other = (struct pack){.swap = s->swap,
-                             .zlib = c->zlib,
-                             .word_bytes = s->word_bytes,
-                             .stream = c->id};
+    c->other = (struct pack){
+        .swap = s->swap, .zlib = c->zlib, .word_bytes = s->word_bytes, .stream = c->id};
 }
 
 static void convert_free(struct convert *c)

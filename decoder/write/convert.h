@@ -18,36 +18,36 @@
 #include "write/track.h"
 
 #define CONVERT_BATCH_BYTES (1u << 20)
-#define CONVERT_TASKS_MAX 4096u   /* names that are repeated */
-#define CONVERT_SILENT_MAX 1024u  /* CPUs that have marks without a record */
+#define CONVERT_TASKS_MAX 4096u    /* names that are repeated */
+#define CONVERT_SILENT_MAX 1024u   /* CPUs that have marks without a record */
 #define CONVERT_ORDER_BYTES 65536u /* may be spent on disorder, and as much as all records take */
 
 struct convert {
     struct sink sink;
     struct diag *diag;
     bool zlib;
-    bool whole;  /* nothing is left out */
-    bool merged; /* several inputs become one capture */
+    bool whole;          /* nothing is left out */
+    bool merged;         /* several inputs become one capture */
     const char *problem; /* why it stopped */
 
     /* The capture that is written. */
     struct stream *stream; /* of which this is, but if `merged` */
     struct catalog catalog;
-    uint64_t id;         /* of it, or of the last one */
-    bool started;        /* it has its metadata */
-    unsigned open;       /* inputs that are in it and have not ended */
-    bool cut;            /* one has ended without an end mark */
-    bool in_ns;          /* their clocks differ: it counts nanoseconds */
-    uint64_t hz;         /* of the first of several */
-    uint16_t ending;     /* flags of those that have ended */
-    uint16_t flags;      /* of all that its chunks have */
+    uint64_t id;           /* of it, or of the last one */
+    bool started;          /* it has its metadata */
+    unsigned open;         /* inputs that are in it and have not ended */
+    bool cut;              /* one has ended without an end mark */
+    bool in_ns;            /* their clocks differ: it counts nanoseconds */
+    uint64_t hz;           /* of the first of several */
+    uint16_t ending;       /* flags of those that have ended */
+    uint16_t flags;        /* of all that its chunks have */
     struct track **tracks; /* by CPU */
     uint32_t slots, count;
     struct pack other; /* chunks that are not data */
     struct pack scratch;
-    uint64_t known;    /* version of the metadata that is written */
-    uint64_t pairs;    /* of the clock pairs */
-    uint64_t *counts;  /* by id: what sampling has left out; NULL: nothing */
+    uint64_t known;          /* version of the metadata that is written */
+    uint64_t pairs;          /* of the clock pairs */
+    uint64_t *counts;        /* by id: what sampling has left out; NULL: nothing */
     struct task_table tasks; /* what a reader of it knows */
     struct convert_named {
         const struct stream *stream;
@@ -57,9 +57,9 @@ struct convert {
     bool any, late;
     uint64_t time; /* the last there was, and its CPU */
     uint32_t cpu, late_cpu;
-    size_t batch;          /* bytes that are not written */
-    uint64_t since;        /* written since the metadata */
-    uint64_t all, spent;   /* written; of that, for order */
+    size_t batch;        /* bytes that are not written */
+    uint64_t since;      /* written since the metadata */
+    uint64_t all, spent; /* written; of that, for order */
 };
 
 struct sink *convert_open(struct convert *c, struct out *out, struct diag *diag, bool whole,

@@ -137,8 +137,9 @@ void track_loss(struct track *t, uint64_t time, const uint64_t loss[STREAM_LOST_
         t->number = track_sum(t->number, loss[STREAM_LOST_UNFINISHED], TRACK_NUMBER_MAX);
     }
     t->context = false;
-    track_open(t, time, (loss[STREAM_LOST_UNFINISHED] ? TP_CHUNK_UNFINISHED : 0) |
-                            (damage ? TP_CHUNK_DAMAGED : 0));
+    track_open(t, time,
+               (loss[STREAM_LOST_UNFINISHED] ? TP_CHUNK_UNFINISHED : 0) |
+                   (damage ? TP_CHUNK_DAMAGED : 0));
 }
 
 void track_mark(struct track *t, uint64_t time)

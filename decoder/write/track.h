@@ -23,8 +23,8 @@ struct track {
     uint16_t flags; /* of all its chunks */
     uint64_t seq, number, lost[TP_LOST_CAUSES];
     uint64_t shown; /* the last time that a reader has seen of it */
-    bool begun;    /* it has a chunk */
-    bool expected; /* a reader waits for it, without having seen it */
+    bool begun;     /* it has a chunk */
+    bool expected;  /* a reader waits for it, without having seen it */
 
     /* The chunk in the making. */
     bool open, context;

@@ -154,9 +154,9 @@ static inline unsigned tp_arch_bit(uint32_t one)
 /* The function that records an event. At other places in a line of code it can take a cycle more.
  */
 #ifdef __x86_64__
-#define TP_ARCH_EMITTER __attribute__((noinline, aligned(32)))
+#define TP_ARCH_EMITTER __attribute__((__noinline__, __aligned__(32)))
 #else
-#define TP_ARCH_EMITTER __attribute__((noinline))
+#define TP_ARCH_EMITTER __attribute__((__noinline__))
 #endif
 
 #if (defined(__x86_64__) || defined(__i386__)) && !defined(TP_ARCH_BUILTINS)
@@ -212,7 +212,7 @@ static inline bool tp_arch_local_count(uint32_t *p)
 #ifdef TP_ARCH_BUILTINS
 
 /* What reads memory that is being written, and throws away what it read. */
-#define TP_ARCH_RACY __attribute__((no_sanitize("thread"), noinline))
+#define TP_ARCH_RACY __attribute__((__no_sanitize__("thread"), __noinline__))
 
 /* The sanitizer knows no fences. These are some for the processor, and tell it nothing. */
 static inline void tp_arch_fence(void)

@@ -13,7 +13,7 @@
  * Each is somebody's: a filter, a sampling rate and a trigger belong to one trace and
  * one event, a probe to who registered it. Nobody's choice changes what another gets.
  *
- * An event with a filter, a trigger or a probe takes the long way round (engine/emit.c); events
+ * An event with a filter, a trigger or a probe takes the long way round (engine/control/emit.c); events
  * without are as fast as ever, and events that are off cost the same load and branch.
  *
  * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls
@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tp/filter.h>
+#include <tp/knobs.h>
 #include <tp/trace.h>
 
 #ifdef __cplusplus
@@ -64,16 +65,11 @@ bool tp_event_matches(const struct tp_event *event, const char *pattern);
  * (doc/format.md section 5 says how it is made). */
 uint64_t tp_event_hash(const struct tp_event *event);
 
-/* Sections that may be there at a time: the image's, and those of modules. */
-#ifndef TP_SECTIONS_MAX
-#define TP_SECTIONS_MAX 32u
-#endif
-
 /*
  * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.
  * The events get the next ids and each open trace their description; no trace has chosen them:
  * tp_enable does (tp_open chooses all that are there). 0; TP_EEXIST: a name is there already;
- * TP_EIMAGE: not a section of events; TP_ELIMIT: too many ids, sections, or an event over a limit;
+ * TP_EIMAGE: not a section of events; TP_EFORMAT: compiled for another engine; TP_ELIMIT: too many ids, sections, or an event over a limit;
  * TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes); TP_EBUSY: call
  * again. Then nothing was added.
  */
@@ -83,8 +79,8 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
  * have left before its memory goes, or is added again; and then tp_synchronize must have answered
  * 0, since readers and triggers go through all events. 0, TP_ENOENT, or TP_EBUSY: call again. */
 int tp_events_remove(struct tp_event *const *start);
-/* Which event it was, after tp_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE or
- * TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
+/* Which event it was, after tp_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
+ * TP_EFORMAT or TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
  * "": no single one. Until the next such call. */
 const char *tp_events_fault(void);
 

@@ -38,10 +38,16 @@
  *
  * The compiler checks the format against the fields, and calls against both.
  * A str is read up to its NUL or its limit, whatever precision the format has.
- * Floating point is refused. str, bytes, arr, enum and flags must not be macros.
+ * Floating point is refused, and so are the %pS and %pI4 of Linux: %p prints the number. str, bytes,
+ * arr, enum and flags must not be macros.
  * Where a kernel has trace_* names of its own, define TP_PREFIX before the first
  * include: TP_PREFIX_sched_switch().
  */
+/* Compilers then report what is wrong at the user's line, and only there. Warnings about these macros
+ * themselves are for the project's own tests. */
+#ifndef TP_SHOW_WARNINGS
+#pragma GCC system_header
+#endif
 #ifndef TP_EVENT_H
 #define TP_EVENT_H
 
@@ -49,6 +55,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tp/filter.h>
+#include <tp/knobs.h>
 #include <tp/wire.h>
 
 #ifdef TP_PATCH
@@ -57,10 +64,6 @@
 
 #ifndef TP_PREFIX
 #define TP_PREFIX trace
-#endif
-
-#ifndef TP_STR_MAX
-#define TP_STR_MAX 255 /* bytes of a str or bytes field without a limit of its own */
 #endif
 
 enum tp_type {
@@ -100,6 +103,9 @@ struct tp_slot;  /* a record in the making; tp/ring.h */
 #define TP_MASK_RULES 0xff00u
 #define TP_MASK_PROBES 0x10000u
 
+/* Changes with struct tp_event and what it points to: a module was compiled for this engine. */
+#define TP_EVENT_LAYOUT 1
+
 struct tp_event {
     uint32_t mask;
     uint32_t want; /* bit i: trace i has chosen it */
@@ -107,6 +113,8 @@ struct tp_event {
     uint16_t bytes; /* fixed part of the fields */
     uint16_t fields;
     uint16_t line; /* tp_printk: where; else 0 */
+    uint16_t layout;  /* TP_EVENT_LAYOUT of the file that created it */
+    uint16_t str_max; /* tp_printk: TP_STR_MAX there */
     const char *sys, *name, *fmt, *file;
     const struct tp_field *field;
     void (*call)(void (*fn)(void), void *data, const struct tp_filter_value *value);
@@ -115,10 +123,10 @@ struct tp_event {
 };
 
 #ifdef __cplusplus
-#define TP_EXTERN extern "C" __attribute__((visibility("hidden")))
+#define TP_EXTERN extern "C" __attribute__((__visibility__("hidden")))
 #define TP_STATIC_ASSERT(cond, text) static_assert(cond, text)
 #else
-#define TP_EXTERN extern __attribute__((visibility("hidden")))
+#define TP_EXTERN extern __attribute__((__visibility__("hidden")))
 #define TP_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 #endif
 
@@ -126,12 +134,12 @@ struct tp_event {
 #ifdef __cplusplus
 extern "C" {
 #endif
-/* In engine/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
+/* In engine/control/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
  * `number` is what the fixed part says of them. `bytes`: of the fields, with tails. True: one record
  * is left to be made, which the slot has begun; the caller stores the fields and ends it. */
 bool tp_emit(struct tp_event *event, struct tp_filter_value *value, uint32_t bytes,
              struct tp_slot *slot);
-/* In engine/probe.c: see tp/control.h. */
+/* In engine/control/probe.c: see tp/control.h. */
 int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data);
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #ifdef __cplusplus
@@ -193,14 +201,20 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_T__Bool TPNUM, TP_E_bool,
 #define TP_T_enum(table) TPSYM, int32_t, TP_TYPE_S32, table,
 #define TP_T_flags(table) TPSYM, uint32_t, TP_TYPE_U32, table,
-#define TP_T_arr(T, N) TPARR, T, N, 0,
+#define TP_T_arr(T, N) TP_ARR_A(TP_ONE(TP_ARR_E(T)), T, N)
+#define TP_ARR_E(T) TP_ARR_E_(T)
+#define TP_ARR_E_(T) TP_E_##T
+#define TP_ARR_A(n, T, N) TP_ARR_B(n, T, N)
+#define TP_ARR_B(n, T, N) TP_ARR_##n(T, N)
+#define TP_ARR_TPN(T, N) TPARR, T, N, 0,
+#define TP_ARR_1(T, N) TPBAD, "arr takes numbers, bool, char and ptr", 0, 0,
 #define TP_T_str(N) TPSTR, N, 0, 0,
 #define TP_T_bytes(N) TPBYT, N, 0, 0,
 /* `str comm` is not a call of TP_T_str, stays as it is, and is pasted once more. */
 #define TP_D_TP_T_str TPSTR, TP_STR_MAX, 0, 0,
 #define TP_D_TP_T_bytes TPBYT, TP_STR_MAX, 0, 0,
-#define TP_T_float TPBAD, 0, 0, 0,
-#define TP_T_double TPBAD, 0, 0, 0,
+#define TP_T_float TPBAD, "floating point fields are not recorded", 0, 0,
+#define TP_T_double TP_T_float
 
 /* 1 for one argument, TPN for several; names that no kernel has made a macro of */
 #define TP_ONE(...) TP_ONE_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, 1, 0)
@@ -220,10 +234,15 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_EACH_A(P, X, n, ...) TP_EACH_B(P, X, n, __VA_ARGS__)
 #define TP_EACH_B(P, X, n, ...) TP_EACH_##n(P, X, __VA_ARGS__)
 #define TP_COUNT(...)                                                                             \
-    TP_COUNT_(__VA_ARGS__, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX,  \
-              TPX, TPX, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define TP_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, a1,  \
-                  a2, a3, a4, a5, a6, a7, a8, n, ...)                                             \
+    TP_COUNT_(__VA_ARGS__, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX,       \
+    TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX,     \
+    TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, TPX, 17,      \
+    16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define TP_COUNT_(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13,                     \
+                  a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28,      \
+                  a29, a30, a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43,      \
+                  a44, a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58,      \
+                  a59, a60, a61, a62, a63, a64, n, ...)                                           \
     n
 #define TP_EACH_TPX(P, X, ...) P##TPX(X)
 #define TP_EACH_1(P, X, fmt)
@@ -287,21 +306,84 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_A_TPUNK(X, a, b, c, name) , tp_unknown
 #define TP_A_TPX(X) , tp_many
 
-/* complaints in words */
+/* --- complaints in words; they come first, so that compilers say them first --- */
+
+#ifdef __cplusplus
+#define TP_MUST(cond, text) static_assert(cond, "tracepoint: " text);
+#else
+#define TP_MUST(cond, text) __extension__ _Static_assert(cond, "tracepoint: " text);
+#endif
+
+/* Bytes from the first C in TEXT, at offset AT or later, to the end: a constant. It must be there. */
+#define TP_FROM(text, at, c) __builtin_strlen(__builtin_strchr(&("" text)[at], c))
+#define TP_LACKS(text, c, letter) (TP_FROM(text letter, 0, c) == 1)
+
+/* A name is one word, and none of C's. */
+#define TP_C_NAME(name) TP_C_NAME_A(TP_ONE(TP_RESERVED_##name), name)
+#define TP_C_NAME_A(n, name) TP_C_NAME_B(n, #name)
+#define TP_C_NAME_B(n, text) TP_C_NAME_##n(text)
+#define TP_C_NAME_1(text)                                                                         \
+    TP_MUST(sizeof(text) > 1, "a field without a name")                                           \
+    TP_MUST(TP_LACKS(text, ' ', " ") && TP_LACKS(text, '*', "*") && TP_LACKS(text, '[', "["),     \
+             "a field is TYPE NAME, with a comma before the next; ptr is a pointer, arr(T, N) an array")
+#define TP_C_NAME_TPN(text) TP_MUST(0, "the name of a field is a keyword of C: " text)
+#define TP_RESERVED_auto ,
+#define TP_RESERVED_break ,
+#define TP_RESERVED_case ,
+#define TP_RESERVED_char ,
+#define TP_RESERVED_const ,
+#define TP_RESERVED_continue ,
+#define TP_RESERVED_default ,
+#define TP_RESERVED_do ,
+#define TP_RESERVED_double ,
+#define TP_RESERVED_else ,
+#define TP_RESERVED_enum ,
+#define TP_RESERVED_extern ,
+#define TP_RESERVED_float ,
+#define TP_RESERVED_for ,
+#define TP_RESERVED_goto ,
+#define TP_RESERVED_if ,
+#define TP_RESERVED_inline ,
+#define TP_RESERVED_int ,
+#define TP_RESERVED_long ,
+#define TP_RESERVED_register ,
+#define TP_RESERVED_restrict ,
+#define TP_RESERVED_return ,
+#define TP_RESERVED_short ,
+#define TP_RESERVED_signed ,
+#define TP_RESERVED_sizeof ,
+#define TP_RESERVED_static ,
+#define TP_RESERVED_struct ,
+#define TP_RESERVED_switch ,
+#define TP_RESERVED_typedef ,
+#define TP_RESERVED_union ,
+#define TP_RESERVED_unsigned ,
+#define TP_RESERVED_void ,
+#define TP_RESERVED_volatile ,
+#define TP_RESERVED_while ,
+#define TP_RESERVED__Bool ,
+#define TP_RESERVED_asm ,
+#define TP_RESERVED_typeof ,
+
+#define TP_C_FORMAT(text)                                                                         \
+    TP_MUST(__builtin_strncmp(text, "\"", 1) == 0,                                                \
+             "the format, a literal in quotes, comes before the fields")
+
 #define TP_C_TPPTR TP_C_TPNUM
-#define TP_C_TPNUM(X, ctype, code, cast, name)
-#define TP_C_TPSYM(X, ctype, code, table, name)
+#define TP_C_TPNUM(X, ctype, code, cast, name) TP_C_NAME(name)
+#define TP_C_TPSYM(X, ctype, code, table, name) TP_C_NAME(name)
 #define TP_C_TPSTR(X, max, b, c, name)                                                            \
-    TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a str");
+    TP_C_NAME(name)                                                                               \
+    TP_MUST((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "limit of a str")
 #define TP_C_TPBYT(X, max, b, c, name)                                                            \
-    TP_STATIC_ASSERT((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "tracepoint: limit of a bytes");
+    TP_C_NAME(name)                                                                               \
+    TP_MUST((max) > 0 && (max) <= TP_LIMIT_TAIL_BYTES, "limit of a bytes")
 #define TP_C_TPARR(X, T, N, c, name)                                                              \
-    TP_STATIC_ASSERT((N) > 0, "tracepoint: an array without elements");
-#define TP_C_TPBAD(X, a, b, c, name)                                                              \
-    TP_STATIC_ASSERT(0, "tracepoint: floating point fields are not recorded");
-#define TP_C_TPUNK(X, a, b, c, name)                                                              \
-    TP_STATIC_ASSERT(0, "tracepoint: unknown field type; tp/event.h lists them");
-#define TP_C_TPX(X) TP_STATIC_ASSERT(0, "tracepoint: an event has at most 16 fields");
+    TP_C_NAME(name)                                                                               \
+    TP_MUST((N) > 0, "an array without elements")
+#define TP_C_TPBAD(X, text, b, c, name) TP_MUST(0, text)
+#define TP_C_TPUNK(X, a, b, c, name) TP_MUST(0, "unknown field type; tp/event.h lists them")
+#define TP_C_TPX(X) TP_MUST(0, "an event has at most 16 fields")
 
 #define TP_DROP(a, ...) __VA_ARGS__
 #define TP_VOID_1(...) void
@@ -310,14 +392,15 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_PARAMS(...) TP_PARAMS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
 #define TP_PARAMS_(n, ...) TP_JOIN(TP_VOID_, n)(__VA_ARGS__)
 /* `name, a, b` gives `a, b`, and `name` nothing */
-#define TP_ARGS(...) TP_ARGS_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
-#define TP_ARGS_(n, ...) TP_JOIN(TP_REST_, n)(__VA_ARGS__)
+#define TP_GIVEN(...) TP_GIVEN_(TP_MORE(__VA_ARGS__), __VA_ARGS__)
+#define TP_GIVEN_(n, ...) TP_JOIN(TP_REST_, n)(__VA_ARGS__)
 #define TP_REST_1(...)
 #define TP_REST_TPN(...) TP_DROP(__VA_ARGS__)
 #define TP_MORE(...)                                                                              \
-    TP_COUNT_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,  \
-              TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
-              TPN, TPN, 1, 0)
+    TP_COUNT_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,       \
+    TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
+    TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
+    TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, 1, 0)
 
 /* Is it on? With TP_PATCH the question is asked only behind a jump that was a nop. */
 #define TP_MASKED_(tag) (__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0)
@@ -328,27 +411,30 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_IS_ON_(tag) TP_MASKED_(tag)
 #endif
 
+#define TP_TEXT(a) TP_TEXT_(a)
+#define TP_TEXT_(a) #a
 #define TP_DECLARE_(tag, ...)                                                                     \
+    TP_C_FORMAT(TP_TEXT(TP_FIRST(__VA_ARGS__)))                                                   \
     TP_EACH(TP_C_, tag, __VA_ARGS__)                                                              \
     TP_EXTERN struct tp_event tp_event_##tag;                                                     \
     TP_SITE_DEFINE(tag)                                                                           \
     TP_EXTERN void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)));                \
-    static inline __attribute__((unused)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)         \
+    static inline __attribute__((__unused__)) bool TP_JOIN(TP_PREFIX, _##tag##_enabled)(void)     \
     {                                                                                             \
         return __builtin_expect(TP_IS_ON_(tag), 0);                                               \
     }                                                                                             \
-    static inline __attribute__((unused)) void TP_JOIN(TP_PREFIX, _##tag)(                        \
+    static inline __attribute__((__unused__)) void TP_JOIN(TP_PREFIX, _##tag)(                    \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         if (__builtin_expect(TP_IS_ON_(tag), 0))                                                  \
-            tp_emit_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
+            tp_emit_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                        \
     }                                                                                             \
-    static inline __attribute__((unused)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(      \
+    static inline __attribute__((__unused__)) int TP_CAT(register_, TP_JOIN(TP_PREFIX, _##tag))(  \
         void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
     {                                                                                             \
         return tp_probe_typed_add(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);             \
     }                                                                                             \
-    static inline __attribute__((unused)) int TP_CAT(unregister_, TP_JOIN(TP_PREFIX, _##tag))(    \
+    static inline __attribute__((__unused__)) int TP_CAT(unregister_, TP_JOIN(TP_PREFIX, _##tag))(    \
         void (*tp_fn_)(void *tp_data_ TP_EACH(TP_P_, tag, __VA_ARGS__)), void *tp_data_)          \
     {                                                                                             \
         return tp_probe_typed_remove(&tp_event_##tag, (void (*)(void))tp_fn_, tp_data_);          \
@@ -360,57 +446,109 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #ifndef TP_RETAIN
 #if defined(__has_attribute)
 /* gcc says it has it even where its assembler was not asked: arm-none-eabi. */
-#if __has_attribute(retain) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
-#define TP_RETAIN __attribute__((used, retain))
+#if __has_attribute(__retain__) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
+#define TP_RETAIN __attribute__((__used__, __retain__))
 #endif
 #endif
 #ifndef TP_RETAIN
-#define TP_RETAIN __attribute__((used))
+#define TP_RETAIN __attribute__((__used__))
 #endif
 #endif
-#define TP_SECTION __attribute__((section("tp_events"))) TP_RETAIN
+#define TP_SECTION __attribute__((__section__("tp_events"))) TP_RETAIN
+
+/* --- what a format says, as constants ---
+ * %p is printed as a number, and a letter after it would be text: who writes %pS, %pI4 or another of
+ * Linux expects otherwise. `tag`_restN is what follows the Nth % and the byte after it, counted from
+ * the end of the format with "%%" appended, where the search stays when it gets there. */
+
+#ifndef __cplusplus
+#define TP_F_END(fmt) (sizeof("" fmt "%%") - 1)
+#define TP_F_NEXT(fmt, rest)                                                                      \
+    (TP_FROM(fmt "%%", TP_F_END(fmt) - ((rest) > 2 ? (rest) : 2), '%') - 2)
+/* Is the byte after the % this one? Is the next not below it? */
+#define TP_F_IS(fmt, rest, text) (__builtin_strncmp(&("" fmt "%%")[TP_F_END(fmt) - (rest)-1], text, 1) == 0)
+#define TP_F_FROM(fmt, rest, text) (__builtin_strncmp(&("" fmt "%%")[TP_F_END(fmt) - (rest)], text, 1) >= 0)
+#define TP_F_LETTER(fmt, rest)                                                                    \
+    ((TP_F_FROM(fmt, rest, "A") && !TP_F_FROM(fmt, rest, "[")) ||                                 \
+     (TP_F_FROM(fmt, rest, "a") && !TP_F_FROM(fmt, rest, "{")))
+#define TP_F_STEP(fmt, tag, before, now)                                                          \
+    enum {                                                                                        \
+        tag##_rest##now = TP_F_NEXT(fmt, tag##_rest##before),                                     \
+        tag##_args##now = tag##_args##before + !TP_F_IS(fmt, tag##_rest##now, "%"),               \
+        tag##_kind##now = TP_F_IS(fmt, tag##_rest##now, "p") && TP_F_LETTER(fmt, tag##_rest##now) \
+    };                                                                                            \
+    TP_MUST(!tag##_kind##now,                                                                     \
+             "%pS, %pI4 and their kind are not printed: write %p, and no letter after it")
+#define TP_F_CHECK(fmt, tag)                                                                      \
+    enum { tag##_rest0 = TP_F_END(fmt), tag##_args0 = 0 };                                        \
+    TP_F_STEP(fmt, tag, 0, 1) TP_F_STEP(fmt, tag, 1, 2) TP_F_STEP(fmt, tag, 2, 3)                 \
+    TP_F_STEP(fmt, tag, 3, 4) TP_F_STEP(fmt, tag, 4, 5) TP_F_STEP(fmt, tag, 5, 6)                 \
+    TP_F_STEP(fmt, tag, 6, 7) TP_F_STEP(fmt, tag, 7, 8) TP_F_STEP(fmt, tag, 8, 9)                 \
+    TP_F_STEP(fmt, tag, 9, 10) TP_F_STEP(fmt, tag, 10, 11) TP_F_STEP(fmt, tag, 11, 12)            \
+    TP_F_STEP(fmt, tag, 12, 13) TP_F_STEP(fmt, tag, 13, 14) TP_F_STEP(fmt, tag, 14, 15)           \
+    TP_F_STEP(fmt, tag, 15, 16) TP_F_STEP(fmt, tag, 16, 17) TP_F_STEP(fmt, tag, 17, 18)           \
+    TP_F_STEP(fmt, tag, 18, 19) TP_F_STEP(fmt, tag, 19, 20)
+
+/* One conversion for each value. A format with more than 20 % is not looked at to its end. */
+#define TP_F_COUNT(tag, fields)                                                                   \
+    TP_MUST(tag##_args20 == (int)(fields) || tag##_rest20 > 0,                                    \
+             "a format has one conversion for each value")
+
+/* Which arguments %p prints: bit N of tp_ptrs20, that of the Nth. What comes first of p and s is the
+ * conversion's letter, if it is one of the two. */
+#define TP_F_PTR(fmt, rest)                                                                       \
+    (TP_FROM(fmt "%%ps", TP_F_END(fmt) - (rest)-1, 'p') > TP_FROM(fmt "%%ps", TP_F_END(fmt) - (rest)-1, 's'))
+#define TP_F_ARG(fmt, tag, before, now)                                                           \
+    enum {                                                                                        \
+        tag##_ptrs##now = tag##_ptrs##before |                                                    \
+                          (!TP_F_IS(fmt, tag##_rest##now, "%") && TP_F_PTR(fmt, tag##_rest##now)) \
+                              << (tag##_args##before)                                             \
+    };
+#define TP_F_ARGS(fmt, tag)                                                                       \
+    enum { tag##_ptrs0 = 0 };                                                                     \
+    TP_F_ARG(fmt, tag, 0, 1) TP_F_ARG(fmt, tag, 1, 2) TP_F_ARG(fmt, tag, 2, 3)                    \
+    TP_F_ARG(fmt, tag, 3, 4) TP_F_ARG(fmt, tag, 4, 5) TP_F_ARG(fmt, tag, 5, 6)                    \
+    TP_F_ARG(fmt, tag, 6, 7) TP_F_ARG(fmt, tag, 7, 8) TP_F_ARG(fmt, tag, 8, 9)                    \
+    TP_F_ARG(fmt, tag, 9, 10) TP_F_ARG(fmt, tag, 10, 11) TP_F_ARG(fmt, tag, 11, 12)               \
+    TP_F_ARG(fmt, tag, 12, 13) TP_F_ARG(fmt, tag, 13, 14) TP_F_ARG(fmt, tag, 14, 15)              \
+    TP_F_ARG(fmt, tag, 15, 16) TP_F_ARG(fmt, tag, 16, 17) TP_F_ARG(fmt, tag, 17, 18)              \
+    TP_F_ARG(fmt, tag, 18, 19) TP_F_ARG(fmt, tag, 19, 20)
+#endif
 
 /* --- tp_printk --- */
 
 #ifndef __cplusplus
 
 struct tp_arg {
-    union { uint64_t number; const char *text; } value;
+    uint64_t number; /* of a text its address */
 };
 
 static inline struct tp_arg tp_arg_signed(long long v)
 {
-    struct tp_arg a = {{(uint64_t)v}};
+    struct tp_arg a = {(uint64_t)v};
 
     return a;
 }
 
 static inline struct tp_arg tp_arg_unsigned(unsigned long long v)
 {
-    struct tp_arg a = {{v}};
+    struct tp_arg a = {v};
 
     return a;
 }
 
 static inline struct tp_arg tp_arg_ptr(const volatile void *v)
 {
-    struct tp_arg a = {{(uintptr_t)v}};
+    struct tp_arg a = {(uintptr_t)v};
 
     return a;
 }
 
-static inline struct tp_arg tp_arg_str(const char *v)
-{
-    struct tp_arg a = {.value.text = v};
-
-    return a;
-}
-
-/* In engine/printk.c: records the arguments as e->field says. */
+/* In engine/option/printk.c: records the arguments as e->field says. */
 void tp_printk_emit(struct tp_event *e, const struct tp_arg *args);
 
 /* Never called: its prototype is the check of the format. */
-__attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...);
+__attribute__((__format__(__printf__, 1, 2))) void tp_format_check(const char *fmt, ...);
 
 #define TP_ARG(a)                                                                                 \
     _Generic((a),                                                                                 \
@@ -418,31 +556,31 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
         unsigned short: tp_arg_unsigned, unsigned int: tp_arg_unsigned,                           \
         unsigned long: tp_arg_unsigned, unsigned long long: tp_arg_unsigned,                      \
         signed char: tp_arg_signed, short: tp_arg_signed, int: tp_arg_signed,                     \
-        long: tp_arg_signed, long long: tp_arg_signed, char *: tp_arg_str,                        \
-        const char *: tp_arg_str, default: tp_arg_ptr)(a)
-#define TP_ARG_TYPE(a)                                                                            \
+        long: tp_arg_signed, long long: tp_arg_signed, default: tp_arg_ptr)(a)
+#define TP_ARG_TYPE(i, a)                                                                         \
     _Generic((a),                                                                                 \
         bool: TP_TYPE_BOOL, char: TP_TYPE_CHAR, unsigned char: TP_TYPE_U8,                        \
         unsigned short: TP_TYPE_U16, unsigned int: TP_TYPE_U32,                                   \
         unsigned long: sizeof(long) == 8 ? TP_TYPE_U64 : TP_TYPE_U32,                             \
         unsigned long long: TP_TYPE_U64, signed char: TP_TYPE_S8, short: TP_TYPE_S16,             \
         int: TP_TYPE_S32, long: sizeof(long) == 8 ? TP_TYPE_S64 : TP_TYPE_S32,                    \
-        long long: TP_TYPE_S64, char *: TP_TYPE_STR, const char *: TP_TYPE_STR,                   \
+        long long: TP_TYPE_S64, char *: TP_ARG_TEXT(i), const char *: TP_ARG_TEXT(i),             \
         default: TP_TYPE_PTR)
 
+#define TP_ARG_TEXT(i) ((tp_printk_ptrs20 >> i) & 1 ? TP_TYPE_PTR : TP_TYPE_STR)
+#define TP_ARG_FLOAT(a) _Generic((a), float: 1, double: 1, long double: 1, default: 0)
+
 /* One slot of 8 bytes for each argument, so that offsets are constants. */
-#define TP_K_FIELD(i, a) {"a" #i, 0, 8 * i, 0, TP_ARG_TYPE(a)},
+#define TP_K_FIELD(i, a) {"a" #i, 0, 8 * i, 0, TP_ARG_TYPE(i, a)},
 #define TP_K_VALUE(i, a) TP_ARG(a),
+#define TP_K_CHECK(i, a) TP_MUST(!TP_ARG_FLOAT(a), "tp_printk records no floating point")
 #define TP_K(M, ...) TP_K_A(M, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
 #define TP_K_A(M, n, ...) TP_K_B(M, n, __VA_ARGS__)
 #define TP_K_B(M, n, ...) TP_K_##n(M, __VA_ARGS__)
 #define TP_K_TPX(M, ...) M##_TPX
-#define TP_K_FIELD_TPX                                                                            \
-    {0, 0, sizeof(struct {                                                                        \
-         int x;                                                                                   \
-         TP_STATIC_ASSERT(0, "tracepoint: tp_printk takes at most 16 arguments");                 \
-     }), 0, 0},
-#define TP_K_VALUE_TPX {{0}},
+#define TP_K_CHECK_TPX TP_MUST(0, "tp_printk takes at most 16 arguments")
+#define TP_K_FIELD_TPX
+#define TP_K_VALUE_TPX
 #define TP_K_1(M, fmt)
 #define TP_K_2(M, fmt, a0) TP_K_1(M, fmt) M(0, a0)
 #define TP_K_3(M, fmt, a0, a1) TP_K_2(M, fmt, a0) M(1, a1)
@@ -461,26 +599,39 @@ __attribute__((format(printf, 1, 2))) void tp_format_check(const char *fmt, ...)
 #define TP_K_16(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) TP_K_15(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13) M(14, a14)
 #define TP_K_17(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15) TP_K_16(M, fmt, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) M(15, a15)
 
+/* The subsystem of the events that tp_printk makes: a module may have one of its own. */
+#ifndef TP_PRINTK_SYS
+#define TP_PRINTK_SYS "printk"
+#endif
+
 /* Records the arguments of a printf-like format, up to 16 integers, pointers and strings, each
- * evaluated once and only while some trace records it. The event is `printk:<function>`. */
+ * evaluated once and only while some trace records it. %p records the number of any pointer, %s the
+ * text. The event is `printk:<function>`, or what TP_PRINTK_SYS says instead of printk. */
 #define tp_printk(...)                                                                            \
     do {                                                                                          \
+        TP_C_FORMAT(TP_TEXT(TP_FIRST(__VA_ARGS__)))                                               \
+        TP_K(TP_K_CHECK, __VA_ARGS__)                                                             \
+        TP_F_CHECK(TP_FIRST(__VA_ARGS__), tp_printk)                                              \
+        TP_F_ARGS(TP_FIRST(__VA_ARGS__), tp_printk)                                               \
         static const struct tp_field tp_field_[] = {TP_K(TP_K_FIELD, __VA_ARGS__){0}};            \
         static struct tp_event tp_event_ = {                                                      \
             .bytes = 8 * (sizeof(tp_field_) / sizeof(tp_field_[0]) - 1),                          \
             .fields = sizeof(tp_field_) / sizeof(tp_field_[0]) - 1,                               \
             .line = __LINE__ & 0xffff,                                                            \
-            .sys = "printk",                                                                      \
+            .layout = TP_EVENT_LAYOUT,                                                            \
+            .str_max = TP_STR_MAX,                                                                \
+            .sys = TP_PRINTK_SYS,                                                                 \
             .name = __func__,                                                                     \
             .fmt = "" TP_FIRST(__VA_ARGS__),                                                      \
             .file = __FILE__,                                                                     \
             .field = tp_field_,                                                                   \
         };                                                                                        \
         static struct tp_event *const tp_here_ TP_SECTION = &tp_event_;                           \
+        TP_F_COUNT(tp_printk, sizeof(tp_field_) / sizeof(tp_field_[0]) - 1)                       \
         TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,           \
                          "tracepoint: format too long");                                          \
         if (__builtin_expect(__atomic_load_n(&tp_event_.mask, __ATOMIC_RELAXED) != 0, 0)) {       \
-            const struct tp_arg tp_arg_[] = {TP_K(TP_K_VALUE, __VA_ARGS__){{0}}};                 \
+            const struct tp_arg tp_arg_[] = {TP_K(TP_K_VALUE, __VA_ARGS__){0}};                   \
                                                                                                   \
             tp_printk_emit(&tp_event_, tp_arg_);                                                  \
         }                                                                                         \
@@ -629,7 +780,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);                  \
                                                                                                   \
     if (!tp_mask_single(tp_mask_)) {                                                              \
-        tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
+        tp_emit_all_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
     } else {                                                                                      \
         uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
         TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                \
@@ -641,7 +792,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     }
 
 #ifdef __OPTIMIZE_SIZE__
-/* Who asks for small code gets that in each case: an event takes less than half. */
+/* Where small code is asked for this is all: an event takes half. */
 #define TP_EMITTER_(tag, ...)                                                                     \
     TP_ARCH_EMITTER void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))           \
     {                                                                                             \
@@ -651,7 +802,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     }
 #else
 #define TP_EMITTER_(tag, ...)                                                                     \
-    static __attribute__((noinline, cold)) void tp_emit_more_##tag(                               \
+    static __attribute__((__noinline__, __cold__)) void tp_emit_more_##tag(                               \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         TP_EMIT_ONE_(tag, __VA_ARGS__)                                                            \
@@ -668,9 +819,9 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         if (__builtin_expect(tp_try_ == TP_TRY_BEGUN, 1)) {                                       \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
         } else if (tp_try_ == TP_TRY_MORE) {                                                      \
-            tp_emit_more_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                    \
+            tp_emit_more_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                    \
         } else if (tp_try_ == TP_TRY_ALL) {                                                       \
-            tp_emit_all_##tag(TP_ARGS(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
+            tp_emit_all_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                     \
         }                                                                                         \
         if (0)                                                                                    \
             tp_format_check(TP_FIRST(__VA_ARGS__) TP_EACH(TP_G_, tag, __VA_ARGS__));              \
@@ -686,12 +837,13 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */
 #define TP_DEFINE_(tag, sysname, eventname, ...)                                                  \
+    TP_F_CHECK(TP_FIRST(__VA_ARGS__), tp_f_##tag)                                                 \
     __extension__ struct tp_rec_##tag {                                                           \
         TP_EACH(TP_M_, tag, __VA_ARGS__)                                                          \
-    } __attribute__((packed));                                                                    \
+    } __attribute__((__packed__));                                                                \
     struct tp_aligned_##tag {                                                                     \
         struct tp_rec_##tag fixed;                                                                \
-    } __attribute__((aligned(8), may_alias));                                                     \
+    } __attribute__((__aligned__(8), __may_alias__));                                             \
     static const struct tp_field tp_field_##tag[] = {TP_EACH(TP_F_, tag, __VA_ARGS__){0}};        \
     static void tp_call_##tag(void (*tp_fn_)(void), void *tp_data_,                               \
                               const struct tp_filter_value *tp_value_)                            \
@@ -704,6 +856,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     struct tp_event tp_event_##tag = {                                                            \
         .bytes = sizeof(struct tp_rec_##tag),                                                     \
         .fields = sizeof(tp_field_##tag) / sizeof(tp_field_##tag[0]) - 1,                         \
+        .layout = TP_EVENT_LAYOUT,                                                                \
         .sys = sysname,                                                                           \
         .name = eventname,                                                                        \
         .fmt = "" TP_FIRST(__VA_ARGS__),                                                          \
@@ -711,11 +864,12 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         .call = tp_call_##tag,                                                                    \
     };                                                                                            \
     static struct tp_event *const tp_here_##tag TP_SECTION = &tp_event_##tag;                     \
+    TP_F_COUNT(tp_f_##tag, sizeof(tp_field_##tag) / sizeof(tp_field_##tag[0]) - 1)                \
     TP_STATIC_ASSERT(sizeof("" TP_FIRST(__VA_ARGS__)) <= TP_LIMIT_FORMAT_BYTES + 1,               \
                      "tracepoint: format too long");                                              \
     TP_STATIC_ASSERT(sizeof(struct tp_rec_##tag) <= TP_LIMIT_TAIL_BYTES,                          \
                      "tracepoint: fields too long");                                              \
-    static __attribute__((noinline, cold)) void tp_emit_all_##tag(                                \
+    static __attribute__((__noinline__, __cold__)) void tp_emit_all_##tag(                        \
         TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))                                          \
     {                                                                                             \
         TP_ARCH_UNCLEARED struct tp_filter_value tp_values_[TP_FILTER_VALUES];                    \

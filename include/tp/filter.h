@@ -6,7 +6,7 @@
  *     comm ~ "kworker*" && !(flags & O_CREAT) && prev_pid != next_pid
  *
  * The engine evaluates it on the arguments of a call, before anything is
- * reserved; tpdecode on decoded fields (--filter). Both compile engine/filter.c,
+ * reserved; tpdecode on decoded fields (--filter). Both compile engine/filter/filter.c,
  * filter_compile.c and filter_word.c, leaves: they know no ring, no dump and no kernel,
  * allocate nothing, call nothing but memcmp, memcpy and memset, and do not
  * recurse. A text becomes a program of at most TP_FILTER_OPS_MAX tests that only

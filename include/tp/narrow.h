@@ -23,7 +23,7 @@
 #error "tracepoint: tp_port_clock_bits is 16 to 32; a wider counter is given by tp_port_clock()"
 #endif
 
-extern tp_word tp_clock_halves; /* in engine/trace.c */
+extern tp_word tp_clock_halves; /* in engine/core/trace.c */
 
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)

@@ -9,7 +9,7 @@
  * Each place that asks whether an event is on (trace_x, trace_x_enabled, after inlining) has a nop in
  * the place of the load and the branch, and an entry in the section tp_sites (struct tp_site,
  * tp/control.h). When the event is on the engine makes the nop a jump, to code that looks at the mask
- * all the same (engine/patch.c).
+ * all the same (engine/control/patch.c).
  * tp_printk does not take part: its events have no name that an assembler could be told.
  *
  * This file knows instructions and the section, not when what is patched. For gcc 9 and clang 11 or
@@ -52,7 +52,7 @@
 
 /* False: it is a nop. True: it is a jump. `inline` after asm: it is not as large as it is long. */
 #define TP_SITE_DEFINE(tag)                                                                       \
-    static inline __attribute__((unused, always_inline)) bool tp_jumps_##tag(void)                \
+    static inline __attribute__((__unused__, __always_inline__)) bool tp_jumps_##tag(void)        \
     {                                                                                             \
         __asm__ __inline__ goto(TP_SITE_NOP TP_SITE_ENTRY("%l[tp_on_] - .", "tp_event_" #tag)     \
                                 : : : : tp_on_);                                                  \

@@ -49,6 +49,9 @@
  *   bool tp_port_patch(void *site, const void *bytes, size_t n)  with TP_PATCH: writes an instruction
  *                                    over one of the same length, as doc/porting.md says; false: not
  *                                    now, because others could not be waited for here
+ *   TP_PORT_NAME                     defined as a word: files that were compiled for ports of
+ *                                    different names, or of which one has tp_port_leaf, say, and
+ *                                    the other has not, do not link
  *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
  *                                    Saves the check against recursion: some 5 instructions an
  *                                    event
@@ -81,7 +84,7 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #error                                                                                             \
     "tracepoint: define TP_PORT_HEADER, for example -DTP_PORT_HEADER='\"engine/port/hosted/port.h\"'"
 #else
-#include TP_PORT_HEADER
+#include <tp/inner/given.h>
 
 #ifdef tp_port_clock_bits
 #include <tp/narrow.h>
@@ -150,5 +153,29 @@ static inline uint64_t tp_port_context(void)
     return 0;
 }
 #endif
+/* In a name that each file with events and the engine share there is what of the port changes how
+ * records are made: files that were compiled for different ports do not link. */
+#ifndef TP_PORT_NAME
+#define TP_PORT_NAME port
+#endif
+#ifdef tp_port_leaf
+#define TP_PORT_HOOKS leaf
+#else
+#define TP_PORT_HOOKS hooks
+#endif
+#ifdef tp_port_mask
+#define TP_PORT_SWAPS mask
+#else
+#define TP_PORT_SWAPS swap
+#endif
+#ifdef tp_port_clock_bits
+#define TP_PORT_CLOCK narrow
+#else
+#define TP_PORT_CLOCK wide
+#endif
+#define TP_PORT_SYMBOL(name)                                                                       \
+    TP_PORT_SYMBOL_(name, TP_PORT_NAME, TP_PORT_HOOKS, TP_PORT_SWAPS, TP_PORT_CLOCK)
+#define TP_PORT_SYMBOL_(name, a, b, c, d) TP_PORT_SYMBOL__(name, a, b, c, d)
+#define TP_PORT_SYMBOL__(name, a, b, c, d) name##_##a##_##b##_##c##_##d
 #endif /* TP_PORT_HEADER */
 #endif

@@ -16,6 +16,7 @@
 #ifndef TP_RING_H
 #define TP_RING_H
 
+#include <tp/knobs.h>
 #include <tp/port.h>
 
 #include <tp/arch.h>
@@ -26,7 +27,7 @@
 
 /* Compilers make a function of their own of what many events call, and then each saves registers.
  */
-#define TP_RING_INLINE static inline __attribute__((always_inline))
+#define TP_RING_INLINE static inline __attribute__((__always_inline__))
 
 /* Events that may be inside the engine on one CPU at a time: those of contexts that interrupt each
  * other, and those that the port's hooks fire. Above it they are refused. */
@@ -48,8 +49,8 @@ struct tp_ring {
     uint64_t stream;       /* [i] of the trace */
     struct tp_bell *bell;  /* [i] of the trace */
     /* On lines of their own, since two CPUs use them. */
-    tp_word limit __attribute__((aligned(TP_CACHE_LINE))); /* [p] position of the first sub-buffer
-                                                               that may not be entered */
+    /* [p] position of the first sub-buffer that may not be entered */
+    tp_word limit __attribute__((__aligned__(TP_CACHE_LINE)));
     uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
     struct tp_count {
         uint32_t low, halves;    /* two words: 32-bit processors count past 2^32 too */
@@ -57,7 +58,7 @@ struct tp_ring {
 #if __SIZEOF_POINTER__ == 8
     uint8_t rest[TP_CACHE_LINE]; /* 256 bytes in all: a CPU's ring is found by a shift */
 #endif
-} __attribute__((aligned(TP_CACHE_LINE)));
+} __attribute__((__aligned__(TP_CACHE_LINE)));
 
 /* How a reader that sleeps is woken. */
 struct tp_bell {
@@ -67,9 +68,7 @@ struct tp_bell {
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */
 #define TP_TRACES_MAX 8
-#ifndef TP_ATTACHED_MAX
-#define TP_ATTACHED_MAX 4 /* traces of tp_attach at a time */
-#endif
+#define tp_rings TP_PORT_SYMBOL(tp_rings)
 struct tp_rings {
     struct tp_ring *ring; /* one for each CPU */
     uint32_t cpus;
@@ -101,7 +100,7 @@ static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 {
     struct halves {
         tp_word half[sizeof(uint64_t) / sizeof(tp_word)];
-    } __attribute__((may_alias)) *seq = (struct halves *)(void *)&h->seq;
+    } __attribute__((__may_alias__)) *seq = (struct halves *)(void *)&h->seq;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return &seq->half[0];
@@ -156,7 +155,7 @@ TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t 
 }
 
 /* Publishes the record: first itself, then in the count of its sub-buffer. Both release; they pair
- * with the reader's acquire loads in engine/pipe.c. */
+ * with the reader's acquire loads in engine/core/pipe.c. */
 TP_RING_INLINE void tp_ring_commit(const struct tp_slot *s, uint32_t events)
 {
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
@@ -260,7 +259,7 @@ enum tp_try { TP_TRY_BEGUN, TP_TRY_REFUSED, TP_TRY_MORE, TP_TRY_ALL };
  * Begins a record with `bytes` of fields and tails if that is simple: one trace
  * wants it, it fits, and the upper half of the time is known; or refuses it if that is simple.
  *
- * What need not be in front of the compare-and-swap is behind it: while some processors read the
+ * What need not come before the compare-and-swap comes after it: while some processors read the
  * clock nothing else goes on, and each register that is live here is one to save. That is why the
  * id comes by its address, and why a record with a context word has a way of its own: without one,
  * its length is a constant.
@@ -312,7 +311,7 @@ TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const
     return result;
 }
 
-/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/ring.c. */
+/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/core/ring.c. */
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
 
 /* Commits it. */

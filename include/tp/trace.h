@@ -45,11 +45,13 @@ enum tp_error {
     TP_EBUSY = -4,  /* the trace is running, or is not, or is being used or changed by another call:
                        call again; or a trace lies in that memory */
     TP_ENOENT = -5, /* no event has such a name, or not this trigger or probe; no trace there */
-    TP_EFORMAT = -6, /* the region was written by another engine, byte order or word size */
-    TP_EEXIST = -7,  /* it is there already: an event of that name, a probe, a trigger */
-    TP_EIMAGE = -8,  /* not a section of events: it is not aligned, or points to nothing */
-    TP_EFILTER = -9, /* a filter or trigger that is wrong: struct tp_filter_error says where */
-    TP_EACCES = -10, /* a file that is only to be read: tp/tree.h */
+    TP_EFORMAT = -6,    /* the region is of another engine, byte order or word size; or an event was
+                        compiled for another engine (TP_EVENT_LAYOUT) */
+    TP_EEXIST = -7,     /* it is there already: an event of that name, a probe, a trigger */
+    TP_EIMAGE = -8,     /* not a section of events: it is not aligned, or points to nothing; or an
+                        event that cannot be: a field outside of it, %pS in its format */
+    TP_EFILTER = -9,    /* a filter or trigger that is wrong: struct tp_filter_error says where */
+    TP_EACCES = -10,    /* a file that is only to be read: tp/tree.h */
     TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
     TP_EMEMORY = -12,   /* what tp_control_memory was given is full: tp/control.h */
     TP_EDAMAGED = -13   /* there is a region, and its header or its metadata is damaged */
@@ -69,7 +71,7 @@ struct tp_config {
     uint32_t subbuf_bytes; /* power of two, 512 .. 262144; 0: 16384, or less in a small region */
     uint32_t subbufs;      /* for each CPU, power of two, at least 2; 0: as many as fit */
     enum tp_mode mode;
-    bool context; /* record tp_port_context() with each event: 8 bytes more */
+    bool context;         /* record tp_port_context() with each event: 8 bytes more */
     uint32_t spare_bytes; /* room for what modules add to the metadata; see tp_events_add */
 };
 

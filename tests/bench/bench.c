@@ -11,8 +11,8 @@
  *   bare_reserve     the limit with a compare-and-swap for the place and an add for the commit, and
  *                    nothing else: what any ring that may be interrupted costs here
  *   overwrite_event  as enabled_event, in overwrite mode, lapping its ring
- *   enabled_trace3   an event that only the fourth trace wants, against one that only the first does
- *   zeroed_locals    an event compiled with -ftrivial-auto-var-init=zero, against one without
+ *   enabled_trace3   an event that only the fourth trace wants, against one that only the first
+ * does zeroed_locals    an event compiled with -ftrivial-auto-var-init=zero, against one without
  *   refused_event    an event that a full buffer refuses, against one that is recorded
  *   refused_context  the same in a trace with context words
  *   refused_nested   the same in overwrite mode, refused because an old record is not whole
@@ -383,8 +383,7 @@ static void fill_or_empty(void)
 /* The recorded ones go into the same ring while it is empty. */
 static double refused_ratio(bool context)
 {
-    struct tp_config config = {
-        .cpus = 1, .subbuf_bytes = 65536, .subbufs = 16, .context = context};
+    struct tp_config config = {.cpus = 1, .subbuf_bytes = 65536, .subbufs = 16, .context = context};
 
     reopen_as(&config);
     return ratio_of(loop_event, loop_event, 1, fill_or_empty, NULL);

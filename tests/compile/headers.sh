@@ -4,7 +4,7 @@
 # that C++ may include do, and C++ fires events that a C file created.
 . "$(dirname "$0")/lib.sh"
 
-warnings="-Wall -Wextra -Wconversion -Wshadow -pedantic -Werror"
+warnings="-Wall -Wextra -Wconversion -Wshadow -pedantic -Werror -DTP_SHOW_WARNINGS"
 
 # HEADER COMPILER...
 alone()
@@ -62,6 +62,15 @@ END
     "$@" -I"$include" $warnings "$port" -c taken.c
 }
 
+# The kernel's header may have the name of ours.
+shadowed()
+{
+    need "$1"
+    cd "$(mktemp -d "$tmp/shadowed.XXXXXX")" || exit 1
+    cp "$compile/port.h" port.h || exit 1
+    "$@" -I"$include" -I. -Wall -Wextra -Werror '-DTP_PORT_HEADER="port.h"' -c "$compile/create.c"
+}
+
 # STANDARD C++-COMPILER C-COMPILER
 plusplus()
 {
@@ -92,6 +101,7 @@ check "gcc events, strict, TP_PATCH" strict gcc -std=gnu11 -DTP_PATCH -DTP_STUB_
 check "clang events, strict, TP_PATCH" strict clang -std=gnu11 -DTP_PATCH -DTP_STUB_PATCH
 for compiler in gcc clang; do
     check "$compiler: names that the kernel has taken" taken $compiler -std=gnu11
+    check "$compiler: a port header named port.h" shadowed $compiler -std=gnu11
 done
 for standard in gnu++11 gnu++17 gnu++20; do
     check "g++ $standard" plusplus $standard g++ gcc

@@ -11,10 +11,15 @@
 
 volatile uint32_t tp_port_stub_cpu, tp_port_stub_clock[2], tp_port_stub_pinned;
 
-static struct tp_event planted_no = {.sys = "planted", .name = "no", .fmt = ""};
-static struct tp_event planted_twin = {.sys = "all", .name = "none", .fmt = ""};
+static struct tp_event planted_no = {
+    .layout = TP_EVENT_LAYOUT, .sys = "planted", .name = "no", .fmt = ""};
+static struct tp_event planted_twin = {
+    .layout = TP_EVENT_LAYOUT, .sys = "all", .name = "none", .fmt = ""};
 static struct tp_event planted_limit = {
-    .sys = "planted", .name = NAME16 NAME16 NAME16 NAME16 NAME16 NAME16 NAME16 NAME16, .fmt = ""};
+    .layout = TP_EVENT_LAYOUT,
+    .sys = "planted",
+    .fmt = "",
+    .name = NAME16 NAME16 NAME16 NAME16 NAME16 NAME16 NAME16 NAME16};
 static struct tp_event *const here TP_SECTION = PLANTED;
 #ifdef ODD
 static const char odd TP_SECTION = 0; /* the section is no array of pointers any more */

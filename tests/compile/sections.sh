@@ -78,7 +78,7 @@ notices()
     need ld.lld
     include=$tmp/include.$1
     mkdir "$include" && cp -R "$srcdir/include/tp" "$include/" || exit 1
-    sed 's/used, *retain/used/' "$srcdir/include/tp/event.h" >"$include/tp/event.h"
+    sed 's/__used__, *__retain__/__used__/' "$srcdir/include/tp/event.h" >"$include/tp/event.h"
     cmp -s "$srcdir/include/tp/event.h" "$include/tp/event.h" && echo "tp/event.h has no retain" && exit 1
     build "$1"
     "$1" -fuse-ld=lld -Wl,--gc-sections ./*.o -o program 2>errors || exit 0 # __start_tp_events is gone too

@@ -21,8 +21,8 @@ decoder/tool 6
 engine/core 1
 engine/filter 1
 engine/control 2
-engine/tree 3
-engine/option 3'
+engine/option 3
+engine/tree 4'
 
 # ROOT: `from to name`, a line an include; an arrow leads from file to file.
 arrows_of_includes()
@@ -42,11 +42,14 @@ arrows_of_includes()
         {
             file = substr($0, 1, index($0, ":") - 1)
             if (!match($0, /[<"][^<>"]*[>"]/)) next
-            name = substr($0, RSTART + 1, RLENGTH - 2)
+            header = substr($0, RSTART, RLENGTH)
+            name = substr(header, 2, RLENGTH - 2)
             own = side = file
             sub(/[^\/]*$/, name, own)
             sub(/\/.*/, "/" name, side)
-            if (substr($0, RSTART, 1) == "\"" && exists(own)) print file, own, name
+            while (match(own, /[^\/]+\/\.\.\//))
+                own = substr(own, 1, RSTART - 1) substr(own, RSTART + RLENGTH)
+            if (substr(header, 1, 1) == "\"" && exists(own)) print file, own, name
             else if (exists(side)) print file, side, name
         }'
 )
@@ -218,7 +221,7 @@ void e(void) { a(); }' \
     decoder/base/a.h '#include <tp/none.h>
 void a(void);' \
     decoder/order/f.c 'void tp_filter_g(void); void f(void) { tp_filter_g(); }' \
-    engine/filter.c 'void tp_filter_g(void) {}' \
+    engine/filter/filter.c 'void tp_filter_g(void) {}' \
     engine/core/seam.h 'void tp_seam_h(void);' \
     engine/core/ring.c '#include "seam.h"
 void tp_i(void) { tp_seam_h(); }' \

@@ -31,6 +31,11 @@ arrows()
             return 1
         }
 
+        function folder_of(name) {
+            sub(/\/[^\/]*$/, "", name)
+            return name
+        }
+
         # One file, and no header, may include a library.
         function uses(name) {
             if (!((name, file) in seen)) {
@@ -53,9 +58,9 @@ arrows()
 
         file ~ /^(engine|include)\// {
             if (header ~ /^<(stdint|stddef|stdbool)\.h>$/) next
-            if (file != "include/tpdecode.h" && header ~ /^<tp\/[a-z]+\.h>$/ && own("include")) next
-            if (file ~ /^engine\// && header ~ /^"[a-z_]+\.h"$/ && own("engine")) next
-            if (file == "include/tp/port.h" && header == "TP_PORT_HEADER") next
+            if (file != "include/tpdecode.h" && header ~ /^<tp\/(inner\/)?[a-z]+\.h>$/ && own("include")) next
+            if (file ~ /^engine\// && header ~ /^"(\.\.\/[a-z]+\/)?[a-z_]+\.h"$/ && own(folder_of(file))) next
+            if (file == "include/tp/inner/given.h" && header == "TP_PORT_HEADER") next
             wrong()
             next
         }
@@ -120,32 +125,33 @@ check "libelf is included" used gelf.h
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
 done <<END
-engine/ring.c <string.h>
-engine/ring.c <stdio.h>
-engine/engine.h <stdlib.h>
-engine/ring.c <tp/nothing.h>
-engine/ring.c "nothing.h"
-engine/ring.c "../decoder/base/mem.h"
-engine/ring.c "port/hosted/port.h"
-engine/ring.c "tests/compile/port.h"
+engine/core/ring.c <string.h>
+engine/core/ring.c <stdio.h>
+engine/core/core.h <stdlib.h>
+engine/core/ring.c <tp/nothing.h>
+engine/core/ring.c "nothing.h"
+engine/core/ring.c "../decoder/base/mem.h"
+engine/core/ring.c "port/hosted/port.h"
+engine/core/ring.c "tests/compile/port.h"
 include/tp/wire.h <string.h>
 include/tp/trace.h "engine.h"
 include/tp/event.h TP_PORT_HEADER
+include/tp/port.h TP_PORT_HEADER
 include/tp/trace.h <tpdecode.h>
 include/tpdecode.h <tp/wire.h>
-engine/ring.c <tpdecode.h>
+engine/core/ring.c <tpdecode.h>
 decoder/base/mem.c <tp/trace.h>
 decoder/base/mem.h <tp/ring.h>
-decoder/base/mem.c "engine/engine.h"
-decoder/base/mem.c "../engine/engine.h"
-decoder/base/mem.c "engine/filter.h"
+decoder/base/mem.c "engine/core/core.h"
+decoder/base/mem.c "../engine/core/core.h"
+decoder/base/mem.c "engine/filter/filter.h"
 decoder/base/mem.c "filter.h"
 decoder/base/mem.c "out.h"
 decoder/base/mem.c "base/nothing.h"
 decoder/base/mem.c "../base/out.h"
 decoder/base/mem.c <tpdecode.h>
-engine/filter.c <string.h>
-engine/filter.h <tp/nothing.h>
+engine/filter/filter.c <string.h>
+engine/filter/filter.h <tp/nothing.h>
 decoder/base/mem.c <zlib.h> zlib
 decoder/base/mem.h <zlib.h> zlib
 decoder/base/mem.c <cbor.h> cbor
@@ -159,7 +165,7 @@ END
 while read -r file header; do
     check "$file: $header is allowed" accepts "$file" "$header"
 done <<END
-engine/ring.c <stddef.h>
+engine/core/ring.c <stddef.h>
 engine/port/hosted/port.h <stdio.h>
 decoder/base/mem.c <tp/wire.h>
 decoder/base/mem.c <sys/stat.h>

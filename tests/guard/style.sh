@@ -5,7 +5,7 @@
 # Tables that are easier to read as tables are left as they are: by the names below, for whole files, or
 # between /* clang-format off */ and on. The style is that of clang-format 14; others differ.
 . "$(dirname "$0")/../compile/lib.sh"
-tables='cbor.c cpu.c encode.c event.h events.h kernel.h patch.h text.c trap.c tree.h virtio_console.c wire.h'
+tables='taken.h cbor.c cpu.c encode.c event.h events.h kernel.h patch.h text.c trap.c tree.h virtio_console.c wire.h'
 
 # FOLDER: its C sources, one a line
 sources()
@@ -39,13 +39,13 @@ notices()
     cp "$srcdir/.clang-format" planted
     printf 'int f(void)\n{\n    return 0;\n}\n' >planted/engine/good.c
     printf 'int f(void) {\n  return 0; }\n' >planted/tests/bad.c
-    cp planted/tests/bad.c planted/engine/tree.h
+    cp planted/tests/bad.c planted/engine/tree/tree.h
     srcdir=$PWD/planted
     sources "$srcdir" >planted_files
     xargs clang-format --dry-run -Werror <planted_files 2>wrong && { echo "nothing found"; exit 1; }
     grep -q tests/bad.c wrong && ! grep -Eq 'good.c|tree.h' wrong || { cat wrong; exit 1; }
     xargs clang-format -i <planted_files
-    cmp planted/tests/bad.c planted/engine/good.c && ! cmp -s planted/tests/bad.c planted/engine/tree.h
+    cmp planted/tests/bad.c planted/engine/good.c && ! cmp -s planted/tests/bad.c planted/engine/tree/tree.h
 }
 
 if [ "${1:-}" = format ]; then

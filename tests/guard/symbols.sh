@@ -46,13 +46,14 @@ symbols()
     [ ! -s undefined ] && [ ! -s foreign ]
 }
 
-# NAME WORD: a file with that in it is found wrong; TEXT is C
+# COMPILER TARGET WORD TEXT OPTIONS...: a file with that TEXT, in C, is found wrong, and WORD named
 notices()
 {
     compiler=$1 target=$2 word=$3
     dir=$(mktemp -d "$tmp/planted.XXXXXX")
     echo "$4" >"$dir/planted.c"
-    found=$(symbols "$compiler" "$target" "$dir/planted.c" -O2)
+    shift 4
+    found=$(symbols "$compiler" "$target" "$dir/planted.c" -O2 "$@")
     status=$?
     case $found in
     *needs*install*) echo "$found"; exit 77 ;;
@@ -74,6 +75,14 @@ for target in i686 cortex-m3 x86_64 aarch64 riscv64; do
     done
 done
 
+# A compiler that takes the kernel for a program of libc knows more functions to call.
+for compiler in gcc clang; do
+    for level in -O2 -Os -O3; do
+        check "$compiler x86_64 $level, hosted" symbols $compiler x86_64 "$engine $compile/create.c" $level -fhosted
+    done
+done
+check "gcc aarch64 -O2, hosted" symbols gcc aarch64 "$engine $compile/create.c" -O2 -fhosted
+
 # Nobody has atomics of 64 bits here; on the second, none of 32 either.
 check "gcc powerpc -O2" symbols gcc powerpc "$engine $compile/create.c" -O2
 for level in -O0 -O2 -Os; do
@@ -83,9 +92,16 @@ check "gcc cortex-m0, port with the rest" symbols gcc cortex-m0 "$engine $compil
     -DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_PATCH -DTP_STUB_BITS=24
 
 for compiler in gcc clang; do
+    case $compiler in
+    gcc) call=strlen planted='unsigned long tp_f(const char *s)
+        { unsigned long n = 0; while (s[n]) n++; return n; }' ;;
+    clang) call=bcmp planted='int memcmp(const void *, const void *, unsigned long);
+        int tp_f(const void *a, const void *b, unsigned long n) { return !memcmp(a, b, n); }' ;;
+    esac
     check "$compiler: a call of libc is noticed" notices $compiler x86_64 strlen \
         '#include <stddef.h>
         size_t strlen(const char *); size_t tp_f(const char *s) { return strlen(s); }'
+    check "$compiler: a loop that becomes a call is noticed" notices $compiler x86_64 $call "$planted" -fhosted
     check "$compiler: a foreign name is noticed" notices $compiler x86_64 helper 'int helper(void) { return 0; }'
     check "$compiler: a division of 64 bits is noticed" notices $compiler i686 __udivdi3 \
         'unsigned long long tp_f(unsigned long long a, unsigned long long b) { return a / b; }'

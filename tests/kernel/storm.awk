@@ -5,7 +5,7 @@
 #
 # The fast path is the emitters of the events that the writer fires, with what tp/ring.h and tp/event.h
 # do for them; the slow one is the second copy
-# of these and what engine/ring.c does. An instruction counts as executed if the writer was seen on it
+# of these and what engine/core/ring.c does. An instruction counts as executed if the writer was seen on it
 # under the trap flag. The rest of the fast path is what this work never comes to: a CPU number that
 # is none, depth 9, a task switch that somebody asked for.
 FNR == NR && /^[0-9a-f]+ </ {

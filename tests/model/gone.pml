@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader that was lapped: catch_up of engine/read.c against
- * tp_ring_prepare of engine/ring.c, where other CPUs see stores late and in any
+ * The reader that was lapped: catch_up of engine/core/read.c against
+ * tp_ring_prepare of engine/core/ring.c, where other CPUs see stores late and in any
  * order. Finer than ring.pml in one thing: a release store holds back nothing
  * behind it. model.sh runs it.
  *

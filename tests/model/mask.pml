@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mask of an event, which several change at the same time: tp_event_update of engine/rule.c and
- * tp_trace_run of engine/trace.c. One chooses the event, two start and stop the trace, one makes rules
+ * The mask of an event, which several change at the same time: tp_event_update of engine/control/rule.c and
+ * tp_trace_run of engine/core/trace.c. One chooses the event, two start and stop the trace, one makes rules
  * (there is a lock for that). When all have ended the mask is what all of it says. Any three of them at a time. model.sh runs it.
  *
  * Every load and store is atomic and there is a fence between them where the engine has one, so they

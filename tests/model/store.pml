@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When what was taken out of a list may be freed: engine/store.c. A reader counts itself under the
+ * When what was taken out of a list may be freed: engine/control/store.c. A reader counts itself under the
  * parity of the epoch, which it may have read long ago, follows the pointer, and counts itself again
  * when it has left. The remover takes one out, and frees it when the epoch has moved on twice.
  * model.sh runs it.

@@ -4,7 +4,7 @@
  * what a jump reaches. With an argument, x86_64, aarch64 or riscv64: prints, for some distances,
  * `assembler text`, a tab and our bytes, for patch.sh to ask an assembler.
  */
-#include "../../engine/patch.h"
+#include "../../engine/control/patch.h"
 
 #include <stdio.h>
 #include <string.h>

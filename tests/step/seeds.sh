@@ -61,7 +61,7 @@ bug()
         fi
         shift 2
     done
-    if ! { compile "$dir/bad" engine/ring.c engine/read.c engine/chunk.c engine/pipe.c tests/step/world.c &&
+    if ! { compile "$dir/bad" engine/core/ring.c engine/core/read.c engine/core/chunk.c engine/core/pipe.c tests/step/world.c &&
         link "$dir/bad"; } >"$dir/log" 2>&1; then
         echo "not ok $number - finds: $name"
         sed 's/^/# /' "$dir/log"
@@ -85,7 +85,7 @@ link()
 mkdir "$dir/src" "$dir/good" "$dir/src/tests" &&
     cp -r "$top/engine" "$top/include" "$top/decoder" "$dir/src/" &&
     cp -r "$top/tests/step" "$top/tests/tp_test.h" "$dir/src/tests/" || exit 99
-engine=$(cd "$top" && ls engine/*.c)
+engine=$(cd "$top" && ls engine/[!p]*/*.c | grep -v /nocontrol)
 # shellcheck disable=SC2086
 compile "$dir/good" $engine tests/step/dump.c tests/step/image.c tests/step/guest.c \
     tests/step/step_test.c && $cxx -I"$top/tests" -c "$top/tests/tp_test.cc" -o "$dir/good/tp_test.o" ||
@@ -125,19 +125,19 @@ bug 'time read before the cursor' EveryInstructionInterrupted include/tp/ring.h 
         old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
 '
 
-bug 'upper half told before its stamp is reserved' EveryInstructionInterrupted engine/ring.c \
+bug 'upper half told before its stamp is reserved' EveryInstructionInterrupted engine/core/ring.c \
     '            if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))' \
     '            r->time_high = (uint32_t)(time >> 32);
             __atomic_signal_fence(__ATOMIC_SEQ_CST);
             if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))'
 
-bug 'a sub-buffer is given up though it is not complete' EveryInstructionInterrupted engine/ring.c \
+bug 'a sub-buffer is given up though it is not complete' EveryInstructionInterrupted engine/core/ring.c \
     'next == r->limit && tp_ring_complete(r, tp_ring_subbuf(r, next))' 'next == r->limit'
 
-bug 'two contexts prepare the same sub-buffer' EveryInstructionInterrupted engine/ring.c \
+bug 'two contexts prepare the same sub-buffer' EveryInstructionInterrupted engine/core/ring.c \
     '!tp_arch_local_cas(&r->preparing, 0, 1)' '0'
 
-bug 'number stored after zeroing' EveryInstructionInterrupted engine/ring.c \
+bug 'number stored after zeroing' EveryInstructionInterrupted engine/core/ring.c \
     '    __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELAXED);
 ' '' \
     '    tp_chunk_init(h, TP_CHUNK_DATA);
@@ -146,7 +146,7 @@ bug 'number stored after zeroing' EveryInstructionInterrupted engine/ring.c \
     __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELEASE);
 '
 
-bug 'gone stored after the number' EveryInstructionInterrupted engine/ring.c \
+bug 'gone stored after the number' EveryInstructionInterrupted engine/core/ring.c \
     '    r->gone[number & 1] = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);
 ' '    uint64_t gone = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);
 ' \
@@ -157,14 +157,14 @@ bug 'gone stored after the number' EveryInstructionInterrupted engine/ring.c \
     tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
 '
 
-bug 'entered before it is ready' PipeReader engine/ring.c \
+bug 'entered before it is ready' PipeReader engine/core/ring.c \
     '    tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
 ' \
     '    __atomic_store_n(&r->limit, position + r->mask + 1, __ATOMIC_RELEASE);
     tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
 '
 
-bug 'losses counted after the cursor has moved' EveryInstructionInterrupted engine/ring.c \
+bug 'losses counted after the cursor has moved' EveryInstructionInterrupted engine/core/ring.c \
     '    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         lost[i] = tp_count_read(&r->lost[i]);
 ' '' \
@@ -174,24 +174,24 @@ bug 'losses counted after the cursor has moved' EveryInstructionInterrupted engi
         lost[i] = tp_count_read(&r->lost[i]);
 '
 
-bug 'the reader does not look again after copying' 'PipeReader:Step.SnapshotReader' engine/read.c \
+bug 'the reader does not look again after copying' 'PipeReader:Step.SnapshotReader' engine/core/read.c \
     '    copy_racy(to, byte_at(s, s->from), s->to - s->from);
     return still_there(s->reader->ring, s->reader->place);' \
     '    copy_racy(to, byte_at(s, s->from), s->to - s->from);
     return true;'
 
-bug 'the reader does not see what is in the making' EveryInstructionInterrupted engine/read.c \
+bug 'the reader does not see what is in the making' EveryInstructionInterrupted engine/core/read.c \
     'if (is_there(r, limit))' 'if (0)'
 
-bug 'the reader gives back what a late writer is in' EveryInstructionInterrupted engine/read.c \
+bug 'the reader gives back what a late writer is in' EveryInstructionInterrupted engine/core/read.c \
     'before(r->limit - ring_bytes, d->place) &&
            tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' \
     'before(r->limit - ring_bytes, d->place)'
 
-bug 'the reader believes a record that is not whole' EveryInstructionInterrupted engine/read.c \
+bug 'the reader believes a record that is not whole' EveryInstructionInterrupted engine/core/read.c \
     'if (!(word & TP_RECORD_COMMITTED) || !bytes)' 'if (!bytes)'
 
-bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/read.c \
+bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/core/read.c \
     'd->until = cursor_of(d);' \
     'd->until = cursor_of(d);
     if (snapshot)

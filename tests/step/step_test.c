@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #if defined(__x86_64__) && defined(__linux__)
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "check.h"
 #include "guest.h"
 
@@ -435,9 +435,8 @@ static size_t base_stack, deepest_fit, deepest, deepest_printk, least_of_two;
 static void measure_stack(void)
 {
     size_t bytes = stack_of_shot() - base_stack;
-    size_t *most = scene.shot == SHOT_PRINTK              ? &deepest_printk
-                   : scene.room == 10 && scene.clock == 0 ? &deepest_fit
-                                                          : &deepest;
+    bool fits = scene.room == 10 && !scene.clock && scene.shot != SHOT_BIG;
+    size_t *most = scene.shot == SHOT_PRINTK ? &deepest_printk : fits ? &deepest_fit : &deepest;
 
     if (scene.traces > 1)
         least_of_two = bytes < least_of_two ? bytes : least_of_two;

@@ -9,7 +9,7 @@
  */
 #include "stress.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <signal.h>
 #include <stdio.h>

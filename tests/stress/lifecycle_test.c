@@ -15,7 +15,7 @@ TP_EVENT(life, turn, "n=%u", u32 n)
 
 #include "stress.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -31,12 +31,12 @@ TP_EVENT(life, turn, "n=%u", u32 n)
 #define PAINT 0x5a
 #define MODULE_ADDS 20u /* in one race: each takes ids for ever, and room in the metadata */
 
-static struct tp_config config = {.name = "life", .cpus = 3, .subbuf_bytes = 512, .subbufs = 4,
-                                  .spare_bytes = 8192};
+static struct tp_config config = {
+    .name = "life", .cpus = 3, .subbuf_bytes = 512, .subbufs = 4, .spare_bytes = 8192};
 static uint8_t region[REGION_BYTES] __attribute__((aligned(64)));
 static uint8_t other[2][REGION_BYTES] __attribute__((aligned(64)));
 static uint8_t image[REGION_BYTES] __attribute__((aligned(64)));
-static struct tp_trace *shared; /* may have been closed when it is used */
+static struct tp_trace *shared;                           /* may have been closed when it is used */
 static pthread_mutex_t owner = PTHREAD_MUTEX_INITIALIZER; /* of `region`, not of the trace */
 static uint32_t adds;
 
@@ -47,7 +47,7 @@ static struct tp_trace *the_trace(void)
 
 /* --- who fires --- */
 
-static uint32_t gate; /* closed while not 0 */
+static uint32_t gate;    /* closed while not 0 */
 static uint32_t opening; /* the same for life:wake */
 static bool inside[3], waking[3], stop_firing;
 static uint64_t fired[3];
@@ -139,8 +139,7 @@ static struct tp_trace *open_one(void)
     while ((err = open_in(&t, region)) == TP_EBUSY)
         sched_yield();
     TP_CHECK_EQ(err, 0);
-    for (const char *const *text =
-             (const char *const[]){"snapshot", "traceoff", "traceon", NULL};
+    for (const char *const *text = (const char *const[]){"snapshot", "traceoff", "traceon", NULL};
          *text; text++)
         while ((err = tp_trigger(t, "life:wake", *text, NULL)) == TP_EBUSY)
             sched_yield();
@@ -354,9 +353,14 @@ static void rules(unsigned thread)
 
 static void tree(unsigned thread)
 {
-    static const char *const paths[] = {"tracing_on", "available_events", "buffer_size_kb",
-                                        "events/life/turn/filter", "events/life/wake/trigger",
-                                        "per_cpu/cpu1/stats", "saved_cmdlines", "set_event"};
+    static const char *const paths[] = {"tracing_on",
+                                        "available_events",
+                                        "buffer_size_kb",
+                                        "events/life/turn/filter",
+                                        "events/life/wake/trigger",
+                                        "per_cpu/cpu1/stats",
+                                        "saved_cmdlines",
+                                        "set_event"};
     static uint32_t turn;
     char bytes[300];
     uint32_t n = __atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED);
@@ -497,7 +501,8 @@ static void race_with_each(const struct call *a)
     const char *rounds = getenv("TP_ROUNDS");
     uint32_t n = rounds ? (uint32_t)atoi(rounds) : (uint32_t)stress_events(100, 100);
 
-    tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* one for all tests; another one may have been first */
+    tp_control_memory(memory, sizeof(memory),
+                      STRESS_CPUS); /* one for all tests; another one may have been first */
     make_image();
     for (const struct call *b = a; b < &calls[CALLS]; b++)
         race_pair(a, b, n);

@@ -2,7 +2,7 @@
 /* Eight traces at once; CPUs that come and go; counters that wrap; images. */
 #include "stress.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +119,8 @@ static void start_below_wrap(struct stress *s, enum tp_mode mode)
     stress_open(s, mode, 1024, 8);
     for (unsigned c = 0; c < STRESS_CPUS; c++)
         for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
-            tp_rings[tp_number(s->trace)].ring[c].lost[i] =
-                (struct tp_count){.low = -k, .halves = 1};
+            tp_rings[tp_number(s->trace)].ring[c].lost[i] = (struct tp_count){.low = -k,
+                                                                              .halves = 1};
             s->lost_before += c ? 0 : (uint32_t)-k;
         }
 }

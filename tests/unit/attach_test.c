@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an earlier boot has left: tp_attach, and the header of the region. */
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "support.h"
 
 #define BYTES (64u << 10)

@@ -4,6 +4,10 @@
 
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
+uint32_t test_crc_64(uint32_t crc, const void *bytes, size_t count);
+void test_crc_64_init(void);
+uint32_t test_crc_1024(uint32_t crc, const void *bytes, size_t count);
+void test_crc_1024_init(void);
 
 TP_TEST(Crc, PublishedCheckValue)
 {
@@ -25,14 +29,28 @@ static uint32_t by_the_bit(const uint8_t *b, size_t n)
     return ~crc;
 }
 
-TP_TEST(Crc, EveryLengthAndAlignment)
+static void each_length(uint32_t (*crc)(uint32_t crc, const void *bytes, size_t count))
 {
     uint8_t bytes[64];
 
-    tp_crc_init();
     for (unsigned i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(i * 37 + 11);
     for (unsigned from = 0; from < 8; from++)
         for (unsigned n = 0; n < 40; n++)
-            TP_CHECK_EQ(tp_crc(0, bytes + from, n), by_the_bit(bytes + from, n));
+            TP_CHECK_EQ(crc(0, bytes + from, n), by_the_bit(bytes + from, n));
+    TP_CHECK_EQ(crc(crc(0, bytes, 7), bytes + 7, 9), by_the_bit(bytes, 16));
+}
+
+TP_TEST(Crc, EveryLengthAndAlignment)
+{
+    tp_crc_init();
+    each_length(tp_crc);
+}
+
+TP_TEST(Crc, EverySizeOfItsTable)
+{
+    test_crc_64_init();
+    each_length(test_crc_64);
+    test_crc_1024_init();
+    each_length(test_crc_1024);
 }

@@ -3,7 +3,7 @@
  * Filters: what each construct means, each error, both sides of each limit, and random texts
  * against the slow evaluator beside this. The tables were written by hand from tp/filter.h.
  */
-#include "engine/filter.h"
+#include "engine/filter/filter.h"
 #include "filter_slow.h"
 #include "tp_test.h"
 

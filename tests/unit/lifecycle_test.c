@@ -5,7 +5,7 @@
  */
 #include "support.h"
 
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 
 #include <tp/control.h>
 #include <tp/tree.h>
@@ -194,7 +194,7 @@ static uint8_t *copy_of_region(size_t *bytes)
 {
     uint8_t *copy;
 
-    *bytes = tp_region_bytes(&config);
+    *bytes = ((const struct tp_wire_region *)(const void *)test_region(trace))->region_bytes;
     copy = aligned_alloc(64, *bytes);
     memcpy(copy, test_region(trace), *bytes);
     return copy;

@@ -3,7 +3,7 @@
  * change, as who interrupts the writer sees it. */
 #include "support.h"
 
-#include "../../engine/name.h"
+#include "../../engine/core/name.h"
 
 #define ROOM 4u
 

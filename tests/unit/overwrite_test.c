@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Overwrite mode, snapshots, writers that never come back, recursion, the doorbell. */
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "support.h"
 
 static const struct tp_config discard = {.name = "t", .cpus = 1, .subbuf_bytes = 512, .subbufs = 4};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pipe: what comes out, in which order, however it is read. */
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "support.h"
 
 static const struct tp_config config = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8};

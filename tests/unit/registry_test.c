@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry: finding events, and sections that come and go while a trace is open. */
-#include "../../engine/engine.h"
+#include "../../engine/core/core.h"
 #include "support.h"
 
 #include <sys/wait.h>
@@ -63,7 +63,7 @@ TP_TEST(Registry, FindsByNameAndId)
 
 TP_TEST(Registry, EachSubsystemOnce)
 {
-    static struct tp_event late = {.name = "late", .fmt = ""};
+    static struct tp_event late = {.layout = TP_EVENT_LAYOUT, .name = "late", .fmt = ""};
     struct tp_event *const section[] = {&late};
     struct tp_trace *t = test_open(&config);
     const char *wanted[16], *sys = NULL;
@@ -198,7 +198,7 @@ static void expect_one(struct tp_event e, int err, const char *fault)
 #define EVENT(...)                                                                                 \
     (struct tp_event)                                                                              \
     {                                                                                              \
-        .sys = "bad", .name = "one", .fmt = "", .bytes = 8, __VA_ARGS__                            \
+        .layout = TP_EVENT_LAYOUT, .sys = "bad", .name = "one", .fmt = "", .bytes = 8, __VA_ARGS__ \
     }
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -211,6 +211,11 @@ TP_TEST(Registry, EventsThatAreNone)
     expect_one(EVENT(.sys = NULL), TP_EIMAGE, ":one");
     expect_one(EVENT(.name = NULL), TP_EIMAGE, "bad:");
     expect_one(EVENT(.fmt = NULL), TP_EIMAGE, "bad:one");
+    expect_one(EVENT(.layout = TP_EVENT_LAYOUT + 1), TP_EFORMAT, "#0");
+    expect_one(EVENT(.layout = 0), TP_EFORMAT, "#0");
+    expect_one(EVENT(.fmt = "%-20pS"), TP_EIMAGE, "bad:one");
+    expect_one(EVENT(.fmt = "%d %pI4"), TP_EIMAGE, "bad:one");
+    expect_one(EVENT(.fmt = "%p: %%pS %"), 0, "");
     expect_one(EVENT(.fields = 1), TP_EIMAGE, "bad:one");
     expect_one(EVENT(.fields = 1, .field = good_field), 0, "");
     expect_one(EVENT(.fields = 1, .field = nameless_field), TP_EIMAGE, "bad:one");
@@ -406,7 +411,8 @@ static int use_up_ids(void)
     left = 65279 - tp_event_last();
     for (uint32_t i = 0; i <= left; i++) {
         snprintf(name[i], sizeof(name[i]), "n%u", i);
-        e[i] = (struct tp_event){.sys = "many", .name = name[i], .fmt = ""};
+        e[i] = (struct tp_event){
+            .layout = TP_EVENT_LAYOUT, .sys = "many", .name = name[i], .fmt = ""};
         section[i] = &e[i];
     }
     if (tp_events_add(section, section + left + 1) != TP_ELIMIT)

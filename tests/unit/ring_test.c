@@ -92,7 +92,8 @@ static void give_back(void)
     test_drain(given_back, &given, 4096);
 }
 
-/* The reader comes after the cursor was looked at, and in time for the look at what it gives back. */
+/* The reader comes after the cursor was looked at, and in time for the look at what it gives back.
+ */
 TP_TEST(Ring, RefusalSeesWhatTheReaderGaveBack)
 {
     struct tp_trace *t = given_back = test_open(&tiny);

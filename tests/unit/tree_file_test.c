@@ -184,7 +184,8 @@ TP_TEST(TreeFile, SetEvent)
     struct tp_trace *t = begin();
 
     TP_CHECK_STREQ(sorted("available_events"),
-                   "fs:all\nfs:arrays\nfs:long\nfs:open\nfs:tails\nmm:signed\nmm:small\nmm:wide\n"
+                   "fs:all\nfs:arrays\nfs:long\nfs:open\nfs:tails\nmine:fire_long\nmine:fire_"
+                   "pointers\nmm:signed\nmm:small\nmm:wide\n"
                    "printk:tree_twice\nsched:mute\nsched:none\nsched:odd\nsched:pair\n");
     TP_CHECK_EQ(put("set_event", "!*"), 0);
     TP_CHECK_STREQ(get("set_event"), "");

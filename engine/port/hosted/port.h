@@ -19,11 +19,13 @@
 
 #define TP_HOSTED_NO_CPU UINT32_MAX
 extern __thread uint32_t tp_hosted_cpu __attribute__((tls_model("initial-exec")));
-extern __thread uint64_t tp_hosted_context __attribute__((tls_model("initial-exec"))); /* tp_context() */
+/* As tp_context() makes it. */
+extern __thread uint64_t tp_hosted_context __attribute__((tls_model("initial-exec")));
 
 uint64_t tp_hosted_clock(void); /* CLOCK_MONOTONIC in nanoseconds */
 uint64_t tp_hosted_clock_hz(void);
 
+#define TP_PORT_NAME hosted
 #define tp_port_leaf
 
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)

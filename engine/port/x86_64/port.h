@@ -77,14 +77,15 @@ uint64_t tp_x86_tsc_calibrate(void);
 void tp_x86_preempt(void); /* the kernel's; see above */
 
 /* Volatile: a task that was moved must not see a value of the CPU it left. */
-#define TP_X86_LOAD(offset)                                                                       \
-    __extension__({                                                                               \
-        uint32_t tp_value_;                                                                       \
-                                                                                                  \
-        __asm__ __volatile__("movl %%gs:%c1, %0" : "=r"(tp_value_) : "i"(offset));                \
-        tp_value_;                                                                                \
+#define TP_X86_LOAD(offset)                                                                        \
+    __extension__({                                                                                \
+        uint32_t tp_value_;                                                                        \
+                                                                                                   \
+        __asm__ __volatile__("movl %%gs:%c1, %0" : "=r"(tp_value_) : "i"(offset));                 \
+        tp_value_;                                                                                 \
     })
 
+#define TP_PORT_NAME x86_64
 #define tp_port_cpu tp_port_cpu
 static inline uint32_t tp_port_cpu(void)
 {

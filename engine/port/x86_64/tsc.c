@@ -6,7 +6,7 @@
 #include <tp/port.h>
 
 #define PIT_HZ 1193182u
-#define PIT_COUNT 5966u       /* 5 ms */
+#define PIT_COUNT 5966u /* 5 ms */
 #define PIT_DATA 0x40
 #define PIT_COMMAND 0x43
 #define PIT_ONE_SHOT 0x30     /* channel 0, low then high byte, mode 0 */

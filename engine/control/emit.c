@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The long way of an event: what its generated emitter does not do by itself. Several traces, rules
+ * (filter, sampling, triggers), probes, and any record that does not simply fit. If one record is
+ * left to be made, its emitter stores the fields, else a loop over them does.
+ */
+#include "control.h"
+
+/* --- the record --- */
+
+/* In one trace. The caller knows better than we do where the fields go. */
+static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
+                                                uint32_t traces, struct tp_slot *slot)
+{
+    TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
+    enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
+
+    if (__builtin_expect(result == TP_TRY_BEGUN, 1)) {
+        *slot = own;
+        return true;
+    }
+    return result != TP_TRY_REFUSED && tp_record_begin(slot, tp_arch_bit(traces), e->id, bytes);
+}
+
+static inline bool record(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
+                          struct tp_slot *slot, uint32_t traces)
+{
+    if (!traces)
+        return false;
+    if (!(traces & (traces - 1)))
+        return begin(e, bytes, traces, slot);
+    tp_emit_all(e, v, bytes, traces);
+    return false;
+}
+
+/* --- filters --- */
+
+/* --- rules --- */
+
+static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                     bool before)
+{
+    if (__atomic_load_n(&r->triggers, __ATOMIC_RELAXED) &&
+        __atomic_load_n(&r->lives, __ATOMIC_RELAXED))
+        tp_rule_triggers(r, e, v, before);
+}
+
+/* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
+ * the trace records as one without rules does. */
+static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
+{
+    traces &= __atomic_load_n(&e->want, __ATOMIC_RELAXED);
+    return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
+}
+
+/* A bit for each trace: whose filter it passes, which are to record it; and whether there are
+ * triggers for when they have. Given those that have no rule. */
+struct verdict {
+    uint32_t passed, records;
+    bool behind;
+};
+
+static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, struct verdict *d)
+{
+    uint32_t left = mask >> 8 & 0xffu;
+
+    for (struct tp_rule *r = tp_rule_first(e); r; r = tp_rule_next(r)) {
+        if (!(mask & TP_MASK_RULE(r->trace)))
+            continue;
+        left &= ~(1u << r->trace);
+        if (__atomic_load_n(&r->records, __ATOMIC_RELAXED) &&
+            tp_program_passes(&r->program, e, v)) {
+            d->passed |= 1u << r->trace;
+            d->records |= (uint32_t)tp_rule_samples(r) << r->trace;
+        }
+        if (__builtin_expect(!!__atomic_load_n(&r->triggers, __ATOMIC_RELAXED), 0)) {
+            triggers(r, e, v, true);
+            d->behind = true;
+        }
+    }
+    if (__builtin_expect(left != 0, 0)) {
+        left = without_rules(e, left);
+        d->passed |= left;
+        d->records |= left;
+    }
+}
+
+static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct tp_filter_value *v,
+                                                    uint32_t mask, struct verdict *d)
+{
+    struct tp_passage *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    judge(e, v, mask, d);
+    tp_store_leave(in);
+    tp_port_unpin();
+}
+
+static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
+                                                    uint32_t mask)
+{
+    struct tp_passage *in;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    for (struct tp_rule *r = tp_rule_first(e); r; r = tp_rule_next(r))
+        if (mask & TP_MASK_RULE(r->trace))
+            triggers(r, e, v, false);
+    tp_store_leave(in);
+    tp_port_unpin();
+}
+
+/* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
+static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
+                                                     uint32_t bytes, struct tp_slot *slot,
+                                                     uint32_t mask)
+{
+    uint32_t plain = mask & 0xffu & ~(mask >> 8);
+    struct verdict d = {.passed = plain, .records = plain};
+
+    go_before(e, v, mask, &d);
+    if (mask & TP_MASK_PROBES)
+        tp_probe_run(e, v, d.passed);
+    if (!d.behind)
+        return record(e, v, bytes, slot, d.records);
+    tp_emit_all(e, v, bytes, d.records);
+    go_behind(e, v, mask);
+    return false;
+}
+
+/* None. */
+static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
+                                                     uint32_t bytes, struct tp_slot *slot,
+                                                     uint32_t mask)
+{
+    if (mask & TP_MASK_PROBES)
+        tp_probe_run(e, v, mask & 0xffu);
+    return record(e, v, bytes, slot, mask & 0xffu);
+}
+
+/* --- a filter and nothing else --- */
+
+/* The filter of the only rule that `mask` names, if it is that and nothing else; or NULL. */
+static inline const struct tp_filter *simple_filter(const struct tp_event *e, uint32_t mask)
+{
+    const struct tp_rule *r = tp_rule_first(e);
+    const struct tp_program *p;
+
+    if (__builtin_expect(!r || __atomic_load_n(&r->simple, __ATOMIC_RELAXED) != mask, 0))
+        return NULL;
+    p = __atomic_load_n(&r->program, __ATOMIC_ACQUIRE);
+    return __builtin_expect(!p, 0) ? NULL : tp_program_filter(p);
+}
+
+/* One that has more to it than numbers of the event, begun by tp_emit: this is inside and pinned. */
+static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
+                                                    uint32_t bytes, struct tp_slot *slot,
+                                                    uint32_t traces, struct tp_passage *in,
+                                                    const struct tp_filter *filter)
+{
+    uint8_t comm[TP_TASK_NAME_BYTES];
+    bool passes;
+
+    if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 1))
+        tp_program_common(e, v, filter->uses, comm);
+    passes = tp_filter_run(filter, v);
+    tp_store_leave_own(in);
+    tp_port_unpin();
+    return passes && begin(e, bytes, traces, slot);
+}
+
+/* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
+TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes,
+                                  struct tp_slot *slot, uint32_t mask)
+{
+    uint32_t cpu, end = 0;
+    const struct tp_filter *filter;
+    struct tp_passage *in;
+
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    if (!tp_store_own(cpu)) {
+        tp_port_unpin();
+        return emit_ruled(e, v, bytes, slot, mask);
+    }
+    in = tp_store_enter_own(cpu);
+    filter = simple_filter(e, mask);
+    if (__builtin_expect(!filter, 0)) {
+        tp_store_leave_own(in);
+        tp_port_unpin();
+        return emit_ruled(e, v, bytes, slot, mask);
+    }
+    if (__builtin_expect(!(filter->uses >> TP_FILTER_FIELDS_MAX), 1))
+        end = tp_filter_numbers(filter, 0, v);
+    if (__builtin_expect(end < TP_FILTER_REJECT, 0))
+        return emit_more(e, v, bytes, slot, mask >> 8, in, filter);
+    tp_store_leave_own(in);
+    tp_port_unpin();
+    return __builtin_expect(end == TP_FILTER_ACCEPT, 0) && begin(e, bytes, mask >> 8, slot);
+}
+
+static __attribute__((__noinline__)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,
+                                                   uint32_t bytes, struct tp_slot *slot,
+                                                   uint32_t mask)
+{
+    if (!(mask & TP_MASK_RULES))
+        return emit_plain(e, v, bytes, slot, mask);
+    if (!(mask & 0xffu) && tp_mask_single(mask >> 8))
+        return emit_filtered(e, v, bytes, slot, mask);
+    return emit_ruled(e, v, bytes, slot, mask);
+}
+
+/* The acquire pairs with the release of the caller that set a bit, so that the trace, the rule or
+ * the probe of a bit is seen whole. For the first trace there is a copy with constants. */
+bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+
+    if (mask != TP_MASK_RULE(0))
+        return emit_any(e, v, bytes, slot, mask);
+    return emit_filtered(e, v, bytes, slot, TP_MASK_RULE(0));
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory of rules, programs and probes, and who may still be looking at it.
+ *
+ * Who follows pointers into it is inside (tp_store_enter, tp_store_leave): it has counted itself on
+ * its CPU, under the parity of the epoch that it read. What is taken out of the lists is retired,
+ * not free. The epoch moves on when nobody is inside under the parity that is not current. So when
+ * it has moved on twice, everybody has left who was inside when something was retired, and that is
+ * free.
+ *
+ * The count must be seen before what the pointers lead to is looked at. That takes a fence, or a
+ * port whose tp_port_barrier_all makes every CPU do one; then being inside costs next to nothing.
+ *
+ * One lock is for all who change something. Whoever holds it may be what its caller has
+ * interrupted, so nobody waits for long.
+ */
+#include "control.h"
+
+#define UNIT_BYTES 64u
+#define LOCK_TRIES 20000u
+#define GRACE_TRIES 20000u
+#define GET_TRIES 1000u
+
+enum state { BLOCK_FREE, BLOCK_USED, BLOCK_RETIRED };
+struct block {
+    uint32_t units, state, epoch, zero; /* epoch: when it was retired */
+};
+
+static uint8_t *memory;
+static uint32_t memory_units;
+static uint32_t busy;
+struct tp_store tp_store;
+struct tp_inside tp_inside_shared;
+
+bool tp_store_lock(void)
+{
+    for (uint32_t i = 0; i < LOCK_TRIES; i++)
+        if (!__atomic_load_n(&busy, __ATOMIC_RELAXED) && !tp_arch_swap(&busy, 1))
+            return true;
+    return false;
+}
+
+void tp_store_unlock(void)
+{
+    __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+}
+
+/* --- who is inside --- */
+
+/* Who has left is counted before who has entered: if both are as many, then at the time of the
+ * first load nobody was inside. The other way round, one who has entered since could pass for one
+ * who has left since. */
+static bool passing(const struct tp_passage *p)
+{
+    uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left;
+}
+
+static bool anybody(uint32_t parity)
+{
+    for (uint32_t i = 0; i < tp_store.cpus; i++)
+        if (passing(&tp_store.inside[i].passage[parity]))
+            return true;
+    return passing(&tp_inside_shared.passage[parity]);
+}
+
+/* One step, if it can be made. The first look is there to spare everybody the barrier. */
+static bool move_on(void)
+{
+    if (anybody(~tp_store.epoch & 1))
+        return false;
+#ifdef tp_port_barrier_all
+    if (!tp_port_barrier_all())
+        return false;
+#else
+    tp_arch_fence();
+#endif
+    if (anybody(~tp_store.epoch & 1))
+        return false;
+    __atomic_store_n(&tp_store.epoch, tp_store.epoch + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+int tp_synchronize(void)
+{
+    uint32_t until;
+    bool done;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    until = tp_store.epoch + 2;
+    for (uint32_t i = 0; tp_store.epoch != until && i < GRACE_TRIES; i++)
+        move_on();
+    done = tp_store.epoch == until; /* without the lock it is somebody else's */
+    tp_store_unlock();
+    return done ? 0 : TP_EBUSY;
+}
+
+/* --- memory --- */
+
+/* An entry for each CPU, each in a cache line of its own, then the blocks. */
+int tp_control_memory(void *bytes, size_t size, uint32_t cpus)
+{
+    size_t skip = -(uintptr_t)bytes % TP_CACHE_LINE, entries = cpus * sizeof(struct tp_inside);
+    struct tp_inside *inside = (struct tp_inside *)(void *)((uint8_t *)bytes + skip);
+
+    if ((uintptr_t)bytes % 16 || !cpus || cpus > TP_CHUNK_NO_CPU ||
+        size < skip + entries + 2 * (size_t)UNIT_BYTES ||
+        (size - skip - entries) / UNIT_BYTES > UINT32_MAX)
+        return TP_EINVAL;
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    if (memory) {
+        tp_store_unlock();
+        return TP_EBUSY;
+    }
+    memory = (uint8_t *)bytes + skip + entries;
+    memory_units = (uint32_t)((size - skip - entries) / UNIT_BYTES);
+    *(struct block *)(void *)memory = (struct block){.units = memory_units, .state = BLOCK_FREE};
+    memset(inside, 0, entries);
+    tp_store.inside = inside;
+    __atomic_store_n(&tp_store.cpus, cpus, __ATOMIC_RELEASE);
+    tp_store_unlock();
+    return 0;
+}
+
+static struct block *next_of(struct block *b)
+{
+    return (struct block *)(void *)((uint8_t *)b + (size_t)b->units * UNIT_BYTES);
+}
+
+static bool usable(struct block *b)
+{
+    if (b->state == BLOCK_RETIRED && tp_store.epoch - b->epoch >= 2)
+        b->state = BLOCK_FREE;
+    return b->state == BLOCK_FREE;
+}
+
+static void split(struct block *b, uint32_t units)
+{
+    uint32_t rest = b->units - units;
+
+    if (!rest)
+        return;
+    b->units = units;
+    *next_of(b) = (struct block){.units = rest, .state = BLOCK_FREE};
+}
+
+/* The first that is large enough, with its free neighbours; without one the largest, or NULL. */
+static struct block *find(uint32_t units)
+{
+    struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+    struct block *largest = NULL;
+
+    for (struct block *b = (struct block *)(void *)memory; b < end; b = next_of(b)) {
+        if (!usable(b))
+            continue;
+        for (struct block *n = next_of(b); n < end && usable(n); n = next_of(b))
+            b->units += n->units;
+        if (b->units >= units)
+            return b;
+        if (!largest || b->units > largest->units)
+            largest = b;
+    }
+    return largest;
+}
+
+static struct block *take(uint32_t least, uint32_t most)
+{
+    struct block *b = memory ? find(most) : NULL;
+
+    if (!b || b->units < least)
+        return NULL;
+    if (b->units > most)
+        split(b, most);
+    b->state = BLOCK_USED;
+    return b;
+}
+
+static uint32_t units_for(size_t bytes)
+{
+    return (uint32_t)((bytes + sizeof(struct block) + UNIT_BYTES - 1) / UNIT_BYTES);
+}
+
+void *tp_store_most(size_t least, size_t *bytes)
+{
+    uint32_t units = units_for(*bytes), steps = 0;
+    struct block *b = take(units, units);
+    size_t room;
+
+    /* Two steps free all that is retired. That another CPU is just inside is no reason to fail. */
+    for (uint32_t i = 0; memory && !b && steps < 2 && i < GET_TRIES; i++)
+        if (move_on()) {
+            b = take(units, units);
+            steps++;
+        }
+    if (!b)
+        b = take(units_for(least), units);
+    if (!b)
+        return NULL;
+    room = (size_t)b->units * UNIT_BYTES - sizeof(*b);
+    if (room < *bytes)
+        *bytes = room;
+    memset(b + 1, 0, *bytes);
+    return b + 1;
+}
+
+void *tp_store_get(size_t bytes)
+{
+    return tp_store_most(bytes, &bytes);
+}
+
+int tp_store_full(void)
+{
+    struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+
+    for (struct block *b = (struct block *)(void *)memory; memory && b < end; b = next_of(b))
+        if (!usable(b) && b->state == BLOCK_RETIRED)
+            return TP_EBUSY;
+    return TP_EMEMORY;
+}
+
+void tp_store_trim(void *p, size_t bytes)
+{
+    split((struct block *)p - 1, units_for(bytes));
+}
+
+void tp_store_retire(void *p)
+{
+    struct block *b = p;
+
+    if (!p)
+        return;
+    b[-1].epoch = tp_store.epoch;
+    b[-1].state = BLOCK_RETIRED;
+}
+
+void tp_store_drop(void *p)
+{
+    struct block *b = p;
+
+    if (p)
+        b[-1].state = BLOCK_FREE;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Code patching: brings the nops and jumps of tp/patch.h in line with the masks of their events.
+ *
+ * A jump leads to code that looks at the mask, so a jump is always right, and a nop is right while
+ * the mask is 0. Hence: calls that may set a bit end with tp_sites_patch, and what sets bits in any
+ * context, a trigger that starts a trace, finds jumps there already: the events of a trace that has
+ * such a trigger are never made nops. What clears bits in any context leaves jumps behind, until
+ * the next call.
+ *
+ * All sites are looked at each time: they are in no order, and it is rare.
+ */
+#include "control.h"
+#include "patch.h"
+
+#define PATCH_TRIES 20000u
+
+/* Weak: an image without TP_PATCH has no such section. */
+extern const struct tp_site __start_tp_sites[] __attribute__((__weak__, __visibility__("hidden")));
+extern const struct tp_site __stop_tp_sites[] __attribute__((__weak__, __visibility__("hidden")));
+
+#if defined(__x86_64__)
+static const uint8_t nop[] = TP_X86_NOP;
+#define make_jump tp_x86_jump
+#elif defined(__aarch64__)
+static const uint8_t nop[] = TP_ARM64_NOP;
+#define make_jump tp_arm64_jump
+#else
+static const uint8_t nop[] = TP_RISCV_NOP;
+#define make_jump tp_riscv_jump
+#endif
+
+static uint32_t asked, busy;
+
+/* A bit for each trace that a trigger may start. */
+static uint32_t waking_traces(void)
+{
+    struct tp_passage *in;
+    uint32_t waking = 0;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+        struct tp_rule *r = e ? tp_rule_first(e) : NULL;
+
+        for (; r; r = tp_rule_next(r))
+            if (__atomic_load_n(&r->wakes, __ATOMIC_RELAXED))
+                waking |= 1u << r->trace;
+    }
+    tp_store_leave(in);
+    tp_port_unpin();
+    return waking;
+}
+
+/* What stands at `distance` from where that is stored. */
+static void *at(const int32_t *distance)
+{
+    return (void *)((uintptr_t)distance + (uintptr_t)(intptr_t)*distance);
+}
+
+/* `waking`: the traces that may be started in any context. */
+static int patch(const struct tp_site *s, uint32_t waking)
+{
+    const struct tp_event *e = at(&s->event);
+    uint8_t jump[TP_CODE_BYTES_MAX];
+    const uint8_t *code = nop;
+    uint8_t *site = at(&s->code);
+
+    if (__atomic_load_n(&e->mask, __ATOMIC_ACQUIRE) ||
+        (__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & waking)) {
+        if (!make_jump(jump, (uint8_t *)at(&s->target) - site))
+            return TP_ELIMIT;
+        code = jump;
+    }
+    return tp_memory_same(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop))
+               ? 0
+               : TP_EBUSY;
+}
+
+static int patch_all(void)
+{
+    uint32_t waking = waking_traces();
+    int all = 0;
+
+    for (const struct tp_site *s = __start_tp_sites; s != __stop_tp_sites; s++) {
+        int err = patch(s, waking);
+
+        if (err)
+            all = err;
+    }
+    return all;
+}
+
+/* Whoever finds somebody at it leaves word, and does not wait for long: it may have interrupted
+ * just that one, who looks again after it has let go. */
+int tp_sites_patch(void)
+{
+    tp_arch_swap(&asked, 1);
+    tp_arch_fence();
+    for (uint32_t i = 0; i < PATCH_TRIES; i++) {
+        int err;
+
+        if (tp_arch_swap(&busy, 1))
+            continue;
+        tp_arch_swap(&asked, 0);
+        err = patch_all();
+        __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+        tp_arch_fence();
+        if (!__atomic_load_n(&asked, __ATOMIC_RELAXED))
+            return err;
+    }
+    return TP_EBUSY;
+}

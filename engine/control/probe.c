@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Probes: functions that are called when an event is fired. They stand in a list at the event, in
+ * the order in which they came; what is taken out of it is retired (store.c).
+ */
+#include "control.h"
+
+enum kind { PROBE_TYPED, PROBE_RAW, PROBE_RECORD };
+
+struct tp_probe {
+    struct tp_probe *next;
+    enum kind kind;
+    uint32_t traces; /* 0, or the bit of the one whose recording it goes with, or NO_TRACE */
+    void (*fn)(void);
+    void *data;
+    bool made;                  /* it is called; until then it is only prepared */
+    struct tp_program *program; /* or NULL */
+};
+
+#define NO_TRACE (1u << TP_TRACES_MAX) /* it was closed */
+
+static struct tp_count recursion, too_long, strangers;
+
+/* --- calling --- */
+
+static void call_raw(const struct tp_probe *p, const struct tp_event *e,
+                     const struct tp_filter_value *v)
+{
+    uint64_t args[2 * TP_LIMIT_FIELDS];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        bool number = !e->field[i].count && !tp_types[e->field[i].type].tail;
+
+        args[n++] = number ? v[i].number : (uintptr_t)v[i].text;
+        if (e->field[i].type == TP_TYPE_BYTES)
+            args[n++] = v[i].text_bytes;
+    }
+    ((void (*)(void *, const struct tp_event *, const uint64_t *, uint32_t))p->fn)(p->data, e, args,
+                                                                                   n);
+}
+
+/* Not inlined, so that only who wants records has them on the stack. */
+static __attribute__((__noinline__)) void
+call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint64_t record[TP_PROBE_RECORD_BYTES / 8] = {0};
+    uint32_t bytes = (tp_emit_bytes(e, v) + (uint32_t)sizeof(struct tp_wire_record) + 7) & ~7u;
+    struct tp_wire_record *head = (struct tp_wire_record *)(void *)record;
+    uint64_t time = tp_port_clock();
+
+    if (bytes > sizeof(record)) {
+        tp_count_add(&too_long);
+        return;
+    }
+    head->time_low = (uint32_t)time;
+    head->word = TP_RECORD_WORD(e->id, bytes / TP_RECORD_UNIT) | TP_RECORD_COMMITTED;
+    tp_emit_fill((uint8_t *)(head + 1), e, v);
+    ((void (*)(void *, const struct tp_event *, uint64_t, const void *, uint32_t))p->fn)(
+        p->data, e, time, record, bytes);
+}
+
+static void call(const struct tp_probe *p, const struct tp_event *e,
+                 const struct tp_filter_value *v)
+{
+    switch (p->kind) {
+    case PROBE_TYPED:
+        e->call(p->fn, p->data, v);
+        break;
+    case PROBE_RAW:
+        call_raw(p, e, v);
+        break;
+    case PROBE_RECORD:
+        call_record(p, e, v);
+        break;
+    }
+}
+
+static struct tp_probe *first_of(const struct tp_event *e)
+{
+    return __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
+}
+
+static struct tp_probe *next_of(const struct tp_probe *p)
+{
+    return __atomic_load_n(&p->next, __ATOMIC_ACQUIRE);
+}
+
+/* `passed`: a bit for each trace that records the event, or would but for sampling. `depth` is its
+ * CPU's, and an interrupt leaves it as it found it. CPUs that have no entry of their own share the
+ * depth, too: what they leave out may be no recursion, and is counted apart. */
+void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed)
+{
+    struct tp_inside *inside;
+    struct tp_passage *in;
+    uint32_t cpu;
+    bool deep;
+
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    in = tp_store_enter(cpu);
+    inside = tp_store_inside(cpu);
+    tp_inside_add(&inside->depth, 1);
+    deep = __atomic_load_n(&inside->depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
+    for (struct tp_probe *p = first_of(e); p; p = next_of(p)) {
+        uint32_t traces = __atomic_load_n(&p->traces, __ATOMIC_RELAXED);
+
+        if (!__atomic_load_n(&p->made, __ATOMIC_RELAXED) || (traces && !(traces & passed)) ||
+            !tp_program_passes(&p->program, e, v))
+            continue;
+        if (__builtin_expect(deep, 0))
+            tp_count_add(inside == &tp_inside_shared ? &strangers : &recursion);
+        else
+            call(p, e, v);
+    }
+    tp_inside_add(&inside->depth, -1u);
+    tp_store_leave(in);
+    tp_port_unpin();
+}
+
+void tp_probe_stats(struct tp_probe_stats *stats)
+{
+    stats->recursion = tp_count_read(&recursion);
+    stats->too_long = tp_count_read(&too_long);
+    stats->strangers = tp_count_read(&strangers);
+}
+
+/* --- adding and removing; with the lock --- */
+
+static struct tp_probe **find(struct tp_event *e, enum kind kind, void (*fn)(void),
+                              const void *data)
+{
+    struct tp_probe **at = &e->probes;
+
+    while (*at && ((*at)->kind != kind || (*at)->fn != fn || (*at)->data != data))
+        at = &(*at)->next;
+    return at;
+}
+
+/* What one call wants of each event. */
+struct wish {
+    const struct tp_probe *like;
+    const char *filter; /* or NULL */
+};
+
+/* At the end of the list, where it is not called yet. */
+static int prepare_add(struct tp_event *e, const struct tp_change *c)
+{
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data), *p;
+    struct tp_program *program = NULL;
+    int err = 0;
+
+    if (*at)
+        return TP_EEXIST;
+    if (w->filter)
+        err = tp_program_make(e, w->filter, &program, c->error);
+    if (err)
+        return err;
+    p = tp_store_get(sizeof(*p));
+    if (!p) {
+        tp_store_drop(program);
+        return tp_store_full();
+    }
+    *p = *w->like;
+    p->program = program;
+    __atomic_store_n(at, p, __ATOMIC_RELEASE);
+    return 0;
+}
+
+static void take_out(struct tp_event *e, struct tp_probe **at)
+{
+    struct tp_probe *p = *at;
+
+    __atomic_store_n(at, p->next, __ATOMIC_RELEASE);
+    if (!e->probes)
+        tp_arch_set(&e->mask, TP_MASK_PROBES, false);
+    tp_store_retire(p->program);
+    tp_store_retire(p);
+}
+
+static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
+
+    if (!*at || (*at)->made)
+        return;
+    if (!make) {
+        take_out(e, at);
+        return;
+    }
+    __atomic_store_n(&(*at)->made, true, __ATOMIC_RELAXED);
+    tp_arch_set(&e->mask, TP_MASK_PROBES, true);
+}
+
+static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+{
+    const struct wish *w = c->what;
+
+    return *find(e, w->like->kind, w->like->fn, w->like->data) ? 0 : TP_ENOENT;
+}
+
+static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct wish *w = c->what;
+    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
+
+    if (*at && make)
+        take_out(e, at);
+}
+
+void tp_probes_forget(struct tp_event *e)
+{
+    while (e->probes)
+        take_out(e, &e->probes);
+}
+
+/* The bit of a trace that has gone is the next one's: nobody's instead. */
+void tp_probes_close(struct tp_event *e, unsigned trace)
+{
+    for (struct tp_probe *p = e->probes; p; p = p->next)
+        if (p->traces == 1u << trace)
+            __atomic_store_n(&p->traces, NO_TRACE, __ATOMIC_RELAXED);
+}
+
+/* --- the calls --- */
+
+static int change_one(struct tp_event *e, const struct tp_change *c)
+{
+    int err;
+
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    err = c->prepare(e, c);
+    if (!err)
+        c->finish(e, c, true);
+    tp_store_unlock();
+    tp_sites_patch();
+    return err;
+}
+
+int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
+{
+    const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    const struct wish w = {.like = &like};
+
+    return change_one(event, &(struct tp_change){prepare_add, finish_add, 0, &w, NULL});
+}
+
+int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
+{
+    const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
+    const struct wish w = {.like = &like};
+
+    return change_one(event, &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
+}
+
+static int add_all(const char *pattern, struct tp_probe *like, const struct tp_probe_options *o,
+                   struct tp_filter_error *error)
+{
+    const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
+    const struct tp_change c = {
+        .prepare = prepare_add, .finish = finish_add, .what = &w, .error = error};
+    int slot, err;
+
+    if (!o || !o->trace)
+        return tp_events_change(pattern, &c);
+    slot = tp_trace_hold_live(o->trace);
+    if (slot < 0)
+        return slot;
+    like->traces = 1u << slot;
+    err = tp_events_change(pattern, &c);
+    tp_trace_put((unsigned)slot);
+    return err;
+}
+
+static int remove_all(const char *pattern, const struct tp_probe *like)
+{
+    const struct wish w = {.like = like};
+
+    return tp_events_change(pattern,
+                            &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
+}
+
+int tp_probe_raw_add(const char *pattern,
+                     void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                uint32_t count),
+                     void *data, const struct tp_probe_options *options,
+                     struct tp_filter_error *error)
+{
+    struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
+
+    return add_all(pattern, &like, options, error);
+}
+
+int tp_probe_raw_remove(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
+                                   uint32_t count),
+                        void *data)
+{
+    struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
+
+    return remove_all(pattern, &like);
+}
+
+int tp_probe_record_add(const char *pattern,
+                        void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                   const void *record, uint32_t bytes),
+                        void *data, const struct tp_probe_options *options,
+                        struct tp_filter_error *error)
+{
+    struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
+
+    return add_all(pattern, &like, options, error);
+}
+
+int tp_probe_record_remove(const char *pattern,
+                           void (*fn)(void *data, const struct tp_event *event, uint64_t time,
+                                      const void *record, uint32_t bytes),
+                           void *data)
+{
+    struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
+
+    return remove_all(pattern, &like);
+}

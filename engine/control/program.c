@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs: filters of an event as it is compiled, with their text, and the values they look at. */
+#include "control.h"
+
+static const char *name_at(const void *table, uint32_t i, int64_t *value)
+{
+    const struct tp_table *t = table;
+
+    *value = t->value[i].value;
+    return t->value[i].name;
+}
+
+static uint8_t kind_of(const struct tp_field *f)
+{
+    switch (f->type) {
+    case TP_TYPE_STR:
+        return TP_FILTER_TEXT;
+    case TP_TYPE_BYTES:
+        return TP_FILTER_OPAQUE;
+    case TP_TYPE_CHAR:
+        return f->count ? TP_FILTER_TEXT : TP_FILTER_UNSIGNED;
+    case TP_TYPE_S8:
+    case TP_TYPE_S16:
+    case TP_TYPE_S32:
+    case TP_TYPE_S64:
+        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_SIGNED;
+    default:
+        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_UNSIGNED;
+    }
+}
+
+static void describe(const struct tp_event *e, struct tp_filter_field *out)
+{
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+        const struct tp_table *t = f->table;
+
+        out[i] = (struct tp_filter_field){.name = f->name,
+                                          .kind = kind_of(f),
+                                          .bytes = tp_types[f->type].bytes,
+                                          .flags = t && t->flags,
+                                          .names = t ? t->values : 0,
+                                          .table = t};
+    }
+}
+
+static size_t length(const char *text)
+{
+    size_t n = 0;
+
+    while (n <= TP_FILTER_TEXT_MAX && text[n])
+        n++;
+    return n;
+}
+
+/* The program and its text in one piece, compiled where they stay and as large as they are. */
+int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+                    struct tp_filter_error *error)
+{
+    struct tp_filter_field field[TP_LIMIT_FIELDS];
+    struct tp_filter_schema schema = {.field = field, .fields = e->fields, .name_at = name_at};
+    struct tp_filter_error ignored;
+    size_t bytes = length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
+    struct tp_program *p = tp_store_most(sizeof(*p) + bytes + 1, &room);
+    long n;
+
+    if (!p)
+        return tp_store_full();
+    describe(e, field);
+    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p) - bytes - 1, text,
+                          bytes, &schema, error ? error : &ignored);
+    if (n < 0) {
+        tp_store_drop(p);
+        return n == TP_FILTER_NO_ROOM ? tp_store_full() : TP_EFILTER;
+    }
+    p->text_at = (uint32_t)(sizeof(*p) + (size_t)n);
+    memcpy((char *)p + p->text_at, text, bytes);
+    ((char *)p)[p->text_at + bytes] = 0;
+    tp_store_trim(p, p->text_at + bytes + 1);
+    *out = p;
+    return 0;
+}
+
+const char *tp_program_text(const struct tp_program *p)
+{
+    return (const char *)p + p->text_at;
+}
+
+void tp_program_fill(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
+                     uint8_t *comm)
+{
+    tp_program_common(e, v, uses, comm);
+}

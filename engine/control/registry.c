@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Events and subsystems by their names. */
+#include "control.h"
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+static struct tp_event *find(const char *sys, const char *name)
+{
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (e && same(e->sys, sys) && same(e->name, name))
+            return e;
+    }
+    return NULL;
+}
+
+struct tp_event *tp_event_find(const char *sys, const char *name)
+{
+    struct tp_passage *in;
+    struct tp_event *e;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    e = find(sys, name);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return e;
+}
+
+/* The first event of its subsystem? Looks backwards: neighbours are of one mostly. */
+static bool opens_subsystem(uint32_t id)
+{
+    const struct tp_event *e = tp_event_get(id);
+
+    while (--id) {
+        const struct tp_event *before = tp_event_get(id);
+
+        if (before && same(before->sys, e->sys))
+            return false;
+    }
+    return true;
+}
+
+static const char *next_subsystem(const char *sys)
+{
+    bool found = !sys;
+
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        const struct tp_event *e = tp_event_get(id);
+
+        if (!e)
+            continue;
+        if (!found)
+            found = same(e->sys, sys);
+        else if ((!sys || !same(e->sys, sys)) && opens_subsystem(id))
+            return e->sys;
+    }
+    return NULL;
+}
+
+const char *tp_subsystem_next(const char *sys)
+{
+    struct tp_passage *in;
+    const char *next;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    next = next_subsystem(sys);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return next;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules: what one trace does with one event besides recording it. They stand in a list at the
+ * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
+ */
+#include "control.h"
+#include "text.h"
+
+/* Whoever looks at the old one may go on with it. */
+static void exchange(struct tp_program **at, struct tp_program *new_)
+{
+    struct tp_program *old = *at;
+
+    __atomic_store_n(at, new_, __ATOMIC_RELEASE);
+    tp_store_retire(old);
+}
+
+/* --- finding and making --- */
+
+struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace)
+{
+    struct tp_rule *r = tp_rule_first(e);
+
+    while (r && r->trace != trace)
+        r = tp_rule_next(r);
+    return r;
+}
+
+static bool running(unsigned trace)
+{
+    return __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << trace;
+}
+
+/* All that the mask of an event is made of; equal if nothing has changed. Inside the store, so that
+ * a rule that looks the same is the same. */
+struct state {
+    struct tp_rule *rule; /* or NULL */
+    bool acts, goes_off, wakes, filters, want, runs;
+};
+
+static struct state state_of(const struct tp_event *e, unsigned trace)
+{
+    struct state s = {.rule = tp_rule_find(e, trace),
+                      .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
+                      .runs = running(trace)};
+
+    if (s.rule) {
+        s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
+        s.goes_off = __atomic_load_n(&s.rule->triggers, __ATOMIC_RELAXED);
+        s.wakes = __atomic_load_n(&s.rule->wakes, __ATOMIC_RELAXED);
+        s.filters = __atomic_load_n(&s.rule->filters, __ATOMIC_RELAXED);
+    }
+    return s;
+}
+
+static bool same_state(struct state a, struct state b)
+{
+    return a.rule == b.rule && a.acts == b.acts && a.goes_off == b.goes_off && a.wakes == b.wakes &&
+           a.filters == b.filters && a.want == b.want && a.runs == b.runs;
+}
+
+/* Without triggers there is nothing to be done for a trace that does not want the event. */
+static bool acts_now(const struct state *s)
+{
+    return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
+}
+
+/* What the mask of the event says of a trace. Two that do this at the same time may know different
+ * things; who is later sees that and does it again. Pinned, since being inside is counted by CPU.
+ */
+void tp_event_update(struct tp_event *e, unsigned trace)
+{
+    struct tp_passage *in;
+    uint32_t bit = 1u << trace;
+    struct state s;
+
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    do {
+        s = state_of(e, trace);
+        /* Never neither of both, when one is to be. */
+        if (s.rule) {
+            __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
+            __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
+            __atomic_store_n(&s.rule->simple,
+                             s.filters && s.want && s.runs ? TP_MASK_RULE(trace) : 0,
+                             __ATOMIC_RELAXED);
+        }
+        if (acts_now(&s)) {
+            tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
+            tp_arch_set(&e->mask, bit, false);
+        } else {
+            tp_arch_set(&e->mask, bit, s.want && s.runs);
+            tp_arch_set(&e->mask, TP_MASK_RULE(trace), false);
+        }
+        tp_arch_fence();
+    } while (!same_state(s, state_of(e, trace)));
+    tp_store_leave(in);
+    tp_port_unpin();
+}
+
+struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
+{
+    struct tp_rule *r = tp_rule_find(e, trace);
+
+    if (r)
+        return r;
+    r = tp_store_get(sizeof(*r));
+    if (!r)
+        return NULL;
+    r->trace = (uint8_t)trace;
+    r->generation = tp_slot_generation(trace);
+    /* Who has read the mask when there was another rule may find this one now. */
+    r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && running(trace);
+    r->next = e->rules;
+    __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
+    return r;
+}
+
+void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule)
+{
+    struct tp_rule **at = &e->rules;
+
+    while (*at != rule)
+        at = &(*at)->next;
+    __atomic_store_n(at, rule->next, __ATOMIC_RELEASE);
+}
+
+/* A rule that says nothing any more goes, unless its count is still to be told. */
+void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
+{
+    bool samples = r->one_in > 1 || r->per_second;
+    bool acts = r->program || r->triggers || samples;
+    unsigned trace = r->trace;
+
+    r->counts |= samples;
+    __atomic_store_n(&r->acts, acts, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->filters, r->program && !r->triggers && !samples, __ATOMIC_RELAXED);
+    if (acts || r->counts) {
+        tp_event_update(e, trace);
+        return;
+    }
+    tp_rule_unlink(e, r);
+    tp_event_update(e, trace);
+    tp_store_retire(r);
+}
+
+/* --- what it does when the event is fired --- */
+
+/* True, with the clock then, if a second is over that began at `turn`. The clocks of two CPUs may
+ * differ: one may be asked about a second that has not begun there. */
+static bool is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
+{
+    uint32_t low = __atomic_load_n(&s->second[turn & 1].since_low, __ATOMIC_RELAXED);
+    uint32_t high = __atomic_load_n(&s->second[turn & 1].since_high, __ATOMIC_RELAXED);
+    int64_t past;
+
+    *now = tp_port_clock();
+    past = (int64_t)(*now - (low | (uint64_t)high << 32));
+    return !turn || (past >= 0 && (uint64_t)past >= tp_port_clock_hz());
+}
+
+/* Begins the next one, with its room already free. Meanwhile others may use it, and so may who has
+ * interrupted this. */
+static uint32_t renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
+{
+    uint32_t next = turn + 1;
+
+    if (tp_arch_swap(&s->renewing, 1))
+        return next;
+    if (__atomic_load_n(&s->turn, __ATOMIC_RELAXED) == turn) {
+        __atomic_store_n(&s->second[next & 1].since_low, (uint32_t)now, __ATOMIC_RELAXED);
+        __atomic_store_n(&s->second[next & 1].since_high, (uint32_t)(now >> 32), __ATOMIC_RELAXED);
+        __atomic_store_n(&s->turn, next, __ATOMIC_RELEASE);
+        __atomic_store_n(&s->second[turn & 1].used, 0, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&s->renewing, 0, __ATOMIC_RELEASE);
+    return next;
+}
+
+/* Whether this second has room for one more. */
+static bool within_rate(struct tp_rule *r, uint32_t per_second)
+{
+    struct tp_seconds *s = &r->seconds;
+    uint32_t turn = __atomic_load_n(&s->turn, __ATOMIC_ACQUIRE);
+    uint64_t now;
+
+    if (is_over(s, turn, &now))
+        turn = renew(s, turn, now);
+    return tp_arch_add(&s->second[turn & 1].used, 1) < per_second;
+}
+
+/* Counts down to the next one that is wanted. In one step, so that a context that dies leaves
+ * nothing half done. */
+static bool is_turn(struct tp_rule *r, uint32_t one_in)
+{
+    tp_word left;
+
+    do
+        left = __atomic_load_n(&r->nth, __ATOMIC_RELAXED);
+    while (!tp_arch_word_cas(&r->nth, left, left ? left - 1 : one_in - 1));
+    return !left;
+}
+
+bool tp_rule_samples(struct tp_rule *r)
+{
+    uint32_t one_in = __atomic_load_n(&r->one_in, __ATOMIC_RELAXED);
+    uint32_t per_second = __atomic_load_n(&r->per_second, __ATOMIC_RELAXED);
+
+    if ((one_in <= 1 || is_turn(r, one_in)) && (!per_second || within_rate(r, per_second)))
+        return true;
+    tp_count_add(&r->suppressed);
+    return false;
+}
+
+/* --- the calls --- */
+
+static int prepare_filter(struct tp_event *e, const struct tp_change *c)
+{
+    struct tp_program *p;
+    struct tp_rule *r;
+    int err;
+
+    if (!c->what)
+        return 0;
+    err = tp_program_make(e, c->what, &p, c->error);
+    if (err)
+        return err;
+    r = tp_rule_make(e, c->trace);
+    if (!r) {
+        tp_store_drop(p);
+        return tp_store_full();
+    }
+    r->made = p;
+    return 0;
+}
+
+static void finish_filter(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_program *p = r ? r->made : NULL;
+
+    if (!r || (c->what && !p))
+        return;
+    r->made = NULL;
+    if (make)
+        exchange(&r->program, p);
+    else
+        tp_store_drop(p);
+    tp_rule_settle(e, r);
+}
+
+static bool is_zero(const char *text)
+{
+    while (*text == ' ' || *text == '\t' || *text == '\n')
+        text++;
+    if (*text++ != '0')
+        return false;
+    while (*text == ' ' || *text == '\t' || *text == '\n')
+        text++;
+    return !*text;
+}
+
+int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
+              struct tp_filter_error *error)
+{
+    if (text && is_zero(text))
+        text = NULL;
+    return tp_rules_change(
+        trace, pattern,
+        (struct tp_change){
+            .prepare = prepare_filter, .finish = finish_filter, .what = text, .error = error});
+}
+
+static long write_filter(const struct tp_rule *r, struct tp_text *text)
+{
+    const struct tp_program *p = r ? __atomic_load_n(&r->program, __ATOMIC_ACQUIRE) : NULL;
+
+    if (!p)
+        return TP_ENOENT;
+    tp_text_put(text, tp_program_text(p));
+    return (long)tp_text_bytes(text);
+}
+
+long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, char *out,
+                    size_t room)
+{
+    struct tp_text text = {.out = out, .room = room ? room - 1 : 0};
+    int slot = tp_slot_of(trace);
+    struct tp_passage *in;
+    long n;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    n = write_filter(tp_rule_find(event, (unsigned)slot), &text);
+    tp_store_leave(in);
+    tp_port_unpin();
+    if (n >= 0 && room)
+        out[n] = 0;
+    return n;
+}
+
+/* A number above `least` needs a rule; another is set where there is one. */
+static int prepare_number(struct tp_event *e, const struct tp_change *c, uint32_t least)
+{
+    if (*(const uint32_t *)c->what <= least || tp_rule_make(e, c->trace))
+        return 0;
+    return tp_store_full();
+}
+
+static int prepare_sample(struct tp_event *e, const struct tp_change *c)
+{
+    return prepare_number(e, c, 1);
+}
+
+static void finish_sample(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+
+    if (!r)
+        return;
+    if (make) {
+        __atomic_store_n(&r->nth, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&r->one_in, *(const uint32_t *)c->what, __ATOMIC_RELAXED);
+    }
+    tp_rule_settle(e, r);
+}
+
+int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
+{
+    return tp_rules_change(
+        trace, pattern,
+        (struct tp_change){.prepare = prepare_sample, .finish = finish_sample, .what = &one_in});
+}
+
+static int prepare_rate(struct tp_event *e, const struct tp_change *c)
+{
+    return prepare_number(e, c, 0);
+}
+
+static void finish_rate(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+
+    if (!r)
+        return;
+    if (make)
+        __atomic_store_n(&r->per_second, *(const uint32_t *)c->what, __ATOMIC_RELAXED);
+    tp_rule_settle(e, r);
+}
+
+int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
+{
+    return tp_rules_change(
+        trace, pattern,
+        (struct tp_change){.prepare = prepare_rate, .finish = finish_rate, .what = &per_second});
+}
+
+static void read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)
+{
+    if (!r)
+        return;
+    stats->filtered = __atomic_load_n(&r->program, __ATOMIC_RELAXED);
+    stats->one_in = __atomic_load_n(&r->one_in, __ATOMIC_RELAXED);
+    stats->per_second = __atomic_load_n(&r->per_second, __ATOMIC_RELAXED);
+    stats->suppressed = tp_count_read(&r->suppressed);
+}
+
+int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
+                  struct tp_rule_stats *stats)
+{
+    int slot = tp_slot_of(trace);
+    struct tp_passage *in;
+
+    memset(stats, 0, sizeof(*stats));
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << slot;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    read_stats(tp_rule_find(event, (unsigned)slot), stats);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return 0;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Triggers: what an event sets off when it is fired, and that as text. They stand in a list at the
+ * rule of one trace and one event. */
+#include "control.h"
+#include "text.h"
+
+enum action { ACTION_TRACEOFF, ACTION_TRACEON, ACTION_SNAPSHOT, ACTION_COUNT, ACTIONS };
+static const char *const action_name[ACTIONS] = {"traceoff", "traceon", "snapshot", "count"};
+
+struct tp_trigger {
+    struct tp_trigger *next;
+    uint32_t action;
+    bool limited;
+    uint32_t left;              /* if limited: so many times more */
+    struct tp_count total;      /* times that it went off */
+    struct tp_program *program; /* or NULL */
+};
+
+/* --- what they do when the event is fired --- */
+
+/* Takes one of what is left. */
+static bool may_go_off(struct tp_trigger *t)
+{
+    uint32_t left;
+
+    if (!t->limited)
+        return true;
+    left = tp_arch_add(&t->left, -1u);
+    if (left && left < 0x80000000u)
+        return true;
+    tp_arch_add(&t->left, 1);
+    return false;
+}
+
+/* False: there is nothing to be done now. */
+static bool do_it(const struct tp_trigger *t, struct tp_trace *trace)
+{
+    switch (t->action) {
+    case ACTION_TRACEOFF:
+        tp_trace_run(trace, false);
+        return true;
+    case ACTION_TRACEON:
+        tp_trace_run(trace, true);
+        return true;
+    case ACTION_SNAPSHOT:
+        return !tp_snapshot_offer(trace);
+    default:
+        return true;
+    }
+}
+
+static void go_off(struct tp_trigger *t, struct tp_trace *trace)
+{
+    if (!may_go_off(t))
+        return;
+    if (do_it(t, trace))
+        tp_count_add(&t->total);
+    else if (t->limited)
+        tp_arch_add(&t->left, 1);
+}
+
+/* We may still be looking at a rule whose trace has been closed, and another one opened since. */
+static void act(const struct tp_rule *r, struct tp_trigger *t)
+{
+    struct tp_trace *trace = tp_trace_get(r->trace);
+
+    if (!trace)
+        return;
+    if (r->generation == tp_slot_generation(r->trace))
+        go_off(t, trace);
+    tp_trace_put(r->trace);
+}
+
+/* Before the event is recorded what starts the trace, behind it the others. */
+void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                      bool before)
+{
+    struct tp_trigger *t = __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE);
+
+    for (; t; t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE))
+        if ((t->action == ACTION_TRACEON) == before && tp_program_passes(&t->program, e, v))
+            act(r, t);
+}
+
+/* --- triggers as text --- */
+
+struct order {
+    uint32_t action, limit;
+    bool remove, limited;
+    const char *filter; /* or NULL */
+};
+
+static const char *skip_blanks(const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\n')
+        at++;
+    return at;
+}
+
+/* What stands behind `word`, or NULL if that is not there. */
+static const char *behind(const char *at, const char *word)
+{
+    while (*word)
+        if (*at++ != *word++)
+            return NULL;
+    return at;
+}
+
+static const char *read_number(const char *at, uint32_t *n)
+{
+    const char *start = at;
+
+    for (*n = 0; *at >= '0' && *at <= '9' && *n < 100000000u; at++)
+        *n = *n * 10 + (uint32_t)(*at - '0');
+    return at == start || (*at >= '0' && *at <= '9') ? NULL : at;
+}
+
+static int wrong(struct tp_filter_error *error, const char *text, const char *at, const char *what)
+{
+    if (error)
+        *error = (struct tp_filter_error){
+            .code = TP_FILTER_SYNTAX, .column = (uint32_t)(at - text), .what = what};
+    return TP_EFILTER;
+}
+
+static int read_order(const char *text, struct order *o, struct tp_filter_error *error)
+{
+    const char *at = skip_blanks(text), *next = NULL;
+
+    *o = (struct order){.remove = *at == '!'};
+    at = skip_blanks(at + o->remove);
+    for (o->action = 0; o->action < ACTIONS && !next; o->action += !next)
+        next = behind(at, action_name[o->action]);
+    if (!next)
+        return wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
+    at = next;
+    if (*at == ':') {
+        next = read_number(at + 1, &o->limit);
+        if (!next || !o->limit)
+            return wrong(error, text, at + 1, "expected how many times");
+        at = next;
+        o->limited = true;
+    }
+    if (*at && skip_blanks(at) == at)
+        return wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
+    at = skip_blanks(at);
+    if (!*at)
+        return 0;
+    next = behind(at, "if");
+    if (!next || skip_blanks(next) == next)
+        return wrong(error, text, at, "expected 'if' and a filter");
+    o->filter = skip_blanks(next);
+    return 0;
+}
+
+void tp_triggers_retire(struct tp_rule *r)
+{
+    for (struct tp_trigger *t = r->triggers; t; t = t->next) {
+        tp_store_retire(t->program);
+        tp_store_retire(t);
+    }
+}
+
+static void find_wakes(struct tp_rule *r)
+{
+    bool wakes = false;
+
+    for (struct tp_trigger *t = r->triggers; t; t = t->next)
+        wakes |= t->action == ACTION_TRACEON;
+    __atomic_store_n(&r->wakes, wakes, __ATOMIC_RELAXED);
+}
+
+/* Where the one with that action is, or the end of the list. */
+static struct tp_trigger **find(struct tp_rule *r, uint32_t action)
+{
+    struct tp_trigger **at = &r->triggers;
+
+    while (*at && (*at)->action != action)
+        at = &(*at)->next;
+    return at;
+}
+
+static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+{
+    const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+
+    return r && *find(r, o->action) ? 0 : TP_ENOENT;
+}
+
+static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger **at = r ? find(r, o->action) : NULL, *t = at ? *at : NULL;
+
+    if (!t || !make)
+        return;
+    __atomic_store_n(at, t->next, __ATOMIC_RELEASE);
+    tp_store_retire(t->program);
+    tp_store_retire(t);
+    find_wakes(r);
+    tp_rule_settle(e, r);
+}
+
+static int prepare_add(struct tp_event *e, const struct tp_change *c)
+{
+    const struct order *o = c->what;
+    struct tp_program *p = NULL;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger *t;
+    int err = 0;
+
+    if (r && *find(r, o->action))
+        return TP_EEXIST;
+    if (o->filter)
+        err = tp_program_make(e, o->filter, &p, c->error);
+    if (err)
+        return err;
+    t = tp_store_get(sizeof(*t));
+    r = t ? tp_rule_make(e, c->trace) : NULL;
+    if (!r) {
+        tp_store_drop(t);
+        tp_store_drop(p);
+        return tp_store_full();
+    }
+    *t = (struct tp_trigger){
+        .action = o->action, .limited = o->limited, .left = o->limit, .program = p};
+    r->made = t;
+    return 0;
+}
+
+static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
+{
+    const struct order *o = c->what;
+    struct tp_rule *r = tp_rule_find(e, c->trace);
+    struct tp_trigger *t = r ? r->made : NULL;
+
+    if (!t)
+        return;
+    r->made = NULL;
+    if (make) {
+        __atomic_store_n(find(r, o->action), t, __ATOMIC_RELEASE); /* the end of the list */
+        find_wakes(r);
+    } else {
+        tp_store_drop(t->program);
+        tp_store_drop(t);
+    }
+    tp_rule_settle(e, r);
+}
+
+int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
+               struct tp_filter_error *error)
+{
+    struct order o;
+    int err = read_order(text, &o, error);
+
+    if (err)
+        return err;
+    err = tp_rules_change(trace, pattern,
+                          (struct tp_change){.prepare = o.remove ? prepare_remove : prepare_add,
+                                             .finish = o.remove ? finish_remove : finish_add,
+                                             .what = &o,
+                                             .error = error});
+    if (err == TP_EFILTER && error)
+        error->column += (uint32_t)(o.filter - text);
+    return err;
+}
+
+/* --- and back --- */
+
+static long write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
+{
+    const struct tp_trigger *t = r ? __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE) : NULL;
+
+    for (; t && i; i--)
+        t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE);
+    if (!t)
+        return TP_ENOENT;
+    tp_text_put(text, action_name[t->action]);
+    if (t->limited) {
+        tp_text_put(text, ":count=");
+        tp_text_number(text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
+    }
+    if (t->action == ACTION_COUNT) {
+        tp_text_put(text, ":total=");
+        tp_text_number(text, tp_count_read(&t->total));
+    }
+    if (t->program) {
+        tp_text_put(text, " if ");
+        tp_text_put(text, tp_program_text(t->program));
+    }
+    return (long)tp_text_bytes(text);
+}
+
+long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                     char *out, size_t room)
+{
+    struct tp_text text = {.out = out, .room = room};
+    int slot = tp_slot_of(trace);
+    struct tp_passage *in;
+    long n;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    n = write_trigger(tp_rule_find(event, (unsigned)slot), i, &text);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return n;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a section is one, and nothing in it wrong; and the schema of an event as a number. */
+#include "core.h"
+
+/* Weak: so that an image without events links, and tp_open can say so. */
+extern struct tp_event *const __start_tp_events[]
+    __attribute__((__weak__, __visibility__("hidden")));
+extern struct tp_event *const __stop_tp_events[]
+    __attribute__((__weak__, __visibility__("hidden")));
+
+static char check_fault[2 * TP_LIMIT_NAME_BYTES + 2];
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* --- the schema as a number: FNV-1a of 64 bits, doc/format.md section 5 --- */
+
+static uint64_t hash_byte(uint64_t h, uint8_t byte)
+{
+    return (h ^ byte) * 0x100000001b3u;
+}
+
+/* With its NUL, so that the end of one text cannot be the start of the next. */
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+    do
+        h = hash_byte(h, (uint8_t)*text);
+    while (*text++);
+    return h;
+}
+
+/* The lowest byte first, on any processor. */
+static uint64_t hash_number(uint64_t h, uint64_t value, uint32_t bytes)
+{
+    for (; bytes; bytes--, value >>= 8)
+        h = hash_byte(h, (uint8_t)value);
+    return h;
+}
+
+static uint64_t hash_table(uint64_t h, const struct tp_table *t)
+{
+    if (!t)
+        return hash_byte(h, 0);
+    h = hash_byte(h, t->flags ? 2 : 1);
+    h = hash_number(h, t->values, 4);
+    for (uint32_t i = 0; i < t->values; i++)
+        h = hash_text(hash_number(h, (uint64_t)t->value[i].value, 8), t->value[i].name);
+    return h;
+}
+
+#define HASH_START 0xcbf29ce484222325u
+
+uint64_t tp_event_hash(const struct tp_event *e)
+{
+    uint64_t h = hash_text(hash_text(hash_text(HASH_START, e->sys), e->name), e->fmt);
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+
+        h = hash_text(hash_text(h, f->name), tp_types[f->type].name);
+        h = hash_table(hash_number(h, f->count, 2), f->table);
+    }
+    return h;
+}
+
+/* --- is it a section, and is nothing in it wrong? --- */
+
+const char *tp_events_fault(void)
+{
+    return check_fault;
+}
+
+static uint32_t put_fault(uint32_t n, const char *text)
+{
+    for (uint32_t i = 0; i < TP_LIMIT_NAME_BYTES && text && text[i]; i++)
+        check_fault[n++] = text[i];
+    check_fault[n] = 0;
+    return n;
+}
+
+static int blame_event(const struct tp_event *e, int err)
+{
+    uint32_t n = put_fault(0, e->sys);
+
+    check_fault[n++] = ':';
+    put_fault(n, e->name);
+    return err;
+}
+
+/* What is no event, or one of another layout, has no name: its place in the section, hexadecimal, "#0" the first. */
+static int blame_entry(size_t index, int err)
+{
+    char digits[2 * sizeof(index) + 2];
+    uint32_t n = sizeof(digits) - 1;
+
+    digits[n] = 0;
+    do
+        digits[--n] = "0123456789abcdef"[index & 15];
+    while ((index >>= 4) > 0);
+    digits[--n] = '#';
+    put_fault(0, digits + n);
+    return err;
+}
+
+/* `least` to `most` bytes before the NUL. */
+static int check_text(const char *text, uint32_t least, uint32_t most)
+{
+    uint32_t n = 0;
+
+    if (!text)
+        return TP_EIMAGE;
+    while (n <= most && text[n])
+        n++;
+    return n >= least && n <= most ? 0 : TP_ELIMIT;
+}
+
+static int check_name(const char *text)
+{
+    return check_text(text, 1, TP_LIMIT_NAME_BYTES);
+}
+
+static int check_table(const struct tp_table *t)
+{
+    int err = check_name(t->name);
+
+    if (!err && t->values > TP_LIMIT_TABLE_VALUES)
+        err = TP_ELIMIT;
+    if (!err && t->values && !t->value)
+        err = TP_EIMAGE;
+    for (uint32_t i = 0; !err && i < t->values; i++)
+        err = check_name(t->value[i].name);
+    return err;
+}
+
+static int check_field(const struct tp_event *e, const struct tp_field *f)
+{
+    int err = check_name(f->name);
+
+    if (err)
+        return err;
+    if (f->type > TP_TYPE_BYTES ||
+        f->at + tp_types[f->type].bytes * (f->count ? f->count : 1u) > e->bytes)
+        return TP_EIMAGE;
+    return f->table ? check_table(f->table) : 0;
+}
+
+/* Linux prints what %pS, %pI4 and their kind point to; here it would be a number and letters. The
+ * compiler has refused it where neither flags nor a width are between. */
+static bool has_pointer_kind(const char *fmt)
+{
+    while (*fmt) {
+        if (*fmt++ != '%')
+            continue;
+        while (*fmt == '-' || *fmt == '+' || *fmt == ' ' || *fmt == '#' || *fmt == '.' ||
+               (*fmt >= '0' && *fmt <= '9'))
+            fmt++;
+        if (*fmt == 'p' && ((fmt[1] >= 'a' && fmt[1] <= 'z') || (fmt[1] >= 'A' && fmt[1] <= 'Z')))
+            return true;
+        if (*fmt)
+            fmt++;
+    }
+    return false;
+}
+
+static int check_event(const struct tp_event *e)
+{
+    int err = check_name(e->sys);
+
+    if (!err)
+        err = check_name(e->name);
+    if (!err)
+        err = check_text(e->fmt, 0, TP_LIMIT_FORMAT_BYTES);
+    if (!err && has_pointer_kind(e->fmt))
+        err = TP_EIMAGE;
+    if (!err && e->fields > TP_LIMIT_FIELDS)
+        err = TP_ELIMIT;
+    if (!err && e->fields && !e->field)
+        err = TP_EIMAGE;
+    for (uint32_t i = 0; !err && i < e->fields; i++)
+        err = check_field(e, &e->field[i]);
+    return err ? blame_event(e, err) : 0;
+}
+
+/* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
+ * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
+static uint16_t chains[128];
+
+static uint16_t *chain_of(const struct tp_event *e)
+{
+    uint64_t h = hash_text(hash_text(HASH_START, e->sys), e->name);
+
+    return &chains[(h ^ h >> 7 ^ h >> 32) & 127];
+}
+
+/* tp_printk names its function, which may have several: file and line tell them apart. */
+static bool clash(const struct tp_event *a, const struct tp_event *b)
+{
+    return a == b || ((!a->file || !b->file) && same(a->name, b->name) && same(a->sys, b->sys));
+}
+
+static bool is_there(struct tp_event *const *start, const struct tp_event *e)
+{
+    uint32_t at = *chain_of(e);
+
+    while (at && !clash(start[at - 1], e))
+        at = start[at - 1]->want;
+    return at;
+}
+
+static int check_names(struct tp_event *const *start, uint32_t count)
+{
+    uint32_t n = 0;
+    int err = 0;
+
+    memset(chains, 0, sizeof(chains));
+    for (; n < count && !is_there(start, start[n]); n++) {
+        uint16_t *chain = chain_of(start[n]);
+
+        start[n]->want = *chain;
+        *chain = (uint16_t)(n + 1);
+    }
+    if (n < count)
+        err = blame_event(start[n], TP_EEXIST);
+    for (const struct tp_section *s = &tp_image; s; s = s->next)
+        for (uint32_t k = 0; !err && s->used && k < s->count; k++)
+            if (is_there(start, s->start[k]))
+                err = blame_event(s->start[k], TP_EEXIST);
+    while (n--)
+        start[n]->want = 0;
+    return err;
+}
+
+int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    uintptr_t from = (uintptr_t)start, bytes = (uintptr_t)stop - from;
+    size_t count = bytes / sizeof(*start);
+
+    check_fault[0] = 0;
+    if (from % sizeof(*start) || bytes % sizeof(*start) || (uintptr_t)stop < from ||
+        (count && !start))
+        return TP_EIMAGE;
+    for (size_t i = 0; i < count; i++) {
+        int err;
+
+        if (!start[i] || (uintptr_t)start[i] % __alignof__(struct tp_event))
+            return blame_entry(i, TP_EIMAGE);
+        if (start[i]->layout != TP_EVENT_LAYOUT)
+            return blame_entry(i, TP_EFORMAT);
+        err = check_event(start[i]);
+        if (err)
+            return err;
+        if (tp_event_get(start[i]->id) == start[i])
+            return blame_event(start[i], TP_EEXIST);
+        if (i >= TP_ID_EVENT_MAX - tp_event_last())
+            return blame_event(start[i], TP_ELIMIT); /* the first that there is no id for */
+    }
+    return check_names(start, (uint32_t)count);
+}
+
+int tp_events_init(void)
+{
+    uint32_t count;
+    int err;
+
+    check_fault[0] = 0; /* what goes wrong behind this is no event's */
+    if (tp_image.used)
+        return 0;
+    err = tp_section_check(__start_tp_events, __stop_tp_events);
+    if (err)
+        return err;
+    count = (uint32_t)(((uintptr_t)__stop_tp_events - (uintptr_t)__start_tp_events) /
+                       sizeof(__start_tp_events[0]));
+    tp_section_number(__start_tp_events, count);
+    tp_section_enter(&tp_image, __start_tp_events, count);
+    return 0;
+}

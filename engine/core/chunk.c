@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chunks: one after the other, from what the rings hold. In discard mode nothing of the data is
+ * copied for a pipe: a chunk is a header made here and a payload where it lies.
+ */
+#include "core.h"
+#include "seam.h"
+
+#define TRIES 4
+/* So that with the chunk that reaches it, it is at most 1 MiB. */
+#define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
+#define MARKS_EVERY_BYTES (1u << 18)
+
+/* --- chunks --- */
+
+static void make_chunk(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                       const void *payload, uint32_t bytes)
+{
+    struct tp_wire_chunk *h = &p->head;
+
+    memset(h, 0, sizeof(*h));
+    tp_chunk_init(h, type);
+    h->cpu = TP_CHUNK_NO_CPU;
+    h->size_bytes = TP_HEAD_BYTES + bytes;
+    h->flags = p->flags;
+    h->stream = t->stream;
+    p->payload = payload;
+    p->done = 0;
+    p->data.reader = NULL;
+}
+
+/* Puts the checksums on; from here on the header does not change. */
+static void seal_chunk(struct tp_pipe *p)
+{
+    struct tp_wire_chunk *h = &p->head;
+    const uint8_t *bytes = (const uint8_t *)h;
+    const size_t at = offsetof(struct tp_wire_chunk, header_crc);
+
+    p->since_metadata += h->size_bytes;
+    h->payload_crc = tp_crc(0, p->payload, h->size_bytes - TP_HEAD_BYTES);
+    h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, TP_HEAD_BYTES - at - 4);
+}
+
+static void make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                      const void *payload, uint32_t bytes, uint32_t records)
+{
+    make_chunk(t, p, type, payload, bytes);
+    if (type == TP_CHUNK_END && p == &t->snapshot)
+        p->head.flags |= TP_CHUNK_SNAPSHOT;
+    p->head.seq = p->side_seq++;
+    p->head.time = tp_port_clock();
+    p->head.records = records;
+    seal_chunk(p);
+}
+
+/* Events came to it since it was exported. */
+bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
+{
+    return __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE) != p->metadata_bytes;
+}
+
+/* What rules have left out, of the next events; false: of no more of them. */
+static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
+{
+    uint32_t n = 0;
+
+    while (n < TP_COUNTS_MAX && !t->previous) {
+        uint64_t count = tp_seam_suppressed(t->index, &p->counted);
+
+        if (!count)
+            break;
+        p->count[n++] = (struct tp_wire_count){
+            .id = p->counted, .kind = TP_COUNT_SUPPRESSED, .count = count};
+    }
+    if (n < TP_COUNTS_MAX) {
+        p->due &= (uint8_t)~TP_DUE_COUNTS;
+        p->counted = 0;
+    }
+    if (n)
+        make_side(t, p, TP_CHUNK_COUNTS, p->count, n * (uint32_t)sizeof(p->count[0]), n);
+    return n;
+}
+
+/* Names and the wall time as they are now. While they are being changed they stay due and the data
+ * goes on; only the end does not wait, since it may be what we have interrupted that changes them.
+ */
+static bool has_told(struct tp_pipe *p)
+{
+    if (p->told_due)
+        p->told_due = !tp_told_copy(&p->told);
+    return !p->told_due || p->due & TP_DUE_END;
+}
+
+/* What is due besides data, one chunk a call. */
+static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
+{
+    if (p->due & TP_DUE_METADATA) {
+        p->due &= (uint8_t)~TP_DUE_METADATA;
+        p->told_due = !t->previous;
+        p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
+        make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
+        p->since_metadata = 0;
+        return true;
+    }
+    if (p->due & TP_DUE_TASKS && has_told(p)) {
+        uint32_t tasks = p->told.tasks;
+
+        p->due &= (uint8_t)~TP_DUE_TASKS;
+        if (tasks) {
+            /* The array is zero behind its entries, so the padding is too. */
+            make_side(t, p, TP_CHUNK_TASKS, p->told.task,
+                      (tasks * (uint32_t)sizeof(p->told.task[0]) + 7) & ~7u, tasks);
+            return true;
+        }
+    }
+    if (p->due & TP_DUE_CLOCK && has_told(p)) {
+        p->due &= (uint8_t)~TP_DUE_CLOCK;
+        if (p->told.clocks) {
+            make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
+            return true;
+        }
+    }
+    if (p->due & TP_DUE_COUNTS && make_counts(t, p))
+        return true;
+    if (p->due & TP_DUE_END) {
+        p->due &= (uint8_t)~TP_DUE_END;
+        make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
+        return true;
+    }
+    return false;
+}
+
+/* --- data --- */
+
+/* What is told of losses never goes back. */
+static void raise_lost(struct tp_reader *d, const uint64_t *lost)
+{
+    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
+        if (lost[i] > d->lost[i])
+            d->lost[i] = lost[i];
+}
+
+/* What both kinds of data chunk say. */
+static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
+{
+    p->head.flags |= d->flags;
+    p->head.flags |= d->ring->context_units ? TP_CHUNK_CONTEXT : 0;
+    p->head.flags |= d->ring->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    p->head.cpu = d->ring->cpu;
+    p->head.seq = d->seq;
+    p->head.time = time;
+    p->head.first_record = d->records;
+    memcpy(p->head.lost, d->lost, sizeof(d->lost));
+    d->flags = 0;
+}
+
+static void make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                      uint64_t time)
+{
+    make_chunk(t, p, TP_CHUNK_DATA, NULL, 0);
+    make_head(p, d, time);
+    seal_chunk(p);
+}
+
+/* A dump counts from the first number of a CPU that it sees. If what should have had it was passed
+ * over, a mark tells the number first. */
+static bool make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                      uint64_t time)
+{
+    struct tp_reader base = *d;
+
+    if (d->told || !d->unfinished)
+        return false;
+    d->told = true;
+    base.records -= base.unfinished;
+    base.flags = 0;
+    make_mark(t, p, &base, time);
+    return true;
+}
+
+static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct tp_slice *s)
+{
+    struct tp_reader *d = s->reader;
+    const uint8_t *payload = (const uint8_t *)tp_ring_subbuf(d->ring, d->place) + s->from;
+
+    if (make_base(t, p, d, s->time))
+        return true;
+    if (p->copy) {
+        if (!tp_read_copy(s, p->copy))
+            return false;
+        payload = p->copy;
+    }
+    make_chunk(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
+    raise_lost(d, s->head.lost);
+    d->told = true;
+    make_head(p, d, s->time);
+    p->head.records = s->events;
+    seal_chunk(p);
+    p->data = *s;
+    p->since_marks += p->head.size_bytes;
+    p->ending = false;
+    return true;
+}
+
+/* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. What
+ * is not complete goes out if that was asked for, or before newer records that are: a CPU that
+ * records little must not hold up everybody who puts the dump in order. */
+static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, bool stopped)
+{
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct tp_slice s, oldest = {.reader = NULL};
+
+        for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++) {
+            if (!tp_read_find(&p->reader[cpu], stopped, &s))
+                continue;
+            partial |= s.whole;
+            if (!oldest.reader || s.time < oldest.time)
+                oldest = s;
+        }
+        if (!partial || !oldest.reader)
+            return false;
+        /* Looked at after the records: it may tell what they are. */
+        if (tp_chunk_metadata_grew(t, p)) {
+            p->due |= TP_DUE_START;
+            return make_due(t, p);
+        }
+        if (make_data(t, p, &oldest))
+            return true;
+    }
+    return false; /* writers were faster, several times */
+}
+
+/* --- marks: what CPUs without data promise --- */
+
+/* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
+ * cannot be seen. So a CPU that records nothing promises nothing about the last 1/32 of a second:
+ * time for such a writer to go on, if it was only interrupted or its virtual CPU descheduled. */
+static bool make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
+{
+    struct tp_reader *d = &p->reader[cpu], then = *d;
+    uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
+    struct tp_slice s;
+    tp_word cursor;
+
+    tp_read_lost(&then); /* before the cursor: what is lost behind a later record is not told yet */
+    cursor = __atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE);
+    if (!tp_read_drained(d)) {
+        d->idle = false;
+        if (!tp_read_find(d, false, &s))
+            return false;
+        make_mark(t, p, d, s.time); /* the next record is there, so its time is known */
+        return true;
+    }
+    if (!d->idle || d->idle_cursor != cursor) {
+        d->idle = true;
+        d->idle_cursor = cursor;
+        d->idle_time = now;
+    }
+    if (now - d->idle_time < margin)
+        return false;
+    raise_lost(d, then.lost);
+    make_mark(t, p, d, now - margin);
+    return true;
+}
+
+/* A round of marks, one a call, when there is no data or was much. */
+static bool make_marks(const struct tp_trace *t, struct tp_pipe *p)
+{
+    while (p->mark_cpu < p->end_cpu)
+        if (make_live_mark(t, p, p->mark_cpu++))
+            return true;
+    p->since_marks = 0;
+    p->mark_cpu = p->first_cpu;
+    return false;
+}
+
+static bool all_drained(const struct tp_pipe *p)
+{
+    for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++)
+        if (!tp_read_drained(&p->reader[cpu]))
+            return false; /* a writer is still in the middle of a record */
+    return true;
+}
+
+/* When all is read: the final counts of each of its CPUs, then the end. */
+static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
+{
+    if (!p->ending) {
+        if (p != &t->snapshot && !t->previous && !all_drained(p))
+            return false;
+        p->ending = true;
+        p->mark_cpu = p->first_cpu;
+    }
+    if (p->mark_cpu < p->end_cpu) {
+        struct tp_reader *d = &p->reader[p->mark_cpu], now = *d;
+        uint64_t time;
+
+        if (make_base(t, p, d, 0))
+            return true;
+        tp_read_lost(&now);
+        time = t->previous ? 0 : tp_port_clock();
+        tp_arch_fence();
+        if (p != &t->snapshot && __atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
+            return false; /* started meanwhile: its records may be older than this mark */
+        p->mark_cpu++;
+        raise_lost(d, now.lost);
+        make_mark(t, p, d, time);
+        return true;
+    }
+    p->ending = false;
+    p->ended = true;
+    p->mark_cpu = p->first_cpu;
+    p->since_marks = 0;
+    p->told_due = !t->previous;
+    p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS | TP_DUE_END;
+    return make_due(t, p);
+}
+
+bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
+{
+    uint32_t starts = __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE);
+    uint32_t flushes = __atomic_load_n(&t->flushes, __ATOMIC_ACQUIRE);
+    bool stopped = p == &t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
+
+    if (p->starts != starts) { /* what has ended goes on */
+        p->starts = starts;
+        p->ended &= p == &t->snapshot;
+        p->ending = false;
+        p->mark_cpu = p->first_cpu;
+    }
+    if (!p->ended && (p->since_metadata >= METADATA_EVERY_BYTES || tp_chunk_metadata_grew(t, p)))
+        p->due |= TP_DUE_START;
+    if (make_due(t, p))
+        return true;
+    if (p->ended)
+        return false;
+    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t, p))
+        return true;
+    p->flushing |= p->flushes != flushes;
+    p->flushes = flushes;
+    if (make_oldest(t, p, stopped || p->flushing, stopped))
+        return true;
+    p->flushing = false;
+    if (stopped)
+        return make_end(t, p);
+    return p->since_marks && make_marks(t, p);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where things are in a region: the header, twice; the trace with its pipes, the rings, the readers,
+ * the names of tasks, the metadata, room for copies, and the sub-buffers of one CPU after the other.
+ */
+#include "core.h"
+
+#define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
+
+static bool power_of_two(uint32_t n)
+{
+    return n && !(n & (n - 1));
+}
+
+static size_t align(size_t n)
+{
+    return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
+}
+
+/* The pipe of the only CPU is that of all. */
+uint32_t tp_layout_cpu_pipes(const struct tp_config *c)
+{
+    return c->cpus > 1 ? c->cpus : 0;
+}
+
+/* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
+static size_t copies(const struct tp_layout *l)
+{
+    return l->pipe_copies ? 1 + (size_t)l->config.cpus : 1;
+}
+
+void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
+{
+    const struct tp_config *c = &l->config;
+
+    l->metadata_bytes = metadata_bytes;
+    l->pipe_copies = c->mode == TP_OVERWRITE;
+    l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
+    l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
+    l->cpu_pipes = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
+    l->told = l->cpu_pipes + align(tp_layout_cpu_pipes(c) * sizeof(struct tp_pipe));
+    l->metadata = l->told + align(sizeof(struct tp_told));
+    l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
+    l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
+    l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
+}
+
+bool tp_layout_fits(const struct tp_layout *l)
+{
+    const struct tp_config *c = &l->config;
+
+    return c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) <= SIZE_MAX - l->copies;
+}
+
+/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
+ * may be and there would not be 4. */
+static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes, bool smaller)
+{
+    struct tp_config *c = &l->config;
+    uint64_t room;
+
+    for (;; c->subbuf_bytes /= 2) {
+        tp_layout_make(l, metadata_bytes);
+        room = bytes > l->data ? bytes - l->data : 0;
+        if (!smaller || c->subbuf_bytes <= 1024 || 4ull * c->subbuf_bytes * c->cpus <= room)
+            break;
+    }
+    for (c->subbufs = 2; 2ull * c->subbufs * c->subbuf_bytes <= RING_BYTES_MAX &&
+                         2ull * c->subbufs * c->subbuf_bytes * c->cpus <= room;)
+        c->subbufs *= 2;
+}
+
+static const char *subbufs_fault(const struct tp_config *c)
+{
+    uint32_t bytes = c->subbuf_bytes ? c->subbuf_bytes : TP_LIMIT_SUBBUF_BYTES_MIN;
+
+    if (!power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
+        bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
+        return "subbuf_bytes: not a power of two from 512 to 262144";
+    if (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2))
+        return "subbufs: not a power of two from 2 on";
+    if ((uint64_t)c->subbufs * bytes > RING_BYTES_MAX)
+        return "subbufs: more than 2 GiB for each CPU";
+    return NULL;
+}
+
+const char *tp_config_fault(const struct tp_config *c)
+{
+    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU)
+        return "cpus: not from 1 to 65535";
+    if (c->mode != TP_DISCARD && c->mode != TP_OVERWRITE)
+        return "mode: neither TP_DISCARD nor TP_OVERWRITE";
+    if (!tp_port_clock_hz())
+        return "the port: tp_port_clock_hz() is 0";
+    return subbufs_fault(c);
+}
+
+/* What stands in the metadata is padded to this. */
+size_t tp_layout_padded(size_t bytes)
+{
+    return (bytes + 7) & ~(size_t)7;
+}
+
+static size_t metadata_bytes(const struct tp_config *c)
+{
+    return tp_layout_padded(tp_metadata_write(NULL, 0, c));
+}
+
+/* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
+int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l)
+{
+    struct tp_config *c = &l->config;
+
+    memset(l, 0, sizeof(*l));
+    *c = *config;
+    if (!c->name)
+        c->name = "trace";
+    if (!c->subbuf_bytes)
+        c->subbuf_bytes = 16384;
+    if (tp_config_fault(c))
+        return TP_EINVAL;
+    if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
+        return TP_ELIMIT;
+    c->spare_bytes = (uint32_t)tp_layout_padded(c->spare_bytes);
+    if (!c->subbufs) /* their size and number, when known, may take 4 bytes more each */
+        choose_subbufs(l, metadata_bytes(c) + 8, room, !config->subbuf_bytes);
+    tp_layout_make(l, metadata_bytes(c));
+    if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
+        return TP_ELIMIT;
+    if (!tp_layout_fits(l))
+        return TP_EINVAL;
+    return 0;
+}
+
+size_t tp_region_bytes(const struct tp_config *config)
+{
+    struct tp_layout l;
+    size_t bytes = 0;
+
+    if (!tp_change_lock())
+        return 0;
+    if (!tp_events_init() && !tp_layout_plan(config, 0, &l))
+        bytes = l.total;
+    tp_change_unlock();
+    return bytes;
+}

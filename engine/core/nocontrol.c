@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The seam of a kernel that has no rules: all that is chosen is recorded. */
+#include "core.h"
+#include "seam.h"
+
+/* Two that do this at the same time may know different things; the later one sees that and does it
+ * again. */
+void tp_seam_update(struct tp_event *e, unsigned trace)
+{
+    const uint32_t bit = 1u << trace;
+    bool records;
+
+    do {
+        records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit && tp_trace_runs(trace);
+        tp_arch_set(&e->mask, bit, records);
+        tp_arch_fence();
+    } while (records !=
+             (__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & bit && tp_trace_runs(trace)));
+}
+
+void tp_seam_update_all(unsigned trace)
+{
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        struct tp_event *e = tp_event_get(id);
+
+        if (e)
+            tp_seam_update(e, trace);
+    }
+}
+
+/* Code patching is of the control layer. */
+void tp_seam_patch(void)
+{
+}
+
+int tp_seam_close(unsigned trace)
+{
+    (void)trace;
+    return 0;
+}
+
+void tp_seam_restart(unsigned trace)
+{
+    (void)trace;
+}
+
+uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id)
+{
+    (void)trace;
+    (void)id;
+    return 0;
+}
+
+/* Several traces record it. */
+bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
+{
+    (void)slot;
+    tp_emit_all(e, v, bytes, __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE) & 0xffu);
+    return false;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The header of a region, twice, by which others find it. */
+#include "core.h"
+
+uint32_t tp_region_crc(const struct tp_wire_region *h)
+{
+    const uint8_t *bytes = (const uint8_t *)h;
+    const size_t at = offsetof(struct tp_wire_region, header_crc);
+
+    return tp_crc(tp_crc(0, bytes, at), bytes + at + 4, h->header_bytes - at - 4);
+}
+
+bool tp_region_has_magic(const struct tp_wire_region *h)
+{
+    return h->magic[0] == TP_WIRE_MAGIC0 && h->magic[1] == TP_WIRE_MAGIC1 &&
+           h->magic[2] == TP_WIRE_MAGIC2 && h->magic[3] == TP_REGION_MAGIC3;
+}
+
+static bool good_header(const struct tp_wire_region *h, unsigned copy)
+{
+    return tp_region_has_magic(h) && h->copy == copy && h->order == TP_WIRE_ORDER &&
+           h->header_bytes == sizeof(*h) && h->header_crc == tp_region_crc(h);
+}
+
+/* The copy that holds, or NULL. */
+const struct tp_wire_region *tp_region_find(const uint8_t *base)
+{
+    const struct tp_wire_region *a = (const void *)base;
+    const struct tp_wire_region *b = (const void *)(base + TP_REGION_COPY_BYTES);
+
+    if (!good_header(a, 0))
+        return good_header(b, 1) ? b : NULL;
+    return good_header(b, 1) && (int32_t)(b->generation - a->generation) > 0 ? b : a;
+}
+
+void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_t stream)
+{
+    const struct tp_config *c = &l->config;
+
+    memset(h, 0, sizeof(*h));
+    h->magic[0] = TP_WIRE_MAGIC0;
+    h->magic[1] = TP_WIRE_MAGIC1;
+    h->magic[2] = TP_WIRE_MAGIC2;
+    h->magic[3] = TP_REGION_MAGIC3;
+    h->order = TP_WIRE_ORDER;
+    h->major = TP_WIRE_MAJOR;
+    h->minor = TP_WIRE_MINOR;
+    h->word_bytes = sizeof(tp_word);
+    h->header_bytes = sizeof(*h);
+    h->flags |= c->context ? TP_CHUNK_CONTEXT : 0;
+    h->flags |= c->mode == TP_OVERWRITE ? TP_CHUNK_OVERWRITE : 0;
+    h->stream = stream;
+    h->region_bytes = l->total;
+    h->cpus = c->cpus;
+    h->subbuf_bytes = c->subbuf_bytes;
+    h->subbufs = c->subbufs;
+    h->metadata_bytes = (uint32_t)l->metadata_bytes;
+    h->ring_bytes = sizeof(struct tp_ring);
+    h->metadata_at = l->metadata;
+    h->told_at = l->told;
+    h->rings_at = l->rings;
+    h->data_at = l->data;
+    h->cursor_at = offsetof(struct tp_ring, cursor);
+    h->limit_at = offsetof(struct tp_ring, limit);
+    h->gone_at = offsetof(struct tp_ring, gone);
+    h->lost_at = offsetof(struct tp_ring, lost);
+    h->spare_bytes = c->spare_bytes;
+}
+
+/* One copy after the other, that which does not hold first, so that at any moment one is good. */
+static void put(uint8_t *base, struct tp_wire_region *h)
+{
+    const struct tp_wire_region *old = tp_region_find(base);
+    uint8_t first = old && !old->copy;
+
+    h->generation = old ? old->generation + 1 : 1;
+    h->metadata_crc = tp_crc(0, base + h->metadata_at, h->metadata_bytes);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct tp_wire_region *to;
+
+        tp_arch_fence_release(); /* the copy before is whole before this one changes */
+        h->copy = first ^ i;
+        h->header_crc = 0;
+        to = (struct tp_wire_region *)(void *)(base + h->copy * TP_REGION_COPY_BYTES);
+        *to = *h;
+        tp_arch_barrier();
+        __atomic_store_n(&to->header_crc, tp_region_crc(h), __ATOMIC_RELEASE);
+    }
+}
+
+void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
+{
+    struct tp_wire_region h;
+
+    tp_region_fill(&h, l, stream);
+    put(base, &h);
+}
+
+void tp_region_grow(uint8_t *base, uint32_t bytes)
+{
+    const struct tp_wire_region *old = tp_region_find(base);
+    struct tp_wire_region h;
+
+    if (!old)
+        return; /* somebody wrote over both: nothing that could be told better */
+    h = *old;
+    h.metadata_bytes += bytes;
+    h.spare_bytes -= bytes;
+    put(base, &h);
+}

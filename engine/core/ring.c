@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ring's rare moments: a record that does not fit, a new upper half of
+ * the time, refusal. tp/ring.h has the rest; doc/design.md tells why it holds.
+ *
+ * The life of a sub-buffer: ready (its number, else zero) -> a writer moves the cursor into it, and
+ * by that owns its header -> records -> a writer moves the cursor on and closes it -> its commit
+ * word reaches its size: complete -> tp_ring_prepare makes a later number of its memory.
+ */
+#include "core.h"
+
+#define STAMP_BYTES TP_RING_STAMP_BYTES
+
+/* `halves` counts the times that `low` has gone through half of its range. Only the context that
+ * makes a half full adds to it, so no count is lost to nesting. */
+void tp_count_add(struct tp_count *c)
+{
+    if ((tp_arch_add(&c->low, 1) | 1u << 31) == UINT32_MAX)
+        tp_arch_add(&c->halves, 1);
+}
+
+/* The lowest bit of `halves` is the highest of `low`; where it is not, one is still to be added, or
+ * its context has died. `halves` is read first: then it is not ahead of `low`. */
+uint64_t tp_count_read(const struct tp_count *c)
+{
+    uint32_t halves = __atomic_load_n(&c->halves, __ATOMIC_ACQUIRE);
+    uint32_t low = __atomic_load_n(&c->low, __ATOMIC_ACQUIRE);
+
+    halves += (halves ^ low >> 31) & 1;
+    return (uint64_t)(halves >> 1) << 32 | low;
+}
+
+static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
+{
+    if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
+        tp_ring_count(s->ring, cause);
+    return false;
+}
+
+bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h)
+{
+    uint32_t commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
+
+    return TP_COMMIT_UNITS(commit) == tp_ring_units(r);
+}
+
+void tp_ring_prepare(struct tp_ring *r, tp_word position)
+{
+    struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
+    tp_word number = position >> r->shift;
+    uint8_t *behind = (uint8_t *)&h->time;
+
+    tp_arch_fence_release(); /* of `limit`: who reads gone looks at it before and after */
+    r->gone[number & 1] = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);
+    tp_arch_fence_release();
+    __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELAXED);
+    tp_arch_fence_release();
+    tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
+    tp_arch_clear(behind, tp_ring_bytes(r) - offsetof(struct tp_wire_chunk, time));
+    tp_chunk_init(h, TP_CHUNK_DATA);
+    h->flags = TP_CHUNK_LIVE;
+    h->flags |= r->context_units ? TP_CHUNK_CONTEXT : 0;
+    h->flags |= r->overwrite ? TP_CHUNK_OVERWRITE : 0;
+    h->cpu = r->cpu;
+    h->stream = r->stream;
+    __atomic_store_n(&r->limit, position + tp_ring_bytes(r), __ATOMIC_RELEASE);
+}
+
+/* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
+ * we have interrupted in here goes on with it later. */
+static __attribute__((__noinline__)) void prepare_next(struct tp_ring *r)
+{
+    tp_word next;
+
+    if (!tp_arch_local_cas(&r->preparing, 0, 1))
+        return;
+    tp_arch_barrier();
+    next = (__atomic_load_n(&r->cursor, __ATOMIC_RELAXED) | r->mask) + 1;
+    if (next == r->limit && tp_ring_complete(r, tp_ring_subbuf(r, next)))
+        tp_ring_prepare(r, next);
+    __atomic_store_n(&r->preparing, 0, __ATOMIC_RELEASE);
+}
+
+/* Pairs with the fence in tp_pipe_sleep. */
+void tp_ring_bell(struct tp_bell *bell)
+{
+    tp_arch_fence();
+    if (__atomic_load_n(&bell->sleeping, __ATOMIC_RELAXED) && tp_arch_swap(&bell->sleeping, 0))
+        tp_port_doorbell(bell->trace);
+}
+
+/* Writes what is not known before into the header of the sub-buffer that `cursor` starts and that
+ * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that.
+ */
+static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
+{
+    struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
+
+    h->time = time;
+    __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
+    memcpy(h->lost, lost, TP_LOST_OVERWRITTEN * sizeof(h->lost[0])); /* the last one is zero */
+    tp_arch_local_add(&h->payload_crc, TP_HEAD_BYTES / TP_RECORD_UNIT);
+}
+
+/* The rest of the sub-buffer that ends at `cursor` counts as committed, without events. */
+static void close_subbuf(struct tp_ring *r, tp_word cursor)
+{
+    struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
+    uint32_t used = (uint32_t)(cursor & r->mask);
+
+    h->size_bytes = used;
+    tp_arch_local_add(&h->payload_crc, tp_ring_units(r) - used / TP_RECORD_UNIT);
+}
+
+/* Moves the cursor to the start of the next sub-buffer, past its header and the record. A function
+ * of its own: what it has on the stack is not there in a record that fits, nor in prepare_next. */
+enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
+static __attribute__((__noinline__)) enum next enter_next(const struct tp_slot *s, tp_word old,
+                                                          uint64_t time)
+{
+    struct tp_ring *r = s->ring;
+    tp_word start = (old | r->mask) + 1;
+    TP_ARCH_UNCLEARED uint64_t lost[TP_LOST_OVERWRITTEN];
+
+    /* Pairs with the release in tp_ring_prepare: what may be entered is ready. */
+    if (start == __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE))
+        return NEXT_FULL;
+    /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
+        lost[i] = tp_count_read(&r->lost[i]);
+    /* With the cursor a reader sees that the sub-buffer is ready: one that counts what is unread
+     * looks at the commit word of each up to there, without a look at `limit`. */
+    tp_arch_fence_release();
+    if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + s->units * TP_RECORD_UNIT))
+        return NEXT_RETRY;
+    open_subbuf(r, start, time, lost);
+    close_subbuf(r, old);
+    return NEXT_DONE;
+}
+
+static inline enum next next_subbuf(const struct tp_slot *s, tp_word old, uint64_t time)
+{
+    struct tp_ring *r = s->ring;
+    enum next result;
+
+    if (r->overwrite && (old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED))
+        prepare_next(r);
+    result = enter_next(s, old, time);
+    if (result == NEXT_DONE) {
+        if (r->overwrite)
+            prepare_next(r);
+        tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: a reader looks for that */
+    }
+    return result;
+}
+
+/* Puts the whole counter in front of a record, and tells the fast path that it stands there. An
+ * interrupting context may do the same again; that costs 16 bytes and confuses nobody. */
+static __attribute__((__noinline__)) void stamp(struct tp_ring *r, tp_word position, uint64_t time)
+{
+    TP_ARCH_UNCLEARED struct tp_slot s;
+
+    s.ring = r;
+    tp_ring_head(&s, TP_ID_TIME, STAMP_BYTES / TP_RECORD_UNIT);
+    tp_ring_begin(&s, position, (uint32_t)time);
+    memcpy(s.fields, &time, sizeof(time));
+    tp_ring_commit(&s, 0);
+    __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
+    tp_arch_fence_release(); /* of the cursor's later values: skip_rest reads it after one of them */
+}
+
+bool tp_ring_reserve(struct tp_slot *s)
+{
+    struct tp_ring *r = s->ring;
+    uint32_t bytes = s->units * TP_RECORD_UNIT;
+
+    if (s->units > TP_RECORD_UNITS_MAX || bytes > tp_ring_bytes(r) - TP_RING_REST_BYTES)
+        return refuse(s, TP_LOST_OVERSIZE);
+    for (;;) {
+        tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
+        struct tp_time now = tp_ring_clock();
+        uint64_t time = now.low | (uint64_t)now.high << 32;
+        uint32_t stamp_bytes = tp_ring_time_changed(r, now) ? STAMP_BYTES : 0;
+
+        if (tp_ring_fits(r, old, old + stamp_bytes + bytes)) {
+            if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))
+                continue;
+            if (stamp_bytes)
+                stamp(r, old, time);
+            tp_ring_begin(s, old + stamp_bytes, now.low);
+            return true;
+        }
+        switch (next_subbuf(s, old, time)) {
+        case NEXT_DONE:
+            tp_ring_begin(s, (old | r->mask) + 1 + TP_HEAD_BYTES, now.low);
+            return true;
+        case NEXT_FULL:
+            return refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);
+        case NEXT_RETRY:
+            break;
+        }
+    }
+}
+
+bool tp_ring_pin(struct tp_slot *s, unsigned index)
+{
+    struct tp_rings *t = &tp_rings[index];
+    uint32_t cpu;
+
+    tp_port_pin();
+    cpu = tp_port_cpu();
+    if (cpu < t->cpus) {
+        if (tp_ring_enter(s, &t->ring[cpu]))
+            return true;
+        refuse(s, TP_LOST_RECURSION);
+    } else {
+        tp_arch_add(&t->strangers, 1);
+    }
+    tp_port_unpin();
+    return false;
+}
+
+void tp_ring_unpin(const struct tp_slot *s)
+{
+    tp_ring_leave(s);
+    tp_port_unpin();
+}
+
+bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes)
+{
+    s->word = id;
+    if (!tp_ring_pin(s, index))
+        return false;
+    tp_ring_head(s, id, TP_RING_UNITS(bytes) + (uint32_t)s->ring->context_units);
+    if (tp_ring_reserve(s)) {
+        if (s->ring->context_units)
+            tp_ring_context(s);
+        return true;
+    }
+    tp_ring_unpin(s);
+    return false;
+}
+
+void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                   uint64_t stream, struct tp_bell *bell)
+{
+    memset(r, 0, sizeof(*r));
+    while (1u << r->shift != config->subbuf_bytes)
+        r->shift++;
+    r->mask = config->subbuf_bytes - 1;
+    r->subbuf_mask = (tp_word)config->subbuf_bytes * (config->subbufs - 1);
+    r->data = data;
+    r->cpu = cpu;
+    r->context_units = config->context ? TP_RING_CONTEXT_UNITS : 0;
+    r->overwrite = config->mode == TP_OVERWRITE;
+    r->stream = stream;
+    r->bell = bell;
+}
+
+void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
+                  uint64_t stream, struct tp_bell *bell)
+{
+    static const uint64_t lost[TP_LOST_OVERWRITTEN];
+    tp_word start;
+
+    tp_ring_setup(r, cpu, data, config, stream, bell);
+    memset(data, 0, (size_t)config->subbuf_bytes * config->subbufs);
+    start = (tp_word)TP_START_NUMBER << r->shift;
+    for (uint32_t i = 0; i < config->subbufs; i++)
+        tp_ring_prepare(r, start + i * config->subbuf_bytes);
+    r->cursor = start + TP_HEAD_BYTES;
+    open_subbuf(r, start, tp_port_clock(), lost);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening, starting and stopping traces. */
+#include "core.h"
+#include "seam.h"
+
+const char *tp_strerror(int error)
+{
+    switch (error) {
+    case 0:
+        return "no error";
+    case TP_EINVAL:
+        return "invalid argument or configuration";
+    case TP_ESPACE:
+        return "region too small";
+    case TP_ELIMIT:
+        return "limit exceeded";
+    case TP_EBUSY:
+        return "busy";
+    case TP_ENOENT:
+        return "no such event, trigger or probe, or no trace";
+    case TP_EFORMAT:
+        return "made by another engine";
+    case TP_EDAMAGED:
+        return "memory damaged";
+    case TP_EEXIST:
+        return "exists already";
+    case TP_EIMAGE:
+        return "not a section of events";
+    case TP_EFILTER:
+        return "wrong filter or trigger";
+    case TP_EACCES:
+        return "only to be read";
+    case TP_ENOEVENTS:
+        return "no events: is the section tp_events in the linker script?";
+    case TP_EMEMORY:
+        return "control memory is full: tp_control_memory";
+    }
+    return "unknown error";
+}
+
+/* Tells captures apart, also of boots whose counter starts at 0 each time: as far as it can. */
+static uint64_t stream_number(void)
+{
+    static uint32_t opened;
+
+    return (tp_port_clock() + ++opened) * 0x9e3779b97f4a7c15u;
+}
+
+struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot, uint64_t stream)
+{
+    struct tp_trace *t = (struct tp_trace *)(void *)(base + TP_TRACE_AT);
+    const size_t copy = l->config.subbuf_bytes;
+
+    memset(t, 0, sizeof(*t));
+    t->config = l->config;
+    t->ring = (struct tp_ring *)(void *)(base + l->rings);
+    t->told = (struct tp_told *)(void *)(base + l->told);
+    t->metadata = base + l->metadata;
+    t->metadata_bytes = (uint32_t)l->metadata_bytes;
+    t->spare_bytes = l->config.spare_bytes;
+    t->cpus = l->config.cpus;
+    t->stream = stream;
+    t->index = (uint8_t)slot;
+    t->bell.trace = (uint32_t)slot;
+    t->pipe.reader = (struct tp_reader *)(void *)(base + l->readers);
+    t->snapshot.reader = t->pipe.reader + t->cpus;
+    t->snapshot.copy = base + l->copies;
+    t->snapshot.ended = true; /* until one is asked for */
+    t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
+    t->cpu_pipe = t->cpus > 1 ? (struct tp_pipe *)(void *)(base + l->cpu_pipes) : &t->pipe;
+    for (uint32_t cpu = 0; cpu < tp_layout_cpu_pipes(&l->config); cpu++) {
+        memset(&t->cpu_pipe[cpu], 0, sizeof(t->cpu_pipe[cpu]));
+        t->cpu_pipe[cpu].reader = t->pipe.reader;
+        t->cpu_pipe[cpu].copy = t->pipe.copy ? t->pipe.copy + cpu * copy : NULL;
+    }
+    return t;
+}
+
+static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot)
+{
+    const struct tp_config *c = &l->config;
+    const size_t each = (size_t)c->subbufs * c->subbuf_bytes;
+    struct tp_trace *t;
+
+    memset(base, 0, l->data); /* no header: until all is there, there is no region here */
+    t = tp_trace_build(base, l, slot, stream_number());
+    tp_metadata_write(base + l->metadata, l->metadata_bytes, c);
+    for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
+        tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
+                     &t->bell);
+    tp_pipes_init(t);
+    tp_region_write(base, l, t->stream);
+    return t;
+}
+
+/* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released.
+ * Names that come from now on find the trace; those from before are copied into it. */
+static void publish(struct tp_trace *t, size_t bytes)
+{
+    t->region_bytes = bytes;
+    tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
+    tp_slot_publish(t, bytes);
+    tp_told_share();
+}
+
+static int open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
+{
+    struct tp_layout l;
+    int slot, err = tp_events_init();
+
+    if (!err && !tp_event_last())
+        err = TP_ENOEVENTS;
+    if (!err)
+        err = tp_layout_plan(config, bytes, &l);
+    if (err)
+        return err;
+    if (!region || (uintptr_t)region % TP_CACHE_LINE)
+        return TP_EINVAL;
+    if (l.total > bytes)
+        return TP_ESPACE;
+    slot = tp_slot_find(region, bytes, false);
+    if (slot < 0)
+        return slot;
+    tp_crc_init();
+    *trace = build(region, &l, slot);
+    publish(*trace, bytes);
+    tp_events_choose((unsigned)slot, "*", true); /* no module goes meanwhile: that has our lock */
+    return 0;
+}
+
+int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = open(trace, region, bytes, config);
+    tp_change_unlock();
+    if (!err)
+        tp_seam_patch();
+    return err;
+}
+
+/* A trace that is not running, and that nobody uses. A trigger may start it at any moment, but not
+ * once it is withdrawn. */
+static int withdraw(unsigned slot)
+{
+    if (tp_trace_runs(slot) || !tp_slot_withdraw(slot))
+        return TP_EBUSY;
+    if (!tp_trace_runs(slot))
+        return 0;
+    tp_slot_restore(slot);
+    tp_told_share(); /* a name may have come meanwhile */
+    return TP_EBUSY;
+}
+
+static int configure(struct tp_trace *trace, const struct tp_config *config)
+{
+    int slot = tp_slot_of(trace), err;
+    size_t bytes;
+    struct tp_layout l;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    bytes = trace->region_bytes;
+    err = tp_layout_plan(config, bytes, &l);
+    if (!err && l.total > bytes)
+        err = TP_ESPACE;
+    if (!err)
+        err = withdraw((unsigned)slot);
+    if (err)
+        return err;
+    trace = build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
+    tp_seam_restart((unsigned)slot);
+    publish(trace, bytes);
+    return 0;
+}
+
+int tp_configure(struct tp_trace *trace, const struct tp_config *config)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = configure(trace, config);
+    tp_change_unlock();
+    return err;
+}
+
+/* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
+ * not if it has loaded `cpus` before this store and `ring` after the next. */
+static int close_live(unsigned slot)
+{
+    int err = tp_seam_close(slot);
+
+    if (err)
+        return err;
+    tp_events_choose(slot, "*", false);
+    __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
+    tp_rings[slot].ring = NULL;
+    return 0;
+}
+
+static int close(struct tp_trace *trace)
+{
+    int slot = tp_slot_of(trace), err;
+
+    if (slot < 0)
+        return slot;
+    err = withdraw((unsigned)slot);
+    if (err)
+        return err;
+    if (slot < TP_TRACES_MAX)
+        err = close_live((unsigned)slot);
+    if (err) {
+        tp_slot_restore((unsigned)slot);
+        tp_told_share();
+        return err;
+    }
+    memset((uint8_t *)trace - TP_TRACE_AT, 0, TP_TRACE_AT);
+    tp_slot_free((unsigned)slot);
+    return 0;
+}
+
+int tp_close(struct tp_trace *trace)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = close(trace);
+    tp_change_unlock();
+    if (!err)
+        tp_seam_patch();
+    return err;
+}
+
+static int choose(struct tp_trace *trace, const char *pattern, bool want)
+{
+    int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
+
+    if (slot < 0)
+        return slot;
+    if (tp_events_begin()) {
+        err = tp_events_choose((unsigned)slot, pattern, want);
+        tp_events_end();
+    }
+    tp_trace_put((unsigned)slot);
+    tp_seam_patch();
+    return err;
+}
+
+int tp_enable(struct tp_trace *trace, const char *pattern)
+{
+    return choose(trace, pattern, true);
+}
+
+int tp_disable(struct tp_trace *trace, const char *pattern)
+{
+    return choose(trace, pattern, false);
+}
+
+/* One that does nothing has come before the one that does something: whoever changes the bit has
+ * seen the other value. Two that change it at the same time may know different things; who is later
+ * sees that, as in tp_event_update. */
+void tp_trace_run(struct tp_trace *trace, bool running)
+{
+    const uint32_t bit = 1u << trace->index;
+    bool runs;
+
+    if (!!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit) == running)
+        return;
+    tp_arch_set(&tp_running, bit, running);
+    do {
+        runs = __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit;
+        __atomic_store_n(&trace->running, runs, __ATOMIC_RELEASE);
+        tp_arch_fence();
+    } while (runs != !!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit));
+    if (running)
+        tp_arch_add(&trace->starts, 1); /* who sees that sees that it runs */
+    tp_seam_update_all(trace->index);
+    tp_ring_bell(&trace->bell);
+}
+
+/* Of a trace that is in use. */
+static int start(struct tp_trace *trace)
+{
+    if (tp_trace_runs(trace->index))
+        return TP_EBUSY;
+    for (uint32_t cpu = 0; cpu < trace->cpus; cpu++)
+        __atomic_store_n(&trace->ring[cpu].depth, 0, __ATOMIC_RELAXED); /* of writers that died */
+    tp_trace_run(trace, true);
+    return 0;
+}
+
+int tp_start(struct tp_trace *trace)
+{
+    int slot, err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    slot = tp_trace_hold_live(trace);
+    err = slot < 0 ? slot : start(trace);
+    if (slot >= 0)
+        tp_trace_put((unsigned)slot);
+    tp_change_unlock();
+    if (!err)
+        tp_seam_patch();
+    return err;
+}
+
+/* Without the lock: nothing keeps a trace from being stopped. */
+int tp_stop(struct tp_trace *trace)
+{
+    int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
+
+    if (slot < 0)
+        return slot;
+    if (tp_trace_runs((unsigned)slot)) {
+        tp_trace_run(trace, false);
+        err = 0;
+    }
+    tp_trace_put((unsigned)slot);
+    if (!err)
+        tp_seam_patch();
+    return err;
+}
+
+uint32_t tp_strangers(const struct tp_trace *trace)
+{
+    int slot = tp_slot_of(trace);
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return 0;
+    return __atomic_load_n(&tp_rings[slot].strangers, __ATOMIC_RELAXED);
+}
+
+int tp_trace_config(const struct tp_trace *trace, struct tp_config *config)
+{
+    int slot = tp_trace_hold(trace);
+
+    if (slot < 0)
+        return slot;
+    *config = trace->config;
+    tp_trace_put((unsigned)slot);
+    return 0;
+}
+
+unsigned tp_number(const struct tp_trace *trace)
+{
+    return (unsigned)tp_slot_of(trace);
+}
+
+void tp_clock_tick(void)
+{
+    (void)tp_port_clock();
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Records of an event whose fields are values: the loop over them that any event has. */
+#include "core.h"
+
+void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value)
+{
+    uint8_t v1 = (uint8_t)value;
+    uint16_t v2 = (uint16_t)value;
+    uint32_t v4 = (uint32_t)value;
+
+    switch (bytes) {
+    case 1:
+        memcpy(to, &v1, 1);
+        break;
+    case 2:
+        memcpy(to, &v2, 2);
+        break;
+    case 4:
+        memcpy(to, &v4, 4);
+        break;
+    default:
+        memcpy(to, &value, 8);
+    }
+}
+
+uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint32_t bytes = e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++)
+        if (tp_types[e->field[i].type].tail)
+            bytes += v[i].text_bytes;
+    return bytes;
+}
+
+void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v)
+{
+    uint8_t *tail = fields + e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+
+        if (f->count) {
+            memcpy(fields + f->at, v[i].text, v[i].text_bytes);
+            continue;
+        }
+        tp_emit_store(fields + f->at, tp_types[f->type].bytes, v[i].number);
+        if (tp_types[f->type].tail) {
+            memcpy(tail, v[i].text, v[i].text_bytes);
+            tail += v[i].text_bytes;
+        }
+    }
+}
+
+void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
+                 uint32_t traces)
+{
+    for (unsigned i = 0; traces; i++, traces >>= 1) {
+        TP_ARCH_UNCLEARED struct tp_slot slot;
+
+        if (!(traces & 1) || !tp_record_begin(&slot, i, e->id, bytes))
+            continue;
+        tp_emit_fill(slot.fields, e, v);
+        tp_record_end(&slot);
+    }
+}

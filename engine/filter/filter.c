@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Filters: a program is run, a glob matched, an error shown. A leaf; see tp/filter.h. */
+#include "filter.h"
+#include <tp/inner/memory.h>
+
+/* Does the class at pattern[0], a '[' that `last`, the pattern's last ']', closes, have the byte?
+ * *bytes is set to its length. As in Linux, nothing is taken for itself in a class but a ']' that
+ * comes first and a '-' at an end. */
+static bool in_class(const unsigned char *pattern, unsigned char byte, size_t *bytes)
+{
+    bool inverted = pattern[1] == '!' || pattern[1] == '^', found = false;
+    size_t at = inverted ? 2 : 1;
+
+    do {
+        unsigned char from = pattern[at], to = from;
+
+        if (pattern[at + 1] == '-' && pattern[at + 2] != ']') {
+            to = pattern[at + 2];
+            at += 2;
+        }
+        found |= from <= byte && byte <= to;
+    } while (pattern[++at] != ']');
+    *bytes = at + 1;
+    return found != inverted;
+}
+
+/* A ']' that can close the class at pattern[at]: without one a '[' is a byte like others. Behind
+ * the last ']' of the pattern all are, so nothing is searched twice. */
+static bool closed(const unsigned char *pattern, size_t at, size_t last)
+{
+    size_t first = at + 1;
+
+    if (first < last && (pattern[first] == '!' || pattern[first] == '^'))
+        first++;
+    return first < last;
+}
+
+/* Does the element of the pattern match the byte? *bytes is set to its length if so. */
+static bool matches(const unsigned char *pattern, size_t at, size_t end, size_t last,
+                    unsigned char byte, size_t *bytes)
+{
+    *bytes = 1;
+    if (at == end)
+        return false;
+    if (pattern[at] == '?')
+        return true;
+    if (pattern[at] == '[' && closed(pattern, at, last))
+        return in_class(pattern + at, byte, bytes);
+    if (pattern[at] == '\\' && at + 1 < end) {
+        *bytes = 2;
+        at++;
+    }
+    return pattern[at] == byte;
+}
+
+bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *text,
+                    size_t text_bytes)
+{
+    const unsigned char *pattern = (const unsigned char *)pattern_text;
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t last = pattern_bytes, at = 0, i = 0, length, star = 0, from = 0;
+    bool starred = false;
+
+    while (last && pattern[last - 1] != ']')
+        last--;
+    last -= last > 0; /* an index; 0 closes nothing, as does none */
+
+    while (i < text_bytes) {
+        if (at < pattern_bytes && pattern[at] == '*') {
+            starred = true;
+            star = ++at;
+            from = i;
+            if (at == pattern_bytes)
+                return true;
+        } else if (matches(pattern, at, pattern_bytes, last, bytes[i], &length)) {
+            at += length;
+            i++;
+        } else if (starred) { /* only the last * is ever made longer */
+            at = star;
+            i = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (at < pattern_bytes && pattern[at] == '*')
+        at++;
+    return at == pattern_bytes;
+}
+
+/* Bytes of a text: up to a NUL, or all there are. */
+static uint32_t length(const struct tp_filter_value *value)
+{
+    const char *text = value->text;
+    uint32_t n = 0;
+
+    while (n < value->text_bytes && text[n])
+        n++;
+    return n;
+}
+
+/* No literal has a NUL in it. */
+static bool is_literal(const struct tp_filter_value *value, const char *literal, uint32_t bytes)
+{
+    const char *text = value->text;
+
+    if (value->text_bytes < bytes || (bytes && !tp_memory_same(text, literal, bytes)))
+        return false;
+    return value->text_bytes == bytes || !text[bytes];
+}
+
+static __attribute__((__noinline__)) bool passes_text(const struct tp_filter *filter,
+                                                      const struct tp_filter_op *op,
+                                                      const struct tp_filter_value *value)
+{
+    const char *literal = (const char *)filter + op->literal_at;
+    const struct tp_filter_value *text = &value[op->field], *other;
+    uint32_t bytes;
+
+    if (op->test == TP_FILTER_SAME)
+        return is_literal(text, literal, op->literal_bytes);
+    bytes = length(text);
+    if (op->test == TP_FILTER_GLOB)
+        return tp_filter_glob(literal, op->literal_bytes, text->text, bytes);
+    other = &value[op->other];
+    return length(other) == bytes && (!bytes || tp_memory_same(text->text, other->text, bytes));
+}
+
+/* As the numbers they are: one that is negative is below all that are not. */
+static bool passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t right)
+{
+    bool left_negative = (op->sides & TP_FILTER_LEFT_SIGNED) && left >> 63;
+    bool right_negative = (op->sides & TP_FILTER_RIGHT_SIGNED) && right >> 63;
+
+    if (op->test == TP_FILTER_EQUAL_FIELD)
+        return left == right && left_negative == right_negative;
+    if (left_negative != right_negative)
+        return op->sides & TP_FILTER_TURNED ? right_negative : left_negative;
+    return op->sides & TP_FILTER_TURNED ? right < left : left < right;
+}
+
+static bool passes_other(const struct tp_filter *filter, const struct tp_filter_op *op,
+                         const struct tp_filter_value *value)
+{
+    if (op->test >= TP_FILTER_SAME)
+        return passes_text(filter, op, value);
+    return passes_field(op, value[op->field].number & op->mask, value[op->other].number);
+}
+
+/* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
+ * alone is run without a call. */
+static __attribute__((__noinline__)) bool run_others(const struct tp_filter *filter, uint32_t at,
+                                                     const struct tp_filter_value *value)
+{
+    const struct tp_filter_op *op = tp_filter_ops(filter);
+
+    while (at < TP_FILTER_REJECT) {
+        at = op[at].to[passes_other(filter, &op[at], value)];
+        if (at < TP_FILTER_REJECT)
+            at = tp_filter_numbers(filter, at, value);
+    }
+    return at == TP_FILTER_ACCEPT;
+}
+
+/* A text that is not the literal already by its first byte, as most are. */
+static inline bool begins_otherwise(const struct tp_filter *filter, const struct tp_filter_op *op,
+                                    const struct tp_filter_value *value)
+{
+    const struct tp_filter_value *text = &value[op->field];
+
+    return op->test == TP_FILTER_SAME && op->literal_bytes && text->text_bytes &&
+           *(const char *)text->text != ((const char *)filter)[op->literal_at];
+}
+
+/* What is decided without a call first. */
+bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value)
+{
+    const struct tp_filter_op *op = tp_filter_ops(filter);
+    uint32_t at = tp_filter_numbers(filter, 0, value);
+
+    while (at < TP_FILTER_REJECT && begins_otherwise(filter, &op[at], value)) {
+        at = op[at].to[0];
+        if (at < TP_FILTER_REJECT)
+            at = tp_filter_numbers(filter, at, value);
+    }
+    return at < TP_FILTER_REJECT ? run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
+}
+
+/* --- errors for a person --- */
+
+struct line {
+    char *out;
+    size_t room, at; /* at: what it would be with room enough */
+};
+
+static void put(struct line *l, char c)
+{
+    if (l->at + 1 < l->room)
+        l->out[l->at] = c;
+    l->at++;
+}
+
+static void put_text(struct line *l, const char *text)
+{
+    while (*text)
+        put(l, *text++);
+}
+
+/* A column: TP_FILTER_TEXT_MAX at most. Without a division, which not every processor has. */
+static void put_column(struct line *l, uint32_t n)
+{
+    static const uint16_t units[] = {1000, 100, 10, 1};
+    bool shown = false;
+
+    for (unsigned i = 0; i < 4; i++) {
+        char digit = '0';
+
+        for (; n >= units[i] && digit < '9'; n -= units[i])
+            digit++;
+        shown |= digit != '0' || i == 3;
+        if (shown)
+            put(l, digit);
+    }
+}
+
+/* Of ASCII, and U+0080 to U+009F in UTF-8, which are two bytes. */
+static bool is_control(const unsigned char *text, size_t i, size_t bytes)
+{
+    if (text[i] == 0xc2)
+        return i + 1 < bytes && text[i + 1] >= 0x80 && text[i + 1] < 0xa0;
+    if (text[i] >= 0x80 && text[i] < 0xa0)
+        return i && text[i - 1] == 0xc2;
+    return text[i] < 0x20 || text[i] == 0x7f;
+}
+
+size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, size_t bytes,
+                         char *out, size_t room)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    struct line l = {out, room, 0};
+
+    while (bytes && text[bytes - 1] == '\n') /* of who typed it, and no part of a filter */
+        bytes--;
+
+    put_text(&l, error->what);
+    put_text(&l, " at column ");
+    put_column(&l, error->column);
+    put(&l, '\n');
+    for (size_t i = 0; i < bytes; i++)
+        put(&l, is_control(byte, i, bytes) ? '?' : text[i]);
+    put(&l, '\n');
+    /* The bytes of a character after its first are not seen. */
+    for (size_t i = 0; i < error->column; i++)
+        if (i >= bytes || (byte[i] & 0xc0) != 0x80 || is_control(byte, i, bytes))
+            put(&l, ' ');
+    put(&l, '^');
+    put(&l, '\n');
+    if (!room)
+        return 0;
+    l.at = l.at < room ? l.at : room - 1;
+    out[l.at] = 0;
+    return l.at;
+}

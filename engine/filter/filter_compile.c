@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Filters: a text becomes a program. A leaf; see tp/filter.h. The words of the text are read in
+ * filter_word.c.
+ *
+ * The tests come in the order of the text. Each leaves two jumps open, which hang in two lists,
+ * "passed" and "failed", until it is known what they mean: && sends what passed to the test that
+ * comes next, || what failed, and ! swaps the lists. What an open parenthesis has to remember is
+ * therefore two lists and how many ! are in front of it, whatever is in it: that is the stack.
+ */
+#include "filter.h"
+#include "filter_word.h"
+#include <tp/inner/memory.h>
+
+/* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
+ * the end is no target. */
+#define NONE 0xfffdu
+
+struct level {
+    uint16_t passed; /* of what is in front of a || */
+    uint16_t failed; /* of what is in front of a &&, since the last || */
+    uint8_t nots;    /* ! in front of what comes next */
+};
+
+struct jumps {
+    uint16_t passed, failed;
+};
+
+struct parser {
+    struct tp_words words;
+    struct tp_filter_op *op;
+    size_t room; /* for all of the program */
+    uint32_t uses, ops;
+    uint32_t depth; /* ( and ! that are open */
+    uint32_t open;  /* ( that are open: index of the level */
+    struct level level[TP_FILTER_DEPTH_MAX + 1];
+};
+
+/* --- what is emitted --- */
+
+static bool emit(struct parser *p, uint32_t column, const struct tp_filter_op *op)
+{
+    if (p->ops == TP_FILTER_OPS_MAX)
+        return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, column, "more than 64 tests");
+    if (sizeof(struct tp_filter) + (p->ops + 1) * sizeof(*op) > p->room)
+        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, column, "no room for the program");
+    p->op[p->ops++] = *op;
+    return true;
+}
+
+static void use(struct parser *p, uint32_t index)
+{
+    p->uses |= 1u << index;
+}
+
+/* The jumps of the op that was emitted last. */
+static void open_jumps(struct parser *p, bool turned, struct jumps *j)
+{
+    struct tp_filter_op *op = &p->op[p->ops - 1];
+    uint32_t first = (p->ops - 1) * 2;
+
+    op->to[0] = op->to[1] = NONE;
+    j->failed = (uint16_t)(first + turned);
+    j->passed = (uint16_t)(first + !turned);
+}
+
+static uint16_t *target(struct parser *p, uint32_t jump)
+{
+    return &p->op[jump / 2].to[jump & 1];
+}
+
+/* Both lists in one. */
+static uint16_t join(struct parser *p, uint16_t a, uint16_t b)
+{
+    uint16_t end = b;
+
+    if (b == NONE)
+        return a;
+    while (*target(p, end) != NONE)
+        end = *target(p, end);
+    *target(p, end) = a;
+    return b;
+}
+
+static void send(struct parser *p, uint32_t list, uint32_t to)
+{
+    while (list != NONE) {
+        uint16_t *t = target(p, list);
+
+        list = *t;
+        *t = (uint16_t)to;
+    }
+}
+
+/* --- terms --- */
+
+/* number & mask compared with a number, which both may have that the other side cannot hold. */
+static bool compare_number(struct tp_filter_op *op, bool is_signed, enum tp_relation r,
+                           struct tp_number n)
+{
+    bool turned = r == TP_REL_NOT_EQUAL || r == TP_REL_AT_LEAST || r == TP_REL_ABOVE;
+    bool high = !n.negative && n.bits >> 63;
+
+    if (r == TP_REL_EQUAL || r == TP_REL_NOT_EQUAL) {
+        op->test = TP_FILTER_EQUAL;
+        op->value = n.bits;
+        if (is_signed ? !high : !n.negative)
+            return turned;
+    } else {
+        bool plus = r == TP_REL_AT_MOST || r == TP_REL_ABOVE; /* a <= n is a < n + 1 */
+        bool top = plus && high && n.bits + 1 == 0;
+
+        n.bits += plus;
+        high = top || (!n.negative && n.bits >> 63);
+        op->test = is_signed ? TP_FILTER_BELOW_SIGNED : TP_FILTER_BELOW;
+        op->value = n.bits;
+        if (is_signed ? !high : !n.negative && !top)
+            return turned;
+        turned ^= high;
+    }
+    /* Never, or turned always: nothing is below 0. */
+    op->test = TP_FILTER_BELOW;
+    op->value = 0;
+    return turned;
+}
+
+static bool compare_field(struct tp_filter_op *op, enum tp_relation r)
+{
+    op->test = r == TP_REL_EQUAL || r == TP_REL_NOT_EQUAL ? TP_FILTER_EQUAL_FIELD
+                                                          : TP_FILTER_BELOW_FIELD;
+    if (r == TP_REL_ABOVE || r == TP_REL_AT_MOST)
+        op->sides |= TP_FILTER_TURNED;
+    return r == TP_REL_NOT_EQUAL || r == TP_REL_AT_LEAST || r == TP_REL_AT_MOST;
+}
+
+/* The MASK behind FIELD &, and the operator behind that, which is at *at. */
+static bool mask(struct parser *p, const struct tp_operand *o, struct tp_number *n,
+                 enum tp_relation *r, uint32_t *at)
+{
+    tp_word_blanks(&p->words);
+    if (!tp_word_number(&p->words, o, n, NULL, NULL))
+        return false;
+    tp_word_blanks(&p->words);
+    *at = p->words.at;
+    if (!tp_word_operator(&p->words, r))
+        return false;
+    if (*r == TP_REL_MASKED)
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, *at, "'&' is not an operator here: &&");
+    return true;
+}
+
+/* What is behind OP: a number or a field. */
+static bool right_side(struct parser *p, const struct tp_operand *o, bool is_signed,
+                       enum tp_relation r, struct tp_filter_op *op, bool *turned)
+{
+    struct tp_operand other = {0, 0, NULL};
+    struct tp_number n = {0, false};
+    bool is_field = false;
+
+    tp_word_blanks(&p->words);
+    if (!tp_word_number(&p->words, o, &n, &other, &is_field))
+        return false;
+    if (!is_field) {
+        *turned = compare_number(op, is_signed, r, n);
+        return true;
+    }
+    op->other = other.index;
+    op->sides = (uint8_t)((is_signed ? TP_FILTER_LEFT_SIGNED : 0u) |
+                          (other.kind == TP_FILTER_SIGNED ? TP_FILTER_RIGHT_SIGNED : 0u));
+    *turned = compare_field(op, r);
+    use(p, other.index);
+    return true;
+}
+
+/* FIELD, FIELD & MASK, FIELD OP VALUE, FIELD & MASK OP VALUE; p is behind FIELD. */
+static bool number_term(struct parser *p, uint32_t start, const struct tp_operand *o,
+                        struct jumps *j)
+{
+    struct tp_filter_op op = {.test = TP_FILTER_EQUAL, .field = o->index, .mask = ~0ull};
+    bool is_signed = o->kind == TP_FILTER_SIGNED, turned = true;
+    struct tp_number n;
+    enum tp_relation r;
+    uint32_t at = p->words.at;
+
+    if (!tp_word_operator(&p->words, &r))
+        return false;
+    if (r == TP_REL_MASKED) {
+        if (!mask(p, o, &n, &r, &at))
+            return false;
+        op.mask = n.bits;
+        is_signed = is_signed && n.negative;
+    }
+    if (r == TP_REL_LIKE)
+        return tp_word_fail(&p->words, TP_FILTER_KIND, at,
+                            "~ is for texts, and the field is a number");
+    if (r != TP_REL_ENDS &&
+        !right_side(p, o, is_signed, r, &op, &turned)) /* TP_REL_ENDS: it is not 0 */
+        return false;
+    use(p, o->index);
+    if (!emit(p, start, &op))
+        return false;
+    open_jumps(p, turned, j);
+    return true;
+}
+
+/* TEXT == VALUE, and so on; p is behind TEXT. */
+static bool text_term(struct parser *p, uint32_t start, const struct tp_operand *o, struct jumps *j)
+{
+    struct tp_filter_op op = {.test = TP_FILTER_SAME, .field = o->index};
+    uint32_t at = p->words.at;
+    struct tp_operand other;
+    enum tp_relation r;
+
+    if (!tp_word_operator(&p->words, &r))
+        return false;
+    if (r == TP_REL_ENDS)
+        return tp_word_fail(&p->words, TP_FILTER_KIND, start, "a text needs ==, != or ~");
+    if (r != TP_REL_EQUAL && r != TP_REL_NOT_EQUAL && r != TP_REL_LIKE)
+        return tp_word_fail(&p->words, TP_FILTER_KIND, at, "a text has ==, != and ~ only");
+    tp_word_blanks(&p->words);
+    at = p->words.at;
+    op.literal_at = p->words.literal_bytes;
+    if (tp_word_peek(&p->words, 0) == '"' || tp_word_peek(&p->words, 0) == '\'') {
+        if (!tp_word_quoted(&p->words, r == TP_REL_LIKE))
+            return false;
+    } else if (r != TP_REL_LIKE && tp_word_field(&p->words, &other)) {
+        if (other.kind != TP_FILTER_TEXT)
+            return tp_word_fail(&p->words, TP_FILTER_KIND, at,
+                                "this field is no text; quotes make it one");
+        op.test = TP_FILTER_SAME_FIELD;
+        op.other = other.index;
+        use(p, other.index);
+    } else if (!tp_word_bare(&p->words, r == TP_REL_LIKE)) {
+        return false;
+    }
+    op.literal_bytes = p->words.literal_bytes - op.literal_at;
+    if (r == TP_REL_LIKE)
+        op.test = TP_FILTER_GLOB;
+    use(p, o->index);
+    if (!emit(p, start, &op))
+        return false;
+    open_jumps(p, r == TP_REL_NOT_EQUAL, j);
+    return true;
+}
+
+static bool term(struct parser *p, struct jumps *j)
+{
+    uint32_t start = p->words.at;
+    struct tp_operand o;
+
+    if (!tp_word_letter(tp_word_peek(&p->words, 0)))
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, start, "a field was expected");
+    tp_word_skip(&p->words);
+    if (!tp_word_find(&p->words, start, p->words.at, &o))
+        return tp_word_fail(&p->words, TP_FILTER_NO_FIELD, start, "no such field");
+    if (o.kind == TP_FILTER_OPAQUE)
+        return tp_word_fail(&p->words, TP_FILTER_KIND, start,
+                            "bytes and arrays cannot be asked for");
+    tp_word_blanks(&p->words);
+    return o.kind == TP_FILTER_TEXT ? text_term(p, start, &o, j) : number_term(p, start, &o, j);
+}
+
+/* --- all of it --- */
+
+static void begin_level(struct parser *p)
+{
+    p->level[p->open] = (struct level){NONE, NONE, 0};
+}
+
+/* Any ! and ( in front of a term. */
+static bool prefixes(struct parser *p)
+{
+    for (;; p->words.at++) {
+        int c;
+
+        tp_word_blanks(&p->words);
+        c = tp_word_peek(&p->words, 0);
+        if (c != '!' && c != '(')
+            return true;
+        if (p->depth == TP_FILTER_DEPTH_MAX)
+            return tp_word_fail(&p->words, TP_FILTER_TOO_DEEP, p->words.at,
+                                "more than 32 ( and ! inside each other");
+        p->depth++;
+        if (c == '!') {
+            p->level[p->open].nots++;
+        } else {
+            p->open++;
+            begin_level(p);
+        }
+    }
+}
+
+/* The ! in front of what has just ended. */
+static void apply_nots(struct parser *p, struct jumps *j)
+{
+    struct level *l = &p->level[p->open];
+
+    if (l->nots & 1)
+        *j = (struct jumps){.passed = j->failed, .failed = j->passed};
+    p->depth -= l->nots;
+    l->nots = 0;
+}
+
+/* All of a level: what it is when `last` is its last operand. */
+static void end_level(struct parser *p, struct jumps *last)
+{
+    struct level *l = &p->level[p->open];
+
+    last->passed = join(p, l->passed, last->passed);
+    last->failed = join(p, l->failed, last->failed);
+}
+
+/* Any ) behind an operand. */
+static bool suffixes(struct parser *p, struct jumps *j)
+{
+    for (;; p->words.at++) {
+        tp_word_blanks(&p->words);
+        if (tp_word_peek(&p->words, 0) != ')')
+            return true;
+        if (!p->open)
+            return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "a ) without a (");
+        end_level(p, j);
+        p->open--;
+        p->depth--;
+        apply_nots(p, j);
+    }
+}
+
+/* && or || behind the operand `left`. */
+static bool junction(struct parser *p, struct jumps *left)
+{
+    struct level *l = &p->level[p->open];
+    int c = tp_word_peek(&p->words, 0);
+
+    if (c != '&' && c != '|')
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "an operator was expected");
+    if (tp_word_peek(&p->words, 1) != c)
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at,
+                            c == '&' ? "'&' is not an operator here: &&"
+                                     : "'|' is not an operator: ||");
+    p->words.at += 2;
+    if (c == '&') {
+        send(p, left->passed, p->ops);
+        l->failed = join(p, l->failed, left->failed);
+    } else {
+        send(p, join(p, l->failed, left->failed), p->ops);
+        l->failed = NONE;
+        l->passed = join(p, l->passed, left->passed);
+    }
+    return true;
+}
+
+static bool expression(struct parser *p)
+{
+    struct jumps j;
+
+    begin_level(p);
+    for (;;) {
+        if (!prefixes(p) || !term(p, &j))
+            return false;
+        apply_nots(p, &j);
+        if (!suffixes(p, &j))
+            return false;
+        if (p->words.at == p->words.bytes)
+            break;
+        if (!junction(p, &j))
+            return false;
+    }
+    if (p->open)
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "a ) is missing");
+    end_level(p, &j);
+    send(p, j.passed, TP_FILTER_ACCEPT);
+    send(p, j.failed, TP_FILTER_REJECT);
+    return true;
+}
+
+/* The literals behind the ops, with NULs up to a multiple of 8. */
+static bool finish(struct parser *p, struct tp_filter *out)
+{
+    uint32_t at = (uint32_t)(sizeof(*out) + p->ops * sizeof(*p->op));
+    uint32_t bytes = (at + p->words.literal_bytes + 7) & ~7u;
+
+    if (bytes > p->room)
+        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, p->words.bytes,
+                            "no room for the program");
+    for (uint32_t i = 0; i < p->ops; i++)
+        if (p->op[i].test == TP_FILTER_SAME || p->op[i].test == TP_FILTER_GLOB)
+            p->op[i].literal_at += at;
+    memset((char *)out + at, 0, bytes - at);
+    memcpy((char *)out + at, p->words.literals, p->words.literal_bytes);
+    *out = (struct tp_filter){
+        .bytes = bytes, .uses = p->uses, .ops = (uint16_t)p->ops, .literals_at = (uint16_t)at};
+    return true;
+}
+
+long tp_filter_compile(struct tp_filter *out, size_t room, const char *text, size_t bytes,
+                       const struct tp_filter_schema *schema, struct tp_filter_error *error)
+{
+    struct parser p; /* not cleared: its literals are large, and written before they are read */
+
+    p.words.text = text;
+    p.words.bytes = (uint32_t)bytes;
+    p.words.at = 0;
+    p.words.schema = schema;
+    p.words.error = error;
+    p.op = (struct tp_filter_op *)(out + 1);
+    p.room = room;
+    p.uses = p.ops = p.words.literal_bytes = p.depth = p.open = 0;
+
+    if (bytes > TP_FILTER_TEXT_MAX) {
+        tp_word_fail(&p.words, TP_FILTER_TOO_LONG, TP_FILTER_TEXT_MAX, "more than 1023 bytes");
+        return error->code;
+    }
+    tp_word_blanks(&p.words);
+    if (p.words.at == p.words.bytes) {
+        tp_word_fail(&p.words, TP_FILTER_EMPTY, 0, "the filter is empty");
+        return error->code;
+    }
+    if (!expression(&p) || !finish(&p, out))
+        return error->code;
+    return (long)out->bytes;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Modules: sections of events that come and go while traces run. */
+#include "../control/control.h"
+
+#define MODULES_MAX (TP_SECTIONS_MAX > 1 ? TP_SECTIONS_MAX - 1 : 1) /* one is the image's */
+
+static struct tp_section sections[MODULES_MAX];
+
+/* For who has the lock that keeps traces from coming and going. */
+static struct tp_trace *module_trace(unsigned *i)
+{
+    struct tp_trace *t = NULL;
+
+    for (; !t && *i < TP_TRACES_MAX; ++*i)
+        t = tp_trace_get(*i);
+    return t;
+}
+
+static int module_room(struct tp_event *const *start, uint32_t count)
+{
+    size_t bytes = tp_layout_padded(tp_metadata_more(NULL, 0, start, count));
+    struct tp_trace *t;
+    int err = 0;
+
+    for (unsigned i = 0; (t = module_trace(&i)) != NULL; tp_trace_put(t->index))
+        if (t->spare_bytes < bytes)
+            err = TP_ESPACE;
+    return err;
+}
+
+/* What was there stays as it is, so that a pipe may be in the middle of it. What is spare is zero,
+ * so the padding is there. */
+static void module_describe_in(struct tp_trace *t, struct tp_event *const *start, uint32_t count)
+{
+    uint32_t more = (uint32_t)tp_layout_padded(
+        tp_metadata_more(t->metadata + t->metadata_bytes, t->spare_bytes, start, count));
+
+    tp_region_grow((uint8_t *)t - TP_TRACE_AT, more);
+    t->spare_bytes -= more;
+    __atomic_store_n(&t->metadata_bytes, t->metadata_bytes + more, __ATOMIC_RELEASE);
+    tp_ring_bell(&t->bell);
+}
+
+static void module_describe(struct tp_event *const *start, uint32_t count)
+{
+    struct tp_trace *t;
+
+    for (unsigned i = 0; (t = module_trace(&i)) != NULL; tp_trace_put(t->index))
+        module_describe_in(t, start, count);
+}
+
+/* One that was used must have been gone for two steps of the epoch. *err says why there is none. */
+static struct tp_section *free_section(int *err)
+{
+    *err = TP_ELIMIT;
+    for (uint32_t i = 0; i < MODULES_MAX; i++) {
+        if (sections[i].used)
+            continue;
+        if (!sections[i].start || tp_store.epoch - sections[i].gone >= 2)
+            return &sections[i];
+        *err = TP_EBUSY;
+    }
+    return NULL;
+}
+
+/* The first time that it is used it comes into the list, and stays there. */
+static void link_section(struct tp_section *s)
+{
+    if (s->start)
+        return;
+    s->next = tp_image.next;
+    __atomic_store_n(&tp_image.next, s, __ATOMIC_RELEASE);
+}
+
+static int add(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    struct tp_section *s;
+    uint32_t count;
+    int err = tp_events_init();
+
+    if (!err)
+        err = tp_section_check(start, stop);
+    if (err)
+        return err;
+    s = free_section(&err);
+    if (!s && err == TP_EBUSY && !tp_synchronize())
+        s = free_section(&err);
+    if (!s)
+        return err;
+    count = (uint32_t)(stop - start);
+    tp_section_number(start, count); /* their description has the ids; nobody else knows them yet */
+    err = count ? module_room(start, count) : 0;
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < count; i++) {
+        start[i]->want = 0;
+        __atomic_store_n(&start[i]->mask, 0, __ATOMIC_RELAXED);
+    }
+    /* Described before anybody can find and enable them: a record is never older than that. */
+    if (count)
+        module_describe(start, count);
+    link_section(s);
+    tp_section_enter(s, start, count);
+    return 0;
+}
+
+int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = add(start, stop);
+    tp_change_unlock();
+    return err;
+}
+
+/* With both locks, and nobody walks along them but inside the store. */
+static void turn_off(struct tp_section *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        struct tp_event *e = s->start[i];
+
+        /* The id stays: who is inside a call of it records it. */
+        tp_arch_set(&e->want, UINT32_MAX, false);
+        tp_rules_forget(e);
+        tp_probes_forget(e);
+        tp_arch_set(&e->mask, UINT32_MAX, false);
+    }
+    s->gone = tp_store.epoch;
+    __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
+}
+
+static int take_away(struct tp_event *const *start)
+{
+    struct tp_section *s = &sections[0];
+
+    while (s < &sections[MODULES_MAX] && (!s->used || s->start != start))
+        s++;
+    if (s == &sections[MODULES_MAX])
+        return TP_ENOENT;
+    if (!tp_store_lock())
+        return TP_EBUSY;
+    if (!tp_use_deny(&tp_walks)) {
+        tp_store_unlock();
+        return TP_EBUSY;
+    }
+    turn_off(s);
+    tp_use_allow(&tp_walks);
+    tp_store_unlock();
+    return 0;
+}
+
+int tp_events_remove(struct tp_event *const *start)
+{
+    int err;
+
+    if (!tp_change_lock())
+        return TP_EBUSY;
+    err = take_away(start);
+    tp_change_unlock();
+    if (!err)
+        tp_sites_patch();
+    return err;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
+#include "../core/core.h"
+
+static const char *text_of(const struct tp_arg *arg)
+{
+    const char *text = (const char *)(uintptr_t)arg->number;
+
+    return text ? text : "(null)";
+}
+
+/* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. */
+static uint32_t measure(const struct tp_event *e, const struct tp_arg *args, uint16_t *tail)
+{
+    uint32_t bytes = e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const char *text = text_of(&args[i]);
+
+        if (e->field[i].type != TP_TYPE_STR)
+            continue;
+        tail[i] = (uint16_t)tp_str_measure(&text, e->str_max);
+        bytes += TP_TAIL_BYTES(tail[i]);
+    }
+    return bytes;
+}
+
+static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg *args,
+                 const uint16_t *tail)
+{
+    uint8_t *end = fields + e->bytes;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        const struct tp_field *f = &e->field[i];
+        uint64_t number = args[i].number;
+
+        if (f->type == TP_TYPE_STR) {
+            memcpy(end, text_of(&args[i]), TP_TAIL_BYTES(tail[i]));
+            end += TP_TAIL_BYTES(tail[i]);
+            number = tail[i];
+        }
+        tp_emit_store(fields + f->at, tp_types[f->type].bytes, number);
+    }
+}
+
+static __attribute__((__noinline__)) void printk_all(struct tp_event *e, const struct tp_arg *args,
+                                                     uint32_t bytes, const uint16_t *tail)
+{
+    TP_ARCH_UNCLEARED struct tp_filter_value value[TP_FILTER_VALUES];
+    TP_ARCH_UNCLEARED struct tp_slot slot;
+
+    for (uint32_t i = 0; i < e->fields; i++) {
+        value[i].number = args[i].number;
+        if (e->field[i].type == TP_TYPE_STR) {
+            value[i].number = tail[i];
+            value[i].text = text_of(&args[i]);
+            value[i].text_bytes = (uint32_t)TP_TAIL_BYTES(tail[i]);
+        }
+    }
+    if (!tp_emit(e, value, bytes, &slot))
+        return;
+    fill(slot.fields, e, args, tail);
+    tp_record_end(&slot);
+}
+
+void tp_printk_emit(struct tp_event *e, const struct tp_arg *args)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+    TP_ARCH_UNCLEARED uint16_t tail[TP_FILTER_FIELDS_MAX];
+    uint32_t bytes = measure(e, args, tail);
+    TP_ARCH_UNCLEARED struct tp_slot slot;
+
+    if (!tp_mask_single(mask)) {
+        printk_all(e, args, bytes, tail);
+    } else if (tp_record_begin(&slot, tp_arch_bit(mask), e->id, bytes)) {
+        fill(slot.fields, e, args, tail);
+        tp_record_end(&slot);
+    }
+}
