@@ -2,6 +2,7 @@
 #define TP_CREATE
 #include "world.h"
 
+#include "../../engine/core/core.h"
 #include "decoder/tool/decode.h"
 #include "check.h"
 #include "tp_test.h"
@@ -168,16 +169,37 @@ void world_open(const struct scene *s)
     prefill();
 }
 
+/* By how many the trace is used right now: a guest that was left inside a call is one. */
+static unsigned uses(uint32_t trace)
+{
+    unsigned n = 0;
+
+    for (; !tp_slot_withdraw(trace); n++)
+        tp_trace_put(trace);
+    tp_slot_restore(trace);
+    for (unsigned i = 0; i < n; i++)
+        tp_trace_get(trace);
+    return n;
+}
+
 void world_save(struct world *to)
 {
+    for (uint32_t t = 0; t < scene.traces; t++)
+        w->uses[t] = uses(t);
     *to = *w;
 }
 
-/* What is not in the region (who records an event) is as tp_start leaves it. */
+/* What is not in the region: who records an event is as tp_start leaves it, and who uses a trace is
+ * as it was, since the guest will leave it once for each time that it is put back. */
 void world_load(const struct world *from)
 {
-    for (uint32_t t = 0; t < scene.traces; t++)
+    for (uint32_t t = 0; t < scene.traces; t++) {
         tp_start(traces[t]);
+        for (unsigned n = uses(t); n < from->uses[t]; n++)
+            tp_trace_get(t);
+        for (unsigned n = uses(t); n > from->uses[t]; n--)
+            tp_trace_put(t);
+    }
     *w = *from;
 }
 

@@ -45,6 +45,7 @@ struct world {
     uint32_t shot_n[LEVELS];
     uint32_t done_at[LEVELS][SERIALS]; /* `begun` when it was done; 0: it is not */
     uint32_t dump_bytes[TRACES];
+    uint32_t uses[TRACES]; /* when it was saved */
     bool roomy;    /* nothing may be refused */
     bool finished; /* a child is through */
 };
