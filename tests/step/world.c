@@ -142,6 +142,34 @@ static void prefill(void)
         w->clock = scene.clock;
 }
 
+/* By how many the trace is used right now: a guest that was left inside a call is one. */
+static unsigned uses(uint32_t trace)
+{
+    unsigned n = 0;
+
+    for (; !tp_slot_withdraw(trace); n++)
+        tp_trace_put(trace);
+    tp_slot_restore(trace);
+    for (unsigned i = 0; i < n; i++)
+        tp_trace_get(trace);
+    return n;
+}
+
+/* Also if a guest was left inside a call. */
+static void close_all(void)
+{
+    for (uint32_t t = 0; t < TRACES; t++) {
+        if (!traces[t])
+            continue;
+        while (uses(t))
+            tp_trace_put(t);
+        tp_stop(traces[t]);
+        if (tp_close(traces[t]))
+            wrong("tp_close");
+        traces[t] = NULL;
+    }
+}
+
 void world_open(const struct scene *s)
 {
     struct tp_config c = {.cpus = 1,
@@ -154,12 +182,7 @@ void world_open(const struct scene *s)
     snprintf(where, sizeof(where), "before");
     if (!w)
         w = mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    for (uint32_t t = 0; t < TRACES; t++)
-        if (traces[t]) {
-            tp_stop(traces[t]);
-            tp_close(traces[t]);
-            traces[t] = NULL;
-        }
+    close_all();
     memset(w, 0, sizeof(*w));
     step_clock = &w->clock;
     w->clock = 1000;
@@ -167,19 +190,6 @@ void world_open(const struct scene *s)
         if (tp_open(&traces[t], w->region[t], REGION_BYTES, &c) || tp_start(traces[t]))
             wrong("tp_open");
     prefill();
-}
-
-/* By how many the trace is used right now: a guest that was left inside a call is one. */
-static unsigned uses(uint32_t trace)
-{
-    unsigned n = 0;
-
-    for (; !tp_slot_withdraw(trace); n++)
-        tp_trace_put(trace);
-    tp_slot_restore(trace);
-    for (unsigned i = 0; i < n; i++)
-        tp_trace_get(trace);
-    return n;
 }
 
 void world_save(struct world *to)

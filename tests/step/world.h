@@ -46,8 +46,8 @@ struct world {
     uint32_t done_at[LEVELS][SERIALS]; /* `begun` when it was done; 0: it is not */
     uint32_t dump_bytes[TRACES];
     uint32_t uses[TRACES]; /* when it was saved */
-    bool roomy;    /* nothing may be refused */
-    bool finished; /* a child is through */
+    bool roomy;            /* nothing may be refused */
+    bool finished;         /* a child is through */
 };
 extern struct world *w; /* shared with a child */
 extern struct scene scene;
