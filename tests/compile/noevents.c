@@ -6,7 +6,8 @@
 
 volatile uint32_t tp_port_stub_cpu, tp_port_stub_clock[2], tp_port_stub_pinned;
 static unsigned char region[1 << 16] __attribute__((aligned(64)));
-static struct tp_event event = {.sys = "module", .name = "one", .fmt = ""};
+static struct tp_event event = {
+    .layout = TP_EVENT_LAYOUT, .sys = "module", .name = "one", .fmt = ""};
 static struct tp_event *const section[] = {&event};
 
 int main(void)

@@ -9,7 +9,7 @@
 
 #include "events.h"
 
-#define TEXT_BYTES_MAX 131072u
+#define TEXT_BYTES_MAX 262144u
 #define STEPPED_TURNS 100 /* enough for several sub-buffers */
 #define FLAGS_TF 0x100u
 #define DELAY_MAX 64 /* turns of an empty loop between two NMIs */

@@ -154,7 +154,7 @@ int main(void)
     all_of(file, "two", fire_two);
     all_of(file, "text", fire_text);
     all_of(file, "printk", fire_printk);
-    if (tp_control_memory(memory, sizeof(memory)) || register_trace_m3_two(on_two, NULL))
+    if (tp_control_memory(memory, sizeof(memory), 1) || register_trace_m3_two(on_two, NULL))
         host_exit("a probe\n");
     start(TP_OVERWRITE);
     say(file, "two", "probe", depth_of(fire_two));
