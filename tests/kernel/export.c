@@ -98,7 +98,9 @@ static void export_thread(void *arg)
             continue;
         if (look % FLUSH_EVERY == 0)
             tp_pipe_flush(trace);
-        export_drain(trace);
+        /* On a slow line events may come faster than they leave: then there is no end to wait for. */
+        while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE) && export_piece(trace))
+            ;
     }
     __atomic_store_n(&stopped, true, __ATOMIC_RELEASE);
 }
