@@ -243,15 +243,16 @@ static void stop(unsigned thread)
 }
 
 static struct tp_event added[2] = {
-    {.sys = "lifemod", .name = "zero", .fmt = "", .bytes = 0},
-    {.sys = "lifemod", .name = "one", .fmt = "", .bytes = 0},
+    {.layout = TP_EVENT_LAYOUT, .sys = "lifemod", .name = "zero", .fmt = "", .bytes = 0},
+    {.layout = TP_EVENT_LAYOUT, .sys = "lifemod", .name = "one", .fmt = "", .bytes = 0},
 };
 
 /* What fails takes a name that is there. */
 static void module(unsigned thread)
 {
     static struct tp_event *sections[2][1] = {{&added[0]}, {&added[1]}};
-    static struct tp_event bad = {.sys = "life", .name = "wake", .fmt = "", .bytes = 0};
+    static struct tp_event bad = {
+        .layout = TP_EVENT_LAYOUT, .sys = "life", .name = "wake", .fmt = "", .bytes = 0};
     static struct tp_event *const bad_section[] = {&bad};
     struct tp_event *const *s = sections[thread];
     int err;
