@@ -331,6 +331,9 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
+            /* A sub-buffer may have been left a moment before its last writer was done with it. */
+            if (!d->snapshot && !d->ring->overwrite)
+                give_back(d);
             return false;
         case LOOK_AGAIN:
             break;
