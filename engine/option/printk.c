@@ -9,8 +9,10 @@ static const char *text_of(const struct tp_arg *arg)
     return text ? text : "(null)";
 }
 
-/* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. */
-static uint32_t measure(const struct tp_event *e, const struct tp_arg *args, uint16_t *tail)
+/* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. A call of its own, as
+ * is fill: what it needs of the stack is free again while the record is begun. */
+static __attribute__((__noinline__)) uint32_t measure(const struct tp_event *e,
+                                                      const struct tp_arg *args, uint16_t *tail)
 {
     uint32_t bytes = e->bytes;
 
@@ -25,8 +27,8 @@ static uint32_t measure(const struct tp_event *e, const struct tp_arg *args, uin
     return bytes;
 }
 
-static void fill(uint8_t *fields, const struct tp_event *e, const struct tp_arg *args,
-                 const uint16_t *tail)
+static __attribute__((__noinline__)) void fill(uint8_t *fields, const struct tp_event *e,
+                                               const struct tp_arg *args, const uint16_t *tail)
 {
     uint8_t *end = fields + e->bytes;
 
