@@ -7,7 +7,7 @@
 #include "base/load.h"
 #include "bytes/header.h"
 
-/* Are these the flags of a sub-buffer of this region? One that tp_attach had to cut has only LIVE
+/* Are these the flags of a sub-buffer of this region? One that tp_trace_attach had to cut has only LIVE
  * and DAMAGED. */
 static bool subbuf_flags(const struct region *r, uint16_t flags)
 {

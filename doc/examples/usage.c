@@ -55,15 +55,15 @@ static int choose(struct tp_trace *trace)
     struct tp_probe_options with = {.trace = trace};
     struct tp_filter_error error;
     char text[200];
-    int err = tp_control_memory(memory, sizeof(memory), 1);
+    int err = tp_control_set_memory(memory, sizeof(memory), 1);
 
     if (!err)
-        err = tp_filter(trace, "example:*", "a > 8 && c", &error);
+        err = tp_filter_set(trace, "example:*", "a > 8 && c", &error);
     if (err == TP_EFILTER) {
         tp_filter_explain(&error, "a > 8 && c", 10, text, sizeof(text));
         fputs(text, stderr);
     }
-    err = tp_filter(trace, "example:*", FILTER, NULL);
+    err = tp_filter_set(trace, "example:*", FILTER, NULL);
     if (!err)
         err = tp_probe_record_add("example:*", on_record, NULL, &with, NULL);
     if (!err)
@@ -75,42 +75,42 @@ int main(void)
 {
     struct tp_config config = {.name = "usage", .cpus = 1, .context = true};
     struct tp_trace *trace;
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     char buffer[4096];
     long n;
-    int err = tp_open(&trace, region, sizeof(region), &config);
+    int err = tp_trace_open(&trace, region, sizeof(region), &config);
 
     if (err) {
-        fprintf(stderr, "tp_open: %s\n", tp_strerror(err));
+        fprintf(stderr, "tp_trace_open: %s\n", tp_strerror(err));
         return 1;
     }
     tp_hosted_cpu = 0;                       /* this thread is CPU 0 ... */
     tp_hosted_context = tp_context(1, 0, 0); /* ... and runs task 1 */
     tp_task_name(1, "test_process");
-    tp_disable(trace, "*");
+    tp_trace_disable(trace, "*");
     err = choose(trace);
     if (err) {
         fprintf(stderr, "choose: %s\n", tp_strerror(err));
         return 1;
     }
-    tp_start(trace);
+    tp_trace_start(trace);
 
     fire(1, 2);
     fire(3, 4);
-    tp_stats(trace, 0, &stats);
+    tp_trace_stats(trace, 0, &stats);
     fprintf(stderr, "before enabling: %u records\n", stats.unread);
 
-    tp_enable(trace, "example:TEST");
-    tp_enable(trace, "example:TEST2");
+    tp_trace_enable(trace, "example:TEST");
+    tp_trace_enable(trace, "example:TEST2");
     fire(1, 2);
     fire(9, 2);
     fire(3, 4);
     fire(10, 4);
     fire(11, 6);
-    tp_stats(trace, 0, &stats);
+    tp_trace_stats(trace, 0, &stats);
     fprintf(stderr, "after enabling: %u records\n", stats.unread);
 
-    tp_stop(trace);
+    tp_trace_stop(trace);
     while ((n = tp_pipe_read(trace, buffer, sizeof(buffer))) > 0)
         fwrite(buffer, 1, (size_t)n, stdout);
     return 0;

@@ -9,8 +9,8 @@
 /* --- the record --- */
 
 /* In one trace. The caller knows better than we do where the fields go. */
-static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32_t bytes,
-                                                uint32_t traces, struct tp_slot *slot)
+static __attribute__((__noinline__)) bool emit_begin(const struct tp_event *e, uint32_t bytes,
+                                                     uint32_t traces, struct tp_slot *slot)
 {
     TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
     enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
@@ -22,13 +22,13 @@ static __attribute__((__noinline__)) bool begin(const struct tp_event *e, uint32
     return result != TP_TRY_REFUSED && tp_record_begin(slot, tp_arch_bit(traces), e->id, bytes);
 }
 
-static inline bool record(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
-                          struct tp_slot *slot, uint32_t traces)
+static inline bool emit_record(const struct tp_event *e, const struct tp_filter_value *v,
+                               uint32_t bytes, struct tp_slot *slot, uint32_t traces)
 {
     if (!traces)
         return false;
     if (!(traces & (traces - 1)))
-        return begin(e, bytes, traces, slot);
+        return emit_begin(e, bytes, traces, slot);
     tp_emit_all(e, v, bytes, traces);
     return false;
 }
@@ -37,8 +37,8 @@ static inline bool record(const struct tp_event *e, const struct tp_filter_value
 
 /* --- rules --- */
 
-static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
-                     bool before)
+static void emit_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
+                          bool before)
 {
     if (__atomic_load_n(&r->triggers, __ATOMIC_RELAXED) &&
         __atomic_load_n(&r->lives, __ATOMIC_RELAXED))
@@ -47,7 +47,7 @@ static void triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filt
 
 /* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
  * the trace records as one without rules does. */
-static uint32_t without_rules(const struct tp_event *e, uint32_t traces)
+static uint32_t emit_without_rules(const struct tp_event *e, uint32_t traces)
 {
     traces &= __atomic_load_n(&e->want, __ATOMIC_RELAXED);
     return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
@@ -60,7 +60,8 @@ struct verdict {
     bool behind;
 };
 
-static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, struct verdict *d)
+static void emit_judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask,
+                       struct verdict *d)
 {
     uint32_t left = mask >> 8 & 0xffu;
 
@@ -74,31 +75,31 @@ static void judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, 
             d->records |= (uint32_t)tp_rule_samples(r) << r->trace;
         }
         if (__builtin_expect(!!__atomic_load_n(&r->triggers, __ATOMIC_RELAXED), 0)) {
-            triggers(r, e, v, true);
+            emit_triggers(r, e, v, true);
             d->behind = true;
         }
     }
     if (__builtin_expect(left != 0, 0)) {
-        left = without_rules(e, left);
+        left = emit_without_rules(e, left);
         d->passed |= left;
         d->records |= left;
     }
 }
 
-static __attribute__((__noinline__)) void go_before(struct tp_event *e, struct tp_filter_value *v,
-                                                    uint32_t mask, struct verdict *d)
+static __attribute__((__noinline__)) void
+emit_go_before(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, struct verdict *d)
 {
     struct tp_passage *in;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    judge(e, v, mask, d);
+    emit_judge(e, v, mask, d);
     tp_store_leave(in);
     tp_port_unpin();
 }
 
-static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct tp_filter_value *v,
-                                                    uint32_t mask)
+static __attribute__((__noinline__)) void emit_go_behind(struct tp_event *e,
+                                                         struct tp_filter_value *v, uint32_t mask)
 {
     struct tp_passage *in;
 
@@ -106,7 +107,7 @@ static __attribute__((__noinline__)) void go_behind(struct tp_event *e, struct t
     in = tp_store_enter(tp_port_cpu());
     for (struct tp_rule *r = tp_rule_first(e); r; r = tp_rule_next(r))
         if (mask & TP_MASK_RULE(r->trace))
-            triggers(r, e, v, false);
+            emit_triggers(r, e, v, false);
     tp_store_leave(in);
     tp_port_unpin();
 }
@@ -119,13 +120,13 @@ static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct 
     uint32_t plain = mask & 0xffu & ~(mask >> 8);
     struct verdict d = {.passed = plain, .records = plain};
 
-    go_before(e, v, mask, &d);
+    emit_go_before(e, v, mask, &d);
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, d.passed);
     if (!d.behind)
-        return record(e, v, bytes, slot, d.records);
+        return emit_record(e, v, bytes, slot, d.records);
     tp_emit_all(e, v, bytes, d.records);
-    go_behind(e, v, mask);
+    emit_go_behind(e, v, mask);
     return false;
 }
 
@@ -136,13 +137,13 @@ static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct 
 {
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, mask & 0xffu);
-    return record(e, v, bytes, slot, mask & 0xffu);
+    return emit_record(e, v, bytes, slot, mask & 0xffu);
 }
 
 /* --- a filter and nothing else --- */
 
 /* The filter of the only rule that `mask` names, if it is that and nothing else; or NULL. */
-static inline const struct tp_filter *simple_filter(const struct tp_event *e, uint32_t mask)
+static inline const struct tp_filter *emit_simple_filter(const struct tp_event *e, uint32_t mask)
 {
     const struct tp_rule *r = tp_rule_first(e);
     const struct tp_program *p;
@@ -167,7 +168,7 @@ static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct t
     passes = tp_filter_run(filter, v);
     tp_store_leave_own(in);
     tp_port_unpin();
-    return passes && begin(e, bytes, traces, slot);
+    return passes && emit_begin(e, bytes, traces, slot);
 }
 
 /* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
@@ -185,7 +186,7 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
         return emit_ruled(e, v, bytes, slot, mask);
     }
     in = tp_store_enter_own(cpu);
-    filter = simple_filter(e, mask);
+    filter = emit_simple_filter(e, mask);
     if (__builtin_expect(!filter, 0)) {
         tp_store_leave_own(in);
         tp_port_unpin();
@@ -197,7 +198,7 @@ TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v,
         return emit_more(e, v, bytes, slot, mask >> 8, in, filter);
     tp_store_leave_own(in);
     tp_port_unpin();
-    return __builtin_expect(end == TP_FILTER_ACCEPT, 0) && begin(e, bytes, mask >> 8, slot);
+    return __builtin_expect(end == TP_FILTER_ACCEPT, 0) && emit_begin(e, bytes, mask >> 8, slot);
 }
 
 static __attribute__((__noinline__)) bool emit_any(struct tp_event *e, struct tp_filter_value *v,

@@ -26,23 +26,23 @@ struct block {
     uint32_t units, state, epoch, zero; /* epoch: when it was retired */
 };
 
-static uint8_t *memory;
-static uint32_t memory_units;
-static uint32_t busy;
+static uint8_t *epoch_memory;
+static uint32_t epoch_memory_units;
+static uint32_t epoch_busy;
 struct tp_store tp_store;
 struct tp_inside tp_inside_shared;
 
 bool tp_store_lock(void)
 {
     for (uint32_t i = 0; i < LOCK_TRIES; i++)
-        if (!__atomic_load_n(&busy, __ATOMIC_RELAXED) && !tp_arch_swap(&busy, 1))
+        if (!__atomic_load_n(&epoch_busy, __ATOMIC_RELAXED) && !tp_arch_swap(&epoch_busy, 1))
             return true;
     return false;
 }
 
 void tp_store_unlock(void)
 {
-    __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&epoch_busy, 0, __ATOMIC_RELEASE);
 }
 
 /* --- who is inside --- */
@@ -50,25 +50,25 @@ void tp_store_unlock(void)
 /* Who has left is counted before who has entered: if both are as many, then at the time of the
  * first load nobody was inside. The other way round, one who has entered since could pass for one
  * who has left since. */
-static bool passing(const struct tp_passage *p)
+static bool epoch_passing(const struct tp_passage *p)
 {
     uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
 
     return __atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left;
 }
 
-static bool anybody(uint32_t parity)
+static bool epoch_anybody(uint32_t parity)
 {
     for (uint32_t i = 0; i < tp_store.cpus; i++)
-        if (passing(&tp_store.inside[i].passage[parity]))
+        if (epoch_passing(&tp_store.inside[i].passage[parity]))
             return true;
-    return passing(&tp_inside_shared.passage[parity]);
+    return epoch_passing(&tp_inside_shared.passage[parity]);
 }
 
 /* One step, if it can be made. The first look is there to spare everybody the barrier. */
-static bool move_on(void)
+static bool epoch_move_on(void)
 {
-    if (anybody(~tp_store.epoch & 1))
+    if (epoch_anybody(~tp_store.epoch & 1))
         return false;
 #ifdef tp_port_barrier_all
     if (!tp_port_barrier_all())
@@ -76,13 +76,13 @@ static bool move_on(void)
 #else
     tp_arch_fence();
 #endif
-    if (anybody(~tp_store.epoch & 1))
+    if (epoch_anybody(~tp_store.epoch & 1))
         return false;
     __atomic_store_n(&tp_store.epoch, tp_store.epoch + 1, __ATOMIC_RELEASE);
     return true;
 }
 
-int tp_synchronize(void)
+int tp_probe_synchronize(void)
 {
     uint32_t until;
     bool done;
@@ -91,7 +91,7 @@ int tp_synchronize(void)
         return TP_EBUSY;
     until = tp_store.epoch + 2;
     for (uint32_t i = 0; tp_store.epoch != until && i < GRACE_TRIES; i++)
-        move_on();
+        epoch_move_on();
     done = tp_store.epoch == until; /* without the lock it is somebody else's */
     tp_store_unlock();
     return done ? 0 : TP_EBUSY;
@@ -100,7 +100,7 @@ int tp_synchronize(void)
 /* --- memory --- */
 
 /* An entry for each CPU, each in a cache line of its own, then the blocks. */
-int tp_control_memory(void *bytes, size_t size, uint32_t cpus)
+int tp_control_set_memory(void *bytes, size_t size, uint32_t cpus)
 {
     size_t skip = -(uintptr_t)bytes % TP_CACHE_LINE, entries = cpus * sizeof(struct tp_inside);
     struct tp_inside *inside = (struct tp_inside *)(void *)((uint8_t *)bytes + skip);
@@ -111,13 +111,14 @@ int tp_control_memory(void *bytes, size_t size, uint32_t cpus)
         return TP_EINVAL;
     if (!tp_store_lock())
         return TP_EBUSY;
-    if (memory) {
+    if (epoch_memory) {
         tp_store_unlock();
         return TP_EBUSY;
     }
-    memory = (uint8_t *)bytes + skip + entries;
-    memory_units = (uint32_t)((size - skip - entries) / UNIT_BYTES);
-    *(struct block *)(void *)memory = (struct block){.units = memory_units, .state = BLOCK_FREE};
+    epoch_memory = (uint8_t *)bytes + skip + entries;
+    epoch_memory_units = (uint32_t)((size - skip - entries) / UNIT_BYTES);
+    *(struct block *)(void *)epoch_memory = (struct block){.units = epoch_memory_units,
+                                                           .state = BLOCK_FREE};
     memset(inside, 0, entries);
     tp_store.inside = inside;
     __atomic_store_n(&tp_store.cpus, cpus, __ATOMIC_RELEASE);
@@ -125,38 +126,39 @@ int tp_control_memory(void *bytes, size_t size, uint32_t cpus)
     return 0;
 }
 
-static struct block *next_of(struct block *b)
+static struct block *epoch_next_of(struct block *b)
 {
     return (struct block *)(void *)((uint8_t *)b + (size_t)b->units * UNIT_BYTES);
 }
 
-static bool usable(struct block *b)
+static bool epoch_usable(struct block *b)
 {
     if (b->state == BLOCK_RETIRED && tp_store.epoch - b->epoch >= 2)
         b->state = BLOCK_FREE;
     return b->state == BLOCK_FREE;
 }
 
-static void split(struct block *b, uint32_t units)
+static void epoch_split(struct block *b, uint32_t units)
 {
     uint32_t rest = b->units - units;
 
     if (!rest)
         return;
     b->units = units;
-    *next_of(b) = (struct block){.units = rest, .state = BLOCK_FREE};
+    *epoch_next_of(b) = (struct block){.units = rest, .state = BLOCK_FREE};
 }
 
 /* The first that is large enough, with its free neighbours; without one the largest, or NULL. */
-static struct block *find(uint32_t units)
+static struct block *epoch_find(uint32_t units)
 {
-    struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+    struct block *end = (struct block *)(void *)(epoch_memory +
+                                                 (size_t)epoch_memory_units * UNIT_BYTES);
     struct block *largest = NULL;
 
-    for (struct block *b = (struct block *)(void *)memory; b < end; b = next_of(b)) {
-        if (!usable(b))
+    for (struct block *b = (struct block *)(void *)epoch_memory; b < end; b = epoch_next_of(b)) {
+        if (!epoch_usable(b))
             continue;
-        for (struct block *n = next_of(b); n < end && usable(n); n = next_of(b))
+        for (struct block *n = epoch_next_of(b); n < end && epoch_usable(n); n = epoch_next_of(b))
             b->units += n->units;
         if (b->units >= units)
             return b;
@@ -166,37 +168,37 @@ static struct block *find(uint32_t units)
     return largest;
 }
 
-static struct block *take(uint32_t least, uint32_t most)
+static struct block *epoch_take(uint32_t least, uint32_t most)
 {
-    struct block *b = memory ? find(most) : NULL;
+    struct block *b = epoch_memory ? epoch_find(most) : NULL;
 
     if (!b || b->units < least)
         return NULL;
     if (b->units > most)
-        split(b, most);
+        epoch_split(b, most);
     b->state = BLOCK_USED;
     return b;
 }
 
-static uint32_t units_for(size_t bytes)
+static uint32_t epoch_units_for(size_t bytes)
 {
     return (uint32_t)((bytes + sizeof(struct block) + UNIT_BYTES - 1) / UNIT_BYTES);
 }
 
 void *tp_store_most(size_t least, size_t *bytes)
 {
-    uint32_t units = units_for(*bytes), steps = 0;
-    struct block *b = take(units, units);
+    uint32_t units = epoch_units_for(*bytes), steps = 0;
+    struct block *b = epoch_take(units, units);
     size_t room;
 
     /* Two steps free all that is retired. That another CPU is just inside is no reason to fail. */
-    for (uint32_t i = 0; memory && !b && steps < 2 && i < GET_TRIES; i++)
-        if (move_on()) {
-            b = take(units, units);
+    for (uint32_t i = 0; epoch_memory && !b && steps < 2 && i < GET_TRIES; i++)
+        if (epoch_move_on()) {
+            b = epoch_take(units, units);
             steps++;
         }
     if (!b)
-        b = take(units_for(least), units);
+        b = epoch_take(epoch_units_for(least), units);
     if (!b)
         return NULL;
     room = (size_t)b->units * UNIT_BYTES - sizeof(*b);
@@ -213,17 +215,19 @@ void *tp_store_get(size_t bytes)
 
 int tp_store_full(void)
 {
-    struct block *end = (struct block *)(void *)(memory + (size_t)memory_units * UNIT_BYTES);
+    struct block *end = (struct block *)(void *)(epoch_memory +
+                                                 (size_t)epoch_memory_units * UNIT_BYTES);
 
-    for (struct block *b = (struct block *)(void *)memory; memory && b < end; b = next_of(b))
-        if (!usable(b) && b->state == BLOCK_RETIRED)
+    for (struct block *b = (struct block *)(void *)epoch_memory; epoch_memory && b < end;
+         b = epoch_next_of(b))
+        if (!epoch_usable(b) && b->state == BLOCK_RETIRED)
             return TP_EBUSY;
     return TP_EMEMORY;
 }
 
 void tp_store_trim(void *p, size_t bytes)
 {
-    split((struct block *)p - 1, units_for(bytes));
+    epoch_split((struct block *)p - 1, epoch_units_for(bytes));
 }
 
 void tp_store_retire(void *p)

@@ -20,20 +20,20 @@ extern const struct tp_site __start_tp_sites[] __attribute__((__weak__, __visibi
 extern const struct tp_site __stop_tp_sites[] __attribute__((__weak__, __visibility__("hidden")));
 
 #if defined(__x86_64__)
-static const uint8_t nop[] = TP_X86_NOP;
+static const uint8_t patch_nop[] = TP_X86_NOP;
 #define make_jump tp_x86_jump
 #elif defined(__aarch64__)
-static const uint8_t nop[] = TP_ARM64_NOP;
+static const uint8_t patch_nop[] = TP_ARM64_NOP;
 #define make_jump tp_arm64_jump
 #else
-static const uint8_t nop[] = TP_RISCV_NOP;
+static const uint8_t patch_nop[] = TP_RISCV_NOP;
 #define make_jump tp_riscv_jump
 #endif
 
-static uint32_t asked, busy;
+static uint32_t patch_asked, patch_busy;
 
 /* A bit for each trace that a trigger may start. */
-static uint32_t waking_traces(void)
+static uint32_t patch_waking_traces(void)
 {
     struct tp_passage *in;
     uint32_t waking = 0;
@@ -54,37 +54,38 @@ static uint32_t waking_traces(void)
 }
 
 /* What stands at `distance` from where that is stored. */
-static void *at(const int32_t *distance)
+static void *patch_at(const int32_t *distance)
 {
     return (void *)((uintptr_t)distance + (uintptr_t)(intptr_t)*distance);
 }
 
 /* `waking`: the traces that may be started in any context. */
-static int patch(const struct tp_site *s, uint32_t waking)
+static int patch_patch(const struct tp_site *s, uint32_t waking)
 {
-    const struct tp_event *e = at(&s->event);
+    const struct tp_event *e = patch_at(&s->event);
     uint8_t jump[TP_CODE_BYTES_MAX];
-    const uint8_t *code = nop;
-    uint8_t *site = at(&s->code);
+    const uint8_t *code = patch_nop;
+    uint8_t *site = patch_at(&s->code);
 
     if (__atomic_load_n(&e->mask, __ATOMIC_ACQUIRE) ||
         (__atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & waking)) {
-        if (!make_jump(jump, (uint8_t *)at(&s->target) - site))
+        if (!make_jump(jump, (uint8_t *)patch_at(&s->target) - site))
             return TP_ELIMIT;
         code = jump;
     }
-    return tp_memory_same(site, code, sizeof(nop)) || tp_port_patch(site, code, sizeof(nop))
+    return tp_memory_same(site, code, sizeof(patch_nop)) ||
+                   tp_port_patch(site, code, sizeof(patch_nop))
                ? 0
                : TP_EBUSY;
 }
 
 static int patch_all(void)
 {
-    uint32_t waking = waking_traces();
+    uint32_t waking = patch_waking_traces();
     int all = 0;
 
     for (const struct tp_site *s = __start_tp_sites; s != __stop_tp_sites; s++) {
-        int err = patch(s, waking);
+        int err = patch_patch(s, waking);
 
         if (err)
             all = err;
@@ -96,18 +97,18 @@ static int patch_all(void)
  * just that one, who looks again after it has let go. */
 int tp_sites_patch(void)
 {
-    tp_arch_swap(&asked, 1);
+    tp_arch_swap(&patch_asked, 1);
     tp_arch_fence();
     for (uint32_t i = 0; i < PATCH_TRIES; i++) {
         int err;
 
-        if (tp_arch_swap(&busy, 1))
+        if (tp_arch_swap(&patch_busy, 1))
             continue;
-        tp_arch_swap(&asked, 0);
+        tp_arch_swap(&patch_asked, 0);
         err = patch_all();
-        __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&patch_busy, 0, __ATOMIC_RELEASE);
         tp_arch_fence();
-        if (!__atomic_load_n(&asked, __ATOMIC_RELAXED))
+        if (!__atomic_load_n(&patch_asked, __ATOMIC_RELAXED))
             return err;
     }
     return TP_EBUSY;

@@ -19,12 +19,12 @@ struct tp_probe {
 
 #define NO_TRACE (1u << TP_TRACES_MAX) /* it was closed */
 
-static struct tp_count recursion, too_long, strangers;
+static struct tp_count probe_recursion, probe_too_long, probe_strangers;
 
 /* --- calling --- */
 
-static void call_raw(const struct tp_probe *p, const struct tp_event *e,
-                     const struct tp_filter_value *v)
+static void probe_call_raw(const struct tp_probe *p, const struct tp_event *e,
+                           const struct tp_filter_value *v)
 {
     uint64_t args[2 * TP_LIMIT_FIELDS];
     uint32_t n = 0;
@@ -41,8 +41,9 @@ static void call_raw(const struct tp_probe *p, const struct tp_event *e,
 }
 
 /* Not inlined, so that only who wants records has them on the stack. */
-static __attribute__((__noinline__)) void
-call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
+static __attribute__((__noinline__)) void probe_call_record(const struct tp_probe *p,
+                                                            const struct tp_event *e,
+                                                            const struct tp_filter_value *v)
 {
     uint64_t record[TP_PROBE_RECORD_BYTES / 8] = {0};
     uint32_t bytes = (tp_emit_bytes(e, v) + (uint32_t)sizeof(struct tp_wire_record) + 7) & ~7u;
@@ -50,7 +51,7 @@ call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_
     uint64_t time = tp_port_clock();
 
     if (bytes > sizeof(record)) {
-        tp_count_add(&too_long);
+        tp_count_add(&probe_too_long);
         return;
     }
     head->time_low = (uint32_t)time;
@@ -60,28 +61,28 @@ call_record(const struct tp_probe *p, const struct tp_event *e, const struct tp_
         p->data, e, time, record, bytes);
 }
 
-static void call(const struct tp_probe *p, const struct tp_event *e,
-                 const struct tp_filter_value *v)
+static void probe_call(const struct tp_probe *p, const struct tp_event *e,
+                       const struct tp_filter_value *v)
 {
     switch (p->kind) {
     case PROBE_TYPED:
         e->call(p->fn, p->data, v);
         break;
     case PROBE_RAW:
-        call_raw(p, e, v);
+        probe_call_raw(p, e, v);
         break;
     case PROBE_RECORD:
-        call_record(p, e, v);
+        probe_call_record(p, e, v);
         break;
     }
 }
 
-static struct tp_probe *first_of(const struct tp_event *e)
+static struct tp_probe *probe_first_of(const struct tp_event *e)
 {
     return __atomic_load_n(&e->probes, __ATOMIC_ACQUIRE);
 }
 
-static struct tp_probe *next_of(const struct tp_probe *p)
+static struct tp_probe *probe_next_of(const struct tp_probe *p)
 {
     return __atomic_load_n(&p->next, __ATOMIC_ACQUIRE);
 }
@@ -102,16 +103,16 @@ void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t 
     inside = tp_store_inside(cpu);
     tp_inside_add(&inside->depth, 1);
     deep = __atomic_load_n(&inside->depth, __ATOMIC_RELAXED) > TP_PROBE_DEPTH;
-    for (struct tp_probe *p = first_of(e); p; p = next_of(p)) {
+    for (struct tp_probe *p = probe_first_of(e); p; p = probe_next_of(p)) {
         uint32_t traces = __atomic_load_n(&p->traces, __ATOMIC_RELAXED);
 
         if (!__atomic_load_n(&p->made, __ATOMIC_RELAXED) || (traces && !(traces & passed)) ||
             !tp_program_passes(&p->program, e, v))
             continue;
         if (__builtin_expect(deep, 0))
-            tp_count_add(inside == &tp_inside_shared ? &strangers : &recursion);
+            tp_count_add(inside == &tp_inside_shared ? &probe_strangers : &probe_recursion);
         else
-            call(p, e, v);
+            probe_call(p, e, v);
     }
     tp_inside_add(&inside->depth, -1u);
     tp_store_leave(in);
@@ -120,15 +121,15 @@ void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t 
 
 void tp_probe_stats(struct tp_probe_stats *stats)
 {
-    stats->recursion = tp_count_read(&recursion);
-    stats->too_long = tp_count_read(&too_long);
-    stats->strangers = tp_count_read(&strangers);
+    stats->recursion = tp_count_read(&probe_recursion);
+    stats->too_long = tp_count_read(&probe_too_long);
+    stats->strangers = tp_count_read(&probe_strangers);
 }
 
 /* --- adding and removing; with the lock --- */
 
-static struct tp_probe **find(struct tp_event *e, enum kind kind, void (*fn)(void),
-                              const void *data)
+static struct tp_probe **probe_find(struct tp_event *e, enum kind kind, void (*fn)(void),
+                                    const void *data)
 {
     struct tp_probe **at = &e->probes;
 
@@ -144,10 +145,10 @@ struct wish {
 };
 
 /* At the end of the list, where it is not called yet. */
-static int prepare_add(struct tp_event *e, const struct tp_change *c)
+static int probe_prepare_add(struct tp_event *e, const struct tp_change *c)
 {
     const struct wish *w = c->what;
-    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data), *p;
+    struct tp_probe **at = probe_find(e, w->like->kind, w->like->fn, w->like->data), *p;
     struct tp_program *program = NULL;
     int err = 0;
 
@@ -168,7 +169,7 @@ static int prepare_add(struct tp_event *e, const struct tp_change *c)
     return 0;
 }
 
-static void take_out(struct tp_event *e, struct tp_probe **at)
+static void probe_take_out(struct tp_event *e, struct tp_probe **at)
 {
     struct tp_probe *p = *at;
 
@@ -179,41 +180,41 @@ static void take_out(struct tp_event *e, struct tp_probe **at)
     tp_store_retire(p);
 }
 
-static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
+static void probe_finish_add(struct tp_event *e, const struct tp_change *c, bool make)
 {
     const struct wish *w = c->what;
-    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
+    struct tp_probe **at = probe_find(e, w->like->kind, w->like->fn, w->like->data);
 
     if (!*at || (*at)->made)
         return;
     if (!make) {
-        take_out(e, at);
+        probe_take_out(e, at);
         return;
     }
     __atomic_store_n(&(*at)->made, true, __ATOMIC_RELAXED);
     tp_arch_set(&e->mask, TP_MASK_PROBES, true);
 }
 
-static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+static int probe_prepare_remove(struct tp_event *e, const struct tp_change *c)
 {
     const struct wish *w = c->what;
 
-    return *find(e, w->like->kind, w->like->fn, w->like->data) ? 0 : TP_ENOENT;
+    return *probe_find(e, w->like->kind, w->like->fn, w->like->data) ? 0 : TP_ENOENT;
 }
 
-static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+static void probe_finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
 {
     const struct wish *w = c->what;
-    struct tp_probe **at = find(e, w->like->kind, w->like->fn, w->like->data);
+    struct tp_probe **at = probe_find(e, w->like->kind, w->like->fn, w->like->data);
 
     if (*at && make)
-        take_out(e, at);
+        probe_take_out(e, at);
 }
 
 void tp_probes_forget(struct tp_event *e)
 {
     while (e->probes)
-        take_out(e, &e->probes);
+        probe_take_out(e, &e->probes);
 }
 
 /* The bit of a trace that has gone is the next one's: nobody's instead. */
@@ -226,7 +227,7 @@ void tp_probes_close(struct tp_event *e, unsigned trace)
 
 /* --- the calls --- */
 
-static int change_one(struct tp_event *e, const struct tp_change *c)
+static int probe_change_one(struct tp_event *e, const struct tp_change *c)
 {
     int err;
 
@@ -245,7 +246,8 @@ int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
     const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
     const struct wish w = {.like = &like};
 
-    return change_one(event, &(struct tp_change){prepare_add, finish_add, 0, &w, NULL});
+    return probe_change_one(event,
+                            &(struct tp_change){probe_prepare_add, probe_finish_add, 0, &w, NULL});
 }
 
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
@@ -253,15 +255,16 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
     const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
     const struct wish w = {.like = &like};
 
-    return change_one(event, &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
+    return probe_change_one(
+        event, &(struct tp_change){probe_prepare_remove, probe_finish_remove, 0, &w, NULL});
 }
 
-static int add_all(const char *pattern, struct tp_probe *like, const struct tp_probe_options *o,
-                   struct tp_filter_error *error)
+static int probe_add_all(const char *pattern, struct tp_probe *like,
+                         const struct tp_probe_options *o, struct tp_filter_error *error)
 {
     const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
     const struct tp_change c = {
-        .prepare = prepare_add, .finish = finish_add, .what = &w, .error = error};
+        .prepare = probe_prepare_add, .finish = probe_finish_add, .what = &w, .error = error};
     int slot, err;
 
     if (!o || !o->trace)
@@ -275,12 +278,12 @@ static int add_all(const char *pattern, struct tp_probe *like, const struct tp_p
     return err;
 }
 
-static int remove_all(const char *pattern, const struct tp_probe *like)
+static int probe_remove_all(const char *pattern, const struct tp_probe *like)
 {
     const struct wish w = {.like = like};
 
-    return tp_events_change(pattern,
-                            &(struct tp_change){prepare_remove, finish_remove, 0, &w, NULL});
+    return tp_events_change(
+        pattern, &(struct tp_change){probe_prepare_remove, probe_finish_remove, 0, &w, NULL});
 }
 
 int tp_probe_raw_add(const char *pattern,
@@ -291,7 +294,7 @@ int tp_probe_raw_add(const char *pattern,
 {
     struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
 
-    return add_all(pattern, &like, options, error);
+    return probe_add_all(pattern, &like, options, error);
 }
 
 int tp_probe_raw_remove(const char *pattern,
@@ -301,7 +304,7 @@ int tp_probe_raw_remove(const char *pattern,
 {
     struct tp_probe like = {.kind = PROBE_RAW, .fn = (void (*)(void))fn, .data = data};
 
-    return remove_all(pattern, &like);
+    return probe_remove_all(pattern, &like);
 }
 
 int tp_probe_record_add(const char *pattern,
@@ -312,7 +315,7 @@ int tp_probe_record_add(const char *pattern,
 {
     struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
 
-    return add_all(pattern, &like, options, error);
+    return probe_add_all(pattern, &like, options, error);
 }
 
 int tp_probe_record_remove(const char *pattern,
@@ -322,5 +325,5 @@ int tp_probe_record_remove(const char *pattern,
 {
     struct tp_probe like = {.kind = PROBE_RECORD, .fn = (void (*)(void))fn, .data = data};
 
-    return remove_all(pattern, &like);
+    return probe_remove_all(pattern, &like);
 }

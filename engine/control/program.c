@@ -2,7 +2,7 @@
 /* Programs: filters of an event as it is compiled, with their text, and the values they look at. */
 #include "control.h"
 
-static const char *name_at(const void *table, uint32_t i, int64_t *value)
+static const char *program_name_at(const void *table, uint32_t i, int64_t *value)
 {
     const struct tp_table *t = table;
 
@@ -10,7 +10,7 @@ static const char *name_at(const void *table, uint32_t i, int64_t *value)
     return t->value[i].name;
 }
 
-static uint8_t kind_of(const struct tp_field *f)
+static uint8_t program_kind_of(const struct tp_field *f)
 {
     switch (f->type) {
     case TP_TYPE_STR:
@@ -29,14 +29,14 @@ static uint8_t kind_of(const struct tp_field *f)
     }
 }
 
-static void describe(const struct tp_event *e, struct tp_filter_field *out)
+static void program_describe(const struct tp_event *e, struct tp_filter_field *out)
 {
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
         const struct tp_table *t = f->table;
 
         out[i] = (struct tp_filter_field){.name = f->name,
-                                          .kind = kind_of(f),
+                                          .kind = program_kind_of(f),
                                           .bytes = tp_types[f->type].bytes,
                                           .flags = t && t->flags,
                                           .names = t ? t->values : 0,
@@ -44,7 +44,7 @@ static void describe(const struct tp_event *e, struct tp_filter_field *out)
     }
 }
 
-static size_t length(const char *text)
+static size_t program_length(const char *text)
 {
     size_t n = 0;
 
@@ -58,15 +58,16 @@ int tp_program_make(const struct tp_event *e, const char *text, struct tp_progra
                     struct tp_filter_error *error)
 {
     struct tp_filter_field field[TP_LIMIT_FIELDS];
-    struct tp_filter_schema schema = {.field = field, .fields = e->fields, .name_at = name_at};
+    struct tp_filter_schema schema = {
+        .field = field, .fields = e->fields, .name_at = program_name_at};
     struct tp_filter_error ignored;
-    size_t bytes = length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
+    size_t bytes = program_length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
     struct tp_program *p = tp_store_most(sizeof(*p) + bytes + 1, &room);
     long n;
 
     if (!p)
         return tp_store_full();
-    describe(e, field);
+    program_describe(e, field);
     n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p) - bytes - 1, text,
                           bytes, &schema, error ? error : &ignored);
     if (n < 0) {

@@ -2,7 +2,7 @@
 /* Events and subsystems by their names. */
 #include "control.h"
 
-static bool same(const char *a, const char *b)
+static bool registry_same(const char *a, const char *b)
 {
     while (*a && *a == *b) {
         a++;
@@ -11,12 +11,12 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-static struct tp_event *find(const char *sys, const char *name)
+static struct tp_event *registry_find(const char *sys, const char *name)
 {
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         struct tp_event *e = tp_event_get(id);
 
-        if (e && same(e->sys, sys) && same(e->name, name))
+        if (e && registry_same(e->sys, sys) && registry_same(e->name, name))
             return e;
     }
     return NULL;
@@ -29,27 +29,27 @@ struct tp_event *tp_event_find(const char *sys, const char *name)
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    e = find(sys, name);
+    e = registry_find(sys, name);
     tp_store_leave(in);
     tp_port_unpin();
     return e;
 }
 
 /* The first event of its subsystem? Looks backwards: neighbours are of one mostly. */
-static bool opens_subsystem(uint32_t id)
+static bool registry_opens_subsystem(uint32_t id)
 {
     const struct tp_event *e = tp_event_get(id);
 
     while (--id) {
         const struct tp_event *before = tp_event_get(id);
 
-        if (before && same(before->sys, e->sys))
+        if (before && registry_same(before->sys, e->sys))
             return false;
     }
     return true;
 }
 
-static const char *next_subsystem(const char *sys)
+static const char *registry_next_subsystem(const char *sys)
 {
     bool found = !sys;
 
@@ -59,8 +59,8 @@ static const char *next_subsystem(const char *sys)
         if (!e)
             continue;
         if (!found)
-            found = same(e->sys, sys);
-        else if ((!sys || !same(e->sys, sys)) && opens_subsystem(id))
+            found = registry_same(e->sys, sys);
+        else if ((!sys || !registry_same(e->sys, sys)) && registry_opens_subsystem(id))
             return e->sys;
     }
     return NULL;
@@ -73,7 +73,7 @@ const char *tp_subsystem_next(const char *sys)
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    next = next_subsystem(sys);
+    next = registry_next_subsystem(sys);
     tp_store_leave(in);
     tp_port_unpin();
     return next;

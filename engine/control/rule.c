@@ -7,7 +7,7 @@
 #include "text.h"
 
 /* Whoever looks at the old one may go on with it. */
-static void exchange(struct tp_program **at, struct tp_program *new_)
+static void rule_exchange(struct tp_program **at, struct tp_program *new_)
 {
     struct tp_program *old = *at;
 
@@ -26,7 +26,7 @@ struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace)
     return r;
 }
 
-static bool running(unsigned trace)
+static bool rule_running(unsigned trace)
 {
     return __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << trace;
 }
@@ -38,11 +38,11 @@ struct state {
     bool acts, goes_off, wakes, filters, want, runs;
 };
 
-static struct state state_of(const struct tp_event *e, unsigned trace)
+static struct state rule_state_of(const struct tp_event *e, unsigned trace)
 {
     struct state s = {.rule = tp_rule_find(e, trace),
                       .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
-                      .runs = running(trace)};
+                      .runs = rule_running(trace)};
 
     if (s.rule) {
         s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
@@ -53,14 +53,14 @@ static struct state state_of(const struct tp_event *e, unsigned trace)
     return s;
 }
 
-static bool same_state(struct state a, struct state b)
+static bool rule_same_state(struct state a, struct state b)
 {
     return a.rule == b.rule && a.acts == b.acts && a.goes_off == b.goes_off && a.wakes == b.wakes &&
            a.filters == b.filters && a.want == b.want && a.runs == b.runs;
 }
 
 /* Without triggers there is nothing to be done for a trace that does not want the event. */
-static bool acts_now(const struct state *s)
+static bool rule_acts_now(const struct state *s)
 {
     return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
 }
@@ -77,7 +77,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
     do {
-        s = state_of(e, trace);
+        s = rule_state_of(e, trace);
         /* Never neither of both, when one is to be. */
         if (s.rule) {
             __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
@@ -86,7 +86,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
                              s.filters && s.want && s.runs ? TP_MASK_RULE(trace) : 0,
                              __ATOMIC_RELAXED);
         }
-        if (acts_now(&s)) {
+        if (rule_acts_now(&s)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
         } else {
@@ -94,7 +94,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), false);
         }
         tp_arch_fence();
-    } while (!same_state(s, state_of(e, trace)));
+    } while (!rule_same_state(s, rule_state_of(e, trace)));
     tp_store_leave(in);
     tp_port_unpin();
 }
@@ -111,7 +111,7 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
     r->trace = (uint8_t)trace;
     r->generation = tp_slot_generation(trace);
     /* Who has read the mask when there was another rule may find this one now. */
-    r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && running(trace);
+    r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && rule_running(trace);
     r->next = e->rules;
     __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
     return r;
@@ -149,7 +149,7 @@ void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
 
 /* True, with the clock then, if a second is over that began at `turn`. The clocks of two CPUs may
  * differ: one may be asked about a second that has not begun there. */
-static bool is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
+static bool rule_is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
 {
     uint32_t low = __atomic_load_n(&s->second[turn & 1].since_low, __ATOMIC_RELAXED);
     uint32_t high = __atomic_load_n(&s->second[turn & 1].since_high, __ATOMIC_RELAXED);
@@ -162,7 +162,7 @@ static bool is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
 
 /* Begins the next one, with its room already free. Meanwhile others may use it, and so may who has
  * interrupted this. */
-static uint32_t renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
+static uint32_t rule_renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
 {
     uint32_t next = turn + 1;
 
@@ -179,20 +179,20 @@ static uint32_t renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
 }
 
 /* Whether this second has room for one more. */
-static bool within_rate(struct tp_rule *r, uint32_t per_second)
+static bool rule_within_rate(struct tp_rule *r, uint32_t per_second)
 {
     struct tp_seconds *s = &r->seconds;
     uint32_t turn = __atomic_load_n(&s->turn, __ATOMIC_ACQUIRE);
     uint64_t now;
 
-    if (is_over(s, turn, &now))
-        turn = renew(s, turn, now);
+    if (rule_is_over(s, turn, &now))
+        turn = rule_renew(s, turn, now);
     return tp_arch_add(&s->second[turn & 1].used, 1) < per_second;
 }
 
 /* Counts down to the next one that is wanted. In one step, so that a context that dies leaves
  * nothing half done. */
-static bool is_turn(struct tp_rule *r, uint32_t one_in)
+static bool rule_is_turn(struct tp_rule *r, uint32_t one_in)
 {
     tp_word left;
 
@@ -207,7 +207,8 @@ bool tp_rule_samples(struct tp_rule *r)
     uint32_t one_in = __atomic_load_n(&r->one_in, __ATOMIC_RELAXED);
     uint32_t per_second = __atomic_load_n(&r->per_second, __ATOMIC_RELAXED);
 
-    if ((one_in <= 1 || is_turn(r, one_in)) && (!per_second || within_rate(r, per_second)))
+    if ((one_in <= 1 || rule_is_turn(r, one_in)) &&
+        (!per_second || rule_within_rate(r, per_second)))
         return true;
     tp_count_add(&r->suppressed);
     return false;
@@ -215,7 +216,7 @@ bool tp_rule_samples(struct tp_rule *r)
 
 /* --- the calls --- */
 
-static int prepare_filter(struct tp_event *e, const struct tp_change *c)
+static int rule_prepare_filter(struct tp_event *e, const struct tp_change *c)
 {
     struct tp_program *p;
     struct tp_rule *r;
@@ -235,7 +236,7 @@ static int prepare_filter(struct tp_event *e, const struct tp_change *c)
     return 0;
 }
 
-static void finish_filter(struct tp_event *e, const struct tp_change *c, bool make)
+static void rule_finish_filter(struct tp_event *e, const struct tp_change *c, bool make)
 {
     struct tp_rule *r = tp_rule_find(e, c->trace);
     struct tp_program *p = r ? r->made : NULL;
@@ -244,13 +245,13 @@ static void finish_filter(struct tp_event *e, const struct tp_change *c, bool ma
         return;
     r->made = NULL;
     if (make)
-        exchange(&r->program, p);
+        rule_exchange(&r->program, p);
     else
         tp_store_drop(p);
     tp_rule_settle(e, r);
 }
 
-static bool is_zero(const char *text)
+static bool rule_is_zero(const char *text)
 {
     while (*text == ' ' || *text == '\t' || *text == '\n')
         text++;
@@ -261,18 +262,19 @@ static bool is_zero(const char *text)
     return !*text;
 }
 
-int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
-              struct tp_filter_error *error)
+int tp_filter_set(struct tp_trace *trace, const char *pattern, const char *text,
+                  struct tp_filter_error *error)
 {
-    if (text && is_zero(text))
+    if (text && rule_is_zero(text))
         text = NULL;
-    return tp_rules_change(
-        trace, pattern,
-        (struct tp_change){
-            .prepare = prepare_filter, .finish = finish_filter, .what = text, .error = error});
+    return tp_rules_change(trace, pattern,
+                           (struct tp_change){.prepare = rule_prepare_filter,
+                                              .finish = rule_finish_filter,
+                                              .what = text,
+                                              .error = error});
 }
 
-static long write_filter(const struct tp_rule *r, struct tp_text *text)
+static long rule_write_filter(const struct tp_rule *r, struct tp_text *text)
 {
     const struct tp_program *p = r ? __atomic_load_n(&r->program, __ATOMIC_ACQUIRE) : NULL;
 
@@ -282,8 +284,8 @@ static long write_filter(const struct tp_rule *r, struct tp_text *text)
     return (long)tp_text_bytes(text);
 }
 
-long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, char *out,
-                    size_t room)
+long tp_filter_get(const struct tp_trace *trace, const struct tp_event *event, char *out,
+                   size_t room)
 {
     struct tp_text text = {.out = out, .room = room ? room - 1 : 0};
     int slot = tp_slot_of(trace);
@@ -294,7 +296,7 @@ long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, 
         return TP_EINVAL;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    n = write_filter(tp_rule_find(event, (unsigned)slot), &text);
+    n = rule_write_filter(tp_rule_find(event, (unsigned)slot), &text);
     tp_store_leave(in);
     tp_port_unpin();
     if (n >= 0 && room)
@@ -303,19 +305,19 @@ long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, 
 }
 
 /* A number above `least` needs a rule; another is set where there is one. */
-static int prepare_number(struct tp_event *e, const struct tp_change *c, uint32_t least)
+static int rule_prepare_number(struct tp_event *e, const struct tp_change *c, uint32_t least)
 {
     if (*(const uint32_t *)c->what <= least || tp_rule_make(e, c->trace))
         return 0;
     return tp_store_full();
 }
 
-static int prepare_sample(struct tp_event *e, const struct tp_change *c)
+static int rule_prepare_sample(struct tp_event *e, const struct tp_change *c)
 {
-    return prepare_number(e, c, 1);
+    return rule_prepare_number(e, c, 1);
 }
 
-static void finish_sample(struct tp_event *e, const struct tp_change *c, bool make)
+static void rule_finish_sample(struct tp_event *e, const struct tp_change *c, bool make)
 {
     struct tp_rule *r = tp_rule_find(e, c->trace);
 
@@ -328,19 +330,20 @@ static void finish_sample(struct tp_event *e, const struct tp_change *c, bool ma
     tp_rule_settle(e, r);
 }
 
-int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in)
+int tp_sample_set(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
-    return tp_rules_change(
-        trace, pattern,
-        (struct tp_change){.prepare = prepare_sample, .finish = finish_sample, .what = &one_in});
+    return tp_rules_change(trace, pattern,
+                           (struct tp_change){.prepare = rule_prepare_sample,
+                                              .finish = rule_finish_sample,
+                                              .what = &one_in});
 }
 
-static int prepare_rate(struct tp_event *e, const struct tp_change *c)
+static int rule_prepare_rate(struct tp_event *e, const struct tp_change *c)
 {
-    return prepare_number(e, c, 0);
+    return rule_prepare_number(e, c, 0);
 }
 
-static void finish_rate(struct tp_event *e, const struct tp_change *c, bool make)
+static void rule_finish_rate(struct tp_event *e, const struct tp_change *c, bool make)
 {
     struct tp_rule *r = tp_rule_find(e, c->trace);
 
@@ -351,14 +354,15 @@ static void finish_rate(struct tp_event *e, const struct tp_change *c, bool make
     tp_rule_settle(e, r);
 }
 
-int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second)
+int tp_rate_set(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
-    return tp_rules_change(
-        trace, pattern,
-        (struct tp_change){.prepare = prepare_rate, .finish = finish_rate, .what = &per_second});
+    return tp_rules_change(trace, pattern,
+                           (struct tp_change){.prepare = rule_prepare_rate,
+                                              .finish = rule_finish_rate,
+                                              .what = &per_second});
 }
 
-static void read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)
+static void rule_read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)
 {
     if (!r)
         return;
@@ -380,7 +384,7 @@ int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
     stats->enabled = __atomic_load_n(&event->want, __ATOMIC_RELAXED) & 1u << slot;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    read_stats(tp_rule_find(event, (unsigned)slot), stats);
+    rule_read_stats(tp_rule_find(event, (unsigned)slot), stats);
     tp_store_leave(in);
     tp_port_unpin();
     return 0;

@@ -29,7 +29,7 @@ void tp_seam_patch(void)
     tp_sites_patch();
 }
 
-static void forget(struct tp_event *e, struct tp_rule *r)
+static void seam_forget(struct tp_event *e, struct tp_rule *r)
 {
     tp_rule_unlink(e, r);
     tp_event_update(e, r->trace);
@@ -42,7 +42,7 @@ static void forget(struct tp_event *e, struct tp_rule *r)
 void tp_rules_forget(struct tp_event *e)
 {
     while (e->rules)
-        forget(e, e->rules);
+        seam_forget(e, e->rules);
 }
 
 int tp_seam_close(unsigned trace)
@@ -54,7 +54,7 @@ int tp_seam_close(unsigned trace)
         struct tp_rule *r = e ? tp_rule_find(e, trace) : NULL;
 
         if (r)
-            forget(e, r);
+            seam_forget(e, r);
         if (e)
             tp_probes_close(e, trace);
     }

@@ -4,7 +4,7 @@
 
 /* An event that does not have the fields of a filter is passed over, unless all are; want of memory
  * ends it. */
-static int prepare(const char *pattern, const struct tp_change *c)
+static int select_prepare(const char *pattern, const struct tp_change *c)
 {
     struct tp_event *e;
     uint32_t id = 0;
@@ -29,7 +29,7 @@ int tp_events_change(const char *pattern, const struct tp_change *c)
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    err = prepare(pattern, c);
+    err = select_prepare(pattern, c);
     while ((e = tp_event_next_match(&id, pattern)) != NULL)
         c->finish(e, c, !err);
     tp_store_unlock();

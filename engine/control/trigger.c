@@ -5,7 +5,8 @@
 #include "text.h"
 
 enum action { ACTION_TRACEOFF, ACTION_TRACEON, ACTION_SNAPSHOT, ACTION_COUNT, ACTIONS };
-static const char *const action_name[ACTIONS] = {"traceoff", "traceon", "snapshot", "count"};
+static const char *const trigger_action_name[ACTIONS] = {"traceoff", "traceon", "snapshot",
+                                                         "count"};
 
 struct tp_trigger {
     struct tp_trigger *next;
@@ -19,7 +20,7 @@ struct tp_trigger {
 /* --- what they do when the event is fired --- */
 
 /* Takes one of what is left. */
-static bool may_go_off(struct tp_trigger *t)
+static bool trigger_may_go_off(struct tp_trigger *t)
 {
     uint32_t left;
 
@@ -33,7 +34,7 @@ static bool may_go_off(struct tp_trigger *t)
 }
 
 /* False: there is nothing to be done now. */
-static bool do_it(const struct tp_trigger *t, struct tp_trace *trace)
+static bool trigger_do_it(const struct tp_trigger *t, struct tp_trace *trace)
 {
     switch (t->action) {
     case ACTION_TRACEOFF:
@@ -49,25 +50,25 @@ static bool do_it(const struct tp_trigger *t, struct tp_trace *trace)
     }
 }
 
-static void go_off(struct tp_trigger *t, struct tp_trace *trace)
+static void trigger_go_off(struct tp_trigger *t, struct tp_trace *trace)
 {
-    if (!may_go_off(t))
+    if (!trigger_may_go_off(t))
         return;
-    if (do_it(t, trace))
+    if (trigger_do_it(t, trace))
         tp_count_add(&t->total);
     else if (t->limited)
         tp_arch_add(&t->left, 1);
 }
 
 /* We may still be looking at a rule whose trace has been closed, and another one opened since. */
-static void act(const struct tp_rule *r, struct tp_trigger *t)
+static void trigger_act(const struct tp_rule *r, struct tp_trigger *t)
 {
     struct tp_trace *trace = tp_trace_get(r->trace);
 
     if (!trace)
         return;
     if (r->generation == tp_slot_generation(r->trace))
-        go_off(t, trace);
+        trigger_go_off(t, trace);
     tp_trace_put(r->trace);
 }
 
@@ -79,7 +80,7 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
 
     for (; t; t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE))
         if ((t->action == ACTION_TRACEON) == before && tp_program_passes(&t->program, e, v))
-            act(r, t);
+            trigger_act(r, t);
 }
 
 /* --- triggers as text --- */
@@ -90,7 +91,7 @@ struct order {
     const char *filter; /* or NULL */
 };
 
-static const char *skip_blanks(const char *at)
+static const char *trigger_skip_blanks(const char *at)
 {
     while (*at == ' ' || *at == '\t' || *at == '\n')
         at++;
@@ -98,7 +99,7 @@ static const char *skip_blanks(const char *at)
 }
 
 /* What stands behind `word`, or NULL if that is not there. */
-static const char *behind(const char *at, const char *word)
+static const char *trigger_behind(const char *at, const char *word)
 {
     while (*word)
         if (*at++ != *word++)
@@ -106,7 +107,7 @@ static const char *behind(const char *at, const char *word)
     return at;
 }
 
-static const char *read_number(const char *at, uint32_t *n)
+static const char *trigger_read_number(const char *at, uint32_t *n)
 {
     const char *start = at;
 
@@ -115,7 +116,8 @@ static const char *read_number(const char *at, uint32_t *n)
     return at == start || (*at >= '0' && *at <= '9') ? NULL : at;
 }
 
-static int wrong(struct tp_filter_error *error, const char *text, const char *at, const char *what)
+static int trigger_wrong(struct tp_filter_error *error, const char *text, const char *at,
+                         const char *what)
 {
     if (error)
         *error = (struct tp_filter_error){
@@ -123,33 +125,33 @@ static int wrong(struct tp_filter_error *error, const char *text, const char *at
     return TP_EFILTER;
 }
 
-static int read_order(const char *text, struct order *o, struct tp_filter_error *error)
+static int trigger_read_order(const char *text, struct order *o, struct tp_filter_error *error)
 {
-    const char *at = skip_blanks(text), *next = NULL;
+    const char *at = trigger_skip_blanks(text), *next = NULL;
 
     *o = (struct order){.remove = *at == '!'};
-    at = skip_blanks(at + o->remove);
+    at = trigger_skip_blanks(at + o->remove);
     for (o->action = 0; o->action < ACTIONS && !next; o->action += !next)
-        next = behind(at, action_name[o->action]);
+        next = trigger_behind(at, trigger_action_name[o->action]);
     if (!next)
-        return wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
+        return trigger_wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
     at = next;
     if (*at == ':') {
-        next = read_number(at + 1, &o->limit);
+        next = trigger_read_number(at + 1, &o->limit);
         if (!next || !o->limit)
-            return wrong(error, text, at + 1, "expected how many times");
+            return trigger_wrong(error, text, at + 1, "expected how many times");
         at = next;
         o->limited = true;
     }
-    if (*at && skip_blanks(at) == at)
-        return wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
-    at = skip_blanks(at);
+    if (*at && trigger_skip_blanks(at) == at)
+        return trigger_wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
+    at = trigger_skip_blanks(at);
     if (!*at)
         return 0;
-    next = behind(at, "if");
-    if (!next || skip_blanks(next) == next)
-        return wrong(error, text, at, "expected 'if' and a filter");
-    o->filter = skip_blanks(next);
+    next = trigger_behind(at, "if");
+    if (!next || trigger_skip_blanks(next) == next)
+        return trigger_wrong(error, text, at, "expected 'if' and a filter");
+    o->filter = trigger_skip_blanks(next);
     return 0;
 }
 
@@ -161,7 +163,7 @@ void tp_triggers_retire(struct tp_rule *r)
     }
 }
 
-static void find_wakes(struct tp_rule *r)
+static void trigger_find_wakes(struct tp_rule *r)
 {
     bool wakes = false;
 
@@ -171,7 +173,7 @@ static void find_wakes(struct tp_rule *r)
 }
 
 /* Where the one with that action is, or the end of the list. */
-static struct tp_trigger **find(struct tp_rule *r, uint32_t action)
+static struct tp_trigger **trigger_find(struct tp_rule *r, uint32_t action)
 {
     struct tp_trigger **at = &r->triggers;
 
@@ -180,30 +182,30 @@ static struct tp_trigger **find(struct tp_rule *r, uint32_t action)
     return at;
 }
 
-static int prepare_remove(struct tp_event *e, const struct tp_change *c)
+static int trigger_prepare_remove(struct tp_event *e, const struct tp_change *c)
 {
     const struct order *o = c->what;
     struct tp_rule *r = tp_rule_find(e, c->trace);
 
-    return r && *find(r, o->action) ? 0 : TP_ENOENT;
+    return r && *trigger_find(r, o->action) ? 0 : TP_ENOENT;
 }
 
-static void finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
+static void trigger_finish_remove(struct tp_event *e, const struct tp_change *c, bool make)
 {
     const struct order *o = c->what;
     struct tp_rule *r = tp_rule_find(e, c->trace);
-    struct tp_trigger **at = r ? find(r, o->action) : NULL, *t = at ? *at : NULL;
+    struct tp_trigger **at = r ? trigger_find(r, o->action) : NULL, *t = at ? *at : NULL;
 
     if (!t || !make)
         return;
     __atomic_store_n(at, t->next, __ATOMIC_RELEASE);
     tp_store_retire(t->program);
     tp_store_retire(t);
-    find_wakes(r);
+    trigger_find_wakes(r);
     tp_rule_settle(e, r);
 }
 
-static int prepare_add(struct tp_event *e, const struct tp_change *c)
+static int trigger_prepare_add(struct tp_event *e, const struct tp_change *c)
 {
     const struct order *o = c->what;
     struct tp_program *p = NULL;
@@ -211,7 +213,7 @@ static int prepare_add(struct tp_event *e, const struct tp_change *c)
     struct tp_trigger *t;
     int err = 0;
 
-    if (r && *find(r, o->action))
+    if (r && *trigger_find(r, o->action))
         return TP_EEXIST;
     if (o->filter)
         err = tp_program_make(e, o->filter, &p, c->error);
@@ -230,7 +232,7 @@ static int prepare_add(struct tp_event *e, const struct tp_change *c)
     return 0;
 }
 
-static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
+static void trigger_finish_add(struct tp_event *e, const struct tp_change *c, bool make)
 {
     const struct order *o = c->what;
     struct tp_rule *r = tp_rule_find(e, c->trace);
@@ -240,8 +242,8 @@ static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
         return;
     r->made = NULL;
     if (make) {
-        __atomic_store_n(find(r, o->action), t, __ATOMIC_RELEASE); /* the end of the list */
-        find_wakes(r);
+        __atomic_store_n(trigger_find(r, o->action), t, __ATOMIC_RELEASE); /* the end of the list */
+        trigger_find_wakes(r);
     } else {
         tp_store_drop(t->program);
         tp_store_drop(t);
@@ -249,19 +251,20 @@ static void finish_add(struct tp_event *e, const struct tp_change *c, bool make)
     tp_rule_settle(e, r);
 }
 
-int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
-               struct tp_filter_error *error)
+int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text,
+                   struct tp_filter_error *error)
 {
     struct order o;
-    int err = read_order(text, &o, error);
+    int err = trigger_read_order(text, &o, error);
 
     if (err)
         return err;
-    err = tp_rules_change(trace, pattern,
-                          (struct tp_change){.prepare = o.remove ? prepare_remove : prepare_add,
-                                             .finish = o.remove ? finish_remove : finish_add,
-                                             .what = &o,
-                                             .error = error});
+    err = tp_rules_change(
+        trace, pattern,
+        (struct tp_change){.prepare = o.remove ? trigger_prepare_remove : trigger_prepare_add,
+                           .finish = o.remove ? trigger_finish_remove : trigger_finish_add,
+                           .what = &o,
+                           .error = error});
     if (err == TP_EFILTER && error)
         error->column += (uint32_t)(o.filter - text);
     return err;
@@ -269,7 +272,7 @@ int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
 
 /* --- and back --- */
 
-static long write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
+static long trigger_write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
 {
     const struct tp_trigger *t = r ? __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE) : NULL;
 
@@ -277,7 +280,7 @@ static long write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *t
         t = __atomic_load_n(&t->next, __ATOMIC_ACQUIRE);
     if (!t)
         return TP_ENOENT;
-    tp_text_put(text, action_name[t->action]);
+    tp_text_put(text, trigger_action_name[t->action]);
     if (t->limited) {
         tp_text_put(text, ":count=");
         tp_text_number(text, __atomic_load_n(&t->left, __ATOMIC_RELAXED));
@@ -293,8 +296,8 @@ static long write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *t
     return (long)tp_text_bytes(text);
 }
 
-long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
-                     char *out, size_t room)
+long tp_trigger_get(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                    char *out, size_t room)
 {
     struct tp_text text = {.out = out, .room = room};
     int slot = tp_slot_of(trace);
@@ -305,7 +308,7 @@ long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event,
         return TP_EINVAL;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    n = write_trigger(tp_rule_find(event, (unsigned)slot), i, &text);
+    n = trigger_write_trigger(tp_rule_find(event, (unsigned)slot), i, &text);
     tp_store_leave(in);
     tp_port_unpin();
     return n;

@@ -2,7 +2,7 @@
 /* Whether a section is one, and nothing in it wrong; and the schema of an event as a number. */
 #include "core.h"
 
-/* Weak: so that an image without events links, and tp_open can say so. */
+/* Weak: so that an image without events links, and tp_trace_open can say so. */
 extern struct tp_event *const __start_tp_events[]
     __attribute__((__weak__, __visibility__("hidden")));
 extern struct tp_event *const __stop_tp_events[]
@@ -10,7 +10,7 @@ extern struct tp_event *const __stop_tp_events[]
 
 static char check_fault[2 * TP_LIMIT_NAME_BYTES + 2];
 
-static bool same(const char *a, const char *b)
+static bool check_same(const char *a, const char *b)
 {
     while (*a && *a == *b) {
         a++;
@@ -21,36 +21,36 @@ static bool same(const char *a, const char *b)
 
 /* --- the schema as a number: FNV-1a of 64 bits, doc/format.md section 5 --- */
 
-static uint64_t hash_byte(uint64_t h, uint8_t byte)
+static uint64_t check_hash_byte(uint64_t h, uint8_t byte)
 {
     return (h ^ byte) * 0x100000001b3u;
 }
 
 /* With its NUL, so that the end of one text cannot be the start of the next. */
-static uint64_t hash_text(uint64_t h, const char *text)
+static uint64_t check_hash_text(uint64_t h, const char *text)
 {
     do
-        h = hash_byte(h, (uint8_t)*text);
+        h = check_hash_byte(h, (uint8_t)*text);
     while (*text++);
     return h;
 }
 
 /* The lowest byte first, on any processor. */
-static uint64_t hash_number(uint64_t h, uint64_t value, uint32_t bytes)
+static uint64_t check_hash_number(uint64_t h, uint64_t value, uint32_t bytes)
 {
     for (; bytes; bytes--, value >>= 8)
-        h = hash_byte(h, (uint8_t)value);
+        h = check_hash_byte(h, (uint8_t)value);
     return h;
 }
 
-static uint64_t hash_table(uint64_t h, const struct tp_table *t)
+static uint64_t check_hash_table(uint64_t h, const struct tp_table *t)
 {
     if (!t)
-        return hash_byte(h, 0);
-    h = hash_byte(h, t->flags ? 2 : 1);
-    h = hash_number(h, t->values, 4);
+        return check_hash_byte(h, 0);
+    h = check_hash_byte(h, t->flags ? 2 : 1);
+    h = check_hash_number(h, t->values, 4);
     for (uint32_t i = 0; i < t->values; i++)
-        h = hash_text(hash_number(h, (uint64_t)t->value[i].value, 8), t->value[i].name);
+        h = check_hash_text(check_hash_number(h, (uint64_t)t->value[i].value, 8), t->value[i].name);
     return h;
 }
 
@@ -58,13 +58,14 @@ static uint64_t hash_table(uint64_t h, const struct tp_table *t)
 
 uint64_t tp_event_hash(const struct tp_event *e)
 {
-    uint64_t h = hash_text(hash_text(hash_text(HASH_START, e->sys), e->name), e->fmt);
+    uint64_t h = check_hash_text(check_hash_text(check_hash_text(HASH_START, e->sys), e->name),
+                                 e->fmt);
 
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
 
-        h = hash_text(hash_text(h, f->name), tp_types[f->type].name);
-        h = hash_table(hash_number(h, f->count, 2), f->table);
+        h = check_hash_text(check_hash_text(h, f->name), tp_types[f->type].name);
+        h = check_hash_table(check_hash_number(h, f->count, 2), f->table);
     }
     return h;
 }
@@ -76,7 +77,7 @@ const char *tp_events_fault(void)
     return check_fault;
 }
 
-static uint32_t put_fault(uint32_t n, const char *text)
+static uint32_t check_put_fault(uint32_t n, const char *text)
 {
     for (uint32_t i = 0; i < TP_LIMIT_NAME_BYTES && text && text[i]; i++)
         check_fault[n++] = text[i];
@@ -84,17 +85,17 @@ static uint32_t put_fault(uint32_t n, const char *text)
     return n;
 }
 
-static int blame_event(const struct tp_event *e, int err)
+static int check_blame_event(const struct tp_event *e, int err)
 {
-    uint32_t n = put_fault(0, e->sys);
+    uint32_t n = check_put_fault(0, e->sys);
 
     check_fault[n++] = ':';
-    put_fault(n, e->name);
+    check_put_fault(n, e->name);
     return err;
 }
 
 /* What is no event, or one of another layout, has no name: its place in the section, hexadecimal, "#0" the first. */
-static int blame_entry(size_t index, int err)
+static int check_blame_entry(size_t index, int err)
 {
     char digits[2 * sizeof(index) + 2];
     uint32_t n = sizeof(digits) - 1;
@@ -104,7 +105,7 @@ static int blame_entry(size_t index, int err)
         digits[--n] = "0123456789abcdef"[index & 15];
     while ((index >>= 4) > 0);
     digits[--n] = '#';
-    put_fault(0, digits + n);
+    check_put_fault(0, digits + n);
     return err;
 }
 
@@ -152,7 +153,7 @@ static int check_field(const struct tp_event *e, const struct tp_field *f)
 
 /* Linux prints what %pS, %pI4 and their kind point to; here it would be a number and letters. The
  * compiler has refused it where neither flags nor a width are between. */
-static bool has_pointer_kind(const char *fmt)
+static bool check_has_pointer_kind(const char *fmt)
 {
     while (*fmt) {
         if (*fmt++ != '%')
@@ -176,7 +177,7 @@ static int check_event(const struct tp_event *e)
         err = check_name(e->name);
     if (!err)
         err = check_text(e->fmt, 0, TP_LIMIT_FORMAT_BYTES);
-    if (!err && has_pointer_kind(e->fmt))
+    if (!err && check_has_pointer_kind(e->fmt))
         err = TP_EIMAGE;
     if (!err && e->fields > TP_LIMIT_FIELDS)
         err = TP_ELIMIT;
@@ -184,31 +185,32 @@ static int check_event(const struct tp_event *e)
         err = TP_EIMAGE;
     for (uint32_t i = 0; !err && i < e->fields; i++)
         err = check_field(e, &e->field[i]);
-    return err ? blame_event(e, err) : 0;
+    return err ? check_blame_event(e, err) : 0;
 }
 
 /* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
  * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
-static uint16_t chains[128];
+static uint16_t check_chains[128];
 
-static uint16_t *chain_of(const struct tp_event *e)
+static uint16_t *check_chain_of(const struct tp_event *e)
 {
-    uint64_t h = hash_text(hash_text(HASH_START, e->sys), e->name);
+    uint64_t h = check_hash_text(check_hash_text(HASH_START, e->sys), e->name);
 
-    return &chains[(h ^ h >> 7 ^ h >> 32) & 127];
+    return &check_chains[(h ^ h >> 7 ^ h >> 32) & 127];
 }
 
 /* tp_printk names its function, which may have several: file and line tell them apart. */
-static bool clash(const struct tp_event *a, const struct tp_event *b)
+static bool check_clash(const struct tp_event *a, const struct tp_event *b)
 {
-    return a == b || ((!a->file || !b->file) && same(a->name, b->name) && same(a->sys, b->sys));
+    return a == b ||
+           ((!a->file || !b->file) && check_same(a->name, b->name) && check_same(a->sys, b->sys));
 }
 
-static bool is_there(struct tp_event *const *start, const struct tp_event *e)
+static bool check_is_there(struct tp_event *const *start, const struct tp_event *e)
 {
-    uint32_t at = *chain_of(e);
+    uint32_t at = *check_chain_of(e);
 
-    while (at && !clash(start[at - 1], e))
+    while (at && !check_clash(start[at - 1], e))
         at = start[at - 1]->want;
     return at;
 }
@@ -218,19 +220,19 @@ static int check_names(struct tp_event *const *start, uint32_t count)
     uint32_t n = 0;
     int err = 0;
 
-    memset(chains, 0, sizeof(chains));
-    for (; n < count && !is_there(start, start[n]); n++) {
-        uint16_t *chain = chain_of(start[n]);
+    memset(check_chains, 0, sizeof(check_chains));
+    for (; n < count && !check_is_there(start, start[n]); n++) {
+        uint16_t *chain = check_chain_of(start[n]);
 
         start[n]->want = *chain;
         *chain = (uint16_t)(n + 1);
     }
     if (n < count)
-        err = blame_event(start[n], TP_EEXIST);
+        err = check_blame_event(start[n], TP_EEXIST);
     for (const struct tp_section *s = &tp_image; s; s = s->next)
         for (uint32_t k = 0; !err && s->used && k < s->count; k++)
-            if (is_there(start, s->start[k]))
-                err = blame_event(s->start[k], TP_EEXIST);
+            if (check_is_there(start, s->start[k]))
+                err = check_blame_event(s->start[k], TP_EEXIST);
     while (n--)
         start[n]->want = 0;
     return err;
@@ -249,16 +251,16 @@ int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop
         int err;
 
         if (!start[i] || (uintptr_t)start[i] % __alignof__(struct tp_event))
-            return blame_entry(i, TP_EIMAGE);
+            return check_blame_entry(i, TP_EIMAGE);
         if (start[i]->layout != TP_EVENT_LAYOUT)
-            return blame_entry(i, TP_EFORMAT);
+            return check_blame_entry(i, TP_EFORMAT);
         err = check_event(start[i]);
         if (err)
             return err;
         if (tp_event_get(start[i]->id) == start[i])
-            return blame_event(start[i], TP_EEXIST);
+            return check_blame_event(start[i], TP_EEXIST);
         if (i >= TP_ID_EVENT_MAX - tp_event_last())
-            return blame_event(start[i], TP_ELIMIT); /* the first that there is no id for */
+            return check_blame_event(start[i], TP_ELIMIT); /* the first that there is no id for */
     }
     return check_names(start, (uint32_t)count);
 }

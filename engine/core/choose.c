@@ -4,7 +4,7 @@
 #include "seam.h"
 
 /* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
-static bool matches(const char *pattern, const char *text)
+static bool choose_matches(const char *pattern, const char *text)
 {
     const char *star = NULL, *from = NULL;
 
@@ -40,7 +40,7 @@ bool tp_event_matches(const struct tp_event *e, const char *pattern)
     sys[n] = 0;
     if (pattern[n] && pattern[n] != ':')
         return false;
-    return matches(sys, e->sys) && (!pattern[n] || matches(pattern + n + 1, e->name));
+    return choose_matches(sys, e->sys) && (!pattern[n] || choose_matches(pattern + n + 1, e->name));
 }
 
 /* The next one behind `id`, which becomes its own, or NULL. */

@@ -13,8 +13,8 @@
 
 /* --- chunks --- */
 
-static void make_chunk(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
-                       const void *payload, uint32_t bytes)
+static void chunk_begin(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                        const void *payload, uint32_t bytes)
 {
     struct tp_wire_chunk *h = &p->head;
 
@@ -30,7 +30,7 @@ static void make_chunk(const struct tp_trace *t, struct tp_pipe *p, uint8_t type
 }
 
 /* Puts the checksums on; from here on the header does not change. */
-static void seal_chunk(struct tp_pipe *p)
+static void chunk_seal(struct tp_pipe *p)
 {
     struct tp_wire_chunk *h = &p->head;
     const uint8_t *bytes = (const uint8_t *)h;
@@ -41,16 +41,16 @@ static void seal_chunk(struct tp_pipe *p)
     h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, TP_HEAD_BYTES - at - 4);
 }
 
-static void make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
-                      const void *payload, uint32_t bytes, uint32_t records)
+static void chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                            const void *payload, uint32_t bytes, uint32_t records)
 {
-    make_chunk(t, p, type, payload, bytes);
+    chunk_begin(t, p, type, payload, bytes);
     if (type == TP_CHUNK_END && p == &t->snapshot)
         p->head.flags |= TP_CHUNK_SNAPSHOT;
     p->head.seq = p->side_seq++;
     p->head.time = tp_port_clock();
     p->head.records = records;
-    seal_chunk(p);
+    chunk_seal(p);
 }
 
 /* Events came to it since it was exported. */
@@ -60,7 +60,7 @@ bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
 }
 
 /* What rules have left out, of the next events; false: of no more of them. */
-static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
+static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
 {
     uint32_t n = 0;
 
@@ -77,14 +77,14 @@ static bool make_counts(const struct tp_trace *t, struct tp_pipe *p)
         p->counted = 0;
     }
     if (n)
-        make_side(t, p, TP_CHUNK_COUNTS, p->count, n * (uint32_t)sizeof(p->count[0]), n);
+        chunk_make_side(t, p, TP_CHUNK_COUNTS, p->count, n * (uint32_t)sizeof(p->count[0]), n);
     return n;
 }
 
 /* Names and the wall time as they are now. While they are being changed they stay due and the data
  * goes on; only the end does not wait, since it may be what we have interrupted that changes them.
  */
-static bool has_told(struct tp_pipe *p)
+static bool chunk_has_told(struct tp_pipe *p)
 {
     if (p->told_due)
         p->told_due = !tp_told_copy(&p->told);
@@ -92,39 +92,39 @@ static bool has_told(struct tp_pipe *p)
 }
 
 /* What is due besides data, one chunk a call. */
-static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
+static bool chunk_make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (p->due & TP_DUE_METADATA) {
         p->due &= (uint8_t)~TP_DUE_METADATA;
         p->told_due = !t->previous;
         p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
-        make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
+        chunk_make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
         p->since_metadata = 0;
         return true;
     }
-    if (p->due & TP_DUE_TASKS && has_told(p)) {
+    if (p->due & TP_DUE_TASKS && chunk_has_told(p)) {
         uint32_t tasks = p->told.tasks;
 
         p->due &= (uint8_t)~TP_DUE_TASKS;
         if (tasks) {
             /* The array is zero behind its entries, so the padding is too. */
-            make_side(t, p, TP_CHUNK_TASKS, p->told.task,
-                      (tasks * (uint32_t)sizeof(p->told.task[0]) + 7) & ~7u, tasks);
+            chunk_make_side(t, p, TP_CHUNK_TASKS, p->told.task,
+                            (tasks * (uint32_t)sizeof(p->told.task[0]) + 7) & ~7u, tasks);
             return true;
         }
     }
-    if (p->due & TP_DUE_CLOCK && has_told(p)) {
+    if (p->due & TP_DUE_CLOCK && chunk_has_told(p)) {
         p->due &= (uint8_t)~TP_DUE_CLOCK;
         if (p->told.clocks) {
-            make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
+            chunk_make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
             return true;
         }
     }
-    if (p->due & TP_DUE_COUNTS && make_counts(t, p))
+    if (p->due & TP_DUE_COUNTS && chunk_make_counts(t, p))
         return true;
     if (p->due & TP_DUE_END) {
         p->due &= (uint8_t)~TP_DUE_END;
-        make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
+        chunk_make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
         return true;
     }
     return false;
@@ -133,7 +133,7 @@ static bool make_due(const struct tp_trace *t, struct tp_pipe *p)
 /* --- data --- */
 
 /* What is told of losses never goes back. */
-static void raise_lost(struct tp_reader *d, const uint64_t *lost)
+static void chunk_raise_lost(struct tp_reader *d, const uint64_t *lost)
 {
     for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
         if (lost[i] > d->lost[i])
@@ -141,7 +141,7 @@ static void raise_lost(struct tp_reader *d, const uint64_t *lost)
 }
 
 /* What both kinds of data chunk say. */
-static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
+static void chunk_make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
 {
     p->head.flags |= d->flags;
     p->head.flags |= d->ring->context_units ? TP_CHUNK_CONTEXT : 0;
@@ -154,18 +154,18 @@ static void make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
     d->flags = 0;
 }
 
-static void make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
-                      uint64_t time)
+static void chunk_make_mark(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                            uint64_t time)
 {
-    make_chunk(t, p, TP_CHUNK_DATA, NULL, 0);
-    make_head(p, d, time);
-    seal_chunk(p);
+    chunk_begin(t, p, TP_CHUNK_DATA, NULL, 0);
+    chunk_make_head(p, d, time);
+    chunk_seal(p);
 }
 
 /* A dump counts from the first number of a CPU that it sees. If what should have had it was passed
  * over, a mark tells the number first. */
-static bool make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
-                      uint64_t time)
+static bool chunk_make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
+                            uint64_t time)
 {
     struct tp_reader base = *d;
 
@@ -174,28 +174,28 @@ static bool make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_rea
     d->told = true;
     base.records -= base.unfinished;
     base.flags = 0;
-    make_mark(t, p, &base, time);
+    chunk_make_mark(t, p, &base, time);
     return true;
 }
 
-static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct tp_slice *s)
+static bool chunk_make_data(const struct tp_trace *t, struct tp_pipe *p, const struct tp_slice *s)
 {
     struct tp_reader *d = s->reader;
     const uint8_t *payload = (const uint8_t *)tp_ring_subbuf(d->ring, d->place) + s->from;
 
-    if (make_base(t, p, d, s->time))
+    if (chunk_make_base(t, p, d, s->time))
         return true;
     if (p->copy) {
         if (!tp_read_copy(s, p->copy))
             return false;
         payload = p->copy;
     }
-    make_chunk(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
-    raise_lost(d, s->head.lost);
+    chunk_begin(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
+    chunk_raise_lost(d, s->head.lost);
     d->told = true;
-    make_head(p, d, s->time);
+    chunk_make_head(p, d, s->time);
     p->head.records = s->events;
-    seal_chunk(p);
+    chunk_seal(p);
     p->data = *s;
     p->since_marks += p->head.size_bytes;
     p->ending = false;
@@ -205,7 +205,7 @@ static bool make_data(const struct tp_trace *t, struct tp_pipe *p, const struct 
 /* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. What
  * is not complete goes out if that was asked for, or before newer records that are: a CPU that
  * records little must not hold up everybody who puts the dump in order. */
-static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, bool stopped)
+static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, bool stopped)
 {
     for (unsigned i = 0; i < TRIES; i++) {
         struct tp_slice s, oldest = {.reader = NULL};
@@ -222,9 +222,9 @@ static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, boo
         /* Looked at after the records: it may tell what they are. */
         if (tp_chunk_metadata_grew(t, p)) {
             p->due |= TP_DUE_START;
-            return make_due(t, p);
+            return chunk_make_due(t, p);
         }
-        if (make_data(t, p, &oldest))
+        if (chunk_make_data(t, p, &oldest))
             return true;
     }
     return false; /* writers were faster, several times */
@@ -235,7 +235,7 @@ static bool make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, boo
 /* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
  * cannot be seen. So a CPU that records nothing promises nothing about the last 1/32 of a second:
  * time for such a writer to go on, if it was only interrupted or its virtual CPU descheduled. */
-static bool make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
+static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
 {
     struct tp_reader *d = &p->reader[cpu], then = *d;
     uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
@@ -248,7 +248,7 @@ static bool make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t
         d->idle = false;
         if (!tp_read_find(d, false, &s))
             return false;
-        make_mark(t, p, d, s.time); /* the next record is there, so its time is known */
+        chunk_make_mark(t, p, d, s.time); /* the next record is there, so its time is known */
         return true;
     }
     if (!d->idle || d->idle_cursor != cursor) {
@@ -258,23 +258,23 @@ static bool make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t
     }
     if (now - d->idle_time < margin)
         return false;
-    raise_lost(d, then.lost);
-    make_mark(t, p, d, now - margin);
+    chunk_raise_lost(d, then.lost);
+    chunk_make_mark(t, p, d, now - margin);
     return true;
 }
 
 /* A round of marks, one a call, when there is no data or was much. */
-static bool make_marks(const struct tp_trace *t, struct tp_pipe *p)
+static bool chunk_make_marks(const struct tp_trace *t, struct tp_pipe *p)
 {
     while (p->mark_cpu < p->end_cpu)
-        if (make_live_mark(t, p, p->mark_cpu++))
+        if (chunk_make_live_mark(t, p, p->mark_cpu++))
             return true;
     p->since_marks = 0;
     p->mark_cpu = p->first_cpu;
     return false;
 }
 
-static bool all_drained(const struct tp_pipe *p)
+static bool chunk_all_drained(const struct tp_pipe *p)
 {
     for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++)
         if (!tp_read_drained(&p->reader[cpu]))
@@ -283,10 +283,10 @@ static bool all_drained(const struct tp_pipe *p)
 }
 
 /* When all is read: the final counts of each of its CPUs, then the end. */
-static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
+static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->ending) {
-        if (p != &t->snapshot && !t->previous && !all_drained(p))
+        if (p != &t->snapshot && !t->previous && !chunk_all_drained(p))
             return false;
         p->ending = true;
         p->mark_cpu = p->first_cpu;
@@ -295,7 +295,7 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
         struct tp_reader *d = &p->reader[p->mark_cpu], now = *d;
         uint64_t time;
 
-        if (make_base(t, p, d, 0))
+        if (chunk_make_base(t, p, d, 0))
             return true;
         tp_read_lost(&now);
         time = t->previous ? 0 : tp_port_clock();
@@ -303,8 +303,8 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
         if (p != &t->snapshot && __atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
             return false; /* started meanwhile: its records may be older than this mark */
         p->mark_cpu++;
-        raise_lost(d, now.lost);
-        make_mark(t, p, d, time);
+        chunk_raise_lost(d, now.lost);
+        chunk_make_mark(t, p, d, time);
         return true;
     }
     p->ending = false;
@@ -313,7 +313,7 @@ static bool make_end(const struct tp_trace *t, struct tp_pipe *p)
     p->since_marks = 0;
     p->told_due = !t->previous;
     p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS | TP_DUE_END;
-    return make_due(t, p);
+    return chunk_make_due(t, p);
 }
 
 bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
@@ -330,18 +330,18 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
     }
     if (!p->ended && (p->since_metadata >= METADATA_EVERY_BYTES || tp_chunk_metadata_grew(t, p)))
         p->due |= TP_DUE_START;
-    if (make_due(t, p))
+    if (chunk_make_due(t, p))
         return true;
     if (p->ended)
         return false;
-    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && make_marks(t, p))
+    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && chunk_make_marks(t, p))
         return true;
     p->flushing |= p->flushes != flushes;
     p->flushes = flushes;
-    if (make_oldest(t, p, stopped || p->flushing, stopped))
+    if (chunk_make_oldest(t, p, stopped || p->flushing, stopped))
         return true;
     p->flushing = false;
     if (stopped)
-        return make_end(t, p);
-    return p->since_marks && make_marks(t, p);
+        return chunk_make_end(t, p);
+    return p->since_marks && chunk_make_marks(t, p);
 }

@@ -69,14 +69,14 @@ static inline void tp_use_allow(tp_word *use)
 }
 
 /* state.c: which traces there are. The first TP_TRACES_MAX are live, by the bits of an event's mask;
- * then those of tp_attach. */
+ * then those of tp_trace_attach. */
 #define TP_SLOTS_MAX ((int)(TP_TRACES_MAX + TP_ATTACHED_MAX))
 /* Between these two the trace stays where it is, and is neither closed nor configured. NULL: there
  * is none, or it is being closed or configured. From any context. */
 struct tp_trace *tp_trace_get(unsigned index);
 void tp_trace_put(unsigned index);
 /* The same of one that a caller has named: its index, for tp_trace_put; TP_EINVAL: there is no such
- * trace; TP_EBUSY: it is being closed or configured. _live: TP_EINVAL also for one of tp_attach. */
+ * trace; TP_EBUSY: it is being closed or configured. _live: TP_EINVAL also for one of tp_trace_attach. */
 int tp_trace_hold(const struct tp_trace *trace);
 int tp_trace_hold_live(const struct tp_trace *trace);
 uint32_t tp_slot_generation(unsigned index); /* another one for each trace that has the slot */
@@ -297,7 +297,7 @@ struct tp_trace {
     uint8_t index; /* its slot; of tp_rings, if it is live */
     bool running;
     uint32_t starts;         /* times it was started */
-    bool previous;           /* tp_attach has made it: to be read only */
+    bool previous;           /* tp_trace_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
     uint32_t flushes; /* times that one was asked for, by anybody */
@@ -314,7 +314,7 @@ bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
 
 /* pipe.c: all but the snapshot's begin. */
 void tp_pipes_init(struct tp_trace *t);
-/* A trigger's tp_snapshot of a live trace that it uses: TP_EBUSY if one is being read. */
+/* A trigger's tp_snapshot_begin of a live trace that it uses: TP_EBUSY if one is being read. */
 int tp_snapshot_offer(struct tp_trace *t);
 
 /* layout.c: where things are in a region. */

@@ -7,12 +7,12 @@
 
 #define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
 
-static bool power_of_two(uint32_t n)
+static bool layout_power_of_two(uint32_t n)
 {
     return n && !(n & (n - 1));
 }
 
-static size_t align(size_t n)
+static size_t layout_align(size_t n)
 {
     return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
 }
@@ -24,7 +24,7 @@ uint32_t tp_layout_cpu_pipes(const struct tp_config *c)
 }
 
 /* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
-static size_t copies(const struct tp_layout *l)
+static size_t layout_copies(const struct tp_layout *l)
 {
     return l->pipe_copies ? 1 + (size_t)l->config.cpus : 1;
 }
@@ -35,13 +35,13 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
 
     l->metadata_bytes = metadata_bytes;
     l->pipe_copies = c->mode == TP_OVERWRITE;
-    l->rings = TP_TRACE_AT + align(sizeof(struct tp_trace));
-    l->readers = l->rings + align(c->cpus * sizeof(struct tp_ring));
-    l->cpu_pipes = l->readers + align(2 * c->cpus * sizeof(struct tp_reader));
-    l->told = l->cpu_pipes + align(tp_layout_cpu_pipes(c) * sizeof(struct tp_pipe));
-    l->metadata = l->told + align(sizeof(struct tp_told));
-    l->copies = l->metadata + align(metadata_bytes + c->spare_bytes);
-    l->data = l->copies + (size_t)c->subbuf_bytes * copies(l);
+    l->rings = TP_TRACE_AT + layout_align(sizeof(struct tp_trace));
+    l->readers = l->rings + layout_align(c->cpus * sizeof(struct tp_ring));
+    l->cpu_pipes = l->readers + layout_align(2 * c->cpus * sizeof(struct tp_reader));
+    l->told = l->cpu_pipes + layout_align(tp_layout_cpu_pipes(c) * sizeof(struct tp_pipe));
+    l->metadata = l->told + layout_align(sizeof(struct tp_told));
+    l->copies = l->metadata + layout_align(metadata_bytes + c->spare_bytes);
+    l->data = l->copies + (size_t)c->subbuf_bytes * layout_copies(l);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
 }
 
@@ -49,12 +49,14 @@ bool tp_layout_fits(const struct tp_layout *l)
 {
     const struct tp_config *c = &l->config;
 
-    return c->subbuf_bytes * (copies(l) + (uint64_t)c->subbufs * c->cpus) <= SIZE_MAX - l->copies;
+    return c->subbuf_bytes * (layout_copies(l) + (uint64_t)c->subbufs * c->cpus) <=
+           SIZE_MAX - l->copies;
 }
 
 /* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
  * may be and there would not be 4. */
-static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes, bool smaller)
+static void layout_choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes,
+                                  bool smaller)
 {
     struct tp_config *c = &l->config;
     uint64_t room;
@@ -70,14 +72,14 @@ static void choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t by
         c->subbufs *= 2;
 }
 
-static const char *subbufs_fault(const struct tp_config *c)
+static const char *layout_subbufs_fault(const struct tp_config *c)
 {
     uint32_t bytes = c->subbuf_bytes ? c->subbuf_bytes : TP_LIMIT_SUBBUF_BYTES_MIN;
 
-    if (!power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
+    if (!layout_power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
         bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
         return "subbuf_bytes: not a power of two from 512 to 262144";
-    if (c->subbufs && (!power_of_two(c->subbufs) || c->subbufs < 2))
+    if (c->subbufs && (!layout_power_of_two(c->subbufs) || c->subbufs < 2))
         return "subbufs: not a power of two from 2 on";
     if ((uint64_t)c->subbufs * bytes > RING_BYTES_MAX)
         return "subbufs: more than 2 GiB for each CPU";
@@ -92,7 +94,7 @@ const char *tp_config_fault(const struct tp_config *c)
         return "mode: neither TP_DISCARD nor TP_OVERWRITE";
     if (!tp_port_clock_hz())
         return "the port: tp_port_clock_hz() is 0";
-    return subbufs_fault(c);
+    return layout_subbufs_fault(c);
 }
 
 /* What stands in the metadata is padded to this. */
@@ -101,7 +103,7 @@ size_t tp_layout_padded(size_t bytes)
     return (bytes + 7) & ~(size_t)7;
 }
 
-static size_t metadata_bytes(const struct tp_config *c)
+static size_t layout_metadata_bytes(const struct tp_config *c)
 {
     return tp_layout_padded(tp_metadata_write(NULL, 0, c));
 }
@@ -123,8 +125,8 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
         return TP_ELIMIT;
     c->spare_bytes = (uint32_t)tp_layout_padded(c->spare_bytes);
     if (!c->subbufs) /* their size and number, when known, may take 4 bytes more each */
-        choose_subbufs(l, metadata_bytes(c) + 8, room, !config->subbuf_bytes);
-    tp_layout_make(l, metadata_bytes(c));
+        layout_choose_subbufs(l, layout_metadata_bytes(c) + 8, room, !config->subbuf_bytes);
+    tp_layout_make(l, layout_metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
     if (!tp_layout_fits(l))

@@ -12,7 +12,7 @@ struct cbor {
 
 enum { CBOR_UINT = 0, CBOR_NEGATIVE = 1, CBOR_TEXT = 3, CBOR_ARRAY = 4, CBOR_MAP = 5 };
 
-static void put_byte(struct cbor *c, uint8_t byte)
+static void metadata_put_byte(struct cbor *c, uint8_t byte)
 {
     if (c->size < c->room)
         c->out[c->size] = byte;
@@ -20,45 +20,45 @@ static void put_byte(struct cbor *c, uint8_t byte)
 }
 
 /* The first bytes of an item: its type and its value or length. */
-static void put_head(struct cbor *c, uint8_t type, uint64_t value)
+static void metadata_put_head(struct cbor *c, uint8_t type, uint64_t value)
 {
     uint8_t code = value < 24 ? (uint8_t)value : 24, bytes = 0;
 
     if (value >= 24)
         for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes *= 2)
             code++;
-    put_byte(c, (uint8_t)(type << 5 | code));
+    metadata_put_byte(c, (uint8_t)(type << 5 | code));
     while (bytes--)
-        put_byte(c, (uint8_t)(value >> (8 * bytes)));
+        metadata_put_byte(c, (uint8_t)(value >> (8 * bytes)));
 }
 
-static void put_text(struct cbor *c, const char *text)
+static void metadata_put_text(struct cbor *c, const char *text)
 {
     size_t n = tp_memory_text(text);
 
-    put_head(c, CBOR_TEXT, n);
+    metadata_put_head(c, CBOR_TEXT, n);
     for (size_t i = 0; i < n; i++)
-        put_byte(c, (uint8_t)text[i]);
+        metadata_put_byte(c, (uint8_t)text[i]);
 }
 
-static void put_int(struct cbor *c, int64_t value)
+static void metadata_put_int(struct cbor *c, int64_t value)
 {
     if (value < 0)
-        put_head(c, CBOR_NEGATIVE, (uint64_t)(-1 - value));
+        metadata_put_head(c, CBOR_NEGATIVE, (uint64_t)(-1 - value));
     else
-        put_head(c, CBOR_UINT, (uint64_t)value);
+        metadata_put_head(c, CBOR_UINT, (uint64_t)value);
 }
 
-static void put_key_text(struct cbor *c, const char *key, const char *text)
+static void metadata_put_key_text(struct cbor *c, const char *key, const char *text)
 {
-    put_text(c, key);
-    put_text(c, text);
+    metadata_put_text(c, key);
+    metadata_put_text(c, text);
 }
 
-static void put_key_uint(struct cbor *c, const char *key, uint64_t value)
+static void metadata_put_key_uint(struct cbor *c, const char *key, uint64_t value)
 {
-    put_text(c, key);
-    put_head(c, CBOR_UINT, value);
+    metadata_put_text(c, key);
+    metadata_put_head(c, CBOR_UINT, value);
 }
 
 /* The events to be described: those of a section, or all (`start` NULL), some of which are gone. */
@@ -67,30 +67,30 @@ struct span {
     uint32_t count;
 };
 
-static struct tp_event *event(const struct span *s, uint32_t i)
+static struct tp_event *metadata_event(const struct span *s, uint32_t i)
 {
     return s->start ? s->start[i] : tp_event_get(i + 1);
 }
 
-static uint32_t fields(const struct span *s, uint32_t i)
+static uint32_t metadata_fields(const struct span *s, uint32_t i)
 {
-    const struct tp_event *e = event(s, i);
+    const struct tp_event *e = metadata_event(s, i);
 
     return e ? e->fields : 0;
 }
 
 /* Numbers the tables that fields refer to, in the order in which they are met. */
-static uint32_t number_tables(const struct span *s)
+static uint32_t metadata_number_tables(const struct span *s)
 {
     uint32_t tables = 0;
 
     for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < fields(s, i); k++)
-            if (event(s, i)->field[k].table)
-                event(s, i)->field[k].table->index = UINT16_MAX;
+        for (uint32_t k = 0; k < metadata_fields(s, i); k++)
+            if (metadata_event(s, i)->field[k].table)
+                metadata_event(s, i)->field[k].table->index = UINT16_MAX;
     for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < fields(s, i); k++) {
-            struct tp_table *t = event(s, i)->field[k].table;
+        for (uint32_t k = 0; k < metadata_fields(s, i); k++) {
+            struct tp_table *t = metadata_event(s, i)->field[k].table;
 
             if (t && t->index == UINT16_MAX)
                 t->index = (uint16_t)tables++;
@@ -98,79 +98,79 @@ static uint32_t number_tables(const struct span *s)
     return tables;
 }
 
-static void put_table(struct cbor *c, const struct tp_table *t)
+static void metadata_put_table(struct cbor *c, const struct tp_table *t)
 {
-    put_head(c, CBOR_MAP, 3);
-    put_key_text(c, "name", t->name);
-    put_key_text(c, "kind", t->flags ? "flags" : "enum");
-    put_text(c, "values");
-    put_head(c, CBOR_ARRAY, 2 * (uint64_t)t->values);
+    metadata_put_head(c, CBOR_MAP, 3);
+    metadata_put_key_text(c, "name", t->name);
+    metadata_put_key_text(c, "kind", t->flags ? "flags" : "enum");
+    metadata_put_text(c, "values");
+    metadata_put_head(c, CBOR_ARRAY, 2 * (uint64_t)t->values);
     for (uint32_t i = 0; i < t->values; i++) {
-        put_int(c, t->value[i].value);
-        put_text(c, t->value[i].name);
+        metadata_put_int(c, t->value[i].value);
+        metadata_put_text(c, t->value[i].name);
     }
 }
 
-static void put_tables(struct cbor *c, const struct span *s)
+static void metadata_put_tables(struct cbor *c, const struct span *s)
 {
-    uint32_t tables = number_tables(s), next = 0;
+    uint32_t tables = metadata_number_tables(s), next = 0;
 
-    put_text(c, "tables");
-    put_head(c, CBOR_ARRAY, tables);
+    metadata_put_text(c, "tables");
+    metadata_put_head(c, CBOR_ARRAY, tables);
     for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < fields(s, i); k++) {
-            const struct tp_table *t = event(s, i)->field[k].table;
+        for (uint32_t k = 0; k < metadata_fields(s, i); k++) {
+            const struct tp_table *t = metadata_event(s, i)->field[k].table;
 
             if (t && t->index == next) {
-                put_table(c, t);
+                metadata_put_table(c, t);
                 next++;
             }
         }
 }
 
-static void put_field(struct cbor *c, const struct tp_field *f)
+static void metadata_put_field(struct cbor *c, const struct tp_field *f)
 {
-    put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
-    put_key_text(c, "name", f->name);
-    put_key_text(c, "type", tp_types[f->type].name);
-    put_key_uint(c, "at", f->at);
-    put_key_uint(c, "size", tp_types[f->type].bytes * (f->count ? f->count : 1u));
+    metadata_put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
+    metadata_put_key_text(c, "name", f->name);
+    metadata_put_key_text(c, "type", tp_types[f->type].name);
+    metadata_put_key_uint(c, "at", f->at);
+    metadata_put_key_uint(c, "size", tp_types[f->type].bytes * (f->count ? f->count : 1u));
     if (f->count)
-        put_key_uint(c, "count", f->count);
+        metadata_put_key_uint(c, "count", f->count);
     if (f->table)
-        put_key_uint(c, "table", f->table->index);
+        metadata_put_key_uint(c, "table", f->table->index);
 }
 
-static void put_event(struct cbor *c, const struct tp_event *e)
+static void metadata_put_event(struct cbor *c, const struct tp_event *e)
 {
-    put_head(c, CBOR_MAP, e->file ? 9 : 7);
-    put_key_uint(c, "id", e->id);
-    put_key_text(c, "sys", e->sys);
-    put_key_text(c, "name", e->name);
-    put_key_text(c, "fmt", e->fmt);
-    put_key_uint(c, "bytes", e->bytes);
-    put_key_uint(c, "hash", tp_event_hash(e));
+    metadata_put_head(c, CBOR_MAP, e->file ? 9 : 7);
+    metadata_put_key_uint(c, "id", e->id);
+    metadata_put_key_text(c, "sys", e->sys);
+    metadata_put_key_text(c, "name", e->name);
+    metadata_put_key_text(c, "fmt", e->fmt);
+    metadata_put_key_uint(c, "bytes", e->bytes);
+    metadata_put_key_uint(c, "hash", tp_event_hash(e));
     if (e->file) {
-        put_key_text(c, "file", e->file);
-        put_key_uint(c, "line", e->line);
+        metadata_put_key_text(c, "file", e->file);
+        metadata_put_key_uint(c, "line", e->line);
     }
-    put_text(c, "fields");
-    put_head(c, CBOR_ARRAY, e->fields);
+    metadata_put_text(c, "fields");
+    metadata_put_head(c, CBOR_ARRAY, e->fields);
     for (uint32_t i = 0; i < e->fields; i++)
-        put_field(c, &e->field[i]);
+        metadata_put_field(c, &e->field[i]);
 }
 
-static void put_events(struct cbor *c, const struct span *s)
+static void metadata_put_events(struct cbor *c, const struct span *s)
 {
     uint32_t there = 0;
 
     for (uint32_t i = 0; i < s->count; i++)
-        there += event(s, i) != NULL;
-    put_text(c, "events");
-    put_head(c, CBOR_ARRAY, there);
+        there += metadata_event(s, i) != NULL;
+    metadata_put_text(c, "events");
+    metadata_put_head(c, CBOR_ARRAY, there);
     for (uint32_t i = 0; i < s->count; i++)
-        if (event(s, i))
-            put_event(c, event(s, i));
+        if (metadata_event(s, i))
+            metadata_put_event(c, metadata_event(s, i));
 }
 
 size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config)
@@ -178,21 +178,21 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
     struct cbor cbor = {out, room, 0}, *c = &cbor;
     const struct span all = {NULL, tp_event_last()};
 
-    put_head(c, CBOR_MAP, 6);
-    put_key_text(c, "tool", "tracepoint " TP_VERSION);
-    put_text(c, "clock");
-    put_head(c, CBOR_MAP, 2);
-    put_key_uint(c, "hz", tp_port_clock_hz());
-    put_key_text(c, "name", tp_port_clock_name);
-    put_key_uint(c, "cpus", config->cpus);
-    put_text(c, "buffer");
-    put_head(c, CBOR_MAP, 4);
-    put_key_text(c, "name", config->name);
-    put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
-    put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
-    put_key_uint(c, "subbufs", config->subbufs);
-    put_tables(c, &all);
-    put_events(c, &all);
+    metadata_put_head(c, CBOR_MAP, 6);
+    metadata_put_key_text(c, "tool", "tracepoint " TP_VERSION);
+    metadata_put_text(c, "clock");
+    metadata_put_head(c, CBOR_MAP, 2);
+    metadata_put_key_uint(c, "hz", tp_port_clock_hz());
+    metadata_put_key_text(c, "name", tp_port_clock_name);
+    metadata_put_key_uint(c, "cpus", config->cpus);
+    metadata_put_text(c, "buffer");
+    metadata_put_head(c, CBOR_MAP, 4);
+    metadata_put_key_text(c, "name", config->name);
+    metadata_put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
+    metadata_put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
+    metadata_put_key_uint(c, "subbufs", config->subbufs);
+    metadata_put_tables(c, &all);
+    metadata_put_events(c, &all);
     return c->size;
 }
 
@@ -201,8 +201,8 @@ size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start
     struct cbor cbor = {out, room, 0}, *c = &cbor;
     const struct span added = {start, count};
 
-    put_head(c, CBOR_MAP, 2);
-    put_tables(c, &added);
-    put_events(c, &added);
+    metadata_put_head(c, CBOR_MAP, 2);
+    metadata_put_tables(c, &added);
+    metadata_put_events(c, &added);
     return c->size;
 }

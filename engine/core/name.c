@@ -17,7 +17,7 @@ struct words {
     uint32_t word[WORDS];
 } __attribute__((__may_alias__));
 
-static void store(struct tp_wire_task *to, const struct tp_wire_task *from)
+static void name_store(struct tp_wire_task *to, const struct tp_wire_task *from)
 {
     struct words *t = (struct words *)(void *)to;
     const struct words *f = (const struct words *)(const void *)from;
@@ -27,7 +27,7 @@ static void store(struct tp_wire_task *to, const struct tp_wire_task *from)
 }
 
 /* name[TP_TASK_NAME_BYTES]. Zeros if `from` is NULL. */
-static inline void load_name(uint8_t *name, const struct tp_wire_task *from)
+static inline void name_load_name(uint8_t *name, const struct tp_wire_task *from)
 {
     const struct words *f = (const struct words *)(const void *)from;
 
@@ -40,7 +40,7 @@ static inline void load_name(uint8_t *name, const struct tp_wire_task *from)
 }
 _Static_assert(offsetof(struct tp_wire_task, name) == 4, "load_name begins at word 1");
 
-static uint32_t list_of(uint32_t pid)
+static uint32_t name_list_of(uint32_t pid)
 {
     return pid * 0x9e3779b1u >> 26;
 }
@@ -48,9 +48,9 @@ _Static_assert(TP_NAME_HEADS == 1u << 6, "list_of makes 6 bits");
 
 /* The entry, or TP_NAME_NONE. The lists may be changed meanwhile, but there is no way out of them.
  */
-static inline uint32_t entry_of(const struct tp_names *n, uint32_t pid)
+static inline uint32_t name_entry_of(const struct tp_names *n, uint32_t pid)
 {
-    uint32_t at = __atomic_load_n(&n->head[list_of(pid)], __ATOMIC_RELAXED);
+    uint32_t at = __atomic_load_n(&n->head[name_list_of(pid)], __ATOMIC_RELAXED);
 
     for (uint32_t room = __atomic_load_n(&n->room, __ATOMIC_RELAXED); at && room; room--) {
         if (__atomic_load_n(&n->task[at - 1].pid, __ATOMIC_RELAXED) == pid)
@@ -60,76 +60,76 @@ static inline uint32_t entry_of(const struct tp_names *n, uint32_t pid)
     return TP_NAME_NONE;
 }
 
-static inline bool unchanged(const struct tp_names *n, uint32_t changes)
+static inline bool name_unchanged(const struct tp_names *n, uint32_t changes)
 {
     tp_arch_fence_acquire();
     return __builtin_expect(__atomic_load_n(&n->changes, __ATOMIC_RELAXED) == changes, 1);
 }
 
 /* During a change, or after one came in between. */
-static __attribute__((__noinline__)) void find_again(const struct tp_names *n, uint32_t pid,
-                                                     uint8_t *name)
+static __attribute__((__noinline__)) void name_find_again(const struct tp_names *n, uint32_t pid,
+                                                          uint8_t *name)
 {
     for (uint32_t i = 0; i < TRIES; i++) {
         uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);
         uint32_t changing = __atomic_load_n(&n->changing, __ATOMIC_RELAXED);
-        uint32_t entry = entry_of(n, pid);
+        uint32_t entry = name_entry_of(n, pid);
         bool is_kept = changes & 1 && entry == changing;
 
         if (entry == TP_NAME_NONE)
-            load_name(name, NULL);
+            name_load_name(name, NULL);
         else
-            load_name(name, is_kept ? &n->kept : &n->task[entry]);
-        if (unchanged(n, changes) && !(changes & 1 && changing == TP_NAME_ALL))
+            name_load_name(name, is_kept ? &n->kept : &n->task[entry]);
+        if (name_unchanged(n, changes) && !(changes & 1 && changing == TP_NAME_ALL))
             return;
     }
-    load_name(name, NULL);
+    name_load_name(name, NULL);
 }
 
 void tp_names_find(const struct tp_names *n, uint32_t pid, uint8_t *name)
 {
     uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);
-    uint32_t entry = entry_of(n, pid);
+    uint32_t entry = name_entry_of(n, pid);
 
-    load_name(name, entry == TP_NAME_NONE ? NULL : &n->task[entry]);
-    if (__builtin_expect(changes & 1, 0) || !unchanged(n, changes))
-        find_again(n, pid, name);
+    name_load_name(name, entry == TP_NAME_NONE ? NULL : &n->task[entry]);
+    if (__builtin_expect(changes & 1, 0) || !name_unchanged(n, changes))
+        name_find_again(n, pid, name);
 }
 
 /* --- the writer --- */
 
 /* What came before is seen by who sees that it has begun or ended, and who sees what comes after
  * sees that, too. */
-static void turn(struct tp_names *n)
+static void name_turn(struct tp_names *n)
 {
     __atomic_store_n(&n->changes, n->changes + 1, __ATOMIC_RELEASE);
     tp_arch_fence_release();
 }
 
-static void begin(struct tp_names *n, uint32_t entry)
+static void name_begin(struct tp_names *n, uint32_t entry)
 {
     if (entry < n->room)
-        store(&n->kept, &n->task[entry]);
+        name_store(&n->kept, &n->task[entry]);
     __atomic_store_n(&n->changing, entry, __ATOMIC_RELAXED);
-    turn(n);
+    name_turn(n);
 }
 
-static void end(struct tp_names *n)
+static void name_end(struct tp_names *n)
 {
-    turn(n);
+    name_turn(n);
 }
 
-static void link(struct tp_names *n, uint32_t entry)
+static void name_link(struct tp_names *n, uint32_t entry)
 {
-    uint16_t *head = &n->head[list_of(n->task[entry].pid)];
+    uint16_t *head = &n->head[name_list_of(n->task[entry].pid)];
 
     __atomic_store_n(&n->next[entry], *head, __ATOMIC_RELAXED);
     __atomic_store_n(head, (uint16_t)(entry + 1), __ATOMIC_RELEASE);
 }
 
-static void unlink(struct tp_names *n, uint32_t entry)
+static void name_unlink(struct tp_names *n, uint32_t entry)
 {
-    uint16_t *at = &n->head[list_of(n->task[entry].pid)];
+    uint16_t *at = &n->head[name_list_of(n->task[entry].pid)];
 
     while (*at != entry + 1)
         at = &n->next[*at - 1];
@@ -137,54 +137,54 @@ static void unlink(struct tp_names *n, uint32_t entry)
 }
 
 /* The entry for one more. It is in no list. */
-static uint32_t make_room(struct tp_names *n)
+static uint32_t name_make_room(struct tp_names *n)
 {
     uint32_t entry = n->oldest;
 
     if (n->tasks < n->room)
         return n->tasks++;
     n->oldest = entry + 1 == n->room ? 0 : entry + 1;
-    begin(n, TP_NAME_NONE);
-    unlink(n, entry);
-    end(n);
+    name_begin(n, TP_NAME_NONE);
+    name_unlink(n, entry);
+    name_end(n);
     return entry;
 }
 
 void tp_names_set(struct tp_names *n, const struct tp_wire_task *task)
 {
-    uint32_t entry = entry_of(n, task->pid);
+    uint32_t entry = name_entry_of(n, task->pid);
 
     if (entry != TP_NAME_NONE) {
-        begin(n, entry);
-        store(&n->task[entry], task);
-        end(n);
+        name_begin(n, entry);
+        name_store(&n->task[entry], task);
+        name_end(n);
         return;
     }
     if (!n->room)
         return;
-    entry = make_room(n);
-    store(&n->task[entry], task);
-    begin(n, TP_NAME_NONE);
-    link(n, entry);
-    end(n);
+    entry = name_make_room(n);
+    name_store(&n->task[entry], task);
+    name_begin(n, TP_NAME_NONE);
+    name_link(n, entry);
+    name_end(n);
 }
 
-static void reverse(struct tp_names *n, uint32_t from, uint32_t to)
+static void name_reverse(struct tp_names *n, uint32_t from, uint32_t to)
 {
     for (; from + 1 < to; from++, to--) {
         struct tp_wire_task last = n->task[to - 1];
 
-        store(&n->task[to - 1], &n->task[from]);
-        store(&n->task[from], &last);
+        name_store(&n->task[to - 1], &n->task[from]);
+        name_store(&n->task[from], &last);
     }
 }
 
 /* Oldest first, in place: two parts that are turned round, and then the whole. */
-static void sort(struct tp_names *n)
+static void name_sort(struct tp_names *n)
 {
-    reverse(n, 0, n->oldest);
-    reverse(n, n->oldest, n->tasks);
-    reverse(n, 0, n->tasks);
+    name_reverse(n, 0, n->oldest);
+    name_reverse(n, n->oldest, n->tasks);
+    name_reverse(n, 0, n->tasks);
 }
 
 void tp_names_resize(struct tp_names *n, uint32_t room)
@@ -192,17 +192,17 @@ void tp_names_resize(struct tp_names *n, uint32_t room)
     static const struct tp_wire_task none;
     uint32_t kept = n->tasks < room ? n->tasks : room, gone = n->tasks - kept;
 
-    begin(n, TP_NAME_ALL);
-    sort(n);
+    name_begin(n, TP_NAME_ALL);
+    name_sort(n);
     for (uint32_t i = 0; i < TP_NAME_HEADS; i++)
         __atomic_store_n(&n->head[i], 0, __ATOMIC_RELAXED);
     for (uint32_t i = 0; i < n->tasks; i++) {
-        store(&n->task[i], i < kept ? &n->task[gone + i] : &none);
+        name_store(&n->task[i], i < kept ? &n->task[gone + i] : &none);
         if (i < kept)
-            link(n, i);
+            name_link(n, i);
     }
     n->tasks = kept;
     __atomic_store_n(&n->room, room, __ATOMIC_RELAXED);
     n->oldest = 0;
-    end(n);
+    name_end(n);
 }

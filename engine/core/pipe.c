@@ -17,7 +17,7 @@
  * `open` from the call that begins one to the one that takes its end. Each side first says that it
  * is and then looks at the other; two that come at the same time may both be refused. */
 
-static void shut(struct tp_trace *t, struct tp_pipe *p)
+static void pipe_shut(struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->open)
         return;
@@ -28,7 +28,7 @@ static void shut(struct tp_trace *t, struct tp_pipe *p)
         tp_arch_add(&t->open_cpus, -1u);
 }
 
-static bool open_one(struct tp_trace *t, struct tp_pipe *p)
+static bool pipe_open_one(struct tp_trace *t, struct tp_pipe *p)
 {
     const uint32_t *others = p == &t->pipe ? &t->open_cpus : &t->open_all;
 
@@ -42,33 +42,33 @@ static bool open_one(struct tp_trace *t, struct tp_pipe *p)
     tp_arch_fence(); /* pairs with that of the other side: one of the two sees the other */
     if (!__atomic_load_n(others, __ATOMIC_ACQUIRE))
         return true;
-    shut(t, p);
+    pipe_shut(t, p);
     return false;
 }
 
-static bool enter(struct tp_trace *t, struct tp_pipe *p)
+static bool pipe_enter(struct tp_trace *t, struct tp_pipe *p)
 {
     if (tp_arch_swap(&p->busy, 1))
         return false;
     __atomic_store_n(&p->turns, p->turns + 1, __ATOMIC_RELAXED);
     tp_arch_fence_release(); /* before what is changed inside: pairs with that in `turn` */
-    if (open_one(t, p))
+    if (pipe_open_one(t, p))
         return true;
     __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
     return false;
 }
 
-static void leave(struct tp_trace *t, struct tp_pipe *p)
+static void pipe_leave(struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->head.size_bytes)
-        shut(t, p);
+        pipe_shut(t, p);
     __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
 }
 
 /* --- reading --- */
 
 /* The piece that comes next: the rest of the header, or the rest of the payload. */
-static uint32_t piece(struct tp_trace *t, struct tp_pipe *p, const void **data)
+static uint32_t pipe_piece(struct tp_trace *t, struct tp_pipe *p, const void **data)
 {
     if (!p->head.size_bytes && !tp_chunk_make(t, p))
         return 0;
@@ -80,7 +80,7 @@ static uint32_t piece(struct tp_trace *t, struct tp_pipe *p, const void **data)
     return p->head.size_bytes - p->done;
 }
 
-static void advance(struct tp_pipe *p, uint32_t bytes)
+static void pipe_advance(struct tp_pipe *p, uint32_t bytes)
 {
     p->done += bytes;
     if (p->done < p->head.size_bytes)
@@ -90,14 +90,14 @@ static void advance(struct tp_pipe *p, uint32_t bytes)
     p->head.size_bytes = 0;
 }
 
-static long peek(struct tp_trace *t, const void **data)
+static long pipe_peek(struct tp_trace *t, const void **data)
 {
     long bytes;
 
-    if (!enter(t, &t->pipe))
+    if (!pipe_enter(t, &t->pipe))
         return TP_EBUSY;
-    bytes = (long)piece(t, &t->pipe, data);
-    leave(t, &t->pipe);
+    bytes = (long)pipe_piece(t, &t->pipe, data);
+    pipe_leave(t, &t->pipe);
     return bytes;
 }
 
@@ -108,24 +108,24 @@ long tp_pipe_peek(struct tp_trace *trace, const void **data)
 
     if (slot < 0)
         return slot;
-    bytes = peek(trace, data);
+    bytes = pipe_peek(trace, data);
     tp_trace_put((unsigned)slot);
     return bytes;
 }
 
-static int consume(struct tp_trace *t, size_t bytes)
+static int pipe_consume(struct tp_trace *t, size_t bytes)
 {
     struct tp_pipe *p = &t->pipe;
     const void *data;
     int err = 0;
 
-    if (!enter(t, p))
+    if (!pipe_enter(t, p))
         return TP_EBUSY;
-    if (bytes && (!p->head.size_bytes || bytes > piece(t, p, &data)))
+    if (bytes && (!p->head.size_bytes || bytes > pipe_piece(t, p, &data)))
         err = TP_EINVAL;
     else if (bytes)
-        advance(p, (uint32_t)bytes);
-    leave(t, p);
+        pipe_advance(p, (uint32_t)bytes);
+    pipe_leave(t, p);
     return err;
 }
 
@@ -135,29 +135,29 @@ int tp_pipe_consume(struct tp_trace *trace, size_t bytes)
 
     if (slot < 0)
         return slot;
-    err = consume(trace, bytes);
+    err = pipe_consume(trace, bytes);
     tp_trace_put((unsigned)slot);
     return err;
 }
 
-static long read_bytes(struct tp_trace *t, struct tp_pipe *p, void *buffer, size_t bytes)
+static long pipe_read_bytes(struct tp_trace *t, struct tp_pipe *p, void *buffer, size_t bytes)
 {
     uint8_t *to = buffer;
     size_t room = bytes;
     const void *data;
     uint32_t n;
 
-    if (!enter(t, p))
+    if (!pipe_enter(t, p))
         return TP_EBUSY;
-    while (room && (n = piece(t, p, &data)) > 0) {
+    while (room && (n = pipe_piece(t, p, &data)) > 0) {
         n = n < room ? n : (uint32_t)room;
         memcpy(to, data, n);
-        advance(p, n);
+        pipe_advance(p, n);
         to += n;
         room -= n;
     }
     p->reading = room < bytes; /* if there was nothing, it has ended */
-    leave(t, p);
+    pipe_leave(t, p);
     return (long)(bytes - room);
 }
 
@@ -168,7 +168,7 @@ long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
 
     if (slot < 0)
         return slot;
-    n = read_bytes(trace, &trace->pipe, buffer, bytes);
+    n = pipe_read_bytes(trace, &trace->pipe, buffer, bytes);
     tp_trace_put((unsigned)slot);
     return n;
 }
@@ -181,14 +181,15 @@ long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t
     if (slot < 0)
         return slot;
     if (cpu < trace->cpus)
-        n = read_bytes(trace, &trace->cpu_pipe[cpu], buffer, bytes);
+        n = pipe_read_bytes(trace, &trace->cpu_pipe[cpu], buffer, bytes);
     tp_trace_put((unsigned)slot);
     return n;
 }
 
 /* --- beginning --- */
 
-static void begin(const struct tp_trace *t, struct tp_pipe *p, uint32_t first_cpu, uint32_t end_cpu)
+static void pipe_begin(const struct tp_trace *t, struct tp_pipe *p, uint32_t first_cpu,
+                       uint32_t end_cpu)
 {
     p->first_cpu = first_cpu;
     p->end_cpu = end_cpu;
@@ -204,51 +205,51 @@ static void begin(const struct tp_trace *t, struct tp_pipe *p, uint32_t first_cp
     p->counted = 0;
 }
 
-static void begin_all(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
+static void pipe_begin_all(struct tp_trace *t, struct tp_pipe *p, bool snapshot)
 {
-    begin(t, p, 0, t->cpus);
+    pipe_begin(t, p, 0, t->cpus);
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++)
         tp_read_init(&p->reader[cpu], &t->ring[cpu], snapshot);
 }
 
 void tp_pipes_init(struct tp_trace *t)
 {
-    begin_all(t, &t->pipe, t->previous);
+    pipe_begin_all(t, &t->pipe, t->previous);
     for (uint32_t cpu = 0; cpu < t->cpus && t->cpu_pipe != &t->pipe; cpu++) {
-        begin(t, &t->cpu_pipe[cpu], cpu, cpu + 1);
+        pipe_begin(t, &t->cpu_pipe[cpu], cpu, cpu + 1);
         t->cpu_pipe[cpu].told = t->pipe.told; /* of an earlier boot */
     }
 }
 
 /* `anew`: also if one is being read, which then has no end. */
-static int begin_snapshot(struct tp_trace *t, bool anew)
+static int pipe_begin_snapshot(struct tp_trace *t, bool anew)
 {
     struct tp_pipe *p = &t->snapshot;
     bool may;
 
-    if (!enter(t, p))
+    if (!pipe_enter(t, p))
         return TP_EBUSY;
     may = anew || !p->reading;
     if (may) {
-        begin_all(t, p, true);
+        pipe_begin_all(t, p, true);
         p->reading = false;
     }
-    leave(t, p);
+    pipe_leave(t, p);
     return may ? 0 : TP_EBUSY;
 }
 
 int tp_snapshot_offer(struct tp_trace *t)
 {
-    return begin_snapshot(t, false);
+    return pipe_begin_snapshot(t, false);
 }
 
-int tp_snapshot(struct tp_trace *trace)
+int tp_snapshot_begin(struct tp_trace *trace)
 {
     int slot = tp_trace_hold_live(trace), err;
 
     if (slot < 0)
         return slot;
-    err = begin_snapshot(trace, true);
+    err = pipe_begin_snapshot(trace, true);
     tp_trace_put((unsigned)slot);
     return err;
 }
@@ -260,26 +261,26 @@ long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes)
 
     if (slot < 0)
         return slot;
-    n = read_bytes(trace, &trace->snapshot, buffer, bytes);
+    n = pipe_read_bytes(trace, &trace->snapshot, buffer, bytes);
     tp_trace_put((unsigned)slot);
     return n;
 }
 
 /* --- sleeping --- */
 
-static bool has_ended(const struct tp_trace *t, const struct tp_pipe *p)
+static bool pipe_has_ended(const struct tp_trace *t, const struct tp_pipe *p)
 {
     return p->ended && p->starts == __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE) && !p->due &&
            !p->head.size_bytes;
 }
 
 /* Data, or what is to be put out besides. */
-static bool has_something(const struct tp_trace *t, const struct tp_pipe *p)
+static bool pipe_has_something(const struct tp_trace *t, const struct tp_pipe *p)
 {
     if (p->head.size_bytes || p->due || tp_chunk_metadata_grew(t, p) ||
         __atomic_load_n(&t->flushes, __ATOMIC_RELAXED) != p->flushes ||
         !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
-        return !has_ended(t, p);
+        return !pipe_has_ended(t, p);
     for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++) {
         const struct tp_reader *d = &p->reader[cpu];
 
@@ -289,17 +290,17 @@ static bool has_something(const struct tp_trace *t, const struct tp_pipe *p)
     return false;
 }
 
-static bool sleep_all(struct tp_trace *t)
+static bool pipe_sleep_all(struct tp_trace *t)
 {
     uint32_t *sleeping = &t->bell.sleeping;
 
-    if (!enter(t, &t->pipe))
+    if (!pipe_enter(t, &t->pipe))
         return false;
     tp_arch_set(sleeping, SLEEPS_ALL, true);
     tp_arch_fence(); /* pairs with that in tp_ring_bell: one of the two sees the other */
-    if (has_something(t, &t->pipe))
+    if (pipe_has_something(t, &t->pipe))
         tp_arch_set(sleeping, SLEEPS_ALL, false);
-    leave(t, &t->pipe);
+    pipe_leave(t, &t->pipe);
     return __atomic_load_n(sleeping, __ATOMIC_RELAXED) & SLEEPS_ALL;
 }
 
@@ -310,23 +311,23 @@ bool tp_pipe_sleep(struct tp_trace *trace)
 
     if (slot < 0)
         return false;
-    sleeps = sleep_all(trace);
+    sleeps = pipe_sleep_all(trace);
     tp_trace_put((unsigned)slot);
     return sleeps;
 }
 
 /* What others have asked for is not taken back: the doorbell may ring once for nobody. */
-static bool sleep_one(struct tp_trace *t, struct tp_pipe *p)
+static bool pipe_sleep_one(struct tp_trace *t, struct tp_pipe *p)
 {
     uint32_t *sleeping = &t->bell.sleeping;
     bool something;
 
-    if (!enter(t, p))
+    if (!pipe_enter(t, p))
         return false;
     tp_arch_set(sleeping, SLEEPS_ONE, true);
     tp_arch_fence(); /* as above */
-    something = has_something(t, p);
-    leave(t, p);
+    something = pipe_has_something(t, p);
+    pipe_leave(t, p);
     return !something && __atomic_load_n(sleeping, __ATOMIC_RELAXED) & SLEEPS_ONE;
 }
 
@@ -337,7 +338,7 @@ bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu)
 
     if (slot < 0)
         return false;
-    sleeps = cpu < trace->cpus && sleep_one(trace, &trace->cpu_pipe[cpu]);
+    sleeps = cpu < trace->cpus && pipe_sleep_one(trace, &trace->cpu_pipe[cpu]);
     tp_trace_put((unsigned)slot);
     return sleeps;
 }
@@ -354,13 +355,13 @@ void tp_pipe_flush(struct tp_trace *trace)
 }
 
 /* While somebody is inside it has not ended. */
-static bool ended(struct tp_trace *t, struct tp_pipe *p)
+static bool pipe_ended(struct tp_trace *t, struct tp_pipe *p)
 {
     bool has;
 
     if (tp_arch_swap(&p->busy, 1))
         return false;
-    has = has_ended(t, p);
+    has = pipe_has_ended(t, p);
     __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
     return has;
 }
@@ -372,7 +373,7 @@ bool tp_pipe_ended(struct tp_trace *trace)
 
     if (slot < 0)
         return false;
-    has = ended(trace, &trace->pipe);
+    has = pipe_ended(trace, &trace->pipe);
     tp_trace_put((unsigned)slot);
     return has;
 }
@@ -384,7 +385,7 @@ bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu)
 
     if (slot < 0)
         return false;
-    has = cpu < trace->cpus && ended(trace, &trace->cpu_pipe[cpu]);
+    has = cpu < trace->cpus && pipe_ended(trace, &trace->cpu_pipe[cpu]);
     tp_trace_put((unsigned)slot);
     return has;
 }
@@ -393,7 +394,8 @@ bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu)
 
 #define STATS_TRIES 4
 
-static TP_ARCH_RACY void copy_reader(struct tp_reader *to, const volatile struct tp_reader *from)
+static TP_ARCH_RACY void pipe_copy_reader(struct tp_reader *to,
+                                          const volatile struct tp_reader *from)
 {
     const volatile uint64_t *in = (const volatile uint64_t *)from;
     struct unit {
@@ -405,7 +407,7 @@ static TP_ARCH_RACY void copy_reader(struct tp_reader *to, const volatile struct
 }
 
 /* How often somebody has come into the pipes that move this CPU's reader. False: somebody is in. */
-static bool turn(const struct tp_trace *t, uint32_t cpu, uint32_t *turns)
+static bool pipe_turn(const struct tp_trace *t, uint32_t cpu, uint32_t *turns)
 {
     const struct tp_pipe *own = &t->cpu_pipe[cpu];
 
@@ -416,7 +418,7 @@ static bool turn(const struct tp_trace *t, uint32_t cpu, uint32_t *turns)
              __atomic_load_n(&own->busy, __ATOMIC_ACQUIRE));
 }
 
-static void count(struct tp_reader *d, struct tp_stats *stats)
+static void pipe_count(struct tp_reader *d, struct tp_trace_stats *stats)
 {
     memset(stats, 0, sizeof(*stats));
     stats->unread = tp_read_unread(d);
@@ -428,32 +430,32 @@ static void count(struct tp_reader *d, struct tp_stats *stats)
 
 /* From a copy of the pipe's place, which stays where it is. No pipe is kept from being read: what
  * was counted while somebody came in is counted again. */
-static int books(const struct tp_trace *t, uint32_t cpu, struct tp_stats *stats)
+static int pipe_books(const struct tp_trace *t, uint32_t cpu, struct tp_trace_stats *stats)
 {
     for (unsigned i = 0; i < STATS_TRIES; i++) {
         uint32_t before, behind;
         struct tp_reader d;
 
-        if (!turn(t, cpu, &before))
+        if (!pipe_turn(t, cpu, &before))
             continue;
-        copy_reader(&d, &t->pipe.reader[cpu]);
-        if (!turn(t, cpu, &behind) || before != behind)
+        pipe_copy_reader(&d, &t->pipe.reader[cpu]);
+        if (!pipe_turn(t, cpu, &behind) || before != behind)
             continue;
-        count(&d, stats);
-        if (turn(t, cpu, &behind) && before == behind)
+        pipe_count(&d, stats);
+        if (pipe_turn(t, cpu, &behind) && before == behind)
             return 0;
     }
     return TP_EBUSY;
 }
 
-int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats)
+int tp_trace_stats(struct tp_trace *trace, uint32_t cpu, struct tp_trace_stats *stats)
 {
     int slot = tp_trace_hold(trace), err = TP_EINVAL;
 
     if (slot < 0)
         return slot;
     if (cpu < trace->cpus)
-        err = books(trace, cpu, stats);
+        err = pipe_books(trace, cpu, stats);
     tp_trace_put((unsigned)slot);
     return err;
 }

@@ -14,12 +14,12 @@
 #define LOOKS 1000 /* at an unfinished record; some microseconds */
 
 /* By difference, so that positions may wrap. */
-static bool before(tp_word a, tp_word b)
+static bool read_before(tp_word a, tp_word b)
 {
     return (a - b) >> (sizeof(a) * 8 - 1);
 }
 
-static bool is_there(const struct tp_ring *r, tp_word place)
+static bool read_is_there(const struct tp_ring *r, tp_word place)
 {
     tp_word seq = __atomic_load_n(tp_ring_seq(tp_ring_subbuf(r, place)), __ATOMIC_ACQUIRE);
 
@@ -27,14 +27,14 @@ static bool is_there(const struct tp_ring *r, tp_word place)
 }
 
 /* After reads that a writer may have spoiled: was it still there at their end? */
-static bool still_there(const struct tp_ring *r, tp_word place)
+static bool read_still_there(const struct tp_ring *r, tp_word place)
 {
     tp_arch_fence_acquire();
-    return is_there(r, place);
+    return read_is_there(r, place);
 }
 
 /* Copies what a writer may be changing; in units of 8 bytes. */
-static TP_ARCH_RACY void copy_racy(void *to, const volatile void *from, size_t bytes)
+static TP_ARCH_RACY void read_copy_racy(void *to, const volatile void *from, size_t bytes)
 {
     struct unit {
         uint64_t u;
@@ -45,36 +45,36 @@ static TP_ARCH_RACY void copy_racy(void *to, const volatile void *from, size_t b
         out[i].u = in[i].u;
 }
 
-static const uint8_t *byte_at(const struct tp_slice *s, uint32_t offset)
+static const uint8_t *read_byte_at(const struct tp_slice *s, uint32_t offset)
 {
     return (const uint8_t *)tp_ring_subbuf(s->reader->ring, s->reader->place) + offset;
 }
 
-static TP_ARCH_RACY uint32_t load_racy(const uint32_t *p)
+static TP_ARCH_RACY uint32_t read_load_racy(const uint32_t *p)
 {
     return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
 /* Where writers may give up the sub-buffer, what was a word may be in the middle of fields now. */
-static uint32_t word_at(const struct tp_slice *s, uint32_t offset)
+static uint32_t read_word_at(const struct tp_slice *s, uint32_t offset)
 {
     const struct tp_reader *d = s->reader;
-    const struct tp_wire_record *rec = (const void *)byte_at(s, offset);
+    const struct tp_wire_record *rec = (const void *)read_byte_at(s, offset);
 
-    return d->snapshot || d->ring->overwrite ? load_racy(&rec->word)
+    return d->snapshot || d->ring->overwrite ? read_load_racy(&rec->word)
                                              : __atomic_load_n(&rec->word, __ATOMIC_ACQUIRE);
 }
 
-static uint64_t stamp_at(const struct tp_slice *s, uint32_t offset)
+static uint64_t read_stamp_at(const struct tp_slice *s, uint32_t offset)
 {
     uint64_t time;
 
-    copy_racy(&time, byte_at(s, offset + sizeof(struct tp_wire_record)), sizeof(time));
+    read_copy_racy(&time, read_byte_at(s, offset + sizeof(struct tp_wire_record)), sizeof(time));
     return time;
 }
 
 /* Bytes of the record, or 0 if there is no length that can be. */
-static uint32_t bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t word)
+static uint32_t read_bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t word)
 {
     uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
 
@@ -83,32 +83,32 @@ static uint32_t bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t wor
 
 /* The same for the first one if that is not whole. A time stamp that is not there has no length
  * that helps: what comes after it cannot be dated. */
-static uint32_t hole_bytes(const struct tp_slice *s)
+static uint32_t read_hole_bytes(const struct tp_slice *s)
 {
-    return TP_RECORD_ID(s->word) == TP_ID_TIME ? 0 : bytes_at(s, s->from, s->word);
+    return TP_RECORD_ID(s->word) == TP_ID_TIME ? 0 : read_bytes_at(s, s->from, s->word);
 }
 
 /* Where a snapshot was begun is where it ends. */
-static bool is_last(const struct tp_reader *d)
+static bool read_is_last(const struct tp_reader *d)
 {
     return d->snapshot && !((d->until ^ d->place) & ~d->ring->mask);
 }
 
 /* Extends the slice over the committed records in front of the first that is not. */
-static void walk(struct tp_slice *s)
+static void read_walk(struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
     uint32_t end = tp_ring_bytes(d->ring) - TP_RECORD_UNIT, word, bytes;
 
-    if (is_last(d))
+    if (read_is_last(d))
         end = (uint32_t)(d->until & d->ring->mask);
     while (s->to < end) {
-        word = word_at(s, s->to);
-        bytes = bytes_at(s, s->to, word);
+        word = read_word_at(s, s->to);
+        bytes = read_bytes_at(s, s->to, word);
         if (!(word & TP_RECORD_COMMITTED) || !bytes)
             return;
         if (TP_RECORD_ID(word) == TP_ID_TIME)
-            s->high = (uint32_t)(stamp_at(s, s->to) >> 32);
+            s->high = (uint32_t)(read_stamp_at(s, s->to) >> 32);
         if (TP_RECORD_ID(word) <= TP_ID_EVENT_MAX)
             s->events++;
         s->to += bytes;
@@ -116,7 +116,7 @@ static void walk(struct tp_slice *s)
 }
 
 /* Goes to the oldest sub-buffer that is left. False: writers were faster, several times. */
-static bool catch_up(struct tp_reader *d)
+static bool read_catch_up(struct tp_reader *d)
 {
     struct tp_ring *r = d->ring;
 
@@ -125,9 +125,10 @@ static bool catch_up(struct tp_reader *d)
         tp_word oldest = limit - tp_ring_bytes(r) - r->subbuf_mask;
         uint64_t first;
 
-        if (is_there(r, limit))
+        if (read_is_there(r, limit))
             oldest += tp_ring_bytes(r); /* that which is in the making has taken its place */
-        copy_racy(&first, &r->gone[((oldest + r->subbuf_mask) >> r->shift) & 1], sizeof(first));
+        read_copy_racy(&first, &r->gone[((oldest + r->subbuf_mask) >> r->shift) & 1],
+                       sizeof(first));
         tp_arch_fence_acquire();
         if (__atomic_load_n(&r->limit, __ATOMIC_RELAXED) != limit)
             continue;
@@ -143,12 +144,12 @@ static bool catch_up(struct tp_reader *d)
 }
 
 /* Discard mode: gives back what the pipe has read, as far as no writer is still in it. */
-static void give_back(struct tp_reader *d)
+static void read_give_back(struct tp_reader *d)
 {
     struct tp_ring *r = d->ring;
     tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
-    while (before(r->limit - ring_bytes, d->place) &&
+    while (read_before(r->limit - ring_bytes, d->place) &&
            tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
         tp_ring_prepare(r, r->limit);
 }
@@ -156,9 +157,9 @@ static void give_back(struct tp_reader *d)
 #define CUT (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)
 
 /* On to the next sub-buffer. */
-static void leave(struct tp_reader *d, const struct tp_slice *s)
+static void read_leave(struct tp_reader *d, const struct tp_slice *s)
 {
-    if (s->head.flags & CUT) { /* what tp_attach found after its records */
+    if (s->head.flags & CUT) { /* what tp_trace_attach found after its records */
         d->flags |= s->head.flags & CUT;
         d->records += s->head.records;
         d->unfinished += s->head.records;
@@ -167,43 +168,43 @@ static void leave(struct tp_reader *d, const struct tp_slice *s)
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
     if (!d->snapshot && !d->ring->overwrite)
-        give_back(d);
+        read_give_back(d);
 }
 
-static tp_word cursor_of(const struct tp_reader *d)
+static tp_word read_cursor_of(const struct tp_reader *d)
 {
     return __atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE);
 }
 
-static uint32_t offset_of(const struct tp_reader *d)
+static uint32_t read_offset_of(const struct tp_reader *d)
 {
     return d->offset ? d->offset : TP_HEAD_BYTES;
 }
 
 /* The writers have gone on to another sub-buffer. */
-static bool was_left(const struct tp_reader *d)
+static bool read_was_left(const struct tp_reader *d)
 {
-    return (cursor_of(d) ^ d->place) & ~d->ring->mask;
+    return (read_cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
 
 enum look { LOOK_FOUND, LOOK_NONE, LOOK_AGAIN, LOOK_HOLE };
-static enum look look(struct tp_reader *d, struct tp_slice *s)
+static enum look read_look(struct tp_reader *d, struct tp_slice *s)
 {
     struct tp_ring *r = d->ring;
     const struct tp_wire_chunk *h = tp_ring_subbuf(r, d->place);
     uint32_t commit;
 
-    if (!before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
-        (d->snapshot && !before(d->place | offset_of(d), d->until)))
+    if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
+        (d->snapshot && !read_before(d->place | read_offset_of(d), d->until)))
         return LOOK_NONE;
-    if (!is_there(r, d->place))
-        return catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
+    if (!read_is_there(r, d->place))
+        return read_catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
     s->reader = d;
     commit = __atomic_load_n(&h->payload_crc, __ATOMIC_ACQUIRE);
-    s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r) && !is_last(d);
-    s->from = s->to = offset_of(d);
-    s->word = word_at(s, s->from);
-    copy_racy(&s->head, h, sizeof(s->head));
+    s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r) && !read_is_last(d);
+    s->from = s->to = read_offset_of(d);
+    s->word = read_word_at(s, s->from);
+    read_copy_racy(&s->head, h, sizeof(s->head));
     s->high = d->offset || !s->head.time ? d->high : (uint32_t)(s->head.time >> 32);
     s->time = (uint64_t)s->high << 32;
     s->events = 0;
@@ -212,50 +213,50 @@ static enum look look(struct tp_reader *d, struct tp_slice *s)
         s->events = TP_COMMIT_EVENTS(commit) - d->events;
     } else if (s->word & TP_RECORD_COMMITTED) {
         /* Not if that came after the header was copied: the copy may be older than the record. */
-        walk(s);
+        read_walk(s);
     }
     if (s->to > s->from) {
         struct tp_wire_record first;
 
-        copy_racy(&first, byte_at(s, s->from), sizeof(first));
+        read_copy_racy(&first, read_byte_at(s, s->from), sizeof(first));
         s->time |= first.time_low;
         if (TP_RECORD_ID(s->word) == TP_ID_TIME)
-            s->time = stamp_at(s, s->from);
+            s->time = read_stamp_at(s, s->from);
     }
-    if (!still_there(r, d->place))
+    if (!read_still_there(r, d->place))
         return LOOK_AGAIN;
     if (s->to > s->from)
         return LOOK_FOUND;
     if (s->whole || s->from == s->head.size_bytes) { /* closed: what is not whole was passed over */
-        leave(d, s);
+        read_leave(d, s);
         return LOOK_AGAIN;
     }
-    if (cursor_of(d) == (d->place | s->from))
+    if (read_cursor_of(d) == (d->place | s->from))
         return LOOK_NONE;
     /* What has come since it was looked at is no hole. */
-    if (tp_ring_complete(r, h) || word_at(s, s->from) & TP_RECORD_COMMITTED)
+    if (tp_ring_complete(r, h) || read_word_at(s, s->from) & TP_RECORD_COMMITTED)
         return LOOK_AGAIN;
     return LOOK_HOLE;
 }
 
 /* Is something recorded behind the unfinished record? */
-static bool something_behind(const struct tp_slice *s)
+static bool read_something_behind(const struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
-    uint32_t bytes = hole_bytes(s);
+    uint32_t bytes = read_hole_bytes(s);
 
-    return was_left(d) || (bytes && cursor_of(d) != (d->place | (s->from + bytes)));
+    return read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
 }
 
 /* Its writer was interrupted, or is dead. The pipe takes it for dead when for a second nothing has
  * changed in the sub-buffer, so that nobody else is inside, and something waits behind it. A
  * snapshot has no second: it looks often enough for a writer on another CPU to finish. If the
  * writer comes back after all, its record is in no dump, and was counted. */
-static bool given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s)
+static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s)
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
                                       __ATOMIC_ACQUIRE);
-    tp_word end = was_left(d) ? d->place + tp_ring_bytes(d->ring) : cursor_of(d);
+    tp_word end = read_was_left(d) ? d->place + tp_ring_bytes(d->ring) : read_cursor_of(d);
     uint64_t now = d->snapshot ? 0 : tp_port_clock();
 
     d->stuck_looks = d->stuck ? d->stuck_looks + 1 : 0;
@@ -266,10 +267,10 @@ static bool given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s
     d->stuck_end = end;
     if (d->snapshot)
         return d->stuck_looks >= LOOKS;
-    return now - d->stuck_time >= tp_port_clock_hz() && (stopped || something_behind(s));
+    return now - d->stuck_time >= tp_port_clock_hz() && (stopped || read_something_behind(s));
 }
 
-static void count_hole(struct tp_reader *d, uint32_t events)
+static void read_count_hole(struct tp_reader *d, uint32_t events)
 {
     d->events += events;
     d->hole_events += events;
@@ -281,7 +282,7 @@ static void count_hole(struct tp_reader *d, uint32_t events)
 /* A record without a length: nothing is known of what is behind it in the sub-buffer, but how many
  * events are committed there. Or, where who had to close the sub-buffer is dead too, its end. All
  * as it was when it was given up; what came since is not skipped. */
-static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
+static void read_skip_rest(struct tp_reader *d, const struct tp_slice *s)
 {
     uint32_t committed_bytes = TP_COMMIT_UNITS(d->stuck_commit) * TP_RECORD_UNIT;
     uint32_t seen = d->events - d->hole_events + d->passed;
@@ -289,10 +290,10 @@ static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
     bool left = !(d->stuck_end & d->ring->mask);
 
     if (!left || s->head.size_bytes || committed_bytes != s->from - d->hole_bytes)
-        count_hole(d, unseen + 1);
+        read_count_hole(d, unseen + 1);
     d->passed += unseen;
     if (left) {
-        leave(d, s);
+        read_leave(d, s);
     } else {
         d->offset = (uint32_t)(d->stuck_end & d->ring->mask);
         d->hole_bytes = d->offset - committed_bytes;
@@ -301,45 +302,45 @@ static void skip_rest(struct tp_reader *d, const struct tp_slice *s)
     }
 }
 
-static void skip_hole(struct tp_reader *d, const struct tp_slice *s)
+static void read_skip_hole(struct tp_reader *d, const struct tp_slice *s)
 {
-    uint32_t bytes = hole_bytes(s);
+    uint32_t bytes = read_hole_bytes(s);
 
     d->stuck = false;
     d->high = s->high;
     if (!bytes) {
-        skip_rest(d, s);
+        read_skip_rest(d, s);
         return;
     }
     d->offset = s->from + bytes;
     d->hole_bytes += bytes;
     if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
-        count_hole(d, 1);
+        read_count_hole(d, 1);
 }
 
 /* A turn that finds nothing passes over a record or leaves a sub-buffer, or a writer was faster. A
  * ring has no more than so many places where that can be. */
-static tp_word turns_of(const struct tp_ring *r)
+static tp_word read_turns_of(const struct tp_ring *r)
 {
     return (r->subbuf_mask + tp_ring_bytes(r)) / TP_RECORD_UNIT + TRIES;
 }
 
 bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 {
-    for (tp_word turns = turns_of(d->ring); turns; turns--) {
-        switch (look(d, s)) {
+    for (tp_word turns = read_turns_of(d->ring); turns; turns--) {
+        switch (read_look(d, s)) {
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
             /* A sub-buffer may have been left a moment before its last writer was done with it. */
             if (!d->snapshot && !d->ring->overwrite)
-                give_back(d);
+                read_give_back(d);
             return false;
         case LOOK_AGAIN:
             break;
         case LOOK_HOLE:
-            if (given_up(d, stopped, s))
-                skip_hole(d, s);
+            if (read_given_up(d, stopped, s))
+                read_skip_hole(d, s);
             else if (!d->snapshot)
                 return false;
             else
@@ -351,8 +352,8 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 
 bool tp_read_copy(const struct tp_slice *s, uint8_t *to)
 {
-    copy_racy(to, byte_at(s, s->from), s->to - s->from);
-    return still_there(s->reader->ring, s->reader->place);
+    read_copy_racy(to, read_byte_at(s, s->from), s->to - s->from);
+    return read_still_there(s->reader->ring, s->reader->place);
 }
 
 void tp_read_done(const struct tp_slice *s)
@@ -364,7 +365,7 @@ void tp_read_done(const struct tp_slice *s)
     d->high = s->high;
     d->stuck = false;
     if (s->whole) {
-        leave(d, s);
+        read_leave(d, s);
     } else {
         d->offset = s->to;
         d->events += s->events;
@@ -373,7 +374,7 @@ void tp_read_done(const struct tp_slice *s)
 
 bool tp_read_drained(const struct tp_reader *d)
 {
-    return cursor_of(d) == (d->place | offset_of(d));
+    return read_cursor_of(d) == (d->place | read_offset_of(d));
 }
 
 uint32_t tp_read_unread(struct tp_reader *d)
@@ -381,10 +382,11 @@ uint32_t tp_read_unread(struct tp_reader *d)
     struct tp_ring *r = d->ring;
     uint32_t unread;
 
-    if (!is_there(r, d->place))
-        catch_up(d);
+    if (!read_is_there(r, d->place))
+        read_catch_up(d);
     unread = d->hole_events - d->events - d->passed;
-    for (tp_word at = d->place; at - d->place <= r->subbuf_mask && before(at, cursor_of(d));
+    for (tp_word at = d->place;
+         at - d->place <= r->subbuf_mask && read_before(at, read_cursor_of(d));
          at += tp_ring_bytes(r))
         unread += TP_COMMIT_EVENTS(
             __atomic_load_n(&tp_ring_subbuf(r, at)->payload_crc, __ATOMIC_RELAXED));
@@ -404,7 +406,7 @@ void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot)
     d->snapshot = snapshot;
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         d->until_lost[i] = tp_count_read(&r->lost[i]);
-    d->until = cursor_of(d);
+    d->until = read_cursor_of(d);
     d->place = (tp_word)TP_START_NUMBER << r->shift;
-    catch_up(d);
+    read_catch_up(d);
 }

@@ -16,7 +16,7 @@ bool tp_region_has_magic(const struct tp_wire_region *h)
            h->magic[2] == TP_WIRE_MAGIC2 && h->magic[3] == TP_REGION_MAGIC3;
 }
 
-static bool good_header(const struct tp_wire_region *h, unsigned copy)
+static bool region_good_header(const struct tp_wire_region *h, unsigned copy)
 {
     return tp_region_has_magic(h) && h->copy == copy && h->order == TP_WIRE_ORDER &&
            h->header_bytes == sizeof(*h) && h->header_crc == tp_region_crc(h);
@@ -28,9 +28,9 @@ const struct tp_wire_region *tp_region_find(const uint8_t *base)
     const struct tp_wire_region *a = (const void *)base;
     const struct tp_wire_region *b = (const void *)(base + TP_REGION_COPY_BYTES);
 
-    if (!good_header(a, 0))
-        return good_header(b, 1) ? b : NULL;
-    return good_header(b, 1) && (int32_t)(b->generation - a->generation) > 0 ? b : a;
+    if (!region_good_header(a, 0))
+        return region_good_header(b, 1) ? b : NULL;
+    return region_good_header(b, 1) && (int32_t)(b->generation - a->generation) > 0 ? b : a;
 }
 
 void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_t stream)
@@ -68,7 +68,7 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
 }
 
 /* One copy after the other, that which does not hold first, so that at any moment one is good. */
-static void put(uint8_t *base, struct tp_wire_region *h)
+static void region_put(uint8_t *base, struct tp_wire_region *h)
 {
     const struct tp_wire_region *old = tp_region_find(base);
     uint8_t first = old && !old->copy;
@@ -93,7 +93,7 @@ void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
     struct tp_wire_region h;
 
     tp_region_fill(&h, l, stream);
-    put(base, &h);
+    region_put(base, &h);
 }
 
 void tp_region_grow(uint8_t *base, uint32_t bytes)
@@ -106,5 +106,5 @@ void tp_region_grow(uint8_t *base, uint32_t bytes)
     h = *old;
     h.metadata_bytes += bytes;
     h.spare_bytes -= bytes;
-    put(base, &h);
+    region_put(base, &h);
 }

@@ -30,7 +30,7 @@ uint64_t tp_count_read(const struct tp_count *c)
     return (uint64_t)(halves >> 1) << 32 | low;
 }
 
-static bool refuse(const struct tp_slot *s, enum tp_wire_lost cause)
+static bool ring_refuse(const struct tp_slot *s, enum tp_wire_lost cause)
 {
     if (TP_RECORD_ID(s->word) <= TP_ID_EVENT_MAX)
         tp_ring_count(s->ring, cause);
@@ -68,7 +68,7 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
 
 /* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
  * we have interrupted in here goes on with it later. */
-static __attribute__((__noinline__)) void prepare_next(struct tp_ring *r)
+static __attribute__((__noinline__)) void ring_prepare_next(struct tp_ring *r)
 {
     tp_word next;
 
@@ -92,7 +92,7 @@ void tp_ring_bell(struct tp_bell *bell)
 /* Writes what is not known before into the header of the sub-buffer that `cursor` starts and that
  * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that.
  */
-static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
+static void ring_open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
 
@@ -103,7 +103,7 @@ static void open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const 
 }
 
 /* The rest of the sub-buffer that ends at `cursor` counts as committed, without events. */
-static void close_subbuf(struct tp_ring *r, tp_word cursor)
+static void ring_close_subbuf(struct tp_ring *r, tp_word cursor)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
     uint32_t used = (uint32_t)(cursor & r->mask);
@@ -113,10 +113,10 @@ static void close_subbuf(struct tp_ring *r, tp_word cursor)
 }
 
 /* Moves the cursor to the start of the next sub-buffer, past its header and the record. A function
- * of its own: what it has on the stack is not there in a record that fits, nor in prepare_next. */
+ * of its own: what it has on the stack is not there in a record that fits, nor in ring_prepare_next. */
 enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
-static __attribute__((__noinline__)) enum next enter_next(const struct tp_slot *s, tp_word old,
-                                                          uint64_t time)
+static __attribute__((__noinline__)) enum next ring_enter_next(const struct tp_slot *s, tp_word old,
+                                                               uint64_t time)
 {
     struct tp_ring *r = s->ring;
     tp_word start = (old | r->mask) + 1;
@@ -133,22 +133,22 @@ static __attribute__((__noinline__)) enum next enter_next(const struct tp_slot *
     tp_arch_fence_release();
     if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + s->units * TP_RECORD_UNIT))
         return NEXT_RETRY;
-    open_subbuf(r, start, time, lost);
-    close_subbuf(r, old);
+    ring_open_subbuf(r, start, time, lost);
+    ring_close_subbuf(r, old);
     return NEXT_DONE;
 }
 
-static inline enum next next_subbuf(const struct tp_slot *s, tp_word old, uint64_t time)
+static inline enum next ring_next_subbuf(const struct tp_slot *s, tp_word old, uint64_t time)
 {
     struct tp_ring *r = s->ring;
     enum next result;
 
     if (r->overwrite && (old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED))
-        prepare_next(r);
-    result = enter_next(s, old, time);
+        ring_prepare_next(r);
+    result = ring_enter_next(s, old, time);
     if (result == NEXT_DONE) {
         if (r->overwrite)
-            prepare_next(r);
+            ring_prepare_next(r);
         tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: a reader looks for that */
     }
     return result;
@@ -156,7 +156,8 @@ static inline enum next next_subbuf(const struct tp_slot *s, tp_word old, uint64
 
 /* Puts the whole counter in front of a record, and tells the fast path that it stands there. An
  * interrupting context may do the same again; that costs 16 bytes and confuses nobody. */
-static __attribute__((__noinline__)) void stamp(struct tp_ring *r, tp_word position, uint64_t time)
+static __attribute__((__noinline__)) void ring_stamp(struct tp_ring *r, tp_word position,
+                                                     uint64_t time)
 {
     TP_ARCH_UNCLEARED struct tp_slot s;
 
@@ -175,7 +176,7 @@ bool tp_ring_reserve(struct tp_slot *s)
     uint32_t bytes = s->units * TP_RECORD_UNIT;
 
     if (s->units > TP_RECORD_UNITS_MAX || bytes > tp_ring_bytes(r) - TP_RING_REST_BYTES)
-        return refuse(s, TP_LOST_OVERSIZE);
+        return ring_refuse(s, TP_LOST_OVERSIZE);
     for (;;) {
         tp_word old = __atomic_load_n(&r->cursor, __ATOMIC_RELAXED);
         struct tp_time now = tp_ring_clock();
@@ -186,16 +187,16 @@ bool tp_ring_reserve(struct tp_slot *s)
             if (!tp_arch_local_cas(&r->cursor, old, old + stamp_bytes + bytes))
                 continue;
             if (stamp_bytes)
-                stamp(r, old, time);
+                ring_stamp(r, old, time);
             tp_ring_begin(s, old + stamp_bytes, now.low);
             return true;
         }
-        switch (next_subbuf(s, old, time)) {
+        switch (ring_next_subbuf(s, old, time)) {
         case NEXT_DONE:
             tp_ring_begin(s, (old | r->mask) + 1 + TP_HEAD_BYTES, now.low);
             return true;
         case NEXT_FULL:
-            return refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);
+            return ring_refuse(s, r->overwrite ? TP_LOST_NESTED : TP_LOST_FULL);
         case NEXT_RETRY:
             break;
         }
@@ -212,7 +213,7 @@ bool tp_ring_pin(struct tp_slot *s, unsigned index)
     if (cpu < t->cpus) {
         if (tp_ring_enter(s, &t->ring[cpu]))
             return true;
-        refuse(s, TP_LOST_RECURSION);
+        ring_refuse(s, TP_LOST_RECURSION);
     } else {
         tp_arch_add(&t->strangers, 1);
     }
@@ -269,5 +270,5 @@ void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct t
     for (uint32_t i = 0; i < config->subbufs; i++)
         tp_ring_prepare(r, start + i * config->subbuf_bytes);
     r->cursor = start + TP_HEAD_BYTES;
-    open_subbuf(r, start, tp_port_clock(), lost);
+    ring_open_subbuf(r, start, tp_port_clock(), lost);
 }

@@ -2,9 +2,9 @@
 /*
  * Which traces there are, and who uses one right now.
  *
- * A trace lies in memory that its owner takes back with tp_close. So whatever touches a trace that
+ * A trace lies in memory that its owner takes back with tp_trace_close. So whatever touches a trace that
  * it does not own by itself (a reader, a trigger, a name for all traces) uses it between
- * tp_trace_get and tp_trace_put. tp_close and tp_configure begin with tp_slot_withdraw, which fails
+ * tp_trace_get and tp_trace_put. tp_trace_close and tp_trace_configure begin with tp_slot_withdraw, which fails
  * while anybody uses the trace, also if that is what their caller has interrupted. Nobody waits.
  *
  * What opens and closes traces, starts them, or adds and removes modules has one lock (tp_change_
@@ -21,34 +21,34 @@ static struct slot {
     tp_word use;
     size_t bytes;        /* of its region */
     uint32_t generation; /* changes when a trace has gone */
-} slots[TP_SLOTS_MAX];
-static uint32_t changing;
+} state_slots[TP_SLOTS_MAX];
+static uint32_t state_changing;
 
 bool tp_change_lock(void)
 {
-    return !tp_arch_swap(&changing, 1);
+    return !tp_arch_swap(&state_changing, 1);
 }
 
 void tp_change_unlock(void)
 {
-    __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&state_changing, 0, __ATOMIC_RELEASE);
 }
 
 /* --- use --- */
 
-static struct tp_trace *trace_of(const struct slot *s)
+static struct tp_trace *state_trace_of(const struct slot *s)
 {
     return __atomic_load_n(&s->trace, __ATOMIC_RELAXED);
 }
 
 struct tp_trace *tp_trace_get(unsigned index)
 {
-    return tp_use_begin(&slots[index].use) ? trace_of(&slots[index]) : NULL;
+    return tp_use_begin(&state_slots[index].use) ? state_trace_of(&state_slots[index]) : NULL;
 }
 
 void tp_trace_put(unsigned index)
 {
-    tp_use_end(&slots[index].use);
+    tp_use_end(&state_slots[index].use);
 }
 
 /* The trace is not looked into before it is known to be one. */
@@ -58,9 +58,9 @@ int tp_trace_hold(const struct tp_trace *trace)
 
     if (index < 0)
         return index;
-    if (!tp_use_begin(&slots[index].use))
+    if (!tp_use_begin(&state_slots[index].use))
         return TP_EBUSY;
-    if (trace_of(&slots[index]) == trace)
+    if (state_trace_of(&state_slots[index]) == trace)
         return index;
     tp_trace_put((unsigned)index); /* another one has the slot by now */
     return TP_EBUSY;
@@ -75,7 +75,7 @@ int tp_trace_hold_live(const struct tp_trace *trace)
 
 uint32_t tp_slot_generation(unsigned index)
 {
-    return __atomic_load_n(&slots[index].generation, __ATOMIC_RELAXED);
+    return __atomic_load_n(&state_slots[index].generation, __ATOMIC_RELAXED);
 }
 
 /* --- change, with the lock --- */
@@ -83,12 +83,12 @@ uint32_t tp_slot_generation(unsigned index)
 int tp_slot_of(const struct tp_trace *trace)
 {
     for (int i = 0; trace && i < TP_SLOTS_MAX; i++)
-        if (trace_of(&slots[i]) == trace)
+        if (state_trace_of(&state_slots[i]) == trace)
             return i;
     return TP_EINVAL;
 }
 
-static bool overlaps(const struct slot *s, uintptr_t region, size_t bytes)
+static bool state_overlaps(const struct slot *s, uintptr_t region, size_t bytes)
 {
     uintptr_t from = (uintptr_t)s->trace - TP_TRACE_AT;
 
@@ -100,17 +100,17 @@ int tp_slot_find(const void *region, size_t bytes, bool previous)
     int first = previous ? TP_TRACES_MAX : 0, end = previous ? TP_SLOTS_MAX : TP_TRACES_MAX;
 
     for (int i = 0; i < TP_SLOTS_MAX; i++)
-        if (overlaps(&slots[i], (uintptr_t)region, bytes))
+        if (state_overlaps(&state_slots[i], (uintptr_t)region, bytes))
             return TP_EBUSY;
     for (int i = first; i < end; i++)
-        if (!slots[i].trace)
+        if (!state_slots[i].trace)
             return i;
     return TP_ELIMIT;
 }
 
 void tp_slot_publish(struct tp_trace *trace, size_t bytes)
 {
-    struct slot *s = &slots[trace->index];
+    struct slot *s = &state_slots[trace->index];
 
     s->bytes = bytes;
     __atomic_store_n(&s->trace, trace, __ATOMIC_RELAXED);
@@ -119,16 +119,17 @@ void tp_slot_publish(struct tp_trace *trace, size_t bytes)
 
 bool tp_slot_withdraw(unsigned index)
 {
-    return tp_use_deny(&slots[index].use);
+    return tp_use_deny(&state_slots[index].use);
 }
 
 void tp_slot_restore(unsigned index)
 {
-    tp_use_allow(&slots[index].use);
+    tp_use_allow(&state_slots[index].use);
 }
 
 void tp_slot_free(unsigned index)
 {
-    __atomic_store_n(&slots[index].generation, slots[index].generation + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&slots[index].trace, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&state_slots[index].generation, state_slots[index].generation + 1,
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&state_slots[index].trace, NULL, __ATOMIC_RELAXED);
 }

@@ -7,47 +7,48 @@
 #include "core.h"
 #include "name.h"
 
-static struct tp_told told;
-static uint16_t next[TP_REGION_TASKS];
-static struct tp_names names = {.task = told.task, .next = next, .room = TP_REGION_TASKS};
-static uint32_t locked;
-static uint32_t unshared; /* a trace has come that lacks them */
+static struct tp_told task_told;
+static uint16_t task_next[TP_REGION_TASKS];
+static struct tp_names task_names = {
+    .task = task_told.task, .next = task_next, .room = TP_REGION_TASKS};
+static uint32_t task_locked;
+static uint32_t task_unshared; /* a trace has come that lacks them */
 
 /* The holder may be what the caller has interrupted, so the wait ends; but not what runs instead of
  * it, since it is pinned. */
-static bool lock(void)
+static bool task_lock(void)
 {
     tp_port_pin();
     for (int i = 0; i < 1000; i++)
-        if (!tp_arch_swap(&locked, 1))
+        if (!tp_arch_swap(&task_locked, 1))
             return true;
     tp_port_unpin();
     return false;
 }
 
 /* Copies of the memory shall have it too. */
-static void share(void)
+static void task_share(void)
 {
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
         struct tp_trace *t = tp_trace_get(i);
 
         if (!t)
             continue;
-        *t->told = told;
+        *t->told = task_told;
         tp_trace_put(i);
     }
 }
 
 /* What could not be shared because we had the lock is shared now. Who finds the lock taken may
  * leave: its holder looks again after this. */
-static void unlock(void)
+static void task_unlock(void)
 {
-    __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&task_locked, 0, __ATOMIC_RELEASE);
     tp_arch_fence();
-    while (__atomic_load_n(&unshared, __ATOMIC_RELAXED) && !tp_arch_swap(&locked, 1)) {
-        tp_arch_swap(&unshared, 0);
-        share();
-        __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&task_unshared, __ATOMIC_RELAXED) && !tp_arch_swap(&task_locked, 1)) {
+        tp_arch_swap(&task_unshared, 0);
+        task_share();
+        __atomic_store_n(&task_locked, 0, __ATOMIC_RELEASE);
         tp_arch_fence();
     }
     tp_port_unpin();
@@ -55,53 +56,53 @@ static void unlock(void)
 
 void tp_told_share(void)
 {
-    tp_arch_swap(&unshared, 1);
+    tp_arch_swap(&task_unshared, 1);
     tp_arch_fence();
     tp_port_pin();
-    if (!tp_arch_swap(&locked, 1))
-        unlock();
+    if (!tp_arch_swap(&task_locked, 1))
+        task_unlock();
     else
         tp_port_unpin();
 }
 
 bool tp_told_copy(struct tp_told *out)
 {
-    if (!lock())
+    if (!task_lock())
         return false;
-    *out = told;
-    unlock();
+    *out = task_told;
+    task_unlock();
     return true;
 }
 
 void tp_told_find(uint32_t pid, uint8_t *name)
 {
-    tp_names_find(&names, pid, name);
+    tp_names_find(&task_names, pid, name);
 }
 
 /* If it cannot be done now, the name is in the traces all the same. */
-static void remember(const struct tp_wire_task *task)
+static void task_remember(const struct tp_wire_task *task)
 {
-    if (!lock())
+    if (!task_lock())
         return;
-    tp_names_set(&names, task);
-    told.tasks = names.tasks;
-    share();
-    unlock();
+    tp_names_set(&task_names, task);
+    task_told.tasks = task_names.tasks;
+    task_share();
+    task_unlock();
 }
 
-bool tp_task_told(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
+bool tp_task_read(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
 {
     bool there;
 
-    if (!lock())
+    if (!task_lock())
         return false;
-    there = i < told.tasks;
+    there = i < task_told.tasks;
     if (there) {
-        *pid = told.task[i].pid;
-        memcpy(name, told.task[i].name, TP_TASK_NAME_BYTES);
+        *pid = task_told.task[i].pid;
+        memcpy(name, task_told.task[i].name, TP_TASK_NAME_BYTES);
         name[TP_TASK_NAME_BYTES] = 0;
     }
-    unlock();
+    task_unlock();
     return there;
 }
 
@@ -111,21 +112,21 @@ int tp_tasks_keep(uint32_t tasks)
         return TP_EINVAL;
     if (tasks > TP_REGION_TASKS)
         return TP_ELIMIT;
-    if (!lock())
+    if (!task_lock())
         return TP_EBUSY;
-    tp_names_resize(&names, tasks);
-    told.tasks = names.tasks;
-    share();
-    unlock();
+    tp_names_resize(&task_names, tasks);
+    task_told.tasks = task_names.tasks;
+    task_share();
+    task_unlock();
     return 0;
 }
 
 uint32_t tp_tasks_kept(void)
 {
-    return __atomic_load_n(&names.room, __ATOMIC_RELAXED);
+    return __atomic_load_n(&task_names.room, __ATOMIC_RELAXED);
 }
 
-static void record(unsigned index, const struct tp_wire_task *task)
+static void task_record(unsigned index, const struct tp_wire_task *task)
 {
     const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task) + 7) / TP_RECORD_UNIT;
     struct tp_slot s;
@@ -146,24 +147,24 @@ void tp_task_name(uint32_t pid, const char *name)
 
     for (uint32_t i = 0; i < TP_TASK_NAME_BYTES && name[i]; i++)
         task.name[i] = (uint8_t)name[i];
-    remember(&task);
+    task_remember(&task);
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
         if (!tp_trace_runs(i) || !tp_trace_get(i))
             continue;
         if (tp_trace_runs(i))
-            record(i, &task);
+            task_record(i, &task);
         tp_trace_put(i);
     }
 }
 
-void tp_clock_wall(uint64_t wall_ns)
+void tp_clock_set_wall(uint64_t wall_ns)
 {
     struct tp_wire_clock clock = {.ticks = tp_port_clock(), .wall_ns = wall_ns};
 
-    if (!lock())
+    if (!task_lock())
         return;
-    told.clock = clock;
-    told.clocks = 1;
-    share();
-    unlock();
+    task_told.clock = clock;
+    task_told.clocks = 1;
+    task_share();
+    task_unlock();
 }

@@ -33,13 +33,13 @@ const char *tp_strerror(int error)
     case TP_ENOEVENTS:
         return "no events: is the section tp_events in the linker script?";
     case TP_EMEMORY:
-        return "control memory is full: tp_control_memory";
+        return "control memory is full: tp_control_set_memory";
     }
     return "unknown error";
 }
 
 /* Tells captures apart, also of boots whose counter starts at 0 each time: as far as it can. */
-static uint64_t stream_number(void)
+static uint64_t trace_stream_number(void)
 {
     static uint32_t opened;
 
@@ -76,14 +76,14 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     return t;
 }
 
-static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot)
+static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, int slot)
 {
     const struct tp_config *c = &l->config;
     const size_t each = (size_t)c->subbufs * c->subbuf_bytes;
     struct tp_trace *t;
 
     memset(base, 0, l->data); /* no header: until all is there, there is no region here */
-    t = tp_trace_build(base, l, slot, stream_number());
+    t = tp_trace_build(base, l, slot, trace_stream_number());
     tp_metadata_write(base + l->metadata, l->metadata_bytes, c);
     for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
         tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
@@ -95,7 +95,7 @@ static struct tp_trace *build(uint8_t *base, const struct tp_layout *l, int slot
 
 /* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released.
  * Names that come from now on find the trace; those from before are copied into it. */
-static void publish(struct tp_trace *t, size_t bytes)
+static void trace_publish(struct tp_trace *t, size_t bytes)
 {
     t->region_bytes = bytes;
     tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
@@ -103,7 +103,8 @@ static void publish(struct tp_trace *t, size_t bytes)
     tp_told_share();
 }
 
-static int open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
+static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
+                      const struct tp_config *config)
 {
     struct tp_layout l;
     int slot, err = tp_events_init();
@@ -122,19 +123,20 @@ static int open(struct tp_trace **trace, void *region, size_t bytes, const struc
     if (slot < 0)
         return slot;
     tp_crc_init();
-    *trace = build(region, &l, slot);
-    publish(*trace, bytes);
+    *trace = trace_build(region, &l, slot);
+    trace_publish(*trace, bytes);
     tp_events_choose((unsigned)slot, "*", true); /* no module goes meanwhile: that has our lock */
     return 0;
 }
 
-int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config)
+int tp_trace_open(struct tp_trace **trace, void *region, size_t bytes,
+                  const struct tp_config *config)
 {
     int err;
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = open(trace, region, bytes, config);
+    err = trace_open(trace, region, bytes, config);
     tp_change_unlock();
     if (!err)
         tp_seam_patch();
@@ -143,7 +145,7 @@ int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp
 
 /* A trace that is not running, and that nobody uses. A trigger may start it at any moment, but not
  * once it is withdrawn. */
-static int withdraw(unsigned slot)
+static int trace_withdraw(unsigned slot)
 {
     if (tp_trace_runs(slot) || !tp_slot_withdraw(slot))
         return TP_EBUSY;
@@ -154,7 +156,7 @@ static int withdraw(unsigned slot)
     return TP_EBUSY;
 }
 
-static int configure(struct tp_trace *trace, const struct tp_config *config)
+static int trace_configure(struct tp_trace *trace, const struct tp_config *config)
 {
     int slot = tp_slot_of(trace), err;
     size_t bytes;
@@ -167,29 +169,29 @@ static int configure(struct tp_trace *trace, const struct tp_config *config)
     if (!err && l.total > bytes)
         err = TP_ESPACE;
     if (!err)
-        err = withdraw((unsigned)slot);
+        err = trace_withdraw((unsigned)slot);
     if (err)
         return err;
-    trace = build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
+    trace = trace_build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
     tp_seam_restart((unsigned)slot);
-    publish(trace, bytes);
+    trace_publish(trace, bytes);
     return 0;
 }
 
-int tp_configure(struct tp_trace *trace, const struct tp_config *config)
+int tp_trace_configure(struct tp_trace *trace, const struct tp_config *config)
 {
     int err;
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = configure(trace, config);
+    err = trace_configure(trace, config);
     tp_change_unlock();
     return err;
 }
 
 /* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
  * not if it has loaded `cpus` before this store and `ring` after the next. */
-static int close_live(unsigned slot)
+static int trace_close_live(unsigned slot)
 {
     int err = tp_seam_close(slot);
 
@@ -201,17 +203,17 @@ static int close_live(unsigned slot)
     return 0;
 }
 
-static int close(struct tp_trace *trace)
+static int trace_close(struct tp_trace *trace)
 {
     int slot = tp_slot_of(trace), err;
 
     if (slot < 0)
         return slot;
-    err = withdraw((unsigned)slot);
+    err = trace_withdraw((unsigned)slot);
     if (err)
         return err;
     if (slot < TP_TRACES_MAX)
-        err = close_live((unsigned)slot);
+        err = trace_close_live((unsigned)slot);
     if (err) {
         tp_slot_restore((unsigned)slot);
         tp_told_share();
@@ -222,20 +224,20 @@ static int close(struct tp_trace *trace)
     return 0;
 }
 
-int tp_close(struct tp_trace *trace)
+int tp_trace_close(struct tp_trace *trace)
 {
     int err;
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = close(trace);
+    err = trace_close(trace);
     tp_change_unlock();
     if (!err)
         tp_seam_patch();
     return err;
 }
 
-static int choose(struct tp_trace *trace, const char *pattern, bool want)
+static int trace_choose(struct tp_trace *trace, const char *pattern, bool want)
 {
     int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
 
@@ -250,14 +252,14 @@ static int choose(struct tp_trace *trace, const char *pattern, bool want)
     return err;
 }
 
-int tp_enable(struct tp_trace *trace, const char *pattern)
+int tp_trace_enable(struct tp_trace *trace, const char *pattern)
 {
-    return choose(trace, pattern, true);
+    return trace_choose(trace, pattern, true);
 }
 
-int tp_disable(struct tp_trace *trace, const char *pattern)
+int tp_trace_disable(struct tp_trace *trace, const char *pattern)
 {
-    return choose(trace, pattern, false);
+    return trace_choose(trace, pattern, false);
 }
 
 /* One that does nothing has come before the one that does something: whoever changes the bit has
@@ -283,7 +285,7 @@ void tp_trace_run(struct tp_trace *trace, bool running)
 }
 
 /* Of a trace that is in use. */
-static int start(struct tp_trace *trace)
+static int trace_start(struct tp_trace *trace)
 {
     if (tp_trace_runs(trace->index))
         return TP_EBUSY;
@@ -293,14 +295,14 @@ static int start(struct tp_trace *trace)
     return 0;
 }
 
-int tp_start(struct tp_trace *trace)
+int tp_trace_start(struct tp_trace *trace)
 {
     int slot, err;
 
     if (!tp_change_lock())
         return TP_EBUSY;
     slot = tp_trace_hold_live(trace);
-    err = slot < 0 ? slot : start(trace);
+    err = slot < 0 ? slot : trace_start(trace);
     if (slot >= 0)
         tp_trace_put((unsigned)slot);
     tp_change_unlock();
@@ -310,7 +312,7 @@ int tp_start(struct tp_trace *trace)
 }
 
 /* Without the lock: nothing keeps a trace from being stopped. */
-int tp_stop(struct tp_trace *trace)
+int tp_trace_stop(struct tp_trace *trace)
 {
     int slot = tp_trace_hold_live(trace), err = TP_EBUSY;
 
@@ -326,7 +328,7 @@ int tp_stop(struct tp_trace *trace)
     return err;
 }
 
-uint32_t tp_strangers(const struct tp_trace *trace)
+uint32_t tp_trace_strangers(const struct tp_trace *trace)
 {
     int slot = tp_slot_of(trace);
 
@@ -346,7 +348,7 @@ int tp_trace_config(const struct tp_trace *trace, struct tp_config *config)
     return 0;
 }
 
-unsigned tp_number(const struct tp_trace *trace)
+unsigned tp_trace_number(const struct tp_trace *trace)
 {
     return (unsigned)tp_slot_of(trace);
 }

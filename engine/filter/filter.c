@@ -6,7 +6,7 @@
 /* Does the class at pattern[0], a '[' that `last`, the pattern's last ']', closes, have the byte?
  * *bytes is set to its length. As in Linux, nothing is taken for itself in a class but a ']' that
  * comes first and a '-' at an end. */
-static bool in_class(const unsigned char *pattern, unsigned char byte, size_t *bytes)
+static bool filter_in_class(const unsigned char *pattern, unsigned char byte, size_t *bytes)
 {
     bool inverted = pattern[1] == '!' || pattern[1] == '^', found = false;
     size_t at = inverted ? 2 : 1;
@@ -26,7 +26,7 @@ static bool in_class(const unsigned char *pattern, unsigned char byte, size_t *b
 
 /* A ']' that can close the class at pattern[at]: without one a '[' is a byte like others. Behind
  * the last ']' of the pattern all are, so nothing is searched twice. */
-static bool closed(const unsigned char *pattern, size_t at, size_t last)
+static bool filter_closed(const unsigned char *pattern, size_t at, size_t last)
 {
     size_t first = at + 1;
 
@@ -36,16 +36,16 @@ static bool closed(const unsigned char *pattern, size_t at, size_t last)
 }
 
 /* Does the element of the pattern match the byte? *bytes is set to its length if so. */
-static bool matches(const unsigned char *pattern, size_t at, size_t end, size_t last,
-                    unsigned char byte, size_t *bytes)
+static bool filter_matches(const unsigned char *pattern, size_t at, size_t end, size_t last,
+                           unsigned char byte, size_t *bytes)
 {
     *bytes = 1;
     if (at == end)
         return false;
     if (pattern[at] == '?')
         return true;
-    if (pattern[at] == '[' && closed(pattern, at, last))
-        return in_class(pattern + at, byte, bytes);
+    if (pattern[at] == '[' && filter_closed(pattern, at, last))
+        return filter_in_class(pattern + at, byte, bytes);
     if (pattern[at] == '\\' && at + 1 < end) {
         *bytes = 2;
         at++;
@@ -72,7 +72,7 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
             from = i;
             if (at == pattern_bytes)
                 return true;
-        } else if (matches(pattern, at, pattern_bytes, last, bytes[i], &length)) {
+        } else if (filter_matches(pattern, at, pattern_bytes, last, bytes[i], &length)) {
             at += length;
             i++;
         } else if (starred) { /* only the last * is ever made longer */
@@ -88,7 +88,7 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
 }
 
 /* Bytes of a text: up to a NUL, or all there are. */
-static uint32_t length(const struct tp_filter_value *value)
+static uint32_t filter_length(const struct tp_filter_value *value)
 {
     const char *text = value->text;
     uint32_t n = 0;
@@ -99,7 +99,8 @@ static uint32_t length(const struct tp_filter_value *value)
 }
 
 /* No literal has a NUL in it. */
-static bool is_literal(const struct tp_filter_value *value, const char *literal, uint32_t bytes)
+static bool filter_is_literal(const struct tp_filter_value *value, const char *literal,
+                              uint32_t bytes)
 {
     const char *text = value->text;
 
@@ -108,25 +109,26 @@ static bool is_literal(const struct tp_filter_value *value, const char *literal,
     return value->text_bytes == bytes || !text[bytes];
 }
 
-static __attribute__((__noinline__)) bool passes_text(const struct tp_filter *filter,
-                                                      const struct tp_filter_op *op,
-                                                      const struct tp_filter_value *value)
+static __attribute__((__noinline__)) bool filter_passes_text(const struct tp_filter *filter,
+                                                             const struct tp_filter_op *op,
+                                                             const struct tp_filter_value *value)
 {
     const char *literal = (const char *)filter + op->literal_at;
     const struct tp_filter_value *text = &value[op->field], *other;
     uint32_t bytes;
 
     if (op->test == TP_FILTER_SAME)
-        return is_literal(text, literal, op->literal_bytes);
-    bytes = length(text);
+        return filter_is_literal(text, literal, op->literal_bytes);
+    bytes = filter_length(text);
     if (op->test == TP_FILTER_GLOB)
         return tp_filter_glob(literal, op->literal_bytes, text->text, bytes);
     other = &value[op->other];
-    return length(other) == bytes && (!bytes || tp_memory_same(text->text, other->text, bytes));
+    return filter_length(other) == bytes &&
+           (!bytes || tp_memory_same(text->text, other->text, bytes));
 }
 
 /* As the numbers they are: one that is negative is below all that are not. */
-static bool passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t right)
+static bool filter_passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t right)
 {
     bool left_negative = (op->sides & TP_FILTER_LEFT_SIGNED) && left >> 63;
     bool right_negative = (op->sides & TP_FILTER_RIGHT_SIGNED) && right >> 63;
@@ -138,23 +140,23 @@ static bool passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t 
     return op->sides & TP_FILTER_TURNED ? right < left : left < right;
 }
 
-static bool passes_other(const struct tp_filter *filter, const struct tp_filter_op *op,
-                         const struct tp_filter_value *value)
+static bool filter_passes_other(const struct tp_filter *filter, const struct tp_filter_op *op,
+                                const struct tp_filter_value *value)
 {
     if (op->test >= TP_FILTER_SAME)
-        return passes_text(filter, op, value);
-    return passes_field(op, value[op->field].number & op->mask, value[op->other].number);
+        return filter_passes_text(filter, op, value);
+    return filter_passes_field(op, value[op->field].number & op->mask, value[op->other].number);
 }
 
 /* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
  * alone is run without a call. */
-static __attribute__((__noinline__)) bool run_others(const struct tp_filter *filter, uint32_t at,
-                                                     const struct tp_filter_value *value)
+static __attribute__((__noinline__)) bool
+filter_run_others(const struct tp_filter *filter, uint32_t at, const struct tp_filter_value *value)
 {
     const struct tp_filter_op *op = tp_filter_ops(filter);
 
     while (at < TP_FILTER_REJECT) {
-        at = op[at].to[passes_other(filter, &op[at], value)];
+        at = op[at].to[filter_passes_other(filter, &op[at], value)];
         if (at < TP_FILTER_REJECT)
             at = tp_filter_numbers(filter, at, value);
     }
@@ -162,8 +164,9 @@ static __attribute__((__noinline__)) bool run_others(const struct tp_filter *fil
 }
 
 /* A text that is not the literal already by its first byte, as most are. */
-static inline bool begins_otherwise(const struct tp_filter *filter, const struct tp_filter_op *op,
-                                    const struct tp_filter_value *value)
+static inline bool filter_begins_otherwise(const struct tp_filter *filter,
+                                           const struct tp_filter_op *op,
+                                           const struct tp_filter_value *value)
 {
     const struct tp_filter_value *text = &value[op->field];
 
@@ -177,12 +180,12 @@ bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value 
     const struct tp_filter_op *op = tp_filter_ops(filter);
     uint32_t at = tp_filter_numbers(filter, 0, value);
 
-    while (at < TP_FILTER_REJECT && begins_otherwise(filter, &op[at], value)) {
+    while (at < TP_FILTER_REJECT && filter_begins_otherwise(filter, &op[at], value)) {
         at = op[at].to[0];
         if (at < TP_FILTER_REJECT)
             at = tp_filter_numbers(filter, at, value);
     }
-    return at < TP_FILTER_REJECT ? run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
+    return at < TP_FILTER_REJECT ? filter_run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
 }
 
 /* --- errors for a person --- */
@@ -192,21 +195,21 @@ struct line {
     size_t room, at; /* at: what it would be with room enough */
 };
 
-static void put(struct line *l, char c)
+static void filter_put(struct line *l, char c)
 {
     if (l->at + 1 < l->room)
         l->out[l->at] = c;
     l->at++;
 }
 
-static void put_text(struct line *l, const char *text)
+static void filter_put_text(struct line *l, const char *text)
 {
     while (*text)
-        put(l, *text++);
+        filter_put(l, *text++);
 }
 
 /* A column: TP_FILTER_TEXT_MAX at most. Without a division, which not every processor has. */
-static void put_column(struct line *l, uint32_t n)
+static void filter_put_column(struct line *l, uint32_t n)
 {
     static const uint16_t units[] = {1000, 100, 10, 1};
     bool shown = false;
@@ -218,12 +221,12 @@ static void put_column(struct line *l, uint32_t n)
             digit++;
         shown |= digit != '0' || i == 3;
         if (shown)
-            put(l, digit);
+            filter_put(l, digit);
     }
 }
 
 /* Of ASCII, and U+0080 to U+009F in UTF-8, which are two bytes. */
-static bool is_control(const unsigned char *text, size_t i, size_t bytes)
+static bool filter_is_control(const unsigned char *text, size_t i, size_t bytes)
 {
     if (text[i] == 0xc2)
         return i + 1 < bytes && text[i + 1] >= 0x80 && text[i + 1] < 0xa0;
@@ -241,19 +244,19 @@ size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, 
     while (bytes && text[bytes - 1] == '\n') /* of who typed it, and no part of a filter */
         bytes--;
 
-    put_text(&l, error->what);
-    put_text(&l, " at column ");
-    put_column(&l, error->column);
-    put(&l, '\n');
+    filter_put_text(&l, error->what);
+    filter_put_text(&l, " at column ");
+    filter_put_column(&l, error->column);
+    filter_put(&l, '\n');
     for (size_t i = 0; i < bytes; i++)
-        put(&l, is_control(byte, i, bytes) ? '?' : text[i]);
-    put(&l, '\n');
+        filter_put(&l, filter_is_control(byte, i, bytes) ? '?' : text[i]);
+    filter_put(&l, '\n');
     /* The bytes of a character after its first are not seen. */
     for (size_t i = 0; i < error->column; i++)
-        if (i >= bytes || (byte[i] & 0xc0) != 0x80 || is_control(byte, i, bytes))
-            put(&l, ' ');
-    put(&l, '^');
-    put(&l, '\n');
+        if (i >= bytes || (byte[i] & 0xc0) != 0x80 || filter_is_control(byte, i, bytes))
+            filter_put(&l, ' ');
+    filter_put(&l, '^');
+    filter_put(&l, '\n');
     if (!room)
         return 0;
     l.at = l.at < room ? l.at : room - 1;

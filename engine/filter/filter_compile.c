@@ -38,7 +38,7 @@ struct parser {
 
 /* --- what is emitted --- */
 
-static bool emit(struct parser *p, uint32_t column, const struct tp_filter_op *op)
+static bool filter_compile_emit(struct parser *p, uint32_t column, const struct tp_filter_op *op)
 {
     if (p->ops == TP_FILTER_OPS_MAX)
         return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, column, "more than 64 tests");
@@ -48,13 +48,13 @@ static bool emit(struct parser *p, uint32_t column, const struct tp_filter_op *o
     return true;
 }
 
-static void use(struct parser *p, uint32_t index)
+static void filter_compile_use(struct parser *p, uint32_t index)
 {
     p->uses |= 1u << index;
 }
 
 /* The jumps of the op that was emitted last. */
-static void open_jumps(struct parser *p, bool turned, struct jumps *j)
+static void filter_compile_open_jumps(struct parser *p, bool turned, struct jumps *j)
 {
     struct tp_filter_op *op = &p->op[p->ops - 1];
     uint32_t first = (p->ops - 1) * 2;
@@ -64,28 +64,28 @@ static void open_jumps(struct parser *p, bool turned, struct jumps *j)
     j->passed = (uint16_t)(first + !turned);
 }
 
-static uint16_t *target(struct parser *p, uint32_t jump)
+static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
 {
     return &p->op[jump / 2].to[jump & 1];
 }
 
 /* Both lists in one. */
-static uint16_t join(struct parser *p, uint16_t a, uint16_t b)
+static uint16_t filter_compile_join(struct parser *p, uint16_t a, uint16_t b)
 {
     uint16_t end = b;
 
     if (b == NONE)
         return a;
-    while (*target(p, end) != NONE)
-        end = *target(p, end);
-    *target(p, end) = a;
+    while (*filter_compile_target(p, end) != NONE)
+        end = *filter_compile_target(p, end);
+    *filter_compile_target(p, end) = a;
     return b;
 }
 
-static void send(struct parser *p, uint32_t list, uint32_t to)
+static void filter_compile_send(struct parser *p, uint32_t list, uint32_t to)
 {
     while (list != NONE) {
-        uint16_t *t = target(p, list);
+        uint16_t *t = filter_compile_target(p, list);
 
         list = *t;
         *t = (uint16_t)to;
@@ -95,8 +95,8 @@ static void send(struct parser *p, uint32_t list, uint32_t to)
 /* --- terms --- */
 
 /* number & mask compared with a number, which both may have that the other side cannot hold. */
-static bool compare_number(struct tp_filter_op *op, bool is_signed, enum tp_relation r,
-                           struct tp_number n)
+static bool filter_compile_compare_number(struct tp_filter_op *op, bool is_signed,
+                                          enum tp_relation r, struct tp_number n)
 {
     bool turned = r == TP_REL_NOT_EQUAL || r == TP_REL_AT_LEAST || r == TP_REL_ABOVE;
     bool high = !n.negative && n.bits >> 63;
@@ -124,7 +124,7 @@ static bool compare_number(struct tp_filter_op *op, bool is_signed, enum tp_rela
     return turned;
 }
 
-static bool compare_field(struct tp_filter_op *op, enum tp_relation r)
+static bool filter_compile_compare_field(struct tp_filter_op *op, enum tp_relation r)
 {
     op->test = r == TP_REL_EQUAL || r == TP_REL_NOT_EQUAL ? TP_FILTER_EQUAL_FIELD
                                                           : TP_FILTER_BELOW_FIELD;
@@ -134,8 +134,8 @@ static bool compare_field(struct tp_filter_op *op, enum tp_relation r)
 }
 
 /* The MASK behind FIELD &, and the operator behind that, which is at *at. */
-static bool mask(struct parser *p, const struct tp_operand *o, struct tp_number *n,
-                 enum tp_relation *r, uint32_t *at)
+static bool filter_compile_mask(struct parser *p, const struct tp_operand *o, struct tp_number *n,
+                                enum tp_relation *r, uint32_t *at)
 {
     tp_word_blanks(&p->words);
     if (!tp_word_number(&p->words, o, n, NULL, NULL))
@@ -150,8 +150,8 @@ static bool mask(struct parser *p, const struct tp_operand *o, struct tp_number 
 }
 
 /* What is behind OP: a number or a field. */
-static bool right_side(struct parser *p, const struct tp_operand *o, bool is_signed,
-                       enum tp_relation r, struct tp_filter_op *op, bool *turned)
+static bool filter_compile_right_side(struct parser *p, const struct tp_operand *o, bool is_signed,
+                                      enum tp_relation r, struct tp_filter_op *op, bool *turned)
 {
     struct tp_operand other = {0, 0, NULL};
     struct tp_number n = {0, false};
@@ -161,20 +161,20 @@ static bool right_side(struct parser *p, const struct tp_operand *o, bool is_sig
     if (!tp_word_number(&p->words, o, &n, &other, &is_field))
         return false;
     if (!is_field) {
-        *turned = compare_number(op, is_signed, r, n);
+        *turned = filter_compile_compare_number(op, is_signed, r, n);
         return true;
     }
     op->other = other.index;
     op->sides = (uint8_t)((is_signed ? TP_FILTER_LEFT_SIGNED : 0u) |
                           (other.kind == TP_FILTER_SIGNED ? TP_FILTER_RIGHT_SIGNED : 0u));
-    *turned = compare_field(op, r);
-    use(p, other.index);
+    *turned = filter_compile_compare_field(op, r);
+    filter_compile_use(p, other.index);
     return true;
 }
 
 /* FIELD, FIELD & MASK, FIELD OP VALUE, FIELD & MASK OP VALUE; p is behind FIELD. */
-static bool number_term(struct parser *p, uint32_t start, const struct tp_operand *o,
-                        struct jumps *j)
+static bool filter_compile_number_term(struct parser *p, uint32_t start, const struct tp_operand *o,
+                                       struct jumps *j)
 {
     struct tp_filter_op op = {.test = TP_FILTER_EQUAL, .field = o->index, .mask = ~0ull};
     bool is_signed = o->kind == TP_FILTER_SIGNED, turned = true;
@@ -185,7 +185,7 @@ static bool number_term(struct parser *p, uint32_t start, const struct tp_operan
     if (!tp_word_operator(&p->words, &r))
         return false;
     if (r == TP_REL_MASKED) {
-        if (!mask(p, o, &n, &r, &at))
+        if (!filter_compile_mask(p, o, &n, &r, &at))
             return false;
         op.mask = n.bits;
         is_signed = is_signed && n.negative;
@@ -194,17 +194,18 @@ static bool number_term(struct parser *p, uint32_t start, const struct tp_operan
         return tp_word_fail(&p->words, TP_FILTER_KIND, at,
                             "~ is for texts, and the field is a number");
     if (r != TP_REL_ENDS &&
-        !right_side(p, o, is_signed, r, &op, &turned)) /* TP_REL_ENDS: it is not 0 */
+        !filter_compile_right_side(p, o, is_signed, r, &op, &turned)) /* TP_REL_ENDS: it is not 0 */
         return false;
-    use(p, o->index);
-    if (!emit(p, start, &op))
+    filter_compile_use(p, o->index);
+    if (!filter_compile_emit(p, start, &op))
         return false;
-    open_jumps(p, turned, j);
+    filter_compile_open_jumps(p, turned, j);
     return true;
 }
 
 /* TEXT == VALUE, and so on; p is behind TEXT. */
-static bool text_term(struct parser *p, uint32_t start, const struct tp_operand *o, struct jumps *j)
+static bool filter_compile_text_term(struct parser *p, uint32_t start, const struct tp_operand *o,
+                                     struct jumps *j)
 {
     struct tp_filter_op op = {.test = TP_FILTER_SAME, .field = o->index};
     uint32_t at = p->words.at;
@@ -229,21 +230,21 @@ static bool text_term(struct parser *p, uint32_t start, const struct tp_operand 
                                 "this field is no text; quotes make it one");
         op.test = TP_FILTER_SAME_FIELD;
         op.other = other.index;
-        use(p, other.index);
+        filter_compile_use(p, other.index);
     } else if (!tp_word_bare(&p->words, r == TP_REL_LIKE)) {
         return false;
     }
     op.literal_bytes = p->words.literal_bytes - op.literal_at;
     if (r == TP_REL_LIKE)
         op.test = TP_FILTER_GLOB;
-    use(p, o->index);
-    if (!emit(p, start, &op))
+    filter_compile_use(p, o->index);
+    if (!filter_compile_emit(p, start, &op))
         return false;
-    open_jumps(p, r == TP_REL_NOT_EQUAL, j);
+    filter_compile_open_jumps(p, r == TP_REL_NOT_EQUAL, j);
     return true;
 }
 
-static bool term(struct parser *p, struct jumps *j)
+static bool filter_compile_term(struct parser *p, struct jumps *j)
 {
     uint32_t start = p->words.at;
     struct tp_operand o;
@@ -257,18 +258,19 @@ static bool term(struct parser *p, struct jumps *j)
         return tp_word_fail(&p->words, TP_FILTER_KIND, start,
                             "bytes and arrays cannot be asked for");
     tp_word_blanks(&p->words);
-    return o.kind == TP_FILTER_TEXT ? text_term(p, start, &o, j) : number_term(p, start, &o, j);
+    return o.kind == TP_FILTER_TEXT ? filter_compile_text_term(p, start, &o, j)
+                                    : filter_compile_number_term(p, start, &o, j);
 }
 
 /* --- all of it --- */
 
-static void begin_level(struct parser *p)
+static void filter_compile_begin_level(struct parser *p)
 {
     p->level[p->open] = (struct level){NONE, NONE, 0};
 }
 
 /* Any ! and ( in front of a term. */
-static bool prefixes(struct parser *p)
+static bool filter_compile_prefixes(struct parser *p)
 {
     for (;; p->words.at++) {
         int c;
@@ -285,13 +287,13 @@ static bool prefixes(struct parser *p)
             p->level[p->open].nots++;
         } else {
             p->open++;
-            begin_level(p);
+            filter_compile_begin_level(p);
         }
     }
 }
 
 /* The ! in front of what has just ended. */
-static void apply_nots(struct parser *p, struct jumps *j)
+static void filter_compile_apply_nots(struct parser *p, struct jumps *j)
 {
     struct level *l = &p->level[p->open];
 
@@ -302,16 +304,16 @@ static void apply_nots(struct parser *p, struct jumps *j)
 }
 
 /* All of a level: what it is when `last` is its last operand. */
-static void end_level(struct parser *p, struct jumps *last)
+static void filter_compile_end_level(struct parser *p, struct jumps *last)
 {
     struct level *l = &p->level[p->open];
 
-    last->passed = join(p, l->passed, last->passed);
-    last->failed = join(p, l->failed, last->failed);
+    last->passed = filter_compile_join(p, l->passed, last->passed);
+    last->failed = filter_compile_join(p, l->failed, last->failed);
 }
 
 /* Any ) behind an operand. */
-static bool suffixes(struct parser *p, struct jumps *j)
+static bool filter_compile_suffixes(struct parser *p, struct jumps *j)
 {
     for (;; p->words.at++) {
         tp_word_blanks(&p->words);
@@ -319,15 +321,15 @@ static bool suffixes(struct parser *p, struct jumps *j)
             return true;
         if (!p->open)
             return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "a ) without a (");
-        end_level(p, j);
+        filter_compile_end_level(p, j);
         p->open--;
         p->depth--;
-        apply_nots(p, j);
+        filter_compile_apply_nots(p, j);
     }
 }
 
 /* && or || behind the operand `left`. */
-static bool junction(struct parser *p, struct jumps *left)
+static bool filter_compile_junction(struct parser *p, struct jumps *left)
 {
     struct level *l = &p->level[p->open];
     int c = tp_word_peek(&p->words, 0);
@@ -340,42 +342,42 @@ static bool junction(struct parser *p, struct jumps *left)
                                      : "'|' is not an operator: ||");
     p->words.at += 2;
     if (c == '&') {
-        send(p, left->passed, p->ops);
-        l->failed = join(p, l->failed, left->failed);
+        filter_compile_send(p, left->passed, p->ops);
+        l->failed = filter_compile_join(p, l->failed, left->failed);
     } else {
-        send(p, join(p, l->failed, left->failed), p->ops);
+        filter_compile_send(p, filter_compile_join(p, l->failed, left->failed), p->ops);
         l->failed = NONE;
-        l->passed = join(p, l->passed, left->passed);
+        l->passed = filter_compile_join(p, l->passed, left->passed);
     }
     return true;
 }
 
-static bool expression(struct parser *p)
+static bool filter_compile_expression(struct parser *p)
 {
     struct jumps j;
 
-    begin_level(p);
+    filter_compile_begin_level(p);
     for (;;) {
-        if (!prefixes(p) || !term(p, &j))
+        if (!filter_compile_prefixes(p) || !filter_compile_term(p, &j))
             return false;
-        apply_nots(p, &j);
-        if (!suffixes(p, &j))
+        filter_compile_apply_nots(p, &j);
+        if (!filter_compile_suffixes(p, &j))
             return false;
         if (p->words.at == p->words.bytes)
             break;
-        if (!junction(p, &j))
+        if (!filter_compile_junction(p, &j))
             return false;
     }
     if (p->open)
         return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "a ) is missing");
-    end_level(p, &j);
-    send(p, j.passed, TP_FILTER_ACCEPT);
-    send(p, j.failed, TP_FILTER_REJECT);
+    filter_compile_end_level(p, &j);
+    filter_compile_send(p, j.passed, TP_FILTER_ACCEPT);
+    filter_compile_send(p, j.failed, TP_FILTER_REJECT);
     return true;
 }
 
 /* The literals behind the ops, with NULs up to a multiple of 8. */
-static bool finish(struct parser *p, struct tp_filter *out)
+static bool filter_compile_finish(struct parser *p, struct tp_filter *out)
 {
     uint32_t at = (uint32_t)(sizeof(*out) + p->ops * sizeof(*p->op));
     uint32_t bytes = (at + p->words.literal_bytes + 7) & ~7u;
@@ -416,7 +418,7 @@ long tp_filter_compile(struct tp_filter *out, size_t room, const char *text, siz
         tp_word_fail(&p.words, TP_FILTER_EMPTY, 0, "the filter is empty");
         return error->code;
     }
-    if (!expression(&p) || !finish(&p, out))
+    if (!filter_compile_expression(&p) || !filter_compile_finish(&p, out))
         return error->code;
     return (long)out->bytes;
 }

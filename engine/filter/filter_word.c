@@ -6,7 +6,7 @@
 /* --- bytes and words --- */
 
 /* What a text without quotes is made of; a glob has more. */
-static bool is_bare(int c, bool glob)
+static bool filter_word_is_bare(int c, bool glob)
 {
     static const char others[] = ".-/:*?[]!^\\";
 
@@ -17,7 +17,8 @@ static bool is_bare(int c, bool glob)
 }
 
 /* Is text[from..to) that name? */
-static bool is_name(const struct tp_words *w, uint32_t from, uint32_t to, const char *name)
+static bool filter_word_is_name(const struct tp_words *w, uint32_t from, uint32_t to,
+                                const char *name)
 {
     for (; from < to; from++, name++)
         if (!*name || *name != w->text[from])
@@ -43,31 +44,31 @@ bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct t
     };
 
     for (uint32_t i = 0; i < w->schema->fields; i++)
-        if (is_name(w, from, to, w->schema->field[i].name)) {
+        if (filter_word_is_name(w, from, to, w->schema->field[i].name)) {
             *o = (struct tp_operand){(uint8_t)i, w->schema->field[i].kind, &w->schema->field[i]};
             return true;
         }
     for (uint32_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-        if (is_name(w, from, to, common[i].name)) {
+        if (filter_word_is_name(w, from, to, common[i].name)) {
             *o = (struct tp_operand){common[i].index, common[i].kind, NULL};
             return true;
         }
     return false;
 }
 
-static bool has_names(const struct tp_operand *o)
+static bool filter_word_has_names(const struct tp_operand *o)
 {
     return o->field && o->field->names;
 }
 
-static bool has_flags(const struct tp_operand *o)
+static bool filter_word_has_flags(const struct tp_operand *o)
 {
-    return has_names(o) && o->field->flags;
+    return filter_word_has_names(o) && o->field->flags;
 }
 
 /* --- numbers --- */
 
-static uint32_t digit_of(int c)
+static uint32_t filter_word_digit_of(int c)
 {
     if (tp_word_digit(c))
         return (uint32_t)(c - '0');
@@ -78,7 +79,7 @@ static uint32_t digit_of(int c)
     return 16;
 }
 
-static bool digits(struct tp_words *w, uint64_t *bits)
+static bool filter_word_digits(struct tp_words *w, uint64_t *bits)
 {
     uint32_t start = w->at, base = 10;
 
@@ -90,7 +91,7 @@ static bool digits(struct tp_words *w, uint64_t *bits)
     }
     *bits = 0;
     do {
-        uint32_t d = digit_of(tp_word_peek(w, 0));
+        uint32_t d = filter_word_digit_of(tp_word_peek(w, 0));
 
         if (d >= base)
             return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "a digit was expected");
@@ -106,7 +107,7 @@ static bool digits(struct tp_words *w, uint64_t *bits)
 }
 
 /* The byte behind a backslash, in quotes; 0 if it says nothing. */
-static char escaped(int c)
+static char filter_word_escaped(int c)
 {
     switch (c) {
     case 'n':
@@ -123,10 +124,10 @@ static char escaped(int c)
 }
 
 /* 'c', with w at the quote. */
-static bool character(struct tp_words *w, uint64_t *bits)
+static bool filter_word_character(struct tp_words *w, uint64_t *bits)
 {
     uint32_t n = tp_word_peek(w, 1) == '\\' ? 2 : 1;
-    int c = n == 2 ? escaped(tp_word_peek(w, 2)) : tp_word_peek(w, 1);
+    int c = n == 2 ? filter_word_escaped(tp_word_peek(w, 2)) : tp_word_peek(w, 1);
 
     if (c <= 0 || (n == 1 && c == '\'') || tp_word_peek(w, n + 1) != '\'')
         return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "one character was expected in the quotes");
@@ -136,15 +137,15 @@ static bool character(struct tp_words *w, uint64_t *bits)
 }
 
 /* Digits or 'c', with or without a minus. */
-static bool plain_number(struct tp_words *w, struct tp_number *n)
+static bool filter_word_plain_number(struct tp_words *w, struct tp_number *n)
 {
     uint32_t start = w->at;
     bool minus = tp_word_peek(w, 0) == '-';
 
     w->at += minus;
-    if (tp_word_peek(w, 0) == '\'' ? !character(w, &n->bits)
+    if (tp_word_peek(w, 0) == '\'' ? !filter_word_character(w, &n->bits)
         : tp_word_digit(tp_word_peek(w, 0))
-            ? !digits(w, &n->bits)
+            ? !filter_word_digits(w, &n->bits)
             : !tp_word_fail(w, TP_FILTER_SYNTAX, start, "a number was expected"))
         return false;
     n->negative = minus && n->bits;
@@ -156,7 +157,7 @@ static bool plain_number(struct tp_words *w, struct tp_number *n)
 }
 
 /* A name's value as the field stores it. */
-static void as_stored(const struct tp_operand *o, int64_t value, struct tp_number *n)
+static void filter_word_as_stored(const struct tp_operand *o, int64_t value, struct tp_number *n)
 {
     n->bits = (uint64_t)value;
     if (o->kind == TP_FILTER_SIGNED) {
@@ -178,15 +179,15 @@ static void as_stored(const struct tp_operand *o, int64_t value, struct tp_numbe
     }
 }
 
-static bool name_value(const struct tp_words *w, uint32_t from, uint32_t to,
-                       const struct tp_operand *o, struct tp_number *n)
+static bool filter_word_name_value(const struct tp_words *w, uint32_t from, uint32_t to,
+                                   const struct tp_operand *o, struct tp_number *n)
 {
-    for (uint32_t i = 0; has_names(o) && i < o->field->names; i++) {
+    for (uint32_t i = 0; filter_word_has_names(o) && i < o->field->names; i++) {
         int64_t value;
         const char *name = w->schema->name_at(o->field->table, i, &value);
 
-        if (is_name(w, from, to, name)) {
-            as_stored(o, value, n);
+        if (filter_word_is_name(w, from, to, name)) {
+            filter_word_as_stored(o, value, n);
             return true;
         }
     }
@@ -194,7 +195,7 @@ static bool name_value(const struct tp_words *w, uint32_t from, uint32_t to,
 }
 
 /* Sets *end to where the quote that w is at ends. */
-static bool quote_end(struct tp_words *w, uint32_t *end)
+static bool filter_word_quote_end(struct tp_words *w, uint32_t *end)
 {
     int quote = tp_word_peek(w, 0);
     uint32_t ahead = 1;
@@ -207,36 +208,37 @@ static bool quote_end(struct tp_words *w, uint32_t *end)
     return true;
 }
 
-static void merge(struct tp_number *all, const struct tp_number *part)
+static void filter_word_merge(struct tp_number *all, const struct tp_number *part)
 {
     all->bits |= part->bits;
     all->negative |= part->negative;
 }
 
 /* "NAME", or "NAME | NAME" of flags. A name may have any bytes, | too. */
-static bool quoted_names(struct tp_words *w, const struct tp_operand *o, struct tp_number *n)
+static bool filter_word_quoted_names(struct tp_words *w, const struct tp_operand *o,
+                                     struct tp_number *n)
 {
     uint32_t from = w->at + 1, end, to;
     struct tp_number part;
 
-    if (!quote_end(w, &end))
+    if (!filter_word_quote_end(w, &end))
         return false;
     w->at = end + 1;
-    if (name_value(w, from, end, o, n))
+    if (filter_word_name_value(w, from, end, o, n))
         return true;
     *n = (struct tp_number){0, false};
     for (;; from = to + 1) {
         uint32_t stop;
 
-        for (to = from; to < end && !(has_flags(o) && w->text[to] == '|'); to++)
+        for (to = from; to < end && !(filter_word_has_flags(o) && w->text[to] == '|'); to++)
             ;
-        while (from < to && w->text[from] == ' ' && has_flags(o))
+        while (from < to && w->text[from] == ' ' && filter_word_has_flags(o))
             from++;
-        for (stop = to; stop > from && w->text[stop - 1] == ' ' && has_flags(o);)
+        for (stop = to; stop > from && w->text[stop - 1] == ' ' && filter_word_has_flags(o);)
             stop--;
-        if (!name_value(w, from, stop, o, &part))
+        if (!filter_word_name_value(w, from, stop, o, &part))
             return tp_word_fail(w, TP_FILTER_NO_NAME, from, "no such name in the field's table");
-        merge(n, &part);
+        filter_word_merge(n, &part);
         if (to == end)
             return true;
     }
@@ -244,15 +246,15 @@ static bool quoted_names(struct tp_words *w, const struct tp_operand *o, struct 
 
 /* One number, or one name without quotes. If it is the name of a field, *other is that field, and
  * *is_field is set; NULL: no field is allowed here. */
-static bool number_part(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
-                        struct tp_operand *other, bool *is_field)
+static bool filter_word_number_part(struct tp_words *w, const struct tp_operand *o,
+                                    struct tp_number *n, struct tp_operand *other, bool *is_field)
 {
     uint32_t start = w->at;
 
     if (!tp_word_letter(tp_word_peek(w, 0)))
-        return plain_number(w, n);
+        return filter_word_plain_number(w, n);
     tp_word_skip(w);
-    if (name_value(w, start, w->at, o, n))
+    if (filter_word_name_value(w, start, w->at, o, n))
         return true;
     if (other && tp_word_find(w, start, w->at, other)) {
         *is_field = true;
@@ -260,7 +262,7 @@ static bool number_part(struct tp_words *w, const struct tp_operand *o, struct t
             return tp_word_fail(w, TP_FILTER_KIND, start, "this field is no number");
         return true;
     }
-    if (has_names(o))
+    if (filter_word_has_names(o))
         return tp_word_fail(w, TP_FILTER_NO_NAME, start, "no such name in the field's table");
     if (other)
         return tp_word_fail(w, TP_FILTER_NO_FIELD, start, "no such field");
@@ -274,23 +276,23 @@ bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_nu
     struct tp_number part;
     int c = tp_word_peek(w, 0);
 
-    if ((c == '"' || c == '\'') && has_names(o))
-        return quoted_names(w, o, n);
+    if ((c == '"' || c == '\'') && filter_word_has_names(o))
+        return filter_word_quoted_names(w, o, n);
     if (c == '"')
         return tp_word_fail(w, TP_FILTER_KIND, w->at, "a text, but the field is a number");
-    if (!number_part(w, o, n, other, is_field))
+    if (!filter_word_number_part(w, o, n, other, is_field))
         return false;
     if (is_field && *is_field)
         return true;
-    while (has_flags(o)) {
+    while (filter_word_has_flags(o)) {
         tp_word_blanks(w);
         if (tp_word_peek(w, 0) != '|' || tp_word_peek(w, 1) == '|')
             break;
         w->at++;
         tp_word_blanks(w);
-        if (!number_part(w, o, &part, NULL, NULL))
+        if (!filter_word_number_part(w, o, &part, NULL, NULL))
             return false;
-        merge(n, &part);
+        filter_word_merge(n, &part);
     }
     return true;
 }
@@ -327,7 +329,7 @@ bool tp_word_operator(struct tp_words *w, enum tp_relation *r)
 
 /* --- texts --- */
 
-static bool add_byte(struct tp_words *w, uint32_t start, char c)
+static bool filter_word_add_byte(struct tp_words *w, uint32_t start, char c)
 {
     if (w->literal_bytes == TP_FILTER_LITERALS_MAX)
         return tp_word_fail(w, TP_FILTER_TOO_LONG, start, "more than 512 bytes of texts");
@@ -340,22 +342,22 @@ bool tp_word_quoted(struct tp_words *w, bool glob)
 {
     uint32_t start = w->at, end;
 
-    if (!quote_end(w, &end))
+    if (!filter_word_quote_end(w, &end))
         return false;
     for (w->at++; w->at < end; w->at++) {
         char c = w->text[w->at];
 
         if (c == '\\') {
-            char e = escaped(tp_word_peek(w, 1));
+            char e = filter_word_escaped(tp_word_peek(w, 1));
 
-            if ((!e || (glob && e == '\\')) && !add_byte(w, start, c))
+            if ((!e || (glob && e == '\\')) && !filter_word_add_byte(w, start, c))
                 return false;
             c = e ? e : w->text[w->at + 1];
             w->at++;
         }
         if (!c)
             return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "a NUL in a text");
-        if (!add_byte(w, start, c))
+        if (!filter_word_add_byte(w, start, c))
             return false;
     }
     w->at = end + 1;
@@ -367,13 +369,13 @@ bool tp_word_bare(struct tp_words *w, bool glob)
 {
     uint32_t start = w->at;
 
-    while (is_bare(tp_word_peek(w, 0), glob)) {
+    while (filter_word_is_bare(tp_word_peek(w, 0), glob)) {
         if (tp_word_peek(w, 0) == '\\' && tp_word_peek(w, 1) > 0) {
-            if (!add_byte(w, start, '\\'))
+            if (!filter_word_add_byte(w, start, '\\'))
                 return false;
             w->at++;
         }
-        if (!add_byte(w, start, w->text[w->at]))
+        if (!filter_word_add_byte(w, start, w->text[w->at]))
             return false;
         w->at++;
     }
@@ -388,7 +390,7 @@ bool tp_word_field(struct tp_words *w, struct tp_operand *other)
     uint32_t start = w->at;
 
     tp_word_skip(w);
-    if (!is_bare(tp_word_peek(w, 0), false) && tp_word_find(w, start, w->at, other))
+    if (!filter_word_is_bare(tp_word_peek(w, 0), false) && tp_word_find(w, start, w->at, other))
         return true;
     w->at = start;
     return false;

@@ -26,7 +26,7 @@ struct walk {
 };
 
 /* The shortest record of an id. */
-static uint32_t least_bytes(const struct tp_ring *r, uint32_t id)
+static uint32_t attach_least_bytes(const struct tp_ring *r, uint32_t id)
 {
     uint32_t bytes = sizeof(struct tp_wire_record);
 
@@ -38,7 +38,7 @@ static uint32_t least_bytes(const struct tp_ring *r, uint32_t id)
 }
 
 /* Passes over one record, which may be in flight. */
-static bool walk_record(struct walk *w, uint32_t room)
+static bool attach_walk_record(struct walk *w, uint32_t room)
 {
     const struct tp_wire_record *rec = (const void *)((const uint8_t *)w->head + w->at);
     uint32_t word = rec->word, id = TP_RECORD_ID(word);
@@ -47,7 +47,7 @@ static bool walk_record(struct walk *w, uint32_t room)
 
     w->end = word ? WALK_BAD : WALK_END;
     if (!word || (word & ~TP_RECORD_COMMITTED) >> 28 || id == TP_ID_NONE ||
-        bytes < least_bytes(w->ring, id) || bytes > room || (!whole && w->complete))
+        bytes < attach_least_bytes(w->ring, id) || bytes > room || (!whole && w->complete))
         return false;
     w->end = WALK_HOLE;
     if (!whole && id == TP_ID_TIME)
@@ -59,26 +59,26 @@ static bool walk_record(struct walk *w, uint32_t room)
     return true;
 }
 
-static bool good_offset(const struct tp_ring *r, tp_word offset)
+static bool attach_good_offset(const struct tp_ring *r, tp_word offset)
 {
     return offset >= TP_HEAD_BYTES && offset <= r->mask + 1 - TP_RECORD_UNIT &&
            offset % TP_RECORD_UNIT == 0;
 }
 
-static void walk_records(struct walk *w)
+static void attach_walk_records(struct walk *w)
 {
     uint32_t end = tp_ring_bytes(w->ring) - TP_RECORD_UNIT;
 
-    if (w->complete && good_offset(w->ring, w->head->size_bytes))
+    if (w->complete && attach_good_offset(w->ring, w->head->size_bytes))
         end = w->head->size_bytes;
     w->at = TP_HEAD_BYTES;
     do
         w->end = WALK_END;
-    while (w->at < end && walk_record(w, end - w->at));
+    while (w->at < end && attach_walk_record(w, end - w->at));
 }
 
 /* Events that the commit word counts and that were not seen; 0 if it counts more than can be. */
-static uint32_t unseen(const struct walk *w)
+static uint32_t attach_unseen(const struct walk *w)
 {
     uint32_t commit = w->head->payload_crc;
     uint32_t events = TP_COMMIT_EVENTS(commit), units = TP_COMMIT_UNITS(commit);
@@ -90,7 +90,7 @@ static uint32_t unseen(const struct walk *w)
 }
 
 /* Is the commit word right if `units` should be in it? It may lag: a record is whole first. */
-static bool commit_fits(const struct walk *w, uint32_t units)
+static bool attach_commit_fits(const struct walk *w, uint32_t units)
 {
     uint32_t events = TP_COMMIT_EVENTS(w->head->payload_crc);
     uint32_t committed = TP_COMMIT_UNITS(w->head->payload_crc);
@@ -102,7 +102,7 @@ static bool commit_fits(const struct walk *w, uint32_t units)
 
 /* Of one that was left: is something after its last record of which nothing is known, or was it
  * only not closed yet? */
-static bool hole_at_end(const struct walk *w)
+static bool attach_hole_at_end(const struct walk *w)
 {
     const uint32_t head = TP_HEAD_BYTES / TP_RECORD_UNIT;
     uint32_t events = TP_COMMIT_EVENTS(w->head->payload_crc);
@@ -116,18 +116,18 @@ static bool hole_at_end(const struct walk *w)
 }
 
 /* All of it is committed, so all must be whole, up to where it says that its records end. */
-static void judge_complete(struct walk *w)
+static void attach_judge_complete(struct walk *w)
 {
-    bool sized = good_offset(w->ring, w->head->size_bytes);
+    bool sized = attach_good_offset(w->ring, w->head->size_bytes);
 
     if (w->end != WALK_END || (sized && w->at != w->head->size_bytes))
-        w->missing = unseen(w);
+        w->missing = attach_unseen(w);
     else if (sized && TP_COMMIT_EVENTS(w->head->payload_crc) == w->events)
         return;
     w->flags |= TP_CHUNK_DAMAGED;
 }
 
-static void judge(struct walk *w)
+static void attach_judge(struct walk *w)
 {
     uint32_t units = TP_HEAD_BYTES / TP_RECORD_UNIT + w->units;
     uint32_t rest = (tp_ring_bytes(w->ring) - w->at) / TP_RECORD_UNIT;
@@ -135,21 +135,21 @@ static void judge(struct walk *w)
     uint32_t end = w->last ? offset : 0;
 
     if (w->end == WALK_BAD) {
-        w->missing = unseen(w);
+        w->missing = attach_unseen(w);
         w->flags |= TP_CHUNK_DAMAGED;
     } else if (end && w->at > end) {
         w->flags |= TP_CHUNK_DAMAGED;
-    } else if (w->end == WALK_HOLE || (end ? w->at < end : hole_at_end(w))) {
-        w->missing = unseen(w) + 1;
+    } else if (w->end == WALK_HOLE || (end ? w->at < end : attach_hole_at_end(w))) {
+        w->missing = attach_unseen(w) + 1;
         w->flags |= TP_CHUNK_UNFINISHED;
-        if (TP_COMMIT_EVENTS(w->head->payload_crc) > w->events && !unseen(w))
+        if (TP_COMMIT_EVENTS(w->head->payload_crc) > w->events && !attach_unseen(w))
             w->flags |= TP_CHUNK_DAMAGED;
-    } else if (!commit_fits(w, units) && (end || !commit_fits(w, units + rest))) {
+    } else if (!attach_commit_fits(w, units) && (end || !attach_commit_fits(w, units + rest))) {
         w->flags |= TP_CHUNK_DAMAGED;
     }
 }
 
-static uint16_t live_flags(const struct tp_ring *r)
+static uint16_t attach_live_flags(const struct tp_ring *r)
 {
     uint16_t flags = TP_CHUNK_LIVE;
 
@@ -159,46 +159,46 @@ static uint16_t live_flags(const struct tp_ring *r)
 }
 
 /* Is there a header of this ring, of whatever number? */
-static bool good_chunk(const struct tp_ring *r, const struct tp_wire_chunk *h)
+static bool attach_good_chunk(const struct tp_ring *r, const struct tp_wire_chunk *h)
 {
     struct tp_wire_chunk want = *h;
 
     tp_chunk_init(&want, TP_CHUNK_DATA);
     want.cpu = r->cpu;
     want.stream = r->stream;
-    want.flags = live_flags(r) | (h->flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED));
+    want.flags = attach_live_flags(r) | (h->flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED));
     return tp_memory_same(&want, h, sizeof(want)) && h->seq <= (tp_word)-1 >> r->shift;
 }
 
-static bool holds(const struct tp_ring *r, tp_word position)
+static bool attach_holds(const struct tp_ring *r, tp_word position)
 {
     const struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
 
-    return good_chunk(r, h) && h->seq == position >> r->shift;
+    return attach_good_chunk(r, h) && h->seq == position >> r->shift;
 }
 
 /* Has its first writer come as far as its first record? Then time and losses are written. */
-static bool was_opened(const struct tp_wire_chunk *h)
+static bool attach_was_opened(const struct tp_wire_chunk *h)
 {
     return ((const struct tp_wire_record *)(const void *)(h + 1))->word;
 }
 
 /* Has any writer left something in it? */
-static bool was_touched(const struct tp_wire_chunk *h)
+static bool attach_was_touched(const struct tp_wire_chunk *h)
 {
-    return h->payload_crc || h->time || was_opened(h);
+    return h->payload_crc || h->time || attach_was_opened(h);
 }
 
 /* Makes a sub-buffer that ends at w->at, zeros after it, with what was lost there. The reader
  * leaves it there, since its size says so: records in flight before are passed over as usual. */
-static void cut(const struct walk *w, tp_word position)
+static void attach_cut(const struct walk *w, tp_word position)
 {
     const struct tp_ring *r = w->ring;
     struct tp_wire_chunk *h = w->head;
 
     tp_chunk_init(h, TP_CHUNK_DATA);
     h->seq = position >> r->shift;
-    h->flags = live_flags(r) | w->flags;
+    h->flags = attach_live_flags(r) | w->flags;
     h->cpu = r->cpu;
     h->stream = r->stream;
     h->records = w->missing;
@@ -209,13 +209,14 @@ static void cut(const struct walk *w, tp_word position)
 
 /* The counts of losses never go back from one sub-buffer to the next, nor are they above those of
  * the ring. A header that says so is wrong about them. */
-static uint16_t recover_head(const struct tp_ring *r, struct tp_wire_chunk *h, uint64_t *lost)
+static uint16_t attach_recover_head(const struct tp_ring *r, struct tp_wire_chunk *h,
+                                    uint64_t *lost)
 {
     const struct tp_wire_record *first = (const void *)(h + 1);
     uint16_t flags = 0;
 
     h->lost[TP_LOST_OVERWRITTEN] = 0; /* it is `gone` that says this */
-    if (!was_opened(h))
+    if (!attach_was_opened(h))
         return 0;
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
         if (h->lost[i] < lost[i] || h->lost[i] > tp_count_read(&r->lost[i])) {
@@ -230,36 +231,36 @@ static uint16_t recover_head(const struct tp_ring *r, struct tp_wire_chunk *h, u
 }
 
 /* Leaves it as it is if it is complete and right, else cuts it. */
-static void recover_subbuf(struct tp_ring *r, tp_word position, bool last, uint64_t *lost)
+static void attach_recover_subbuf(struct tp_ring *r, tp_word position, bool last, uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
     struct walk w = {.ring = r, .head = h, .at = TP_HEAD_BYTES, .flags = TP_CHUNK_DAMAGED};
 
-    if (!holds(r, position)) {
+    if (!attach_holds(r, position)) {
         memcpy(h->lost, lost, sizeof(h->lost));
         h->time = 0;
-        cut(&w, position);
+        attach_cut(&w, position);
         return;
     }
-    w.flags = recover_head(r, h, lost);
+    w.flags = attach_recover_head(r, h, lost);
     w.complete = tp_ring_complete(r, h);
     w.last = last;
-    walk_records(&w);
+    attach_walk_records(&w);
     if (w.complete)
-        judge_complete(&w);
+        attach_judge_complete(&w);
     else
-        judge(&w);
+        attach_judge(&w);
     if (h->flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)) { /* it was cut before */
         w.flags |= h->flags & (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED);
         w.missing += h->records < tp_ring_units(r) ? h->records : 0;
     }
     if (!w.complete || w.flags)
-        cut(&w, position);
+        attach_cut(&w, position);
     if (last)
         r->cursor = position + w.at;
 }
 
-static bool before(tp_word a, tp_word b)
+static bool attach_before(tp_word a, tp_word b)
 {
     return (a - b) >> (sizeof(a) * 8 - 1);
 }
@@ -268,37 +269,37 @@ static bool before(tp_word a, tp_word b)
 
 #define CANDIDATES 8u /* more than that, and it is not worth the time */
 
-static tp_word ring_size(const struct tp_ring *r)
+static tp_word attach_ring_size(const struct tp_ring *r)
 {
     return r->subbuf_mask + tp_ring_bytes(r);
 }
 
 /* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */
-static uint32_t agreeing(const struct tp_ring *r, tp_word newest)
+static uint32_t attach_agreeing(const struct tp_ring *r, tp_word newest)
 {
     uint32_t n = 0;
 
-    for (tp_word back = 0; back < ring_size(r); back += tp_ring_bytes(r))
-        n += holds(r, newest - back);
+    for (tp_word back = 0; back < attach_ring_size(r); back += tp_ring_bytes(r))
+        n += attach_holds(r, newest - back);
     return n;
 }
 
 /* The newest by the numbers in the sub-buffers alone: the one that most of them agree with. Numbers
  * run on from one place to the next, except after the newest. */
-static uint32_t vote(const struct tp_ring *r, tp_word *newest)
+static uint32_t attach_vote(const struct tp_ring *r, tp_word *newest)
 {
     uint32_t best = 0, tried = 0;
 
-    for (tp_word at = 0; at < ring_size(r) && tried < CANDIDATES; at += tp_ring_bytes(r)) {
+    for (tp_word at = 0; at < attach_ring_size(r) && tried < CANDIDATES; at += tp_ring_bytes(r)) {
         const struct tp_wire_chunk *h = tp_ring_subbuf(r, at);
         tp_word position = (tp_word)h->seq << r->shift;
         uint32_t agree;
 
-        if (!good_chunk(r, h) || (position & r->subbuf_mask) != at ||
-            (r->subbuf_mask && holds(r, position + tp_ring_bytes(r))))
+        if (!attach_good_chunk(r, h) || (position & r->subbuf_mask) != at ||
+            (r->subbuf_mask && attach_holds(r, position + tp_ring_bytes(r))))
             continue;
         tried++;
-        agree = agreeing(r, position);
+        agree = attach_agreeing(r, position);
         if (agree > best) {
             best = agree;
             *newest = position;
@@ -309,7 +310,7 @@ static uint32_t vote(const struct tp_ring *r, tp_word *newest)
 
 /* Is the sub-buffer at `limit` in the making? `gone` and then its number are written first. So as
  * long as its old commit word is there, `gone` has gone on by the events of that. */
-static bool in_making(const struct tp_ring *r, tp_word limit)
+static bool attach_in_making(const struct tp_ring *r, tp_word limit)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, limit);
     tp_word number = limit >> r->shift;
@@ -322,19 +323,19 @@ static bool in_making(const struct tp_ring *r, tp_word limit)
 /* The sub-buffer that was prepared last. *making: perhaps not to its end, so only its number
  * counts.
  */
-static tp_word find_newest(const struct tp_ring *r, bool *making, bool *wrong)
+static tp_word attach_find_newest(const struct tp_ring *r, bool *making, bool *wrong)
 {
     tp_word limit = r->limit & ~r->mask, n, voted = 0;
     uint32_t votes;
 
-    *making = in_making(r, limit);
+    *making = attach_in_making(r, limit);
     *wrong = r->limit & r->mask;
     n = *making ? limit : limit - tp_ring_bytes(r);
-    if (!*wrong && holds(r, n) && holds(r, n - r->subbuf_mask))
+    if (!*wrong && attach_holds(r, n) && attach_holds(r, n - r->subbuf_mask))
         return n;
     /* The limit is wrong, or only one of these two sub-buffers. */
-    votes = vote(r, &voted);
-    if (!votes || (!*wrong && votes <= agreeing(r, n)))
+    votes = attach_vote(r, &voted);
+    if (!votes || (!*wrong && votes <= attach_agreeing(r, n)))
         return n;
     *wrong = true;
     *making = false;
@@ -343,39 +344,39 @@ static tp_word find_newest(const struct tp_ring *r, bool *making, bool *wrong)
 
 /* Can the cursor be where it says, by what is in the neighbours of its sub-buffer? What one in the
  * making holds is older. */
-static bool cursor_fits(const struct tp_ring *r, tp_word newest, bool making)
+static bool attach_cursor_fits(const struct tp_ring *r, tp_word newest, bool making)
 {
     const tp_word size = tp_ring_bytes(r), c = r->cursor & ~r->mask, next = c + size;
     tp_word ahead = newest - c;
 
-    if (!good_offset(r, r->cursor & r->mask) || ahead > ring_size(r))
+    if (!attach_good_offset(r, r->cursor & r->mask) || ahead > attach_ring_size(r))
         return false;
-    if (ahead && !(making && next == newest) && holds(r, next) &&
-        was_touched(tp_ring_subbuf(r, next)))
+    if (ahead && !(making && next == newest) && attach_holds(r, next) &&
+        attach_was_touched(tp_ring_subbuf(r, next)))
         return false;
     if (making && !ahead)
         return false;
     /* It is entered when there is no room in the one before: somebody was in that. */
-    return !holds(r, c) || was_touched(tp_ring_subbuf(r, c)) || !holds(r, c - size) ||
-           was_touched(tp_ring_subbuf(r, c - size));
+    return !attach_holds(r, c) || attach_was_touched(tp_ring_subbuf(r, c)) ||
+           !attach_holds(r, c - size) || attach_was_touched(tp_ring_subbuf(r, c - size));
 }
 
 /* The end of the last sub-buffer that was touched, or of the one before all. Where its records end
  * is seen in it. */
-static tp_word guess_cursor(const struct tp_ring *r, tp_word newest)
+static tp_word attach_guess_cursor(const struct tp_ring *r, tp_word newest)
 {
     const tp_word size = tp_ring_bytes(r);
     tp_word back = 0;
 
-    while (back < ring_size(r) &&
-           !(holds(r, newest - back) && was_touched(tp_ring_subbuf(r, newest - back))))
+    while (back < attach_ring_size(r) && !(attach_holds(r, newest - back) &&
+                                           attach_was_touched(tp_ring_subbuf(r, newest - back))))
         back += size;
     return newest - back + size - TP_RECORD_UNIT;
 }
 
 /* The older of `gone` belongs to the sub-buffer before, so they differ by no more than one holds.
  */
-static bool recover_gone(struct tp_ring *r, tp_word newest)
+static bool attach_recover_gone(struct tp_ring *r, tp_word newest)
 {
     uint64_t *gone = &r->gone[newest >> r->shift & 1], other = r->gone[~(newest >> r->shift) & 1];
     uint64_t differ = *gone > other ? *gone - other : other - *gone;
@@ -388,7 +389,7 @@ static bool recover_gone(struct tp_ring *r, tp_word newest)
 }
 
 /* False: what the ring says of itself cannot be right. */
-static bool recover_ring(struct tp_ring *r, const struct tp_ring *old)
+static bool attach_recover_ring(struct tp_ring *r, const struct tp_ring *old)
 {
     const tp_word size = tp_ring_bytes(r);
     uint64_t lost[TP_LOST_CAUSES] = {0};
@@ -399,16 +400,16 @@ static bool recover_ring(struct tp_ring *r, const struct tp_ring *old)
     r->limit = old->limit;
     memcpy(r->gone, old->gone, sizeof(r->gone));
     memcpy(r->lost, old->lost, sizeof(r->lost));
-    newest = find_newest(r, &making, &wrong);
-    known = cursor_fits(r, newest, making);
+    newest = attach_find_newest(r, &making, &wrong);
+    known = attach_cursor_fits(r, newest, making);
     if (!known)
-        r->cursor = guess_cursor(r, newest);
-    wrong |= !known | !recover_gone(r, newest);
+        r->cursor = attach_guess_cursor(r, newest);
+    wrong |= !known | !attach_recover_gone(r, newest);
     r->limit = newest + size;
     first = newest - r->subbuf_mask;
-    for (tp_word at = first; at - first < ring_size(r); at += size)
-        if (!before(r->cursor, at))
-            recover_subbuf(r, at, known && !((r->cursor ^ at) & ~r->mask), lost);
+    for (tp_word at = first; at - first < attach_ring_size(r); at += size)
+        if (!attach_before(r->cursor, at))
+            attach_recover_subbuf(r, at, known && !((r->cursor ^ at) & ~r->mask), lost);
         else
             *tp_ring_seq(tp_ring_subbuf(r, at)) = at >> r->shift;
     return !wrong;
@@ -417,7 +418,7 @@ static bool recover_ring(struct tp_ring *r, const struct tp_ring *old)
 /* --- an old one: its header --- */
 
 /* The same layout as this engine makes? */
-static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l)
+static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout *l)
 {
     struct tp_wire_region want;
 
@@ -440,7 +441,7 @@ static bool same_layout(const struct tp_wire_region *h, struct tp_layout *l)
 }
 
 /* Why there is no header that holds: there is none, or it is another engine's, or damaged. */
-static int why_not(const uint8_t *base)
+static int attach_why_not(const uint8_t *base)
 {
     int err = TP_ENOENT;
 
@@ -459,13 +460,13 @@ static int why_not(const uint8_t *base)
 }
 
 /* What of it holds is in h and l, if it is all inside of bytes[]. */
-static int check_region(const uint8_t *base, size_t bytes, const struct tp_wire_region **h,
-                        struct tp_layout *l)
+static int attach_check_region(const uint8_t *base, size_t bytes, const struct tp_wire_region **h,
+                               struct tp_layout *l)
 {
     *h = tp_region_find(base);
     if (!*h)
-        return why_not(base);
-    if (!same_layout(*h, l))
+        return attach_why_not(base);
+    if (!attach_same_layout(*h, l))
         return TP_EFORMAT;
     if (l->total > bytes)
         return TP_ESPACE;
@@ -473,7 +474,7 @@ static int check_region(const uint8_t *base, size_t bytes, const struct tp_wire_
 }
 
 /* What was told of tasks and of the time. False: not so many of them can be. */
-static bool recover_told(struct tp_trace *t)
+static bool attach_recover_told(struct tp_trace *t)
 {
     struct tp_told *told = &t->pipe.told;
     bool good;
@@ -485,7 +486,7 @@ static bool recover_told(struct tp_trace *t)
     return good;
 }
 
-static int attach(struct tp_trace **trace, void *region, size_t bytes)
+static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
 {
     int slot = tp_slot_find(region, bytes, true);
     uint8_t *base = region;
@@ -500,7 +501,7 @@ static int attach(struct tp_trace **trace, void *region, size_t bytes)
     if (slot < 0)
         return slot;
     tp_crc_init();
-    err = bytes >= TP_TRACE_AT ? check_region(base, bytes, &h, &l) : TP_ENOENT;
+    err = bytes >= TP_TRACE_AT ? attach_check_region(base, bytes, &h, &l) : TP_ENOENT;
     if (err)
         return err;
     t = tp_trace_build(base, &l, slot, h->stream);
@@ -514,9 +515,10 @@ static int attach(struct tp_trace **trace, void *region, size_t bytes)
         tp_ring_setup(r, (uint16_t)cpu,
                       base + l.data + cpu * (size_t)l.config.subbufs * l.config.subbuf_bytes,
                       &l.config, t->stream, &t->bell);
-        damage[cpu].flags = recover_ring(r, &old) ? 0 : TP_CHUNK_DAMAGED;
+        damage[cpu].flags = attach_recover_ring(r, &old) ? 0 : TP_CHUNK_DAMAGED;
     }
-    damage->flags |= recover_told(t) ? 0 : TP_CHUNK_DAMAGED; /* for want of a chunk of no CPU */
+    damage->flags |= attach_recover_told(t) ? 0
+                                            : TP_CHUNK_DAMAGED; /* for want of a chunk of no CPU */
     tp_pipes_init(t);
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
         struct tp_reader *d = &t->pipe.reader[cpu];
@@ -530,13 +532,13 @@ static int attach(struct tp_trace **trace, void *region, size_t bytes)
     return 0;
 }
 
-int tp_attach(struct tp_trace **trace, void *region, size_t bytes)
+int tp_trace_attach(struct tp_trace **trace, void *region, size_t bytes)
 {
     int err;
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = attach(trace, region, bytes);
+    err = attach_attach(trace, region, bytes);
     tp_change_unlock();
     return err;
 }

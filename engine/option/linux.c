@@ -23,33 +23,33 @@ enum {
 
 /* --- where things are --- */
 
-static bool has_tail(const struct tp_field *f)
+static bool linux_has_tail(const struct tp_field *f)
 {
     return f->type == TP_TYPE_STR || f->type == TP_TYPE_BYTES;
 }
 
-static uint32_t element_bytes(const struct tp_field *f)
+static uint32_t linux_element_bytes(const struct tp_field *f)
 {
-    return has_tail(f) ? DATA_LOC_BYTES : tp_types[f->type].bytes;
+    return linux_has_tail(f) ? DATA_LOC_BYTES : tp_types[f->type].bytes;
 }
 
-static uint32_t field_bytes(const struct tp_field *f)
+static uint32_t linux_field_bytes(const struct tp_field *f)
 {
-    return element_bytes(f) * (f->count ? f->count : 1u);
+    return linux_element_bytes(f) * (f->count ? f->count : 1u);
 }
 
 /* The offset of a field that comes behind `end`. */
-static uint32_t place(const struct tp_field *f, uint32_t end)
+static uint32_t linux_place(const struct tp_field *f, uint32_t end)
 {
-    uint32_t boundary = element_bytes(f);
+    uint32_t boundary = linux_element_bytes(f);
 
     return (end + boundary - 1) & ~(boundary - 1);
 }
 
 /* --- the text: fields --- */
 
-static void put_field(struct tp_text *t, const char *type, const char *name, uint32_t count,
-                      uint32_t at, uint32_t bytes, bool is_signed)
+static void linux_put_field(struct tp_text *t, const char *type, const char *name, uint32_t count,
+                            uint32_t at, uint32_t bytes, bool is_signed)
 {
     tp_text_put(t, "\tfield:");
     tp_text_put(t, type);
@@ -69,15 +69,15 @@ static void put_field(struct tp_text *t, const char *type, const char *name, uin
     tp_text_put(t, ";\n");
 }
 
-static void put_common(struct tp_text *t)
+static void linux_put_common(struct tp_text *t)
 {
-    put_field(t, "unsigned short", "common_type", 0, 0, 2, false);
-    put_field(t, "unsigned char", "common_flags", 0, 2, 1, false);
-    put_field(t, "unsigned char", "common_preempt_count", 0, 3, 1, false);
-    put_field(t, "int", "common_pid", 0, 4, 4, true);
+    linux_put_field(t, "unsigned short", "common_type", 0, 0, 2, false);
+    linux_put_field(t, "unsigned char", "common_flags", 0, 2, 1, false);
+    linux_put_field(t, "unsigned char", "common_preempt_count", 0, 3, 1, false);
+    linux_put_field(t, "int", "common_pid", 0, 4, 4, true);
 }
 
-static const char *type_name(const struct tp_field *f)
+static const char *linux_type_name(const struct tp_field *f)
 {
     switch (f->type) {
     case TP_TYPE_STR:
@@ -92,30 +92,31 @@ static const char *type_name(const struct tp_field *f)
 }
 
 /* As Linux's is_signed_type(): char is what the compiler takes it for. */
-static bool is_signed(const struct tp_field *f)
+static bool linux_is_signed(const struct tp_field *f)
 {
     if (f->type == TP_TYPE_CHAR || f->type == TP_TYPE_STR)
         return (char)-1 < 0;
     return f->type >= TP_TYPE_S8 && f->type <= TP_TYPE_S64;
 }
 
-static void put_fields(struct tp_text *t, const struct tp_event *e)
+static void linux_put_fields(struct tp_text *t, const struct tp_event *e)
 {
     uint32_t end = TP_LINUX_HEADER_BYTES;
 
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
-        uint32_t at = place(f, end);
+        uint32_t at = linux_place(f, end);
 
-        put_field(t, type_name(f), f->name, f->count, at, field_bytes(f), is_signed(f));
-        end = at + field_bytes(f);
+        linux_put_field(t, linux_type_name(f), f->name, f->count, at, linux_field_bytes(f),
+                        linux_is_signed(f));
+        end = at + linux_field_bytes(f);
     }
 }
 
 /* --- the text: print fmt --- */
 
 /* A byte of what stands between quotes. */
-static void put_quoted(struct tp_text *t, char c)
+static void linux_put_quoted(struct tp_text *t, char c)
 {
     switch (c) {
     case '\n':
@@ -137,11 +138,11 @@ static void put_quoted(struct tp_text *t, char c)
     }
 }
 
-static void put_string(struct tp_text *t, const char *text)
+static void linux_put_string(struct tp_text *t, const char *text)
 {
     tp_text_char(t, '"');
     while (*text)
-        put_quoted(t, *text++);
+        linux_put_quoted(t, *text++);
     tp_text_char(t, '"');
 }
 
@@ -155,7 +156,7 @@ struct conversion {
     bool hash, zero, minus;
 };
 
-static bool is_one_of(char c, const char *list)
+static bool linux_is_one_of(char c, const char *list)
 {
     while (*list && *list != c)
         list++;
@@ -164,10 +165,10 @@ static bool is_one_of(char c, const char *list)
 
 /* The same language as tpdecode's (doc/format.md section 8). False: what was read is no conversion,
  * and is text. */
-static bool parse(const char *at, struct conversion *c)
+static bool linux_parse(const char *at, struct conversion *c)
 {
     *c = (struct conversion){.start = at};
-    for (; is_one_of(*at, "-+#0 "); at++) {
+    for (; linux_is_one_of(*at, "-+#0 "); at++) {
         c->hash |= *at == '#';
         c->zero |= *at == '0';
         c->minus |= *at == '-';
@@ -181,16 +182,16 @@ static bool parse(const char *at, struct conversion *c)
     c->length = at;
     if ((at[0] == 'h' || at[0] == 'l') && at[0] == at[1])
         at += 2;
-    else if (is_one_of(*at, "hljzt"))
+    else if (linux_is_one_of(*at, "hljzt"))
         at++;
     c->letter = *at;
     c->end = *at ? at + 1 : at;
-    return is_one_of(c->letter, "diuxXocps");
+    return linux_is_one_of(c->letter, "diuxXocps");
 }
 
 /* Does the letter fit the field? Where not, tpdecode shows the conversion, and Linux gets the same.
  */
-static bool fits(char letter, const struct tp_field *f)
+static bool linux_fits(char letter, const struct tp_field *f)
 {
     bool integer = f->type <= TP_TYPE_S64, character = f->type == TP_TYPE_CHAR;
 
@@ -210,13 +211,13 @@ static bool fits(char letter, const struct tp_field *f)
 }
 
 /* Printed by a function, or as the text that it is. */
-static bool is_text(char letter, const struct tp_field *f)
+static bool linux_is_text(char letter, const struct tp_field *f)
 {
     return letter == 's' || f->type == TP_TYPE_BYTES || f->count > SPELT_MAX ||
            (letter == 'c' && !f->count && tp_types[f->type].bytes == 1);
 }
 
-static const char *length_of(const struct tp_field *f)
+static const char *linux_length_of(const struct tp_field *f)
 {
     switch (f->type) {
     case TP_TYPE_S8:
@@ -232,23 +233,24 @@ static const char *length_of(const struct tp_field *f)
 }
 
 /* tpdecode prints a number as what its field is, whatever the format has. */
-static char letter_of(char letter, const struct tp_field *f)
+static char linux_letter_of(char letter, const struct tp_field *f)
 {
-    if (!is_one_of(letter, "diu"))
+    if (!linux_is_one_of(letter, "diu"))
         return letter;
     return f->type >= TP_TYPE_S8 && f->type <= TP_TYPE_S64 ? 'd' : 'u';
 }
 
-static void put_span(struct tp_text *t, const char *from, const char *to)
+static void linux_put_span(struct tp_text *t, const char *from, const char *to)
 {
     while (from < to)
-        put_quoted(t, *from++);
+        linux_put_quoted(t, *from++);
 }
 
 /* One conversion for one value. */
-static void put_conversion(struct tp_text *t, const struct conversion *c, const struct tp_field *f)
+static void linux_put_conversion(struct tp_text *t, const struct conversion *c,
+                                 const struct tp_field *f)
 {
-    bool text = is_text(c->letter, f), pointer = c->letter == 'p';
+    bool text = linux_is_text(c->letter, f), pointer = c->letter == 'p';
     bool plain = pointer && c->width == c->length && !c->hash && !c->zero && !c->minus;
 
     tp_text_put(t, plain ? "0x%" : "%");
@@ -258,42 +260,43 @@ static void put_conversion(struct tp_text *t, const struct conversion *c, const 
         tp_text_char(t, '0');
     if (!text && (c->hash || (pointer && !plain)))
         tp_text_char(t, '#');
-    put_span(t, c->width, c->length);
+    linux_put_span(t, c->width, c->length);
     if (text) {
         tp_text_char(t, 's');
     } else if (pointer) {
         tp_text_put(t, "llx");
     } else {
-        tp_text_put(t, c->letter == 'c' ? "" : length_of(f));
-        tp_text_char(t, letter_of(c->letter, f));
+        tp_text_put(t, c->letter == 'c' ? "" : linux_length_of(f));
+        tp_text_char(t, linux_letter_of(c->letter, f));
     }
 }
 
-static void put_conversions(struct tp_text *t, const struct conversion *c, const struct tp_field *f)
+static void linux_put_conversions(struct tp_text *t, const struct conversion *c,
+                                  const struct tp_field *f)
 {
-    uint32_t count = is_text(c->letter, f) ? 0 : f->count;
+    uint32_t count = linux_is_text(c->letter, f) ? 0 : f->count;
 
     if (!count) {
-        put_conversion(t, c, f);
+        linux_put_conversion(t, c, f);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
         tp_text_char(t, i ? ',' : '{');
-        put_conversion(t, c, f);
+        linux_put_conversion(t, c, f);
     }
     tp_text_char(t, '}');
 }
 
 /* What comes next in a format: text up to *end and then a conversion that takes field *i, or no
  * more (false). Text that looks like a conversion and is none is text. */
-static bool next_conversion(const struct tp_event *e, struct tp_text *t, const char **at,
-                            uint32_t *i, struct conversion *c)
+static bool linux_next_conversion(const struct tp_event *e, struct tp_text *t, const char **at,
+                                  uint32_t *i, struct conversion *c)
 {
     while (**at) {
         bool good;
 
         if (**at != '%') {
-            put_quoted(t, *(*at)++);
+            linux_put_quoted(t, *(*at)++);
             continue;
         }
         if ((*at)[1] == '%') {
@@ -301,11 +304,11 @@ static bool next_conversion(const struct tp_event *e, struct tp_text *t, const c
             *at += 2;
             continue;
         }
-        good = parse(*at + 1, c) && *i < e->fields;
+        good = linux_parse(*at + 1, c) && *i < e->fields;
         if (good)
-            good = fits(c->letter, &e->field[(*i)++]);
+            good = linux_fits(c->letter, &e->field[(*i)++]);
         for (const char *p = *at; !good && p < c->end; p++) {
-            put_quoted(t, *p);
+            linux_put_quoted(t, *p);
             if (*p == '%')
                 tp_text_char(t, '%');
         }
@@ -316,14 +319,14 @@ static bool next_conversion(const struct tp_event *e, struct tp_text *t, const c
     return false;
 }
 
-static void put_rec(struct tp_text *t, const struct tp_field *f)
+static void linux_put_rec(struct tp_text *t, const struct tp_field *f)
 {
     tp_text_put(t, "REC->");
     tp_text_put(t, f->name);
 }
 
 /* Values as wide as the field: what libtraceevent reads there is not extended. */
-static void put_names(struct tp_text *t, const struct tp_field *f)
+static void linux_put_names(struct tp_text *t, const struct tp_field *f)
 {
     for (uint32_t i = 0; i < f->table->values && !tp_text_full(t); i++) {
         const struct tp_name *v = &f->table->value[i];
@@ -333,32 +336,32 @@ static void put_names(struct tp_text *t, const struct tp_field *f)
         tp_text_put(t, ", {");
         tp_text_number(t, (uint64_t)v->value & (UINT64_MAX >> (64 - 8 * tp_types[f->type].bytes)));
         tp_text_put(t, ", ");
-        put_string(t, v->name);
+        linux_put_string(t, v->name);
         tp_text_char(t, '}');
     }
 }
 
 /* __print_flags prints no flags as nothing, whatever the name of 0. */
-static void put_flags(struct tp_text *t, const struct tp_field *f)
+static void linux_put_flags(struct tp_text *t, const struct tp_field *f)
 {
     const char *zero = "0";
 
     for (uint32_t i = f->table->values; i--;)
         if (!f->table->value[i].value)
             zero = f->table->value[i].name;
-    put_rec(t, f);
+    linux_put_rec(t, f);
     tp_text_put(t, " ? __print_flags(");
-    put_rec(t, f);
+    linux_put_rec(t, f);
     tp_text_put(t, ", \"|\"");
-    put_names(t, f);
+    linux_put_names(t, f);
     tp_text_put(t, ") : ");
-    put_string(t, zero);
+    linux_put_string(t, zero);
 }
 
-static void put_array(struct tp_text *t, const struct tp_field *f)
+static void linux_put_array(struct tp_text *t, const struct tp_field *f)
 {
     tp_text_put(t, "__print_array(");
-    put_rec(t, f);
+    linux_put_rec(t, f);
     tp_text_put(t, ", ");
     tp_text_number(t, f->count);
     tp_text_put(t, ", ");
@@ -366,14 +369,14 @@ static void put_array(struct tp_text *t, const struct tp_field *f)
     tp_text_char(t, ')');
 }
 
-static void put_elements(struct tp_text *t, const struct tp_field *f, bool pointer)
+static void linux_put_elements(struct tp_text *t, const struct tp_field *f, bool pointer)
 {
     for (uint32_t i = 0; i < (f->count ? f->count : 1u); i++) {
         if (i)
             tp_text_put(t, ", ");
         if (pointer)
             tp_text_put(t, "(unsigned long long)");
-        put_rec(t, f);
+        linux_put_rec(t, f);
         if (f->count) {
             tp_text_char(t, '[');
             tp_text_number(t, i);
@@ -382,7 +385,7 @@ static void put_elements(struct tp_text *t, const struct tp_field *f, bool point
     }
 }
 
-static void put_argument(struct tp_text *t, char letter, const struct tp_field *f)
+static void linux_put_argument(struct tp_text *t, char letter, const struct tp_field *f)
 {
     tp_text_put(t, ", ");
     if (f->type == TP_TYPE_STR) {
@@ -396,22 +399,22 @@ static void put_argument(struct tp_text *t, char letter, const struct tp_field *
         tp_text_put(t, f->name);
         tp_text_put(t, "))");
     } else if (letter == 's' && f->table && f->table->flags) {
-        put_flags(t, f);
+        linux_put_flags(t, f);
     } else if (letter == 's' && f->table) {
         tp_text_put(t, "__print_symbolic(");
-        put_rec(t, f);
-        put_names(t, f);
+        linux_put_rec(t, f);
+        linux_put_names(t, f);
         tp_text_char(t, ')');
     } else if (letter == 's') {
-        put_rec(t, f); /* an array of char */
+        linux_put_rec(t, f); /* an array of char */
     } else if (f->count > SPELT_MAX) {
-        put_array(t, f);
+        linux_put_array(t, f);
     } else {
-        put_elements(t, f, letter == 'p');
+        linux_put_elements(t, f, letter == 'p');
     }
 }
 
-static void put_print(struct tp_text *t, const struct tp_event *e)
+static void linux_put_print(struct tp_text *t, const struct tp_event *e)
 {
     struct tp_text nowhere = {.room = 0};
     struct conversion c;
@@ -419,13 +422,13 @@ static void put_print(struct tp_text *t, const struct tp_event *e)
     uint32_t i = 0;
 
     tp_text_put(t, "\nprint fmt: \"");
-    while (next_conversion(e, t, &at, &i, &c))
-        put_conversions(t, &c, &e->field[i - 1]);
+    while (linux_next_conversion(e, t, &at, &i, &c))
+        linux_put_conversions(t, &c, &e->field[i - 1]);
     tp_text_char(t, '"');
     at = e->fmt;
     i = 0;
-    while (!tp_text_full(t) && next_conversion(e, &nowhere, &at, &i, &c))
-        put_argument(t, c.letter, &e->field[i - 1]);
+    while (!tp_text_full(t) && linux_next_conversion(e, &nowhere, &at, &i, &c))
+        linux_put_argument(t, c.letter, &e->field[i - 1]);
     tp_text_char(t, '\n');
 }
 
@@ -438,11 +441,11 @@ size_t tp_linux_format(const struct tp_event *event, uint64_t offset, char *out,
     tp_text_put(&t, "\nID: ");
     tp_text_number(&t, event->id);
     tp_text_put(&t, "\nformat:\n");
-    put_common(&t);
+    linux_put_common(&t);
     tp_text_char(&t, '\n');
-    put_fields(&t, event);
+    linux_put_fields(&t, event);
     if (!tp_text_full(&t))
-        put_print(&t, event);
+        linux_put_print(&t, event);
     return tp_text_bytes(&t);
 }
 
@@ -456,7 +459,7 @@ struct maker {
     uint32_t used;  /* ... and what was put behind them */
 };
 
-static void make_header(uint8_t *to, uint16_t id, const struct tp_wire_context *c)
+static void linux_make_header(uint8_t *to, uint16_t id, const struct tp_wire_context *c)
 {
     uint8_t flags = 0;
 
@@ -472,7 +475,7 @@ static void make_header(uint8_t *to, uint16_t id, const struct tp_wire_context *
 }
 
 /* A str or bytes field: its tail goes behind all that is there. */
-static int make_tail(struct maker *m, const struct tp_field *f, uint32_t at)
+static int linux_make_tail(struct maker *m, const struct tp_field *f, uint32_t at)
 {
     static const char cut_mark[] = "...";
     bool text = f->type == TP_TYPE_STR;
@@ -498,12 +501,12 @@ static int make_tail(struct maker *m, const struct tp_field *f, uint32_t at)
     return 0;
 }
 
-static uint32_t fixed_bytes(const struct tp_event *e)
+static uint32_t linux_fixed_bytes(const struct tp_event *e)
 {
     uint32_t end = TP_LINUX_HEADER_BYTES;
 
     for (uint32_t i = 0; i < e->fields; i++)
-        end = place(&e->field[i], end) + field_bytes(&e->field[i]);
+        end = linux_place(&e->field[i], end) + linux_field_bytes(&e->field[i]);
     return end;
 }
 
@@ -511,8 +514,10 @@ long tp_linux_record(const struct tp_event *event, uint64_t context, const void 
                      uint32_t bytes, void *out, size_t room)
 {
     static const uint8_t none; /* an event without fields may be given no address */
-    struct maker m = {
-        .from = fields ? fields : &none, .to = out, .room = room, .fixed = fixed_bytes(event)};
+    struct maker m = {.from = fields ? fields : &none,
+                      .to = out,
+                      .room = room,
+                      .fixed = linux_fixed_bytes(event)};
     uint32_t end = TP_LINUX_HEADER_BYTES;
     struct tp_wire_context c;
 
@@ -524,17 +529,17 @@ long tp_linux_record(const struct tp_event *event, uint64_t context, const void 
     m.end = m.from + bytes;
     memcpy(&c, &context, sizeof(c));
     memset(m.to, 0, m.fixed); /* what is between fields too */
-    make_header(m.to, event->id, &c);
+    linux_make_header(m.to, event->id, &c);
     for (uint32_t i = 0; i < event->fields; i++) {
         const struct tp_field *f = &event->field[i];
-        uint32_t at = place(f, end);
+        uint32_t at = linux_place(f, end);
         int err = 0;
 
-        end = at + field_bytes(f);
-        if (has_tail(f))
-            err = make_tail(&m, f, at);
+        end = at + linux_field_bytes(f);
+        if (linux_has_tail(f))
+            err = linux_make_tail(&m, f, at);
         else
-            memcpy(m.to + at, m.from + f->at, field_bytes(f));
+            memcpy(m.to + at, m.from + f->at, linux_field_bytes(f));
         if (err)
             return err;
     }

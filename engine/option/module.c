@@ -4,7 +4,7 @@
 
 #define MODULES_MAX (TP_SECTIONS_MAX > 1 ? TP_SECTIONS_MAX - 1 : 1) /* one is the image's */
 
-static struct tp_section sections[MODULES_MAX];
+static struct tp_section module_sections[MODULES_MAX];
 
 /* For who has the lock that keeps traces from coming and going. */
 static struct tp_trace *module_trace(unsigned *i)
@@ -50,21 +50,21 @@ static void module_describe(struct tp_event *const *start, uint32_t count)
 }
 
 /* One that was used must have been gone for two steps of the epoch. *err says why there is none. */
-static struct tp_section *free_section(int *err)
+static struct tp_section *module_free_section(int *err)
 {
     *err = TP_ELIMIT;
     for (uint32_t i = 0; i < MODULES_MAX; i++) {
-        if (sections[i].used)
+        if (module_sections[i].used)
             continue;
-        if (!sections[i].start || tp_store.epoch - sections[i].gone >= 2)
-            return &sections[i];
+        if (!module_sections[i].start || tp_store.epoch - module_sections[i].gone >= 2)
+            return &module_sections[i];
         *err = TP_EBUSY;
     }
     return NULL;
 }
 
 /* The first time that it is used it comes into the list, and stays there. */
-static void link_section(struct tp_section *s)
+static void module_link_section(struct tp_section *s)
 {
     if (s->linked)
         return;
@@ -73,7 +73,7 @@ static void link_section(struct tp_section *s)
     __atomic_store_n(&tp_image.next, s, __ATOMIC_RELEASE);
 }
 
-static int add(struct tp_event *const *start, struct tp_event *const *stop)
+static int module_add(struct tp_event *const *start, struct tp_event *const *stop)
 {
     struct tp_section *s;
     uint32_t count;
@@ -83,9 +83,9 @@ static int add(struct tp_event *const *start, struct tp_event *const *stop)
         err = tp_section_check(start, stop);
     if (err)
         return err;
-    s = free_section(&err);
-    if (!s && err == TP_EBUSY && !tp_synchronize())
-        s = free_section(&err);
+    s = module_free_section(&err);
+    if (!s && err == TP_EBUSY && !tp_probe_synchronize())
+        s = module_free_section(&err);
     if (!s)
         return err;
     count = (uint32_t)(stop - start);
@@ -100,7 +100,7 @@ static int add(struct tp_event *const *start, struct tp_event *const *stop)
     /* Described before anybody can find and enable them: a record is never older than that. */
     if (count)
         module_describe(start, count);
-    link_section(s);
+    module_link_section(s);
     tp_section_enter(s, start, count);
     return 0;
 }
@@ -111,13 +111,13 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = add(start, stop);
+    err = module_add(start, stop);
     tp_change_unlock();
     return err;
 }
 
 /* With both locks, and nobody walks along them but inside the store. */
-static void turn_off(struct tp_section *s)
+static void module_turn_off(struct tp_section *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         struct tp_event *e = s->start[i];
@@ -132,13 +132,13 @@ static void turn_off(struct tp_section *s)
     __atomic_store_n(&s->used, false, __ATOMIC_RELEASE);
 }
 
-static int take_away(struct tp_event *const *start)
+static int module_take_away(struct tp_event *const *start)
 {
-    struct tp_section *s = &sections[0];
+    struct tp_section *s = &module_sections[0];
 
-    while (s < &sections[MODULES_MAX] && (!s->used || s->start != start))
+    while (s < &module_sections[MODULES_MAX] && (!s->used || s->start != start))
         s++;
-    if (s == &sections[MODULES_MAX])
+    if (s == &module_sections[MODULES_MAX])
         return TP_ENOENT;
     if (!tp_store_lock())
         return TP_EBUSY;
@@ -146,7 +146,7 @@ static int take_away(struct tp_event *const *start)
         tp_store_unlock();
         return TP_EBUSY;
     }
-    turn_off(s);
+    module_turn_off(s);
     tp_use_allow(&tp_walks);
     tp_store_unlock();
     return 0;
@@ -158,7 +158,7 @@ int tp_events_remove(struct tp_event *const *start)
 
     if (!tp_change_lock())
         return TP_EBUSY;
-    err = take_away(start);
+    err = module_take_away(start);
     tp_change_unlock();
     if (!err)
         tp_sites_patch();

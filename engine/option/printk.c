@@ -2,7 +2,7 @@
 /* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
 #include "../core/core.h"
 
-static const char *text_of(const struct tp_arg *arg)
+static const char *printk_text_of(const struct tp_arg *arg)
 {
     const char *text = (const char *)(uintptr_t)arg->number;
 
@@ -11,13 +11,13 @@ static const char *text_of(const struct tp_arg *arg)
 
 /* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. A call of its own, as
  * is fill: what it needs of the stack is free again while the record is begun. */
-static __attribute__((__noinline__)) uint32_t measure(const struct tp_event *e,
-                                                      const struct tp_arg *args, uint16_t *tail)
+static __attribute__((__noinline__)) uint32_t
+printk_measure(const struct tp_event *e, const struct tp_arg *args, uint16_t *tail)
 {
     uint32_t bytes = e->bytes;
 
     for (uint32_t i = 0; i < e->fields; i++) {
-        const char *text = text_of(&args[i]);
+        const char *text = printk_text_of(&args[i]);
 
         if (e->field[i].type != TP_TYPE_STR)
             continue;
@@ -27,8 +27,9 @@ static __attribute__((__noinline__)) uint32_t measure(const struct tp_event *e,
     return bytes;
 }
 
-static __attribute__((__noinline__)) void fill(uint8_t *fields, const struct tp_event *e,
-                                               const struct tp_arg *args, const uint16_t *tail)
+static __attribute__((__noinline__)) void printk_fill(uint8_t *fields, const struct tp_event *e,
+                                                      const struct tp_arg *args,
+                                                      const uint16_t *tail)
 {
     uint8_t *end = fields + e->bytes;
 
@@ -37,7 +38,7 @@ static __attribute__((__noinline__)) void fill(uint8_t *fields, const struct tp_
         uint64_t number = args[i].number;
 
         if (f->type == TP_TYPE_STR) {
-            memcpy(end, text_of(&args[i]), TP_TAIL_BYTES(tail[i]));
+            memcpy(end, printk_text_of(&args[i]), TP_TAIL_BYTES(tail[i]));
             end += TP_TAIL_BYTES(tail[i]);
             number = tail[i];
         }
@@ -55,13 +56,13 @@ static __attribute__((__noinline__)) void printk_all(struct tp_event *e, const s
         value[i].number = args[i].number;
         if (e->field[i].type == TP_TYPE_STR) {
             value[i].number = tail[i];
-            value[i].text = text_of(&args[i]);
+            value[i].text = printk_text_of(&args[i]);
             value[i].text_bytes = (uint32_t)TP_TAIL_BYTES(tail[i]);
         }
     }
     if (!tp_emit(e, value, bytes, &slot))
         return;
-    fill(slot.fields, e, args, tail);
+    printk_fill(slot.fields, e, args, tail);
     tp_record_end(&slot);
 }
 
@@ -69,13 +70,13 @@ void tp_printk_emit(struct tp_event *e, const struct tp_arg *args)
 {
     uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
     TP_ARCH_UNCLEARED uint16_t tail[TP_FILTER_FIELDS_MAX];
-    uint32_t bytes = measure(e, args, tail);
+    uint32_t bytes = printk_measure(e, args, tail);
     TP_ARCH_UNCLEARED struct tp_slot slot;
 
     if (!tp_mask_single(mask)) {
         printk_all(e, args, bytes, tail);
     } else if (tp_record_begin(&slot, tp_arch_bit(mask), e->id, bytes)) {
-        fill(slot.fields, e, args, tail);
+        printk_fill(slot.fields, e, args, tail);
         tp_record_end(&slot);
     }
 }

@@ -10,7 +10,7 @@
 static const struct entry {
     uint8_t parent, node;
     const char *name;
-} entries[] = {
+} tree_entries[] = {
     {TP_NODE_TOP, TP_NODE_AVAILABLE, "available_events"},
     {TP_NODE_TOP, TP_NODE_SIZE, "buffer_size_kb"},
     {TP_NODE_TOP, TP_NODE_TOTAL_SIZE, "buffer_total_size_kb"},
@@ -37,7 +37,7 @@ static const struct entry {
     {TP_NODE_EVENT, TP_NODE_ID, "id"},
     {TP_NODE_EVENT, TP_NODE_TRIGGER, "trigger"},
 };
-#define ENTRIES (sizeof(entries) / sizeof(entries[0]))
+#define ENTRIES (sizeof(tree_entries) / sizeof(tree_entries[0]))
 
 /* --- names that are made --- */
 
@@ -46,14 +46,14 @@ static const struct entry {
  * while it is in use, and what is kept of it is its number. */
 #define NO_TRACE TP_TRACES_MAX
 
-static bool has_slash(const char *text)
+static bool tree_has_slash(const char *text)
 {
     while (*text && *text != '/')
         text++;
     return *text;
 }
 
-static bool is_named(unsigned i, const char *name, size_t n)
+static bool tree_is_named(unsigned i, const char *name, size_t n)
 {
     const struct tp_trace *t = tp_trace_get(i);
     bool same = false;
@@ -65,7 +65,7 @@ static bool is_named(unsigned i, const char *name, size_t n)
     return same;
 }
 
-static unsigned next_trace(unsigned i)
+static unsigned tree_next_trace(unsigned i)
 {
     while (i < NO_TRACE && !tp_trace_get(i))
         i++;
@@ -74,57 +74,58 @@ static unsigned next_trace(unsigned i)
     return i;
 }
 
-static unsigned first_trace(void)
+static unsigned tree_first_trace(void)
 {
-    return next_trace(0);
+    return tree_next_trace(0);
 }
 
 /* The first below instances/ with this name in its configuration. */
-static unsigned trace_named(const char *name, size_t n)
+static unsigned tree_trace_named(const char *name, size_t n)
 {
-    unsigned i = first_trace() + 1;
+    unsigned i = tree_first_trace() + 1;
 
-    while (i < NO_TRACE && !is_named(i, name, n))
+    while (i < NO_TRACE && !tree_is_named(i, name, n))
         i++;
     return i < NO_TRACE ? i : NO_TRACE;
 }
 
 /* Of a trace that is in use. */
-static bool is_numbered(const struct tp_trace *t)
+static bool tree_is_numbered(const struct tp_trace *t)
 {
     const char *name = t->config.name;
 
-    return !*name || has_slash(name) || trace_named(name, tp_text_length(name)) != t->index;
+    return !*name || tree_has_slash(name) ||
+           tree_trace_named(name, tp_text_length(name)) != t->index;
 }
 
 /* The name of a trace below instances/; nothing if it is gone. */
-static void put_name(unsigned i, struct tp_text *text)
+static void tree_put_name(unsigned i, struct tp_text *text)
 {
     struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
 
     if (!t)
         return;
-    if (is_numbered(t))
+    if (tree_is_numbered(t))
         tp_text_number(text, i);
     else
         tp_text_put(text, t->config.name);
     tp_trace_put(i);
 }
 
-static struct tp_trace *as_numbered(unsigned i)
+static struct tp_trace *tree_as_numbered(unsigned i)
 {
     struct tp_trace *t = tp_trace_get(i);
     bool numbered;
 
     if (!t)
         return NULL;
-    numbered = is_numbered(t);
+    numbered = tree_is_numbered(t);
     tp_trace_put(i);
     return numbered ? t : NULL;
 }
 
 /* A handle: what is called with it finds out whether it is still one. */
-static struct tp_trace *handle(unsigned i)
+static struct tp_trace *tree_handle(unsigned i)
 {
     struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
 
@@ -133,20 +134,20 @@ static struct tp_trace *handle(unsigned i)
     return t;
 }
 
-static struct tp_trace *find_instance(const char *name, size_t n)
+static struct tp_trace *tree_find_instance(const char *name, size_t n)
 {
-    unsigned i = trace_named(name, n);
+    unsigned i = tree_trace_named(name, n);
     uint32_t number;
 
     if (i < NO_TRACE) /* a part of a path is neither empty nor has it a slash */
-        return handle(i);
+        return tree_handle(i);
     if (tp_text_parse(name, n, &number) != 1 || n != 1 || number >= TP_TRACES_MAX ||
-        number == first_trace())
+        number == tree_first_trace())
         return NULL;
-    return as_numbered(number);
+    return tree_as_numbered(number);
 }
 
-static const char *find_sys(const char *name, size_t n)
+static const char *tree_find_sys(const char *name, size_t n)
 {
     const char *sys = NULL;
 
@@ -155,12 +156,12 @@ static const char *find_sys(const char *name, size_t n)
     return sys;
 }
 
-static bool same(const char *a, const char *b)
+static bool tree_same(const char *a, const char *b)
 {
     return tp_text_is(a, tp_text_length(a), b);
 }
 
-static bool find_cpu(const struct tp_place *p, const char *name, size_t n, uint32_t *cpu)
+static bool tree_find_cpu(const struct tp_place *p, const char *name, size_t n, uint32_t *cpu)
 {
     size_t digits;
 
@@ -173,23 +174,23 @@ static bool find_cpu(const struct tp_place *p, const char *name, size_t n, uint3
 /* --- paths --- */
 
 /* One name on from `p`. Nothing is below a file. */
-static bool step(struct tp_place *p, const char *name, size_t n)
+static bool tree_step(struct tp_place *p, const char *name, size_t n)
 {
     for (size_t i = 0; i < ENTRIES; i++)
-        if (entries[i].parent == p->node && tp_text_is(name, n, entries[i].name) &&
-            !(p->instance && entries[i].node == TP_NODE_INSTANCES)) {
-            p->node = (enum tp_node)entries[i].node;
+        if (tree_entries[i].parent == p->node && tp_text_is(name, n, tree_entries[i].name) &&
+            !(p->instance && tree_entries[i].node == TP_NODE_INSTANCES)) {
+            p->node = (enum tp_node)tree_entries[i].node;
             return true;
         }
     switch (p->node) {
     case TP_NODE_INSTANCES:
         p->node = TP_NODE_TOP;
         p->instance = true;
-        p->trace = find_instance(name, n);
+        p->trace = tree_find_instance(name, n);
         return p->trace;
     case TP_NODE_EVENTS:
         p->node = TP_NODE_SYS;
-        p->sys = find_sys(name, n);
+        p->sys = tree_find_sys(name, n);
         return p->sys;
     case TP_NODE_SYS:
         p->node = TP_NODE_EVENT;
@@ -197,15 +198,15 @@ static bool step(struct tp_place *p, const char *name, size_t n)
         return p->event;
     case TP_NODE_CPUS:
         p->node = TP_NODE_CPU;
-        return find_cpu(p, name, n, &p->cpu);
+        return tree_find_cpu(p, name, n, &p->cpu);
     default:
         return false;
     }
 }
 
-static int find(const char *path, struct tp_place *p)
+static int tree_find(const char *path, struct tp_place *p)
 {
-    *p = (struct tp_place){.node = TP_NODE_TOP, .trace = handle(first_trace())};
+    *p = (struct tp_place){.node = TP_NODE_TOP, .trace = tree_handle(tree_first_trace())};
     if (!p->trace)
         return TP_ENOENT;
     for (;;) {
@@ -217,7 +218,7 @@ static int find(const char *path, struct tp_place *p)
             return 0;
         while (path[n] && path[n] != '/')
             n++;
-        if (!step(p, path, n))
+        if (!tree_step(p, path, n))
             return TP_ENOENT;
         path += n;
     }
@@ -225,7 +226,7 @@ static int find(const char *path, struct tp_place *p)
 
 /* --- directories --- */
 
-static const char *list_sys(uint32_t index)
+static const char *tree_list_sys(uint32_t index)
 {
     const char *sys = tp_subsystem_next(NULL);
 
@@ -234,37 +235,37 @@ static const char *list_sys(uint32_t index)
     return sys;
 }
 
-static const char *list_event(const char *sys, uint32_t index)
+static const char *tree_list_event(const char *sys, uint32_t index)
 {
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct tp_event *e = tp_event_get(id);
 
-        if (e && same(e->sys, sys) && tp_event_first(e) && !index--)
+        if (e && tree_same(e->sys, sys) && tp_event_first(e) && !index--)
             return e->name;
     }
     return NULL;
 }
 
-static unsigned list_instance(uint32_t index)
+static unsigned tree_list_instance(uint32_t index)
 {
-    unsigned i = next_trace(first_trace() + 1);
+    unsigned i = tree_next_trace(tree_first_trace() + 1);
 
     while (i < NO_TRACE && index--)
-        i = next_trace(i + 1);
+        i = tree_next_trace(i + 1);
     return i;
 }
 
 /* Entry `index` of those that the directory makes. */
-static void list_made(const struct tp_place *p, uint32_t index, struct tp_text *t)
+static void tree_list_made(const struct tp_place *p, uint32_t index, struct tp_text *t)
 {
     const char *name = NULL;
 
     if (p->node == TP_NODE_EVENTS)
-        name = list_sys(index);
+        name = tree_list_sys(index);
     else if (p->node == TP_NODE_SYS)
-        name = list_event(p->sys, index);
+        name = tree_list_event(p->sys, index);
     else if (p->node == TP_NODE_INSTANCES)
-        put_name(list_instance(index), t);
+        tree_put_name(tree_list_instance(index), t);
     if (name)
         tp_text_put(t, name);
     if (p->node == TP_NODE_CPUS && index < tp_place_cpus(p)) {
@@ -273,24 +274,25 @@ static void list_made(const struct tp_place *p, uint32_t index, struct tp_text *
     }
 }
 
-static long list(const char *path, uint32_t index, char *name, size_t room)
+static long tree_list(const char *path, uint32_t index, char *name, size_t room)
 {
     struct tp_text t = {.out = name, .room = room ? room - 1 : 0};
     struct tp_place p;
-    int err = find(path, &p);
+    int err = tree_find(path, &p);
 
     if (err || p.node >= TP_NODE_DIRECTORIES)
         return err ? err : TP_EINVAL;
     for (size_t i = 0; i < ENTRIES; i++) {
-        if (entries[i].parent != p.node || (p.instance && entries[i].node == TP_NODE_INSTANCES))
+        if (tree_entries[i].parent != p.node ||
+            (p.instance && tree_entries[i].node == TP_NODE_INSTANCES))
             continue;
         if (!index--) {
-            tp_text_put(&t, entries[i].name);
+            tp_text_put(&t, tree_entries[i].name);
             break;
         }
     }
     if (!t.at)
-        list_made(&p, index, &t);
+        tree_list_made(&p, index, &t);
     if (room)
         name[tp_text_bytes(&t)] = 0;
     return (long)t.at;
@@ -304,12 +306,12 @@ long tp_tree_list(const char *path, uint32_t index, char *name, size_t room)
 
     if (!tp_events_begin())
         return TP_EBUSY;
-    n = list(path, index, name, room);
+    n = tree_list(path, index, name, room);
     tp_events_end();
     return n;
 }
 
-static const struct tp_file *file(const struct tp_place *p)
+static const struct tp_file *tree_file(const struct tp_place *p)
 {
     return &tp_files[p->node - TP_NODE_DIRECTORIES];
 }
@@ -321,30 +323,30 @@ int tp_tree_stat(const char *path, struct tp_tree_info *info)
 
     if (!tp_events_begin())
         return TP_EBUSY;
-    err = find(path, &p);
+    err = tree_find(path, &p);
     tp_events_end();
     if (err)
         return err;
     info->directory = p.node < TP_NODE_DIRECTORIES;
     info->mode = MODE_DIRECTORY;
     if (!info->directory)
-        info->mode = file(&p)->write ? MODE_READ | MODE_WRITE : MODE_READ;
+        info->mode = tree_file(&p)->write ? MODE_READ | MODE_WRITE : MODE_READ;
     return 0;
 }
 
-static long read_from(const char *path, uint64_t offset, void *buffer, size_t bytes)
+static long tree_read_from(const char *path, uint64_t offset, void *buffer, size_t bytes)
 {
     struct tp_text t = {.out = buffer, .room = bytes, .skip = offset};
     struct tp_place p;
-    int err = find(path, &p);
+    int err = tree_find(path, &p);
 
     if (err)
         return err;
     if (p.node < TP_NODE_DIRECTORIES)
         return TP_EINVAL;
-    if (file(&p)->stream)
-        return file(&p)->stream(&p, offset, buffer, bytes);
-    err = file(&p)->text(&p, &t);
+    if (tree_file(&p)->stream)
+        return tree_file(&p)->stream(&p, offset, buffer, bytes);
+    err = tree_file(&p)->text(&p, &t);
     return err ? err : (long)tp_text_bytes(&t);
 }
 
@@ -354,13 +356,13 @@ long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
 
     if (!tp_events_begin())
         return TP_EBUSY;
-    n = read_from(path, offset, buffer, bytes);
+    n = tree_read_from(path, offset, buffer, bytes);
     tp_events_end();
     return n;
 }
 
 /* What there is to say beyond the number. */
-static const char *explain(int err, const struct tp_place *p)
+static const char *tree_explain(int err, const struct tp_place *p)
 {
     if (err == TP_EINVAL && p->node < TP_NODE_DIRECTORIES)
         return "this is a directory";
@@ -369,16 +371,16 @@ static const char *explain(int err, const struct tp_place *p)
     return tp_strerror(err);
 }
 
-static int write_to(const struct tp_place *p, const char *text, size_t bytes,
-                    struct tp_filter_error *error)
+static int tree_write_to(const struct tp_place *p, const char *text, size_t bytes,
+                         struct tp_filter_error *error)
 {
     if (p->node < TP_NODE_DIRECTORIES)
         return TP_EINVAL;
-    if (!file(p)->write)
+    if (!tree_file(p)->write)
         return TP_EACCES;
     while (bytes && tp_text_blank(text[bytes - 1]))
         bytes--;
-    return bytes ? file(p)->write(p, text, bytes, error) : 0;
+    return bytes ? tree_file(p)->write(p, text, bytes, error) : 0;
 }
 
 int tp_tree_write(const char *path, const char *text, size_t bytes, struct tp_filter_error *error)
@@ -391,14 +393,15 @@ int tp_tree_write(const char *path, const char *text, size_t bytes, struct tp_fi
         error = &unasked;
     *error = (struct tp_filter_error){.what = NULL};
     if (tp_events_begin()) {
-        err = find(path, &p);
+        err = tree_find(path, &p);
         if (err)
             error->what = "no such file";
         else
-            err = write_to(&p, text, bytes, error);
+            err = tree_write_to(&p, text, bytes, error);
         tp_events_end();
     }
     if (err != TP_EFILTER)
-        *error = (struct tp_filter_error){.what = error->what ? error->what : explain(err, &p)};
+        *error = (struct tp_filter_error){.what = error->what ? error->what
+                                                              : tree_explain(err, &p)};
     return err;
 }

@@ -31,7 +31,7 @@ struct tp_place {
 };
 
 /* tree_place.c */
-/* `sys:event` of the place, with * for what it leaves open: what tp_enable and its kin take. */
+/* `sys:event` of the place, with * for what it leaves open: what tp_trace_enable and its kin take. */
 #define TP_PATTERN_BYTES (2 * (TP_LIMIT_NAME_BYTES + 1))
 void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
 

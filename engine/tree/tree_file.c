@@ -4,15 +4,15 @@
 
 #include <tp/linux.h>
 
-static const char stop_first[] = "the trace is running: write 0 to tracing_on first";
+static const char tree_file_stop_first[] = "the trace is running: write 0 to tracing_on first";
 
-static int refuse(int err, const char *what, struct tp_filter_error *error)
+static int tree_file_refuse(int err, const char *what, struct tp_filter_error *error)
 {
     error->what = what;
     return err;
 }
 
-static size_t skip_blanks(const char *text, size_t bytes)
+static size_t tree_file_skip_blanks(const char *text, size_t bytes)
 {
     size_t n = 0;
 
@@ -22,26 +22,27 @@ static size_t skip_blanks(const char *text, size_t bytes)
 }
 
 /* A decimal number and nothing else. */
-static bool read_number(const char *text, size_t bytes, uint32_t *value)
+static bool tree_file_read_number(const char *text, size_t bytes, uint32_t *value)
 {
-    size_t from = skip_blanks(text, bytes);
+    size_t from = tree_file_skip_blanks(text, bytes);
     size_t digits = tp_text_parse(text + from, bytes - from, value);
 
     return digits && from + digits == bytes;
 }
 
-static int read_switch(const char *text, size_t bytes, bool *on, struct tp_filter_error *error)
+static int tree_file_read_switch(const char *text, size_t bytes, bool *on,
+                                 struct tp_filter_error *error)
 {
     uint32_t value;
 
-    if (!read_number(text, bytes, &value) || value > 1)
-        return refuse(TP_EINVAL, "0 or 1 is expected", error);
+    if (!tree_file_read_number(text, bytes, &value) || value > 1)
+        return tree_file_refuse(TP_EINVAL, "0 or 1 is expected", error);
     *on = value;
     return 0;
 }
 
 /* With a NUL at its end; false: there is one in it, or it is too long. */
-static bool copy_text(char *to, size_t room, const char *text, size_t bytes)
+static bool tree_file_copy_text(char *to, size_t room, const char *text, size_t bytes)
 {
     if (bytes >= room)
         return false;
@@ -54,7 +55,7 @@ static bool copy_text(char *to, size_t room, const char *text, size_t bytes)
     return true;
 }
 
-static void put_line(struct tp_text *t, uint64_t number)
+static void tree_file_put_line(struct tp_text *t, uint64_t number)
 {
     tp_text_number(t, number);
     tp_text_char(t, '\n');
@@ -62,111 +63,112 @@ static void put_line(struct tp_text *t, uint64_t number)
 
 /* --- the trace --- */
 
-static int text_tracing_on(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_tracing_on(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, tp_trace_runs(tp_number(p->trace)));
+    tree_file_put_line(t, tp_trace_runs(tp_trace_number(p->trace)));
     return 0;
 }
 
-static int write_tracing_on(const struct tp_place *p, const char *text, size_t bytes,
-                            struct tp_filter_error *error)
+static int tree_file_write_tracing_on(const struct tp_place *p, const char *text, size_t bytes,
+                                      struct tp_filter_error *error)
 {
     bool on;
-    int err = read_switch(text, bytes, &on, error);
+    int err = tree_file_read_switch(text, bytes, &on, error);
 
     if (!err)
-        err = on ? tp_start(p->trace) : tp_stop(p->trace);
-    return err == TP_EBUSY && tp_trace_runs(tp_number(p->trace)) == on ? 0 : err;
+        err = on ? tp_trace_start(p->trace) : tp_trace_stop(p->trace);
+    return err == TP_EBUSY && tp_trace_runs(tp_trace_number(p->trace)) == on ? 0 : err;
 }
 
-static int text_clock(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_clock(const struct tp_place *p, struct tp_text *t)
 {
     (void)p;
     tp_text_put(t, "[" tp_port_clock_name "]\n");
     return 0;
 }
 
-static int write_clock(const struct tp_place *p, const char *text, size_t bytes,
-                       struct tp_filter_error *error)
+static int tree_file_write_clock(const struct tp_place *p, const char *text, size_t bytes,
+                                 struct tp_filter_error *error)
 {
-    size_t from = skip_blanks(text, bytes);
+    size_t from = tree_file_skip_blanks(text, bytes);
 
     (void)p;
     if (!tp_text_is(text + from, bytes - from, tp_port_clock_name))
-        return refuse(TP_EINVAL, "the port has one clock, and this is not its name", error);
+        return tree_file_refuse(TP_EINVAL, "the port has one clock, and this is not its name",
+                                error);
     return 0;
 }
 
-static uint64_t ring_bytes(const struct tp_config *c)
+static uint64_t tree_file_ring_bytes(const struct tp_config *c)
 {
     return (uint64_t)c->subbufs * c->subbuf_bytes;
 }
 
-static int text_size(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_size(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_config c;
     int err = tp_trace_config(p->trace, &c);
 
     if (!err)
-        put_line(t, ring_bytes(&c) >> 10);
+        tree_file_put_line(t, tree_file_ring_bytes(&c) >> 10);
     return err;
 }
 
-static int text_total_size(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_total_size(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_config c;
     int err = tp_trace_config(p->trace, &c);
 
     if (!err)
-        put_line(t, (ring_bytes(&c) * c.cpus) >> 10);
+        tree_file_put_line(t, (tree_file_ring_bytes(&c) * c.cpus) >> 10);
     return err;
 }
 
-static int configure(struct tp_trace *trace, const struct tp_config *config,
-                     struct tp_filter_error *error)
+static int tree_file_configure(struct tp_trace *trace, const struct tp_config *config,
+                               struct tp_filter_error *error)
 {
-    int err = tp_configure(trace, config);
+    int err = tp_trace_configure(trace, config);
 
-    if (err == TP_EBUSY && tp_trace_runs(tp_number(trace)))
-        return refuse(err, stop_first, error);
-    return err ? refuse(err, tp_strerror(err), error) : 0;
+    if (err == TP_EBUSY && tp_trace_runs(tp_trace_number(trace)))
+        return tree_file_refuse(err, tree_file_stop_first, error);
+    return err ? tree_file_refuse(err, tp_strerror(err), error) : 0;
 }
 
-static int write_size(const struct tp_place *p, const char *text, size_t bytes,
-                      struct tp_filter_error *error)
+static int tree_file_write_size(const struct tp_place *p, const char *text, size_t bytes,
+                                struct tp_filter_error *error)
 {
     struct tp_config c;
     uint32_t kib;
     int err;
 
-    if (!read_number(text, bytes, &kib) || !kib)
-        return refuse(TP_EINVAL, "a number of KiB is expected", error);
+    if (!tree_file_read_number(text, bytes, &kib) || !kib)
+        return tree_file_refuse(TP_EINVAL, "a number of KiB is expected", error);
     err = tp_trace_config(p->trace, &c);
     if (err)
         return err;
-    for (c.subbufs = 2; ring_bytes(&c) < (uint64_t)kib << 10; c.subbufs *= 2)
+    for (c.subbufs = 2; tree_file_ring_bytes(&c) < (uint64_t)kib << 10; c.subbufs *= 2)
         if (c.subbufs > UINT32_MAX / 2)
-            return refuse(TP_EINVAL, "more than a ring can have", error);
-    return configure(p->trace, &c, error);
+            return tree_file_refuse(TP_EINVAL, "more than a ring can have", error);
+    return tree_file_configure(p->trace, &c, error);
 }
 
-static int text_overwrite(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_overwrite(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_config c;
     int err = tp_trace_config(p->trace, &c);
 
     if (!err)
-        put_line(t, c.mode == TP_OVERWRITE);
+        tree_file_put_line(t, c.mode == TP_OVERWRITE);
     return err;
 }
 
-static int write_overwrite(const struct tp_place *p, const char *text, size_t bytes,
-                           struct tp_filter_error *error)
+static int tree_file_write_overwrite(const struct tp_place *p, const char *text, size_t bytes,
+                                     struct tp_filter_error *error)
 {
     struct tp_config c;
     enum tp_mode was;
     bool on;
-    int err = read_switch(text, bytes, &on, error);
+    int err = tree_file_read_switch(text, bytes, &on, error);
 
     if (!err)
         err = tp_trace_config(p->trace, &c);
@@ -174,44 +176,44 @@ static int write_overwrite(const struct tp_place *p, const char *text, size_t by
         return err;
     was = c.mode;
     c.mode = on ? TP_OVERWRITE : TP_DISCARD;
-    return c.mode == was ? 0 : configure(p->trace, &c, error);
+    return c.mode == was ? 0 : tree_file_configure(p->trace, &c, error);
 }
 
 /* --- what it has recorded --- */
 
-static void put_count(struct tp_text *t, const char *name, uint64_t count)
+static void tree_file_put_count(struct tp_text *t, const char *name, uint64_t count)
 {
     tp_text_put(t, name);
-    put_line(t, count);
+    tree_file_put_line(t, count);
 }
 
 /* The first five are as Linux calls them. */
-static int text_stats(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_stats(const struct tp_place *p, struct tp_text *t)
 {
-    struct tp_stats s;
-    int err = tp_stats(p->trace, p->cpu, &s);
+    struct tp_trace_stats s;
+    int err = tp_trace_stats(p->trace, p->cpu, &s);
 
     if (err)
         return err;
-    put_count(t, "entries: ", s.unread);
-    put_count(t, "overrun: ", s.lost[TP_LOST_OVERWRITTEN]);
-    put_count(t, "commit overrun: ", s.lost[TP_LOST_NESTED]);
-    put_count(t, "dropped events: ", s.lost[TP_LOST_FULL]);
-    put_count(t, "read events: ", s.read);
-    put_count(t, "oversize events: ", s.lost[TP_LOST_OVERSIZE]);
-    put_count(t, "recursion events: ", s.lost[TP_LOST_RECURSION]);
-    put_count(t, "unfinished events: ", s.unfinished);
+    tree_file_put_count(t, "entries: ", s.unread);
+    tree_file_put_count(t, "overrun: ", s.lost[TP_LOST_OVERWRITTEN]);
+    tree_file_put_count(t, "commit overrun: ", s.lost[TP_LOST_NESTED]);
+    tree_file_put_count(t, "dropped events: ", s.lost[TP_LOST_FULL]);
+    tree_file_put_count(t, "read events: ", s.read);
+    tree_file_put_count(t, "oversize events: ", s.lost[TP_LOST_OVERSIZE]);
+    tree_file_put_count(t, "recursion events: ", s.lost[TP_LOST_RECURSION]);
+    tree_file_put_count(t, "unfinished events: ", s.unfinished);
     return 0;
 }
 
 /* A name is anything: it must not make lines of its own. */
-static int text_tasks(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_tasks(const struct tp_place *p, struct tp_text *t)
 {
     char name[TP_TASK_NAME_BYTES + 1];
     uint32_t pid;
 
     (void)p;
-    for (uint32_t i = 0; tp_task_told(i, &pid, name) && !tp_text_full(t); i++) {
+    for (uint32_t i = 0; tp_task_read(i, &pid, name) && !tp_text_full(t); i++) {
         tp_text_number(t, pid);
         tp_text_char(t, ' ');
         for (const char *c = name; *c; c++)
@@ -221,44 +223,46 @@ static int text_tasks(const struct tp_place *p, struct tp_text *t)
     return 0;
 }
 
-static int text_tasks_size(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_tasks_size(const struct tp_place *p, struct tp_text *t)
 {
     (void)p;
-    put_line(t, tp_tasks_kept());
+    tree_file_put_line(t, tp_tasks_kept());
     return 0;
 }
 
-static int write_tasks_size(const struct tp_place *p, const char *text, size_t bytes,
-                            struct tp_filter_error *error)
+static int tree_file_write_tasks_size(const struct tp_place *p, const char *text, size_t bytes,
+                                      struct tp_filter_error *error)
 {
     uint32_t tasks;
     int err;
 
     (void)p;
-    if (!read_number(text, bytes, &tasks))
-        return refuse(TP_EINVAL, "a number of names is expected", error);
+    if (!tree_file_read_number(text, bytes, &tasks))
+        return tree_file_refuse(TP_EINVAL, "a number of names is expected", error);
     err = tp_tasks_keep(tasks);
-    return err && err != TP_EBUSY ? refuse(err, "1 to 64 names can be kept", error) : err;
+    return err && err != TP_EBUSY ? tree_file_refuse(err, "1 to 64 names can be kept", error) : err;
 }
 
-static long stream_snapshot(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
+static long tree_file_stream_snapshot(const struct tp_place *p, uint64_t offset, void *buffer,
+                                      size_t bytes)
 {
     (void)offset;
     return tp_snapshot_read(p->trace, buffer, bytes);
 }
 
-static int write_snapshot(const struct tp_place *p, const char *text, size_t bytes,
-                          struct tp_filter_error *error)
+static int tree_file_write_snapshot(const struct tp_place *p, const char *text, size_t bytes,
+                                    struct tp_filter_error *error)
 {
     uint32_t value;
 
-    if (!read_number(text, bytes, &value) || value != 1)
-        return refuse(TP_EINVAL, "1 is expected, which takes one", error);
-    return tp_snapshot(p->trace);
+    if (!tree_file_read_number(text, bytes, &value) || value != 1)
+        return tree_file_refuse(TP_EINVAL, "1 is expected, which takes one", error);
+    return tp_snapshot_begin(p->trace);
 }
 
 /* Of all CPUs, or of one. */
-static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
+static long tree_file_stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer,
+                                  size_t bytes)
 {
     if (!offset)
         tp_pipe_flush(p->trace);
@@ -268,58 +272,58 @@ static long stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer,
 
 /* --- which events --- */
 
-static bool is_chosen(const struct tp_place *p, const struct tp_event *e)
+static bool tree_file_is_chosen(const struct tp_place *p, const struct tp_event *e)
 {
-    unsigned i = tp_number(p->trace);
+    unsigned i = tp_trace_number(p->trace);
 
     return i < TP_TRACES_MAX && __atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << i;
 }
 
 /* Does the place mean this event? All, those of a subsystem, those of one name. */
-static bool is_meant(const struct tp_place *p, const struct tp_event *e)
+static bool tree_file_is_meant(const struct tp_place *p, const struct tp_event *e)
 {
     return (!p->sys || tp_text_is(p->sys, tp_text_length(p->sys), e->sys)) &&
            (!p->event || tp_text_is(p->event->name, tp_text_length(p->event->name), e->name));
 }
 
-static int text_enable(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_enable(const struct tp_place *p, struct tp_text *t)
 {
     bool on = false, off = false;
 
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct tp_event *e = tp_event_get(id);
 
-        if (e && is_meant(p, e)) {
-            on |= is_chosen(p, e);
-            off |= !is_chosen(p, e);
+        if (e && tree_file_is_meant(p, e)) {
+            on |= tree_file_is_chosen(p, e);
+            off |= !tree_file_is_chosen(p, e);
         }
     }
     tp_text_put(t, on && off ? "X\n" : on ? "1\n" : "0\n");
     return 0;
 }
 
-static int choose(struct tp_trace *trace, const char *pattern, bool on)
+static int tree_file_choose(struct tp_trace *trace, const char *pattern, bool on)
 {
-    return on ? tp_enable(trace, pattern) : tp_disable(trace, pattern);
+    return on ? tp_trace_enable(trace, pattern) : tp_trace_disable(trace, pattern);
 }
 
-static int write_enable(const struct tp_place *p, const char *text, size_t bytes,
-                        struct tp_filter_error *error)
+static int tree_file_write_enable(const struct tp_place *p, const char *text, size_t bytes,
+                                  struct tp_filter_error *error)
 {
     char pattern[TP_PATTERN_BYTES];
     bool on;
-    int err = read_switch(text, bytes, &on, error);
+    int err = tree_file_read_switch(text, bytes, &on, error);
 
     tp_place_pattern(p, pattern);
-    return err ? err : choose(p->trace, pattern, on);
+    return err ? err : tree_file_choose(p->trace, pattern, on);
 }
 
-static int text_names(const struct tp_place *p, struct tp_text *t, bool all)
+static int tree_file_text_names(const struct tp_place *p, struct tp_text *t, bool all)
 {
     for (uint32_t id = 1; id <= tp_event_last() && !tp_text_full(t); id++) {
         const struct tp_event *e = tp_event_get(id);
 
-        if (!e || (!all && !is_chosen(p, e)) || !tp_event_first(e))
+        if (!e || (!all && !tree_file_is_chosen(p, e)) || !tp_event_first(e))
             continue;
         tp_text_put(t, e->sys);
         tp_text_char(t, ':');
@@ -329,17 +333,17 @@ static int text_names(const struct tp_place *p, struct tp_text *t, bool all)
     return 0;
 }
 
-static int text_available(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_available(const struct tp_place *p, struct tp_text *t)
 {
-    return text_names(p, t, true);
+    return tree_file_text_names(p, t, true);
 }
 
-static int text_set_event(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_set_event(const struct tp_place *p, struct tp_text *t)
 {
-    return text_names(p, t, false);
+    return tree_file_text_names(p, t, false);
 }
 
-static bool has_match(const char *pattern)
+static bool tree_file_has_match(const char *pattern)
 {
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct tp_event *e = tp_event_get(id);
@@ -352,40 +356,41 @@ static bool has_match(const char *pattern)
 
 /* The next pattern of a list; *on: it is not taken back. 1; 0: the list is at its end; or
  * TP_EINVAL. */
-static int next_pattern(const char *text, size_t bytes, size_t *at, char *pattern, bool *on)
+static int tree_file_next_pattern(const char *text, size_t bytes, size_t *at, char *pattern,
+                                  bool *on)
 {
     size_t from, n = 0;
 
-    *at += skip_blanks(text + *at, bytes - *at);
+    *at += tree_file_skip_blanks(text + *at, bytes - *at);
     if (*at == bytes)
         return 0;
     *on = text[*at] != '!';
     from = *at + !*on;
     while (from + n < bytes && !tp_text_blank(text[from + n]))
         n++;
-    if (!copy_text(pattern, TP_PATTERN_BYTES, text + from, n))
+    if (!tree_file_copy_text(pattern, TP_PATTERN_BYTES, text + from, n))
         return TP_EINVAL;
     *at = from + n;
     return 1;
 }
 
 /* Once to see whether every pattern is good, then once more to do it. */
-static int write_set_event(const struct tp_place *p, const char *text, size_t bytes,
-                           struct tp_filter_error *error)
+static int tree_file_write_set_event(const struct tp_place *p, const char *text, size_t bytes,
+                                     struct tp_filter_error *error)
 {
     char pattern[TP_PATTERN_BYTES];
     size_t at = 0;
     bool on;
     int more;
 
-    while ((more = next_pattern(text, bytes, &at, pattern, &on)) > 0)
-        if (!has_match(pattern))
-            return refuse(TP_ENOENT, "no event matches one of these", error);
+    while ((more = tree_file_next_pattern(text, bytes, &at, pattern, &on)) > 0)
+        if (!tree_file_has_match(pattern))
+            return tree_file_refuse(TP_ENOENT, "no event matches one of these", error);
     if (more < 0)
-        return refuse(more, "a pattern that is longer than any name", error);
+        return tree_file_refuse(more, "a pattern that is longer than any name", error);
     at = 0;
-    while (next_pattern(text, bytes, &at, pattern, &on) > 0) {
-        int err = choose(p->trace, pattern, on);
+    while (tree_file_next_pattern(text, bytes, &at, pattern, &on) > 0) {
+        int err = tree_file_choose(p->trace, pattern, on);
 
         if (err)
             return err;
@@ -395,19 +400,20 @@ static int write_set_event(const struct tp_place *p, const char *text, size_t by
 
 /* --- one event --- */
 
-static int text_id(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_id(const struct tp_place *p, struct tp_text *t)
 {
-    put_line(t, p->event->id);
+    tree_file_put_line(t, p->event->id);
     return 0;
 }
 
-static long stream_format(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes)
+static long tree_file_stream_format(const struct tp_place *p, uint64_t offset, void *buffer,
+                                    size_t bytes)
 {
     return (long)tp_linux_format(p->event, offset, buffer, bytes);
 }
 
 /* Of the event, or that which all events of the subsystem have. */
-static int text_filter(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_filter(const struct tp_place *p, struct tp_text *t)
 {
     char filter[TP_FILTER_TEXT_MAX + 1] = "none", its[TP_FILTER_TEXT_MAX + 1];
     long n = 0, its_n;
@@ -416,9 +422,9 @@ static int text_filter(const struct tp_place *p, struct tp_text *t)
     for (uint32_t id = 1; id <= tp_event_last() && !mixed; id++) {
         const struct tp_event *e = tp_event_get(id);
 
-        if (!e || !is_meant(p, e))
+        if (!e || !tree_file_is_meant(p, e))
             continue;
-        its_n = tp_filter_text(p->trace, e, any ? its : filter, sizeof(its));
+        its_n = tp_filter_get(p->trace, e, any ? its : filter, sizeof(its));
         mixed = any && (its_n != n || (n > 0 && !tp_memory_same(its, filter, (size_t)n)));
         n = any ? n : its_n;
         any = true;
@@ -428,52 +434,52 @@ static int text_filter(const struct tp_place *p, struct tp_text *t)
     return 0;
 }
 
-static int too_long(struct tp_filter_error *error)
+static int tree_file_too_long(struct tp_filter_error *error)
 {
     *error = (struct tp_filter_error){TP_FILTER_TOO_LONG, TP_FILTER_TEXT_MAX, "too long"};
     return TP_EFILTER;
 }
 
-static int has_nul(struct tp_filter_error *error)
+static int tree_file_has_nul(struct tp_filter_error *error)
 {
-    return refuse(TP_EINVAL, "a NUL in a text", error);
+    return tree_file_refuse(TP_EINVAL, "a NUL in a text", error);
 }
 
 /* The call fills in what is wrong with the text, and may do so of one event though others took it.
  */
-static int answer(int err, struct tp_filter_error *error)
+static int tree_file_answer(int err, struct tp_filter_error *error)
 {
     if (err != TP_EFILTER)
         error->what = NULL;
     return err;
 }
 
-static int write_filter(const struct tp_place *p, const char *text, size_t bytes,
-                        struct tp_filter_error *error)
+static int tree_file_write_filter(const struct tp_place *p, const char *text, size_t bytes,
+                                  struct tp_filter_error *error)
 {
     char filter[TP_FILTER_TEXT_MAX + 1], pattern[TP_PATTERN_BYTES];
-    size_t from = skip_blanks(text, bytes);
+    size_t from = tree_file_skip_blanks(text, bytes);
 
     if (bytes > TP_FILTER_TEXT_MAX)
-        return too_long(error);
-    if (!copy_text(filter, sizeof(filter), text, bytes))
-        return has_nul(error);
+        return tree_file_too_long(error);
+    if (!tree_file_copy_text(filter, sizeof(filter), text, bytes))
+        return tree_file_has_nul(error);
     tp_place_pattern(p, pattern);
     if (tp_text_is(text + from, bytes - from, "0"))
-        return answer(tp_filter(p->trace, pattern, NULL, error), error);
-    return answer(tp_filter(p->trace, pattern, filter, error), error);
+        return tree_file_answer(tp_filter_set(p->trace, pattern, NULL, error), error);
+    return tree_file_answer(tp_filter_set(p->trace, pattern, filter, error), error);
 }
 
 /* A trigger is an action, a number, and a filter. */
 #define TRIGGER_BYTES (TP_FILTER_TEXT_MAX + 64)
 
-static int text_trigger(const struct tp_place *p, struct tp_text *t)
+static int tree_file_text_trigger(const struct tp_place *p, struct tp_text *t)
 {
     char line[TRIGGER_BYTES];
     uint32_t i = 0;
     long n;
 
-    for (; (n = tp_trigger_text(p->trace, p->event, i, line, sizeof(line) - 1)) > 0; i++) {
+    for (; (n = tp_trigger_get(p->trace, p->event, i, line, sizeof(line) - 1)) > 0; i++) {
         line[n] = 0;
         tp_text_put(t, line);
         tp_text_char(t, '\n');
@@ -483,42 +489,42 @@ static int text_trigger(const struct tp_place *p, struct tp_text *t)
     return 0;
 }
 
-static int write_trigger(const struct tp_place *p, const char *text, size_t bytes,
-                         struct tp_filter_error *error)
+static int tree_file_write_trigger(const struct tp_place *p, const char *text, size_t bytes,
+                                   struct tp_filter_error *error)
 {
     char trigger[TRIGGER_BYTES], pattern[TP_PATTERN_BYTES];
 
     if (bytes >= sizeof(trigger))
-        return too_long(error);
-    if (!copy_text(trigger, sizeof(trigger), text, bytes))
-        return has_nul(error);
+        return tree_file_too_long(error);
+    if (!tree_file_copy_text(trigger, sizeof(trigger), text, bytes))
+        return tree_file_has_nul(error);
     tp_place_pattern(p, pattern);
-    return answer(tp_trigger(p->trace, pattern, trigger, error), error);
+    return tree_file_answer(tp_trigger_set(p->trace, pattern, trigger, error), error);
 }
 
 /* --- all of them --- */
 
 #define FILE_OF(node) [node - TP_NODE_DIRECTORIES]
 const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {
-    FILE_OF(TP_NODE_TRACING_ON) = {text_tracing_on, NULL, write_tracing_on},
-    FILE_OF(TP_NODE_AVAILABLE) = {text_available, NULL, NULL},
-    FILE_OF(TP_NODE_SET_EVENT) = {text_set_event, NULL, write_set_event},
-    FILE_OF(TP_NODE_CLOCK) = {text_clock, NULL, write_clock},
-    FILE_OF(TP_NODE_SIZE) = {text_size, NULL, write_size},
-    FILE_OF(TP_NODE_TOTAL_SIZE) = {text_total_size, NULL, NULL},
-    FILE_OF(TP_NODE_TASKS) = {text_tasks, NULL, NULL},
-    FILE_OF(TP_NODE_TASKS_SIZE) = {text_tasks_size, NULL, write_tasks_size},
-    FILE_OF(TP_NODE_SNAPSHOT) = {NULL, stream_snapshot, write_snapshot},
-    FILE_OF(TP_NODE_PIPE) = {NULL, stream_pipe, NULL},
-    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, stream_pipe, NULL},
-    FILE_OF(TP_NODE_OVERWRITE) = {text_overwrite, NULL, write_overwrite},
-    FILE_OF(TP_NODE_STATS) = {text_stats, NULL, NULL},
-    FILE_OF(TP_NODE_ALL_ENABLE) = {text_enable, NULL, write_enable},
-    FILE_OF(TP_NODE_SYS_ENABLE) = {text_enable, NULL, write_enable},
-    FILE_OF(TP_NODE_SYS_FILTER) = {text_filter, NULL, write_filter},
-    FILE_OF(TP_NODE_ENABLE) = {text_enable, NULL, write_enable},
-    FILE_OF(TP_NODE_FILTER) = {text_filter, NULL, write_filter},
-    FILE_OF(TP_NODE_TRIGGER) = {text_trigger, NULL, write_trigger},
-    FILE_OF(TP_NODE_FORMAT) = {NULL, stream_format, NULL},
-    FILE_OF(TP_NODE_ID) = {text_id, NULL, NULL},
+    FILE_OF(TP_NODE_TRACING_ON) = {tree_file_text_tracing_on, NULL, tree_file_write_tracing_on},
+    FILE_OF(TP_NODE_AVAILABLE) = {tree_file_text_available, NULL, NULL},
+    FILE_OF(TP_NODE_SET_EVENT) = {tree_file_text_set_event, NULL, tree_file_write_set_event},
+    FILE_OF(TP_NODE_CLOCK) = {tree_file_text_clock, NULL, tree_file_write_clock},
+    FILE_OF(TP_NODE_SIZE) = {tree_file_text_size, NULL, tree_file_write_size},
+    FILE_OF(TP_NODE_TOTAL_SIZE) = {tree_file_text_total_size, NULL, NULL},
+    FILE_OF(TP_NODE_TASKS) = {tree_file_text_tasks, NULL, NULL},
+    FILE_OF(TP_NODE_TASKS_SIZE) = {tree_file_text_tasks_size, NULL, tree_file_write_tasks_size},
+    FILE_OF(TP_NODE_SNAPSHOT) = {NULL, tree_file_stream_snapshot, tree_file_write_snapshot},
+    FILE_OF(TP_NODE_PIPE) = {NULL, tree_file_stream_pipe, NULL},
+    FILE_OF(TP_NODE_CPU_PIPE) = {NULL, tree_file_stream_pipe, NULL},
+    FILE_OF(TP_NODE_OVERWRITE) = {tree_file_text_overwrite, NULL, tree_file_write_overwrite},
+    FILE_OF(TP_NODE_STATS) = {tree_file_text_stats, NULL, NULL},
+    FILE_OF(TP_NODE_ALL_ENABLE) = {tree_file_text_enable, NULL, tree_file_write_enable},
+    FILE_OF(TP_NODE_SYS_ENABLE) = {tree_file_text_enable, NULL, tree_file_write_enable},
+    FILE_OF(TP_NODE_SYS_FILTER) = {tree_file_text_filter, NULL, tree_file_write_filter},
+    FILE_OF(TP_NODE_ENABLE) = {tree_file_text_enable, NULL, tree_file_write_enable},
+    FILE_OF(TP_NODE_FILTER) = {tree_file_text_filter, NULL, tree_file_write_filter},
+    FILE_OF(TP_NODE_TRIGGER) = {tree_file_text_trigger, NULL, tree_file_write_trigger},
+    FILE_OF(TP_NODE_FORMAT) = {NULL, tree_file_stream_format, NULL},
+    FILE_OF(TP_NODE_ID) = {tree_file_text_id, NULL, NULL},
 };

@@ -27,7 +27,7 @@ uint32_t tp_place_cpus(const struct tp_place *p)
     return tp_trace_config(p->trace, &c) ? 0 : c.cpus;
 }
 
-static char *append(char *to, const char *text)
+static char *tree_place_append(char *to, const char *text)
 {
     while (*text)
         *to++ = *text++;
@@ -36,8 +36,8 @@ static char *append(char *to, const char *text)
 
 void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES])
 {
-    pattern = append(pattern, p->sys ? p->sys : "*");
+    pattern = tree_place_append(pattern, p->sys ? p->sys : "*");
     *pattern++ = ':';
-    pattern = append(pattern, p->event ? p->event->name : "*");
+    pattern = tree_place_append(pattern, p->event ? p->event->name : "*");
     *pattern = 0;
 }

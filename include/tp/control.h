@@ -3,11 +3,11 @@
  * tp/control.h - what decides what becomes of an event: filters, sampling, triggers and probes.
  *
  *     static uint8_t memory[16384] __attribute__((aligned(16)));
- *     tp_control_memory(memory, sizeof(memory), cpus);
+ *     tp_control_set_memory(memory, sizeof(memory), cpus);
  *
- *     tp_filter(trace, "sched:switch", "prev_pid == 7 || comm ~ \"kworker*\"", &error);
- *     tp_trigger(trace, "mm:fault", "traceoff:1 if code & 4", &error);
- *     tp_sample(trace, "irq:*", 100);
+ *     tp_filter_set(trace, "sched:switch", "prev_pid == 7 || comm ~ \"kworker*\"", &error);
+ *     tp_trigger_set(trace, "mm:fault", "traceoff:1 if code & 4", &error);
+ *     tp_sample_set(trace, "irq:*", 100);
  *     register_trace_sched_switch(on_switch, data);
  *
  * Each is somebody's: a filter, a sampling rate and a trigger belong to one trace and
@@ -19,8 +19,8 @@
  * All of this may be called while events are fired, from any CPU, and from inside a probe. Calls
  * that meet answer TP_EBUSY after a short while, and so does one that finds no room but what was
  * taken back and may still be looked at: call again. None waits for an event that is being
- * fired; what it may still look at is given back later (tp_synchronize). Nothing is allocated but
- * from the memory that tp_control_memory was given.
+ * fired; what it may still look at is given back later (tp_probe_synchronize). Nothing is allocated but
+ * from the memory that tp_control_set_memory was given.
  */
 #ifndef TP_CONTROL_H
 #define TP_CONTROL_H
@@ -46,7 +46,7 @@ struct tp_event;
  * for each further term. 0; TP_EINVAL: it is not aligned, no CPUs or over 65535, or not even room
  * for them and 128 bytes; TP_EBUSY: there is some.
  */
-int tp_control_memory(void *memory, size_t bytes, uint32_t cpus);
+int tp_control_set_memory(void *memory, size_t bytes, uint32_t cpus);
 
 /* --- the registry --- */
 
@@ -59,7 +59,7 @@ struct tp_event *tp_event_get(uint32_t id);
 struct tp_event *tp_event_find(const char *sys, const char *name);
 /* Subsystems in the order of their first events: that behind `sys` (NULL: the first), or NULL. */
 const char *tp_subsystem_next(const char *sys);
-/* Does `sys:name` match a pattern as tp_enable takes it? */
+/* Does `sys:name` match a pattern as tp_trace_enable takes it? */
 bool tp_event_matches(const struct tp_event *event, const char *pattern);
 /* The same in every build in which it has the same name, fields and format; in the metadata
  * (doc/format.md section 5 says how it is made). */
@@ -68,7 +68,7 @@ uint64_t tp_event_hash(const struct tp_event *event);
 /*
  * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.
  * The events get the next ids and each open trace their description; no trace has chosen them:
- * tp_enable does (tp_open chooses all that are there). 0; TP_EEXIST: a name is there already;
+ * tp_trace_enable does (tp_trace_open chooses all that are there). 0; TP_EEXIST: a name is there already;
  * TP_EIMAGE: not a section of events; TP_EFORMAT: compiled for another engine; TP_ELIMIT: too many ids, sections, or an event over a limit;
  * TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes); TP_EBUSY: call
  * again. Then nothing was added.
@@ -76,10 +76,10 @@ uint64_t tp_event_hash(const struct tp_event *event);
 int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
 /* Before a module is unloaded: its events are off, their filters, triggers and probes gone, their
  * ids not used again, and what was recorded stays decodable. Whoever is inside a call of its must
- * have left before its memory goes, or is added again; and then tp_synchronize must have answered
+ * have left before its memory goes, or is added again; and then tp_probe_synchronize must have answered
  * 0, since readers and triggers go through all events. 0, TP_ENOENT, or TP_EBUSY: call again. */
 int tp_events_remove(struct tp_event *const *start);
-/* Which event it was, after tp_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
+/* Which event it was, after tp_trace_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
  * TP_EFORMAT or TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
  * "": no single one. Until the next such call. */
 const char *tp_events_fault(void);
@@ -106,20 +106,20 @@ int tp_sites_patch(void);
  * Only what passes is recorded. `text` as in tp/filter.h; NULL or "0": no filter. Events that lack
  * a field of it keep what they had; if all do, or the text is wrong, the answer is TP_EFILTER, with
  * *error (may be NULL) filled in. 0; TP_ENOENT: no event matches; TP_EMEMORY: no room left in what
- * tp_control_memory was given. With any but 0 nothing is changed, of no event; so it is with all
+ * tp_control_set_memory was given. With any but 0 nothing is changed, of no event; so it is with all
  * calls below.
  */
-int tp_filter(struct tp_trace *trace, const char *pattern, const char *text,
-              struct tp_filter_error *error);
+int tp_filter_set(struct tp_trace *trace, const char *pattern, const char *text,
+                  struct tp_filter_error *error);
 /* The text of an event's filter, ended by a NUL and cut to room (TP_FILTER_TEXT_MAX + 1 is enough).
- * Its length; TP_ENOENT: it has none; TP_EINVAL: not a trace that was opened with tp_open. */
-long tp_filter_text(const struct tp_trace *trace, const struct tp_event *event, char *out,
-                    size_t room);
+ * Its length; TP_ENOENT: it has none; TP_EINVAL: not a trace that was opened with tp_trace_open. */
+long tp_filter_get(const struct tp_trace *trace, const struct tp_event *event, char *out,
+                   size_t room);
 
 /* Records one in n of what passes the filter (0, 1: all), and at most so many in each second (0:
  * all). What that leaves out is counted, by event. 0, TP_ENOENT, TP_EMEMORY. */
-int tp_sample(struct tp_trace *trace, const char *pattern, uint32_t one_in);
-int tp_rate(struct tp_trace *trace, const char *pattern, uint32_t per_second);
+int tp_sample_set(struct tp_trace *trace, const char *pattern, uint32_t one_in);
+int tp_rate_set(struct tp_trace *trace, const char *pattern, uint32_t per_second);
 
 struct tp_rule_stats {
     bool enabled;  /* the trace has chosen the event */
@@ -127,7 +127,7 @@ struct tp_rule_stats {
     uint32_t one_in, per_second;
     uint64_t suppressed; /* passed the filter, and left out by sampling or rate */
 };
-/* 0; TP_EINVAL: not a trace that was opened with tp_open, and *stats is all 0. */
+/* 0; TP_EINVAL: not a trace that was opened with tp_trace_open, and *stats is all 0. */
 int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
                   struct tp_rule_stats *stats);
 
@@ -140,14 +140,14 @@ int tp_rule_stats(const struct tp_trace *trace, const struct tp_event *event,
  *     !ACTION                      takes it back
  *
  * traceoff stops the trace, after the event itself was recorded; traceon starts it. snapshot begins
- * a tp_snapshot, unless one is being read: then it has not gone off, and is not counted. Errors as with tp_filter; TP_EEXIST: it has that action.
+ * a tp_snapshot_begin, unless one is being read: then it has not gone off, and is not counted. Errors as with tp_filter_set; TP_EEXIST: it has that action.
  */
-int tp_trigger(struct tp_trace *trace, const char *pattern, const char *text,
-               struct tp_filter_error *error);
+int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text,
+                   struct tp_filter_error *error);
 /* Trigger i of an event, as text with what is left of N: "traceoff:count=1 if a > 3", or for a
  * count "count:total=17". Its length (cut to room), or TP_ENOENT. */
-long tp_trigger_text(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
-                     char *out, size_t room);
+long tp_trigger_get(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                    char *out, size_t room);
 
 /* --- probes --- */
 
@@ -190,7 +190,7 @@ int tp_probe_record_add(const char *pattern,
                                    const void *record, uint32_t bytes),
                         void *data, const struct tp_probe_options *options,
                         struct tp_filter_error *error);
-/* No call begins after this. One may still be going on: see tp_synchronize. 0, TP_ENOENT. */
+/* No call begins after this. One may still be going on: see tp_probe_synchronize. 0, TP_ENOENT. */
 int tp_probe_raw_remove(const char *pattern,
                         void (*fn)(void *data, const struct tp_event *event, const uint64_t *args,
                                    uint32_t count),
@@ -203,14 +203,14 @@ int tp_probe_record_remove(const char *pattern,
 struct tp_probe_stats {
     uint64_t recursion; /* calls left out above TP_PROBE_DEPTH */
     uint64_t too_long;  /* records left out above TP_PROBE_RECORD_BYTES */
-    uint64_t strangers; /* calls left out on CPUs that tp_control_memory was not told of, when
+    uint64_t strangers; /* calls left out on CPUs that tp_control_set_memory was not told of, when
                            TP_PROBE_DEPTH of all of these were going on */
 };
 void tp_probe_stats(struct tp_probe_stats *stats);
 
 /* Waits until nobody is inside what was taken back before: then a probe's data may go. 0; TP_EBUSY:
  * somebody still is (or the caller itself, inside a probe). */
-int tp_synchronize(void);
+int tp_probe_synchronize(void);
 
 #ifdef __cplusplus
 }

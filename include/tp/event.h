@@ -832,7 +832,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
  * to `more`: one record that does not simply fit, which takes little stack. Whatever has a rule, a
  * probe or several traces is left to `all`, which has the fields as values on its stack, and stores
  * them itself if one record is what that comes to. Each looks at the mask itself: the acquire pairs
- * with tp_start's release of it, so that the trace of a bit is seen as tp_open made it.
+ * with tp_trace_start's release of it, so that the trace of a bit is seen as tp_trace_open made it.
  *
  * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
  * members are stored in one piece wherever they lie on their own boundary. */

@@ -21,7 +21,7 @@
 #define TP_SECTIONS_MAX 32u
 #endif
 
-/* Traces of tp_attach at a time, besides the eight that tp_open makes; 32 bytes each. */
+/* Traces of tp_trace_attach at a time, besides the eight that tp_trace_open makes; 32 bytes each. */
 #ifndef TP_ATTACHED_MAX
 #define TP_ATTACHED_MAX 4
 #endif

@@ -27,7 +27,7 @@
  *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
  *                                    traces with `context` set
  *   void tp_port_doorbell(unsigned trace)  wake all who sleep after tp_pipe_sleep or
- *                                    tp_cpu_pipe_sleep on the trace of this number (tp_number).
+ *                                    tp_cpu_pipe_sleep on the trace of this number (tp_trace_number).
  *                                    From any context: set a flag, send an interrupt
  *   uintptr_t tp_port_mask(void)     keep interrupts off this CPU until ...
  *   void tp_port_unmask(uintptr_t)   ... this is given what that returned; nests. For a processor

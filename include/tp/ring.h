@@ -9,7 +9,7 @@
  * sub-buffer starts with its chunk header. Its writer is the owning CPU, in
  * any context; an interrupting context finishes before the interrupted goes on.
  *
- * Letters: [i] constant after tp_open   [c] written by the owning CPU only
+ * Letters: [i] constant after tp_trace_open   [c] written by the owning CPU only
  *          [p] written by who prepares: the reader in discard mode, the CPU in overwrite mode
  *          [r] written by the reader only. doc/design.md has the orders.
  */
@@ -63,7 +63,7 @@ struct tp_ring {
 /* How a reader that sleeps is woken. */
 struct tp_bell {
     uint32_t sleeping; /* set by the reader, taken back by the writer that rings */
-    uint32_t trace;    /* [i] tp_number() */
+    uint32_t trace;    /* [i] tp_trace_number() */
 };
 
 /* The rings of the open traces; bit i of an event's mask is trace i. */

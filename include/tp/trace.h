@@ -6,9 +6,9 @@
  *     struct tp_trace *trace;
  *     struct tp_config config = {.name = "main", .cpus = 2, .context = true};
  *
- *     int err = tp_open(&trace, region, sizeof(region), &config);
+ *     int err = tp_trace_open(&trace, region, sizeof(region), &config);
  *     if (!err)
- *         err = tp_start(trace);
+ *         err = tp_trace_start(trace);
  *     ...
  *     long n;
  *     while ((n = tp_pipe_read(trace, buffer, sizeof(buffer))) > 0)
@@ -53,7 +53,7 @@ enum tp_error {
     TP_EFILTER = -9,    /* a filter or trigger that is wrong: struct tp_filter_error says where */
     TP_EACCES = -10,    /* a file that is only to be read: tp/tree.h */
     TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
-    TP_EMEMORY = -12,   /* what tp_control_memory was given is full: tp/control.h */
+    TP_EMEMORY = -12,   /* what tp_control_set_memory was given is full: tp/control.h */
     TP_EDAMAGED = -13   /* there is a region, and its header or its metadata is damaged */
 };
 
@@ -87,66 +87,67 @@ const char *tp_config_fault(const struct tp_config *config);
  * opens or changes a trace now. */
 size_t tp_region_bytes(const struct tp_config *config);
 
-/* Makes a trace in region[bytes], aligned to 64, which the trace owns until tp_close. The first
- * call numbers the events of the image. All events are chosen (tp_enable), and it is not started.
+/* Makes a trace in region[bytes], aligned to 64, which the trace owns until tp_trace_close. The first
+ * call numbers the events of the image. All events are chosen (tp_trace_enable), and it is not started.
  * 0 and *trace, or TP_EINVAL (tp_config_fault says which), TP_ESPACE, TP_ELIMIT, TP_ENOEVENTS;
  * TP_EBUSY: an open or attached trace lies in this memory, in whole or in part, or another call
  * opens or changes a trace now. Then region is as it was. */
-int tp_open(struct tp_trace **trace, void *region, size_t bytes, const struct tp_config *config);
+int tp_trace_open(struct tp_trace **trace, void *region, size_t bytes,
+                  const struct tp_config *config);
 
 /* Ends a trace. It must not be running (else TP_EBUSY), and every task and interrupted context that
  * was inside a trace_ call when it was stopped must have left it: what comes late would write
  * into memory that is the caller's again. 0; TP_EINVAL: there is no such trace; TP_EBUSY: another
  * call uses it or changes traces now; then it is as it was. A trace with a traceon trigger may
  * never be found stopped while that event is fired: remove the trigger first. */
-int tp_close(struct tp_trace *trace);
+int tp_trace_close(struct tp_trace *trace);
 
 /* Gives a trace that is not running another mode, number of CPUs or sizes, in the same region. What
  * was not read of it is gone, its numbers start again, the choice of events stays. The same care as
- * with tp_close. 0, or as tp_open, or TP_EBUSY; then it is as it was. */
-int tp_configure(struct tp_trace *trace, const struct tp_config *config);
+ * with tp_trace_close. 0, or as tp_trace_open, or TP_EBUSY; then it is as it was. */
+int tp_trace_configure(struct tp_trace *trace, const struct tp_config *config);
 
 /*
  * Takes a region that was not closed: after a reset that left memory alone, or from another kernel.
  * Each sub-buffer is examined by itself; one that is damaged loses itself, or what comes after the
  * damage, and the dump says so (TP_CHUNK_DAMAGED). The trace cannot be started or configured: read
- * it by tp_pipe_read, which ends with tp_pipe_ended, then tp_close it, and the region is free. Up to
+ * it by tp_pipe_read, which ends with tp_pipe_ended, then tp_trace_close it, and the region is free. Up to
  * TP_ATTACHED_MAX (4) at a time. The dump says that it is of an earlier boot. 0 and *trace;
  * TP_ENOENT: there is none; TP_EFORMAT: one that this engine cannot read (copy the memory out,
  * tpdecode may); TP_EDAMAGED: both copies of its header are damaged, or its metadata; TP_ESPACE: it
  * has more than `bytes`; TP_EINVAL: not aligned to 64; TP_EBUSY, TP_ELIMIT. Then region is as it
  * was.
  */
-int tp_attach(struct tp_trace **trace, void *region, size_t bytes);
+int tp_trace_attach(struct tp_trace **trace, void *region, size_t bytes);
 
 /* Chooses the events that match, or takes them back, whether the trace runs or not. 0, TP_ENOENT if
  * none does. */
-int tp_enable(struct tp_trace *trace, const char *pattern);
-int tp_disable(struct tp_trace *trace, const char *pattern);
+int tp_trace_enable(struct tp_trace *trace, const char *pattern);
+int tp_trace_disable(struct tp_trace *trace, const char *pattern);
 
-/* From tp_start to tp_stop chosen events are recorded. An event that is being fired by another
- * CPU during tp_stop may still come after it; wait for that before the last read of the pipe
- * if the books must balance. 0, or TP_EBUSY if it was already so; tp_start also while another call
- * changes traces. Beside tp_close and tp_configure one of the two answers TP_EBUSY. */
-int tp_start(struct tp_trace *trace);
-int tp_stop(struct tp_trace *trace);
+/* From tp_trace_start to tp_trace_stop chosen events are recorded. An event that is being fired by another
+ * CPU during tp_trace_stop may still come after it; wait for that before the last read of the pipe
+ * if the books must balance. 0, or TP_EBUSY if it was already so; tp_trace_start also while another call
+ * changes traces. Beside tp_trace_close and tp_trace_configure one of the two answers TP_EBUSY. */
+int tp_trace_start(struct tp_trace *trace);
+int tp_trace_stop(struct tp_trace *trace);
 
 /*
  * The pipe: the dump as a stream of bytes (doc/format.md), read once, by one
- * reader at a time, on any CPU, while events are fired or after tp_stop. No
+ * reader at a time, on any CPU, while events are fired or after tp_trace_stop. No
  * byte is lost or doubled however it is cut into reads. Calls that overlap are
  * refused with TP_EBUSY.
  *
  * While tracing, sub-buffers are exported when they are complete; tp_pipe_flush
- * asks for all that is committed now. After tp_stop everything is exported, then
- * the end chunk, then nothing until tp_start.
+ * asks for all that is committed now. After tp_trace_stop everything is exported, then
+ * the end chunk, then nothing until tp_trace_start.
  */
 
 /* Copies up to `bytes` bytes. Returns how many; 0: nothing now; or TP_EBUSY. */
 long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* The same without the copy: *data are the next bytes of the stream, as many as returned (0: none
- * now; or TP_EBUSY), valid until they are consumed (or tp_close, tp_configure). Then consume as many of them as were taken: 0,
+ * now; or TP_EBUSY), valid until they are consumed (or tp_trace_close, tp_trace_configure). Then consume as many of them as were taken: 0,
  * TP_EINVAL if those are more than were shown, TP_EBUSY. */
 long tp_pipe_peek(struct tp_trace *trace, const void **data);
 int tp_pipe_consume(struct tp_trace *trace, size_t bytes);
@@ -156,7 +157,7 @@ void tp_pipe_flush(struct tp_trace *trace);
 
 /*
  * Before a reader sleeps. True: there is nothing to read, and the port's tp_port_doorbell will be
- * called when a sub-buffer becomes complete, at a flush, and at tp_stop. It may already have been
+ * called when a sub-buffer becomes complete, at a flush, and at tp_trace_stop. It may already have been
  * when this returns. False: read on. While a writer is interrupted in a sub-buffer that others have
  * left, it is false though nothing can be read: let some time pass.
  */
@@ -180,24 +181,24 @@ bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu);
 
 /*
  * The snapshot: a dump of all that the buffer holds at this moment, records in unfinished
- * sub-buffers too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot
+ * sub-buffers too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot_begin
  * begins one; then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before
  * its turn comes is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if
- * another call is inside; TP_EINVAL for a trace made by tp_attach.
+ * another call is inside; TP_EINVAL for a trace made by tp_trace_attach.
  *
  * From the first byte that was read until tp_snapshot_read has answered 0 a snapshot is its
  * reader's: a trigger does not begin another one then. The reader gives it up, at any byte, by
- * calling tp_snapshot, which always begins anew.
+ * calling tp_snapshot_begin, which always begins anew.
  */
-int tp_snapshot(struct tp_trace *trace);
+int tp_snapshot_begin(struct tp_trace *trace);
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* True after the end chunk of a stopped trace was consumed. */
 bool tp_pipe_ended(struct tp_trace *trace);
 
-/* The books of one CPU, since tp_open: fired = read + unread + lost + unfinished. Exact while no
+/* The books of one CPU, since tp_trace_open: fired = read + unread + lost + unfinished. Exact while no
  * event is being fired there. */
-struct tp_stats {
+struct tp_trace_stats {
     uint64_t read;       /* events exported through a pipe */
     uint64_t lost[5];    /* by enum tp_wire_lost; overwritten: before the pipe had read them */
     uint64_t unfinished; /* begun, not finished after a second, and passed over */
@@ -205,19 +206,19 @@ struct tp_stats {
 };
 
 /* 0; TP_EINVAL: there is no such CPU; TP_EBUSY: a pipe that reads it is just being read. */
-int tp_stats(struct tp_trace *trace, uint32_t cpu, struct tp_stats *stats);
+int tp_trace_stats(struct tp_trace *trace, uint32_t cpu, struct tp_trace_stats *stats);
 
-/* 0 .. 7, and from 8 on for one of tp_attach: what tp_port_doorbell is called with. A larger
+/* 0 .. 7, and from 8 on for one of tp_trace_attach: what tp_port_doorbell is called with. A larger
  * number than any trace can have: there is no such trace. */
-unsigned tp_number(const struct tp_trace *trace);
+unsigned tp_trace_number(const struct tp_trace *trace);
 
 /* What it was opened with, or configured to last, with nothing left to choose. The name
- * is the caller's, NULL for one of tp_attach. 0, TP_EINVAL, TP_EBUSY. */
+ * is the caller's, NULL for one of tp_trace_attach. 0, TP_EINVAL, TP_EBUSY. */
 int tp_trace_config(const struct tp_trace *trace, struct tp_config *config);
 
 /* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. 0 for a trace
- * of tp_attach. */
-uint32_t tp_strangers(const struct tp_trace *trace);
+ * of tp_trace_attach. */
+uint32_t tp_trace_strangers(const struct tp_trace *trace);
 
 /* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
  * are kept. The last 64 tasks are told again with the metadata. */
@@ -231,13 +232,13 @@ uint32_t tp_tasks_kept(void);
 
 /* Of these, entry i (in no order): its process id and its name, ended by a NUL. False: there are
  * not so many, or they are being changed. */
-bool tp_task_told(uint32_t i, uint32_t *pid, char name[17]);
+bool tp_task_read(uint32_t i, uint32_t *pid, char name[17]);
 
 /* For a port with tp_port_clock_bits: call it at least twice in each wrap of the counter. */
 void tp_clock_tick(void);
 
 /* Tells the wall time now, in nanoseconds since 1970-01-01 00:00 UTC; when it is known or set. */
-void tp_clock_wall(uint64_t wall_ns);
+void tp_clock_set_wall(uint64_t wall_ns);
 
 #ifdef __cplusplus
 }

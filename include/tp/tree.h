@@ -12,20 +12,20 @@
  * tp/trace.h and tp/control.h and can do nothing that they cannot.
  *
  * Paths are names with / between them; "" and "/" are the top, more slashes than needed do no harm.
- * The top is the first open trace (that with the lowest tp_number); without any there is no path at
+ * The top is the first open trace (that with the lowest tp_trace_number); without any there is no path at
  * all. The others are below instances/, by the name in their configuration; by their number where
  * that name is empty, has a /, or is another's.
  *
- *     tracing_on              0 1       tp_stop, tp_start
+ *     tracing_on              0 1       tp_trace_stop, tp_trace_start
  *     available_events        read      sys:event, a line each
- *     set_event               patterns  read: the events chosen. Write: patterns as tp_enable takes
+ *     set_event               patterns  read: the events chosen. Write: patterns as tp_trace_enable takes
  *                                       them, blanks between; !pattern takes back. All or none
  *     events/enable           0 1 X     all, a subsystem, an event. X: some are, some are not
  *     events/SYS/enable
  *     events/SYS/EVENT/enable
  *     events/SYS/filter       a filter  as tp/filter.h; 0 clears; "none". Of a subsystem: the one
  *     events/SYS/EVENT/filter           that all its events have, or X
- *     events/SYS/EVENT/trigger          a trigger as tp_trigger takes it; read: those there are
+ *     events/SYS/EVENT/trigger          a trigger as tp_trigger_set takes it; read: those there are
  *     events/SYS/EVENT/format read      as Linux has it, see tp/linux.h
  *     events/SYS/EVENT/id     read      the number in the dump, and common_type
  *     trace_clock             [name]    there is one; writing its name does nothing
@@ -36,7 +36,7 @@
  *     per_cpu/cpuN/trace_pipe_raw       as below, of one CPU: tp_cpu_pipe_read
  *     saved_cmdlines          read      pid name, a line each
  *     saved_cmdlines_size     1 .. 64   how many there can be, of all traces: tp_tasks_keep
- *     snapshot                1         tp_snapshot; read: its bytes, one after the other
+ *     snapshot                1         tp_snapshot_begin; read: its bytes, one after the other
  *     trace_pipe_raw          read      the dump, consumed. A read at offset 0 also asks for what
  *                                       is in unfinished sub-buffers (tp_pipe_flush)
  *

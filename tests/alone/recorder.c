@@ -42,28 +42,28 @@ int main(void)
     struct tp_config config = {.name = "alone", .cpus = 1, .subbuf_bytes = 1024, .subbufs = 4};
     struct tp_trace *t[2];
 
-    must(tp_open(&t[0], region[0], sizeof(region[0]), &config));
+    must(tp_trace_open(&t[0], region[0], sizeof(region[0]), &config));
     config.mode = TP_OVERWRITE;
-    must(tp_open(&t[1], region[1], sizeof(region[1]), &config));
-    must(tp_disable(t[1], "*"));
-    must(tp_enable(t[1], "*:tick"));
-    must(tp_disable(t[0], "other"));
+    must(tp_trace_open(&t[1], region[1], sizeof(region[1]), &config));
+    must(tp_trace_disable(t[1], "*"));
+    must(tp_trace_enable(t[1], "*:tick"));
+    must(tp_trace_disable(t[0], "other"));
     tp_task_name(7, "one");
-    must(tp_start(t[0]));
-    must(tp_start(t[1]));
+    must(tp_trace_start(t[0]));
+    must(tp_trace_start(t[1]));
     for (uint32_t i = 0; i < 300; i++) {
         trace_alone_tick(i);
         if (i % 100 == 0)
             trace_alone_text(i, "hundred");
         trace_other_tick(i);
     }
-    must(tp_snapshot(t[1]));
+    must(tp_snapshot_begin(t[1]));
     write_all(t[1], "snapshot", tp_snapshot_read);
-    must(tp_stop(t[0]));
+    must(tp_trace_stop(t[0]));
     write_all(t[0], "stream", tp_pipe_read);
-    must(tp_stop(t[1]));
+    must(tp_trace_stop(t[1]));
     write_all(t[1], "second", tp_pipe_read);
-    must(tp_close(t[0]));
-    must(tp_close(t[1]));
+    must(tp_trace_close(t[0]));
+    must(tp_trace_close(t[1]));
     return 0;
 }

@@ -220,23 +220,24 @@ static void rules(void)
     static uint32_t sums[2];
     double one, nine;
 
-    must(tp_control_memory(memory, sizeof(memory), 2));
-    must(tp_filter(trace, "bench:ruled", "a == 4000000000", NULL));
-    must(tp_filter(trace, "bench:named", NOBODY, NULL));
+    must(tp_control_set_memory(memory, sizeof(memory), 2));
+    must(tp_filter_set(trace, "bench:ruled", "a == 4000000000", NULL));
+    must(tp_filter_set(trace, "bench:named", NOBODY, NULL));
     report("filter_reject", ratio(loop_ruled, loop_event, 1), "at most 0.5");
     report("filter_comm", ratio(loop_named, loop_ruled, 1), "at most 2");
     one = ratio(loop_ruled, loop_indirect, 8);
-    must(tp_filter(trace, "bench:ruled",
-                   "a != 4000000000 && a != 4000000001 && a != 4000000002 && a != 4000000003 && "
-                   "a != 4000000004 && a != 4000000005 && a != 4000000006 && a != 4000000007 && "
-                   "a == 4000000008",
-                   NULL));
+    must(
+        tp_filter_set(trace, "bench:ruled",
+                      "a != 4000000000 && a != 4000000001 && a != 4000000002 && a != 4000000003 && "
+                      "a != 4000000004 && a != 4000000005 && a != 4000000006 && a != 4000000007 && "
+                      "a == 4000000008",
+                      NULL));
     nine = ratio(loop_ruled, loop_indirect, 8);
     report("filter_term", (nine - one) / 8 / one, "for comparison");
-    must(tp_filter(trace, "bench:ruled", "a < 4000000000", NULL));
+    must(tp_filter_set(trace, "bench:ruled", "a < 4000000000", NULL));
     report("filter_pass", ratio(loop_ruled, loop_event, 1), "at most 2");
-    must(tp_filter(trace, "bench:ruled", NULL, NULL));
-    must(tp_disable(trace, "bench:ruled"));
+    must(tp_filter_set(trace, "bench:ruled", NULL, NULL));
+    must(tp_trace_disable(trace, "bench:ruled"));
     must(register_trace_bench_ruled(on_ruled, &sums[0]));
     one = ratio(loop_ruled, loop_indirect, 8);
     must(register_trace_bench_ruled(on_ruled, &sums[1]));
@@ -336,11 +337,11 @@ static double drained(void)
 static void reopen_as(const struct tp_config *config)
 {
     if (trace) {
-        tp_stop(trace);
-        tp_close(trace);
+        tp_trace_stop(trace);
+        tp_trace_close(trace);
     }
-    must(tp_open(&trace, region, sizeof(region), config));
-    tp_start(trace);
+    must(tp_trace_open(&trace, region, sizeof(region), config));
+    tp_trace_start(trace);
 }
 
 static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
@@ -355,9 +356,9 @@ static void reopen(enum tp_mode mode, uint32_t cpus, uint32_t subbufs)
 
 static uint64_t refused(enum tp_wire_lost cause)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    must(tp_stats(trace, 0, &stats));
+    must(tp_trace_stats(trace, 0, &stats));
     return stats.lost[cause];
 }
 
@@ -400,12 +401,12 @@ static double nested_ratio(void)
     static struct tp_slot slot;
 
     reopen(TP_OVERWRITE, 1, 2);
-    must(tp_disable(trace, "bench:two"));
+    must(tp_trace_disable(trace, "bench:two"));
     if (!tp_record_begin(&slot, 0, ruled->id, 8))
         must(TP_EINVAL);
     while (!refused(TP_LOST_NESTED))
         loop_ruled();
-    must(tp_enable(trace, "bench:two"));
+    must(tp_trace_enable(trace, "bench:two"));
     return ratio_of(loop_event, loop_flat_calls, 1, do_nothing, NULL);
 }
 
@@ -431,17 +432,17 @@ static double fourth_ratio(void)
 
     reopen(TP_DISCARD, 1, 8);
     for (unsigned i = 0; i < 3; i++) {
-        must(tp_open(&t[i], more[i], sizeof(more[i]), &config));
-        must(tp_disable(t[i], "*"));
+        must(tp_trace_open(&t[i], more[i], sizeof(more[i]), &config));
+        must(tp_trace_disable(t[i], "*"));
     }
     fourth = t[2];
-    tp_start(fourth);
-    must(tp_enable(fourth, "bench:ruled"));
-    must(tp_disable(trace, "bench:ruled"));
+    tp_trace_start(fourth);
+    must(tp_trace_enable(fourth, "bench:ruled"));
+    must(tp_trace_disable(trace, "bench:ruled"));
     r = ratio_of(loop_ruled, loop_event, 1, empty_both, NULL);
-    tp_stop(fourth);
+    tp_trace_stop(fourth);
     for (unsigned i = 0; i < 3; i++)
-        tp_close(t[i]);
+        tp_trace_close(t[i]);
     return r;
 }
 
@@ -462,7 +463,7 @@ static void with_clock(void)
     report("enabled_inline", ratio(loop_event, loop_flat, 1), "at most 1.5");
     report("zeroed_locals", ratio(loop_zeroed_events, loop_event, 1), "at most 1.1");
     rules();
-    tp_stop(trace);
+    tp_trace_stop(trace);
     report("disabled_event", ratio(loop_disabled, loop_empty, 20), "at most 2.5");
     report("disabled_event_patched", ratio(loop_disabled_patched, loop_empty, 20), "at most 2");
     report("enabled_trace3", fourth_ratio(), "at most 1.1");
@@ -474,7 +475,7 @@ static void with_clock(void)
     reopen(TP_OVERWRITE, 2, 8);
     report("drained_event", drained(), "at most 1.1");
     report("two_cpus", two_cpus(loop_event), "at least 1.9");
-    must(tp_filter(trace, "bench:named", NOBODY, NULL));
+    must(tp_filter_set(trace, "bench:named", NOBODY, NULL));
     report("two_cpus_comm", two_cpus(loop_named), "at least 1.9");
 }
 

@@ -88,17 +88,17 @@ void mixed_write(const char *path, uint32_t events, uint32_t cpus, uint64_t step
 
     mixed_must(f != NULL, "cannot make the dump");
     tp_hosted_cpu = 0;
-    err = tp_open(&trace, region, sizeof(region), &config);
-    mixed_must(!err && !tp_start(trace), tp_strerror(err));
+    err = tp_trace_open(&trace, region, sizeof(region), &config);
+    mixed_must(!err && !tp_trace_start(trace), tp_strerror(err));
     for (uint32_t i = 0; i < events; i++) {
         mixed_event(&e, i, cpus, step_ns);
         mixed_fire(&e);
         if (i % (MIXED_ROUND * cpus) == 0)
             mixed_drain(trace, f);
     }
-    tp_stop(trace);
+    tp_trace_stop(trace);
     mixed_drain(trace, f);
-    tp_close(trace);
+    tp_trace_close(trace);
     mixed_must(fclose(f) == 0, "cannot write the dump");
 }
 

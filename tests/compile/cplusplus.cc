@@ -55,9 +55,9 @@ void fire_all() // 11, and 1 more
 
 uint32_t unread(struct tp_trace *trace)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    return tp_stats(trace, 0, &stats) ? ~0u : stats.unread;
+    return tp_trace_stats(trace, 0, &stats) ? ~0u : stats.unread;
 }
 } // namespace
 
@@ -67,19 +67,21 @@ int main()
     struct tp_trace *trace;
 
     config.cpus = 1;
-    if (tp_open(&trace, region, sizeof(region), &config) ||
-        tp_enable(trace, "nothing") != TP_ENOENT)
+    if (tp_trace_open(&trace, region, sizeof(region), &config) ||
+        tp_trace_enable(trace, "nothing") != TP_ENOENT)
         return 1;
     fire_all(); // not started
     if (unread(trace) != 0 || computed != 0 || trace_all_none_enabled())
         return 2;
-    if (tp_start(trace))
+    if (tp_trace_start(trace))
         return 3;
     fire_all();
     if (unread(trace) != 12 || computed != 1)
         return 4;
-    if (tp_disable(trace, "all"))
+    if (tp_trace_disable(trace, "all"))
         return 5;
     fire_all(); // sched:switch is left
-    return unread(trace) == 13 && computed == 1 && !tp_stop(trace) && !tp_close(trace) ? 0 : 6;
+    return unread(trace) == 13 && computed == 1 && !tp_trace_stop(trace) && !tp_trace_close(trace)
+               ? 0
+               : 6;
 }

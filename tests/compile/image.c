@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Opens a trace in an image with one more event, PLANTED: no, twin, limit, null, odd. Prints what
- * tp_open says, whom it blames, and the same of a second try and of the size of a region.
+ * tp_trace_open says, whom it blames, and the same of a second try and of the size of a region.
  */
 #include <stdio.h>
 #include <tp/control.h>
@@ -32,11 +32,11 @@ int main(void)
     struct tp_trace *trace;
 
     for (int i = 0; i < 2; i++) {
-        int err = tp_open(&trace, region, sizeof(region), &config);
+        int err = tp_trace_open(&trace, region, sizeof(region), &config);
 
         printf("%s: %.12s\n", tp_strerror(err), tp_events_fault());
         if (!err)
-            tp_close(trace);
+            tp_trace_close(trace);
     }
     printf("%d %d\n", tp_region_bytes(&config) > 0, tp_event_last() > 0);
     return 0;

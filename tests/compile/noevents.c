@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An image whose section of events is missing: tp_open says so, and a module may still bring some. */
+/* An image whose section of events is missing: tp_trace_open says so, and a module may still bring some. */
 #include <tp/control.h>
 #include <tp/event.h>
 #include <tp/trace.h>
@@ -15,9 +15,9 @@ int main(void)
     struct tp_config config = {.cpus = 1};
     struct tp_trace *trace;
 
-    if (tp_open(&trace, region, sizeof(region), &config) != TP_ENOEVENTS)
+    if (tp_trace_open(&trace, region, sizeof(region), &config) != TP_ENOEVENTS)
         return 1;
     if (tp_events_add(section, section + 1))
         return 2;
-    return tp_open(&trace, region, sizeof(region), &config) || tp_close(trace) ? 3 : 0;
+    return tp_trace_open(&trace, region, sizeof(region), &config) || tp_trace_close(trace) ? 3 : 0;
 }

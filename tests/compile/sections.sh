@@ -109,7 +109,7 @@ shared()
         ./program | expect program module
 }
 
-# COMPILER WANTED OPTIONS...: tp_open says so, twice, of an image with an event planted in it
+# COMPILER WANTED OPTIONS...: tp_trace_open says so, twice, of an image with an event planted in it
 opened()
 {
     compiler=$1 wanted=$2

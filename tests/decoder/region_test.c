@@ -694,7 +694,7 @@ TP_TEST(DecoderRegion, DamagedHeaderOfASubbuffer)
     }
 }
 
-/* What tp_attach has cut says so, and is without the other flags. */
+/* What tp_trace_attach has cut says so, and is without the other flags. */
 TP_TEST(DecoderRegion, CutBefore)
 {
     struct memory m = {.flags = MEMORY_CONTEXT};

@@ -113,17 +113,17 @@ static void must(int error)
 
 static void do_open(void)
 {
-    must(tp_open(&trace, region, sizeof(region), &config));
+    must(tp_trace_open(&trace, region, sizeof(region), &config));
 }
 
 static void do_start(void)
 {
-    must(tp_start(trace));
+    must(tp_trace_start(trace));
 }
 
 static void do_stop(void)
 {
-    must(tp_stop(trace));
+    must(tp_trace_stop(trace));
 }
 
 static void do_fire(void)
@@ -148,9 +148,9 @@ static uint32_t smallest(void)
 {
     uint32_t bytes = 64;
 
-    while (tp_open(&trace, region, bytes, &config) && bytes < sizeof(region))
+    while (tp_trace_open(&trace, region, bytes, &config) && bytes < sizeof(region))
         bytes += 64;
-    must(tp_close(trace));
+    must(tp_trace_close(trace));
     return bytes;
 }
 
@@ -160,12 +160,12 @@ static struct tp_filter_error error;
 
 static void do_filter(void)
 {
-    must(tp_filter(trace, "small:e2", "a > 1 && b < 5", &error));
+    must(tp_filter_set(trace, "small:e2", "a > 1 && b < 5", &error));
 }
 
 static void do_trigger(void)
 {
-    must(tp_trigger(trace, "small:e3", "traceoff:1 if a == 77", &error));
+    must(tp_trigger_set(trace, "small:e3", "traceoff:1 if a == 77", &error));
 }
 
 static void do_fire_filtered(void)
@@ -192,8 +192,8 @@ static void do_fire_probed(void)
 static void measure_control(void)
 {
     must(CONTROL_MEMORY);
-    report("stack of tp_filter", stack_of(do_filter));
-    report("stack of tp_trigger", stack_of(do_trigger));
+    report("stack of tp_filter_set", stack_of(do_filter));
+    report("stack of tp_trigger_set", stack_of(do_trigger));
     must(register_trace_small_e4(on_typed, NULL));
     report("stack of an event with a filter", stack_of(do_fire_filtered));
     report("stack of an event with a trigger", stack_of(do_fire_triggered));
@@ -216,8 +216,8 @@ static void do_tree_read(void)
 static void measure(void)
 {
     report("smallest region", smallest());
-    report("stack of tp_open", stack_of(do_open));
-    report("stack of tp_start", stack_of(do_start));
+    report("stack of tp_trace_open", stack_of(do_open));
+    report("stack of tp_trace_start", stack_of(do_start));
     do_fire();
     report("stack of an event", stack_of(do_fire));
     report("stack of an event at a new sub-buffer or refused", stack_of(do_fire_many));
@@ -229,10 +229,10 @@ static void measure(void)
     report("stack of tp_tree_write", stack_of(do_tree_write));
     report("stack of tp_tree_read", stack_of(do_tree_read));
 #endif
-    report("stack of tp_stop", stack_of(do_stop));
+    report("stack of tp_trace_stop", stack_of(do_stop));
     do_read();
     must(!tp_pipe_ended(trace));
-    must(tp_close(trace));
+    must(tp_trace_close(trace));
     if (failed)
         put("a call failed\n");
 }

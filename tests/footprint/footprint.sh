@@ -73,7 +73,7 @@ three() {
     own=65600
     measure core "$core" -DCONFIG=
     own=$((own + 8192))
-    control_options='-DCONFIG= -DCONTROL -DCONTROL_MEMORY=tp_control_memory(memory,sizeof(memory),1)'
+    control_options='-DCONFIG= -DCONTROL -DCONTROL_MEMORY=tp_control_set_memory(memory,sizeof(memory),1)'
     # shellcheck disable=SC2086
     measure control "$control" $control_options
     # shellcheck disable=SC2086

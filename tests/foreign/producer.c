@@ -7,7 +7,7 @@
  *     dump       what the pipe gave
  *     snapshot   taken in the middle, and read while events go on
  *     region     the memory at the end, as a file
- *     attached   what tp_attach made of a copy of it
+ *     attached   what tp_trace_attach made of a copy of it
  *
  * and says on standard output what tests/foreign/check.awk is to find in them.
  */
@@ -129,7 +129,7 @@ static void snapshot(struct tp_trace *trace, uint32_t pairs)
 
     let_signals(false);
     printf("@snapshot pairs=%" PRIu32 " signals=%d\n", pairs, (int)signals);
-    tp_snapshot(trace);
+    tp_snapshot_begin(trace);
     let_signals(true);
     while ((n = tp_snapshot_read(trace, buffer, 999)) > 0)
         fwrite(buffer, 1, (size_t)n, to);
@@ -144,15 +144,15 @@ static void attach(void)
 
     fwrite(copy, 1, sizeof(copy), to);
     fclose(to);
-    err = tp_attach(&trace, copy, sizeof(copy));
+    err = tp_trace_attach(&trace, copy, sizeof(copy));
     if (err) {
-        printf("tp_attach: %s\n", tp_strerror(err));
+        printf("tp_trace_attach: %s\n", tp_strerror(err));
         exit(1);
     }
     to = create("attached");
     drain(trace, to);
     fclose(to);
-    tp_close(trace);
+    tp_trace_close(trace);
 }
 
 static struct tp_trace *open_trace(enum tp_mode mode)
@@ -164,14 +164,14 @@ static struct tp_trace *open_trace(enum tp_mode mode)
     foreign_epoch += tp_port_clock(); /* from 0 */
     tp_hosted_cpu = 0;
     tp_hosted_context = tp_context(4711, TP_CTX_HARDIRQ, 2);
-    err = tp_open(&trace, region, sizeof(region), &config);
+    err = tp_trace_open(&trace, region, sizeof(region), &config);
     if (err) {
-        printf("tp_open: %s\n", tp_strerror(err));
+        printf("tp_trace_open: %s\n", tp_strerror(err));
         exit(1);
     }
     lose_before(mode);
     tp_task_name(4711, "foreign");
-    tp_start(trace);
+    tp_trace_start(trace);
     return trace;
 }
 
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
     }
     setitimer(ITIMER_REAL, &never, NULL);
     let_signals(false);
-    tp_stop(trace);
+    tp_trace_stop(trace);
     memcpy(copy, region, sizeof(copy));
     drain(trace, dump);
     fclose(dump);
@@ -214,5 +214,5 @@ int main(int argc, char **argv)
            mode == TP_OVERWRITE);
     printf("@wrap us=%" PRIu64 "\n", (UINT64_C(1) << 32) * 1000000 / tp_port_clock_hz());
     attach();
-    return ferror(stdout) || tp_strangers(trace);
+    return ferror(stdout) || tp_trace_strangers(trace);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tp_rate with clocks of which a second, or what lies between two events, is more than 32 bits.
+/* tp_rate_set with clocks of which a second, or what lies between two events, is more than 32 bits.
  * Prints what is wrong. */
 #define TP_CREATE
 #include <tp/event.h>
@@ -46,8 +46,9 @@ int main(void)
     struct tp_trace *t;
 
     rate_hz = 1000;
-    if (tp_control_memory(memory, sizeof(memory), 1) ||
-        tp_open(&t, region, sizeof(region), &config) || tp_rate(t, "rate:one", 1) || tp_start(t))
+    if (tp_control_set_memory(memory, sizeof(memory), 1) ||
+        tp_trace_open(&t, region, sizeof(region), &config) || tp_rate_set(t, "rate:one", 1) ||
+        tp_trace_start(t))
         return 2;
     return wrong(t, 1000, 100) | wrong(t, 1000000000, 100000000) |
            wrong(t, 3000000000u, 300000000) | wrong(t, 3000000000u, 4350000000u) |

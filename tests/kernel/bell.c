@@ -62,14 +62,14 @@ static bool settled(void)
 static void look(void)
 {
     uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * LATE_US;
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     uint64_t flags;
 
     while (!settled() && tp_port_clock() < end)
         __builtin_ia32_pause();
     flags = irq_save(); /* nothing is fired here, so nobody wakes it */
     if (settled()) {
-        tp_stats(bell_trace, 0, &stats);
+        tp_trace_stats(bell_trace, 0, &stats);
         missed += stats.unread > ONE_SUBBUF;
     } else {
         missed += tp_port_clock() >= end;

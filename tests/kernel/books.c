@@ -54,11 +54,11 @@ bool books_report(struct tp_trace *trace)
 
     books_report_fired();
     for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
-        struct tp_stats stats;
+        struct tp_trace_stats stats;
         uint64_t cpu_lost = 0, short_of;
 
-        if (tp_stats(trace, cpu, &stats))
-            panic("tp_stats", NULL);
+        if (tp_trace_stats(trace, cpu, &stats))
+            panic("tp_trace_stats", NULL);
         for (int i = 0; i < TP_LOST_CAUSES; i++) {
             say("lost cpu=%lu cause=%s count=%lu\n", (unsigned long)cpu, cause_names[i],
                 stats.lost[i]);
@@ -77,9 +77,9 @@ bool books_report(struct tp_trace *trace)
         read += stats.read;
         lost += cpu_lost - (cpu ? 0 : books_left_out);
     }
-    good = good && !tp_strangers(trace);
+    good = good && !tp_trace_strangers(trace);
     say("total fired=%lu read=%lu lost=%lu strangers=%lu bytes=%lu ticks=%lu\n", fired, read, lost,
-        (unsigned long)tp_strangers(trace), export_bytes, sched_ticks());
+        (unsigned long)tp_trace_strangers(trace), export_bytes, sched_ticks());
     say("balance %s\n", good ? "ok" : "WRONG");
     return good;
 }

@@ -76,8 +76,8 @@ static void export_second(struct tp_trace *trace, long (*read)(struct tp_trace *
 
 void export_snapshot(struct tp_trace *trace)
 {
-    if (tp_snapshot(trace))
-        panic("tp_snapshot", NULL);
+    if (tp_snapshot_begin(trace))
+        panic("tp_snapshot_begin", NULL);
     export_second(trace, tp_snapshot_read);
 }
 

@@ -219,10 +219,10 @@ void export_start(struct tp_trace *trace, uint64_t hold_events); /* a thread tha
 void export_end(void); /* the thread is gone */
 void export_drain(struct tp_trace *trace);
 bool export_piece(struct tp_trace *trace); /* some bytes; false: there are none */
-void export_rest(struct tp_trace *trace);  /* after tp_stop: all that is left, and the end */
+void export_rest(struct tp_trace *trace);  /* after tp_trace_stop: all that is left, and the end */
 /* To the second console, without which the kernel panics. */
 void export_snapshot(struct tp_trace *trace);
-void export_previous(struct tp_trace *trace); /* of tp_attach */
+void export_previous(struct tp_trace *trace); /* of tp_trace_attach */
 
 /* --- virtio_console.c --- */
 

@@ -75,7 +75,7 @@ static void memory_find(const struct pvh_info *info)
 /* What a boot before this one has left in the region. */
 static void trace_previous(void)
 {
-    int err = tp_attach(&trace, region, REGION_BYTES);
+    int err = tp_trace_attach(&trace, region, REGION_BYTES);
 
     if (err == TP_ENOENT)
         return;
@@ -83,8 +83,8 @@ static void trace_previous(void)
         panic(tp_strerror(err), NULL);
     rebooted = true;
     export_previous(trace);
-    if (tp_close(trace))
-        panic("tp_close", NULL);
+    if (tp_trace_close(trace))
+        panic("tp_trace_close", NULL);
     say("previous exported\n");
 }
 
@@ -102,9 +102,9 @@ static void trace_begin(void)
         config.subbuf_bytes = burst ? 4096 : 16384;
     if (!config.subbufs)
         config.subbufs = burst ? 8 : 128;
-    err = tp_open(&trace, region, REGION_BYTES, &config);
+    err = tp_trace_open(&trace, region, REGION_BYTES, &config);
     if (!err)
-        err = tp_start(trace);
+        err = tp_trace_start(trace);
     if (err)
         panic(tp_strerror(err), NULL);
     books_open = true;
@@ -210,8 +210,8 @@ static void main_thread(void *arg)
         books_report_fired();
         machine_reset();
     }
-    if (tp_stop(trace))
-        panic("tp_stop", NULL);
+    if (tp_trace_stop(trace))
+        panic("tp_trace_stop", NULL);
     export_rest(trace);
     if (option(OPT_STORM))
         storm_report();
@@ -234,7 +234,7 @@ void kernel_main(const struct pvh_info *info)
     if (!tp_x86_tsc_hz)
         panic("no PIT to measure the TSC", NULL);
     if (option(OPT_WALL))
-        tp_clock_wall(option(OPT_WALL) * NS_PER_S);
+        tp_clock_set_wall(option(OPT_WALL) * NS_PER_S);
     say("boot tsc_hz=%lu pages=%lu\n", tp_x86_tsc_hz, (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();

@@ -165,11 +165,11 @@ static void steady(void)
 
 void patch_run(struct tp_trace *trace, uint64_t switches)
 {
-    if (tp_disable(trace, "job:live") || !thread_start("firer", firer, NULL, 1))
+    if (tp_trace_disable(trace, "job:live") || !thread_start("firer", firer, NULL, 1))
         panic("patch: no room", NULL);
     for (uint64_t n = 0; n < switches; n++) {
         next_phase();
-        if ((n % 2 ? tp_disable : tp_enable)(trace, "job:live"))
+        if ((n % 2 ? tp_trace_disable : tp_trace_enable)(trace, "job:live"))
             panic("patch: not switched", NULL);
         steady();
     }
@@ -182,7 +182,7 @@ void patch_run(struct tp_trace *trace, uint64_t switches)
         (unsigned long)unsure, traps, refused);
 }
 
-/* After tp_stop, which main.c calls with interrupts off. */
+/* After tp_trace_stop, which main.c calls with interrupts off. */
 void patch_report(void)
 {
     say("stopped refused=%lu\n", refused);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPU 1 registers and takes back probes, filters and sampling while CPU 0 fires and is interrupted by
- * its timer and by NMIs of CPU 1. What a probe is given is dead behind tp_synchronize. The port has no
+ * its timer and by NMIs of CPU 1. What a probe is given is dead behind tp_probe_synchronize. The port has no
  * tp_port_barrier_all, so an event makes a fence before it looks at the lists.
  */
 #include "kernel.h"
@@ -13,7 +13,7 @@
 #include "events.h"
 
 #define MEMORY_BYTES 16384
-#define LIVES 1000u /* between two tp_synchronize */
+#define LIVES 1000u /* between two tp_probe_synchronize */
 #define TOGETHER 4u
 #define NMI_TURNS 8
 #define FILTER_TURNS 4
@@ -136,11 +136,11 @@ static void change_rules(struct tp_trace *trace, uint32_t n)
     static const char *const even[] = {"!(n & 1)", "!(n & 1) && CPU < 2", "life == 0 && !(n & 1)"};
 
     if (n % FILTER_TURNS == 0)
-        AGAIN(tp_filter(trace, "job:item", all[n / FILTER_TURNS % 4], NULL));
+        AGAIN(tp_filter_set(trace, "job:item", all[n / FILTER_TURNS % 4], NULL));
     if (n % FILTER_TURNS == 1)
-        AGAIN(tp_filter(trace, "boot:life", even[n / FILTER_TURNS % 3], NULL));
+        AGAIN(tp_filter_set(trace, "boot:life", even[n / FILTER_TURNS % 3], NULL));
     if (n % SAMPLE_TURNS == 0)
-        AGAIN(tp_sample(trace, "mm:pressure", n / SAMPLE_TURNS % 4));
+        AGAIN(tp_sample_set(trace, "mm:pressure", n / SAMPLE_TURNS % 4));
 }
 
 static void changer(void *arg)
@@ -158,7 +158,7 @@ static void changer(void *arg)
         }
         if ((n + TOGETHER) % LIVES)
             continue;
-        AGAIN(tp_synchronize());
+        AGAIN(tp_probe_synchronize());
         for (uint32_t i = 0; i < LIVES; i++)
             __atomic_store_n(&lives[i], DEAD, __ATOMIC_RELAXED);
     }
@@ -201,8 +201,8 @@ void probes_run(struct tp_trace *trace, uint64_t turns)
     struct tp_probe_stats stats;
 
     turns_wanted = turns;
-    good(tp_control_memory(memory, sizeof(memory), CPUS));
-    good(tp_filter(trace, "boot:life", "!(n & 1)", NULL));
+    good(tp_control_set_memory(memory, sizeof(memory), CPUS));
+    good(tp_filter_set(trace, "boot:life", "!(n & 1)", NULL));
     good(register_trace_job_item(on_steady, &steady));
     good(tp_probe_raw_add("job:item", on_steady_raw, &steady_odd, &odd, NULL));
     if (!thread_start("changer", changer, trace, 1) || !thread_start("writer", writer, NULL, 0))

@@ -233,8 +233,8 @@ void shell_run(void)
 {
     static char line[LINE_BYTES + 1];
 
-    if (tp_control_memory(memory, sizeof(memory), CPUS))
-        panic("tp_control_memory", NULL);
+    if (tp_control_set_memory(memory, sizeof(memory), CPUS))
+        panic("tp_control_set_memory", NULL);
     line_init();
     for (;;) {
         out_text("# ");

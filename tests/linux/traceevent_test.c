@@ -152,7 +152,7 @@ static void render(void (*fire)(void))
 
     test_context = tp_context(4711, TP_CTX_IRQS_OFF | TP_CTX_HARDIRQ | TP_CTX_SOFTIRQ, 2);
     fire();
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     render_theirs(tep, &dump);
     render_ours(&dump);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a reader that sleeps is woken: tp_pipe_sleep and the end of next_subbuf.
+ * How a reader that sleeps is woken: tp_pipe_sleep and the end of ring_next_subbuf.
  * doc/design.md, "The doorbell". model.sh runs it.
  *
  * CPU 0 has two contexts that write (task < interrupt), CPU 1 one. The
@@ -36,7 +36,7 @@ byte finished;
  * is a buffer of one entry, and more would only delay what is seen. */
 inline write_event(cpu)
 {
-    /* tp_ring_reserve, next_subbuf */
+    /* tp_ring_reserve, ring_next_subbuf */
     atomic {
         FENCE(cpu) -> at = cursor[cpu];
         cursor[cpu] = at + 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader that was lapped: catch_up of engine/core/read.c against
+ * The reader that was lapped: read_catch_up of engine/core/read.c against
  * tp_ring_prepare of engine/core/ring.c, where other CPUs see stores late and in any
  * order. Finer than ring.pml in one thing: a release store holds back nothing
  * behind it. model.sh runs it.
@@ -56,7 +56,7 @@ end:
     od
 }
 
-/* catch_up, once, at any time */
+/* read_catch_up, once, at any time */
 proctype reader()
 {
     byte limit, oldest, first;

@@ -307,7 +307,7 @@ next_subbuf:
             MAY_DIE
             :: skip
             fi;
-            /* open_subbuf */
+            /* ring_open_subbuf */
             atomic {
                 if
                 :: taken != number + 1 -> printf("appended before open\n")
@@ -327,7 +327,7 @@ next_subbuf:
             MAY_DIE
             :: skip
             fi;
-            /* close_subbuf */
+            /* ring_close_subbuf */
 #ifdef M_SIZE_LATE
             commit_word(NUMBER(old), U - OFFSET(old));
             mem[SIZE(NUMBER(old))] = OFFSET(old);
@@ -571,8 +571,8 @@ inline skip_hole()
         offset = offset + LENGTH(w);
         hole_units = hole_units + LENGTH(w);
         count_hole(1)
-    :: else -> /* skip_rest */
-        whole = (NUMBER(mem[CURSOR]) != place); /* was_left */
+    :: else -> /* read_skip_rest */
+        whole = (NUMBER(mem[CURSOR]) != place); /* read_was_left */
         if
 #ifdef M_HOLE_ALWAYS
         :: true ->

@@ -125,9 +125,9 @@ static struct tp_trace *trace;
 
 static uint32_t unread(void)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    CHECK(!tp_stats(trace, 0, &stats) && !stats.lost[0]);
+    CHECK(!tp_trace_stats(trace, 0, &stats) && !stats.lost[0]);
     return stats.unread;
 }
 
@@ -153,7 +153,7 @@ static void probe_enables(void *data, uint32_t n)
     (void)data;
     (void)n;
     refuse = true;
-    CHECK(!tp_enable(trace, "live:other"));
+    CHECK(!tp_trace_enable(trace, "live:other"));
     refuse = false;
 }
 
@@ -166,14 +166,15 @@ static void one_thread(void)
     CHECK(own >= 1 && sites(&tp_event_live_other, false) >= 1);
     CHECK(recorded() == 0 && !fire_enabled() && patches == 0);
     /* Started: jumps, each once. */
-    CHECK(!tp_start(trace));
+    CHECK(!tp_trace_start(trace));
     CHECK(sites(&tp_event_live_n, true) == own && recorded() == 4 && fire_enabled());
     before = patches;
     CHECK(before == (uint32_t)(__stop_tp_sites - __start_tp_sites) -
                         (uint32_t)sites(&tp_event_live_far, false));
-    CHECK(!tp_enable(trace, "live:n") && !tp_enable(trace, "live:other") && patches == before);
+    CHECK(!tp_trace_enable(trace, "live:n") && !tp_trace_enable(trace, "live:other") &&
+          patches == before);
     /* One event and not another. */
-    CHECK(!tp_disable(trace, "live:n"));
+    CHECK(!tp_trace_disable(trace, "live:n"));
     CHECK(sites(&tp_event_live_n, false) == own && sites(&tp_event_live_other, true) > 0);
     CHECK(patches == before + (uint32_t)own && recorded() == 2);
     /* A probe wants it too; it is not the trace's. */
@@ -182,9 +183,9 @@ static void one_thread(void)
     CHECK(!unregister_trace_live_n(probe, NULL) && sites(&tp_event_live_n, false) == own);
     CHECK(recorded() == 2 && probed == 3);
     /* A filter is not a mask of 0. */
-    CHECK(!tp_enable(trace, "live:n") && !tp_filter(trace, "live:n", "n == 2", NULL));
+    CHECK(!tp_trace_enable(trace, "live:n") && !tp_filter_set(trace, "live:n", "n == 2", NULL));
     CHECK(sites(&tp_event_live_n, true) == own && recorded() == 3);
-    CHECK(!tp_filter(trace, "live:n", NULL, NULL) && recorded() == 4);
+    CHECK(!tp_filter_set(trace, "live:n", NULL, NULL) && recorded() == 4);
 }
 
 static void triggers(void)
@@ -193,34 +194,34 @@ static void triggers(void)
     uint32_t before;
 
     /* What a trigger stops stays as it is, until the next call. */
-    CHECK(!tp_trigger(trace, "live:trigger", "traceoff", NULL));
+    CHECK(!tp_trigger_set(trace, "live:trigger", "traceoff", NULL));
     before = patches;
     CHECK(recorded() == 4 && !tp_event_live_n.mask && patches == before);
     CHECK(sites(&tp_event_live_n, true) == own && recorded() == 0 && !fire_enabled());
     CHECK(!tp_sites_patch() && sites(&tp_event_live_n, false) == own && recorded() == 0);
-    CHECK(!tp_trigger(trace, "live:trigger", "!traceoff", NULL));
+    CHECK(!tp_trigger_set(trace, "live:trigger", "!traceoff", NULL));
     /* What a trigger may start has jumps before it does. */
-    CHECK(!tp_trigger(trace, "live:trigger", "traceon", NULL));
+    CHECK(!tp_trigger_set(trace, "live:trigger", "traceon", NULL));
     before = patches;
     CHECK(sites(&tp_event_live_n, true) == own);
     CHECK(recorded() == 0); /* from the trigger on */
     CHECK(recorded() == 4 && patches == before);
-    CHECK(!tp_stop(trace) && sites(&tp_event_live_n, true) == own);
-    CHECK(!tp_disable(trace, "live:n") && sites(&tp_event_live_n, false) == own);
-    CHECK(!tp_trigger(trace, "live:trigger", "!traceon", NULL));
+    CHECK(!tp_trace_stop(trace) && sites(&tp_event_live_n, true) == own);
+    CHECK(!tp_trace_disable(trace, "live:n") && sites(&tp_event_live_n, false) == own);
+    CHECK(!tp_trigger_set(trace, "live:trigger", "!traceon", NULL));
     CHECK(sites(&tp_event_live_other, false) > 0 && recorded() == 0);
-    CHECK(!tp_enable(trace, "live:n") && sites(&tp_event_live_n, false) == own);
+    CHECK(!tp_trace_enable(trace, "live:n") && sites(&tp_event_live_n, false) == own);
 }
 
 /* Whoever comes in the middle of it is told so, and served by whom it has interrupted. */
 static void enable_n(void)
 {
-    CHECK(!tp_enable(trace, "live:n") && tp_sites_patch() == TP_EBUSY);
+    CHECK(!tp_trace_enable(trace, "live:n") && tp_sites_patch() == TP_EBUSY);
 }
 
 static void enable_other(void)
 {
-    CHECK(!tp_enable(trace, "live:other") && tp_sites_patch() == TP_EBUSY);
+    CHECK(!tp_trace_enable(trace, "live:other") && tp_sites_patch() == TP_EBUSY);
 }
 
 static void interrupted(void)
@@ -228,35 +229,38 @@ static void interrupted(void)
     static void (*const both[2])(void) = {enable_n, enable_other};
 
     for (int i = 0; i < 2; i++) { /* the site of one is looked at before that of the other */
-        CHECK(!tp_start(trace) && !tp_disable(trace, "live:n") && !tp_disable(trace, "live:other"));
+        CHECK(!tp_trace_start(trace) && !tp_trace_disable(trace, "live:n") &&
+              !tp_trace_disable(trace, "live:other"));
         interrupt = both[i];
-        CHECK(!tp_enable(trace, i ? "live:n" : "live:other") && !interrupt && recorded() == 4);
-        CHECK(!tp_stop(trace) && recorded() == 0);
+        CHECK(!tp_trace_enable(trace, i ? "live:n" : "live:other") && !interrupt &&
+              recorded() == 4);
+        CHECK(!tp_trace_stop(trace) && recorded() == 0);
     }
 }
 
 static void too_far(void)
 {
-    CHECK(!tp_start(trace) && !tp_enable(trace, "live:far") && tp_sites_patch() == TP_ELIMIT);
+    CHECK(!tp_trace_start(trace) && !tp_trace_enable(trace, "live:far") &&
+          tp_sites_patch() == TP_ELIMIT);
     CHECK(recorded() == 4);
-    CHECK(!tp_disable(trace, "live:far") && !tp_sites_patch() && !tp_stop(trace));
+    CHECK(!tp_trace_disable(trace, "live:far") && !tp_sites_patch() && !tp_trace_stop(trace));
 }
 
 static void refused(void)
 {
     refuse = true;
-    CHECK(!tp_start(trace) && recorded() == 0 && tp_sites_patch() == TP_EBUSY);
+    CHECK(!tp_trace_start(trace) && recorded() == 0 && tp_sites_patch() == TP_EBUSY);
     refuse = false;
     CHECK(!tp_sites_patch() && recorded() == 4);
-    CHECK(!tp_disable(trace, "live:other"));
+    CHECK(!tp_trace_disable(trace, "live:other"));
     CHECK(!register_trace_live_n(probe_enables, NULL));
     CHECK(recorded() == 3 && recorded() == 3); /* twice enabled, and still a nop */
     CHECK(!tp_sites_patch() && recorded() == 4);
     CHECK(!unregister_trace_live_n(probe_enables, NULL));
     refuse = true;
-    CHECK(!tp_stop(trace) && recorded() == 0 && !fire_enabled());
+    CHECK(!tp_trace_stop(trace) && recorded() == 0 && !fire_enabled());
     refuse = false;
-    CHECK(sites(&tp_event_live_n, true) > 0 && !tp_close(trace) &&
+    CHECK(sites(&tp_event_live_n, true) > 0 && !tp_trace_close(trace) &&
           sites(&tp_event_live_n, false) > 0);
 }
 
@@ -384,12 +388,12 @@ static void grant(uint32_t calls)
 
 static void two_threads(uint32_t switches)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     uint32_t live = 0;
     pthread_t thread;
 
     sure = calloc(switches, sizeof(*sure));
-    CHECK(sure && !tp_start(trace) && !tp_disable(trace, "*"));
+    CHECK(sure && !tp_trace_start(trace) && !tp_trace_disable(trace, "*"));
     CHECK(!pthread_create(&thread, NULL, firer, NULL)); /* it may be anywhere, and then: */
     move_to(0);
     for (uint32_t i = 0; i < switches; i++) {
@@ -400,7 +404,7 @@ static void two_threads(uint32_t switches)
         if (i % WAIT_EVERY == 0)
             wait_for(before + 1);
         before = __atomic_load_n(&done, __ATOMIC_ACQUIRE);
-        CHECK(!(on ? tp_enable : tp_disable)(trace, "live:n"));
+        CHECK(!(on ? tp_trace_enable : tp_trace_disable)(trace, "live:n"));
         live += before != __atomic_load_n(&done, __ATOMIC_ACQUIRE);
         if (i % SURE_EVERY < 2) {
             wait_for(granted); /* nobody is inside an event any more */
@@ -416,10 +420,11 @@ static void two_threads(uint32_t switches)
     wait_for(granted);
     __atomic_store_n(&ending, 1, __ATOMIC_RELEASE);
     pthread_join(thread, NULL);
-    CHECK(!tp_stop(trace));
+    CHECK(!tp_trace_stop(trace));
     while (!tp_pipe_ended(trace))
         drain();
-    CHECK(!tp_stats(trace, 0, &stats) && stats.read == records && !stats.unread && !stats.lost[0]);
+    CHECK(!tp_trace_stats(trace, 0, &stats) && stats.read == records && !stats.unread &&
+          !stats.lost[0]);
     sure_until(UINT32_MAX); /* nothing came behind these */
     CHECK(patches >= switches);
     printf("%u switches, %u while events were fired, %u patches, %u calls, %u recorded, %u times "
@@ -436,8 +441,9 @@ int main(int argc, char **argv)
     CHECK(!syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0));
 #endif
     tp_hosted_cpu = 0;
-    CHECK(!tp_control_memory(memory, sizeof(memory), 1));
-    CHECK(!tp_open(&trace, region, sizeof(region), &config) && !tp_disable(trace, "live:far"));
+    CHECK(!tp_control_set_memory(memory, sizeof(memory), 1));
+    CHECK(!tp_trace_open(&trace, region, sizeof(region), &config) &&
+          !tp_trace_disable(trace, "live:far"));
     if (argc > 1) {
         tp_hosted_cpu = 1;
         two_threads((uint32_t)atoi(argv[1]));

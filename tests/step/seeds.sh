@@ -175,25 +175,25 @@ bug 'losses counted after the cursor has moved' EveryInstructionInterrupted engi
 '
 
 bug 'the reader does not look again after copying' 'PipeReader:Step.SnapshotReader' engine/core/read.c \
-    '    copy_racy(to, byte_at(s, s->from), s->to - s->from);
-    return still_there(s->reader->ring, s->reader->place);' \
-    '    copy_racy(to, byte_at(s, s->from), s->to - s->from);
+    '    read_copy_racy(to, read_byte_at(s, s->from), s->to - s->from);
+    return read_still_there(s->reader->ring, s->reader->place);' \
+    '    read_copy_racy(to, read_byte_at(s, s->from), s->to - s->from);
     return true;'
 
 bug 'the reader does not see what is in the making' EveryInstructionInterrupted engine/core/read.c \
-    'if (is_there(r, limit))' 'if (0)'
+    'if (read_is_there(r, limit))' 'if (0)'
 
 bug 'the reader gives back what a late writer is in' EveryInstructionInterrupted engine/core/read.c \
-    'before(r->limit - ring_bytes, d->place) &&
+    'read_before(r->limit - ring_bytes, d->place) &&
            tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' \
-    'before(r->limit - ring_bytes, d->place)'
+    'read_before(r->limit - ring_bytes, d->place)'
 
 bug 'the reader believes a record that is not whole' EveryInstructionInterrupted engine/core/read.c \
     'if (!(word & TP_RECORD_COMMITTED) || !bytes)' 'if (!bytes)'
 
 bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/core/read.c \
-    'd->until = cursor_of(d);' \
-    'd->until = cursor_of(d);
+    'd->until = read_cursor_of(d);' \
+    'd->until = read_cursor_of(d);
     if (snapshot)
         tp_read_lost(d);'
 

@@ -195,7 +195,7 @@ static unsigned count_base(void)
     guest_init();
     s.subbufs = 2;
     world_open(&s);
-    tp_disable(traces[0], "*");
+    tp_trace_disable(traces[0], "*");
     for (guest_start(&guest[0], shot_0); !guest[0].done; k++)
         guest_step(&guest[0]);
     return k;
@@ -345,7 +345,7 @@ static void read_pipe(void)
 
 static void read_snapshot(void)
 {
-    tp_snapshot(traces[0]);
+    tp_snapshot_begin(traces[0]);
     copy_bytes = tp_snapshot_read(traces[0], copy, sizeof(copy));
 }
 
@@ -452,7 +452,7 @@ TP_TEST(Step, StackOfAnEvent)
     guest_init();
     s.subbufs = 2;
     world_open(&s);
-    tp_disable(traces[0], "*");
+    tp_trace_disable(traces[0], "*");
     base_stack = stack_of_shot();
     deepest_fit = deepest = deepest_printk = 0;
     least_of_two = SIZE_MAX;
@@ -537,7 +537,7 @@ TP_TEST(Step, HeaderIsNotOlderThanTheLook)
 
 /* --- from outside: a parent that steps a child by ptrace --- */
 
-/* What tp_attach makes of a copy of the region is what the image shows. */
+/* What tp_trace_attach makes of a copy of the region is what the image shows. */
 static void check_attached(uint32_t t)
 {
     static uint8_t region[REGION_BYTES] __attribute__((aligned(64)));
@@ -550,19 +550,19 @@ static void check_attached(uint32_t t)
     check_image(w->region[t], &image);
     decode(w->region[t], sizeof(region), image.whole);
     memcpy(region, w->region[t], sizeof(region));
-    if (tp_attach(&trace, region, sizeof(region)))
-        wrong("tp_attach");
+    if (tp_trace_attach(&trace, region, sizeof(region)))
+        wrong("tp_trace_attach");
     copy_bytes = 0;
     for (unsigned turn = 0; turn < 20 && !tp_pipe_ended(trace); turn++, w->clock += STEP_HZ)
         while ((n = tp_pipe_read(trace, copy + copy_bytes, 8192)) > 0)
             copy_bytes += n;
     w->clock = clock;
-    if (!tp_pipe_ended(trace) || tp_close(trace))
-        wrong("tp_attach: no end");
+    if (!tp_pipe_ended(trace) || tp_trace_close(trace))
+        wrong("tp_trace_attach: no end");
     check_dump(copy, (size_t)copy_bytes, &told);
     if (told.next + told.refused < w->done || told.next + told.refused > w->begun ||
         told.decoded != image.whole || told.damaged)
-        wrong("tp_attach: %llu decoded, %llu recorded, %llu refused; %u begun, %llu whole",
+        wrong("tp_trace_attach: %llu decoded, %llu recorded, %llu refused; %u begun, %llu whole",
               (long long)told.decoded, (long long)told.next, (long long)told.refused, w->begun,
               (long long)image.whole);
 }

@@ -163,9 +163,9 @@ static void close_all(void)
             continue;
         while (uses(t))
             tp_trace_put(t);
-        tp_stop(traces[t]);
-        if (tp_close(traces[t]))
-            wrong("tp_close");
+        tp_trace_stop(traces[t]);
+        if (tp_trace_close(traces[t]))
+            wrong("tp_trace_close");
         traces[t] = NULL;
     }
 }
@@ -187,8 +187,8 @@ void world_open(const struct scene *s)
     step_clock = &w->clock;
     w->clock = 1000;
     for (uint32_t t = 0; t < s->traces; t++)
-        if (tp_open(&traces[t], w->region[t], REGION_BYTES, &c) || tp_start(traces[t]))
-            wrong("tp_open");
+        if (tp_trace_open(&traces[t], w->region[t], REGION_BYTES, &c) || tp_trace_start(traces[t]))
+            wrong("tp_trace_open");
     prefill();
 }
 
@@ -199,12 +199,12 @@ void world_save(struct world *to)
     *to = *w;
 }
 
-/* What is not in the region: who records an event is as tp_start leaves it, and who uses a trace is
+/* What is not in the region: who records an event is as tp_trace_start leaves it, and who uses a trace is
  * as it was, since the guest will leave it once for each time that it is put back. */
 void world_load(const struct world *from)
 {
     for (uint32_t t = 0; t < scene.traces; t++) {
-        tp_start(traces[t]);
+        tp_trace_start(traces[t]);
         for (unsigned n = uses(t); n < from->uses[t]; n++)
             tp_trace_get(t);
         for (unsigned n = uses(t); n > from->uses[t]; n--)
@@ -267,7 +267,7 @@ void decode(const uint8_t *bytes, uint32_t size, uint64_t records)
 static uint64_t check_books(uint32_t t, uint32_t open)
 {
     struct told told;
-    struct tp_stats s;
+    struct tp_trace_stats s;
     uint64_t sum, refused = 0;
 
     check_dump(dumps[t], w->dump_bytes[t], &told);
@@ -276,13 +276,13 @@ static uint64_t check_books(uint32_t t, uint32_t open)
     if (!told.ended || sum > w->begun || sum + open < w->begun)
         wrong("%u fired, %llu recorded, %llu refused", w->begun, (long long)told.next,
               (long long)told.refused);
-    tp_stats(traces[t], 0, &s);
+    tp_trace_stats(traces[t], 0, &s);
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         refused += s.lost[i];
     if (s.read != told.decoded || refused != told.refused || s.unread ||
         s.lost[4] != told.lost[4] || told.next != s.read + s.lost[4] + s.unfinished ||
         told.unfinished != !!s.unfinished)
-        wrong("tp_stats: %llu read, %llu overwritten, %llu unfinished, %u unread of %llu",
+        wrong("tp_trace_stats: %llu read, %llu overwritten, %llu unfinished, %u unread of %llu",
               (long long)s.read, (long long)s.lost[4], (long long)s.unfinished, s.unread,
               (long long)told.next);
     if (w->roomy && told.refused)
@@ -299,7 +299,7 @@ uint64_t finish(uint32_t open)
     uint64_t missing = 0;
 
     for (uint32_t t = 0; t < scene.traces; t++)
-        tp_stop(traces[t]);
+        tp_trace_stop(traces[t]);
     drain();
     for (uint32_t t = 0; t < scene.traces; t++) {
         while (open && !tp_pipe_ended(traces[t]) && turns--) {
@@ -321,7 +321,7 @@ void snapshot(uint32_t least, uint32_t most)
         struct told told;
         long size = 0, n;
 
-        tp_snapshot(traces[t]);
+        tp_snapshot_begin(traces[t]);
         while ((n = tp_snapshot_read(traces[t], bytes + size, sizeof(bytes) - (size_t)size)) > 0)
             size += n;
         check_dump(bytes, (size_t)size, &told);

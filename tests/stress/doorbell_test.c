@@ -47,9 +47,9 @@ static bool wait_second(sem_t *bell)
 
 static void publish(struct handshake *h)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    tp_stats(h->trace, h->cpu, &stats);
+    tp_trace_stats(h->trace, h->cpu, &stats);
     __atomic_store_n(&h->read, stats.read, __ATOMIC_RELEASE);
 }
 
@@ -82,7 +82,7 @@ static void *sleeper(void *arg)
             sched_yield();
         } else {
             h->slept++;
-            if (!wait_second(&rung[tp_number(h->trace)][h->cpu]) &&
+            if (!wait_second(&rung[tp_trace_number(h->trace)][h->cpu]) &&
                 take(h, to, sizeof(buffer[0])) > 0) {
                 h->not_woken++;
                 publish(h);
@@ -108,7 +108,7 @@ static uint64_t fill(const struct tp_ring *r, uint64_t fired)
 static void *filler(void *arg)
 {
     struct handshake *h = arg;
-    const struct tp_ring *r = &tp_rings[tp_number(h->trace)].ring[h->cpu];
+    const struct tp_ring *r = &tp_rings[tp_trace_number(h->trace)].ring[h->cpu];
     uint64_t fired = 0, want;
 
     tp_hosted_cpu = h->cpu;
@@ -143,7 +143,7 @@ static void run(enum tp_mode mode, bool apart)
                                   .apart = apart,
                                   .rounds_max = stress_events(400000, 20000),
                                   .until_us = stress_now_us() + stress_events(5000000, 3000000)};
-        sem_init(&rung[tp_number(s.trace)][c], 0, 0);
+        sem_init(&rung[tp_trace_number(s.trace)][c], 0, 0);
     }
     for (uint32_t c = 0; c < cpus; c++) {
         pthread_create(&reader[c], NULL, sleeper, &h[c]);
@@ -151,7 +151,7 @@ static void run(enum tp_mode mode, bool apart)
     }
     for (uint32_t c = 0; c < cpus; c++)
         pthread_join(writer[c], NULL);
-    TP_CHECK_EQ(tp_stop(s.trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(s.trace), 0);
     for (uint32_t c = 0; c < cpus; c++) {
         pthread_join(reader[c], NULL);
         TP_CHECK_EQ(h[c].not_woken, 0);

@@ -123,11 +123,11 @@ static void check_stuck(struct stress *s)
     TP_CHECK_EQ(tp_pipe_read(s->trace, buffer, sizeof(buffer)), TP_EBUSY);
     TP_CHECK_EQ(tp_pipe_consume(s->trace, 0), TP_EBUSY);
     TP_CHECK(!tp_pipe_sleep(s->trace));
-    TP_CHECK_EQ(tp_snapshot(s->trace), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(s->trace), 0);
     while ((n = tp_snapshot_read(s->trace, buffer, sizeof(buffer))) > 0)
         stress_append(&s->dump, buffer, (size_t)n);
     TP_CHECK_EQ(n, 0);
-    /* That the trace is in use was said in the memory of the process that died: what tp_close answers
+    /* That the trace is in use was said in the memory of the process that died: what tp_trace_close answers
      * to that is seen in tests/unit/lifecycle_test.c. */
     TP_CHECK_EQ(stress_decode(&s->books, "snapshot", s->dump.bytes, s->dump.used), 0);
     stress_check_lines(&s->books);

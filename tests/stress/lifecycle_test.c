@@ -5,7 +5,7 @@
  * else. Memory of a closed trace is painted, and nobody writes to it. After each race the trace can
  * be closed, another one has its slot and runs only when started, and its books are exact.
  *
- * Contexts that record must have left before tp_close and tp_configure (tp/trace.h): `gate`.
+ * Contexts that record must have left before tp_trace_close and tp_trace_configure (tp/trace.h): `gate`.
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -72,8 +72,8 @@ static int open_in(struct tp_trace **t, uint8_t *memory)
     for (unsigned i = 0; i < 3; i++)
         while (__atomic_load_n(&waking[i], __ATOMIC_SEQ_CST))
             sched_yield();
-    err = tp_open(t, memory, REGION_BYTES, &config);
-    while (!err && tp_disable(*t, "life:wake") == TP_EBUSY)
+    err = tp_trace_open(t, memory, REGION_BYTES, &config);
+    while (!err && tp_trace_disable(*t, "life:wake") == TP_EBUSY)
         sched_yield();
     __atomic_fetch_sub(&opening, 1, __ATOMIC_SEQ_CST);
     return err;
@@ -141,9 +141,9 @@ static struct tp_trace *open_one(void)
     TP_CHECK_EQ(err, 0);
     for (const char *const *text = (const char *const[]){"snapshot", "traceoff", "traceon", NULL};
          *text; text++)
-        while ((err = tp_trigger(t, "life:wake", *text, NULL)) == TP_EBUSY)
+        while ((err = tp_trigger_set(t, "life:wake", *text, NULL)) == TP_EBUSY)
             sched_yield();
-    maybe("tp_trigger", err, TP_ESPACE);
+    maybe("tp_trigger_set", err, TP_ESPACE);
     return t;
 }
 
@@ -154,9 +154,9 @@ static void close_one(struct tp_trace *t)
 
     for (unsigned i = 0; err == TP_EBUSY; i++) {
         if (i >= 5)
-            tp_trigger(t, "life:wake", "!traceon", NULL);
-        tp_stop(t);
-        err = tp_close(t);
+            tp_trigger_set(t, "life:wake", "!traceon", NULL);
+        tp_trace_stop(t);
+        err = tp_trace_close(t);
         if (err == TP_EBUSY)
             sched_yield();
     }
@@ -191,11 +191,12 @@ static void cycle(unsigned thread)
         pthread_mutex_unlock(&owner);
         return;
     }
-    allowed("tp_open", open_in(&t, other[thread]));
+    allowed("tp_trace_open", open_in(&t, other[thread]));
     if (!t)
         return;
-    TP_CHECK_EQ(tp_open(&(struct tp_trace *){NULL}, other[thread] + 64, REGION_BYTES - 64, &config),
-                TP_EBUSY);
+    TP_CHECK_EQ(
+        tp_trace_open(&(struct tp_trace *){NULL}, other[thread] + 64, REGION_BYTES - 64, &config),
+        TP_EBUSY);
     shut_gate();
     close_one(t);
     open_gate();
@@ -208,8 +209,8 @@ static void configure(unsigned thread)
     c.subbufs <<= thread;
     c.mode = thread ? TP_OVERWRITE : TP_DISCARD;
     shut_gate();
-    allowed("tp_stop", tp_stop(the_trace()));
-    allowed("tp_configure", tp_configure(the_trace(), &c));
+    allowed("tp_trace_stop", tp_trace_stop(the_trace()));
+    allowed("tp_trace_configure", tp_trace_configure(the_trace(), &c));
     open_gate();
 }
 
@@ -219,18 +220,18 @@ static void attach(unsigned thread)
     uint8_t bytes[600];
 
     memcpy(other[thread], image, sizeof(image));
-    allowed("tp_attach", tp_attach(&t, other[thread], REGION_BYTES));
+    allowed("tp_trace_attach", tp_trace_attach(&t, other[thread], REGION_BYTES));
     if (!t)
         return;
     TP_CHECK(tp_pipe_read(t, bytes, sizeof(bytes)) > 0);
-    TP_CHECK_EQ(tp_filter(t, "*", NULL, NULL), TP_EINVAL);
+    TP_CHECK_EQ(tp_filter_set(t, "*", NULL, NULL), TP_EINVAL);
     close_one(t);
 }
 
 static void start(unsigned thread)
 {
     (void)thread;
-    allowed("tp_start", tp_start(the_trace()));
+    allowed("tp_trace_start", tp_trace_start(the_trace()));
     fire_some();
     wake();
 }
@@ -238,7 +239,7 @@ static void start(unsigned thread)
 static void stop(unsigned thread)
 {
     (void)thread;
-    allowed("tp_stop", tp_stop(the_trace()));
+    allowed("tp_trace_stop", tp_trace_stop(the_trace()));
     fire_some();
 }
 
@@ -265,12 +266,12 @@ static void module(unsigned thread)
     allowed("tp_events_add", err);
     if (err)
         return;
-    maybe("tp_enable", tp_enable(the_trace(), "lifemod"), TP_ENOENT);
+    maybe("tp_trace_enable", tp_trace_enable(the_trace(), "lifemod"), TP_ENOENT);
     while ((err = tp_events_remove(s)) == TP_EBUSY)
         sched_yield();
     TP_CHECK_EQ(err, 0);
     TP_CHECK_EQ(__atomic_load_n(&added[thread].mask, __ATOMIC_RELAXED), 0);
-    while (tp_synchronize()) /* before its memory is used again */
+    while (tp_probe_synchronize()) /* before its memory is used again */
         sched_yield();
 }
 
@@ -282,13 +283,13 @@ static void names(unsigned thread)
 
     snprintf(name, sizeof(name), "%u", __atomic_fetch_add(&n, 1, __ATOMIC_RELAXED));
     tp_task_name(thread, name);
-    tp_task_told(0, &pid, name);
+    tp_task_read(0, &pid, name);
     maybe("tp_tasks_keep", tp_tasks_keep(16 + thread), TP_EBUSY);
 }
 
 static void wall(unsigned thread)
 {
-    tp_clock_wall(1000000000000000000u + thread);
+    tp_clock_set_wall(1000000000000000000u + thread);
     wake();
 }
 
@@ -297,13 +298,14 @@ static void triggers(unsigned thread)
     char text[80];
 
     if (thread) {
-        maybe("tp_trigger", tp_trigger(the_trace(), "life:wake", "count", NULL), TP_EEXIST);
-        maybe("tp_trigger", tp_trigger(the_trace(), "life:wake", "!count", NULL), TP_ENOENT);
+        maybe("tp_trigger_set", tp_trigger_set(the_trace(), "life:wake", "count", NULL), TP_EEXIST);
+        maybe("tp_trigger_set", tp_trigger_set(the_trace(), "life:wake", "!count", NULL),
+              TP_ENOENT);
     }
     for (unsigned i = 0; i < 4; i++) {
         wake();
-        maybe("tp_trigger_text",
-              tp_trigger_text(the_trace(), &tp_event_life_wake, i, text, sizeof(text)), TP_ENOENT);
+        maybe("tp_trigger_get",
+              tp_trigger_get(the_trace(), &tp_event_life_wake, i, text, sizeof(text)), TP_ENOENT);
     }
 }
 
@@ -312,7 +314,7 @@ static void snapshot(unsigned thread)
     uint8_t bytes[900];
 
     if (thread)
-        allowed("tp_snapshot", tp_snapshot(the_trace()));
+        allowed("tp_snapshot_begin", tp_snapshot_begin(the_trace()));
     wake();
     allowed("tp_snapshot_read", tp_snapshot_read(the_trace(), bytes, sizeof(bytes)));
 }
@@ -320,13 +322,13 @@ static void snapshot(unsigned thread)
 static void read_pipe(unsigned thread)
 {
     uint8_t bytes[900];
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
     if (thread)
         allowed("tp_cpu_pipe_read", tp_cpu_pipe_read(the_trace(), 1, bytes, sizeof(bytes)));
     else
         allowed("tp_pipe_read", tp_pipe_read(the_trace(), bytes, sizeof(bytes)));
-    allowed("tp_stats", tp_stats(the_trace(), thread, &stats));
+    allowed("tp_trace_stats", tp_trace_stats(the_trace(), thread, &stats));
     tp_pipe_flush(the_trace());
     tp_pipe_sleep(the_trace());
     tp_pipe_ended(the_trace());
@@ -336,8 +338,10 @@ static void choose(unsigned thread)
 {
     struct tp_rule_stats stats;
 
-    allowed("tp_enable", (thread ? tp_enable : tp_disable)(the_trace(), "life:turn"));
-    allowed("tp_enable", (thread ? tp_disable : tp_enable)(the_trace(), "stress"));
+    allowed("tp_trace_enable",
+            (thread ? tp_trace_enable : tp_trace_disable)(the_trace(), "life:turn"));
+    allowed("tp_trace_enable",
+            (thread ? tp_trace_disable : tp_trace_enable)(the_trace(), "stress"));
     tp_rule_stats(the_trace(), &tp_event_life_turn, &stats);
 }
 
@@ -345,11 +349,12 @@ static void rules(unsigned thread)
 {
     char text[TP_FILTER_TEXT_MAX + 1];
 
-    allowed("tp_filter", tp_filter(the_trace(), "life:turn", thread ? "n < 2" : "n > 1", NULL));
-    allowed("tp_sample", tp_sample(the_trace(), "life:turn", 1 + thread));
-    maybe("tp_filter_text", tp_filter_text(the_trace(), &tp_event_life_turn, text, sizeof(text)),
+    allowed("tp_filter_set",
+            tp_filter_set(the_trace(), "life:turn", thread ? "n < 2" : "n > 1", NULL));
+    allowed("tp_sample_set", tp_sample_set(the_trace(), "life:turn", 1 + thread));
+    maybe("tp_filter_get", tp_filter_get(the_trace(), &tp_event_life_turn, text, sizeof(text)),
           TP_ENOENT);
-    allowed("tp_filter", tp_filter(the_trace(), "life:turn", NULL, NULL));
+    allowed("tp_filter_set", tp_filter_set(the_trace(), "life:turn", NULL, NULL));
 }
 
 static void tree(unsigned thread)
@@ -416,7 +421,7 @@ static void check_names(void)
     char name[17];
     uint32_t pid;
 
-    for (uint32_t i = 0; tp_task_told(i, &pid, name); i++) {
+    for (uint32_t i = 0; tp_task_read(i, &pid, name); i++) {
         TP_CHECK_EQ(task[i].pid, pid);
         TP_CHECK(!memcmp(task[i].name, name, strlen(name)));
     }
@@ -424,11 +429,11 @@ static void check_names(void)
 
 static void check_books(uint64_t expected)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     uint64_t sum = 0;
 
     for (uint32_t cpu = 0; cpu < config.cpus; cpu++) {
-        TP_CHECK_EQ(tp_stats(the_trace(), cpu, &stats), 0);
+        TP_CHECK_EQ(tp_trace_stats(the_trace(), cpu, &stats), 0);
         sum += stats.read + stats.unread + stats.unfinished;
         for (unsigned i = 0; i < 5; i++)
             sum += stats.lost[i];
@@ -441,14 +446,14 @@ static void check_slot(void)
 {
     TP_CHECK_EQ(tp_running, 0);
     shared = open_one();
-    TP_CHECK_EQ(tp_number(shared), 0);
+    TP_CHECK_EQ(tp_trace_number(shared), 0);
     trace_life_turn(1);
     check_books(0);
-    TP_CHECK_EQ(tp_start(shared), 0);
-    TP_CHECK_EQ(tp_start(shared), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_start(shared), 0);
+    TP_CHECK_EQ(tp_trace_start(shared), TP_EBUSY);
     trace_life_turn(2);
     trace_life_turn(3);
-    TP_CHECK_EQ(tp_stop(shared), 0);
+    TP_CHECK_EQ(tp_trace_stop(shared), 0);
     check_books(2);
     close_one(shared);
 }
@@ -464,9 +469,9 @@ static void race_pair(const struct call *a, const struct call *b, uint32_t round
     memset(fired, 0, sizeof(fired));
     shared = open_one();
     if (exact) {
-        while (tp_trigger(shared, "life:wake", "!traceoff", NULL) == TP_EBUSY)
+        while (tp_trigger_set(shared, "life:wake", "!traceoff", NULL) == TP_EBUSY)
             ;
-        TP_CHECK_EQ(tp_start(shared), 0);
+        TP_CHECK_EQ(tp_trace_start(shared), 0);
     }
     stop_firing = false;
     pthread_create(&firing, NULL, fire, NULL);
@@ -485,12 +490,12 @@ static void race_pair(const struct call *a, const struct call *b, uint32_t round
     tp_hosted_cpu = TP_HOSTED_NO_CPU;
 }
 
-/* What tp_attach is given. */
+/* What tp_trace_attach is given. */
 static void make_image(void)
 {
     tp_hosted_cpu = 0;
     shared = open_one();
-    TP_CHECK_EQ(tp_start(shared), 0);
+    TP_CHECK_EQ(tp_trace_start(shared), 0);
     trace_life_turn(1);
     memcpy(image, region, sizeof(image));
     close_one(shared);
@@ -502,8 +507,8 @@ static void race_with_each(const struct call *a)
     const char *rounds = getenv("TP_ROUNDS");
     uint32_t n = rounds ? (uint32_t)atoi(rounds) : (uint32_t)stress_events(100, 100);
 
-    tp_control_memory(memory, sizeof(memory),
-                      STRESS_CPUS); /* one for all tests; another one may have been first */
+    tp_control_set_memory(memory, sizeof(memory),
+                          STRESS_CPUS); /* one for all tests; another one may have been first */
     make_image();
     for (const struct call *b = a; b < &calls[CALLS]; b++)
         race_pair(a, b, n);
@@ -546,13 +551,13 @@ TP_TEST(Lifecycle, OneInSevenOfAllCpus)
 
     race_pair(&calls[10], &calls[10], 1); /* memory, and that all is well */
     shared = open_one();
-    TP_CHECK_EQ(tp_sample(shared, "life:turn", 7), 0);
-    TP_CHECK_EQ(tp_start(shared), 0);
+    TP_CHECK_EQ(tp_sample_set(shared, "life:turn", 7), 0);
+    TP_CHECK_EQ(tp_trace_start(shared), 0);
     for (uintptr_t i = 0; i < 2; i++)
         pthread_create(&thread[i], NULL, fire_turns, (void *)i);
     for (unsigned i = 0; i < 2; i++)
         pthread_join(thread[i], NULL);
-    TP_CHECK_EQ(tp_stop(shared), 0);
+    TP_CHECK_EQ(tp_trace_stop(shared), 0);
     tp_rule_stats(shared, &tp_event_life_turn, &stats);
     TP_CHECK_EQ(stats.suppressed, 60000 - 60000 / 7 - 1);
     check_books(60000 / 7 + 1);

@@ -40,7 +40,7 @@ TP_TEST(Many, EightTraces)
             stress_take(&s[i], SIZE_MAX);
     stress_join(&s[0]);
     for (unsigned i = 1; i < TP_TRACES_MAX; i++)
-        TP_CHECK_EQ(tp_stop(s[i].trace), 0);
+        TP_CHECK_EQ(tp_trace_stop(s[i].trace), 0);
     for (unsigned i = 0; i < TP_TRACES_MAX; i++)
         check_dump(&s[i]);
 }
@@ -92,7 +92,7 @@ static void come_and_go(enum tp_mode mode)
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     pthread_join(other, NULL);
-    TP_CHECK_EQ(tp_stop(s.trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(s.trace), 0);
     pthread_join(reader, NULL);
     check_dump(&s);
 }
@@ -119,8 +119,8 @@ static void start_below_wrap(struct stress *s, enum tp_mode mode)
     stress_open(s, mode, 1024, 8);
     for (unsigned c = 0; c < STRESS_CPUS; c++)
         for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
-            tp_rings[tp_number(s->trace)].ring[c].lost[i] = (struct tp_count){.low = -k,
-                                                                              .halves = 1};
+            tp_rings[tp_trace_number(s->trace)].ring[c].lost[i] = (struct tp_count){.low = -k,
+                                                                                    .halves = 1};
             s->lost_before += c ? 0 : (uint32_t)-k;
         }
 }

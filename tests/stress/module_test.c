@@ -102,7 +102,7 @@ static void take_line(const char *line)
     char parity[8];
     const char *at;
 
-    if (strncmp(line, "--- ", 4) == 0) /* a loss: counted by tp_stats, too */
+    if (strncmp(line, "--- ", 4) == 0) /* a loss: counted by tp_trace_stats, too */
         return;
     if ((at = strstr(line, ": hit: ")) != NULL) {
         if (sscanf(at, ": hit: n=%llu check=%x %7s", &n, &check, parity) != 3 ||
@@ -190,15 +190,15 @@ static void one_life(uint32_t round)
     TP_CHECK_EQ(add(), 0);
     __atomic_store_n(&m.fire, (void (*)(uint64_t))symbol(handle, "module_fire"), __ATOMIC_RELEASE);
     wait_for_all(); /* inside, and off */
-    TP_CHECK_EQ(tp_enable(m.trace, "mod"), 0);
-    TP_CHECK_EQ(tp_enable(m.trace, "printk:module_mark"), 0);
+    TP_CHECK_EQ(tp_trace_enable(m.trace, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(m.trace, "printk:module_mark"), 0);
     mark(round);
     wait_for_all(); /* on */
     TP_CHECK_EQ(take_back(), 0);
     mark(UINT32_MAX); /* off */
     __atomic_store_n(&m.fire, NULL, __ATOMIC_SEQ_CST);
     wait_until_out();
-    while (tp_synchronize()) /* out of the lists, too */
+    while (tp_probe_synchronize()) /* out of the lists, too */
         sched_yield();
     TP_CHECK_EQ(dlclose(handle), 0);
     TP_CHECK(dlopen(TEST_MODULE, RTLD_NOW | RTLD_NOLOAD) == NULL); /* its memory is gone */
@@ -219,8 +219,8 @@ TP_TEST(Module, ComesAndGoesWhileThreadsFire)
     int fd[2];
 
     memset(&m, 0, sizeof(m));
-    TP_ASSERT_EQ(tp_open(&m.trace, region, bytes, &config), 0);
-    TP_ASSERT_EQ(tp_start(m.trace), 0);
+    TP_ASSERT_EQ(tp_trace_open(&m.trace, region, bytes, &config), 0);
+    TP_ASSERT_EQ(tp_trace_start(m.trace), 0);
     TP_ASSERT_EQ(pipe(fd), 0);
     m.from = fd[0];
     m.to = fd[1];
@@ -235,7 +235,7 @@ TP_TEST(Module, ComesAndGoesWhileThreadsFire)
     __atomic_store_n(&m.stop, true, __ATOMIC_RELEASE);
     for (unsigned c = 0; c < FIRING; c++)
         pthread_join(firing[c], NULL);
-    TP_CHECK_EQ(tp_stop(m.trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(m.trace), 0);
     pthread_join(draining, NULL);
     pthread_join(decoding, NULL);
     close(m.from);
@@ -249,15 +249,15 @@ TP_TEST(Module, ComesAndGoesWhileThreadsFire)
              strstr(m.diagnostics, "too late"));
     TP_CHECK(strstr(m.diagnostics, "no metadata defines") == NULL);
     for (unsigned c = 0; c <= FIRING; c++) {
-        struct tp_stats stats;
+        struct tp_trace_stats stats;
 
-        TP_CHECK_EQ(tp_stats(m.trace, c, &stats), 0);
+        TP_CHECK_EQ(tp_trace_stats(m.trace, c, &stats), 0);
         read += stats.read;
         TP_CHECK_EQ(stats.unread, 0);
     }
     TP_CHECK_EQ(m.hits + m.marks + m.printks + m.tasks, read);
-    TP_CHECK_EQ(tp_strangers(m.trace), 0);
-    TP_CHECK_EQ(tp_close(m.trace), 0);
+    TP_CHECK_EQ(tp_trace_strangers(m.trace), 0);
+    TP_CHECK_EQ(tp_trace_close(m.trace), 0);
     printf("# %u lives; %llu events of the module decoded; %s", rounds, (unsigned long long)m.hits,
            m.diagnostics);
     free(region);

@@ -70,9 +70,9 @@ static uint64_t recorded(struct tp_trace *t)
     uint64_t sum = 0;
 
     for (uint32_t cpu = 0; cpu <= FIRING; cpu++) {
-        struct tp_stats s;
+        struct tp_trace_stats s;
 
-        TP_CHECK_EQ(tp_stats(t, cpu, &s), 0);
+        TP_CHECK_EQ(tp_trace_stats(t, cpu, &s), 0);
         sum += s.unread + s.read;
         for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
             sum += s.lost[i];
@@ -93,12 +93,12 @@ TP_TEST(Names, AFilterOnCommMissesNothing)
 
     each = (uint32_t)stress_changes(200000);
     tp_hosted_cpu = 0;
-    tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
-    TP_ASSERT_EQ(tp_open(&t, region, bytes, &config), 0);
+    tp_control_set_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
+    TP_ASSERT_EQ(tp_trace_open(&t, region, bytes, &config), 0);
     TP_CHECK_EQ(tp_tasks_keep(TP_REGION_TASKS), 0); /* another test may have made it less */
     tp_task_name(TASK, "worker");
-    TP_CHECK_EQ(tp_filter(t, "names:one", "comm == \"worker\"", NULL), 0);
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "names:one", "comm == \"worker\"", NULL), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     signal(SIGALRM, on_signal);
     left = FIRING;
     for (uintptr_t i = 0; i < FIRING; i++)
@@ -110,17 +110,17 @@ TP_TEST(Names, AFilterOnCommMissesNothing)
     for (unsigned i = 0; i < FIRING + 1; i++)
         pthread_join(thread[i], NULL);
     setitimer(ITIMER_REAL, &never, NULL);
-    TP_CHECK_EQ(tp_stop(t), 0);
+    TP_CHECK_EQ(tp_trace_stop(t), 0);
     for (unsigned i = 0; i < FIRING + 1; i++)
         sum += fired[i];
     TP_CHECK_EQ(recorded(t), sum);
     /* Those of another name are not. */
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     tp_hosted_cpu = 0;
     tp_hosted_context = TASK + 1;
     trace_names_one(0);
-    TP_CHECK_EQ(tp_stop(t), 0);
+    TP_CHECK_EQ(tp_trace_stop(t), 0);
     TP_CHECK_EQ(recorded(t), sum);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     free(region);
 }

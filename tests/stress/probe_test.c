@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Probes, filters, sampling and triggers that come and go while two CPUs fire and are interrupted.
- * What a probe is given dies as soon as tp_synchronize lets it, so a call too many sees it dead (and
+ * What a probe is given dies as soon as tp_probe_synchronize lets it, so a call too many sees it dead (and
  * the thread sanitizer sees it anyway: nothing but the engine keeps the two apart). What the rules
  * let pass, and what is counted of the rest, must be all that was fired.
  */
@@ -45,15 +45,15 @@ static unsigned room(struct tp_trace *t)
     memset(text, ' ', sizeof(text));
     memcpy(text, "n > 1", 5);
     text[sizeof(text) - 1] = 0;
-    TP_CHECK_EQ(tp_synchronize(), 0);
-    TP_CHECK_EQ(tp_filter(t, "stress:task", text, NULL), 0);
-    TP_CHECK_EQ(tp_filter(t, "stress:task", NULL, NULL), 0);
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "stress:task", text, NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "stress:task", NULL, NULL), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
     while (!register_trace_stress_task(on_nothing, data + n))
         n++;
     for (unsigned i = 0; i < n; i++)
         TP_CHECK_EQ(unregister_trace_stress_task(on_nothing, data + i), 0);
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
     return n;
 }
 
@@ -62,7 +62,7 @@ static unsigned open_control(struct stress *s)
     static uint8_t memory[MEMORY_BYTES] __attribute__((aligned(16)));
 
     stress_open(s, TP_DISCARD, 16384, 32);
-    tp_control_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
+    tp_control_set_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
     return room(s->trace);
 }
 
@@ -268,7 +268,7 @@ static void *change_probes(void *arg)
     for (uint64_t n = 0; n + DEATHS <= c->turns; n += DEATHS) {
         for (unsigned i = 0; i < DEATHS; i += BATCH)
             come_and_go(c, &life[n + i]);
-        TP_CHECK_EQ(AGAIN(tp_synchronize()), 0);
+        TP_CHECK_EQ(AGAIN(tp_probe_synchronize()), 0);
         for (unsigned i = 0; i < DEATHS; i++)
             life[n + i].word = DEAD;
     }
@@ -326,7 +326,7 @@ TP_TEST(Storm, Probes)
     TP_CHECK_EQ(unregister_trace_stress_task(on_steady, &steady[0]), 0);
     TP_CHECK_EQ(tp_probe_raw_remove("*", on_steady_raw, &steady[1]), 0);
     TP_CHECK_EQ(tp_probe_record_remove("*", on_steady_record, &steady[2]), 0);
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
     tp_probe_stats(&after);
     TP_CHECK_EQ(dead, 0);
     for (unsigned i = 0; i < KINDS; i++)
@@ -365,9 +365,9 @@ static void *change_filters(void *arg)
         if (n % 8 == 0)
             let_fire();
         if (n % 2)
-            TP_CHECK_EQ(AGAIN(tp_filter(c->trace, "stress:irq", one_of(c, even, 3), NULL)), 0);
+            TP_CHECK_EQ(AGAIN(tp_filter_set(c->trace, "stress:irq", one_of(c, even, 3), NULL)), 0);
         else
-            TP_CHECK_EQ(AGAIN(tp_filter(c->trace, "stress:task", one_of(c, all, 5), NULL)), 0);
+            TP_CHECK_EQ(AGAIN(tp_filter_set(c->trace, "stress:task", one_of(c, all, 5), NULL)), 0);
     }
     done();
     return NULL;
@@ -378,14 +378,14 @@ TP_TEST(Storm, Filters)
     static struct stress s;
     unsigned free_at_start = open_control(&s);
 
-    TP_CHECK_EQ(tp_filter(s.trace, "stress:irq", "!(n & 1)", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(s.trace, "stress:irq", "!(n & 1)", NULL), 0);
     storm(&s, change_filters, CONTROLS, stress_changes(6000));
     stress_check_rest(&s, fired_odd(&s, STRESS_IRQ));
     for (unsigned c = 0; c < STRESS_CPUS; c++) {
         TP_CHECK_EQ(s.books.cpu[c].odd[STRESS_IRQ], 0);
         TP_CHECK_GE(s.books.cpu[c].odd[STRESS_TASK], 100);
     }
-    TP_CHECK_EQ(tp_filter(s.trace, "*", NULL, NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(s.trace, "*", NULL, NULL), 0);
     TP_CHECK_EQ(room(s.trace), free_at_start);
     stress_close(&s);
 }
@@ -412,13 +412,13 @@ static void *change_samples(void *arg)
             let_fire();
         switch (next_random(c) % 3) {
         case 0:
-            err = AGAIN(tp_sample(c->trace, event, next_random(c) % 5));
+            err = AGAIN(tp_sample_set(c->trace, event, next_random(c) % 5));
             break;
         case 1:
-            err = AGAIN(tp_rate(c->trace, event, next_random(c) % 3 * 1000));
+            err = AGAIN(tp_rate_set(c->trace, event, next_random(c) % 3 * 1000));
             break;
         default:
-            err = AGAIN(tp_trigger(c->trace, "stress:irq", one_of(c, come_and_go, 8), NULL));
+            err = AGAIN(tp_trigger_set(c->trace, "stress:irq", one_of(c, come_and_go, 8), NULL));
             if (err == TP_EEXIST || err == TP_ENOENT)
                 err = 0;
         }
@@ -445,7 +445,7 @@ TP_TEST(Storm, SamplingAndTriggers)
     uint64_t left_out;
     unsigned free_at_start = open_control(&s);
 
-    TP_CHECK_EQ(tp_trigger(s.trace, "stress:task", "count", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(s.trace, "stress:task", "count", NULL), 0);
     storm(&s, change_samples, CONTROLS, stress_changes(5000));
     left_out = suppressed(s.trace, &tp_event_stress_task) +
                suppressed(s.trace, &tp_event_stress_irq);
@@ -453,20 +453,20 @@ TP_TEST(Storm, SamplingAndTriggers)
     printf("# %llu left out by sampling\n", (unsigned long long)left_out);
     stress_check_rest(&s, left_out);
     snprintf(count, sizeof(count), "count:total=%llu", (unsigned long long)fired(&s, STRESS_TASK));
-    tp_trigger_text(s.trace, &tp_event_stress_task, 0, text, sizeof(text) - 1);
+    tp_trigger_get(s.trace, &tp_event_stress_task, 0, text, sizeof(text) - 1);
     TP_CHECK_STREQ(text, count);
-    TP_CHECK_EQ(tp_sample(s.trace, "*", 1), 0);
-    TP_CHECK_EQ(tp_rate(s.trace, "*", 0), 0);
+    TP_CHECK_EQ(tp_sample_set(s.trace, "*", 1), 0);
+    TP_CHECK_EQ(tp_rate_set(s.trace, "*", 0), 0);
     for (unsigned i = 0; i < 4; i++) {
         static const char *const away[] = {"!count", "!traceon", "!traceoff", "!snapshot"};
 
-        tp_trigger(s.trace, "*", away[i], NULL);
+        tp_trigger_set(s.trace, "*", away[i], NULL);
     }
     stress_close(&s);
     stress_open(&s, TP_DISCARD, 16384, 32); /* counts go with their trace */
     TP_CHECK_EQ(room(s.trace), free_at_start);
     TP_CHECK_EQ(suppressed(s.trace, &tp_event_stress_task), 0);
-    TP_CHECK_EQ(tp_stop(s.trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(s.trace), 0);
     stress_drain(&s);
     stress_close(&s);
 }
@@ -511,9 +511,10 @@ static void *change_rules(void *arg)
             return NULL;
         some_time(c);
         if (next_random(c) % 4 == 0)
-            TP_CHECK_EQ(AGAIN(tp_filter(c->trace, "stress:task", one_of(c, filters, 2), NULL)), 0);
+            TP_CHECK_EQ(AGAIN(tp_filter_set(c->trace, "stress:task", one_of(c, filters, 2), NULL)),
+                        0);
         else
-            (void)AGAIN(tp_trigger(c->trace, "stress:task", one_of(c, change, 4), NULL));
+            (void)AGAIN(tp_trigger_set(c->trace, "stress:task", one_of(c, change, 4), NULL));
         meet(&round_ends);
     }
 }
@@ -525,7 +526,7 @@ static bool has_triggers(const struct tp_trace *t, const struct tp_event *e, boo
     bool has = false;
 
     *wakes = false;
-    for (uint32_t i = 0; tp_trigger_text(t, e, i, text, sizeof(text)) > 0; i++) {
+    for (uint32_t i = 0; tp_trigger_get(t, e, i, text, sizeof(text)) > 0; i++) {
         has = true;
         *wakes |= !memcmp(text, "traceon", 7);
     }
@@ -536,12 +537,12 @@ static void check_mask(const struct tp_trace *t, const struct tp_event *e, bool 
 {
     struct tp_rule_stats stats;
     bool wakes, triggers = has_triggers(t, e, &wakes);
-    uint32_t want = 0, bit = 1u << tp_number(t);
+    uint32_t want = 0, bit = 1u << tp_trace_number(t);
 
     tp_rule_stats(t, e, &stats);
     if (triggers ? runs || wakes : stats.enabled && runs)
-        want = triggers || stats.filtered ? TP_MASK_RULE(tp_number(t)) : bit;
-    TP_CHECK_EQ(e->mask & (bit | TP_MASK_RULE(tp_number(t))), want);
+        want = triggers || stats.filtered ? TP_MASK_RULE(tp_trace_number(t)) : bit;
+    TP_CHECK_EQ(e->mask & (bit | TP_MASK_RULE(tp_trace_number(t))), want);
 }
 
 /* One starts, stops and chooses, another one makes rules: then each mask is what all of it says. */
@@ -562,13 +563,13 @@ TP_TEST(Storm, MasksSayWhatHolds)
         some_time(&c);
         switch (next_random(&c) % 4) {
         case 0:
-            TP_CHECK_EQ(tp_enable(s.trace, "stress:task"), 0);
+            TP_CHECK_EQ(tp_trace_enable(s.trace, "stress:task"), 0);
             break;
         case 1:
-            TP_CHECK_EQ(tp_disable(s.trace, "stress:task"), 0);
+            TP_CHECK_EQ(tp_trace_disable(s.trace, "stress:task"), 0);
             break;
         default:
-            TP_CHECK_EQ(runs ? tp_stop(s.trace) : tp_start(s.trace), 0);
+            TP_CHECK_EQ(runs ? tp_trace_stop(s.trace) : tp_trace_start(s.trace), 0);
             runs = !runs;
         }
         meet(&round_ends);
@@ -579,11 +580,11 @@ TP_TEST(Storm, MasksSayWhatHolds)
     meet(&round_begins);
     pthread_join(other.thread, NULL);
     if (runs)
-        tp_stop(s.trace);
-    TP_CHECK_EQ(tp_filter(s.trace, "*", NULL, NULL), 0);
-    tp_trigger(s.trace, "*", "!traceon", NULL);
-    tp_trigger(s.trace, "*", "!count", NULL);
-    tp_enable(s.trace, "*");
+        tp_trace_stop(s.trace);
+    TP_CHECK_EQ(tp_filter_set(s.trace, "*", NULL, NULL), 0);
+    tp_trigger_set(s.trace, "*", "!traceon", NULL);
+    tp_trigger_set(s.trace, "*", "!count", NULL);
+    tp_trace_enable(s.trace, "*");
     TP_CHECK_EQ(tp_event_stress_task.mask, 0);
     TP_CHECK_EQ(tp_event_stress_irq.mask, 0);
     stress_drain(&s);
@@ -621,9 +622,9 @@ TP_TEST(Storm, TriggersStartAndStop)
     pthread_t other;
 
     open_control(&s);
-    tp_disable(s.trace, "stress:task");
-    TP_CHECK_EQ(tp_trigger(s.trace, "stress:irq", "traceon", NULL), 0);
-    TP_CHECK_EQ(tp_trigger(s.trace, "stress:task", "traceoff", NULL), 0);
+    tp_trace_disable(s.trace, "stress:task");
+    TP_CHECK_EQ(tp_trigger_set(s.trace, "stress:irq", "traceon", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(s.trace, "stress:task", "traceoff", NULL), 0);
     over = false;
     pthread_create(&other, NULL, fire_to_start, NULL);
     tp_hosted_cpu = 0;
@@ -635,9 +636,9 @@ TP_TEST(Storm, TriggersStartAndStop)
         for (unsigned i = 0; i < 3; i++)
             trace_stress_task(i, 0);
         meet(&round_ends);
-        runs = tp_event_stress_task.mask & TP_MASK_RULE(tp_number(s.trace));
+        runs = tp_event_stress_task.mask & TP_MASK_RULE(tp_trace_number(s.trace));
         running += runs;
-        TP_CHECK_EQ(runs ? tp_stop(s.trace) : tp_start(s.trace), 0);
+        TP_CHECK_EQ(runs ? tp_trace_stop(s.trace) : tp_trace_start(s.trace), 0);
     }
     __atomic_store_n(&over, true, __ATOMIC_RELAXED);
     meet(&round_begins);
@@ -645,10 +646,10 @@ TP_TEST(Storm, TriggersStartAndStop)
     tp_hosted_cpu = TP_HOSTED_NO_CPU;
     printf("# %llu of %llu rounds ended running\n", (unsigned long long)running,
            (unsigned long long)n);
-    tp_trigger(s.trace, "*", "!traceon", NULL);
-    tp_trigger(s.trace, "*", "!traceoff", NULL);
-    tp_enable(s.trace, "*");
-    tp_stop(s.trace);
+    tp_trigger_set(s.trace, "*", "!traceon", NULL);
+    tp_trigger_set(s.trace, "*", "!traceoff", NULL);
+    tp_trace_enable(s.trace, "*");
+    tp_trace_stop(s.trace);
     TP_CHECK_EQ(tp_event_stress_irq.mask, 0);
     stress_drain(&s);
     stress_close(&s);

@@ -230,11 +230,11 @@ static void run_each_and_all(enum tp_mode mode)
         if (stress_take(&s, 4096) <= 0)
             sched_yield();
     for (unsigned c = 0; c < STRESS_CPUS; c++) {
-        struct tp_stats stats;
+        struct tp_trace_stats stats;
 
         pthread_join(thread[c], NULL);
         dump[c] = own[c].dump;
-        TP_CHECK_EQ(tp_stats(s.trace, c, &stats), 0);
+        TP_CHECK_EQ(tp_trace_stats(s.trace, c, &stats), 0);
         TP_CHECK_EQ(stats.unread, 0);
         read += stats.read;
     }

@@ -37,7 +37,7 @@ static void take_snapshot(struct stress *s, struct snapshot *p)
     long n;
 
     fired_now(s, p->before);
-    TP_CHECK_EQ(tp_snapshot(s->trace), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(s->trace), 0);
     while ((n = tp_snapshot_read(s->trace, buffer, sizeof(buffer))) > 0)
         stress_append(&p->dump, buffer, (size_t)n);
     TP_CHECK_EQ(n, 0);

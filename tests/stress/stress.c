@@ -152,7 +152,7 @@ void stress_join(struct stress *s)
 {
     for (unsigned i = 0; i < STRESS_CPUS; i++)
         pthread_join(s->writer[i], NULL);
-    TP_CHECK_EQ(tp_stop(s->trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(s->trace), 0);
 }
 
 /* --- a trace --- */
@@ -174,8 +174,8 @@ void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uin
     TP_ASSERT(s->region != MAP_FAILED);
     memcpy(s->before, stress_fired, sizeof(s->before));
     stress_books_start(&s->books, s->before);
-    TP_ASSERT_EQ(tp_open(&s->trace, s->region, s->region_bytes, &config), 0);
-    TP_ASSERT_EQ(tp_start(s->trace), 0);
+    TP_ASSERT_EQ(tp_trace_open(&s->trace, s->region, s->region_bytes, &config), 0);
+    TP_ASSERT_EQ(tp_trace_start(s->trace), 0);
 }
 
 #define EVENT_BYTES 24u /* of the ring */
@@ -183,10 +183,10 @@ void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uin
 
 static uint64_t refused(struct stress *s, unsigned cpu)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     uint64_t sum = 0;
 
-    TP_CHECK_EQ(tp_stats(s->trace, cpu, &stats), 0);
+    TP_CHECK_EQ(tp_trace_stats(s->trace, cpu, &stats), 0);
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         sum += stats.lost[i];
     return sum;
@@ -200,7 +200,7 @@ static void check_room(struct stress *s)
     uint64_t fired[STRESS_CPUS][STRESS_LEVELS];
 
     memcpy(fired, stress_fired, sizeof(fired));
-    TP_CHECK_EQ(tp_start(s->trace), 0);
+    TP_CHECK_EQ(tp_trace_start(s->trace), 0);
     for (unsigned c = 0; c < STRESS_CPUS; c++) {
         before = refused(s, c);
         tp_hosted_cpu = c;
@@ -209,7 +209,7 @@ static void check_room(struct stress *s)
         TP_CHECK_EQ(refused(s, c) - before, 0);
     }
     tp_hosted_cpu = TP_HOSTED_NO_CPU;
-    TP_CHECK_EQ(tp_stop(s->trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(s->trace), 0);
     memcpy(stress_fired, fired, sizeof(fired));
 }
 
@@ -217,8 +217,8 @@ void stress_close(struct stress *s)
 {
     if (!s->broken)
         check_room(s);
-    TP_CHECK_EQ(tp_strangers(s->trace), 0);
-    TP_CHECK_EQ(tp_close(s->trace), 0);
+    TP_CHECK_EQ(tp_trace_strangers(s->trace), 0);
+    TP_CHECK_EQ(tp_trace_close(s->trace), 0);
     munmap(s->region, s->region_bytes);
     free(s->dump.bytes);
 }
@@ -409,9 +409,9 @@ static uint64_t check_cpu(struct stress *s, unsigned c)
     const struct stress_book *b = &s->books.cpu[c];
     const uint64_t *now = stress_fired[c], *then = s->before[c];
     uint64_t fired = now[STRESS_TASK] + now[STRESS_IRQ] - then[STRESS_TASK] - then[STRESS_IRQ];
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    TP_CHECK_EQ(tp_stats(s->trace, c, &stats), 0);
+    TP_CHECK_EQ(tp_trace_stats(s->trace, c, &stats), 0);
     for (unsigned i = 0; i < 5; i++)
         TP_CHECK_EQ(b->lost[i], stats.lost[i]);
     TP_CHECK_EQ(b->decoded, stats.read);

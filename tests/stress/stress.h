@@ -6,7 +6,7 @@
  *     stress_open(&s, TP_DISCARD, 512, 8);
  *     stress_fire(&s, stress_events(1000000, 100000));
  *     ... readers: stress_take() ...
- *     stress_join(&s);                 the threads end, tp_stop
+ *     stress_join(&s);                 the threads end, tp_trace_stop
  *     stress_drain(&s);
  *     stress_decode(&s.books, s.dump.bytes, s.dump.used);
  *     stress_check(&s);                fired = decoded + lost, per CPU, by cause
@@ -102,7 +102,7 @@ int stress_decode(struct stress_books *b, const char *path, const void *bytes, s
 int stress_decode_cpus(struct stress_books *b, const struct stress_dump *dump);
 /* What holds of the books of any dump. Records missing from it: only of a snapshot. */
 void stress_check_lines(const struct stress_books *b);
-/* The books of all that was fired since the trace was opened, with tp_stats. */
+/* The books of all that was fired since the trace was opened, with tp_trace_stats. */
 void stress_check(struct stress *s);
 /* The same of a trace whose rules have left out so many, on whatever CPU. */
 void stress_check_rest(struct stress *s, uint64_t left_out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp_attach of regions in which a bit or a byte is wrong: it comes to an end, stays inside of the
+ * tp_trace_attach of regions in which a bit or a byte is wrong: it comes to an end, stays inside of the
  * region (which the sanitizer sees), and says that something is wrong where that can be known.
  */
 #include "../../engine/core/core.h"
@@ -50,7 +50,7 @@ static void make_region(enum tp_mode mode, bool context)
     t = test_open(&c);
     r = &t->ring[0];
     tp_task_name(7, "seven");
-    tp_clock_wall(1000);
+    tp_clock_set_wall(1000);
     for (unsigned i = 0; i < SUBBUFS + 1; i++) {
         fill(r);
         if (mode == TP_DISCARD)
@@ -58,12 +58,12 @@ static void make_region(enum tp_mode mode, bool context)
     }
     test_dump_free(&dump);
     trace_sched_pair(3, 4);
-    TP_CHECK(tp_record_begin(&dead, tp_number(t), tp_event_sched_pair.id, 8));
+    TP_CHECK(tp_record_begin(&dead, tp_trace_number(t), tp_event_sched_pair.id, 8));
     fill(r);
     open = r->cursor;
     fill(r);
-    TP_CHECK(tp_record_begin(&nested, tp_number(t), tp_event_sched_pair.id, 8));
-    TP_CHECK(tp_record_begin(&flight, tp_number(t), tp_event_sched_pair.id, 8));
+    TP_CHECK(tp_record_begin(&nested, tp_trace_number(t), tp_event_sched_pair.id, 8));
+    TP_CHECK(tp_record_begin(&flight, tp_trace_number(t), tp_event_sched_pair.id, 8));
     nested.rec->word |= TP_RECORD_COMMITTED;
     test_cpu = 1;
     trace_sched_pair(5, 6);
@@ -201,14 +201,14 @@ static enum effect effect_of(const struct told *want)
 {
     struct tp_trace *t;
     struct told told;
-    int err = tp_attach(&t, flipped, region_bytes);
+    int err = tp_trace_attach(&t, flipped, region_bytes);
 
     if (err) {
         TP_CHECK(err == TP_EFORMAT || err == TP_EDAMAGED || err == TP_ENOENT || err == TP_ESPACE);
         return EFFECT_REFUSED;
     }
     read_all(t, &told);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     if (memcmp(&told, want, sizeof(told)) == 0)
         return EFFECT_NONE;
     if (told.damaged)
@@ -231,9 +231,9 @@ static void flip_all(unsigned turn, bool all)
 
     find_records();
     memcpy(flipped, good, region_bytes);
-    TP_ASSERT_EQ(tp_attach(&t, flipped, region_bytes), 0);
+    TP_ASSERT_EQ(tp_trace_attach(&t, flipped, region_bytes), 0);
     read_all(t, &want);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     TP_CHECK(!want.damaged && want.missing > 0 && want.records > 20);
     for (size_t at = 0; at < region_bytes; at++) {
         enum place place = place_of(at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an earlier boot has left: tp_attach, and the header of the region. */
+/* What an earlier boot has left: tp_trace_attach, and the header of the region. */
 #include "../../engine/core/core.h"
 #include "support.h"
 
@@ -51,17 +51,17 @@ static int recover_any(struct test_dump *dump, struct test_dump *out, struct tes
     struct tp_trace *t;
     int status;
 
-    TP_ASSERT_EQ(tp_attach(&t, memory, sizeof(memory)), 0);
-    TP_CHECK_EQ(tp_start(t), TP_EINVAL);
-    TP_CHECK_EQ(tp_enable(t, "*"), TP_EINVAL);
-    TP_CHECK_EQ(tp_configure(t, &config), TP_EINVAL);
-    TP_CHECK_EQ(tp_snapshot(t), TP_EINVAL);
+    TP_ASSERT_EQ(tp_trace_attach(&t, memory, sizeof(memory)), 0);
+    TP_CHECK_EQ(tp_trace_start(t), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_enable(t, "*"), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_configure(t, &config), TP_EINVAL);
+    TP_CHECK_EQ(tp_snapshot_begin(t), TP_EINVAL);
     dump->size = out->size = diag->size = 0;
     test_drain(t, dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     status = test_decode(dump, out, diag);
     TP_CHECK_EQ(test_chunk(dump, TP_CHUNK_METADATA, 0)->flags, TP_CHUNK_PREVIOUS);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     return status;
 }
 
@@ -116,7 +116,7 @@ TP_TEST(Attach, AfterCloseThereIsNone)
 
     leave_behind(TP_DISCARD, 60);
     recover(&dump, &out, &diag);
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_ENOENT);
     free_all(&dump, &out, &diag);
 }
 
@@ -134,7 +134,7 @@ TP_TEST(Attach, EitherHeaderWillDo)
     leave_behind(TP_DISCARD, 60);
     memory[30] ^= 4;
     memory[256 + 30] ^= 4;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
     free_all(&dump, &out, &diag);
 }
 
@@ -144,27 +144,27 @@ TP_TEST(Attach, RefusesWhatItDoesNotFit)
     struct tp_trace *t;
 
     leave_behind(TP_DISCARD, 60);
-    TP_CHECK_EQ(tp_attach(&t, memory + 8, sizeof(memory) - 64), TP_EINVAL);
-    TP_CHECK_EQ(tp_attach(&t, memory, 511), TP_ENOENT);
-    TP_CHECK_EQ(tp_attach(&t, memory, h->region_bytes - 1), TP_ESPACE);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory + 8, sizeof(memory) - 64), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, 511), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, h->region_bytes - 1), TP_ESPACE);
     memory[h->metadata_at] ^= 1;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
     TP_CHECK_STREQ(tp_strerror(TP_EDAMAGED), "memory damaged");
     memory[h->metadata_at] ^= 1;
     memset(memory, 0, 256); /* and the other from another engine, with a good checksum */
     h = (void *)(memory + 256);
     h->cursor_at += 8;
     h->header_crc = tp_crc(tp_crc(0, h, 12), (uint8_t *)h + 16, 112);
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
     h->header_bytes += 8; /* a longer header, and a good checksum */
     h->header_crc = tp_crc(tp_crc(0, h, 12), (uint8_t *)h + 16, 120);
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
     h->header_crc++;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EDAMAGED);
     h->order = 0x0201; /* the other byte order */
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
     h->magic[1] ^= 1;
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_ENOENT);
 }
 
 /* Where 2^32 bytes of sub-buffers are more than a size_t can say, no sum wraps. */
@@ -178,7 +178,8 @@ TP_TEST(Attach, RefusesMoreThanThereIs)
     tp_layout_make(&l, 64);
     TP_CHECK_EQ(tp_layout_fits(&l), sizeof(size_t) > 4);
     tp_region_write(memory, &l, 1234);
-    TP_CHECK_EQ(tp_attach(&t, memory, sizeof(memory)), sizeof(size_t) > 4 ? TP_ESPACE : TP_EFORMAT);
+    TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)),
+                sizeof(size_t) > 4 ? TP_ESPACE : TP_EFORMAT);
 }
 
 /* Nothing is left of a CPU, and no record comes that could say so. */
@@ -260,7 +261,7 @@ TP_TEST(Attach, RecordInFlight)
     config.mode = TP_DISCARD;
     t = test_open(&config);
     trace_sched_pair(1, 2);
-    TP_CHECK(tp_record_begin(&s, tp_number(t), tp_event_sched_none.id, 8));
+    TP_CHECK(tp_record_begin(&s, tp_trace_number(t), tp_event_sched_none.id, 8));
     trace_sched_pair(3, 4);
     memcpy(memory, test_region(t), tp_region_bytes(&config));
     tp_record_end(&s);
@@ -282,8 +283,8 @@ TP_TEST(Attach, WholeAndNotYetCounted)
     config.mode = TP_OVERWRITE;
     t = test_open(&config);
     trace_sched_pair(1, 2);
-    TP_CHECK(tp_record_begin(&s[0], tp_number(t), tp_event_sched_none.id, 8));
-    TP_CHECK(tp_record_begin(&s[1], tp_number(t), tp_event_sched_none.id, 8));
+    TP_CHECK(tp_record_begin(&s[0], tp_trace_number(t), tp_event_sched_none.id, 8));
+    TP_CHECK(tp_record_begin(&s[1], tp_trace_number(t), tp_event_sched_none.id, 8));
     s[1].rec->word |= TP_RECORD_COMMITTED;
     memcpy(memory, test_region(t), tp_region_bytes(&config));
     tp_record_end(&s[1]);
@@ -327,9 +328,9 @@ TP_TEST(Attach, Again)
     recover_damaged(&dump, &out, &diag);
     snprintf(said, sizeof(said), "%s", books(&diag));
     memcpy(memory, between, sizeof(memory));
-    TP_ASSERT_EQ(tp_attach(&t, memory, sizeof(memory)), 0);
+    TP_ASSERT_EQ(tp_trace_attach(&t, memory, sizeof(memory)), 0);
     memcpy(between, memory, sizeof(memory));
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     memcpy(memory, between, sizeof(memory)); /* as a reset leaves it */
     recover_damaged(&dump, &out, &diag);
     TP_CHECK_STREQ(books(&diag), said);

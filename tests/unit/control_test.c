@@ -8,10 +8,10 @@ static const struct tp_config config = {.name = "t", .cpus = 1, .subbuf_bytes = 
 static int try_open(const struct tp_config *c, size_t offset, size_t bytes)
 {
     struct tp_trace *t;
-    int err = tp_open(&t, region + offset, bytes, c);
+    int err = tp_trace_open(&t, region + offset, bytes, c);
 
     if (!err)
-        tp_close(t);
+        tp_trace_close(t);
     return err;
 }
 
@@ -51,16 +51,16 @@ TP_TEST(Control, SubBuffersFillTheRegion)
 {
     struct tp_config c = {.cpus = 1, .subbuf_bytes = 4096};
     struct tp_trace *t;
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
-    TP_CHECK_EQ(tp_open(&t, region, sizeof(region), &c), 0);
-    tp_start(t);
+    TP_CHECK_EQ(tp_trace_open(&t, region, sizeof(region), &c), 0);
+    tp_trace_start(t);
     for (unsigned i = 0; i < 70000; i++)
         trace_sched_none();
-    tp_stats(t, 0, &s);
+    tp_trace_stats(t, 0, &s);
     TP_CHECK_EQ(s.unread, 128 * ((4096 - 104 - 8) / 8)); /* 128 of them: 1 MiB less a little */
-    tp_stop(t);
-    tp_close(t);
+    tp_trace_stop(t);
+    tp_trace_close(t);
 }
 
 TP_TEST(Control, Patterns)
@@ -68,24 +68,24 @@ TP_TEST(Control, Patterns)
     struct tp_trace *t = test_open(&config);
 
     TP_CHECK(trace_sched_pair_enabled());
-    TP_CHECK_EQ(tp_disable(t, "sched"), 0);
+    TP_CHECK_EQ(tp_trace_disable(t, "sched"), 0);
     TP_CHECK(!trace_sched_pair_enabled());
     TP_CHECK(trace_mm_wide_enabled());
-    TP_CHECK_EQ(tp_enable(t, "sched:p*r"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "sched:p*r"), 0);
     TP_CHECK(trace_sched_pair_enabled());
     TP_CHECK(!trace_sched_none_enabled());
-    TP_CHECK_EQ(tp_disable(t, "*:????"), 0);
+    TP_CHECK_EQ(tp_trace_disable(t, "*:????"), 0);
     TP_CHECK(!trace_sched_pair_enabled());
     TP_CHECK(!trace_mm_wide_enabled());
     TP_CHECK(trace_fs_tails_enabled());
-    TP_CHECK_EQ(tp_enable(t, "*"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "*"), 0);
     TP_CHECK(trace_sched_none_enabled());
-    TP_CHECK_EQ(tp_enable(t, "sched:nothing"), TP_ENOENT);
-    TP_CHECK_EQ(tp_enable(t, ""), TP_ENOENT);
-    TP_CHECK_EQ(tp_enable(t, "sched:pair:"), TP_ENOENT);
-    tp_stop(t);
+    TP_CHECK_EQ(tp_trace_enable(t, "sched:nothing"), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_enable(t, ""), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_enable(t, "sched:pair:"), TP_ENOENT);
+    tp_trace_stop(t);
     TP_CHECK(!trace_sched_none_enabled());
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     test_close(t);
 }
 
@@ -93,20 +93,20 @@ TP_TEST(Control, StartAndStopOnce)
 {
     struct tp_trace *t = test_open(&config);
 
-    TP_CHECK_EQ(tp_start(t), TP_EBUSY);
-    TP_CHECK_EQ(tp_close(t), TP_EBUSY);
-    TP_CHECK_EQ(tp_stop(t), 0);
-    TP_CHECK_EQ(tp_stop(t), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_start(t), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_close(t), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_stop(t), 0);
+    TP_CHECK_EQ(tp_trace_stop(t), TP_EBUSY);
     test_close(t);
 }
 
-/* A call that passed the test of the mask before tp_close and records after it. */
+/* A call that passed the test of the mask before tp_trace_close and records after it. */
 TP_TEST(Control, LateEventsAfterCloseAreStrangers)
 {
     struct tp_trace *t = test_open(&config);
 
-    tp_stop(t);
-    TP_CHECK_EQ(tp_close(t), 0);
+    tp_trace_stop(t);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     tp_event_sched_none.mask = 1;
     trace_sched_none();
     tp_event_sched_none.mask = 0;
@@ -121,10 +121,10 @@ TP_TEST(Control, EightTraces)
     size_t bytes = (tp_region_bytes(&c) + 63) & ~(size_t)63;
 
     for (int i = 0; i < 8; i++)
-        TP_CHECK_EQ(tp_open(&t[i], region + (size_t)i * bytes, bytes, &c), 0);
+        TP_CHECK_EQ(tp_trace_open(&t[i], region + (size_t)i * bytes, bytes, &c), 0);
     TP_CHECK_EQ(try_open(&c, 8 * bytes, bytes), TP_ELIMIT);
     for (int i = 0; i < 8; i++)
-        TP_CHECK_EQ(tp_close(t[i]), 0);
+        TP_CHECK_EQ(tp_trace_close(t[i]), 0);
 }
 
 TP_TEST(Control, EveryErrorHasItsText)

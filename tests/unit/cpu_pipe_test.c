@@ -74,10 +74,10 @@ TP_TEST(CpuPipe, IsADumpInItself)
 {
     struct tp_trace *t = test_open(&config);
     struct test_dump dump[2] = {{0}};
-    struct tp_stats s;
+    struct tp_trace_stats s;
     char order[100];
 
-    tp_clock_wall(1700000000000000000u);
+    tp_clock_set_wall(1700000000000000000u);
     for (unsigned i = 0; i < 4; i++)
         fire(i & 1, i);
     drain(t, 1, &dump[1]); /* no sub-buffer is complete */
@@ -86,7 +86,7 @@ TP_TEST(CpuPipe, IsADumpInItself)
     drain(t, 1, &dump[1]);
     TP_CHECK_EQ(test_chunk(&dump[1], TP_CHUNK_DATA, 0)->records, 2);
     fire(1, 4);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 1, &dump[1]);
     TP_CHECK(tp_cpu_pipe_ended(t, 1));
     TP_CHECK(!tp_cpu_pipe_ended(t, 0));
@@ -96,10 +96,10 @@ TP_TEST(CpuPipe, IsADumpInItself)
     decodes_to(&dump[1], 1, "1:1 1:3 1:4 ", "3 records, 0 lost\n");
 
     /* Nothing was taken of the other CPU. */
-    TP_CHECK_EQ(tp_stats(t, 0, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(t, 0, &s), 0);
     TP_CHECK_EQ(s.unread, 2);
     TP_CHECK_EQ(s.read, 0);
-    TP_CHECK_EQ(tp_stats(t, 1, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(t, 1, &s), 0);
     TP_CHECK_EQ(s.unread, 0);
     TP_CHECK_EQ(s.read, 3);
     drain(t, 0, &dump[0]);
@@ -118,7 +118,7 @@ TP_TEST(CpuPipe, HasTheLossesOfThatCpu)
 
     fire(0, 0);
     fire_many(1, 0, 8 * 25 + 9);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 0, &dump[0]);
     drain(t, 1, &dump[1]);
     decodes_to(&dump[0], 1, "0:0 ", "1 records, 0 lost\n");
@@ -138,7 +138,7 @@ TP_TEST(CpuPipe, GivesBackWhatItHasRead)
         fire_many(1, 150 * i, 150);
         drain(t, 1, &dump);
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 1, &dump);
     decodes_to(&dump, 1, NULL, "15000 records, 0 lost\n");
     test_dump_free(&dump);
@@ -151,12 +151,12 @@ TP_TEST(CpuPipe, GoesOnAfterStopAndStart)
     struct test_dump dump = {0};
 
     fire(1, 0);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 1, &dump);
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     TP_CHECK(!tp_cpu_pipe_ended(t, 1));
     fire(1, 1);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 1, &dump);
     decodes_to(&dump, 1, "1:0 1:1 ", "2 records, 0 lost\n");
     test_dump_free(&dump);
@@ -196,7 +196,7 @@ TP_TEST(CpuPipe, OfTheOnlyCpu)
         fire(0, 2);
         TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
         TP_CHECK(tp_cpu_pipe_sleep(t, 0));
-        tp_stop(t);
+        tp_trace_stop(t);
         drain(t, 0, &dump);
         TP_CHECK(tp_cpu_pipe_ended(t, 0));
         TP_CHECK(tp_pipe_ended(t));
@@ -216,7 +216,7 @@ static void read_in_turn(const struct tp_config *c)
 
     for (unsigned i = 0; i < 80; i++)
         fire(i & 1, i);
-    tp_stop(t);
+    tp_trace_stop(t);
     while (!tp_cpu_pipe_ended(t, 0) || !tp_cpu_pipe_ended(t, 1)) {
         take(t, 0, &dump[0], 7, 7);
         take(t, 1, &dump[1], 1, 1);
@@ -268,7 +268,7 @@ TP_TEST(CpuPipe, WhatIsBegunStays)
     drain(t, 1, &dump[1]);
     take(t, 0, &dump[0], rest, rest);
     fire_many(1, 30, 5);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 0, &dump[0]);
     drain(t, 1, &dump[1]);
     decodes_to(&dump[1], 1, NULL, "35 records, 0 lost\n");
@@ -306,7 +306,7 @@ TP_TEST(CpuPipe, ExcludesThatOfAllInTheMiddleOfAChunk)
     TP_CHECK_EQ(tp_cpu_pipe_read(t, 0, byte, 1), TP_EBUSY);
     TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), TP_EBUSY);
     TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
-    TP_CHECK_EQ(tp_snapshot(t), 0); /* it shares nothing */
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0); /* it shares nothing */
     TP_CHECK_EQ(tp_snapshot_read(t, byte, 1), 1);
     for (size_t left = dump.size; left; left--)
         TP_CHECK_EQ(tp_pipe_read(t, byte, 1), 1);
@@ -320,7 +320,7 @@ TP_TEST(CpuPipe, MixedWithThatOfAll)
 {
     struct tp_trace *t = test_open(&config);
     struct test_dump all = {0}, one = {0};
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
     fire(0, 0);
     fire(1, 1);
@@ -334,10 +334,10 @@ TP_TEST(CpuPipe, MixedWithThatOfAll)
     tp_pipe_flush(t);
     test_drain(t, &all, 100);
     fire(1, 5);
-    tp_stop(t);
+    tp_trace_stop(t);
     drain(t, 1, &one);
     test_drain(t, &all, 100);
-    TP_CHECK_EQ(tp_stats(t, 1, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(t, 1, &s), 0);
     TP_CHECK_EQ(s.read, 4);
     TP_CHECK_EQ(s.unread, 0);
     decodes_to(&one, 1, "1:3 1:5 ", "2 records, 1 lost\n");
@@ -358,13 +358,13 @@ static void read_too(void)
     inside[0] = tp_cpu_pipe_read(shared, 0, &byte, 1);
     inside[1] = tp_cpu_pipe_read(shared, 1, &byte, 1);
     inside[2] = tp_pipe_read(shared, &byte, 1);
-    configured = tp_configure(shared, &config);
+    configured = tp_trace_configure(shared, &config);
 }
 
 /* From inside a call: the same pipe, and that of all, are refused. Another CPU's is not. */
 TP_TEST(CpuPipe, OverlappingReaders)
 {
-    struct tp_stats s;
+    struct tp_trace_stats s;
     uint8_t byte;
 
     shared = test_open(&config);
@@ -381,7 +381,7 @@ TP_TEST(CpuPipe, OverlappingReaders)
     TP_CHECK_EQ(inside[0], TP_EBUSY);
     TP_CHECK_EQ(inside[1], TP_EBUSY);
     TP_CHECK_EQ(inside[2], TP_EBUSY);
-    TP_CHECK_EQ(tp_stats(shared, 0, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(shared, 0, &s), 0);
     test_close(shared);
 }
 
@@ -391,11 +391,11 @@ TP_TEST(CpuPipe, ConfigureWhileItIsRead)
     uint8_t byte;
 
     shared = test_open(&config);
-    tp_stop(shared);
+    tp_trace_stop(shared);
     test_hook = read_too;
     TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
     TP_CHECK_EQ(configured, TP_EBUSY);
-    TP_CHECK_EQ(tp_configure(shared, &config), 0); /* a chunk that was begun is gone */
+    TP_CHECK_EQ(tp_trace_configure(shared, &config), 0); /* a chunk that was begun is gone */
     TP_CHECK_EQ(tp_pipe_read(shared, &byte, 1), 1);
     test_close(shared);
 }
@@ -450,7 +450,7 @@ TP_TEST(CpuPipe, TheDoorbellWakesThoseOfAllCpus)
     drain(t, 0, &dump);
     drain(t, 1, &dump);
     TP_CHECK(tp_cpu_pipe_sleep(t, 1));
-    tp_stop(t);
+    tp_trace_stop(t);
     TP_CHECK_EQ(test_rung, 4);
     TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
     drain(t, 1, &dump);
@@ -499,7 +499,7 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
     fire_many(1, 3, 30);
     memcpy(copy, test_region(t), bytes);
     test_close(t);
-    TP_ASSERT_EQ(tp_attach(&old, copy, bytes), 0);
+    TP_ASSERT_EQ(tp_trace_attach(&old, copy, bytes), 0);
     drain(old, 1, &dump[1]);
     TP_CHECK(tp_cpu_pipe_ended(old, 1));
     TP_CHECK(!tp_cpu_pipe_ended(old, 0));
@@ -507,7 +507,7 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
     drain(old, 0, &dump[0]);
     decodes_to(&dump[0], 1, "0:0 0:1 0:2 ", EARLIER "3 records, 0 lost\n");
     decodes_to(dump, 2, NULL, EARLIER EARLIER "33 records, 0 lost\n");
-    TP_CHECK_EQ(tp_close(old), 0);
+    TP_CHECK_EQ(tp_trace_close(old), 0);
     test_dump_free(&dump[0]);
     test_dump_free(&dump[1]);
     free(copy);

@@ -45,7 +45,7 @@ static struct tp_trace *open_trace(void)
     struct tp_trace *t;
 
     tp_hosted_cpu = 0;
-    return tp_open(&t, region, sizeof(region), &config) || tp_start(t) ? NULL : t;
+    return tp_trace_open(&t, region, sizeof(region), &config) || tp_trace_start(t) ? NULL : t;
 }
 
 /* --- depth --- */
@@ -82,7 +82,7 @@ static int depth_of(uint32_t cpus)
     struct tp_probe_stats stats;
 
     GOOD(open_trace());
-    GOOD(!tp_control_memory(aligned_alloc(64, bytes), bytes, cpus));
+    GOOD(!tp_control_set_memory(aligned_alloc(64, bytes), bytes, cpus));
     GOOD(!register_trace_cpus_one(on_one, NULL));
     GOOD(!register_trace_cpus_two(on_two, NULL));
     /* All of them are inside a probe at the same time: at most 2 on each of the CPUs. */
@@ -124,7 +124,7 @@ static int strangers(uint32_t cpus)
     struct tp_probe_stats stats;
 
     GOOD(open_trace());
-    GOOD(!tp_control_memory(aligned_alloc(64, bytes), bytes, cpus));
+    GOOD(!tp_control_set_memory(aligned_alloc(64, bytes), bytes, cpus));
     GOOD(!register_trace_cpus_one(on_one, NULL));
     for (uint32_t i = 0; i <= VISITED; i++)
         visit[i] = cpus + i;
@@ -154,13 +154,13 @@ static int sizes(uint32_t cpus)
     uint8_t *memory = aligned_alloc(64, 64 * (size_t)cpus + 256);
     size_t least = 64 * (size_t)cpus + 128;
 
-    GOOD(tp_control_memory(memory + 8, 65536, cpus) == TP_EINVAL);
-    GOOD(tp_control_memory(memory, 65536, 0) == TP_EINVAL);
-    GOOD(tp_control_memory(memory, 65536 * 65, 65536) == TP_EINVAL);
-    GOOD(tp_control_memory(memory, least - 1, cpus) == TP_EINVAL);
-    GOOD(tp_control_memory(memory + 16, least + 47, cpus) == TP_EINVAL);
-    GOOD(!tp_control_memory(memory + 16, least + 48, cpus));
-    GOOD(tp_control_memory(memory, least, cpus) == TP_EBUSY);
+    GOOD(tp_control_set_memory(memory + 8, 65536, cpus) == TP_EINVAL);
+    GOOD(tp_control_set_memory(memory, 65536, 0) == TP_EINVAL);
+    GOOD(tp_control_set_memory(memory, 65536 * 65, 65536) == TP_EINVAL);
+    GOOD(tp_control_set_memory(memory, least - 1, cpus) == TP_EINVAL);
+    GOOD(tp_control_set_memory(memory + 16, least + 47, cpus) == TP_EINVAL);
+    GOOD(!tp_control_set_memory(memory + 16, least + 48, cpus));
+    GOOD(tp_control_set_memory(memory, least, cpus) == TP_EBUSY);
     return 0;
 }
 
@@ -172,14 +172,14 @@ static int first_filter(uint32_t bytes)
     char text[16];
 
     GOOD(t);
-    GOOD(tp_filter(t, "cpus:one", "n == 1", NULL) == TP_EMEMORY);
-    GOOD(!tp_control_memory(memory, bytes, 1));
+    GOOD(tp_filter_set(t, "cpus:one", "n == 1", NULL) == TP_EMEMORY);
+    GOOD(!tp_control_set_memory(memory, bytes, 1));
     if (bytes >= 64 + 256)
-        GOOD(!tp_filter(t, "cpus:one", "n == 1", NULL));
+        GOOD(!tp_filter_set(t, "cpus:one", "n == 1", NULL));
     else
-        GOOD(tp_filter(t, "cpus:one", "n == 1", NULL) == TP_EMEMORY);
-    GOOD(tp_filter(t, "cpus:two", "a == 1", NULL) == (bytes < 64 + 512 ? TP_EMEMORY : 0));
-    GOOD((tp_filter_text(t, &tp_event_cpus_two, text, sizeof(text)) < 0) == (bytes < 64 + 512));
+        GOOD(tp_filter_set(t, "cpus:one", "n == 1", NULL) == TP_EMEMORY);
+    GOOD(tp_filter_set(t, "cpus:two", "a == 1", NULL) == (bytes < 64 + 512 ? TP_EMEMORY : 0));
+    GOOD((tp_filter_get(t, &tp_event_cpus_two, text, sizeof(text)) < 0) == (bytes < 64 + 512));
     return 0;
 }
 

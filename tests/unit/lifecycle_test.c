@@ -18,7 +18,7 @@ static struct tp_trace *start(void)
 {
     static uint8_t bytes[16384] __attribute__((aligned(16)));
 
-    tp_control_memory(bytes, sizeof(bytes), 4);
+    tp_control_set_memory(bytes, sizeof(bytes), 4);
     return trace = test_open(&config);
 }
 
@@ -51,9 +51,9 @@ static void change_all(void)
 {
     struct tp_trace *other;
 
-    TP_CHECK_EQ(tp_close(trace), TP_EBUSY);
-    TP_CHECK_EQ(tp_configure(trace, &larger), TP_EBUSY);
-    TP_CHECK_EQ(tp_open(&other, test_region(trace), 1 << 16, &config), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_close(trace), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_configure(trace, &larger), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_open(&other, test_region(trace), 1 << 16, &config), TP_EBUSY);
 }
 
 TP_TEST(Lifecycle, ReaderKeepsTheTrace)
@@ -64,7 +64,7 @@ TP_TEST(Lifecycle, ReaderKeepsTheTrace)
 
     start();
     trace_sched_pair(1, 2);
-    tp_stop(trace);
+    tp_trace_stop(trace);
     interrupt_after(0, change_all);
     n = tp_pipe_read(trace, bytes, sizeof(bytes));
     TP_CHECK(came);
@@ -81,7 +81,7 @@ TP_TEST(Lifecycle, ReaderKeepsTheTrace)
 
 static void use_all(void)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     struct tp_config c;
     uint8_t byte;
     struct tp_trace *other;
@@ -89,18 +89,18 @@ static void use_all(void)
     tp_task_name(4711, "meanwhile");
     TP_CHECK_EQ(tp_pipe_read(trace, &byte, 1), TP_EBUSY);
     TP_CHECK_EQ(tp_cpu_pipe_read(trace, 0, &byte, 1), TP_EBUSY);
-    TP_CHECK_EQ(tp_snapshot(trace), TP_EBUSY);
+    TP_CHECK_EQ(tp_snapshot_begin(trace), TP_EBUSY);
     TP_CHECK_EQ(tp_snapshot_read(trace, &byte, 1), TP_EBUSY);
-    TP_CHECK_EQ(tp_stats(trace, 0, &stats), TP_EBUSY);
-    TP_CHECK_EQ(tp_start(trace), TP_EBUSY);
-    TP_CHECK_EQ(tp_stop(trace), TP_EBUSY);
-    TP_CHECK_EQ(tp_enable(trace, "*"), TP_EBUSY);
-    TP_CHECK_EQ(tp_filter(trace, "*", "a == 1", NULL), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_stats(trace, 0, &stats), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_start(trace), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_stop(trace), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_enable(trace, "*"), TP_EBUSY);
+    TP_CHECK_EQ(tp_filter_set(trace, "*", "a == 1", NULL), TP_EBUSY);
     TP_CHECK_EQ(tp_trace_config(trace, &c), TP_EBUSY);
-    TP_CHECK_EQ(tp_close(trace), TP_EBUSY);
-    TP_CHECK_EQ(tp_configure(trace, &config), TP_EBUSY);
-    TP_CHECK_EQ(tp_open(&other, &byte, 0, &config), TP_EBUSY);
-    TP_CHECK_EQ(tp_attach(&other, &byte, 0), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_close(trace), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_configure(trace, &config), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_open(&other, &byte, 0, &config), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_attach(&other, &byte, 0), TP_EBUSY);
     TP_CHECK(!tp_pipe_sleep(trace) && !tp_pipe_ended(trace));
     TP_CHECK_EQ(tp_tree_write("tracing_on", "1", 1, NULL), TP_ENOENT); /* no other one is open */
 }
@@ -123,10 +123,10 @@ TP_TEST(Lifecycle, ConfigureIsAlone)
 
     do {
         start();
-        tp_stop(trace);
+        tp_trace_stop(trace);
         tp_task_name(4711, "before");
         interrupt_after(at++, use_all);
-        TP_CHECK_EQ(tp_configure(trace, &larger), 0);
+        TP_CHECK_EQ(tp_trace_configure(trace, &larger), 0);
         test_hook = NULL;
         TP_CHECK(has_name(trace, came ? "meanwhile" : "before"));
         test_close(trace);
@@ -138,7 +138,7 @@ TP_TEST(Lifecycle, ConfigureIsAlone)
 
 TP_TEST(Lifecycle, ClosedIsNotATrace)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
     struct tp_rule_stats rule;
     struct tp_config c;
     char text[20];
@@ -146,32 +146,32 @@ TP_TEST(Lifecycle, ClosedIsNotATrace)
 
     start();
     region = test_region(trace);
-    tp_stop(trace);
-    TP_CHECK_EQ(tp_close(trace), 0);
+    tp_trace_stop(trace);
+    TP_CHECK_EQ(tp_trace_close(trace), 0);
     free(region);
-    TP_CHECK_EQ(tp_close(trace), TP_EINVAL);
-    TP_CHECK_EQ(tp_configure(trace, &config), TP_EINVAL);
-    TP_CHECK_EQ(tp_start(trace), TP_EINVAL);
-    TP_CHECK_EQ(tp_stop(trace), TP_EINVAL);
-    TP_CHECK_EQ(tp_enable(trace, "*"), TP_EINVAL);
-    TP_CHECK_EQ(tp_disable(trace, "*"), TP_EINVAL);
-    TP_CHECK_EQ(tp_filter(trace, "*", NULL, NULL), TP_EINVAL);
-    TP_CHECK_EQ(tp_sample(trace, "*", 2), TP_EINVAL);
-    TP_CHECK_EQ(tp_rate(trace, "*", 2), TP_EINVAL);
-    TP_CHECK_EQ(tp_trigger(trace, "*", "count", NULL), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_close(trace), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_configure(trace, &config), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_start(trace), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_stop(trace), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_enable(trace, "*"), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_disable(trace, "*"), TP_EINVAL);
+    TP_CHECK_EQ(tp_filter_set(trace, "*", NULL, NULL), TP_EINVAL);
+    TP_CHECK_EQ(tp_sample_set(trace, "*", 2), TP_EINVAL);
+    TP_CHECK_EQ(tp_rate_set(trace, "*", 2), TP_EINVAL);
+    TP_CHECK_EQ(tp_trigger_set(trace, "*", "count", NULL), TP_EINVAL);
     TP_CHECK_EQ(tp_pipe_read(trace, text, 1), TP_EINVAL);
     TP_CHECK_EQ(tp_pipe_peek(trace, NULL), TP_EINVAL);
     TP_CHECK_EQ(tp_pipe_consume(trace, 1), TP_EINVAL);
     TP_CHECK_EQ(tp_cpu_pipe_read(trace, 0, text, 1), TP_EINVAL);
-    TP_CHECK_EQ(tp_snapshot(trace), TP_EINVAL);
+    TP_CHECK_EQ(tp_snapshot_begin(trace), TP_EINVAL);
     TP_CHECK_EQ(tp_snapshot_read(trace, text, 1), TP_EINVAL);
-    TP_CHECK_EQ(tp_stats(trace, 0, &stats), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_stats(trace, 0, &stats), TP_EINVAL);
     TP_CHECK_EQ(tp_trace_config(trace, &c), TP_EINVAL);
-    TP_CHECK_EQ(tp_filter_text(trace, &tp_event_sched_pair, text, sizeof(text)), TP_EINVAL);
-    TP_CHECK_EQ(tp_trigger_text(trace, &tp_event_sched_pair, 0, text, sizeof(text)), TP_EINVAL);
+    TP_CHECK_EQ(tp_filter_get(trace, &tp_event_sched_pair, text, sizeof(text)), TP_EINVAL);
+    TP_CHECK_EQ(tp_trigger_get(trace, &tp_event_sched_pair, 0, text, sizeof(text)), TP_EINVAL);
     TP_CHECK_EQ(tp_rule_stats(trace, &tp_event_sched_pair, &rule), TP_EINVAL);
-    TP_CHECK_EQ(tp_strangers(trace), 0);
-    TP_CHECK(tp_number(trace) >= TP_SLOTS_MAX);
+    TP_CHECK_EQ(tp_trace_strangers(trace), 0);
+    TP_CHECK(tp_trace_number(trace) >= TP_SLOTS_MAX);
     TP_CHECK(!tp_pipe_sleep(trace) && !tp_cpu_pipe_sleep(trace, 0));
     TP_CHECK(!tp_pipe_ended(trace) && !tp_cpu_pipe_ended(trace, 0));
     tp_pipe_flush(trace);
@@ -211,38 +211,38 @@ TP_TEST(Lifecycle, AttachedAnswersForItself)
     uint8_t *copy;
 
     start();
-    TP_CHECK_EQ(tp_number(trace), 0);
+    TP_CHECK_EQ(tp_trace_number(trace), 0);
     trace_sched_pair(1, 2);
     copy = copy_of_region(&bytes);
-    TP_CHECK_EQ(tp_filter(trace, "sched:pair", "a == 3", NULL), 0);
-    TP_CHECK_EQ(tp_trigger(trace, "sched:pair", "count", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(trace, "sched:pair", "a == 3", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(trace, "sched:pair", "count", NULL), 0);
     test_cpu = 7;
     trace_sched_odd(1, 2, 3);
     test_cpu = 0;
-    TP_CHECK_EQ(tp_strangers(trace), 1);
+    TP_CHECK_EQ(tp_trace_strangers(trace), 1);
 
-    TP_ASSERT_EQ(tp_attach(&old, copy, bytes), 0);
-    TP_CHECK_EQ(tp_number(old), TP_TRACES_MAX);
-    TP_CHECK_EQ(tp_strangers(old), 0);
+    TP_ASSERT_EQ(tp_trace_attach(&old, copy, bytes), 0);
+    TP_CHECK_EQ(tp_trace_number(old), TP_TRACES_MAX);
+    TP_CHECK_EQ(tp_trace_strangers(old), 0);
     TP_CHECK_EQ(tp_trace_config(old, &c), 0);
     TP_CHECK_EQ(c.cpus, 2);
-    TP_CHECK_EQ(tp_filter_text(old, &tp_event_sched_pair, text, sizeof(text)), TP_EINVAL);
-    TP_CHECK_EQ(tp_trigger_text(old, &tp_event_sched_pair, 0, text, sizeof(text)), TP_EINVAL);
+    TP_CHECK_EQ(tp_filter_get(old, &tp_event_sched_pair, text, sizeof(text)), TP_EINVAL);
+    TP_CHECK_EQ(tp_trigger_get(old, &tp_event_sched_pair, 0, text, sizeof(text)), TP_EINVAL);
     TP_CHECK_EQ(tp_rule_stats(old, &tp_event_sched_pair, &rule), TP_EINVAL);
     TP_CHECK(!rule.enabled && !rule.filtered);
-    TP_CHECK_EQ(tp_filter(old, "*", NULL, NULL), TP_EINVAL);
-    TP_CHECK_EQ(tp_trigger(old, "*", "count", NULL), TP_EINVAL);
-    TP_CHECK_EQ(tp_start(old), TP_EINVAL);
-    TP_CHECK_EQ(tp_stop(old), TP_EINVAL);
+    TP_CHECK_EQ(tp_filter_set(old, "*", NULL, NULL), TP_EINVAL);
+    TP_CHECK_EQ(tp_trigger_set(old, "*", "count", NULL), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_start(old), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_stop(old), TP_EINVAL);
     options.trace = old;
     TP_CHECK_EQ(tp_probe_raw_add("sched:odd", probe, NULL, &options, NULL), TP_EINVAL);
-    TP_CHECK_EQ(tp_close(old), 0);
+    TP_CHECK_EQ(tp_trace_close(old), 0);
 
-    TP_CHECK_EQ(tp_filter_text(trace, &tp_event_sched_pair, text, sizeof(text)), 6);
+    TP_CHECK_EQ(tp_filter_get(trace, &tp_event_sched_pair, text, sizeof(text)), 6);
     TP_CHECK_STREQ(text, "a == 3");
-    TP_CHECK_EQ(tp_filter_text(trace, &tp_event_sched_pair, text, 4), 3);
+    TP_CHECK_EQ(tp_filter_get(trace, &tp_event_sched_pair, text, 4), 3);
     TP_CHECK_STREQ(text, "a =");
-    TP_CHECK_EQ(tp_strangers(trace), 1);
+    TP_CHECK_EQ(tp_trace_strangers(trace), 1);
     free(copy);
     test_close(trace);
 }
@@ -256,12 +256,12 @@ TP_TEST(Lifecycle, SoManyAttached)
     start();
     for (unsigned i = 0; i <= TP_ATTACHED_MAX; i++) {
         copy[i] = copy_of_region(&bytes);
-        TP_CHECK_EQ(tp_attach(&old[i], copy[i], bytes), i < TP_ATTACHED_MAX ? 0 : TP_ELIMIT);
+        TP_CHECK_EQ(tp_trace_attach(&old[i], copy[i], bytes), i < TP_ATTACHED_MAX ? 0 : TP_ELIMIT);
     }
-    TP_CHECK_EQ(tp_close(old[0]), 0);
-    TP_CHECK_EQ(tp_attach(&old[0], copy[TP_ATTACHED_MAX], bytes), 0);
+    TP_CHECK_EQ(tp_trace_close(old[0]), 0);
+    TP_CHECK_EQ(tp_trace_attach(&old[0], copy[TP_ATTACHED_MAX], bytes), 0);
     for (unsigned i = 0; i < TP_ATTACHED_MAX; i++)
-        TP_CHECK_EQ(tp_close(old[i]), 0);
+        TP_CHECK_EQ(tp_trace_close(old[i]), 0);
     for (unsigned i = 0; i <= TP_ATTACHED_MAX; i++)
         free(copy[i]);
     test_close(trace);
@@ -273,8 +273,8 @@ static void refused(uint8_t *region, size_t bytes)
 {
     struct tp_trace *other;
 
-    TP_CHECK_EQ(tp_open(&other, region, bytes, &config), TP_EBUSY);
-    TP_CHECK_EQ(tp_attach(&other, region, bytes), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_open(&other, region, bytes, &config), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_attach(&other, region, bytes), TP_EBUSY);
 }
 
 TP_TEST(Lifecycle, MemoryHasOneOwner)
@@ -283,20 +283,20 @@ TP_TEST(Lifecycle, MemoryHasOneOwner)
     const size_t part = 1 << 16;
     struct tp_trace *t, *before, *behind;
 
-    TP_ASSERT_EQ(tp_open(&t, memory + part, part, &config), 0);
+    TP_ASSERT_EQ(tp_trace_open(&t, memory + part, part, &config), 0);
     refused(memory + part, part);
     refused(memory + part + 64, part);
     refused(memory + part + 4096, part / 2);
     refused(memory + 64, part);
     refused(memory, sizeof(memory));
-    TP_CHECK_EQ(tp_open(&before, memory, part, &config), 0); /* beside it is another's */
-    TP_CHECK_EQ(tp_open(&behind, memory + 2 * part, part, &config), 0);
-    TP_CHECK_EQ(tp_close(t), 0);
-    TP_CHECK_EQ(tp_open(&t, memory + part, part, &config), 0);
-    TP_CHECK_EQ(tp_close(t), 0);
-    TP_CHECK_EQ(tp_close(before), 0);
-    TP_CHECK_EQ(tp_close(behind), 0);
-    TP_CHECK_EQ(tp_open(&t, NULL, part, &config), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_open(&before, memory, part, &config), 0); /* beside it is another's */
+    TP_CHECK_EQ(tp_trace_open(&behind, memory + 2 * part, part, &config), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
+    TP_CHECK_EQ(tp_trace_open(&t, memory + part, part, &config), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(before), 0);
+    TP_CHECK_EQ(tp_trace_close(behind), 0);
+    TP_CHECK_EQ(tp_trace_open(&t, NULL, part, &config), TP_EINVAL);
 }
 
 /* --- triggers --- */
@@ -309,24 +309,24 @@ static void fire_waking(void)
 /* The rule of sched:none is the first to go; then comes the event that would start the trace. */
 TP_TEST(Lifecycle, NothingStartsAClosingTrace)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
     start();
-    TP_CHECK_EQ(tp_trigger(trace, "sched:none", "count", NULL), 0);
-    TP_CHECK_EQ(tp_trigger(trace, "sched:pair", "traceon", NULL), 0);
-    tp_stop(trace);
+    TP_CHECK_EQ(tp_trigger_set(trace, "sched:none", "count", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(trace, "sched:pair", "traceon", NULL), 0);
+    tp_trace_stop(trace);
     test_pin_hook = fire_waking;
-    TP_CHECK_EQ(tp_close(trace), 0);
+    TP_CHECK_EQ(tp_trace_close(trace), 0);
     TP_CHECK(!test_pin_hook);
     TP_CHECK_EQ(tp_running, 0);
     free(test_region(trace));
 
     start();
-    TP_CHECK_EQ(tp_stop(trace), 0);
+    TP_CHECK_EQ(tp_trace_stop(trace), 0);
     trace_sched_pair(1, 1);
-    TP_CHECK_EQ(tp_stats(trace, 0, &stats), 0);
+    TP_CHECK_EQ(tp_trace_stats(trace, 0, &stats), 0);
     TP_CHECK_EQ(stats.unread, 0);
-    TP_CHECK_EQ(tp_start(trace), 0);
+    TP_CHECK_EQ(tp_trace_start(trace), 0);
     test_close(trace);
 }
 
@@ -338,9 +338,9 @@ static void exchange_traces(void)
     static uint8_t memory[1 << 16] __attribute__((aligned(64)));
 
     test_context_hook = NULL;
-    TP_CHECK_EQ(tp_close(trace), 0);
-    TP_CHECK_EQ(tp_open(&second, memory, sizeof(memory), &config), 0);
-    TP_CHECK_EQ(tp_number(second), 0);
+    TP_CHECK_EQ(tp_trace_close(trace), 0);
+    TP_CHECK_EQ(tp_trace_open(&second, memory, sizeof(memory), &config), 0);
+    TP_CHECK_EQ(tp_trace_number(second), 0);
 }
 
 TP_TEST(Lifecycle, TriggerIsOfOneTrace)
@@ -349,13 +349,13 @@ TP_TEST(Lifecycle, TriggerIsOfOneTrace)
 
     start();
     region = test_region(trace);
-    TP_CHECK_EQ(tp_trigger(trace, "sched:pair", "traceon if common_pid == 0", NULL), 0);
-    tp_stop(trace);
+    TP_CHECK_EQ(tp_trigger_set(trace, "sched:pair", "traceon if common_pid == 0", NULL), 0);
+    tp_trace_stop(trace);
     test_context_hook = exchange_traces;
     trace_sched_pair(1, 1);
     TP_CHECK(!test_context_hook);
     TP_CHECK_EQ(tp_running, 0);
-    TP_CHECK_EQ(tp_close(second), 0);
+    TP_CHECK_EQ(tp_trace_close(second), 0);
     free(region);
 }
 
@@ -382,7 +382,7 @@ static void expect_trigger(const char *text)
 {
     char is[40] = "";
 
-    TP_CHECK(tp_trigger_text(trace, &tp_event_sched_odd, 0, is, sizeof(is) - 1) > 0);
+    TP_CHECK(tp_trigger_get(trace, &tp_event_sched_odd, 0, is, sizeof(is) - 1) > 0);
     TP_CHECK_STREQ(is, text);
 }
 
@@ -394,7 +394,7 @@ TP_TEST(Lifecycle, SnapshotThatIsReadIsLeftAlone)
     long n;
 
     start();
-    TP_CHECK_EQ(tp_trigger(trace, "sched:odd", "snapshot:2", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(trace, "sched:odd", "snapshot:2", NULL), 0);
     trace_sched_pair(1, 2);
     trace_sched_odd(1, 2, 3);
     expect_trigger("snapshot:count=1");
@@ -409,7 +409,7 @@ TP_TEST(Lifecycle, SnapshotThatIsReadIsLeftAlone)
     trace_sched_odd(7, 8, 9); /* at its end it may go off again */
     expect_trigger("snapshot:count=0");
     TP_CHECK(tp_snapshot_read(trace, bytes, sizeof(bytes)) > 0);
-    TP_CHECK_EQ(tp_snapshot(trace), 0); /* the reader itself begins anew */
+    TP_CHECK_EQ(tp_snapshot_begin(trace), 0); /* the reader itself begins anew */
     TP_CHECK(tp_snapshot_read(trace, bytes, sizeof(bytes)) > 0);
     TP_CHECK_EQ(bytes[0], TP_WIRE_MAGIC0);
     test_dump_free(&dump);
@@ -422,7 +422,7 @@ TP_TEST(Lifecycle, SnapshotThatIsReadIsLeftAlone)
 
 static void run_on(void)
 {
-    TP_CHECK_EQ(tp_start(trace), 0);
+    TP_CHECK_EQ(tp_trace_start(trace), 0);
     trace_sched_pair(5, 6);
 }
 
@@ -436,11 +436,11 @@ TP_TEST(Lifecycle, PipeIsReadBesideStart)
 
         start();
         trace_sched_pair(1, 2);
-        tp_stop(trace);
+        tp_trace_stop(trace);
         interrupt_after(at++, run_on);
         test_drain(trace, &dump, 1000);
         test_hook = NULL;
-        tp_stop(trace);
+        tp_trace_stop(trace);
         test_drain(trace, &dump, 1000);
         TP_CHECK(tp_pipe_ended(trace));
         TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
@@ -488,13 +488,13 @@ TP_TEST(Lifecycle, LastMarkIsNotAfterStart)
 
         start();
         trace_sched_pair(1, 2);
-        tp_stop(trace);
+        tp_trace_stop(trace);
         came = false;
         counts_left = at++;
         test_count_hook = at_count;
         test_drain(trace, &dump, 1000);
         test_count_hook = NULL;
-        tp_stop(trace);
+        tp_trace_stop(trace);
         test_drain(trace, &dump, 1000);
         check_marks(&dump);
         TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
@@ -509,25 +509,25 @@ TP_TEST(Lifecycle, LastMarkIsNotAfterStart)
 
 static void ask_for_books(void)
 {
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
-    TP_CHECK_EQ(tp_stats(trace, 0, &stats), TP_EBUSY);
-    TP_CHECK_EQ(tp_stats(trace, 1, &stats), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_stats(trace, 0, &stats), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_stats(trace, 1, &stats), TP_EBUSY);
     TP_CHECK(!tp_pipe_ended(trace));
 }
 
 TP_TEST(Lifecycle, BooksBesideAReader)
 {
     struct test_dump dump = {0};
-    struct tp_stats stats;
+    struct tp_trace_stats stats;
 
     start();
     trace_sched_pair(1, 2);
-    tp_stop(trace);
+    tp_trace_stop(trace);
     interrupt_after(0, ask_for_books);
     test_drain(trace, &dump, 1000);
     TP_CHECK(came);
-    TP_CHECK_EQ(tp_stats(trace, 0, &stats), 0);
+    TP_CHECK_EQ(tp_trace_stats(trace, 0, &stats), 0);
     TP_CHECK_EQ(stats.read, 1);
     test_dump_free(&dump);
     test_close(trace);
@@ -543,7 +543,7 @@ TP_TEST(Lifecycle, NamesFollow)
         start();
         tp_task_name(4711, "named");
         trace_sched_pair(1, 2);
-        tp_stop(trace);
+        tp_trace_stop(trace);
         test_told_fails = fails;
         TP_CHECK_EQ(tp_pipe_read(trace, bytes, sizeof(bytes)), sizeof(bytes));
         test_append(&dump, bytes, sizeof(bytes));

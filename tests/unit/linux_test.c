@@ -242,7 +242,7 @@ TP_TEST(Linux, RecordOfAProbe)
     static uint8_t memory[32768] __attribute__((aligned(16)));
     struct tp_trace *t = test_open(&config);
 
-    tp_control_memory(memory, sizeof(memory), 1);
+    tp_control_set_memory(memory, sizeof(memory), 1);
     test_context = tp_context(7, TP_CTX_IRQS_OFF, 9);
     TP_ASSERT_EQ(tp_probe_record_add("sched:odd", on_record, NULL, NULL, NULL), 0);
     id_of(&tp_event_sched_odd, 0x1234);

@@ -77,13 +77,13 @@ TP_TEST(Narrow, RecordsHaveTheWholeTime)
     tp_clock_tick();
     /* It was moved on by many periods that nobody saw: what the clock shows now is the time. */
     narrow_time = tp_port_clock();
-    TP_ASSERT_EQ(tp_open(&t, region, sizeof(region), &c), 0);
-    tp_start(t);
+    TP_ASSERT_EQ(tp_trace_open(&t, region, sizeof(region), &c), 0);
+    tp_trace_start(t);
     for (unsigned i = 0; i < 100; i++) {
         trace_narrow_tick(narrow_time);
         narrow_time += HALF - 1;
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     n = tp_pipe_read(t, dump, sizeof(dump));
     for (long at = 0; at < n; at += h.size_bytes) {
         memcpy(&h, dump + at, sizeof(h));
@@ -106,5 +106,5 @@ TP_TEST(Narrow, RecordsHaveTheWholeTime)
         }
     }
     TP_CHECK_EQ(events, 100);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
 }

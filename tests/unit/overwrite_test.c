@@ -16,11 +16,11 @@ static void fire(unsigned from, unsigned to)
         trace_sched_pair(i, ~i);
 }
 
-static struct tp_stats stats(struct tp_trace *t)
+static struct tp_trace_stats stats(struct tp_trace *t)
 {
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
-    TP_CHECK_EQ(tp_stats(t, 0, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(t, 0, &s), 0);
     return s;
 }
 
@@ -50,7 +50,7 @@ static void read_snapshot(struct tp_trace *t, struct test_dump *d)
     static uint8_t buffer[1 << 16];
     long n;
 
-    TP_CHECK_EQ(tp_snapshot(t), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     n = tp_snapshot_read(t, buffer, sizeof(buffer));
     TP_CHECK(n > 0 && (size_t)n < sizeof(buffer));
     TP_CHECK_EQ(tp_snapshot_read(t, buffer, sizeof(buffer)), 0);
@@ -69,7 +69,7 @@ TP_TEST(Overwrite, KeepsTheNewest)
     fire(0, 10 * PAIRS);
     TP_CHECK_EQ(stats(t).unread, 3 * PAIRS);
     TP_CHECK_EQ(stats(t).lost[TP_LOST_OVERWRITTEN], 7 * PAIRS);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(check_pairs(&dump, 0, &missing), 10 * PAIRS);
     TP_CHECK_EQ(missing, 7 * PAIRS);
@@ -104,7 +104,7 @@ TP_TEST(Overwrite, LappedReaderCountsWhatItMissed)
         test_drain(t, &dump, round % 2 ? 100 : 4096);
     }
     TP_CHECK_EQ(stats(t).read + stats(t).unread + stats(t).lost[TP_LOST_OVERWRITTEN], fired);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(check_pairs(&dump, 0, &missing), fired);
     TP_CHECK(missing > 0);
@@ -160,7 +160,7 @@ TP_TEST(Snapshot, TakesNothingAway)
         TP_CHECK_EQ(missing, PAIRS);
         TP_CHECK_EQ(test_chunk(&shot, TP_CHUNK_END, 0)->flags, TP_CHUNK_SNAPSHOT);
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     missing = 0;
     TP_CHECK_EQ(check_pairs(&dump, 0, &missing), 3 * PAIRS + 3);
@@ -212,7 +212,7 @@ TP_TEST(Snapshot, LappedWhileItIsRead)
     long n;
 
     fire(0, 4 * PAIRS);
-    TP_CHECK_EQ(tp_snapshot(t), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     TP_CHECK(tp_snapshot_read(t, piece, 1) == 1);
     test_count_hook = lap_while_reading;
     d.bytes = malloc(1 << 16);
@@ -234,10 +234,10 @@ TP_TEST(Snapshot, OneAtATime)
 
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), 0); /* none was begun */
     t->snapshot.busy = 1;                          /* as if another call were inside */
-    TP_CHECK_EQ(tp_snapshot(t), TP_EBUSY);
+    TP_CHECK_EQ(tp_snapshot_begin(t), TP_EBUSY);
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), TP_EBUSY);
     t->snapshot.busy = 0;
-    TP_CHECK_EQ(tp_snapshot(t), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), 1);
     test_close(t);
 }
@@ -247,7 +247,7 @@ static void die(struct tp_trace *t, unsigned bytes)
 {
     struct tp_slot s;
 
-    TP_CHECK(tp_record_begin(&s, tp_number(t), tp_event_sched_none.id, bytes));
+    TP_CHECK(tp_record_begin(&s, tp_trace_number(t), tp_event_sched_none.id, bytes));
     tp_port_unpin();
 }
 
@@ -273,7 +273,7 @@ static void check_dead(const struct tp_config *c, unsigned kept)
     TP_CHECK_EQ(stats(t).read, 10);
     test_time += 1000000000; /* the port's second */
     test_drain(t, &dump, 4096);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     missing = 0;
@@ -306,7 +306,7 @@ TP_TEST(DeadWriter, InItsFirstEvent)
         read_snapshot(t, &shot);
         TP_CHECK_EQ(test_decode(&shot, &out, &diag), 0);
         TP_CHECK_STREQ((char *)diag.bytes, i ? "3 records, 1 lost\n" : "0 records, 1 lost\n");
-        tp_stop(t);
+        tp_trace_stop(t);
         test_drain(t, &dump, 4096);
         test_time += 1000000000;
         test_drain(t, &dump, 4096);
@@ -330,7 +330,7 @@ TP_TEST(DeadWriter, ThatComesBack)
     uint64_t missing = 0;
     struct tp_slot s;
 
-    TP_CHECK(tp_record_begin(&s, tp_number(t), tp_event_sched_none.id, 8));
+    TP_CHECK(tp_record_begin(&s, tp_trace_number(t), tp_event_sched_none.id, 8));
     fire(1, 2 * PAIRS);
     test_drain(t, &dump, 4096);
     test_time += 1000000000;
@@ -339,7 +339,7 @@ TP_TEST(DeadWriter, ThatComesBack)
     fire(2 * PAIRS, 4 * PAIRS);
     test_drain(t, &dump, 4096); /* up to the third; now they can be given back */
     fire(4 * PAIRS, 7 * PAIRS);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(check_pairs(&dump, 0, &missing), 7 * PAIRS);
     TP_CHECK_EQ(missing, 1);
@@ -359,7 +359,7 @@ TP_TEST(DeadWriter, BeforeItsHeader)
     fire(0, 10);
     t->ring[0].cursor += 16; /* reserved, and dead */
     fire(11, 2 * PAIRS + 5);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     test_time += 1000000000;
     test_drain(t, &dump, 4096);
@@ -423,7 +423,7 @@ TP_TEST(Doorbell, RingsWhenASubBufferIsLeft)
     TP_CHECK(!tp_pipe_sleep(t));
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_sleep(t));
-    tp_stop(t);
+    tp_trace_stop(t);
     TP_CHECK_EQ(test_rung, 3);
     TP_CHECK(!tp_pipe_sleep(t));
     test_drain(t, &dump, 4096);
@@ -440,22 +440,22 @@ TP_TEST(Configure, OnlyWhileStopped)
     uint64_t missing = 0;
 
     c.subbufs = 2; /* with room for the pipe's copies it fits where discard mode had 4 */
-    TP_CHECK_EQ(tp_configure(t, &c), TP_EBUSY);
+    TP_CHECK_EQ(tp_trace_configure(t, &c), TP_EBUSY);
     fire(1000, 1010);
-    TP_CHECK_EQ(tp_disable(t, "mm"), 0);
-    tp_stop(t);
+    TP_CHECK_EQ(tp_trace_disable(t, "mm"), 0);
+    tp_trace_stop(t);
     c.subbufs = 4096;
-    TP_CHECK_EQ(tp_configure(t, &c), TP_ESPACE);
+    TP_CHECK_EQ(tp_trace_configure(t, &c), TP_ESPACE);
     c.subbufs = 3;
-    TP_CHECK_EQ(tp_configure(t, &c), TP_EINVAL);
+    TP_CHECK_EQ(tp_trace_configure(t, &c), TP_EINVAL);
     TP_CHECK_EQ(stats(t).unread, 10);
     c.subbufs = 2;
-    TP_CHECK_EQ(tp_configure(t, &c), 0);
+    TP_CHECK_EQ(tp_trace_configure(t, &c), 0);
     TP_CHECK_EQ(stats(t).unread, 0);
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     TP_CHECK(!trace_mm_wide_enabled());
     fire(0, 5 * PAIRS);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(check_pairs(&dump, 0, &missing), 5 * PAIRS);
     TP_CHECK_EQ(missing, 4 * PAIRS);
@@ -476,7 +476,7 @@ TP_TEST(Traces, EachHasItsOwn)
         c.context = i & 4;
         t[i] = test_open(&c);
         if (i % 3 == 2)
-            TP_CHECK_EQ(tp_disable(t[i], "sched:pair"), 0);
+            TP_CHECK_EQ(tp_trace_disable(t[i], "sched:pair"), 0);
     }
     fire(0, 2000);
     for (unsigned i = 0; i < 8; i++) {
@@ -485,7 +485,7 @@ TP_TEST(Traces, EachHasItsOwn)
 
         TP_CHECK_EQ(sum, i % 3 == 2 ? 0 : 2000);
         TP_CHECK_EQ(stats(t[i]).lost[TP_LOST_OVERWRITTEN] > 0, i % 3 != 2 && i % 2);
-        tp_stop(t[i]);
+        tp_trace_stop(t[i]);
         dump.size = 0;
         test_drain(t[i], &dump, 4096);
         TP_CHECK_EQ(stats(t[i]).unread, 0);

@@ -22,11 +22,11 @@ TP_TEST(Pipe, BeginsWithMetadataAndEndsWithMarksAndEnd)
     struct test_dump dump = {0};
     char order[100];
 
-    tp_clock_wall(1700000000000000000u);
+    tp_clock_set_wall(1700000000000000000u);
     trace_sched_none();
     test_drain(t, &dump, 4096); /* nothing is complete yet */
     TP_CHECK(!tp_pipe_ended(t));
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     types(&dump, order);
@@ -55,7 +55,7 @@ TP_TEST(Pipe, BytesDoNotDependOnTheReads)
             test_cpu = k & 1;
             trace_sched_pair(k, k);
         }
-        tp_stop(t);
+        tp_trace_stop(t);
         test_time_step = 0;
         if (step[i])
             test_drain(t, &dump[i], step[i]);
@@ -109,7 +109,7 @@ TP_TEST(Pipe, FlushShowsWhatIsCommittedAndNothingTwice)
         tp_pipe_flush(t);
         test_drain(t, &dump, 4096);
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     for (unsigned i = 0;; i++) {
         const struct tp_wire_chunk *h = test_chunk(&dump, TP_CHUNK_DATA, i);
@@ -139,7 +139,7 @@ TP_TEST(Pipe, MetadataAgainWithinOneMebibyte)
         if (k % 50 == 0)
             test_drain(t, &dump, 4096);
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     for (size_t at = 0; at < dump.size; at += h->size_bytes) {
         h = (const struct tp_wire_chunk *)(const void *)(dump.bytes + at);
@@ -158,12 +158,12 @@ TP_TEST(Pipe, GoesOnAfterStopAndStart)
     struct test_dump dump = {0}, out = {0}, diag = {0};
 
     trace_sched_pair(1, 1);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     trace_sched_pair(2, 2); /* not recorded */
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     trace_sched_pair(3, 3);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     TP_CHECK(strstr((char *)out.bytes, "a=1 b=1") != NULL);
@@ -285,7 +285,7 @@ TP_TEST(Pipe, LossesAreNotToldBeforeTheyHappened)
     struct test_dump dump = {0};
     const struct tp_wire_chunk *h;
     uint64_t next = 0;
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
     fill_subbuf(0);
     test_drain(t, &dump, 4096); /* CPU 1 is seen idle */
@@ -294,9 +294,9 @@ TP_TEST(Pipe, LossesAreNotToldBeforeTheyHappened)
     overflowing = t;
     test_count_hook = overflow;
     test_drain(t, &dump, 4096);
-    tp_stats(t, 1, &s);
+    tp_trace_stats(t, 1, &s);
     TP_CHECK_EQ(s.lost[TP_LOST_FULL], 8);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     for (unsigned i = 0; (h = test_chunk(&dump, TP_CHUNK_DATA, i)) != NULL; i++) {
         if (h->cpu != 1)
@@ -319,17 +319,17 @@ TP_TEST(Pipe, RestartWhileTheEndIsMade)
     long n;
 
     trace_sched_pair(1, 1);
-    tp_stop(t);
+    tp_trace_stop(t);
     while (!test_chunk(&dump, TP_CHUNK_DATA, 1) && (n = tp_pipe_peek(t, &data)) > 0) {
         dump.bytes = realloc(dump.bytes, dump.room = dump.size + (size_t)n + 1);
         memcpy(dump.bytes + dump.size, data, (size_t)n);
         dump.size += (size_t)n;
         tp_pipe_consume(t, (size_t)n);
     }
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     trace_fs_long(large, sizeof(large));
     trace_fs_long(large, sizeof(large));
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
@@ -352,7 +352,7 @@ TP_TEST(Pipe, NothingFollowsTheEnd)
 
         for (unsigned i = 0; i < records; i++)
             trace_sched_pair(i, i);
-        tp_stop(t);
+        tp_trace_stop(t);
         test_drain(t, &dump, 65536);
         TP_CHECK(tp_pipe_ended(t));
         for (size_t at = 0; at < dump.size; at += h->size_bytes)
@@ -370,7 +370,7 @@ TP_TEST(Pipe, AnEventMayPrintNothing)
 
     test_time = 5000000000;
     trace_sched_mute();
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     TP_CHECK(strstr((char *)out.bytes, "     5.000000: mute: \n") != NULL);

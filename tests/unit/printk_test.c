@@ -17,7 +17,7 @@ static const char *message(void (*fire)(void))
     const char *from;
 
     fire();
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     from = strstr((const char *)out.bytes, "fire_");

@@ -13,7 +13,7 @@ static void check_bytes(const struct tp_config *config, void (*fire)(void), cons
     const struct tp_wire_chunk *h;
 
     fire();
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     h = test_chunk(&dump, TP_CHUNK_DATA, 0);
     TP_ASSERT(h != NULL);

@@ -299,10 +299,11 @@ TP_TEST(Registry, Duplicates)
     expect_two(&k1, &k1, TP_EEXIST, "printk:f");
     expect_two(&k1, &plain, TP_EEXIST, "printk:f");
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(t, "mod:hit"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod:hit"), 0);
     TP_CHECK_EQ(add(), TP_EEXIST);
     TP_CHECK_STREQ(tp_events_fault(), first_name());
-    TP_CHECK_EQ(tp_event_mod_hit.want, 1u << tp_number(t)); /* that of a live one is not lent */
+    TP_CHECK_EQ(tp_event_mod_hit.want,
+                1u << tp_trace_number(t)); /* that of a live one is not lent */
     TP_CHECK(tp_event_find("mod", "hit") == &tp_event_mod_hit);
     TP_CHECK_EQ(take_back(), 0);
     TP_CHECK_EQ(tp_event_mod_hit.want, 0);
@@ -490,7 +491,7 @@ TP_TEST(Module, ComesAndGoesWhileTracing)
     TP_CHECK(tp_event_get(last + 2) == __start_test_module[1]);
     TP_CHECK(!trace_mod_hit_enabled());
     trace_mod_hit(2, 0); /* nobody has chosen it */
-    TP_CHECK_EQ(tp_enable(t, "mod:hit"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod:hit"), 0);
     TP_CHECK(trace_mod_hit_enabled() && !trace_mod_miss_enabled());
     trace_mod_hit(3, 1);
     trace_mod_miss(4);
@@ -509,12 +510,12 @@ TP_TEST(Module, ComesAndGoesWhileTracing)
     TP_CHECK(tp_event_find("mod", "hit") == NULL);
     TP_CHECK(tp_event_get(last + 1) == NULL);
     TP_CHECK_EQ(tp_event_last(), last + 2);
-    TP_CHECK_EQ(tp_enable(t, "mod"), TP_ENOENT);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod"), TP_ENOENT);
     trace_mod_hit(5, 0);
-    tp_stop(t);
-    tp_start(t);
+    tp_trace_stop(t);
+    tp_trace_start(t);
     TP_CHECK(!trace_mod_hit_enabled() && trace_sched_none_enabled());
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
     TP_CHECK_EQ(count_of(&out, "\n"), 1);
@@ -534,13 +535,13 @@ TP_TEST(Module, ComesBackWithOtherIds)
     for (unsigned i = 0; i < 3; i++) {
         TP_CHECK_EQ(add(), 0);
         id[i] = tp_event_mod_hit.id;
-        TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+        TP_CHECK_EQ(tp_trace_enable(t, "mod"), 0);
         trace_mod_hit(i, 0);
         trace_mod_miss(10 + i);
         TP_CHECK_EQ(take_back(), 0);
     }
     TP_CHECK(id[0] + 2 == id[1] && id[1] + 2 == id[2]);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
     TP_CHECK_EQ(count_of(&out, ": hit: n=2 slow\n"), 1);
@@ -558,7 +559,7 @@ static struct tp_trace *hook_trace;
 static void add_and_fire(void)
 {
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(hook_trace, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(hook_trace, "mod"), 0);
     test_cpu = 1;
     trace_mod_hit(77, 1);
     test_cpu = 0;
@@ -572,7 +573,7 @@ TP_TEST(Module, MetadataComesBeforeItsRecords)
 
     hook_trace = test_open(&config);
     test_drain(hook_trace, &dump, 4096);
-    TP_ASSERT(tp_record_begin(&s, tp_number(hook_trace), tp_event_sched_none.id, 0));
+    TP_ASSERT(tp_record_begin(&s, tp_trace_number(hook_trace), tp_event_sched_none.id, 0));
     tp_pipe_flush(hook_trace);
     test_hook = add_and_fire;
     test_drain(hook_trace, &dump, 4096);
@@ -584,7 +585,7 @@ TP_TEST(Module, MetadataComesBeforeItsRecords)
     TP_CHECK_EQ(data->records, 1);
     tp_record_end(&s);
     TP_CHECK_EQ(take_back(), 0);
-    tp_stop(hook_trace);
+    tp_trace_stop(hook_trace);
     test_drain(hook_trace, &dump, 4096);
     decode(&dump, &out, &diag);
     TP_CHECK_EQ(count_of(&out, ": hit: n=77 fast\n"), 1);
@@ -598,18 +599,18 @@ TP_TEST(Module, ComesAfterTheEnd)
     struct tp_trace *t = test_open(&config);
     struct test_dump dump = {0}, out = {0}, diag = {0};
 
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod"), 0);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     TP_CHECK(tp_pipe_sleep(t));
-    tp_start(t);
+    tp_trace_start(t);
     trace_mod_miss(8);
     TP_CHECK_EQ(take_back(), 0);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
     TP_CHECK_EQ(count_of(&out, ": miss: n=8\n"), 1);
@@ -653,9 +654,9 @@ TP_TEST(Module, ComesWhileMetadataIsExported)
     memcpy(dump.bytes, piece, sizeof(piece));
     dump.size = sizeof(piece);
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod"), 0);
     trace_mod_miss(8);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 100);
     h = test_chunk(&dump, TP_CHUNK_METADATA, 0);
     TP_CHECK_EQ(h->size_bytes, 104 + before);
@@ -679,10 +680,10 @@ TP_TEST(Module, SnapshotKnowsIt)
     dump.bytes = malloc(1 << 20);
     dump.room = 1 << 20;
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod"), 0);
     trace_mod_miss(8);
     TP_CHECK_EQ(take_back(), 0);
-    TP_CHECK_EQ(tp_snapshot(t), 0);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     while ((n = tp_snapshot_read(t, dump.bytes + dump.size, dump.room - dump.size)) > 0)
         dump.size += (size_t)n;
     decode(&dump, &out, &diag);
@@ -707,12 +708,12 @@ TP_TEST(Module, OfATraceThatIsOpenedLater)
     TP_CHECK(memmem(dump.bytes, dump.size, "cmod", 4) != NULL);
     TP_CHECK_EQ(take_back(), 0);
     TP_CHECK_EQ(metadata_bytes(t), with);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
-    TP_CHECK_EQ(tp_configure(t, &config), 0);
+    TP_CHECK_EQ(tp_trace_configure(t, &config), 0);
     without = metadata_bytes(t);
     TP_CHECK(without < with);
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     dump.size = 0;
     test_drain(t, &dump, 4096);
     TP_CHECK(memmem(dump.bytes, dump.size, "dnone", 5) != NULL);
@@ -755,7 +756,7 @@ static void try_spare(uint32_t spare, int err)
     if (err) {
         TP_CHECK_EQ(tp_event_last(), last);
         TP_CHECK(tp_event_find("mod", "hit") == NULL);
-        TP_CHECK_EQ(tp_enable(other, "mod"), TP_ENOENT);
+        TP_CHECK_EQ(tp_trace_enable(other, "mod"), TP_ENOENT);
         TP_CHECK_EQ(metadata_bytes(other), before); /* which had room */
     } else {
         TP_CHECK_EQ(take_back(), 0);
@@ -818,13 +819,13 @@ static void attach_image(uint8_t *bytes, size_t size, const char *line, const ch
     struct test_dump dump = {0}, out = {0}, diag = {0};
     struct tp_trace *t;
 
-    TP_ASSERT_EQ(tp_attach(&t, bytes, size), 0);
+    TP_ASSERT_EQ(tp_trace_attach(&t, bytes, size), 0);
     test_drain(t, &dump, 4096);
     TP_CHECK(tp_pipe_ended(t));
     decode(&dump, &out, &diag);
     TP_CHECK(strstr((char *)out.bytes, line) != NULL);
     TP_CHECK(strstr((char *)diag.bytes, books) != NULL);
-    TP_CHECK_EQ(tp_close(t), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
     free_all(&dump, &out, &diag);
 }
 
@@ -839,7 +840,7 @@ static size_t make_images(void)
     trace_sched_pair(1, 2);
     memcpy(image[0], test_region(t), bytes);
     TP_CHECK_EQ(add(), 0);
-    TP_CHECK_EQ(tp_enable(t, "mod"), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "mod"), 0);
     trace_mod_hit(3, 1);
     TP_CHECK_EQ(take_back(), 0);
     memcpy(image[1], test_region(t), bytes);
@@ -890,7 +891,7 @@ TP_TEST(Module, AttachChecksTheRoom)
     for (unsigned i = 0; i < 4; i++) {
         h->spare_bytes = spare[i];
         h->header_crc = tp_crc(tp_crc(0, h, 12), image[0] + 16, 112);
-        TP_CHECK_EQ(tp_attach(&t, image[0], bytes), TP_EFORMAT);
+        TP_CHECK_EQ(tp_trace_attach(&t, image[0], bytes), TP_EFORMAT);
     }
 }
 
@@ -919,9 +920,9 @@ TP_TEST(Module, AttachKnowsTheLimitOfMetadata)
         h->data_at += 64 * over;
         h->region_bytes += 64 * over;
         h->header_crc = tp_crc(tp_crc(0, h, 12), copy + 16, 112);
-        TP_CHECK_EQ(tp_attach(&old, copy, bytes + 64), over ? TP_EFORMAT : 0);
+        TP_CHECK_EQ(tp_trace_attach(&old, copy, bytes + 64), over ? TP_EFORMAT : 0);
         if (!over)
-            TP_CHECK_EQ(tp_close(old), 0);
+            TP_CHECK_EQ(tp_trace_close(old), 0);
         free(copy);
     }
     config.spare_bytes = SPARE;

@@ -9,11 +9,11 @@ static const struct tp_config tiny = {.name = "t", .cpus = 2, .subbuf_bytes = 51
 /* 512 - 104 header - 8 kept free = 400 bytes: 25 records of 16 bytes in a sub-buffer. */
 #define PAIRS 25u
 
-static struct tp_stats stats(struct tp_trace *t, uint32_t cpu)
+static struct tp_trace_stats stats(struct tp_trace *t, uint32_t cpu)
 {
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
-    TP_CHECK_EQ(tp_stats(t, cpu, &s), 0);
+    TP_CHECK_EQ(tp_trace_stats(t, cpu, &s), 0);
     return s;
 }
 
@@ -41,7 +41,7 @@ TP_TEST(Ring, TakesAgainWhatTheReaderGaveBack)
             trace_sched_pair(i, i);
         test_drain(t, &dump, 4096); /* of the two full sub-buffers only the closed one */
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(stats(t, 0).read + stats(t, 0).lost[TP_LOST_FULL], 10 * (2 * PAIRS + 1));
     TP_CHECK_EQ(stats(t, 0).unread, 0);
@@ -146,12 +146,12 @@ TP_TEST(Ring, AnyOneTraceIsSimple)
     struct tp_trace *t[TP_TRACES_MAX];
 
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
-        TP_ASSERT_EQ(tp_open(&t[i], region[i], sizeof(region[i]), &config), 0);
-        tp_disable(t[i], "*");
-        tp_start(t[i]);
+        TP_ASSERT_EQ(tp_trace_open(&t[i], region[i], sizeof(region[i]), &config), 0);
+        tp_trace_disable(t[i], "*");
+        tp_trace_start(t[i]);
     }
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
-        tp_enable(t[i], "sched:pair");
+        tp_trace_enable(t[i], "sched:pair");
         for (unsigned n = 0; n < 2 * PAIRS + 3 + i; n++) {
             uint64_t before = test_time;
 
@@ -159,13 +159,13 @@ TP_TEST(Ring, AnyOneTraceIsSimple)
             if (n > 2 * PAIRS)
                 TP_CHECK_EQ(test_time - before, 1);
         }
-        tp_disable(t[i], "sched:pair");
+        tp_trace_disable(t[i], "sched:pair");
     }
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
         TP_CHECK_EQ(stats(t[i], 0).unread, 2 * PAIRS);
         TP_CHECK_EQ(stats(t[i], 0).lost[TP_LOST_FULL], 3 + i);
-        tp_stop(t[i]);
-        tp_close(t[i]);
+        tp_trace_stop(t[i]);
+        tp_trace_close(t[i]);
     }
 }
 
@@ -196,7 +196,7 @@ TP_TEST(Ring, LongestRecord)
 
     trace_fs_long(data, 32000);
     trace_fs_long(data, 32001);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 65536);
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->size_bytes, 104 + 2 * 32016);
     TP_CHECK_EQ(stats(t, 0).read, 2);
@@ -224,7 +224,7 @@ TP_TEST(Ring, StrangersAreCounted)
     trace_sched_none();
     trace_sched_pair(1, 2);
     test_cpu = 0;
-    TP_CHECK_EQ(tp_strangers(t), 2);
+    TP_CHECK_EQ(tp_trace_strangers(t), 2);
     TP_CHECK_EQ(stats(t, 0).unread + stats(t, 1).unread, 0);
     test_close(t);
 }
@@ -255,7 +255,7 @@ TP_TEST(Ring, NestedWritersAllSurvive)
     nested = 3;
     test_hook = nest;
     trace_sched_pair(1, 2);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     for (line = (char *)out.bytes; (line = strstr(line, "pair: ")) != NULL; line += 6)
@@ -277,7 +277,7 @@ static void fill(void)
 TP_TEST(Ring, NestedBurstLargerThanTheRing)
 {
     struct tp_trace *t = test_open(&tiny);
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
     test_hook = fill;
     trace_sched_pair(1, 2);
@@ -292,7 +292,7 @@ TP_TEST(Ring, SeveralTracesEachGetTheRecord)
     struct tp_trace *a = test_open(&tiny), *b = test_open(&tiny);
 
     trace_sched_pair(1, 2);
-    TP_CHECK_EQ(tp_disable(b, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_trace_disable(b, "sched:pair"), 0);
     trace_sched_pair(3, 4);
     TP_CHECK_EQ(stats(a, 0).unread, 2);
     TP_CHECK_EQ(stats(b, 0).unread, 1);

@@ -158,10 +158,10 @@ static unsigned check_lines(char *out)
 static uint64_t lost(struct tp_trace *t, unsigned cpus)
 {
     uint64_t sum = 0;
-    struct tp_stats s;
+    struct tp_trace_stats s;
 
     for (unsigned cpu = 0; cpu < cpus; cpu++) {
-        tp_stats(t, cpu, &s);
+        tp_trace_stats(t, cpu, &s);
         for (unsigned i = 0; i < 5; i++)
             sum += s.lost[i];
     }
@@ -195,7 +195,7 @@ static void run(uint64_t start, struct tp_config config, unsigned events, unsign
             test_drain(t, &dump, 1 + next_random() % 9000);
         }
     }
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
     refused = lost(t, config.cpus);
@@ -260,7 +260,7 @@ TP_TEST(RoundTrip, Signals)
             test_drain(t, &dump, 65536);
     }
     setitimer(ITIMER_REAL, &never, NULL);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 65536);
     TP_CHECK_EQ(lost(t, 1), 0);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);

@@ -12,7 +12,7 @@ static void memory(void)
 {
     static uint8_t bytes[32768] __attribute__((aligned(16)));
 
-    tp_control_memory(bytes, sizeof(bytes), 2);
+    tp_control_set_memory(bytes, sizeof(bytes), 2);
 }
 
 static struct tp_trace *start(void)
@@ -28,7 +28,7 @@ static const char *messages_of(struct tp_trace *t, struct test_dump *dump)
     struct test_dump out = {0}, diag = {0};
     size_t used = 0;
 
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, dump, 4096);
     TP_CHECK_EQ(test_decode(dump, &out, &diag), 0);
     for (char *line = strtok((char *)out.bytes, "\n"); line; line = strtok(NULL, "\n")) {
@@ -56,14 +56,14 @@ static const char *filter_text(const struct tp_trace *t, const struct tp_event *
 {
     static char text[TP_FILTER_TEXT_MAX + 1];
 
-    return tp_filter_text(t, e, text, sizeof(text)) >= 0 ? text : NULL;
+    return tp_filter_get(t, e, text, sizeof(text)) >= 0 ? text : NULL;
 }
 
 TP_TEST(Filter, LetsPassWhatMatches)
 {
     struct tp_trace *t = start();
 
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "(a > 8 && a <= 10) || b > 5", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "(a > 8 && a <= 10) || b > 5", NULL), 0);
     trace_sched_pair(1, 2);
     trace_sched_pair(9, 2);
     trace_sched_pair(3, 4);
@@ -107,7 +107,7 @@ TP_TEST(Filter, RecordsEveryType)
 {
     struct tp_trace *t = start();
 
-    TP_CHECK_EQ(tp_filter(t, "*", "common_type > 0", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "*", "common_type > 0", NULL), 0);
     fire_every_type();
     TP_CHECK_STREQ(messages(t), every_type);
     test_close(t);
@@ -118,7 +118,7 @@ TP_TEST(Filter, RecordsEveryTypeInTwoTraces)
 {
     struct tp_trace *a = start(), *b = test_open(&config);
 
-    TP_CHECK_EQ(tp_filter(a, "*", "common_type > 0", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(a, "*", "common_type > 0", NULL), 0);
     fire_every_type();
     TP_CHECK_STREQ(messages(a), every_type);
     TP_CHECK_STREQ(messages(b), every_type);
@@ -140,7 +140,7 @@ TP_TEST(Filter, OnNumbersOnly)
         struct tp_trace *t = start();
         char expected[128] = "";
 
-        TP_CHECK_EQ(tp_filter(t, "sched:pair", all[i].filter, NULL), 0);
+        TP_CHECK_EQ(tp_filter_set(t, "sched:pair", all[i].filter, NULL), 0);
         for (unsigned a = 1; a <= 4; a++)
             trace_sched_pair(a, 3);
         for (const char *a = all[i].passed; *a; a++)
@@ -155,21 +155,21 @@ TP_TEST(Filter, WithATriggerAndASample)
 {
     struct tp_trace *t = start();
 
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
     trace_sched_pair(1, 1);
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 2), 0);
     trace_sched_pair(1, 2);
     trace_sched_pair(1, 3); /* left out */
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "traceoff:1 if b == 5", NULL), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "traceoff:1 if b == 5", NULL), 0);
     trace_sched_pair(1, 4);
     trace_sched_pair(2, 5); /* goes off though the filter rejects it */
     trace_sched_pair(1, 6);
-    TP_CHECK_EQ(tp_start(t), 0);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!traceoff", NULL), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "!traceoff", NULL), 0);
     trace_sched_pair(2, 7);
     trace_sched_pair(1, 8);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "common_pid == 7", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "common_pid == 7", NULL), 0);
     test_context = tp_context(7, 0, 0);
     trace_sched_pair(2, 9);
     test_context = tp_context(1, 0, 0);
@@ -185,12 +185,12 @@ TP_TEST(Filter, OnAStranger)
 {
     struct tp_trace *t = start();
 
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
     test_cpu = 1000;
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
     test_cpu = 0;
-    TP_CHECK_EQ(tp_strangers(t), 1);
+    TP_CHECK_EQ(tp_trace_strangers(t), 1);
     TP_CHECK_EQ(test_pinned, 0);
     TP_CHECK_STREQ(messages(t), "");
     test_close(t);
@@ -201,23 +201,23 @@ TP_TEST(Filter, OfAnEventThatNobodyWants)
 {
     struct tp_trace *t = start();
 
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
-    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
-    TP_CHECK_EQ(tp_disable(t, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_trace_number(t)));
+    TP_CHECK_EQ(tp_trace_disable(t, "sched:pair"), 0);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count", NULL), 0);
-    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "count", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_trace_number(t)));
     trace_sched_pair(1, 1);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!count", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "!count", NULL), 0);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
-    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t)); /* seen before that */
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(t)); /* seen before that */
     trace_sched_pair(1, 2);
     tp_event_sched_pair.mask = 0;
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 2), 0);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
-    TP_CHECK_EQ(tp_enable(t, "sched:pair"), 0);
-    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_number(t)));
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_trace_enable(t, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_trace_number(t)));
     trace_sched_pair(1, 3);
     TP_CHECK_STREQ(messages(t), "pair: a=1 b=3\n");
     test_close(t);
@@ -228,10 +228,11 @@ TP_TEST(Filter, OnTextNamesAndWhoFires)
     struct tp_trace *t = start();
 
     tp_task_name(42, "worker/7");
-    TP_CHECK_EQ(tp_filter(t, "fs:open", "path ~ \"/etc/*\" && flags & ZERO && why == idle", NULL),
-                0);
     TP_CHECK_EQ(
-        tp_filter(t, "sched:pair", "common_pid == 42 && CPU == 1 && COMM ~ \"work*\"", NULL), 0);
+        tp_filter_set(t, "fs:open", "path ~ \"/etc/*\" && flags & ZERO && why == idle", NULL), 0);
+    TP_CHECK_EQ(
+        tp_filter_set(t, "sched:pair", "common_pid == 42 && CPU == 1 && COMM ~ \"work*\"", NULL),
+        0);
     trace_fs_open("/etc/passwd", 3, 0);
     trace_fs_open("/etc/passwd", 1, 0);
     trace_fs_open("/usr/etc", 3, 0);
@@ -257,19 +258,19 @@ TP_TEST(Filter, AWrongOneChangesNothing)
     struct tp_filter_error error;
     char text[128];
 
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", &error), 0);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 2 && c > 1", &error), TP_EFILTER);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", &error), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 2 && c > 1", &error), TP_EFILTER);
     TP_CHECK_EQ(error.column, 10);
     tp_filter_explain(&error, "a == 2 && c > 1", 15, text, sizeof(text));
     TP_CHECK(strstr(text, "a == 2 && c > 1\n          ^"));
-    TP_CHECK_EQ(tp_filter(t, "nobody:*", "a == 2", &error), TP_ENOENT);
+    TP_CHECK_EQ(tp_filter_set(t, "nobody:*", "a == 2", &error), TP_ENOENT);
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
     /* Of several events those that have the fields are changed, the others stay. */
-    TP_CHECK_EQ(tp_filter(t, "*", "x == 7", &error), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "*", "x == 7", &error), 0);
     TP_CHECK_STREQ(filter_text(t, &tp_event_sched_odd), "x == 7");
     TP_CHECK_STREQ(filter_text(t, &tp_event_sched_pair), "a == 1");
-    TP_CHECK_EQ(tp_filter(t, "*", "0", &error), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "*", "0", &error), 0);
     TP_CHECK(!filter_text(t, &tp_event_sched_odd));
     TP_CHECK(!filter_text(t, &tp_event_sched_pair));
     TP_CHECK_EQ(tp_event_sched_pair.mask, 1);
@@ -283,16 +284,17 @@ TP_TEST(Filter, BelongsToOneTrace)
 {
     struct tp_trace *a = start(), *b = test_open(&config);
 
-    TP_CHECK_EQ(tp_filter(b, "sched:pair", "a == 2", NULL), 0);
-    TP_CHECK_EQ(tp_event_sched_pair.mask, 1u << tp_number(a) | TP_MASK_RULE(tp_number(b)));
-    TP_CHECK_EQ(tp_event_sched_odd.mask, 1u << tp_number(a) | 1u << tp_number(b));
+    TP_CHECK_EQ(tp_filter_set(b, "sched:pair", "a == 2", NULL), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask,
+                1u << tp_trace_number(a) | TP_MASK_RULE(tp_trace_number(b)));
+    TP_CHECK_EQ(tp_event_sched_odd.mask, 1u << tp_trace_number(a) | 1u << tp_trace_number(b));
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
-    TP_CHECK_EQ(tp_disable(a, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_trace_disable(a, "sched:pair"), 0);
     trace_sched_pair(1, 4);
     trace_sched_pair(2, 5);
-    TP_CHECK_EQ(tp_enable(a, "sched:pair"), 0);
-    TP_CHECK_EQ(tp_disable(b, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_trace_enable(a, "sched:pair"), 0);
+    TP_CHECK_EQ(tp_trace_disable(b, "sched:pair"), 0);
     trace_sched_pair(2, 3);
     TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\npair: a=2 b=2\npair: a=2 b=3\n");
     TP_CHECK_STREQ(messages(b), "pair: a=2 b=2\npair: a=2 b=5\n");
@@ -323,11 +325,11 @@ TP_TEST(Filter, PinsNoDeeperThanWithoutOne)
 
     test_context_hook = see_depth;
     trace_sched_pair(1, 1);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
     trace_sched_pair(1, 2);
     test_context_hook = NULL;
     test_context = 0;
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     c = test_chunk(&dump, TP_CHUNK_DATA, 0);
     for (unsigned i = 0; c && i < 2; i++) {
@@ -347,8 +349,8 @@ TP_TEST(Sample, OneInSoMany)
     struct tp_trace *t = start();
     struct tp_rule_stats s;
 
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 3), 0);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a != 100", NULL), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 3), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a != 100", NULL), 0);
     for (unsigned i = 0; i < 7; i++) {
         trace_sched_pair(100, 0);
         trace_sched_pair(i, 0);
@@ -357,7 +359,7 @@ TP_TEST(Sample, OneInSoMany)
     TP_CHECK(s.enabled && s.filtered);
     TP_CHECK_EQ(s.one_in, 3);
     TP_CHECK_EQ(s.suppressed, 4);
-    TP_CHECK_EQ(tp_sample(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 1), 0);
     trace_sched_pair(7, 0);
     TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=3 b=0\npair: a=6 b=0\npair: a=7 b=0\n");
     test_close(t);
@@ -369,7 +371,7 @@ TP_TEST(Sample, SoManyInASecond)
     struct tp_rule_stats s;
 
     test_time += 10 * tp_port_clock_hz();
-    TP_CHECK_EQ(tp_rate(t, "sched:pair", 2), 0);
+    TP_CHECK_EQ(tp_rate_set(t, "sched:pair", 2), 0);
     for (unsigned i = 0; i < 5; i++)
         trace_sched_pair(i, 0);
     test_time += tp_port_clock_hz();
@@ -392,7 +394,7 @@ static void try_rate(uint64_t hz, uint64_t step)
 
     test_hz = hz;
     test_time_step = 0;
-    TP_CHECK_EQ(tp_rate(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_rate_set(t, "sched:pair", 1), 0);
     for (test_time = 5; test_time < 20 * hz; test_time += step, fired++) {
         trace_sched_pair(fired, 0);
         if (!expected || test_time - since >= hz) {
@@ -425,7 +427,7 @@ TP_TEST(Sample, ACpuWhoseClockIsLate)
     struct tp_trace *t = start();
 
     test_time = 3000;
-    TP_CHECK_EQ(tp_rate(t, "sched:pair", 1), 0);
+    TP_CHECK_EQ(tp_rate_set(t, "sched:pair", 1), 0);
     trace_sched_pair(1, 0);
     test_cpu = 1;
     test_time = 2000;
@@ -473,7 +475,7 @@ TP_TEST(Sample, WhatItLeavesOutIsInTheDump)
     struct tp_wire_count c[20];
     struct test_dump dump = {0}, out = {0}, diag = {0};
 
-    TP_CHECK_EQ(tp_sample(t, "sched:*", 4), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "sched:*", 4), 0);
     for (unsigned i = 0; i < 6; i++) {
         trace_sched_pair(i, 0);
         trace_sched_none();
@@ -484,12 +486,12 @@ TP_TEST(Sample, WhatItLeavesOutIsInTheDump)
     TP_CHECK_EQ(counts_of(&dump, c), 3); /* with the metadata */
     check_counts(c);
     test_dump_free(&dump);
-    TP_CHECK_EQ(tp_sample(t, "sched:*", 0), 0);
-    TP_CHECK_EQ(tp_event_sched_pair.mask, 1u << tp_number(t)); /* as if there were no rule */
+    TP_CHECK_EQ(tp_sample_set(t, "sched:*", 0), 0);
+    TP_CHECK_EQ(tp_event_sched_pair.mask, 1u << tp_trace_number(t)); /* as if there were no rule */
     trace_sched_pair(6, 0);
     trace_sched_odd(1, 2, 3);
-    tp_stop(t);
-    TP_CHECK_EQ(tp_snapshot(t), 0);
+    tp_trace_stop(t);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(counts_of(&dump, c), 3);
     check_counts(c);
@@ -515,9 +517,9 @@ TP_TEST(Sample, WhatItLeavesOutIsInTheDump)
     test_dump_free(&dump);
 
     /* A new stream starts at 0. */
-    TP_CHECK_EQ(tp_configure(t, &config), 0);
-    tp_start(t);
-    tp_stop(t);
+    TP_CHECK_EQ(tp_trace_configure(t, &config), 0);
+    tp_trace_start(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(counts_of(&dump, c), 0);
     test_dump_free(&dump);
@@ -529,14 +531,14 @@ TP_TEST(Filter, AMaskOlderThanTheRules)
 {
     struct tp_trace *t = start();
 
-    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t));
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(t));
     trace_sched_pair(1, 1);
-    tp_disable(t, "sched:odd");
-    tp_event_sched_odd.mask = TP_MASK_RULE(tp_number(t));
+    tp_trace_disable(t, "sched:odd");
+    tp_event_sched_odd.mask = TP_MASK_RULE(tp_trace_number(t));
     trace_sched_odd(1, 1, 1);
     tp_event_sched_odd.mask = 0;
-    tp_stop(t);
-    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(t));
+    tp_trace_stop(t);
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(t));
     trace_sched_pair(2, 2);
     tp_event_sched_pair.mask = 0;
     TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\n");
@@ -549,7 +551,7 @@ static void fire_by_an_old_mask(void)
 {
     uint32_t mask = tp_event_sched_pair.mask;
 
-    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(ruled));
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(ruled));
     trace_sched_pair(5, 5);
     tp_event_sched_pair.mask = mask;
 }
@@ -560,20 +562,20 @@ TP_TEST(Filter, AMaskOlderThanTheRuleItFinds)
 {
     ruled = start();
     test_pin_hook = fire_by_an_old_mask;
-    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(ruled, "sched:pair", "a == 5", NULL), 0);
     TP_CHECK(!test_pin_hook);
     TP_CHECK_STREQ(messages(ruled), "pair: a=5 b=5\n");
     test_close(ruled);
 
     ruled = start();
-    tp_stop(ruled);
+    tp_trace_stop(ruled);
     test_pin_hook = fire_by_an_old_mask;
-    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
-    TP_CHECK_EQ(tp_start(ruled), 0);
-    tp_disable(ruled, "sched:pair");
-    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", NULL, NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK_EQ(tp_trace_start(ruled), 0);
+    tp_trace_disable(ruled, "sched:pair");
+    TP_CHECK_EQ(tp_filter_set(ruled, "sched:pair", NULL, NULL), 0);
     test_pin_hook = fire_by_an_old_mask;
-    TP_CHECK_EQ(tp_filter(ruled, "sched:pair", "a == 5", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(ruled, "sched:pair", "a == 5", NULL), 0);
     TP_CHECK_STREQ(messages(ruled), "");
     test_close(ruled);
 }
@@ -584,10 +586,10 @@ TP_TEST(Filter, AMaskOlderThanAnotherTrace)
     struct tp_trace *a = start(), *b = test_open(&config);
     uint32_t mask;
 
-    TP_CHECK_EQ(tp_filter(a, "sched:pair", "a == 1", NULL), 0);
-    TP_CHECK_EQ(tp_filter(b, "sched:pair", "a == 2", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(a, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(b, "sched:pair", "a == 2", NULL), 0);
     mask = tp_event_sched_pair.mask;
-    tp_event_sched_pair.mask = TP_MASK_RULE(tp_number(a));
+    tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(a));
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
     tp_event_sched_pair.mask = mask;
@@ -602,14 +604,14 @@ TP_TEST(Trigger, StopsBehindTheEvent)
     struct tp_trace *t = start();
     char text[64];
 
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "traceoff:1 if a == 3", NULL), 0);
-    TP_CHECK_EQ(tp_trigger_text(t, &tp_event_sched_pair, 0, text, sizeof(text)), 26);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "traceoff:1 if a == 3", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_get(t, &tp_event_sched_pair, 0, text, sizeof(text)), 26);
     TP_CHECK(!memcmp(text, "traceoff:count=1 if a == 3", 26));
-    TP_CHECK_EQ(tp_trigger_text(t, &tp_event_sched_pair, 1, text, sizeof(text)), TP_ENOENT);
+    TP_CHECK_EQ(tp_trigger_get(t, &tp_event_sched_pair, 1, text, sizeof(text)), TP_ENOENT);
     for (unsigned i = 1; i < 6; i++)
         trace_sched_pair(i, 0);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
-    TP_CHECK_EQ(tp_start(t), 0);
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     trace_sched_pair(3, 1); /* once was all */
     trace_sched_pair(4, 1);
     TP_CHECK_STREQ(messages(t),
@@ -623,9 +625,9 @@ TP_TEST(Trigger, Starts)
     struct tp_trace *t = start();
     struct test_dump dump = {0};
 
-    tp_disable(t, "sched:none");
-    TP_CHECK_EQ(tp_trigger(t, "sched:none", "traceon", NULL), 0);
-    tp_stop(t);
+    tp_trace_disable(t, "sched:none");
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:none", "traceon", NULL), 0);
+    tp_trace_stop(t);
     trace_sched_pair(1, 0);
     trace_sched_none();
     trace_sched_pair(2, 0);
@@ -634,7 +636,7 @@ TP_TEST(Trigger, Starts)
     trace_sched_pair(3, 0); /* also behind an end that was exported */
     TP_CHECK_STREQ(messages_of(t, &dump), "pair: a=2 b=0\npair: a=3 b=0\n");
     test_dump_free(&dump);
-    TP_CHECK_EQ(tp_trigger(t, "sched:none", "!traceon", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:none", "!traceon", NULL), 0);
     TP_CHECK_EQ(tp_event_sched_none.mask, 0);
     test_close(t);
 }
@@ -647,12 +649,12 @@ TP_TEST(Trigger, CountsAndTakesSnapshots)
     char text[64];
     long n;
 
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count if a & 1", NULL), 0);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "snapshot:1 if a == 4", NULL), 0);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count", NULL), TP_EEXIST);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "count if a & 1", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "snapshot:1 if a == 4", NULL), 0);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "count", NULL), TP_EEXIST);
     for (unsigned i = 0; i < 9; i++)
         trace_sched_pair(i, 0);
-    n = tp_trigger_text(t, &tp_event_sched_pair, 0, text, sizeof(text));
+    n = tp_trigger_get(t, &tp_event_sched_pair, 0, text, sizeof(text));
     TP_CHECK(n == 22 && !memcmp(text, "count:total=4 if a & 1", 22));
     while ((n = tp_snapshot_read(t, bytes, sizeof(bytes))) > 0) {
         shot.bytes = realloc(shot.bytes, shot.size + (size_t)n);
@@ -671,7 +673,7 @@ static void refused(struct tp_trace *t, const char *text, uint32_t column)
 {
     struct tp_filter_error error = {.column = 999};
 
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", text, &error), TP_EFILTER);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", text, &error), TP_EFILTER);
     TP_CHECK_EQ(error.column, column);
     TP_CHECK(!tp_event_sched_pair.rules);
 }
@@ -690,7 +692,7 @@ TP_TEST(Trigger, RefusesWithAColumn)
     refused(t, "traceoff when a", 9);
     refused(t, "traceoff if ", 12);
     refused(t, "traceoff if c > 3", 12);
-    TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!traceoff", NULL), TP_ENOENT);
+    TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "!traceoff", NULL), TP_ENOENT);
     test_close(t);
 }
 
@@ -758,7 +760,7 @@ TP_TEST(Probe, TypedInOrder)
                    "one 1 4000000000\ntwo 1 4000000000\n"
                    "1 2 3 9223372036854775808 -1 -2 -3 -4 1 c 0x10 text more 7f 1 65535 258 2\n"
                    "none one\ntwo 5 6\n");
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
 }
 
 static void on_raw(void *data, const struct tp_event *e, const uint64_t *args, uint32_t count)
@@ -822,13 +824,13 @@ TP_TEST(Probe, GoesWithATrace)
     called[0] = 0;
     TP_CHECK_EQ(tp_probe_raw_add("sched:pair", on_raw, one, &o, NULL), 0);
     trace_sched_pair(1, 0);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 3", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 3", NULL), 0);
     trace_sched_pair(2, 0);
     trace_sched_pair(3, 0);
-    tp_disable(t, "sched:pair");
+    tp_trace_disable(t, "sched:pair");
     trace_sched_pair(3, 1);
-    tp_enable(t, "sched:pair");
-    tp_stop(t);
+    tp_trace_enable(t, "sched:pair");
+    tp_trace_stop(t);
     trace_sched_pair(3, 2);
     TP_CHECK_STREQ(called, "one pair 2 1 0\none pair 2 3 0\n");
     TP_CHECK_EQ(tp_probe_raw_remove("*", on_raw, one), 0);
@@ -848,7 +850,7 @@ static void on_pair_changes(void *data, uint32_t a, uint32_t b)
     note("%s %u\n", (const char *)data, a);
     TP_CHECK_EQ(unregister_trace_sched_pair(on_pair_changes, one), 0);
     TP_CHECK_EQ(register_trace_sched_pair(on_pair, two), 0);
-    TP_CHECK_EQ(tp_synchronize(), TP_EBUSY); /* we are inside */
+    TP_CHECK_EQ(tp_probe_synchronize(), TP_EBUSY); /* we are inside */
 }
 
 TP_TEST(Probe, MayFireAndChange)
@@ -871,7 +873,7 @@ TP_TEST(Probe, MayFireAndChange)
     trace_sched_pair(3, 4);
     TP_CHECK_STREQ(called, "one 1\ntwo 3 4\n");
     TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, two), 0);
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
 }
 
 static int inside_answer;
@@ -884,8 +886,8 @@ static void on_pair_fills(void *data, uint32_t a, uint32_t b)
     (void)a;
     (void)b;
     for (unsigned i = 0; i < 1000; i++) {
-        tp_filter(*(struct tp_trace **)data, "sched:odd", "x == 1", NULL);
-        tp_filter(*(struct tp_trace **)data, "sched:odd", NULL, NULL);
+        tp_filter_set(*(struct tp_trace **)data, "sched:odd", "x == 1", NULL);
+        tp_filter_set(*(struct tp_trace **)data, "sched:odd", NULL, NULL);
     }
     while (!(inside_answer = register_trace_sched_none(on_none, filled + n)))
         n++;
@@ -903,7 +905,7 @@ TP_TEST(Probe, NoRoomNow)
     trace_sched_pair(1, 1);
     TP_CHECK_EQ(inside_answer, TP_EBUSY);
     TP_CHECK_EQ(unregister_trace_sched_pair(on_pair_fills, &t), 0);
-    TP_CHECK_EQ(tp_filter(t, "sched:odd", "x == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:odd", "x == 1", NULL), 0);
     test_close(t);
 }
 
@@ -914,20 +916,20 @@ TP_TEST(Probe, MemoryIsGivenBack)
     unsigned rules = 0;
 
     for (unsigned i = 0; i < 2000; i++) {
-        TP_CHECK_EQ(tp_filter(t, "sched:*", "common_pid != 1", NULL), 0);
-        TP_CHECK_EQ(tp_trigger(t, "sched:pair", "count if a == 1", NULL), 0);
-        TP_CHECK_EQ(tp_trigger(t, "sched:pair", "!count", NULL), 0);
-        TP_CHECK_EQ(tp_filter(t, "sched:*", NULL, NULL), 0);
+        TP_CHECK_EQ(tp_filter_set(t, "sched:*", "common_pid != 1", NULL), 0);
+        TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "count if a == 1", NULL), 0);
+        TP_CHECK_EQ(tp_trigger_set(t, "sched:pair", "!count", NULL), 0);
+        TP_CHECK_EQ(tp_filter_set(t, "sched:*", NULL, NULL), 0);
     }
     /* Until it is full; then what there is still works. */
     while (!register_trace_sched_pair(on_pair, called + rules))
         rules++;
     TP_CHECK(rules > 100);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), TP_EMEMORY);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), TP_EMEMORY);
     called[0] = 0;
     while (rules--)
         TP_CHECK_EQ(unregister_trace_sched_pair(on_pair, called + rules), 0);
-    TP_CHECK_EQ(tp_filter(t, "sched:pair", "a == 1", NULL), 0);
+    TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
     trace_sched_pair(1, 5);
     trace_sched_pair(2, 5);
     TP_CHECK_STREQ(messages(t), "pair: a=1 b=5\n");
@@ -964,7 +966,7 @@ static const char *all_rules(const struct tp_trace *t)
         tp_rule_stats(t, e, &s);
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%x %d %s %u %u", e->mask, !!e->probes,
                               filter ? filter : "-", s.one_in, s.per_second);
-        for (uint32_t k = 0; (bytes = tp_trigger_text(t, e, k, trigger, sizeof(trigger))) > 0; k++)
+        for (uint32_t k = 0; (bytes = tp_trigger_get(t, e, k, trigger, sizeof(trigger))) > 0; k++)
             n += (size_t)snprintf(text + n, sizeof(text) - n, " %.*s", (int)bytes, trigger);
         n += (size_t)snprintf(text + n, sizeof(text) - n, "\n");
     }
@@ -977,13 +979,13 @@ static int change(struct tp_trace *t, unsigned kind)
 
     switch (kind) {
     case 0:
-        return tp_filter(t, "sched:*", "common_pid != 7 && comm != \"x\"", NULL);
+        return tp_filter_set(t, "sched:*", "common_pid != 7 && comm != \"x\"", NULL);
     case 1:
-        return tp_sample(t, "sched:*", 3);
+        return tp_sample_set(t, "sched:*", 3);
     case 2:
-        return tp_rate(t, "sched:*", 1000);
+        return tp_rate_set(t, "sched:*", 1000);
     case 3:
-        return tp_trigger(t, "sched:*", "count:5 if common_pid != 8", NULL);
+        return tp_trigger_set(t, "sched:*", "count:5 if common_pid != 8", NULL);
     default:
         return tp_probe_raw_add("sched:*", on_raw_nothing, NULL, &o, NULL);
     }
@@ -993,12 +995,12 @@ static unsigned probes_that_fit(void)
 {
     unsigned n = 0;
 
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
     while (!tp_probe_raw_add("fs:open", on_raw_nothing, called + n, NULL, NULL))
         n++;
     for (unsigned i = 0; i < n; i++)
         TP_CHECK_EQ(tp_probe_raw_remove("fs:open", on_raw_nothing, called + i), 0);
-    TP_CHECK_EQ(tp_synchronize(), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
     return n;
 }
 
@@ -1012,9 +1014,9 @@ static void try_change(unsigned kind, bool ruled)
     int err = TP_EMEMORY;
 
     if (ruled) {
-        TP_CHECK_EQ(tp_filter(t, "sched:odd", "x == 1", NULL), 0);
-        TP_CHECK_EQ(tp_sample(t, "sched:pair", 2), 0);
-        TP_CHECK_EQ(tp_trigger(t, "sched:mute", "traceoff", NULL), 0);
+        TP_CHECK_EQ(tp_filter_set(t, "sched:odd", "x == 1", NULL), 0);
+        TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 2), 0);
+        TP_CHECK_EQ(tp_trigger_set(t, "sched:mute", "traceoff", NULL), 0);
     }
     strcpy(before, all_rules(t));
     room = probes_that_fit();
@@ -1050,7 +1052,7 @@ TP_TEST(Control, NullPointersAreNoBytes)
     struct tp_trace *t = start();
 
     trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
-    TP_CHECK_EQ(tp_sample(t, "fs:tails", 2), 0);
+    TP_CHECK_EQ(tp_sample_set(t, "fs:tails", 2), 0);
     trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
     TP_CHECK_EQ(tp_probe_raw_add("fs:tails", on_raw_nothing, NULL, NULL, NULL), 0);
     trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);

@@ -110,9 +110,9 @@ struct tp_trace *test_open(const struct tp_config *config)
     bytes = tp_region_bytes(config);
     region = aligned_alloc(64, bytes);
     memset(region, 0xa5, bytes); /* what nobody writes would show */
-    err = tp_open(&trace, region, bytes, config);
+    err = tp_trace_open(&trace, region, bytes, config);
     if (!err)
-        err = tp_start(trace);
+        err = tp_trace_start(trace);
     if (err) {
         fprintf(stderr, "test_open: %s\n", tp_strerror(err));
         abort();
@@ -127,8 +127,8 @@ uint8_t *test_region(struct tp_trace *trace)
 
 void test_close(struct tp_trace *trace)
 {
-    tp_stop(trace);
-    TP_CHECK_EQ(tp_close(trace), 0);
+    tp_trace_stop(trace);
+    TP_CHECK_EQ(tp_trace_close(trace), 0);
     TP_CHECK_EQ(test_pinned, 0);
     free(test_region(trace));
 }

@@ -14,7 +14,7 @@ static struct tp_trace *begin(void)
 {
     static uint8_t memory[32768] __attribute__((aligned(16)));
 
-    tp_control_memory(memory, sizeof(memory), 2);
+    tp_control_set_memory(memory, sizeof(memory), 2);
     return test_open(&config);
 }
 
@@ -207,8 +207,9 @@ TP_TEST(TreeFile, SetEventWithTheLongestPattern)
     char text[300] = "mm:wide ";
 
     TP_CHECK_EQ(put("set_event", "!*"), 0);
-    memset(text + 8, '*', 255);                     /* sys:event of 127 bytes each */
-    TP_CHECK_EQ(put("set_event", text), TP_ENOENT); /* as tp_enable: no subsystem has such a name */
+    memset(text + 8, '*', 255); /* sys:event of 127 bytes each */
+    TP_CHECK_EQ(put("set_event", text),
+                TP_ENOENT); /* as tp_trace_enable: no subsystem has such a name */
     strcat(text, "*");
     refused("set_event", text, TP_EINVAL, "a pattern that is longer than any name");
     TP_CHECK_STREQ(get("set_event"), "");
@@ -248,7 +249,7 @@ static struct tp_trace *open_in(size_t bytes)
     void *region = aligned_alloc(64, bytes);
 
     test_cpu = 0;
-    TP_ASSERT_EQ(tp_open(&t, region, bytes, &config), 0);
+    TP_ASSERT_EQ(tp_trace_open(&t, region, bytes, &config), 0);
     return t;
 }
 
@@ -363,7 +364,7 @@ TP_TEST(TreeFile, StatsWhileThePipeIsRead)
     struct test_dump dump = {0};
 
     trace_sched_none();
-    tp_stop(t);
+    tp_trace_stop(t);
     read_busy = 0;
     test_count_hook = read_inside;
     test_drain(t, &dump, 4000);
@@ -374,7 +375,7 @@ TP_TEST(TreeFile, StatsWhileThePipeIsRead)
 
     t = begin();
     trace_sched_none();
-    tp_stop(t);
+    tp_trace_stop(t);
     test_count_hook = read_inside;
     collect("per_cpu/cpu0/trace_pipe_raw", &dump, 4000);
     TP_CHECK_EQ(read_busy, TP_EBUSY);
@@ -454,7 +455,7 @@ TP_TEST(TreeFile, SavedCmdlinesSize)
     for (unsigned pid = 71080; pid <= 71082; pid++)
         tp_task_name(pid, "task");
     TP_CHECK_EQ(put("saved_cmdlines_size", "2"), 0);
-    tp_stop(t);
+    tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     h = test_chunk(&dump, TP_CHUNK_TASKS, 0);
     TP_ASSERT(h);
@@ -478,11 +479,11 @@ TP_TEST(TreeFile, TasksTold)
     tp_task_name(70005, "sixteen-bytes-ab");
     do {
         memset(name, 'x', sizeof(name));
-        TP_ASSERT(i < 64 && tp_task_told(i++, &pid, name));
+        TP_ASSERT(i < 64 && tp_task_read(i++, &pid, name));
     } while (pid != 70005);
     TP_CHECK_MEMEQ(name, "sixteen-bytes-ab", 17);
-    TP_CHECK(!tp_task_told(64, &pid, name));
-    TP_CHECK(!tp_task_told(UINT32_MAX, &pid, name));
+    TP_CHECK(!tp_task_read(64, &pid, name));
+    TP_CHECK(!tp_task_read(UINT32_MAX, &pid, name));
     test_close(t);
 }
 
@@ -510,7 +511,7 @@ TP_TEST(TreeFile, TracePipeRaw)
     decodes_to(&dump, 3);
     test_dump_free(&dump);
     trace_sched_pair(7, 8);
-    tp_stop(t);
+    tp_trace_stop(t);
     collect("trace_pipe_raw", &dump, 4000);
     TP_CHECK(tp_pipe_ended(t));
     TP_CHECK(test_chunk(&dump, TP_CHUNK_DATA, 0));
@@ -680,7 +681,7 @@ TP_TEST(TreeFile, NoMemoryForTriggers)
         memcpy(text + snprintf(text, sizeof(text), "%s if common_pid", actions[i]), " ", 1);
         strcpy(text + 1000, "== 1");
         for (unsigned k = 0; k < 3 && !err; k++)
-            err = tp_trigger(t, systems[k], text, NULL);
+            err = tp_trigger_set(t, systems[k], text, NULL);
     }
     TP_CHECK_EQ(err, TP_EMEMORY);
     for (err = 0, i = 0; !err && i < 3; i++) {
@@ -688,7 +689,7 @@ TP_TEST(TreeFile, NoMemoryForTriggers)
         err = put(path, strstr(text, "common_pid"));
     }
     TP_CHECK_EQ(err, TP_EMEMORY);
-    TP_CHECK_STREQ(error.what, "control memory is full: tp_control_memory");
+    TP_CHECK_STREQ(error.what, "control memory is full: tp_control_set_memory");
     test_close(t);
     t = begin();
     TP_CHECK_EQ(put("events/sched/pair/filter", "a == 1"), 0);

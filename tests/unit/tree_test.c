@@ -439,7 +439,7 @@ TP_TEST(Tree, Anything)
     struct tp_config c = config;
     struct tp_trace *t = test_open(&config), *second;
 
-    tp_control_memory(memory, sizeof(memory), 2);
+    tp_control_set_memory(memory, sizeof(memory), 2);
     c.name = "second";
     second = test_open(&c);
     for (unsigned i = 0; i < 100000; i++)

@@ -3,7 +3,7 @@
  * The hosted port: an ordinary process. A thread is a CPU, a signal is an
  * interrupt. Each thread that fires events says once which CPU it is; no two
  * threads may be the same CPU at the same time. What fires on a thread that
- * has not said so, in a signal for instance, is counted by tp_strangers().
+ * has not said so, in a signal for instance, is counted by tp_trace_strangers().
  *
  *     tp_hosted_cpu = 1;
  *

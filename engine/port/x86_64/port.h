@@ -37,7 +37,7 @@
  *
  *     tp_x86_tsc_hz = tp_x86_tsc_calibrate();
  *
- * before tp_open. The counter is the TSC: invariant and synchronised between
+ * before tp_trace_open. The counter is the TSC: invariant and synchronised between
  * CPUs on any machine of the last decade (CPUID 80000007h, EDX bit 8).
  */
 #ifndef TP_PORT_X86_64_H

@@ -100,10 +100,10 @@ static void interrupts_start(void)
 /* By the engine's own books. */
 static void check_books(struct tp_trace *trace)
 {
-    struct tp_stats s;
+    struct tp_trace_stats s;
     uint64_t all;
 
-    tp_stats(trace, 0, &s);
+    tp_trace_stats(trace, 0, &s);
     all = s.read + s.unread;
     for (unsigned i = 0; i < 5; i++)
         all += s.lost[i];
@@ -118,9 +118,9 @@ int main(void)
     int32_t file = host_create("dump", 4);
 
     interrupts_start();
-    if (tp_open(&trace, region, sizeof(region), &config))
-        host_exit("tp_open\n");
-    tp_start(trace);
+    if (tp_trace_open(&trace, region, sizeof(region), &config))
+        host_exit("tp_trace_open\n");
+    tp_trace_start(trace);
     timer_start(0, 6007);
     timer_start(1, 8447);
     for (int round = 0; round < ROUNDS; round++) {
@@ -141,7 +141,7 @@ int main(void)
     drain(trace, file);
     check_books(trace);
     tp_printk("fired main=%u low=%u high=%u wraps=%u inside=%u", fired, low, high, wraps, inside);
-    tp_stop(trace);
+    tp_trace_stop(trace);
     drain(trace, file);
     return 0;
 }

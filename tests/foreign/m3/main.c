@@ -117,9 +117,9 @@ static struct tp_trace *start(enum tp_mode mode)
     struct tp_config config = {.cpus = 1, .subbuf_bytes = 512, .mode = mode};
     struct tp_trace *trace;
 
-    if (tp_open(&trace, region, sizeof(region), &config))
-        host_exit("tp_open\n");
-    tp_start(trace);
+    if (tp_trace_open(&trace, region, sizeof(region), &config))
+        host_exit("tp_trace_open\n");
+    tp_trace_start(trace);
     return trace;
 }
 
@@ -132,8 +132,8 @@ static void all_of(int32_t file, const char *name, void (*fire)(void))
 
         for (unsigned i = 0; i < 400; i++)
             measure(fire, i % 29 == 0);
-        tp_stop(trace);
-        tp_close(trace);
+        tp_trace_stop(trace);
+        tp_trace_close(trace);
     }
     for (int i = 0; i < KINDS; i++)
         say(file, name, kind_name[i], deepest[i]);
@@ -154,7 +154,7 @@ int main(void)
     all_of(file, "two", fire_two);
     all_of(file, "text", fire_text);
     all_of(file, "printk", fire_printk);
-    if (tp_control_memory(memory, sizeof(memory), 1) || register_trace_m3_two(on_two, NULL))
+    if (tp_control_set_memory(memory, sizeof(memory), 1) || register_trace_m3_two(on_two, NULL))
         host_exit("a probe\n");
     start(TP_OVERWRITE);
     say(file, "two", "probe", depth_of(fire_two));
