@@ -27,7 +27,7 @@ TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
 
 TP_CORE := $(addprefix $(TP_ENGINE)/, \
 	core/check.c core/choose.c core/chunk.c core/crc.c core/event.c core/layout.c \
-	core/metadata.c core/name.c core/pipe.c core/read.c core/region.c core/ring.c \
+	core/metadata.c core/pipe.c core/read.c core/region.c core/ring.c \
 	core/state.c core/task.c core/trace.c core/values.c)
 TP_CORE_ALONE := $(TP_CORE) $(TP_ENGINE)/core/nocontrol.c
 TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_word.c)

@@ -213,6 +213,11 @@ bool image_next(struct image *im)
     return false;
 }
 
+const struct tp_wire_region *image_head(const struct image *im)
+{
+    return &im->recover.region.head;
+}
+
 size_t image_read(struct image *im, uint8_t *to, size_t n)
 {
     struct pack *p = &im->recover.pack;

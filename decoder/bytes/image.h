@@ -15,6 +15,7 @@
 
 struct diag_file;
 struct image;
+struct tp_wire_region;
 
 /* Is this how a region starts? For what cannot be an image because it is no file. */
 bool image_is_region(const uint8_t *bytes, size_t n);
@@ -26,6 +27,8 @@ void image_close(struct image *im); /* NULL: nothing is done */
 
 /* On to the next region, at first to the first. False: no more that could be read. */
 bool image_next(struct image *im);
+/* The header of this region, in our byte order. */
+const struct tp_wire_region *image_head(const struct image *im);
 /* Bytes of the dump of this region: count, or 0 at its end. */
 size_t image_read(struct image *im, uint8_t *to, size_t n);
 /* Says what was found, the name being that in its metadata. */

@@ -376,6 +376,8 @@ static bool recover_metadata(struct recover *v)
     const uint8_t *p = region_part(r, r->head.metadata_at, r->head.metadata_bytes);
     struct tp_wire_chunk h = {.type = TP_CHUNK_METADATA};
 
+    if (!r->head.metadata_bytes)
+        return true; /* it is to come from elsewhere */
     if (!p) {
         diag_damage(r->diag, "region at 0x%" PRIx64 ": its metadata is not in the image", r->at);
         return false;
@@ -390,35 +392,42 @@ static bool recover_metadata(struct recover *v)
     return true;
 }
 
-/* A chunk of tasks or clock pairs; more entries than there is room for are damage. */
-static void recover_told_part(struct recover *v, uint8_t type, const uint8_t *p, uint32_t count,
-                              uint32_t most, uint32_t entry_bytes)
+static void recover_tasks(struct recover *v, const uint8_t *p)
 {
-    struct tp_wire_chunk h = {.type = type};
+    struct tp_wire_chunk h = {.type = TP_CHUNK_TASKS};
+    uint32_t count = 0;
 
-    if (count > most) {
-        diag_damage(v->region.diag, "region at 0x%" PRIx64 ": its %s are damaged", v->region.at,
-                    type == TP_CHUNK_TASKS ? "names of tasks" : "clock pairs");
-        return;
-    }
     pack_begin(&v->pack, &h);
-    pack_add(&v->pack, p, (size_t)count * entry_bytes);
+    for (uint32_t i = 0; i < v->region.head.tasks; i++, p += sizeof(struct tp_wire_task)) {
+        if (!p[offsetof(struct tp_wire_task, name)])
+            continue;
+        pack_add(&v->pack, p, sizeof(struct tp_wire_task));
+        count++;
+    }
     pack_end(&v->pack, count);
+}
+
+static void recover_clock(struct recover *v, const uint8_t *p, uint32_t clocks)
+{
+    struct tp_wire_chunk h = {.type = TP_CHUNK_CLOCK};
+
+    if (!clocks)
+        return;
+    pack_begin(&v->pack, &h);
+    pack_add(&v->pack, p + (clocks - 1) % 2 * sizeof(struct tp_wire_clock),
+             sizeof(struct tp_wire_clock));
+    pack_end(&v->pack, 1);
 }
 
 static void recover_told(struct recover *v)
 {
-    size_t tasks = TP_REGION_TASKS * sizeof(struct tp_wire_task);
-    size_t counts = tasks + sizeof(struct tp_wire_clock);
-    const uint8_t *p = region_part(&v->region, v->region.head.told_at, counts + 8);
-    bool swap = v->region.swap;
+    const struct region *r = &v->region;
+    const uint8_t *p = region_part(r, r->head.tasks_at, region_told_bytes(&r->head));
 
     if (!p)
         return;
-    recover_told_part(v, TP_CHUNK_TASKS, p, load_u32(p + counts, swap), TP_REGION_TASKS,
-                      sizeof(struct tp_wire_task));
-    recover_told_part(v, TP_CHUNK_CLOCK, p + tasks, load_u32(p + counts + 4, swap), 1,
-                      sizeof(struct tp_wire_clock));
+    recover_tasks(v, p + sizeof(struct tp_wire_told));
+    recover_clock(v, p, load_u32(p + offsetof(struct tp_wire_told, clocks), r->swap));
 }
 
 /* CPUs of which something is in the image: what a header says must not decide how much memory is

@@ -8,9 +8,6 @@
 #include "base/crc.h"
 #include "base/diag.h"
 
-#define REGION_TOLD_BYTES                                                                          \
-    (TP_REGION_TASKS * sizeof(struct tp_wire_task) + sizeof(struct tp_wire_clock) + 8)
-
 static const uint8_t region_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
                                         TP_REGION_MAGIC3};
 
@@ -30,13 +27,16 @@ static void region_swap(struct tp_wire_region *h)
     h->metadata_crc = __builtin_bswap32(h->metadata_crc);
     h->ring_bytes = __builtin_bswap32(h->ring_bytes);
     h->metadata_at = __builtin_bswap64(h->metadata_at);
-    h->told_at = __builtin_bswap64(h->told_at);
+    h->tasks_at = __builtin_bswap64(h->tasks_at);
     h->rings_at = __builtin_bswap64(h->rings_at);
     h->data_at = __builtin_bswap64(h->data_at);
     h->cursor_at = __builtin_bswap16(h->cursor_at);
     h->limit_at = __builtin_bswap16(h->limit_at);
     h->gone_at = __builtin_bswap16(h->gone_at);
     h->lost_at = __builtin_bswap16(h->lost_at);
+    h->tasks = __builtin_bswap32(h->tasks);
+    h->events = __builtin_bswap32(h->events);
+    h->events_crc = __builtin_bswap32(h->events_crc);
 }
 
 bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool *swap)
@@ -86,7 +86,7 @@ static const char *region_wrong(const struct tp_wire_region *h)
     if (h->metadata_bytes > TP_LIMIT_METADATA_BYTES || h->metadata_bytes % 8 ||
         !region_has(h, h->metadata_at, h->metadata_bytes))
         return "place of the metadata";
-    if (!region_has(h, h->told_at, REGION_TOLD_BYTES))
+    if (h->tasks > TP_LIMIT_TASKS || !region_has(h, h->tasks_at, region_told_bytes(h)))
         return "place of the tasks";
     if (!region_has(h, h->rings_at, (unsigned __int128)h->ring_bytes * h->cpus) ||
         h->cursor_at + (uint32_t)h->word_bytes > h->ring_bytes ||

@@ -36,6 +36,12 @@ bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool 
 bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, uint64_t at,
                  struct diag_file *diag);
 
+/* Of the table of tasks and what is before it. */
+static inline uint64_t region_told_bytes(const struct tp_wire_region *h)
+{
+    return sizeof(struct tp_wire_told) + (uint64_t)h->tasks * sizeof(struct tp_wire_task);
+}
+
 /* n bytes at an offset; NULL if they are not all there. */
 static inline const uint8_t *region_part(const struct region *r, uint64_t at, uint64_t n)
 {

@@ -46,7 +46,8 @@ static struct task *task_place(struct task_table *t, uint32_t pid)
     return &t->slots[task_slot(pid, t->generation % TASK_PROBES) % TASK_SLOTS];
 }
 
-void task_name(struct task_table *t, uint32_t pid, const uint8_t *name, bool recorded)
+void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t *name,
+               bool recorded)
 {
     size_t n = strnlen((const char *)name, TP_TASK_NAME_BYTES);
     struct task *task;
@@ -60,9 +61,10 @@ void task_name(struct task_table *t, uint32_t pid, const uint8_t *name, bool rec
     same = task->name_bytes && task->pid == pid;
     if (same && task->recorded && !recorded)
         return;
-    if (!same || task->name_bytes != n || memcmp(task->name, name, n) != 0)
+    if (!same || task->group != group || task->name_bytes != n || memcmp(task->name, name, n) != 0)
         t->generation++;
     task->pid = pid;
+    task->group = group;
     task->name_bytes = (uint8_t)n;
     task->recorded = recorded;
     memcpy(task->name, name, n);

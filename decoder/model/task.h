@@ -18,6 +18,7 @@
 
 struct task {
     uint32_t pid;
+    uint32_t group;     /* 0: not known */
     uint8_t name_bytes; /* 0: the slot is free */
     bool recorded;      /* by a record; a tasks chunk does not change it */
     char name[TP_TASK_NAME_BYTES];
@@ -28,8 +29,9 @@ struct task_table {
     uint32_t generation; /* changes when a name does */
 };
 
-/* name: TP_TASK_NAME_BYTES, filled up with NUL. */
-void task_name(struct task_table *t, uint32_t pid, const uint8_t *name, bool recorded);
+/* name: TP_TASK_NAME_BYTES, filled up with NUL. One without a character is no name. */
+void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t *name,
+               bool recorded);
 const struct task *task_find(const struct task_table *t, uint32_t pid); /* or NULL */
 /* Its name, of *n bytes: what is known, or what is shown instead. */
 const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n);

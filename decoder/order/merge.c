@@ -188,6 +188,7 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
         break;
     case STREAM_TASK:
         task_name(&lane->stream->tasks, load_u32(r->fields, r->swap),
+                  load_u32(r->fields + offsetof(struct tp_wire_task, group), r->swap),
                   r->fields + offsetof(struct tp_wire_task, name), true);
         if (k->task)
             k->task(k, lane);

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc.h"
 #include "base/load.h"
 #include "base/mem.h"
+#include "bytes/image.h"
 #include "bytes/watch.h"
+#include "model/schema.h"
 #include "order/lane.h"
 
 const char *const stream_causes[STREAM_LOST_CAUSES] = {
@@ -58,29 +61,79 @@ void stream_close(struct stream *s)
 }
 
 /* Metadata for the sink that copies it. The engine repeats it: each is kept once. */
-static void stream_keep(struct stream *s, const struct chunk *c)
+static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint64_t index)
 {
     struct stream_kept *k;
 
     for (k = s->kept; k; k = k->next)
-        if (k->bytes == c->payload_bytes && !memcmp(k->payload, c->payload, k->bytes))
+        if (k->bytes == n && !memcmp(k->payload, payload, k->bytes))
             return;
-    if (s->kept_count == STREAM_KEPT_MAX || s->kept_bytes + c->payload_bytes > STREAM_KEPT_BYTES) {
+    if (s->kept_count == STREAM_KEPT_MAX || s->kept_bytes + n > STREAM_KEPT_BYTES) {
         diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
-                    c->index);
+                    index);
         return;
     }
-    k = mem_alloc(sizeof(*k) + c->payload_bytes);
+    k = mem_alloc(sizeof(*k) + n);
     k->next = NULL;
-    k->bytes = (uint32_t)c->payload_bytes;
-    memcpy(k->payload, c->payload, c->payload_bytes);
+    k->bytes = (uint32_t)n;
+    memcpy(k->payload, payload, n);
     if (s->kept_last)
         s->kept_last->next = k;
     else
         s->kept = k;
     s->kept_last = k;
-    s->kept_bytes += c->payload_bytes;
+    s->kept_bytes += n;
     s->kept_count++;
+}
+
+/* A payload that is new was read: what follows from it. */
+static void stream_learn(struct stream *s, const struct chunk *c)
+{
+    s->word_bytes = c->head.word_bytes;
+    s->swap = c->swap;
+    clock_set(&s->clock, s->metadata.clock_hz);
+    input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
+}
+
+/* Of the events that the kernel of a region had at its start: are these the same? */
+static bool stream_same_events(const struct stream *s, const struct tp_wire_region *h)
+{
+    uint32_t crc = 0;
+
+    for (uint32_t id = 1; id <= h->events; id++) {
+        const struct metadata_event *e = metadata_event(&s->metadata, id);
+        uint8_t hash[sizeof(e->hash)];
+
+        for (unsigned i = 0; e && i < sizeof(hash); i++)
+            hash[i] = (uint8_t)(schema_hash(e) >> 8 * i);
+        if (!e)
+            return false;
+        crc = crc_add(crc, hash, sizeof(hash));
+    }
+    return crc == h->events_crc;
+}
+
+/* Takes the metadata of another dump for a capture that begins without its own. `c`: its first
+ * chunk of data. */
+static void stream_use_given(struct stream *s, const struct chunk *c)
+{
+    const struct stream_given *g = s->given;
+    const struct tp_wire_region *h = s->in.image ? image_head(s->in.image) : NULL;
+
+    if (!metadata_read(&s->metadata, g->bytes, g->n, crc_add(0, g->bytes, g->n), &s->diag,
+                       c->index))
+        return;
+    if (h && !stream_same_events(s, h)) {
+        diag_fail(&s->diag, "the metadata of %s is of another kernel: its events are others",
+                  g->name);
+        metadata_free(&s->metadata);
+        s->given_wrong = true;
+        return;
+    }
+    s->diag.diag->useful = true;
+    if (s->keep)
+        stream_keep(s, g->bytes, g->n, c->index);
+    stream_learn(s, c);
 }
 
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
@@ -96,13 +149,9 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
         return STREAM_SAME;
     s->diag.diag->useful = true;
     if (s->keep)
-        stream_keep(s, c);
-    if (!known) {
-        s->word_bytes = c->head.word_bytes;
-        s->swap = c->swap;
-        clock_set(&s->clock, s->metadata.clock_hz);
-        input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
-    }
+        stream_keep(s, c->payload, c->payload_bytes, c->index);
+    if (!known)
+        stream_learn(s, c);
     s->undecoded_chunks = 0;
     return known ? STREAM_SAME : STREAM_ALL;
 }
@@ -118,7 +167,9 @@ static void stream_tasks(struct stream *s, const struct chunk *c)
         diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu",
                     c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_task))
-        task_name(&s->tasks, load_u32(p, c->swap), p + offsetof(struct tp_wire_task, name), false);
+        task_name(&s->tasks, load_u32(p, c->swap),
+                  load_u32(p + offsetof(struct tp_wire_task, group), c->swap),
+                  p + offsetof(struct tp_wire_task, name), false);
 }
 
 static void stream_clock(struct stream *s, const struct chunk *c)
@@ -165,14 +216,18 @@ static void stream_counts(struct stream *s, const struct chunk *c)
                     c->index, c->head.records, room);
     for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_count)) {
         uint32_t id = load_u32(p, c->swap);
+        uint32_t kind = load_u32(p + offsetof(struct tp_wire_count, kind), c->swap);
+        uint64_t count = load_u64(p + offsetof(struct tp_wire_count, count), c->swap);
 
-        if (load_u32(p + offsetof(struct tp_wire_count, kind), c->swap) != TP_COUNT_SUPPRESSED)
+        if (kind == TP_COUNT_UNKNOWN_CPU && count > s->strangers)
+            s->strangers = count;
+        if (kind != TP_COUNT_SUPPRESSED)
             continue;
         if (id == TP_ID_NONE || id > TP_ID_EVENT_MAX)
             diag_damage(&s->diag, "chunk %" PRIu64 ": a count of %" PRIu32 ", which is no event",
                         c->index, id);
         else
-            stream_raise_count(s, id, load_u64(p + offsetof(struct tp_wire_count, count), c->swap));
+            stream_raise_count(s, id, count);
     }
 }
 
@@ -189,6 +244,10 @@ void stream_tell_counts(struct stream *s)
     uint64_t count;
     uint32_t id = 0;
 
+    if (s->strangers)
+        diag_plain(s->diag.diag,
+                   "%" PRIu64 " records lost: fired on CPUs that the trace does not have",
+                   s->strangers);
     while ((count = stream_suppressed(s, &id))) {
         const struct metadata_event *e = metadata_event(&s->metadata, id);
 
@@ -210,6 +269,8 @@ static void stream_end_counts(struct stream *s)
     free(s->suppressed);
     s->suppressed = NULL;
     s->suppressed_slots = 0;
+    s->lost += s->strangers;
+    s->strangers = 0;
     s->counts_told = false;
 }
 
@@ -223,6 +284,8 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
     case TP_CHUNK_METADATA:
         return stream_metadata(s, c);
     case TP_CHUNK_DATA:
+        if (!s->metadata.known && s->given && !s->given_wrong && !c->bad)
+            stream_use_given(s, c);
         return lane_data(s, c, lane);
     case TP_CHUNK_TASKS:
         stream_tasks(s, c);
@@ -266,6 +329,9 @@ static void stream_input_end(struct stream *s)
 
 void stream_drop_undecoded(struct stream *s)
 {
+    if (s->undecoded_chunks && s->in.image && !image_head(s->in.image)->metadata_bytes && !s->given)
+        diag_note(&s->diag, "the region has no metadata: give that of another dump of this kernel, "
+                            "by --metadata");
     if (s->undecoded_chunks)
         diag_fail(&s->diag,
                   "%" PRIu64 " data chunks at byte 0x%" PRIx64
@@ -384,6 +450,7 @@ void stream_settle(struct stream *s)
     s->pairs.count = 0;
     s->pairs.version++;
     s->started = s->ended = s->closing = s->announced = false;
+    s->given_wrong = false;
     s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
     s->gate.waived = false;
     if (s->in.watch)

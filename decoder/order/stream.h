@@ -99,7 +99,9 @@ struct stream {
     struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
     unsigned kept_count;
     size_t kept_bytes;
-    bool keep; /* they are wanted */
+    bool keep;                        /* they are wanted */
+    bool given_wrong;                 /* it is of another kernel than this capture */
+    const struct stream_given *given; /* metadata for a capture that has none, or NULL */
     struct clock clock;
     struct clock_pairs pairs;
     struct task_table tasks;
@@ -116,13 +118,21 @@ struct stream {
     uint64_t unknown_records;
     uint64_t *suppressed; /* by id: what sampling has left out, by the last count */
     uint32_t suppressed_slots;
-    bool counts_told;                        /* the sink has shown them */
+    uint64_t strangers; /* events of CPUs that the trace does not have, by the last count */
+    bool counts_told;   /* the sink has shown them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
     bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
     bool based; /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
+};
+
+/* The payload of a metadata chunk of another dump. */
+struct stream_given {
+    const char *name; /* of that */
+    uint8_t *bytes;
+    size_t n;
 };
 
 struct stream_kept {

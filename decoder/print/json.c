@@ -271,6 +271,11 @@ static void json_counts(struct out *o, struct stream *s)
     uint32_t id = 0;
 
     s->counts_told = true;
+    if (s->strangers) {
+        out_text(o, "{\"lost\":");
+        out_u64(o, s->strangers);
+        out_text(o, ",\"cause\":\"unknown_cpu\"}\n");
+    }
     while ((count = stream_suppressed(s, &id))) {
         const struct metadata_event *e = metadata_event(&s->metadata, id);
 

@@ -26,6 +26,7 @@ struct decode {
     struct diag diag;
     struct out out;
     struct symbols symbols;
+    struct stream_given given;
     union {
         struct text text;
         struct json json;
@@ -98,6 +99,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.diag = &s->diag;
     if (d->options->follow && s->in.fd >= 0)
         decode_follow(d, s, is_stdin ? NULL : in->path);
+    s->given = d->given.bytes ? &d->given : NULL;
     s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
     if (error) {
@@ -159,6 +161,38 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
     }
+}
+
+/* The first metadata of the dump or image that --metadata names. False if it has none. */
+static bool decode_metadata(struct decode *d)
+{
+    const char *path = d->options->metadata;
+    struct diag_file file = {.diag = &d->diag, .name = path, .quiet = true};
+    struct chunk_reader reader;
+    struct input in = {.fd = -1};
+    struct chunk c;
+    int error;
+
+    if (!path)
+        return true;
+    error = input_open(&in, path);
+    in.diag = &file;
+    chunk_open(&reader, &in, &file);
+    while (!error && !d->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
+        if (c.head.type != TP_CHUNK_METADATA || c.bad)
+            continue;
+        d->given = (struct stream_given){path, mem_alloc(c.payload_bytes), c.payload_bytes};
+        memcpy(d->given.bytes, c.payload, c.payload_bytes);
+    }
+    chunk_close(&reader);
+    input_close(&in);
+    file.quiet = false;
+    if (error)
+        diag_note(&file, "%s", strerror(error));
+    else if (!d->given.bytes)
+        diag_note(&file,
+                  "no metadata in it: --metadata takes a dump of the same kernel that has some");
+    return d->given.bytes;
 }
 
 /* False if there is a problem with the file. */
@@ -285,6 +319,7 @@ static void decode_free(struct decode *d)
     free(d->streams);
     sink_close(d->sink);
     symbols_close(&d->symbols);
+    free(d->given.bytes);
     merge_free(&d->merge);
     out_close(&d->out);
 }
@@ -298,7 +333,7 @@ static int decode_guarded(struct decode *d)
         return DECODE_FAILED;
     mem_catch(&where);
     out_open(&d->out, d->options->out);
-    if (!decode_symbols(d))
+    if (!decode_symbols(d) || !decode_metadata(d))
         return DECODE_USAGE;
     decode_sinks(d);
     decode_work(d);

@@ -52,6 +52,7 @@ struct decode_options {
     struct columns *columns;   /* fields asked for by name; NULL: all */
     struct template *template; /* for DECODE_TEMPLATE, read */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
+    const char *metadata;      /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
     struct answer_options answer; /* instead of records; as text or JSON */
     bool follow;                  /* the input, of which there is one, is still being written */

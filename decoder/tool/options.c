@@ -31,6 +31,7 @@ const char options_help[] =
     "  --fields NAME,... only these fields\n"
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
+    "  --metadata FILE   what is not described in the input is in this dump\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
     "What to answer instead, as text or JSON:\n"
     "  --stats           counts, rates, bytes, times and losses: of events, of CPUs\n"
@@ -70,6 +71,7 @@ enum options_name {
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
+    OPTIONS_METADATA,
     OPTIONS_NO_PROGRESS,
     OPTIONS_OUTPUT,
     OPTIONS_PID,
@@ -103,6 +105,7 @@ static const struct option options_table[] = {
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"metadata", required_argument, NULL, OPTIONS_METADATA},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
@@ -245,6 +248,9 @@ static const char *options_value(struct options *o, int name, const char *text)
         return NULL;
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
+        return NULL;
+    case OPTIONS_METADATA:
+        o->decode.metadata = text;
         return NULL;
     case OPTIONS_TEMPLATE:
         o->decode.template = &o->template;

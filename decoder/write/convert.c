@@ -132,6 +132,7 @@ static void convert_tasks(struct convert *c)
         n++;
         memcpy(name, t->name, t->name_bytes);
         pack_u32(p, t->pid);
+        pack_u32(p, t->group);
         pack_add(p, name, sizeof(name));
     }
     if (n)
@@ -250,10 +251,10 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
 {
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
-    char padded[TP_TASK_NAME_BYTES] = {0};
+    struct tp_wire_task task = {.id = 0};
     uint32_t pid = r->context ? load_u32(r->context, r->swap) : 0;
     struct convert_named now = {s, pid, s->tasks.generation, c->tasks.generation};
-    const struct task *ours;
+    const struct task *ours, *theirs;
     const char *name;
     size_t n;
 
@@ -262,11 +263,13 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
         return;
     name = task_comm(&s->tasks, pid, &n);
     ours = task_find(&c->tasks, pid);
-    if (ours ? ours->name_bytes != n || memcmp(ours->name, name, n)
-             : task_find(&s->tasks, pid) != NULL) {
-        memcpy(padded, name, n);
-        track_task(t, time, pid, padded, r->swap, true);
-        task_name(&c->tasks, pid, (const uint8_t *)padded, true);
+    theirs = task_find(&s->tasks, pid);
+    if (ours ? ours->name_bytes != n || memcmp(ours->name, name, n) : theirs != NULL) {
+        task.id = pid;
+        task.group = theirs ? theirs->group : 0;
+        memcpy(task.name, name, n);
+        track_task(t, time, &task, r->swap, true);
+        task_name(&c->tasks, pid, task.group, task.name, true);
         now.ours = c->tasks.generation;
     }
     c->named = now;
@@ -317,18 +320,20 @@ static void convert_task(struct sink *k, struct stream_lane *lane)
     struct convert *c = (struct convert *)k;
     const struct record *r = &lane->record;
     uint64_t time = convert_time(c, lane->stream, lane->time);
-    const uint8_t *name = r->fields + offsetof(struct tp_wire_task, name);
-    uint32_t pid = load_u32(r->fields, r->swap);
+    struct tp_wire_task task = {
+        .id = load_u32(r->fields, r->swap),
+        .group = load_u32(r->fields + offsetof(struct tp_wire_task, group), r->swap)};
     struct track *t;
     size_t before;
 
     if (!c->whole || c->merged)
         return;
+    memcpy(task.name, r->fields + offsetof(struct tp_wire_task, name), sizeof(task.name));
     convert_order(c, lane->stream, time, lane->cpu);
     t = convert_track(c, lane->cpu);
     before = t->pack.n;
-    track_task(t, time, pid, (const char *)name, r->swap, lane->walk.context);
-    task_name(&c->tasks, pid, name, true);
+    track_task(t, time, &task, r->swap, lane->walk.context);
+    task_name(&c->tasks, task.id, task.group, task.name, true);
     c->batch += t->pack.n - before;
 }
 
@@ -366,6 +371,7 @@ static void convert_free(struct convert *c)
     task_free(&c->tasks);
     c->tracks = NULL;
     c->counts = NULL;
+    c->strangers = 0;
     c->other = (struct pack){0};
     c->slots = c->count = 0;
     c->started = c->any = c->late = false;
@@ -380,6 +386,12 @@ static void convert_counts(struct convert *c)
     struct pack *p = convert_scratch(c);
     uint32_t n = 0;
 
+    if (c->strangers) {
+        pack_u32(p, 0);
+        pack_u32(p, TP_COUNT_UNKNOWN_CPU);
+        pack_u64(p, c->strangers);
+        n++;
+    }
     for (uint32_t id = 1; c->counts && id <= TP_ID_EVENT_MAX; id++)
         if (c->counts[id]) {
             pack_u32(p, id);
@@ -428,6 +440,8 @@ static void convert_count(struct convert *c, const struct stream *s)
     uint32_t id = 0, ours;
     uint64_t count, room;
 
+    room = UINT64_MAX - c->strangers;
+    c->strangers += s->strangers < room ? s->strangers : room;
     while ((count = stream_suppressed(s, &id))) {
         if (!metadata_event(&s->metadata, id))
             continue;

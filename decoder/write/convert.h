@@ -47,6 +47,7 @@ struct convert {
     struct pack scratch;
     uint64_t known;          /* version of the metadata that is written */
     uint64_t pairs;          /* of the clock pairs */
+    uint64_t strangers;      /* events of unknown CPUs */
     uint64_t *counts;        /* by id: what sampling has left out; NULL: nothing */
     struct task_table tasks; /* what a reader of it knows */
     struct convert_named {

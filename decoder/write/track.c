@@ -104,14 +104,14 @@ void track_unfinished(struct track *t, uint64_t time, uint32_t id, const struct 
     pack_add(&t->pack, from, n);
 }
 
-void track_task(struct track *t, uint64_t time, uint32_t pid, const char name[TP_TASK_NAME_BYTES],
-                bool swap, bool context)
+void track_task(struct track *t, uint64_t time, const struct tp_wire_task *task, bool swap,
+                bool context)
 {
     track_ready(t, time, swap, context);
-    track_word(t, time, TP_ID_TASK, sizeof(struct tp_wire_record) + 24);
-    pack_u32(&t->pack, pid);
-    pack_add(&t->pack, name, TP_TASK_NAME_BYTES);
-    pack_u32(&t->pack, 0);
+    track_word(t, time, TP_ID_TASK, sizeof(struct tp_wire_record) + sizeof(*task));
+    pack_u32(&t->pack, task->id);
+    pack_u32(&t->pack, task->group);
+    pack_add(&t->pack, task->name, sizeof(task->name));
 }
 
 static uint64_t track_sum(uint64_t a, uint64_t b, uint64_t most)

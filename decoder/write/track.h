@@ -35,8 +35,8 @@ struct track {
 void track_event(struct track *t, uint64_t time, uint32_t id, const struct record *r);
 void track_unfinished(struct track *t, uint64_t time, uint32_t id, const struct record *r);
 /* `context`: the records after it will have one. */
-void track_task(struct track *t, uint64_t time, uint32_t pid, const char name[TP_TASK_NAME_BYTES],
-                bool swap, bool context);
+void track_task(struct track *t, uint64_t time, const struct tp_wire_task *task, bool swap,
+                bool context);
 /* So many were lost right before `time`, by cause. */
 void track_loss(struct track *t, uint64_t time, const uint64_t loss[STREAM_LOST_CAUSES],
                 bool damage);

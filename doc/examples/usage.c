@@ -86,7 +86,7 @@ int main(void)
     }
     tp_hosted_cpu = 0;                       /* this thread is CPU 0 ... */
     tp_hosted_context = tp_context(1, 0, 0); /* ... and runs task 1 */
-    tp_task_name(1, "test_process");
+    tp_task_name(1, 0, "test_process");
     tp_trace_disable(trace, "*");
     err = choose(trace);
     if (err) {

@@ -162,9 +162,10 @@ static inline const struct tp_filter *tp_program_filter(const struct tp_program 
 {
     return (const struct tp_filter *)(const void *)(p + 1);
 }
-/* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. */
+/* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. The name
+ * is known by `trace`, into which the event is being recorded; TP_TRACES_MAX: by any. */
 static inline void tp_program_common(const struct tp_event *e, struct tp_filter_value *v,
-                                     uint32_t uses, uint8_t *comm)
+                                     uint32_t uses, uint8_t *comm, unsigned trace)
 {
     uint64_t word = tp_port_context();
     struct tp_wire_context c;
@@ -180,7 +181,10 @@ static inline void tp_program_common(const struct tp_event *e, struct tp_filter_
     if (uses & 1u << TP_FILTER_COMM) {
         v[TP_FILTER_COMM].text = comm;
         v[TP_FILTER_COMM].text_bytes = TP_TASK_NAME_BYTES;
-        tp_told_find(c.pid, comm);
+        if (trace < TP_TRACES_MAX)
+            tp_task_find(trace, c.pid, comm);
+        else
+            tp_task_find_any(c.pid, comm);
     }
 }
 /* The same, not inline. */

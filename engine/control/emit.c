@@ -164,7 +164,7 @@ static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct t
     bool passes;
 
     if (__builtin_expect(filter->uses >> TP_FILTER_FIELDS_MAX != 0, 1))
-        tp_program_common(e, v, filter->uses, comm);
+        tp_program_common(e, v, filter->uses, comm, tp_arch_bit(traces));
     passes = tp_filter_run(filter, v);
     tp_store_leave_own(in);
     tp_port_unpin();

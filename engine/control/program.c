@@ -90,5 +90,5 @@ const char *tp_program_text(const struct tp_program *p)
 void tp_program_fill(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
                      uint8_t *comm)
 {
-    tp_program_common(e, v, uses, comm);
+    tp_program_common(e, v, uses, comm, TP_TRACES_MAX);
 }

@@ -8,7 +8,9 @@ extern struct tp_event *const __start_tp_events[]
 extern struct tp_event *const __stop_tp_events[]
     __attribute__((__weak__, __visibility__("hidden")));
 
-static char check_fault[2 * TP_LIMIT_NAME_BYTES + 2];
+/* What the last check has refused: an event, or its place in the section plus 1. */
+static const struct tp_event *check_refused;
+static size_t check_refused_at;
 
 static bool check_same(const char *a, const char *b)
 {
@@ -72,41 +74,63 @@ uint64_t tp_event_hash(const struct tp_event *e)
 
 /* --- is it a section, and is nothing in it wrong? --- */
 
-const char *tp_events_fault(void)
+struct check_text {
+    char *out;
+    size_t room, bytes;
+};
+
+static void check_put_char(struct check_text *t, char c)
 {
-    return check_fault;
+    if (t->bytes + 1 < t->room)
+        t->out[t->bytes++] = c;
 }
 
-static uint32_t check_put_fault(uint32_t n, const char *text)
+static void check_put(struct check_text *t, const char *text)
 {
     for (uint32_t i = 0; i < TP_LIMIT_NAME_BYTES && text && text[i]; i++)
-        check_fault[n++] = text[i];
-    check_fault[n] = 0;
-    return n;
+        check_put_char(t, text[i]);
+}
+
+char *tp_events_fault(char *text, size_t room)
+{
+    struct check_text t = {text, room, 0};
+    const struct tp_event *e = check_refused;
+    size_t at = check_refused_at;
+    int shift = sizeof(at) * 8 - 4;
+
+    if (e) {
+        check_put(&t, e->sys);
+        check_put_char(&t, ':');
+        check_put(&t, e->name);
+    } else if (at--) {
+        check_put_char(&t, '#');
+        while (shift > 0 && !(at >> shift))
+            shift -= 4;
+        for (; shift >= 0; shift -= 4)
+            check_put_char(&t, "0123456789abcdef"[at >> shift & 15]);
+    }
+    if (room)
+        text[t.bytes] = 0;
+    return text;
 }
 
 static int check_blame_event(const struct tp_event *e, int err)
 {
-    uint32_t n = check_put_fault(0, e->sys);
-
-    check_fault[n++] = ':';
-    check_put_fault(n, e->name);
+    check_refused = e;
     return err;
 }
 
-/* What is no event, or one of another layout, has no name: its place in the section, hexadecimal, "#0" the first. */
+/* What is no event, or one of another layout, has no name. */
 static int check_blame_entry(size_t index, int err)
 {
-    char digits[2 * sizeof(index) + 2];
-    uint32_t n = sizeof(digits) - 1;
-
-    digits[n] = 0;
-    do
-        digits[--n] = "0123456789abcdef"[index & 15];
-    while ((index >>= 4) > 0);
-    digits[--n] = '#';
-    check_put_fault(0, digits + n);
+    check_refused_at = index + 1;
     return err;
+}
+
+static void check_blame_none(void)
+{
+    check_refused = NULL;
+    check_refused_at = 0;
 }
 
 /* `least` to `most` bytes before the NUL. */
@@ -190,13 +214,13 @@ static int check_event(const struct tp_event *e)
 
 /* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
  * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
-static uint16_t check_chains[128];
+static uint16_t check_chains[sizeof(void *) > 4 ? 128 : 16];
 
 static uint16_t *check_chain_of(const struct tp_event *e)
 {
     uint64_t h = check_hash_text(check_hash_text(HASH_START, e->sys), e->name);
 
-    return &check_chains[(h ^ h >> 7 ^ h >> 32) & 127];
+    return &check_chains[(h ^ h >> 7 ^ h >> 32) % (sizeof(check_chains) / sizeof(check_chains[0]))];
 }
 
 /* tp_printk names its function, which may have several: file and line tell them apart. */
@@ -243,7 +267,7 @@ int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop
     uintptr_t from = (uintptr_t)start, bytes = (uintptr_t)stop - from;
     size_t count = bytes / sizeof(*start);
 
-    check_fault[0] = 0;
+    check_blame_none();
     if (from % sizeof(*start) || bytes % sizeof(*start) || (uintptr_t)stop < from ||
         (count && !start))
         return TP_EIMAGE;
@@ -270,7 +294,7 @@ int tp_events_init(void)
     uint32_t count;
     int err;
 
-    check_fault[0] = 0; /* what goes wrong behind this is no event's */
+    check_blame_none(); /* what goes wrong after this is no event's */
     if (tp_image.used)
         return 0;
     err = tp_section_check(__start_tp_events, __stop_tp_events);

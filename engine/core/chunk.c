@@ -30,27 +30,61 @@ static void chunk_begin(const struct tp_trace *t, struct tp_pipe *p, uint8_t typ
 }
 
 /* Puts the checksums on; from here on the header does not change. */
-static void chunk_seal(struct tp_pipe *p)
+static void chunk_seal(struct tp_pipe *p, uint32_t payload_crc)
 {
     struct tp_wire_chunk *h = &p->head;
     const uint8_t *bytes = (const uint8_t *)h;
     const size_t at = offsetof(struct tp_wire_chunk, header_crc);
 
     p->since_metadata += h->size_bytes;
-    h->payload_crc = tp_crc(0, p->payload, h->size_bytes - TP_HEAD_BYTES);
+    h->payload_crc = payload_crc;
     h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, TP_HEAD_BYTES - at - 4);
 }
 
-static void chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
-                            const void *payload, uint32_t bytes, uint32_t records)
+static void chunk_seal_payload(struct tp_pipe *p)
+{
+    chunk_seal(p, tp_crc(0, p->payload, p->head.size_bytes - TP_HEAD_BYTES));
+}
+
+uint32_t tp_chunk_part(const struct tp_trace *t, struct tp_pipe *p, uint32_t at, const void **data)
+{
+    uint32_t left = p->head.size_bytes - TP_HEAD_BYTES - at, in_side = at % TP_SIDE_BYTES;
+
+    if (p->payload) {
+        *data = p->payload + at;
+        return left;
+    }
+    if (p->window != at - in_side) {
+        p->window = at - in_side;
+        memset(p->side, 0, sizeof(p->side));
+        tp_metadata_write(p->side, p->window, sizeof(p->side), &t->config);
+    }
+    *data = p->side + in_side;
+    return left < TP_SIDE_BYTES - in_side ? left : (uint32_t)(TP_SIDE_BYTES - in_side);
+}
+
+/* --- what is due besides data --- */
+
+static void chunk_begin_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
+                             const void *payload, uint32_t bytes)
 {
     chunk_begin(t, p, type, payload, bytes);
-    if (type == TP_CHUNK_END && p == &t->snapshot)
+    if (type == TP_CHUNK_END && p == t->snapshot)
         p->head.flags |= TP_CHUNK_SNAPSHOT;
     p->head.seq = p->side_seq++;
     p->head.time = tp_port_clock();
-    p->head.records = records;
-    chunk_seal(p);
+}
+
+/* `n` entries of `side`, if there are any. */
+static bool chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type, uint32_t n,
+                            uint32_t entry_bytes)
+{
+    if (!n)
+        return false;
+    chunk_begin_side(t, p, type, p->side, n * entry_bytes);
+    p->head.records = n;
+    chunk_seal_payload(p);
+    return true;
 }
 
 /* Events came to it since it was exported. */
@@ -59,75 +93,92 @@ bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
     return __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE) != p->metadata_bytes;
 }
 
-/* What rules have left out, of the next events; false: of no more of them. */
-static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
+static bool chunk_make_metadata(const struct tp_trace *t, struct tp_pipe *p)
 {
+    p->due &= (uint8_t)~TP_DUE_METADATA;
+    p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
+    if (!p->metadata_bytes) /* an earlier boot's, of another kernel */
+        return false;
+    chunk_begin_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes);
+    p->window = UINT32_MAX;
+    if (t->metadata)
+        chunk_seal_payload(p);
+    else
+        chunk_seal(p, t->metadata_crc);
+    p->since_metadata = 0;
+    return true;
+}
+
+static bool chunk_make_tasks(const struct tp_trace *t, struct tp_pipe *p)
+{
+    struct tp_wire_task *out = (struct tp_wire_task *)(void *)p->side;
     uint32_t n = 0;
 
-    while (n < TP_COUNTS_MAX && !t->previous) {
+    while (n < TP_SIDE_BYTES / sizeof(*out) && p->task < t->tasks.room)
+        n += tp_task_entry(&t->tasks, p->task++, &out[n]);
+    if (p->task == t->tasks.room) {
+        p->due &= (uint8_t)~TP_DUE_TASKS;
+        p->task = 0;
+    }
+    return chunk_make_side(t, p, TP_CHUNK_TASKS, n, sizeof(*out));
+}
+
+static bool chunk_make_clock(const struct tp_trace *t, struct tp_pipe *p)
+{
+    const struct tp_wire_told *told = t->tasks.told;
+    uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
+
+    p->due &= (uint8_t)~TP_DUE_CLOCK;
+    if (!clocks || !tp_clock_entry(told, (struct tp_wire_clock *)(void *)p->side))
+        return false;
+    p->clocks = clocks;
+    return chunk_make_side(t, p, TP_CHUNK_CLOCK, 1, sizeof(struct tp_wire_clock));
+}
+
+/* What rules have left out, of the next events, and first of all what unknown CPUs have fired. */
+static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
+{
+    const uint32_t room = TP_SIDE_BYTES / sizeof(struct tp_wire_count);
+    struct tp_wire_count *out = (struct tp_wire_count *)(void *)p->side;
+    uint32_t n = 0;
+
+    if (!p->counted && !t->previous)
+        out[0] = (struct tp_wire_count){
+            .kind = TP_COUNT_UNKNOWN_CPU,
+            .count = __atomic_load_n(&tp_rings[t->index].strangers, __ATOMIC_RELAXED)};
+    n = !p->counted && !t->previous && out[0].count;
+    while (n < room && !t->previous) {
         uint64_t count = tp_seam_suppressed(t->index, &p->counted);
 
         if (!count)
             break;
-        p->count[n++] = (struct tp_wire_count){
+        out[n++] = (struct tp_wire_count){
             .id = p->counted, .kind = TP_COUNT_SUPPRESSED, .count = count};
     }
-    if (n < TP_COUNTS_MAX) {
+    if (n < room) {
         p->due &= (uint8_t)~TP_DUE_COUNTS;
         p->counted = 0;
     }
-    if (n)
-        chunk_make_side(t, p, TP_CHUNK_COUNTS, p->count, n * (uint32_t)sizeof(p->count[0]), n);
-    return n;
+    return chunk_make_side(t, p, TP_CHUNK_COUNTS, n, sizeof(*out));
 }
 
-/* Names and the wall time as they are now. While they are being changed they stay due and the data
- * goes on; only the end does not wait, since it may be what we have interrupted that changes them.
- */
-static bool chunk_has_told(struct tp_pipe *p)
-{
-    if (p->told_due)
-        p->told_due = !tp_told_copy(&p->told);
-    return !p->told_due || p->due & TP_DUE_END;
-}
-
-/* What is due besides data, one chunk a call. */
+/* One chunk a call. */
 static bool chunk_make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
-    if (p->due & TP_DUE_METADATA) {
-        p->due &= (uint8_t)~TP_DUE_METADATA;
-        p->told_due = !t->previous;
-        p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
-        chunk_make_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes, 0);
-        p->since_metadata = 0;
+    if (p->due & TP_DUE_METADATA && chunk_make_metadata(t, p))
         return true;
-    }
-    if (p->due & TP_DUE_TASKS && chunk_has_told(p)) {
-        uint32_t tasks = p->told.tasks;
-
-        p->due &= (uint8_t)~TP_DUE_TASKS;
-        if (tasks) {
-            /* The array is zero behind its entries, so the padding is too. */
-            chunk_make_side(t, p, TP_CHUNK_TASKS, p->told.task,
-                            (tasks * (uint32_t)sizeof(p->told.task[0]) + 7) & ~7u, tasks);
-            return true;
-        }
-    }
-    if (p->due & TP_DUE_CLOCK && chunk_has_told(p)) {
-        p->due &= (uint8_t)~TP_DUE_CLOCK;
-        if (p->told.clocks) {
-            chunk_make_side(t, p, TP_CHUNK_CLOCK, &p->told.clock, sizeof(p->told.clock), 1);
-            return true;
-        }
-    }
+    if (p->due & TP_DUE_TASKS && chunk_make_tasks(t, p))
+        return true;
+    if (p->due & TP_DUE_CLOCK && chunk_make_clock(t, p))
+        return true;
     if (p->due & TP_DUE_COUNTS && chunk_make_counts(t, p))
         return true;
-    if (p->due & TP_DUE_END) {
-        p->due &= (uint8_t)~TP_DUE_END;
-        chunk_make_side(t, p, TP_CHUNK_END, NULL, 0, 0);
-        return true;
-    }
-    return false;
+    if (!(p->due & TP_DUE_END))
+        return false;
+    p->due &= (uint8_t)~TP_DUE_END;
+    chunk_begin_side(t, p, TP_CHUNK_END, p->side, 0);
+    chunk_seal_payload(p);
+    return true;
 }
 
 /* --- data --- */
@@ -135,7 +186,7 @@ static bool chunk_make_due(const struct tp_trace *t, struct tp_pipe *p)
 /* What is told of losses never goes back. */
 static void chunk_raise_lost(struct tp_reader *d, const uint64_t *lost)
 {
-    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         if (lost[i] > d->lost[i])
             d->lost[i] = lost[i];
 }
@@ -159,7 +210,7 @@ static void chunk_make_mark(const struct tp_trace *t, struct tp_pipe *p, struct 
 {
     chunk_begin(t, p, TP_CHUNK_DATA, NULL, 0);
     chunk_make_head(p, d, time);
-    chunk_seal(p);
+    chunk_seal_payload(p);
 }
 
 /* A dump counts from the first number of a CPU that it sees. If what should have had it was passed
@@ -191,11 +242,11 @@ static bool chunk_make_data(const struct tp_trace *t, struct tp_pipe *p, const s
         payload = p->copy;
     }
     chunk_begin(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
-    chunk_raise_lost(d, s->head.lost);
+    chunk_raise_lost(d, s->lost);
     d->told = true;
     chunk_make_head(p, d, s->time);
     p->head.records = s->events;
-    chunk_seal(p);
+    chunk_seal_payload(p);
     p->data = *s;
     p->since_marks += p->head.size_bytes;
     p->ending = false;
@@ -286,7 +337,7 @@ static bool chunk_all_drained(const struct tp_pipe *p)
 static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->ending) {
-        if (p != &t->snapshot && !t->previous && !chunk_all_drained(p))
+        if (p != t->snapshot && !t->previous && !chunk_all_drained(p))
             return false;
         p->ending = true;
         p->mark_cpu = p->first_cpu;
@@ -300,7 +351,7 @@ static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
         tp_read_lost(&now);
         time = t->previous ? 0 : tp_port_clock();
         tp_arch_fence();
-        if (p != &t->snapshot && __atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
+        if (p != t->snapshot && __atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
             return false; /* started meanwhile: its records may be older than this mark */
         p->mark_cpu++;
         chunk_raise_lost(d, now.lost);
@@ -311,7 +362,6 @@ static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
     p->ended = true;
     p->mark_cpu = p->first_cpu;
     p->since_marks = 0;
-    p->told_due = !t->previous;
     p->due = TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS | TP_DUE_END;
     return chunk_make_due(t, p);
 }
@@ -320,16 +370,18 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
 {
     uint32_t starts = __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE);
     uint32_t flushes = __atomic_load_n(&t->flushes, __ATOMIC_ACQUIRE);
-    bool stopped = p == &t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
+    bool stopped = p == t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
     if (p->starts != starts) { /* what has ended goes on */
         p->starts = starts;
-        p->ended &= p == &t->snapshot;
+        p->ended &= p == t->snapshot;
         p->ending = false;
         p->mark_cpu = p->first_cpu;
     }
     if (!p->ended && (p->since_metadata >= METADATA_EVERY_BYTES || tp_chunk_metadata_grew(t, p)))
         p->due |= TP_DUE_START;
+    if (!p->ended && p->clocks != __atomic_load_n(&t->tasks.told->clocks, __ATOMIC_RELAXED))
+        p->due |= TP_DUE_CLOCK;
     if (chunk_make_due(t, p))
         return true;
     if (p->ended)

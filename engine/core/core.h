@@ -86,8 +86,8 @@ void tp_change_unlock(void);
 /* With that lock. A free slot for a trace in this memory; TP_EBUSY: a trace lies there; TP_ELIMIT. */
 int tp_slot_find(const void *region, size_t bytes, bool previous);
 int tp_slot_of(const struct tp_trace *trace); /* or TP_EINVAL; also without the lock */
-void tp_slot_publish(struct tp_trace *trace, size_t bytes);
-bool tp_slot_withdraw(unsigned index); /* false: somebody uses it */
+void tp_slot_publish(struct tp_trace *trace); /* its region_bytes is set */
+bool tp_slot_withdraw(unsigned index);        /* false: somebody uses it */
 void tp_slot_restore(unsigned index);
 void tp_slot_free(unsigned index); /* after it was withdrawn */
 
@@ -143,6 +143,7 @@ struct tp_section {
 };
 extern struct tp_section tp_image; /* the image's, and the first */
 extern tp_word tp_walks;           /* by who walks along the events of modules: tp_use_begin */
+bool tp_events_alone(void);        /* no module has any now; with tp_change_lock */
 void tp_section_number(struct tp_event *const *start, uint32_t count); /* the next ids */
 void tp_section_enter(struct tp_section *s, struct tp_event *const *start, uint32_t count);
 /* Between these two no module is removed: for who walks along the events. False: one is being. */
@@ -171,26 +172,40 @@ void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 
 void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
                  uint32_t traces);
 
-/* metadata.c: writes the CBOR to out[room] and returns its length, which may be more. */
-size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config);
+/* metadata.c: writes the CBOR from byte `from` on to out[room] and returns its length, which may be
+ * more. */
+size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
 /* The same for what follows it: events of a module. */
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
+/* The checksum of all of it, padded; out[room] is used for that. */
+uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);
+uint32_t tp_metadata_events_crc(void); /* which events there are: doc/format.md section 11 */
 
 /* crc.c: CRC-32 as zlib's crc32(); start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
 
-/* task.c: the names and the wall time as last told. The layout is that of doc/format.md section 11.
- */
-struct tp_told {
-    struct tp_wire_task task[TP_REGION_TASKS];
-    struct tp_wire_clock clock;
-    uint32_t tasks, clocks; /* valid entries */
+/* task.c: the names of tasks that a trace knows, and the wall time. */
+struct tp_tasks {
+    struct tp_wire_told *told; /* in the region */
+    uint32_t room, sets;       /* entries, and sets of them */
+    uint32_t changes;          /* odd: one is being changed */
+    uint32_t changing;         /* then: which */
+    struct tp_wire_task kept;  /* and what it was */
+    uint8_t *oldest;           /* by set: its entry that is replaced next */
 };
-bool tp_told_copy(struct tp_told *out); /* false: they are being changed, out stays as it was */
-void tp_told_share(void); /* into the regions of all live traces, now or when that change is done */
-/* name[TP_TASK_NAME_BYTES]: of a task, or zeros. */
-void tp_told_find(uint32_t pid, uint8_t *name);
+extern struct tp_tasks *tp_task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
+void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room);
+size_t tp_tasks_bytes(uint32_t room);
+void tp_tasks_inherit(struct tp_trace *trace); /* what other traces know */
+void tp_tasks_wall(struct tp_trace *trace);    /* the wall time, if it is known */
+/* name[TP_TASK_NAME_BYTES]: of a task, or zeros. The caller records into the trace, so it stays open. */
+void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
+void tp_task_find_any(uint32_t id, uint8_t *name);
+/* False: it is unused. */
+bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out);
+/* False: not now. */
+bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out);
 
 /* read.c: how far one reader has come on one CPU. All of it is the reader's own. */
 struct tp_reader {
@@ -221,13 +236,16 @@ struct tp_reader {
 
 /* The next records of a CPU, whole, in a row. */
 struct tp_slice {
-    struct tp_reader *reader;  /* NULL: none */
-    struct tp_wire_chunk head; /* of their sub-buffer, as it was */
-    uint64_t time;             /* of the first */
-    uint32_t from, to;         /* offsets in the sub-buffer */
-    uint32_t events, high;     /* upper half of the counter behind them */
-    uint32_t word;             /* of the record at `from`, looked at before `head` */
-    bool whole;                /* the sub-buffer is complete, this is its rest */
+    struct tp_reader *reader;           /* NULL: none */
+    uint64_t lost[TP_LOST_OVERWRITTEN]; /* before their sub-buffer */
+    uint64_t time;                      /* of the first */
+    uint32_t from, to;                  /* offsets in the sub-buffer */
+    uint32_t events, high;              /* upper half of the counter behind them */
+    uint32_t word;                      /* of the record at `from`, looked at before `head` */
+    uint32_t end;                       /* offset where its records end, 0: not known yet */
+    uint32_t missing;                   /* what tp_trace_attach found after them, */
+    uint16_t flags;                     /* and what that means for the next chunk */
+    bool whole;                         /* the sub-buffer is complete, this is its rest */
 };
 void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot);
 /* False: there is nothing now. */
@@ -260,14 +278,13 @@ struct tp_pipe {
     uint16_t flags;   /* of all chunks */
     uint32_t flushes; /* of the trace, as last seen */
     bool flushing, ended;
-    bool open;      /* counted in the trace's open_all or open_cpus: see pipe.c */
     bool reading;   /* the snapshot: from its first byte until it was read to its end */
-    bool told_due;  /* `told` is not yet what it is to be */
-    uint32_t busy;  /* somebody is inside */
-    uint32_t turns; /* times that somebody came in */
+    uint32_t busy;  /* a call is inside */
+    uint32_t turns; /* calls so far */
 
     struct tp_wire_chunk head; /* the chunk's header ... */
-    const uint8_t *payload;    /* ... and its payload, where it lies */
+    const uint8_t *payload;    /* ... and its payload, where it lies; NULL: metadata that is not
+                                  kept, of which a window is in `side` */
     uint32_t done;             /* bytes consumed of both; head.size_bytes 0: no chunk */
     struct tp_slice data;      /* what is read when it is consumed */
 
@@ -279,16 +296,18 @@ struct tp_pipe {
     bool ending;             /* the final marks are being made */
     uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
-    struct tp_told told;     /* a copy that stays as it is while it is exported */
-    struct tp_wire_count count[TP_COUNTS_MAX]; /* and what is told of so many events ... */
-    uint32_t counted;                          /* ... up to this id */
+    uint32_t clocks;         /* pairs of wall time told, as last exported */
+    uint32_t task;           /* next entry of the table to be exported */
+    uint32_t counted;        /* events up to this id have been counted */
+    uint32_t window;         /* where in the metadata `side` is from */
+    /* Payloads that are made for the pipe: tasks, counts, a clock pair, a window. */
+    uint8_t side[TP_SIDE_BYTES] __attribute__((__aligned__(8)));
 };
 
 /* In the region, behind the two headers. */
 struct tp_trace {
-    struct tp_ring *ring; /* one for each CPU */
-    struct tp_told *told;
-    uint8_t *metadata;
+    struct tp_ring *ring;    /* one for each CPU */
+    uint8_t *metadata;       /* NULL: it is not kept */
     uint32_t metadata_bytes; /* padded to 8; grows by modules, release; pipes acquire */
     uint32_t spare_bytes;    /* room behind it */
     uint32_t cpus;
@@ -300,15 +319,18 @@ struct tp_trace {
     bool previous;           /* tp_trace_attach has made it: to be read only */
     struct tp_config config; /* nothing left to choose */
     struct tp_bell bell;
-    uint32_t flushes; /* times that one was asked for, by anybody */
-    uint32_t open_all, open_cpus;
-    struct tp_pipe pipe, snapshot;
-    struct tp_pipe *cpu_pipe; /* one for each CPU, with the readers of `pipe`; of one CPU: `pipe` */
+    uint32_t flushes;         /* times that one was asked for, by anybody */
+    struct tp_pipe *pipe;     /* one of all CPUs, or one of each */
+    struct tp_pipe *snapshot; /* NULL: there is none */
+    struct tp_tasks tasks;
+    uint32_t metadata_crc; /* if it is not kept */
 };
 #define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
 
 /* Makes the chunk that comes next in p->head and p->payload. False: there is none now. */
 bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p);
+/* The payload from `at` on, as much as lies in one piece. */
+uint32_t tp_chunk_part(const struct tp_trace *t, struct tp_pipe *p, uint32_t at, const void **data);
 /* Events came to it since it was exported. */
 bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
 
@@ -320,17 +342,18 @@ int tp_snapshot_offer(struct tp_trace *t);
 /* layout.c: where things are in a region. */
 struct tp_layout {
     struct tp_config config; /* nothing left to choose */
-    size_t rings, readers, cpu_pipes, told, metadata, copies, data, total;
+    size_t tasks, rings, readers, pipes, metadata, copies, data, total;
     size_t metadata_bytes;
-    bool pipe_copies;
 };
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 /* Its sums have not wrapped, as they may on 32-bit processors. */
 bool tp_layout_fits(const struct tp_layout *l);
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
-uint32_t tp_layout_cpu_pipes(const struct tp_config *c); /* besides the pipe of all */
-size_t tp_layout_padded(size_t bytes);                   /* as what is in the metadata */
+uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
+uint32_t tp_layout_tasks(const struct tp_config *c); /* entries of the table */
+size_t tp_layout_copies(const struct tp_config *c);  /* sub-buffers to copy to */
+size_t tp_layout_padded(size_t bytes);               /* as what is in the metadata */
 
 /* trace.c: all of the private part, without the rings and the header. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,

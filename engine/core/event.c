@@ -51,6 +51,15 @@ struct tp_event *tp_event_get(uint32_t id)
     return NULL;
 }
 
+bool tp_events_alone(void)
+{
+    const struct tp_section *s = tp_image.next;
+
+    while (s && !s->used)
+        s = s->next;
+    return !s;
+}
+
 void tp_section_number(struct tp_event *const *start, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where things are in a region: the header, twice; the trace with its pipes, the rings, the readers,
- * the names of tasks, the metadata, room for copies, and the sub-buffers of one CPU after the other.
+ * Where things are in a region: the header, twice; the trace, the table of tasks, which stays where it is
+ * when the trace is configured anew, the rings, the readers, the pipes, the metadata, room for copies,
+ * and the sub-buffers of one CPU after the other.
  */
 #include "core.h"
 
@@ -17,31 +18,34 @@ static size_t layout_align(size_t n)
     return (n + TP_CACHE_LINE - 1) & ~(size_t)(TP_CACHE_LINE - 1);
 }
 
-/* The pipe of the only CPU is that of all. */
-uint32_t tp_layout_cpu_pipes(const struct tp_config *c)
+uint32_t tp_layout_pipes(const struct tp_config *c)
 {
-    return c->cpus > 1 ? c->cpus : 0;
+    return c->cpu_pipes ? c->cpus : 1;
 }
 
-/* One for the snapshot, and one for the pipe of each CPU; that of all uses the first of these. */
-static size_t layout_copies(const struct tp_layout *l)
+uint32_t tp_layout_tasks(const struct tp_config *c)
 {
-    return l->pipe_copies ? 1 + (size_t)l->config.cpus : 1;
+    return c->tasks == TP_TASKS_NONE ? 0 : c->tasks;
+}
+
+size_t tp_layout_copies(const struct tp_config *c)
+{
+    return !c->no_snapshot + (c->mode == TP_OVERWRITE ? (size_t)tp_layout_pipes(c) : 0);
 }
 
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
 {
     const struct tp_config *c = &l->config;
+    size_t readers = c->no_snapshot ? 1 : 2, pipes = tp_layout_pipes(c) + !c->no_snapshot;
 
     l->metadata_bytes = metadata_bytes;
-    l->pipe_copies = c->mode == TP_OVERWRITE;
-    l->rings = TP_TRACE_AT + layout_align(sizeof(struct tp_trace));
+    l->tasks = TP_TRACE_AT + layout_align(sizeof(struct tp_trace));
+    l->rings = l->tasks + layout_align(tp_tasks_bytes(tp_layout_tasks(c)));
     l->readers = l->rings + layout_align(c->cpus * sizeof(struct tp_ring));
-    l->cpu_pipes = l->readers + layout_align(2 * c->cpus * sizeof(struct tp_reader));
-    l->told = l->cpu_pipes + layout_align(tp_layout_cpu_pipes(c) * sizeof(struct tp_pipe));
-    l->metadata = l->told + layout_align(sizeof(struct tp_told));
+    l->pipes = l->readers + layout_align(c->cpus * readers * sizeof(struct tp_reader));
+    l->metadata = l->pipes + layout_align(pipes * sizeof(struct tp_pipe));
     l->copies = l->metadata + layout_align(metadata_bytes + c->spare_bytes);
-    l->data = l->copies + (size_t)c->subbuf_bytes * layout_copies(l);
+    l->data = l->copies + c->subbuf_bytes * tp_layout_copies(c);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
 }
 
@@ -49,7 +53,7 @@ bool tp_layout_fits(const struct tp_layout *l)
 {
     const struct tp_config *c = &l->config;
 
-    return c->subbuf_bytes * (layout_copies(l) + (uint64_t)c->subbufs * c->cpus) <=
+    return c->subbuf_bytes * (tp_layout_copies(c) + (uint64_t)c->subbufs * c->cpus) <=
            SIZE_MAX - l->copies;
 }
 
@@ -72,29 +76,55 @@ static void layout_choose_subbufs(struct tp_layout *l, size_t metadata_bytes, si
         c->subbufs *= 2;
 }
 
-static const char *layout_subbufs_fault(const struct tp_config *c)
+enum layout_fault {
+    FAULT_NONE,
+    FAULT_CPUS,
+    FAULT_MODE,
+    FAULT_TASKS,
+    FAULT_SPARE,
+    FAULT_CLOCK,
+    FAULT_SUBBUF_BYTES,
+    FAULT_SUBBUFS,
+    FAULT_RING
+};
+
+static enum layout_fault layout_fault(const struct tp_config *c)
 {
     uint32_t bytes = c->subbuf_bytes ? c->subbuf_bytes : TP_LIMIT_SUBBUF_BYTES_MIN;
 
+    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU)
+        return FAULT_CPUS;
+    if (c->mode != TP_DISCARD && c->mode != TP_OVERWRITE)
+        return FAULT_MODE;
+    if (c->tasks != TP_TASKS_NONE && c->tasks > TP_LIMIT_TASKS)
+        return FAULT_TASKS;
+    if (c->no_metadata && c->spare_bytes)
+        return FAULT_SPARE;
+    if (!tp_port_clock_hz())
+        return FAULT_CLOCK;
     if (!layout_power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
         bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
-        return "subbuf_bytes: not a power of two from 512 to 262144";
+        return FAULT_SUBBUF_BYTES;
     if (c->subbufs && (!layout_power_of_two(c->subbufs) || c->subbufs < 2))
-        return "subbufs: not a power of two from 2 on";
-    if ((uint64_t)c->subbufs * bytes > RING_BYTES_MAX)
-        return "subbufs: more than 2 GiB for each CPU";
-    return NULL;
+        return FAULT_SUBBUFS;
+    return (uint64_t)c->subbufs * bytes > RING_BYTES_MAX ? FAULT_RING : FAULT_NONE;
 }
 
 const char *tp_config_fault(const struct tp_config *c)
 {
-    if (!c->cpus || c->cpus > TP_CHUNK_NO_CPU)
-        return "cpus: not from 1 to 65535";
-    if (c->mode != TP_DISCARD && c->mode != TP_OVERWRITE)
-        return "mode: neither TP_DISCARD nor TP_OVERWRITE";
-    if (!tp_port_clock_hz())
-        return "the port: tp_port_clock_hz() is 0";
-    return layout_subbufs_fault(c);
+    static const char *const text[] = {
+        [FAULT_NONE] = NULL,
+        [FAULT_CPUS] = "cpus: not from 1 to 65535",
+        [FAULT_MODE] = "mode: neither TP_DISCARD nor TP_OVERWRITE",
+        [FAULT_TASKS] = "tasks: more than 65536",
+        [FAULT_SPARE] = "spare_bytes: with no_metadata there is nothing to add to",
+        [FAULT_CLOCK] = "the port: tp_port_clock_hz() is 0",
+        [FAULT_SUBBUF_BYTES] = "subbuf_bytes: not a power of two from 512 to 262144",
+        [FAULT_SUBBUFS] = "subbufs: not a power of two from 2 on",
+        [FAULT_RING] = "subbufs: more than 2 GiB for each CPU",
+    };
+
+    return text[layout_fault(c)];
 }
 
 /* What stands in the metadata is padded to this. */
@@ -105,7 +135,7 @@ size_t tp_layout_padded(size_t bytes)
 
 static size_t layout_metadata_bytes(const struct tp_config *c)
 {
-    return tp_layout_padded(tp_metadata_write(NULL, 0, c));
+    return c->no_metadata ? 0 : tp_layout_padded(tp_metadata_write(NULL, 0, 0, c));
 }
 
 /* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
@@ -119,7 +149,9 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
         c->name = "trace";
     if (!c->subbuf_bytes)
         c->subbuf_bytes = 16384;
-    if (tp_config_fault(c))
+    if (!c->tasks)
+        c->tasks = 64;
+    if (layout_fault(c))
         return TP_EINVAL;
     if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;

@@ -5,22 +5,30 @@
  */
 #include "core.h"
 
-struct cbor {
+/* `size` counts all bytes; those from `from` on are stored while there is room. With `sum` the room is
+ * used again and again, and what was in it is in the checksum. */
+struct metadata_cbor {
     uint8_t *out;
-    size_t room, size; /* size counts on when room is used up */
+    size_t from, room, size;
+    bool sum;
+    uint32_t crc;
 };
 
 enum { CBOR_UINT = 0, CBOR_NEGATIVE = 1, CBOR_TEXT = 3, CBOR_ARRAY = 4, CBOR_MAP = 5 };
 
-static void metadata_put_byte(struct cbor *c, uint8_t byte)
+static void metadata_put_byte(struct metadata_cbor *c, uint8_t byte)
 {
-    if (c->size < c->room)
-        c->out[c->size] = byte;
+    if (c->sum && c->size - c->from == c->room) {
+        c->crc = tp_crc(c->crc, c->out, c->room);
+        c->from = c->size;
+    }
+    if (c->size - c->from < c->room) /* not either if it is before `from`: that wraps */
+        c->out[c->size - c->from] = byte;
     c->size++;
 }
 
 /* The first bytes of an item: its type and its value or length. */
-static void metadata_put_head(struct cbor *c, uint8_t type, uint64_t value)
+static void metadata_put_head(struct metadata_cbor *c, uint8_t type, uint64_t value)
 {
     uint8_t code = value < 24 ? (uint8_t)value : 24, bytes = 0;
 
@@ -32,7 +40,7 @@ static void metadata_put_head(struct cbor *c, uint8_t type, uint64_t value)
         metadata_put_byte(c, (uint8_t)(value >> (8 * bytes)));
 }
 
-static void metadata_put_text(struct cbor *c, const char *text)
+static void metadata_put_text(struct metadata_cbor *c, const char *text)
 {
     size_t n = tp_memory_text(text);
 
@@ -41,7 +49,7 @@ static void metadata_put_text(struct cbor *c, const char *text)
         metadata_put_byte(c, (uint8_t)text[i]);
 }
 
-static void metadata_put_int(struct cbor *c, int64_t value)
+static void metadata_put_int(struct metadata_cbor *c, int64_t value)
 {
     if (value < 0)
         metadata_put_head(c, CBOR_NEGATIVE, (uint64_t)(-1 - value));
@@ -49,13 +57,13 @@ static void metadata_put_int(struct cbor *c, int64_t value)
         metadata_put_head(c, CBOR_UINT, (uint64_t)value);
 }
 
-static void metadata_put_key_text(struct cbor *c, const char *key, const char *text)
+static void metadata_put_key_text(struct metadata_cbor *c, const char *key, const char *text)
 {
     metadata_put_text(c, key);
     metadata_put_text(c, text);
 }
 
-static void metadata_put_key_uint(struct cbor *c, const char *key, uint64_t value)
+static void metadata_put_key_uint(struct metadata_cbor *c, const char *key, uint64_t value)
 {
     metadata_put_text(c, key);
     metadata_put_head(c, CBOR_UINT, value);
@@ -72,6 +80,8 @@ static struct tp_event *metadata_event(const struct span *s, uint32_t i)
     return s->start ? s->start[i] : tp_event_get(i + 1);
 }
 
+static bool metadata_numbered; /* the tables of all events */
+
 static uint32_t metadata_fields(const struct span *s, uint32_t i)
 {
     const struct tp_event *e = metadata_event(s, i);
@@ -79,10 +89,15 @@ static uint32_t metadata_fields(const struct span *s, uint32_t i)
     return e ? e->fields : 0;
 }
 
-/* Numbers the tables that fields refer to, in the order in which they are met. */
+/* Numbers the tables that fields refer to, in the order in which they are met. Those of the image
+ * are numbered once, since a pipe may be exporting them. */
 static uint32_t metadata_number_tables(const struct span *s)
 {
+    static uint32_t image_tables;
     uint32_t tables = 0;
+
+    if (!s->start && metadata_numbered && tp_events_alone())
+        return image_tables;
 
     for (uint32_t i = 0; i < s->count; i++)
         for (uint32_t k = 0; k < metadata_fields(s, i); k++)
@@ -95,10 +110,13 @@ static uint32_t metadata_number_tables(const struct span *s)
             if (t && t->index == UINT16_MAX)
                 t->index = (uint16_t)tables++;
         }
+    metadata_numbered = !s->start && tp_events_alone();
+    if (metadata_numbered)
+        image_tables = tables;
     return tables;
 }
 
-static void metadata_put_table(struct cbor *c, const struct tp_table *t)
+static void metadata_put_table(struct metadata_cbor *c, const struct tp_table *t)
 {
     metadata_put_head(c, CBOR_MAP, 3);
     metadata_put_key_text(c, "name", t->name);
@@ -111,7 +129,7 @@ static void metadata_put_table(struct cbor *c, const struct tp_table *t)
     }
 }
 
-static void metadata_put_tables(struct cbor *c, const struct span *s)
+static void metadata_put_tables(struct metadata_cbor *c, const struct span *s)
 {
     uint32_t tables = metadata_number_tables(s), next = 0;
 
@@ -128,7 +146,7 @@ static void metadata_put_tables(struct cbor *c, const struct span *s)
         }
 }
 
-static void metadata_put_field(struct cbor *c, const struct tp_field *f)
+static void metadata_put_field(struct metadata_cbor *c, const struct tp_field *f)
 {
     metadata_put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
     metadata_put_key_text(c, "name", f->name);
@@ -141,7 +159,7 @@ static void metadata_put_field(struct cbor *c, const struct tp_field *f)
         metadata_put_key_uint(c, "table", f->table->index);
 }
 
-static void metadata_put_event(struct cbor *c, const struct tp_event *e)
+static void metadata_put_event(struct metadata_cbor *c, const struct tp_event *e)
 {
     metadata_put_head(c, CBOR_MAP, e->file ? 9 : 7);
     metadata_put_key_uint(c, "id", e->id);
@@ -160,7 +178,7 @@ static void metadata_put_event(struct cbor *c, const struct tp_event *e)
         metadata_put_field(c, &e->field[i]);
 }
 
-static void metadata_put_events(struct cbor *c, const struct span *s)
+static void metadata_put_events(struct metadata_cbor *c, const struct span *s)
 {
     uint32_t there = 0;
 
@@ -173,9 +191,8 @@ static void metadata_put_events(struct cbor *c, const struct span *s)
             metadata_put_event(c, metadata_event(s, i));
 }
 
-size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *config)
+static void metadata_put(struct metadata_cbor *c, const struct tp_config *config)
 {
-    struct cbor cbor = {out, room, 0}, *c = &cbor;
     const struct span all = {NULL, tp_event_last()};
 
     metadata_put_head(c, CBOR_MAP, 6);
@@ -187,18 +204,50 @@ size_t tp_metadata_write(uint8_t *out, size_t room, const struct tp_config *conf
     metadata_put_key_uint(c, "cpus", config->cpus);
     metadata_put_text(c, "buffer");
     metadata_put_head(c, CBOR_MAP, 4);
-    metadata_put_key_text(c, "name", config->name);
+    metadata_put_key_text(c, "name", config->name ? config->name : "trace");
     metadata_put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
     metadata_put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
     metadata_put_key_uint(c, "subbufs", config->subbufs);
     metadata_put_tables(c, &all);
     metadata_put_events(c, &all);
-    return c->size;
+}
+
+size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config)
+{
+    struct metadata_cbor c = {.out = out, .from = from, .room = room};
+
+    metadata_put(&c, config);
+    return c.size;
+}
+
+uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config)
+{
+    struct metadata_cbor c = {.out = out, .room = room, .sum = true};
+
+    metadata_put(&c, config);
+    while (c.size & 7)
+        metadata_put_byte(&c, 0);
+    return tp_crc(c.crc, out, c.size - c.from);
+}
+
+uint32_t tp_metadata_events_crc(void)
+{
+    uint32_t crc = 0;
+
+    for (uint32_t i = 0; i < tp_image.count; i++) {
+        uint64_t hash = tp_event_hash(tp_image.start[i]);
+        uint8_t bytes[sizeof(hash)];
+
+        for (unsigned k = 0; k < sizeof(bytes); k++)
+            bytes[k] = (uint8_t)(hash >> 8 * k);
+        crc = tp_crc(crc, bytes, sizeof(bytes));
+    }
+    return crc;
 }
 
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count)
 {
-    struct cbor cbor = {out, room, 0}, *c = &cbor;
+    struct metadata_cbor cbor = {.out = out, .room = room}, *c = &cbor;
     const struct span added = {start, count};
 
     metadata_put_head(c, CBOR_MAP, 2);

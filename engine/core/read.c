@@ -159,11 +159,9 @@ static void read_give_back(struct tp_reader *d)
 /* On to the next sub-buffer. */
 static void read_leave(struct tp_reader *d, const struct tp_slice *s)
 {
-    if (s->head.flags & CUT) { /* what tp_trace_attach found after its records */
-        d->flags |= s->head.flags & CUT;
-        d->records += s->head.records;
-        d->unfinished += s->head.records;
-    }
+    d->flags |= s->flags;
+    d->records += s->missing;
+    d->unfinished += s->missing;
     d->place += tp_ring_bytes(d->ring);
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
@@ -187,11 +185,22 @@ static bool read_was_left(const struct tp_reader *d)
     return (read_cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
 
+/* What is needed of the header of a sub-buffer. With DAMAGED or UNFINISHED tp_trace_attach has ended
+ * it, and found that events are missing after its records. */
+static void read_take_head(struct tp_slice *s, const struct tp_wire_chunk *head)
+{
+    memcpy(s->lost, head->lost, sizeof(s->lost));
+    s->end = head->size_bytes;
+    s->flags = head->flags & CUT;
+    s->missing = s->flags ? head->records : 0;
+}
+
 enum look { LOOK_FOUND, LOOK_NONE, LOOK_AGAIN, LOOK_HOLE };
 static enum look read_look(struct tp_reader *d, struct tp_slice *s)
 {
     struct tp_ring *r = d->ring;
     const struct tp_wire_chunk *h = tp_ring_subbuf(r, d->place);
+    TP_ARCH_UNCLEARED struct tp_wire_chunk head;
     uint32_t commit;
 
     if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
@@ -204,12 +213,13 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     s->whole = TP_COMMIT_UNITS(commit) == tp_ring_units(r) && !read_is_last(d);
     s->from = s->to = read_offset_of(d);
     s->word = read_word_at(s, s->from);
-    read_copy_racy(&s->head, h, sizeof(s->head));
-    s->high = d->offset || !s->head.time ? d->high : (uint32_t)(s->head.time >> 32);
+    read_copy_racy(&head, h, sizeof(head));
+    read_take_head(s, &head);
+    s->high = d->offset || !head.time ? d->high : (uint32_t)(head.time >> 32);
     s->time = (uint64_t)s->high << 32;
     s->events = 0;
     if (s->whole) {
-        s->to = s->head.size_bytes;
+        s->to = s->end;
         s->events = TP_COMMIT_EVENTS(commit) - d->events;
     } else if (s->word & TP_RECORD_COMMITTED) {
         /* Not if that came after the header was copied: the copy may be older than the record. */
@@ -227,7 +237,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
         return LOOK_AGAIN;
     if (s->to > s->from)
         return LOOK_FOUND;
-    if (s->whole || s->from == s->head.size_bytes) { /* closed: what is not whole was passed over */
+    if (s->whole || s->from == s->end) { /* closed: what is not whole was passed over */
         read_leave(d, s);
         return LOOK_AGAIN;
     }
@@ -289,7 +299,7 @@ static void read_skip_rest(struct tp_reader *d, const struct tp_slice *s)
     uint32_t unseen = TP_COMMIT_EVENTS(d->stuck_commit) - seen;
     bool left = !(d->stuck_end & d->ring->mask);
 
-    if (!left || s->head.size_bytes || committed_bytes != s->from - d->hole_bytes)
+    if (!left || s->end || committed_bytes != s->from - d->hole_bytes)
         read_count_hole(d, unseen + 1);
     d->passed += unseen;
     if (left) {

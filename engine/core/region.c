@@ -57,7 +57,8 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
     h->metadata_bytes = (uint32_t)l->metadata_bytes;
     h->ring_bytes = sizeof(struct tp_ring);
     h->metadata_at = l->metadata;
-    h->told_at = l->told;
+    h->tasks_at = l->tasks;
+    h->tasks = tp_layout_tasks(c);
     h->rings_at = l->rings;
     h->data_at = l->data;
     h->cursor_at = offsetof(struct tp_ring, cursor);
@@ -93,6 +94,8 @@ void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
     struct tp_wire_region h;
 
     tp_region_fill(&h, l, stream);
+    h.events = tp_image.count;
+    h.events_crc = tp_metadata_events_crc();
     region_put(base, &h);
 }
 

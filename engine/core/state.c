@@ -19,7 +19,6 @@ tp_word tp_clock_halves;
 static struct slot {
     struct tp_trace *trace; /* NULL: free */
     tp_word use;
-    size_t bytes;        /* of its region */
     uint32_t generation; /* changes when a trace has gone */
 } state_slots[TP_SLOTS_MAX];
 static uint32_t state_changing;
@@ -92,7 +91,8 @@ static bool state_overlaps(const struct slot *s, uintptr_t region, size_t bytes)
 {
     uintptr_t from = (uintptr_t)s->trace - TP_TRACE_AT;
 
-    return s->trace && (region < from ? from - region < bytes : region - from < s->bytes);
+    return s->trace &&
+           (region < from ? from - region < bytes : region - from < s->trace->region_bytes);
 }
 
 int tp_slot_find(const void *region, size_t bytes, bool previous)
@@ -108,11 +108,10 @@ int tp_slot_find(const void *region, size_t bytes, bool previous)
     return TP_ELIMIT;
 }
 
-void tp_slot_publish(struct tp_trace *trace, size_t bytes)
+void tp_slot_publish(struct tp_trace *trace)
 {
     struct slot *s = &state_slots[trace->index];
 
-    s->bytes = bytes;
     __atomic_store_n(&s->trace, trace, __ATOMIC_RELAXED);
     tp_use_allow(&s->use);
 }

@@ -1,18 +1,128 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of tasks and the wall time. A name goes into every running trace as a
- * record, so that it holds from its moment on, and into a small table that the
- * pipe tells again with the metadata, so that a dump cut at the front has it too.
+ * Names of tasks and the wall time. A name goes into every running trace as a record, so that it
+ * holds from its moment on, and into the table of every open trace, which the pipe exports again
+ * with the metadata, so that a dump cut at the front has it too. A table lies in its trace's region,
+ * where an image of the memory has it.
+ *
+ * A table is divided into sets of 4 to 7 entries, by the id of the task: in a set that is full the
+ * oldest entry is replaced. It is read from any context while it is written: an NMI may have
+ * interrupted the writer, or the writer may be on another CPU. Readers take no lock. The writer makes
+ * one change after the other; during a change `kept` is what the changed entry was.
  */
 #include "core.h"
-#include "name.h"
 
-static struct tp_told task_told;
-static uint16_t task_next[TP_REGION_TASKS];
-static struct tp_names task_names = {
-    .task = task_told.task, .next = task_next, .room = TP_REGION_TASKS};
+/* Only another CPU that never stops changing names makes a reader look so often. */
+#define TRIES 1000u
+#define WORDS (sizeof(struct tp_wire_task) / 4)
+#define NAME_WORD (offsetof(struct tp_wire_task, name) / 4)
+
+struct tp_tasks *tp_task_tables[TP_TRACES_MAX];
+
 static uint32_t task_locked;
-static uint32_t task_unshared; /* a trace has come that lacks them */
+static struct tp_wire_told task_wall; /* the last two pairs */
+
+/* An entry, of which each word is stored and loaded at once. */
+struct task_words {
+    uint32_t word[WORDS];
+} __attribute__((__may_alias__));
+
+static inline uint32_t task_word(const struct tp_wire_task *task, uint32_t i)
+{
+    const struct task_words *w = (const struct task_words *)(const void *)task;
+
+    return __atomic_load_n(&w->word[i], __ATOMIC_RELAXED);
+}
+
+static inline void task_put(struct tp_wire_task *task, uint32_t i, uint32_t word)
+{
+    struct task_words *w = (struct task_words *)(void *)task;
+
+    __atomic_store_n(&w->word[i], word, __ATOMIC_RELAXED);
+}
+
+static inline bool task_named(const struct tp_wire_task *task)
+{
+    return __atomic_load_n(&task->name[0], __ATOMIC_RELAXED);
+}
+
+/* Ids that follow each other, and pointers that are aligned, are in different sets. */
+static inline uint32_t task_set(const struct tp_tasks *n, uint32_t id)
+{
+    return (id ^ id >> 4 ^ id >> 8 ^ id >> 12 ^ id >> 16) & (n->sets - 1);
+}
+
+/* --- reading --- */
+
+static inline bool task_unchanged(const struct tp_tasks *n, uint32_t changes)
+{
+    tp_arch_fence_acquire();
+    return __builtin_expect(__atomic_load_n(&n->changes, __ATOMIC_RELAXED) == changes, 1);
+}
+
+/* What an entry is, or was before the change that is being made. */
+static inline const struct tp_wire_task *task_at(const struct tp_tasks *n, uint32_t entry,
+                                                 uint32_t changes)
+{
+    if (__builtin_expect(changes & 1, 0) &&
+        entry == __atomic_load_n(&n->changing, __ATOMIC_RELAXED))
+        return &n->kept;
+    return &n->told->task[entry];
+}
+
+void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
+{
+    const struct tp_tasks *n = __atomic_load_n(&tp_task_tables[trace], __ATOMIC_RELAXED);
+
+    for (uint32_t i = 0; n && i < TRIES; i++) {
+        uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), entry, word;
+        const struct tp_wire_task *task = NULL;
+
+        for (entry = task_set(n, id); entry < n->room; entry += n->sets) {
+            task = task_at(n, entry, changes);
+            if (task_word(task, 0) == id && task_named(task))
+                break;
+        }
+        for (uint32_t k = NAME_WORD; k < WORDS; k++) {
+            word = entry < n->room ? task_word(task, k) : 0;
+            __builtin_memcpy(name + 4 * (k - NAME_WORD), &word, 4);
+        }
+        if (task_unchanged(n, changes))
+            return;
+    }
+    memset(name, 0, TP_TASK_NAME_BYTES);
+}
+
+/* By a caller that no trace waits for: from the first that has a name of it. */
+void tp_task_find_any(uint32_t id, uint8_t *name)
+{
+    memset(name, 0, TP_TASK_NAME_BYTES);
+    for (unsigned i = 0; !name[0] && i < TP_TRACES_MAX; i++) {
+        if (!tp_trace_get(i))
+            continue;
+        tp_task_find(i, id, name);
+        tp_trace_put(i);
+    }
+}
+
+/* For the pipe, the tree, and another trace. */
+bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out)
+{
+    for (uint32_t i = 0; entry < n->room && i < TRIES; i++) {
+        uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), word;
+        const struct tp_wire_task *task = task_at(n, entry, changes);
+
+        for (uint32_t k = 0; k < WORDS; k++) {
+            word = task_word(task, k);
+            __builtin_memcpy((uint8_t *)out + 4 * k, &word, 4);
+        }
+        if (task_unchanged(n, changes))
+            return out->name[0];
+    }
+    return false;
+}
+
+/* --- writing, with the lock --- */
 
 /* The holder may be what the caller has interrupted, so the wait ends; but not what runs instead of
  * it, since it is pinned. */
@@ -26,109 +136,154 @@ static bool task_lock(void)
     return false;
 }
 
-/* Copies of the memory shall have it too. */
-static void task_share(void)
-{
-    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
-        struct tp_trace *t = tp_trace_get(i);
-
-        if (!t)
-            continue;
-        *t->told = task_told;
-        tp_trace_put(i);
-    }
-}
-
-/* What could not be shared because we had the lock is shared now. Who finds the lock taken may
- * leave: its holder looks again after this. */
 static void task_unlock(void)
 {
     __atomic_store_n(&task_locked, 0, __ATOMIC_RELEASE);
-    tp_arch_fence();
-    while (__atomic_load_n(&task_unshared, __ATOMIC_RELAXED) && !tp_arch_swap(&task_locked, 1)) {
-        tp_arch_swap(&task_unshared, 0);
-        task_share();
-        __atomic_store_n(&task_locked, 0, __ATOMIC_RELEASE);
-        tp_arch_fence();
-    }
     tp_port_unpin();
 }
 
-void tp_told_share(void)
+/* What came before is seen by a reader that sees that the change has begun or ended, and one that
+ * sees what comes after sees that as well. */
+static void task_turn(struct tp_tasks *n)
 {
-    tp_arch_swap(&task_unshared, 1);
-    tp_arch_fence();
-    tp_port_pin();
-    if (!tp_arch_swap(&task_locked, 1))
-        task_unlock();
-    else
-        tp_port_unpin();
+    __atomic_store_n(&n->changes, n->changes + 1, __ATOMIC_RELEASE);
+    tp_arch_fence_release();
 }
 
-bool tp_told_copy(struct tp_told *out)
+/* The entry of a task, or one for it: unused, or the oldest of its set. */
+static uint32_t task_place(struct tp_tasks *n, uint32_t id)
 {
-    if (!task_lock())
-        return false;
-    *out = task_told;
+    uint32_t set = task_set(n, id), unused = n->room, entry;
+
+    for (entry = set; entry < n->room; entry += n->sets) {
+        if (!n->told->task[entry].name[0])
+            unused = unused < entry ? unused : entry;
+        else if (n->told->task[entry].id == id)
+            return entry;
+    }
+    if (unused < n->room)
+        return unused;
+    entry = set + n->sets * n->oldest[set]++;
+    if (entry + n->sets >= n->room)
+        n->oldest[set] = 0;
+    return entry;
+}
+
+/* An image that is taken meanwhile has no name here rather than a part of one: its first word comes
+ * last. */
+static void task_set_name(struct tp_tasks *n, const struct tp_wire_task *task)
+{
+    uint32_t entry = task_place(n, task->id);
+    struct tp_wire_task *to = &n->told->task[entry];
+
+    for (uint32_t k = 0; k < WORDS; k++)
+        task_put(&n->kept, k, task_word(to, k));
+    __atomic_store_n(&n->changing, entry, __ATOMIC_RELAXED);
+    task_turn(n);
+    task_put(to, NAME_WORD, 0);
+    tp_arch_fence_release();
+    for (uint32_t k = 0; k < WORDS; k++)
+        if (k != NAME_WORD)
+            task_put(to, k, task_word(task, k));
+    tp_arch_fence_release();
+    task_put(to, NAME_WORD, task_word(task, NAME_WORD));
+    task_turn(n);
+}
+
+static void task_remember(struct tp_tasks *n, const struct tp_wire_task *task)
+{
+    if (!n->room || !task_lock())
+        return;
+    task_set_name(n, task);
     task_unlock();
-    return true;
 }
 
-void tp_told_find(uint32_t pid, uint8_t *name)
+/* --- a table --- */
+
+void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 {
-    tp_names_find(&task_names, pid, name);
+    memset(n, 0, sizeof(*n));
+    n->told = told;
+    n->room = room;
+    for (n->sets = 1; n->sets * 8 <= room;)
+        n->sets *= 2;
+    n->oldest = (uint8_t *)&told->task[room];
 }
 
-/* If it cannot be done now, the name is in the traces all the same. */
-static void task_remember(const struct tp_wire_task *task)
+size_t tp_tasks_bytes(uint32_t room)
+{
+    uint32_t sets = 1;
+
+    while (sets * 8 <= room)
+        sets *= 2;
+    return sizeof(struct tp_wire_told) + room * sizeof(struct tp_wire_task) + sets;
+}
+
+/* The trace is published, so names that come from now on are in its table. What is there already is
+ * newer than what another trace has. */
+void tp_tasks_inherit(struct tp_trace *trace)
+{
+    struct tp_tasks *n = &trace->tasks;
+    struct tp_wire_task task;
+    uint8_t name[TP_TASK_NAME_BYTES];
+
+    for (unsigned i = 0; n->room && i < TP_TRACES_MAX; i++) {
+        struct tp_trace *other = i == trace->index ? NULL : tp_trace_get(i);
+
+        for (uint32_t k = 0; other && k < other->tasks.room; k++) {
+            if (!tp_task_entry(&other->tasks, k, &task))
+                continue;
+            tp_task_find(trace->index, task.id, name);
+            if (!name[0])
+                task_remember(n, &task);
+        }
+        if (other)
+            tp_trace_put(i);
+    }
+}
+
+static void task_share_wall(struct tp_trace *trace)
+{
+    struct tp_wire_told *told = trace->tasks.told;
+    uint32_t clocks = task_wall.clocks;
+
+    told->clock[(clocks - 1) & 1] = task_wall.clock[(clocks - 1) & 1];
+    __atomic_store_n(&told->clocks, clocks, __ATOMIC_RELEASE);
+}
+
+void tp_tasks_wall(struct tp_trace *trace)
 {
     if (!task_lock())
         return;
-    tp_names_set(&task_names, task);
-    task_told.tasks = task_names.tasks;
-    task_share();
+    if (task_wall.clocks)
+        task_share_wall(trace);
     task_unlock();
 }
 
-bool tp_task_read(uint32_t i, uint32_t *pid, char name[TP_TASK_NAME_BYTES + 1])
+/* --- what a kernel calls --- */
+
+bool tp_task_read(struct tp_trace *trace, uint32_t entry, struct tp_task *task)
 {
+    int slot = tp_trace_hold(trace);
+    struct tp_wire_task found;
     bool there;
 
-    if (!task_lock())
+    if (slot < 0)
         return false;
-    there = i < task_told.tasks;
-    if (there) {
-        *pid = task_told.task[i].pid;
-        memcpy(name, task_told.task[i].name, TP_TASK_NAME_BYTES);
-        name[TP_TASK_NAME_BYTES] = 0;
-    }
-    task_unlock();
-    return there;
-}
-
-int tp_tasks_keep(uint32_t tasks)
-{
-    if (!tasks)
-        return TP_EINVAL;
-    if (tasks > TP_REGION_TASKS)
-        return TP_ELIMIT;
-    if (!task_lock())
-        return TP_EBUSY;
-    tp_names_resize(&task_names, tasks);
-    task_told.tasks = task_names.tasks;
-    task_share();
-    task_unlock();
-    return 0;
-}
-
-uint32_t tp_tasks_kept(void)
-{
-    return __atomic_load_n(&task_names.room, __ATOMIC_RELAXED);
+    there = tp_task_entry(&trace->tasks, entry, &found);
+    tp_trace_put((unsigned)slot);
+    if (!there)
+        return false;
+    task->id = found.id;
+    task->group = found.group;
+    memcpy(task->name, found.name, TP_TASK_NAME_BYTES);
+    task->name[TP_TASK_NAME_BYTES] = 0;
+    return true;
 }
 
 static void task_record(unsigned index, const struct tp_wire_task *task)
 {
-    const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task) + 7) / TP_RECORD_UNIT;
+    const uint32_t units = (sizeof(struct tp_wire_record) + sizeof(*task)) / TP_RECORD_UNIT;
     struct tp_slot s;
 
     tp_ring_head(&s, TP_ID_TASK, units);
@@ -141,30 +296,54 @@ static void task_record(unsigned index, const struct tp_wire_task *task)
     tp_ring_unpin(&s);
 }
 
-void tp_task_name(uint32_t pid, const char *name)
+/* If a table cannot be changed now, the name is in the records all the same. */
+void tp_task_name(uint32_t id, uint32_t group, const char *name)
 {
-    struct tp_wire_task task = {.pid = pid};
+    struct tp_wire_task task = {.id = id, .group = group};
 
     for (uint32_t i = 0; i < TP_TASK_NAME_BYTES && name[i]; i++)
         task.name[i] = (uint8_t)name[i];
-    task_remember(&task);
     for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
-        if (!tp_trace_runs(i) || !tp_trace_get(i))
+        struct tp_trace *t = tp_trace_get(i);
+
+        if (!t)
             continue;
+        task_remember(&t->tasks, &task);
         if (tp_trace_runs(i))
             task_record(i, &task);
         tp_trace_put(i);
     }
 }
 
-void tp_clock_set_wall(uint64_t wall_ns)
+int tp_clock_set_wall(uint64_t wall_ns)
 {
-    struct tp_wire_clock clock = {.ticks = tp_port_clock(), .wall_ns = wall_ns};
+    struct tp_wire_clock now = {.ticks = tp_port_clock(), .wall_ns = wall_ns};
 
     if (!task_lock())
-        return;
-    task_told.clock = clock;
-    task_told.clocks = 1;
-    task_share();
+        return TP_EBUSY;
+    task_wall.clock[task_wall.clocks++ & 1] = now;
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        struct tp_trace *t = tp_trace_get(i);
+
+        if (!t)
+            continue;
+        task_share_wall(t);
+        tp_trace_put(i);
+    }
     task_unlock();
+    return 0;
+}
+
+/* The pair told last, of which there is one, unless it is replaced all the time. */
+bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
+
+        *out = told->clock[(clocks - 1) & 1];
+        tp_arch_fence_acquire();
+        if (__atomic_load_n(&told->clocks, __ATOMIC_RELAXED) == clocks)
+            return true;
+    }
+    return false;
 }

@@ -49,42 +49,55 @@ static uint64_t trace_stream_number(void)
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot, uint64_t stream)
 {
     struct tp_trace *t = (struct tp_trace *)(void *)(base + TP_TRACE_AT);
-    const size_t copy = l->config.subbuf_bytes;
+    const struct tp_config *c = &l->config;
+    struct tp_reader *readers = (struct tp_reader *)(void *)(base + l->readers);
+    uint8_t *copy = base + l->copies;
 
     memset(t, 0, sizeof(*t));
-    t->config = l->config;
+    t->config = *c;
     t->ring = (struct tp_ring *)(void *)(base + l->rings);
-    t->told = (struct tp_told *)(void *)(base + l->told);
-    t->metadata = base + l->metadata;
+    t->metadata = c->no_metadata ? NULL : base + l->metadata;
     t->metadata_bytes = (uint32_t)l->metadata_bytes;
-    t->spare_bytes = l->config.spare_bytes;
-    t->cpus = l->config.cpus;
+    t->spare_bytes = c->spare_bytes;
+    t->cpus = c->cpus;
     t->stream = stream;
     t->index = (uint8_t)slot;
     t->bell.trace = (uint32_t)slot;
-    t->pipe.reader = (struct tp_reader *)(void *)(base + l->readers);
-    t->snapshot.reader = t->pipe.reader + t->cpus;
-    t->snapshot.copy = base + l->copies;
-    t->snapshot.ended = true; /* until one is asked for */
-    t->pipe.copy = l->pipe_copies ? base + l->copies + copy : NULL;
-    t->cpu_pipe = t->cpus > 1 ? (struct tp_pipe *)(void *)(base + l->cpu_pipes) : &t->pipe;
-    for (uint32_t cpu = 0; cpu < tp_layout_cpu_pipes(&l->config); cpu++) {
-        memset(&t->cpu_pipe[cpu], 0, sizeof(t->cpu_pipe[cpu]));
-        t->cpu_pipe[cpu].reader = t->pipe.reader;
-        t->cpu_pipe[cpu].copy = t->pipe.copy ? t->pipe.copy + cpu * copy : NULL;
+    t->pipe = (struct tp_pipe *)(void *)(base + l->pipes);
+    memset(t->pipe, 0, l->metadata - l->pipes);
+    for (uint32_t i = 0; i < tp_layout_pipes(c); i++) {
+        t->pipe[i].reader = readers;
+        if (c->mode != TP_OVERWRITE)
+            continue;
+        t->pipe[i].copy = copy;
+        copy += c->subbuf_bytes;
     }
+    tp_tasks_init(&t->tasks, (struct tp_wire_told *)(void *)(base + l->tasks), tp_layout_tasks(c));
+    if (c->no_snapshot)
+        return t;
+    t->snapshot = t->pipe + tp_layout_pipes(c);
+    t->snapshot->reader = readers + t->cpus;
+    t->snapshot->copy = copy;
+    t->snapshot->ended = true; /* until one is asked for */
     return t;
 }
 
-static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, int slot)
+/* `names`: the table of tasks is there, and stays. */
+static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, int slot, bool names)
 {
     const struct tp_config *c = &l->config;
     const size_t each = (size_t)c->subbufs * c->subbuf_bytes;
     struct tp_trace *t;
 
-    memset(base, 0, l->data); /* no header: until all is there, there is no region here */
+    memset(base, 0, l->tasks); /* no header: until all is there, there is no region here */
+    memset(base + (names ? l->rings : l->tasks), 0, l->data - (names ? l->rings : l->tasks));
     t = tp_trace_build(base, l, slot, trace_stream_number());
-    tp_metadata_write(base + l->metadata, l->metadata_bytes, c);
+    if (c->no_metadata) {
+        t->metadata_bytes = (uint32_t)tp_layout_padded(tp_metadata_write(NULL, 0, 0, c));
+        t->metadata_crc = tp_metadata_crc(t->pipe->side, sizeof(t->pipe->side), c);
+    } else {
+        tp_metadata_write(base + l->metadata, 0, l->metadata_bytes, c);
+    }
     for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
         tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
                      &t->bell);
@@ -93,14 +106,16 @@ static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, in
     return t;
 }
 
-/* The rings of a trace are seen by whoever sees a bit of its in an event's mask: that is released.
- * Names that come from now on find the trace; those from before are copied into it. */
+/* The rings of a trace are seen by the context that sees a bit of it in an event's mask: that is
+ * released. Names that come from now on find the trace. */
 static void trace_publish(struct tp_trace *t, size_t bytes)
 {
     t->region_bytes = bytes;
     tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
-    tp_slot_publish(t, bytes);
-    tp_told_share();
+    __atomic_store_n(&tp_task_tables[t->index], &t->tasks, __ATOMIC_RELEASE);
+    tp_slot_publish(t);
+    tp_tasks_wall(t);
+    tp_tasks_inherit(t);
 }
 
 static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
@@ -117,13 +132,15 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
         return err;
     if (!region || (uintptr_t)region % TP_CACHE_LINE)
         return TP_EINVAL;
+    if (l.config.no_metadata && !tp_events_alone())
+        return TP_ESPACE;
     if (l.total > bytes)
         return TP_ESPACE;
     slot = tp_slot_find(region, bytes, false);
     if (slot < 0)
         return slot;
     tp_crc_init();
-    *trace = trace_build(region, &l, slot);
+    *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
     tp_events_choose((unsigned)slot, "*", true); /* no module goes meanwhile: that has our lock */
     return 0;
@@ -152,7 +169,6 @@ static int trace_withdraw(unsigned slot)
     if (!tp_trace_runs(slot))
         return 0;
     tp_slot_restore(slot);
-    tp_told_share(); /* a name may have come meanwhile */
     return TP_EBUSY;
 }
 
@@ -161,6 +177,7 @@ static int trace_configure(struct tp_trace *trace, const struct tp_config *confi
     int slot = tp_slot_of(trace), err;
     size_t bytes;
     struct tp_layout l;
+    bool names;
 
     if (slot < 0 || slot >= TP_TRACES_MAX)
         return TP_EINVAL;
@@ -172,7 +189,8 @@ static int trace_configure(struct tp_trace *trace, const struct tp_config *confi
         err = trace_withdraw((unsigned)slot);
     if (err)
         return err;
-    trace = trace_build((uint8_t *)trace - TP_TRACE_AT, &l, slot);
+    names = tp_layout_tasks(&trace->config) == tp_layout_tasks(&l.config);
+    trace = trace_build((uint8_t *)trace - TP_TRACE_AT, &l, slot, names);
     tp_seam_restart((unsigned)slot);
     trace_publish(trace, bytes);
     return 0;
@@ -200,6 +218,7 @@ static int trace_close_live(unsigned slot)
     tp_events_choose(slot, "*", false);
     __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[slot].ring = NULL;
+    tp_task_tables[slot] = NULL;
     return 0;
 }
 
@@ -216,7 +235,6 @@ static int trace_close(struct tp_trace *trace)
         err = trace_close_live((unsigned)slot);
     if (err) {
         tp_slot_restore((unsigned)slot);
-        tp_told_share();
         return err;
     }
     memset((uint8_t *)trace - TP_TRACE_AT, 0, TP_TRACE_AT);

@@ -417,10 +417,29 @@ static bool attach_recover_ring(struct tp_ring *r, const struct tp_ring *old)
 
 /* --- an old one: its header --- */
 
+/* Is it the layout that this engine makes with these pipes and snapshot? */
+static bool attach_fits(const struct tp_wire_region *h, struct tp_layout *l, bool cpu_pipes,
+                        bool no_snapshot)
+{
+    struct tp_wire_region want;
+
+    l->config.cpu_pipes = cpu_pipes;
+    l->config.no_snapshot = no_snapshot;
+    tp_layout_make(l, h->metadata_bytes);
+    tp_region_fill(&want, l, h->stream);
+    want.copy = h->copy;
+    want.generation = h->generation;
+    want.metadata_crc = h->metadata_crc;
+    want.header_crc = h->header_crc;
+    want.events = h->events;
+    want.events_crc = h->events_crc;
+    return tp_layout_fits(l) && tp_memory_same(&want, h, sizeof(want));
+}
+
 /* The same layout as this engine makes? */
 static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout *l)
 {
-    struct tp_wire_region want;
+    bool fits = false;
 
     l->config.cpus = h->cpus;
     l->config.subbuf_bytes = h->subbuf_bytes;
@@ -428,16 +447,14 @@ static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout 
     l->config.mode = h->flags & TP_CHUNK_OVERWRITE ? TP_OVERWRITE : TP_DISCARD;
     l->config.context = h->flags & TP_CHUNK_CONTEXT;
     l->config.spare_bytes = h->spare_bytes;
+    l->config.tasks = h->tasks ? h->tasks : TP_TASKS_NONE;
+    l->config.no_metadata = !h->metadata_bytes;
     if (!h->subbufs || tp_config_fault(&l->config) || h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
         h->spare_bytes > TP_LIMIT_METADATA_BYTES - h->metadata_bytes)
         return false;
-    tp_layout_make(l, h->metadata_bytes);
-    tp_region_fill(&want, l, h->stream);
-    want.copy = h->copy;
-    want.generation = h->generation;
-    want.metadata_crc = h->metadata_crc;
-    want.header_crc = h->header_crc;
-    return tp_layout_fits(l) && tp_memory_same(&want, h, sizeof(want));
+    for (unsigned i = 0; !fits && i < 4; i++)
+        fits = attach_fits(h, l, i & 1, i & 2);
+    return fits;
 }
 
 /* Why there is no header that holds: there is none, or it is another engine's, or damaged. */
@@ -473,17 +490,14 @@ static int attach_check_region(const uint8_t *base, size_t bytes, const struct t
     return tp_crc(0, base + l->metadata, l->metadata_bytes) == (*h)->metadata_crc ? 0 : TP_EDAMAGED;
 }
 
-/* What was told of tasks and of the time. False: not so many of them can be. */
-static bool attach_recover_told(struct tp_trace *t)
+/* The metadata of one that does not keep it, if its events are those of this kernel. */
+static void attach_describe(struct tp_trace *t, const struct tp_wire_region *h)
 {
-    struct tp_told *told = &t->pipe.told;
-    bool good;
-
-    *told = *t->told;
-    good = told->tasks <= TP_REGION_TASKS && told->clocks <= 1;
-    told->tasks = told->tasks <= TP_REGION_TASKS ? told->tasks : 0;
-    told->clocks = told->clocks == 1;
-    return good;
+    if (t->metadata || tp_events_init() || h->events != tp_image.count ||
+        h->events_crc != tp_metadata_events_crc())
+        return;
+    t->metadata_bytes = (uint32_t)tp_layout_padded(tp_metadata_write(NULL, 0, 0, &t->config));
+    t->metadata_crc = tp_metadata_crc(t->pipe->side, sizeof(t->pipe->side), &t->config);
 }
 
 static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
@@ -492,8 +506,8 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
     uint8_t *base = region;
     const struct tp_wire_region *h;
     struct tp_layout l = {.config.cpus = 0};
+    struct tp_wire_region head;
     struct tp_trace *t;
-    struct tp_reader *damage;
     int err;
 
     if (!region || (uintptr_t)region % TP_CACHE_LINE)
@@ -504,8 +518,11 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
     err = bytes >= TP_TRACE_AT ? attach_check_region(base, bytes, &h, &l) : TP_ENOENT;
     if (err)
         return err;
-    t = tp_trace_build(base, &l, slot, h->stream);
-    damage = t->snapshot.reader; /* nobody takes a snapshot of it */
+    head = *h;
+    l.config.cpu_pipes = false; /* whichever it had, it is read by the pipe of all */
+    l.config.no_snapshot = true;
+    t = tp_trace_build(base, &l, slot, head.stream);
+    attach_describe(t, &head);
     t->previous = true;
     t->region_bytes = bytes;
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
@@ -515,19 +532,17 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
         tp_ring_setup(r, (uint16_t)cpu,
                       base + l.data + cpu * (size_t)l.config.subbufs * l.config.subbuf_bytes,
                       &l.config, t->stream, &t->bell);
-        damage[cpu].flags = attach_recover_ring(r, &old) ? 0 : TP_CHUNK_DAMAGED;
+        r->preparing = !attach_recover_ring(r, &old); /* which no writer needs any more */
     }
-    damage->flags |= attach_recover_told(t) ? 0
-                                            : TP_CHUNK_DAMAGED; /* for want of a chunk of no CPU */
     tp_pipes_init(t);
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
-        struct tp_reader *d = &t->pipe.reader[cpu];
+        struct tp_reader *d = &t->pipe->reader[cpu];
 
-        d->flags = damage[cpu].flags;
+        d->flags = d->ring->preparing ? TP_CHUNK_DAMAGED : 0;
         d->until = (d->until | d->ring->mask) + 1; /* it leaves the last one too: what is missing
                                                       there is counted then */
     }
-    tp_slot_publish(t, bytes);
+    tp_slot_publish(t);
     *trace = t;
     return 0;
 }

@@ -18,10 +18,16 @@ static struct tp_trace *module_trace(unsigned *i)
 
 static int module_room(struct tp_event *const *start, uint32_t count)
 {
-    size_t bytes = tp_layout_padded(tp_metadata_more(NULL, 0, start, count));
     struct tp_trace *t;
+    size_t bytes;
     int err = 0;
 
+    for (unsigned i = 0; (t = module_trace(&i)) != NULL; tp_trace_put(t->index))
+        if (!t->metadata)
+            err = TP_ESPACE; /* its pipe may be writing it from the tables now */
+    if (err)
+        return err;
+    bytes = tp_layout_padded(tp_metadata_more(NULL, 0, start, count));
     for (unsigned i = 0; (t = module_trace(&i)) != NULL; tp_trace_put(t->index))
         if (t->spare_bytes < bytes)
             err = TP_ESPACE;

@@ -209,38 +209,46 @@ static int tree_file_text_stats(const struct tp_place *p, struct tp_text *t)
 /* A name is anything: it must not make lines of its own. */
 static int tree_file_text_tasks(const struct tp_place *p, struct tp_text *t)
 {
-    char name[TP_TASK_NAME_BYTES + 1];
-    uint32_t pid;
+    struct tp_config config;
+    struct tp_task task;
+    int err = tp_trace_config(p->trace, &config);
 
-    (void)p;
-    for (uint32_t i = 0; tp_task_read(i, &pid, name) && !tp_text_full(t); i++) {
-        tp_text_number(t, pid);
+    for (uint32_t i = 0; !err && i < config.tasks && !tp_text_full(t); i++) {
+        if (config.tasks == TP_TASKS_NONE || !tp_task_read(p->trace, i, &task))
+            continue;
+        tp_text_number(t, task.id);
         tp_text_char(t, ' ');
-        for (const char *c = name; *c; c++)
+        for (const char *c = task.name; *c; c++)
             tp_text_char(t, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
         tp_text_char(t, '\n');
     }
-    return 0;
+    return err;
 }
 
 static int tree_file_text_tasks_size(const struct tp_place *p, struct tp_text *t)
 {
-    (void)p;
-    tree_file_put_line(t, tp_tasks_kept());
-    return 0;
+    struct tp_config config;
+    int err = tp_trace_config(p->trace, &config);
+
+    if (!err)
+        tree_file_put_line(t, config.tasks == TP_TASKS_NONE ? 0 : config.tasks);
+    return err;
 }
 
 static int tree_file_write_tasks_size(const struct tp_place *p, const char *text, size_t bytes,
                                       struct tp_filter_error *error)
 {
+    struct tp_config c;
     uint32_t tasks;
     int err;
 
-    (void)p;
-    if (!tree_file_read_number(text, bytes, &tasks))
-        return tree_file_refuse(TP_EINVAL, "a number of names is expected", error);
-    err = tp_tasks_keep(tasks);
-    return err && err != TP_EBUSY ? tree_file_refuse(err, "1 to 64 names can be kept", error) : err;
+    if (!tree_file_read_number(text, bytes, &tasks) || tasks > TP_LIMIT_TASKS)
+        return tree_file_refuse(TP_EINVAL, "a number of names is expected, at most 65536", error);
+    err = tp_trace_config(p->trace, &c);
+    if (err)
+        return err;
+    c.tasks = tasks ? tasks : TP_TASKS_NONE;
+    return tree_file_configure(p->trace, &c, error);
 }
 
 static long tree_file_stream_snapshot(const struct tp_place *p, uint64_t offset, void *buffer,

@@ -79,10 +79,10 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
  * have left before its memory goes, or is added again; and then tp_probe_synchronize must have answered
  * 0, since readers and triggers go through all events. 0, TP_ENOENT, or TP_EBUSY: call again. */
 int tp_events_remove(struct tp_event *const *start);
-/* Which event it was, after tp_trace_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
- * TP_EFORMAT or TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
- * "": no single one. Until the next such call. */
-const char *tp_events_fault(void);
+/* Which event the last refused check of events was about, in text[room], ended by a NUL: "sys:name", or
+ * its place in the section, "#0" the first, in hexadecimal, if it is not an event; "": none. Call it
+ * while that section is still there. Returns text. 260 bytes are enough. */
+char *tp_events_fault(char *text, size_t room);
 
 /* --- code patching: tp/patch.h, doc/porting.md --- */
 

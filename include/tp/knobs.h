@@ -26,9 +26,10 @@
 #define TP_ATTACHED_MAX 4
 #endif
 
-/* Entries of a chunk of counts (what sampling left out); 16 bytes of each pipe for each. */
-#ifndef TP_COUNTS_MAX
-#define TP_COUNTS_MAX 64u
+/* Bytes of each pipe and of the snapshot for payloads that are made: names of tasks, counts, and the
+ * metadata if it is not kept. A multiple of 32. */
+#ifndef TP_SIDE_BYTES
+#define TP_SIDE_BYTES (sizeof(void *) > 4 ? 1024u : 256u)
 #endif
 
 /* The table of the checksum that each exported chunk has: 64 (a constant; half a byte a step), 1024 (a

@@ -73,7 +73,15 @@ struct tp_config {
     enum tp_mode mode;
     bool context;         /* record tp_port_context() with each event: 8 bytes more */
     uint32_t spare_bytes; /* room for what modules add to the metadata; see tp_events_add */
+    uint32_t tasks;       /* names of tasks kept, 32 bytes each: TP_TASKS_NONE, or up to 65536;
+                             0: 64 */
+    bool cpu_pipes;       /* a pipe of each CPU (tp_cpu_pipe_read) instead of one of all */
+    bool no_snapshot;     /* tp_snapshot_begin answers TP_EINVAL, and the region is smaller */
+    bool no_metadata; /* it is not kept in the region: the pipe writes it from the events, and an
+                             image needs that of another dump (tpdecode --metadata). `name` must
+                             stay where it is, and modules cannot be added */
 };
+#define TP_TASKS_NONE UINT32_MAX
 
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
 struct tp_trace;
@@ -143,7 +151,8 @@ int tp_trace_stop(struct tp_trace *trace);
  * the end chunk, then nothing until tp_trace_start.
  */
 
-/* Copies up to `bytes` bytes. Returns how many; 0: nothing now; or TP_EBUSY. */
+/* Copies up to `bytes` bytes. Returns how many; 0: nothing now; or TP_EBUSY. TP_EINVAL: the
+ * trace has a pipe of each CPU. */
 long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes);
 
 /* The same without the copy: *data are the next bytes of the stream, as many as returned (0: none
@@ -164,16 +173,14 @@ void tp_pipe_flush(struct tp_trace *trace);
 bool tp_pipe_sleep(struct tp_trace *trace);
 
 /*
- * The pipe of one CPU: a dump in itself, with the records and losses of that CPU, for a kernel that
- * has a reader for each. Calls for different CPUs may overlap, and disturb each other in nothing.
- * What is read of a CPU is read once, by this pipe or by that of all, and each says of what the
- * other has read that it is missing. They exclude each other in the middle of a chunk: TP_EBUSY
- * until who has begun one has read it to its end (it cannot be given to two). tp_pipe_flush is for
- * all of them. Where there is one CPU the two are the same pipe. Put together, the dumps of all
- * CPUs are what the pipe of all would have been: tpdecode takes them as several files.
+ * The pipe of one CPU, where tp_config.cpu_pipes asked for them, instead of tp_pipe_read: a dump in
+ * itself, with the records and losses of that CPU, for a kernel that has a reader for each. Calls for
+ * different CPUs may overlap, and disturb each other in nothing. tp_pipe_flush is for all of them. Put
+ * together, the dumps of all CPUs are what the pipe of all would have been: tpdecode takes them as
+ * several files. A trace with one CPU has both kinds, and they are the same pipe.
  *
- * TP_EINVAL: no such CPU. Otherwise as above. tp_port_doorbell must wake all who sleep on the
- * trace: each looks again. It may ring once for nobody.
+ * TP_EINVAL: no such CPU, or the trace has the pipe of all. Otherwise as above. tp_port_doorbell must
+ * wake all readers that sleep on the trace: each looks again. It may ring once too often.
  */
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes);
 bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu);
@@ -184,7 +191,8 @@ bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu);
  * sub-buffers too, while tracing goes on or not. It takes nothing away from the pipe. tp_snapshot_begin
  * begins one; then tp_snapshot_read gives its bytes, and 0 at its end. What is overwritten before
  * its turn comes is counted in it. Events not yet whole are counted, not waited for. 0; TP_EBUSY if
- * another call is inside; TP_EINVAL for a trace made by tp_trace_attach.
+ * another call is inside; TP_EINVAL for a trace made by tp_trace_attach, or with
+ * tp_config.no_snapshot.
  *
  * From the first byte that was read until tp_snapshot_read has answered 0 a snapshot is its
  * reader's: a trigger does not begin another one then. The reader gives it up, at any byte, by
@@ -216,29 +224,36 @@ unsigned tp_trace_number(const struct tp_trace *trace);
  * is the caller's, NULL for one of tp_trace_attach. 0, TP_EINVAL, TP_EBUSY. */
 int tp_trace_config(const struct tp_trace *trace, struct tp_config *config);
 
-/* Events that came from a CPU number outside 0 .. cpus - 1. They are not in the dump. 0 for a trace
- * of tp_trace_attach. */
+/* Events that came from a CPU number outside 0 .. cpus - 1. They are lost; the dump has their number.
+ * 0 for a trace of tp_trace_attach. */
 uint32_t tp_trace_strangers(const struct tp_trace *trace);
 
-/* Tells the name of a task: at its start and when it changes. From any context. At most 16 bytes
- * are kept. The last 64 tasks are told again with the metadata. */
-void tp_task_name(uint32_t pid, const char *name);
+/*
+ * Names a task, at its start and when its name changes: `id` is what the context word has, `group` its
+ * process or the like, 0 if there is none. From any context. At most 24 bytes are kept. The name goes
+ * into each running trace as a record, and into the table of each open trace (tp_config.tasks), which
+ * is exported again with the metadata. A trace that is opened later knows what the others know; one
+ * that is configured keeps its table unless `tasks` changes. While a trace is opened or configured,
+ * or the table is being changed by the context that this call has interrupted, the table does not
+ * get the name.
+ */
+void tp_task_name(uint32_t id, uint32_t group, const char *name);
 
-/* How many of the last tasks are told again, in all traces: 1 .. 64 (doc/format.md section 11).
- * With less, the oldest names are forgotten. What interrupts this call finds no names. 0; TP_EINVAL:
- * 0 tasks; TP_ELIMIT: more than 64; TP_EBUSY. */
-int tp_tasks_keep(uint32_t tasks);
-uint32_t tp_tasks_kept(void);
+struct tp_task {
+    uint32_t id, group;
+    char name[25]; /* ended by a NUL */
+};
 
-/* Of these, entry i (in no order): its process id and its name, ended by a NUL. False: there are
- * not so many, or they are being changed. */
-bool tp_task_read(uint32_t i, uint32_t *pid, char name[17]);
+/* Entry i of the table of a trace, in no order. False: it is not used, or there is no such entry. */
+bool tp_task_read(struct tp_trace *trace, uint32_t i, struct tp_task *task);
 
 /* For a port with tp_port_clock_bits: call it at least twice in each wrap of the counter. */
 void tp_clock_tick(void);
 
-/* Tells the wall time now, in nanoseconds since 1970-01-01 00:00 UTC; when it is known or set. */
-void tp_clock_set_wall(uint64_t wall_ns);
+/* Sets the wall time of this moment, in nanoseconds since 1970-01-01 00:00 UTC: when it is known, and
+ * when it was changed. Each pipe exports it with its next chunk. 0; TP_EBUSY: another call that this
+ * one has interrupted is at it. */
+int tp_clock_set_wall(uint64_t wall_ns);
 
 #ifdef __cplusplus
 }

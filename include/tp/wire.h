@@ -149,13 +149,16 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_context) == 8, "context layout");
 #define TP_TAIL_BYTES(v) ((v) & 0x7fffu)
 #define TP_TAIL_CUT 0x8000u /* more was given than the limit let in */
 
-#define TP_TASK_NAME_BYTES 16u
+#define TP_TASK_NAME_BYTES 24u
 struct tp_wire_task {
-    uint32_t pid;
+    uint32_t id;                      /* of the task, as in the context word */
+    uint32_t group;                   /* of its process or the like; 0: none */
     uint8_t name[TP_TASK_NAME_BYTES]; /* padded with NUL; not ended by one at full length */
 };
 
-TP_WIRE_ASSERT(sizeof(struct tp_wire_task) == 20, "task layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_task, group) == 4, "task layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_task, name) == 8, "task layout");
+TP_WIRE_ASSERT(sizeof(struct tp_wire_task) == 32, "task layout");
 
 struct tp_wire_clock {
     uint64_t ticks;   /* counter */
@@ -166,11 +169,12 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_clock) == 16, "clock layout");
 
 /* What was counted of an event instead of recording it, since the start. */
 enum tp_wire_count_kind {
-    TP_COUNT_SUPPRESSED = 1 /* it passed the filter; sampling or a rate left it out */
+    TP_COUNT_SUPPRESSED = 1, /* it passed the filter; sampling or a rate left it out */
+    TP_COUNT_UNKNOWN_CPU = 2 /* fired on a CPU that the trace does not have; id 0: all events */
 };
 
 struct tp_wire_count {
-    uint32_t id;   /* of the event */
+    uint32_t id;   /* of the event; 0: of all */
     uint32_t kind; /* enum tp_wire_count_kind; a reader ignores others */
     uint64_t count;
 };
@@ -184,8 +188,7 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_count) == 16, "count layout");
  * It starts with two copies of this header, so that one is good at any moment.
  */
 #define TP_REGION_MAGIC3 0xfbu /* the other three are those of a chunk */
-#define TP_REGION_COPY_BYTES 256u
-#define TP_REGION_TASKS 64u /* entries of the table at told_at */
+#define TP_REGION_COPY_BYTES 128u
 
 struct tp_wire_region {
     uint8_t magic[4];
@@ -203,16 +206,29 @@ struct tp_wire_region {
     uint32_t cpus;
     uint32_t subbuf_bytes;
     uint32_t subbufs;        /* for each CPU */
-    uint32_t metadata_bytes; /* padded to 8 */
+    uint32_t metadata_bytes; /* padded to 8; 0: the region has none */
     uint32_t metadata_crc;
     uint32_t ring_bytes;     /* from one ring state to the next */
-    uint64_t metadata_at, told_at, rings_at, data_at;     /* offsets in the region */
+    uint64_t metadata_at, tasks_at, rings_at, data_at;     /* offsets in the region */
     uint16_t cursor_at, limit_at, gone_at, lost_at;       /* offsets in a ring state */
-    uint32_t spare_bytes;    /* zeros behind the metadata, for more of it */
-    uint8_t reserved[20];
+    uint32_t spare_bytes;    /* zeros after the metadata, for more of it */
+    uint32_t tasks;          /* entries of the table of tasks */
+    uint32_t events, events_crc; /* of the kernel itself; doc/format.md section 11 */
+    uint8_t reserved[8];
 };
 
 #define TP_REGION_HEADER_BYTES 128u
+
+/* At tasks_at. The pair told last is clock[(clocks - 1) % 2]; entries without a name are unused. */
+struct tp_wire_told {
+    struct tp_wire_clock clock[2];
+    uint32_t clocks; /* pairs told so far */
+    uint32_t zero;
+    struct tp_wire_task task[]; /* `tasks` of them */
+};
+
+TP_WIRE_ASSERT(offsetof(struct tp_wire_told, clocks) == 32, "told layout");
+TP_WIRE_ASSERT(sizeof(struct tp_wire_told) == 40, "told layout");
 
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, copy) == 8, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, header_crc) == 12, "region layout");
@@ -225,6 +241,7 @@ TP_WIRE_ASSERT(offsetof(struct tp_wire_region, data_at) == 88, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, cursor_at) == 96, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, lost_at) == 102, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, spare_bytes) == 104, "region layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_region, events_crc) == 116, "region layout");
 TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region layout");
 
 /* Limits: what a writer keeps to and a reader insists on. */
@@ -235,6 +252,7 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region 
 #define TP_LIMIT_FORMAT_BYTES 1023u
 #define TP_LIMIT_TABLE_VALUES 4096u
 #define TP_LIMIT_TAIL_BYTES 32000u /* one str or bytes field */
+#define TP_LIMIT_TASKS 65536u
 #define TP_LIMIT_SUBBUF_BYTES_MIN 512u
 #define TP_LIMIT_SUBBUF_BYTES_MAX (256u << 10)
 

@@ -483,7 +483,7 @@ int main(int argc, char **argv)
 {
     tp_hosted_cpu = 0;
     tp_hosted_context = TASK;
-    tp_task_name(TASK, "bench");
+    tp_task_name(TASK, 0, "bench");
     reopen(TP_DISCARD, 1, 8);
     if (argc > 1 && strcmp(argv[1], "count") == 0) {
         loop_event();

@@ -30,11 +30,12 @@ int main(void)
     static uint8_t region[1 << 18] __attribute__((aligned(64)));
     struct tp_config config = {.cpus = 1, .subbuf_bytes = 512, .subbufs = 2};
     struct tp_trace *trace;
+    char fault[13];
 
     for (int i = 0; i < 2; i++) {
         int err = tp_trace_open(&trace, region, sizeof(region), &config);
 
-        printf("%s: %.12s\n", tp_strerror(err), tp_events_fault());
+        printf("%s: %s\n", tp_strerror(err), tp_events_fault(fault, sizeof(fault)));
         if (!err)
             tp_trace_close(trace);
     }

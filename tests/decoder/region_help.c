@@ -27,7 +27,7 @@ static void memory_zeros(struct memory *m, size_t n)
 
 void memory_header_crc(struct memory *m, unsigned copy)
 {
-    size_t at = 256u * copy;
+    size_t at = 128u * copy;
     uint8_t without[124];
 
     memcpy(without, m->b.p + at, 12);
@@ -59,15 +59,16 @@ void memory_header(struct memory *m, unsigned copy, uint32_t generation)
         {56, 4, help_crc(m->b.p + m->metadata_at, m->metadata_bytes)},
         {60, 4, MEMORY_RING_BYTES},
         {64, 8, m->metadata_at},
-        {72, 8, m->told_at},
+        {72, 8, m->tasks_at},
         {80, 8, m->rings_at},
         {88, 8, m->data_at},
         {96, 2, 0},   /* cursor */
         {98, 2, 8},   /* limit */
         {100, 2, 16}, /* gone */
         {102, 2, 32}, /* lost */
+        {108, 4, MEMORY_TASKS},
     };
-    size_t at = 256u * copy;
+    size_t at = 128u * copy;
 
     memset(m->b.p + at, 0, 128);
     memcpy(m->b.p + at, magic, sizeof(magic));
@@ -85,14 +86,14 @@ void memory_make(struct memory *m)
     m->subbuf_bytes = m->subbuf_bytes ? m->subbuf_bytes : 512;
     m->subbufs = m->subbufs ? m->subbufs : 4;
     m->stream = m->stream ? m->stream : 0x5eed;
-    memory_zeros(m, 512);
+    memory_zeros(m, 256);
     m->metadata_at = m->b.n;
     help_add_metadata(&chunk, (uint8_t)m->cpus);
     help_add(&m->b, chunk.p + 104, chunk.n - 104);
     help_free(&chunk);
     m->metadata_bytes = m->b.n - m->metadata_at;
-    m->told_at = m->b.n;
-    memory_zeros(m, 64 * 20 + 16 + 8);
+    m->tasks_at = m->b.n;
+    memory_zeros(m, 40 + MEMORY_TASKS * 32);
     m->rings_at = m->b.n;
     memory_zeros(m, (size_t)m->cpus * MEMORY_RING_BYTES);
     m->data_at = m->b.n;

@@ -17,10 +17,11 @@ struct memory {
     bool swap; /* byte order that is not ours */
     /* Set by it. */
     struct help_bytes b;
-    size_t metadata_at, metadata_bytes, told_at, rings_at, data_at;
+    size_t metadata_at, metadata_bytes, tasks_at, rings_at, data_at;
 };
 
 #define MEMORY_RING_BYTES 64u
+#define MEMORY_TASKS 3u
 #define MEMORY_CONTEXT 0x0001u
 #define MEMORY_OVERWRITE 0x0100u
 #define MEMORY_EVENT(units) (0x80000001u | (uint32_t)(units) << 16)  /* word of a whole record */

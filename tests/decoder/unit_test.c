@@ -333,20 +333,20 @@ TP_TEST(DecoderZip, InflatesWhatWasDeclaredAndNoMore)
 TP_TEST(DecoderTask, TableIsBounded)
 {
     struct task_table t = {0};
-    uint8_t name[16] = "x";
+    uint8_t name[TP_TASK_NAME_BYTES] = "x";
     uint32_t found = 0;
 
     for (uint32_t pid = 0; pid < 4 * TASK_SLOTS; pid++)
-        task_name(&t, pid, name, true);
+        task_name(&t, pid, 0, name, true);
     for (uint32_t pid = 0; pid < 4 * TASK_SLOTS; pid++)
         found += task_find(&t, pid) != NULL;
     TP_CHECK(found <= TASK_SLOTS && found > TASK_SLOTS / 2);
-    memcpy(name, "sixteen bytes ok", 16);
-    task_name(&t, 7, name, true);
+    memcpy(name, "twenty-four bytes are ok", 24);
+    task_name(&t, 7, 0, name, true);
     TP_ASSERT(task_find(&t, 7) != NULL);
-    TP_CHECK_EQ(task_find(&t, 7)->name_bytes, 16);
-    task_name(&t, 7, (const uint8_t *)"other\0\0\0\0\0\0\0\0\0\0", false);
-    TP_CHECK_MEMEQ(task_find(&t, 7)->name, "sixteen bytes ok", 16);
+    TP_CHECK_EQ(task_find(&t, 7)->name_bytes, 24);
+    task_name(&t, 7, 0, (const uint8_t *)"other\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", false);
+    TP_CHECK_MEMEQ(task_find(&t, 7)->name, "twenty-four bytes are ok", 24);
     task_free(&t);
     TP_CHECK(task_find(&t, 7) == NULL);
 }

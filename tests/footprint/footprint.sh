@@ -71,7 +71,7 @@ machine_of() { # NAME
 
 three() {
     own=65600
-    measure core "$core" -DCONFIG=
+    measure core "$core" -DCONFIG=,.tasks=TP_TASKS_NONE,.no_snapshot=1,.no_metadata=1
     own=$((own + 8192))
     control_options='-DCONFIG= -DCONTROL -DCONTROL_MEMORY=tp_control_set_memory(memory,sizeof(memory),1)'
     # shellcheck disable=SC2086

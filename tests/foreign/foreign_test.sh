@@ -62,7 +62,7 @@ no_cas() {
     # Of libgcc only arithmetic. Loops are not to become calls of the function that they are.
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
-        -fno-tree-loop-distribute-patterns -I"$include" "-DTP_START_NUMBER=(-2)" -DTP_SECTIONS_MAX=1u -DTP_COUNTS_MAX=2 \
+        -fno-tree-loop-distribute-patterns -I"$include" "-DTP_START_NUMBER=(-2)" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
         "-DTP_PORT_HEADER=\"$here/m0/port.h\"" "$here/m0/start.c" "$here/m0/main.c" $engine \
         -nostdlib -lgcc -T "$here/m0/m0.ld" -o m0.elf || return 1
     arm-none-eabi-nm m0.elf | grep -E '__(atomic|sync)' && return 1
@@ -82,7 +82,7 @@ m3_stack() {
     sed 's/LENGTH = 16K/LENGTH = 64K/' "$here/m0/m0.ld" >m3.ld
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -Os -Wall -Wextra -Werror \
-        -fno-tree-loop-distribute-patterns -I"$include" -DTP_SECTIONS_MAX=1u -DTP_COUNTS_MAX=2 \
+        -fno-tree-loop-distribute-patterns -I"$include" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
         "-DTP_PORT_HEADER=\"$here/m3/port.h\"" "$here/m0/start.c" "$here/m3/main.c" $engine \
         -nostdlib -lgcc -T m3.ld -o m3.elf || return 1
     timeout 60 qemu-system-arm -M lm3s6965evb -nodefaults -display none \

@@ -170,7 +170,7 @@ static struct tp_trace *open_trace(enum tp_mode mode)
         exit(1);
     }
     lose_before(mode);
-    tp_task_name(4711, "foreign");
+    tp_task_name(4711, 0, "foreign");
     tp_trace_start(trace);
     return trace;
 }

@@ -163,7 +163,7 @@ void sched_init_cpu(void)
     c->idle = t;
     c->pid = t->pid;
     lock_give(&sched_lock, flags);
-    tp_task_name(t->pid, t->name);
+    tp_task_name(t->pid, 0, t->name);
 }
 
 /* Sees to it that a CPU that has nothing else to do runs `t`. Lock held. */
@@ -218,7 +218,7 @@ struct thread *thread_start(const char *name, void (*main)(void *), void *arg, i
         top[-2] = (uint64_t)thread_begin;
         t->rsp = (uint64_t)(top - 8); /* six registers, then thread_begin to return to */
         FIRE(sched_fork, thread_pid(), t->pid, t->name);
-        tp_task_name(t->pid, t->name);
+        tp_task_name(t->pid, 0, t->name);
         thread_ready(t);
     }
     lock_give(&sched_lock, flags);

@@ -68,21 +68,16 @@ session() { # NAME SCRIPT LEAST
     result $? "$title: as many answers as commands" "$tmp/answered"
 }
 
-session "shell.txt" "$here/shell.txt" 69 <<END
+session "shell.txt" "$here/shell.txt" 66 <<END
 echo 1 > snapshot
 cat snapshot
 cat trace_pipe_raw
 echo '1' > tracing_on
-fire 3
-cat per_cpu/cpu0/trace_pipe_raw
-cat per_cpu/cpu1/trace_pipe_raw
 exit
 END
 all="1 2 3 4 5 6 7 8 9 10 8 9 10 1 2 3 4 5 "
 stream "snapshot" "# cat snapshot" "# cat trace_pipe_raw" "$all" 18
 stream "trace_pipe_raw" "# cat trace_pipe_raw" "# echo '1' > tracing_on" "$all" 18
-stream "trace_pipe_raw of CPU 0" "# cat per_cpu/cpu0/trace_pipe_raw" "# cat per_cpu/cpu1/trace_pipe_raw" "1 2 3 " 3
-stream "trace_pipe_raw of CPU 1" "# cat per_cpu/cpu1/trace_pipe_raw" "# exit" "" 0
 
 sed -n '/^```session$/,/^```$/{/^```/!p}' "$here/../../doc/control.md" >"$tmp/page"
 session "doc/control.md" "$tmp/page" 16 <<END

@@ -498,7 +498,7 @@ static void header_all(void)
     if (r->cursor < next || tp_ring_subbuf(r, next)->time)
         wrong("the writer has entered no sub-buffer");
     tp_ring_subbuf(r, old)->size_bytes = (uint32_t)(old & r->mask);
-    for (guest_start(reader, read_snapshot); traces[0]->snapshot.reader[0].place != next;)
+    for (guest_start(reader, read_snapshot); traces[0]->snapshot->reader[0].place != next;)
         step(reader);
     world_save(&saved);
     memcpy(guest_saved, guest, sizeof(guest));

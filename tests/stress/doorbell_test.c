@@ -136,7 +136,10 @@ static void run(enum tp_mode mode, bool apart)
     pthread_t reader[STRESS_CPUS], writer[STRESS_CPUS];
     struct stress s;
 
-    stress_open(&s, mode, 512, 4);
+    if (apart)
+        stress_open_apart(&s, mode, 512, 4);
+    else
+        stress_open(&s, mode, 512, 4);
     for (uint32_t c = 0; c < cpus; c++) {
         h[c] = (struct handshake){.trace = s.trace,
                                   .cpu = c,

@@ -106,10 +106,10 @@ static bool live_and_die(struct stress *s, unsigned *inside)
     waitpid(child, &status, 0);
     TP_CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
     if (!shared->inside)
-        TP_CHECK_EQ(s->trace->pipe.busy, 0);
+        TP_CHECK_EQ(s->trace->pipe->busy, 0);
     *inside += shared->inside;
     shared->inside = 0;
-    return !s->trace->pipe.busy;
+    return !s->trace->pipe->busy;
 }
 
 /* What still holds when the pipe has been left busy. Nobody but a test may take that back. */
@@ -131,7 +131,7 @@ static void check_stuck(struct stress *s)
      * to that is seen in tests/unit/lifecycle_test.c. */
     TP_CHECK_EQ(stress_decode(&s->books, "snapshot", s->dump.bytes, s->dump.used), 0);
     stress_check_lines(&s->books);
-    s->trace->pipe.busy = 0;
+    s->trace->pipe->busy = 0;
     s->broken = true;
 }
 

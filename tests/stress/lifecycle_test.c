@@ -279,12 +279,11 @@ static void names(unsigned thread)
 {
     static uint32_t n;
     char name[17];
-    uint32_t pid;
+    struct tp_task task;
 
     snprintf(name, sizeof(name), "%u", __atomic_fetch_add(&n, 1, __ATOMIC_RELAXED));
-    tp_task_name(thread, name);
-    tp_task_read(0, &pid, name);
-    maybe("tp_tasks_keep", tp_tasks_keep(16 + thread), TP_EBUSY);
+    tp_task_name(thread, 0, name);
+    tp_task_read(the_trace(), thread, &task);
 }
 
 static void wall(unsigned thread)
@@ -325,7 +324,7 @@ static void read_pipe(unsigned thread)
     struct tp_trace_stats stats;
 
     if (thread)
-        allowed("tp_cpu_pipe_read", tp_cpu_pipe_read(the_trace(), 1, bytes, sizeof(bytes)));
+        allowed("tp_snapshot_read", tp_snapshot_read(the_trace(), bytes, sizeof(bytes)));
     else
         allowed("tp_pipe_read", tp_pipe_read(the_trace(), bytes, sizeof(bytes)));
     allowed("tp_trace_stats", tp_trace_stats(the_trace(), thread, &stats));
@@ -413,17 +412,18 @@ static void *race(void *arg)
     return NULL;
 }
 
-/* All names that are told are in the region, too. */
+/* The names are in the region, whole. */
 static void check_names(void)
 {
     const struct tp_wire_region *h = (const void *)region;
-    const struct tp_wire_task *task = (const void *)(region + h->told_at);
-    char name[17];
-    uint32_t pid;
+    const struct tp_wire_told *told = (const void *)(region + h->tasks_at);
+    struct tp_task task;
 
-    for (uint32_t i = 0; tp_task_read(i, &pid, name); i++) {
-        TP_CHECK_EQ(task[i].pid, pid);
-        TP_CHECK(!memcmp(task[i].name, name, strlen(name)));
+    for (uint32_t i = 0; i < h->tasks; i++) {
+        if (!tp_task_read(trace, i, &task))
+            continue;
+        TP_CHECK_EQ(told->task[i].id, task.id);
+        TP_CHECK(!memcmp(told->task[i].name, task.name, strlen(task.name)));
     }
 }
 

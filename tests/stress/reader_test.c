@@ -151,7 +151,7 @@ static void *read_own(void *arg)
         else if (!n)
             usleep(100);
         else
-            sched_yield(); /* that of all is in a chunk */
+            TP_FAIL_FATAL("tp_cpu_pipe_read: %ld", n);
     }
     return NULL;
 }
@@ -176,7 +176,7 @@ static void run_each_cpu(enum tp_mode mode)
     pthread_t thread[STRESS_CPUS];
     struct stress s;
 
-    stress_open(&s, mode, 1024, 8);
+    stress_open_apart(&s, mode, 1024, 8);
     start_own(&s, thread);
     stress_fire(&s, stress_kept(5000000, 100000));
     stress_join(&s);
@@ -187,7 +187,6 @@ static void run_each_cpu(enum tp_mode mode)
     TP_CHECK_EQ(stress_decode_cpus(&s.books, dump), 0);
     stress_check(&s);
     free_own();
-    stress_drain(&s);
     stress_close(&s);
 }
 
@@ -199,63 +198,6 @@ TP_TEST(Reader, EachCpuDiscard)
 TP_TEST(Reader, EachCpuOverwrite)
 {
     run_each_cpu(TP_OVERWRITE);
-}
-
-static uint64_t decoded(const struct stress_books *b)
-{
-    uint64_t sum = 0;
-
-    for (unsigned c = 0; c < STRESS_CPUS; c++)
-        sum += b->cpu[c].decoded;
-    return sum;
-}
-
-/* Beside one that reads all: each record is in one dump, and none is in two. */
-static void run_each_and_all(enum tp_mode mode)
-{
-    struct stress_books each = {0}, all = {0};
-    struct stress_dump dump[STRESS_CPUS];
-    pthread_t thread[STRESS_CPUS];
-    uint64_t read = 0, turns = 0;
-    struct stress s;
-
-    stress_open(&s, mode, 1024, 8);
-    start_own(&s, thread);
-    stress_fire(&s, stress_kept(5000000, 100000));
-    for (; writing(&s); turns++)
-        if (stress_take(&s, 1 + turns * 7919 % 4096) <= 0)
-            sched_yield();
-    stress_join(&s);
-    while (!tp_pipe_ended(s.trace))
-        if (stress_take(&s, 4096) <= 0)
-            sched_yield();
-    for (unsigned c = 0; c < STRESS_CPUS; c++) {
-        struct tp_trace_stats stats;
-
-        pthread_join(thread[c], NULL);
-        dump[c] = own[c].dump;
-        TP_CHECK_EQ(tp_trace_stats(s.trace, c, &stats), 0);
-        TP_CHECK_EQ(stats.unread, 0);
-        read += stats.read;
-    }
-    TP_CHECK_EQ(stress_decode_cpus(&each, dump), 0);
-    TP_CHECK_EQ(stress_decode(&all, "all", s.dump.bytes, s.dump.used), 0);
-    printf("# %llu by one for each CPU, %llu by one for all\n", (unsigned long long)decoded(&each),
-           (unsigned long long)decoded(&all));
-    TP_CHECK_EQ(decoded(&each) + decoded(&all), read);
-    TP_CHECK(decoded(&each) > 0 && decoded(&all) > 0);
-    free_own();
-    stress_close(&s);
-}
-
-TP_TEST(Reader, EachCpuAndAllDiscard)
-{
-    run_each_and_all(TP_DISCARD);
-}
-
-TP_TEST(Reader, EachCpuAndAllOverwrite)
-{
-    run_each_and_all(TP_OVERWRITE);
 }
 
 /* --- two at a time --- */

@@ -157,9 +157,11 @@ void stress_join(struct stress *s)
 
 /* --- a trace --- */
 
-void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uint32_t subbufs)
+static void open_stress(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes,
+                        uint32_t subbufs, bool apart)
 {
     struct tp_config config = {.name = "stress",
+                               .cpu_pipes = apart,
                                .cpus = STRESS_CPUS,
                                .subbuf_bytes = subbuf_bytes,
                                .subbufs = subbufs,
@@ -176,6 +178,16 @@ void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uin
     stress_books_start(&s->books, s->before);
     TP_ASSERT_EQ(tp_trace_open(&s->trace, s->region, s->region_bytes, &config), 0);
     TP_ASSERT_EQ(tp_trace_start(s->trace), 0);
+}
+
+void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uint32_t subbufs)
+{
+    open_stress(s, mode, subbuf_bytes, subbufs, false);
+}
+
+void stress_open_apart(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uint32_t subbufs)
+{
+    open_stress(s, mode, subbuf_bytes, subbufs, true);
 }
 
 #define EVENT_BYTES 24u /* of the ring */

@@ -75,6 +75,9 @@ uint64_t stress_now_us(void);
 
 /* Opens and starts one. The region is shared with processes that are forked. */
 void stress_open(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes, uint32_t subbufs);
+/* With a pipe of each CPU. */
+void stress_open_apart(struct stress *s, enum tp_mode mode, uint32_t subbuf_bytes,
+                       uint32_t subbufs);
 /* Of a trace that was read to its end. What was there must not have cost it room: a ring of records
  * still goes in without a loss. */
 void stress_close(struct stress *s);

@@ -49,7 +49,7 @@ static void make_region(enum tp_mode mode, bool context)
     c.context = context;
     t = test_open(&c);
     r = &t->ring[0];
-    tp_task_name(7, "seven");
+    tp_task_name(7, 0, "seven");
     tp_clock_set_wall(1000);
     for (unsigned i = 0; i < SUBBUFS + 1; i++) {
         fill(r);
@@ -186,7 +186,7 @@ static enum place place_of(size_t at)
         return at % TP_REGION_COPY_BYTES < sizeof(*h) ? PLACE_COVERED : PLACE_OTHER;
     if (at >= h->metadata_at && at < h->metadata_at + h->metadata_bytes)
         return PLACE_COVERED;
-    if (at >= h->told_at && at < h->told_at + sizeof(struct tp_told))
+    if (at >= h->tasks_at && at < h->tasks_at + tp_tasks_bytes(h->tasks))
         return PLACE_TOLD;
     if (at >= h->rings_at && at < h->rings_at + 2 * h->ring_bytes)
         return PLACE_RING;

@@ -19,7 +19,7 @@ built() {
         sh {} "$include" "$srcdir" || return 1
     # shellcheck disable=SC2086
     clang++ $flags -w -I"$include" "$srcdir/tests/tp_test.cc" ./*.o -Wl,--wrap=tp_count_read \
-        -Wl,--wrap=tp_told_copy -Wl,--wrap=tp_store_get -Wl,--wrap=tp_store_most "$build/libdecode.a" -lgtest -lpthread \
+        -Wl,--wrap=tp_store_get -Wl,--wrap=tp_store_most "$build/libdecode.a" -lgtest -lpthread \
         -lz $(pkg-config --libs libcbor libelf 2>/dev/null || echo -lcbor -lelf) -o unit || return 1
     TP_TAP= ./unit --gtest_brief=1
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The pipe of one CPU: a dump in itself, beside those of other CPUs and that of all. */
+/* The pipes of single CPUs: each gives a dump in itself. */
 #include "support.h"
 
-static const struct tp_config config = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8};
-static const struct tp_config recorder = {
-    .name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 4, .mode = TP_OVERWRITE};
+static const struct tp_config config = {
+    .name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 8, .cpu_pipes = true};
+static const struct tp_config recorder = {.name = "t",
+                                          .cpus = 2,
+                                          .subbuf_bytes = 512,
+                                          .subbufs = 4,
+                                          .mode = TP_OVERWRITE,
+                                          .cpu_pipes = true};
 
 /* One of these on that CPU; a sub-buffer has room for 25. */
 static void fire(unsigned cpu, unsigned n)
@@ -90,7 +95,6 @@ TP_TEST(CpuPipe, IsADumpInItself)
     drain(t, 1, &dump[1]);
     TP_CHECK(tp_cpu_pipe_ended(t, 1));
     TP_CHECK(!tp_cpu_pipe_ended(t, 0));
-    TP_CHECK(!tp_pipe_ended(t));
     types(&dump[1], order); /* names of tasks may or may not have been told by other tests */
     TP_CHECK(strcmp(order, "MCDDDCE") == 0 || strcmp(order, "MTCDDDTCE") == 0);
     decodes_to(&dump[1], 1, "1:1 1:3 1:4 ", "3 records, 0 lost\n");
@@ -279,76 +283,34 @@ TP_TEST(CpuPipe, WhatIsBegunStays)
     test_close(t);
 }
 
-/* One that reads all CPUs, and one that reads one of them, in the middle of a chunk. */
-TP_TEST(CpuPipe, ExcludesThatOfAllInTheMiddleOfAChunk)
+/* A trace has one kind of pipe; with one CPU they are the same. */
+TP_TEST(CpuPipe, OneKindOrTheOther)
 {
+    struct tp_config all = config;
     struct tp_trace *t = test_open(&config);
-    struct test_dump dump = {0};
-    uint8_t byte[200];
     const void *data;
-    size_t rest;
+    uint8_t byte;
 
-    take(t, 0, &dump, 103, 103);
-    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY);
-    TP_CHECK_EQ(tp_pipe_peek(t, &data), TP_EBUSY);
-    TP_CHECK_EQ(tp_pipe_consume(t, 1), TP_EBUSY);
-    TP_CHECK(!tp_pipe_sleep(t));
-    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), 1); /* that is a different matter */
-    take(t, 0, &dump, 1, 1);
-    rest = test_chunk(&dump, TP_CHUNK_METADATA, 0)->size_bytes - dump.size;
-    take(t, 0, &dump, rest - 1, 4096);
-    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY);
-    take(t, 0, &dump, 1, 1);
-    TP_CHECK_EQ(tp_pipe_read(t, byte, 1), TP_EBUSY); /* CPU 1 is not at its end */
-    for (size_t left = rest + 103; left; left--)
-        TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), 1);
-    TP_CHECK_EQ(tp_pipe_peek(t, &data), 104);
-    TP_CHECK_EQ(tp_cpu_pipe_read(t, 0, byte, 1), TP_EBUSY);
-    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, byte, 1), TP_EBUSY);
-    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
-    TP_CHECK_EQ(tp_snapshot_begin(t), 0); /* it shares nothing */
-    TP_CHECK_EQ(tp_snapshot_read(t, byte, 1), 1);
-    for (size_t left = dump.size; left; left--)
-        TP_CHECK_EQ(tp_pipe_read(t, byte, 1), 1);
-    TP_CHECK(tp_cpu_pipe_read(t, 0, byte, 1) >= 0);
-    test_dump_free(&dump);
+    TP_CHECK_EQ(tp_pipe_read(t, &byte, 1), TP_EINVAL);
+    TP_CHECK_EQ(tp_pipe_peek(t, &data), TP_EINVAL);
+    TP_CHECK_EQ(tp_pipe_consume(t, 0), TP_EINVAL);
+    TP_CHECK(!tp_pipe_sleep(t) && !tp_pipe_ended(t));
+    TP_CHECK_EQ(tp_cpu_pipe_read(t, 1, &byte, 1), 1);
+    TP_CHECK_EQ(tp_snapshot_begin(t), 0);
+    TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), 1);
     test_close(t);
-}
-
-/* Each record is in one of the two, and each says how many the other has. */
-TP_TEST(CpuPipe, MixedWithThatOfAll)
-{
-    struct tp_trace *t = test_open(&config);
-    struct test_dump all = {0}, one = {0};
-    struct tp_trace_stats s;
-
-    fire(0, 0);
-    fire(1, 1);
-    tp_pipe_flush(t);
-    test_drain(t, &all, 100);
-    fire(0, 2);
-    fire(1, 3);
-    tp_pipe_flush(t);
-    drain(t, 1, &one);
-    fire(1, 4);
-    tp_pipe_flush(t);
-    test_drain(t, &all, 100);
-    fire(1, 5);
-    tp_trace_stop(t);
-    drain(t, 1, &one);
-    test_drain(t, &all, 100);
-    TP_CHECK_EQ(tp_trace_stats(t, 1, &s), 0);
-    TP_CHECK_EQ(s.read, 4);
-    TP_CHECK_EQ(s.unread, 0);
-    decodes_to(&one, 1, "1:3 1:5 ", "2 records, 1 lost\n");
-    decodes_to(&all, 1, "0:0 1:1 0:2 1:4 ", "4 records, 2 lost\n");
-    test_dump_free(&one);
-    test_dump_free(&all);
+    all.cpu_pipes = false;
+    t = test_open(&all);
+    for (uint32_t cpu = 0; cpu < 3; cpu++) {
+        TP_CHECK_EQ(tp_cpu_pipe_read(t, cpu, &byte, 1), TP_EINVAL);
+        TP_CHECK(!tp_cpu_pipe_sleep(t, cpu) && !tp_cpu_pipe_ended(t, cpu));
+    }
+    TP_CHECK_EQ(tp_pipe_read(t, &byte, 1), 1);
     test_close(t);
 }
 
 static struct tp_trace *shared;
-static long inside[3]; /* what reads of CPU 0, of CPU 1, of all have answered */
+static long inside[2]; /* what reads of CPU 0 and of CPU 1 have answered */
 static int configured;
 
 static void read_too(void)
@@ -357,11 +319,10 @@ static void read_too(void)
 
     inside[0] = tp_cpu_pipe_read(shared, 0, &byte, 1);
     inside[1] = tp_cpu_pipe_read(shared, 1, &byte, 1);
-    inside[2] = tp_pipe_read(shared, &byte, 1);
     configured = tp_trace_configure(shared, &config);
 }
 
-/* From inside a call: the same pipe, and that of all, are refused. Another CPU's is not. */
+/* From inside a call: the same pipe is refused. Another CPU's is not. */
 TP_TEST(CpuPipe, OverlappingReaders)
 {
     struct tp_trace_stats s;
@@ -372,15 +333,6 @@ TP_TEST(CpuPipe, OverlappingReaders)
     TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
     TP_CHECK_EQ(inside[0], TP_EBUSY);
     TP_CHECK_EQ(inside[1], 1);
-    TP_CHECK_EQ(inside[2], TP_EBUSY);
-    test_close(shared);
-
-    shared = test_open(&config);
-    test_hook = read_too;
-    TP_CHECK_EQ(tp_pipe_read(shared, &byte, 1), 1);
-    TP_CHECK_EQ(inside[0], TP_EBUSY);
-    TP_CHECK_EQ(inside[1], TP_EBUSY);
-    TP_CHECK_EQ(inside[2], TP_EBUSY);
     TP_CHECK_EQ(tp_trace_stats(shared, 0, &s), 0);
     test_close(shared);
 }
@@ -396,7 +348,7 @@ TP_TEST(CpuPipe, ConfigureWhileItIsRead)
     TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
     TP_CHECK_EQ(configured, TP_EBUSY);
     TP_CHECK_EQ(tp_trace_configure(shared, &config), 0); /* a chunk that was begun is gone */
-    TP_CHECK_EQ(tp_pipe_read(shared, &byte, 1), 1);
+    TP_CHECK_EQ(tp_cpu_pipe_read(shared, 0, &byte, 1), 1);
     test_close(shared);
 }
 
@@ -409,15 +361,12 @@ static struct tp_trace *open_and_drain(void)
 
     TP_CHECK(!tp_cpu_pipe_sleep(t, 0)); /* the metadata */
     TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
-    TP_CHECK(!tp_pipe_sleep(t));
     drain(t, 0, &dump);
     drain(t, 1, &dump);
-    test_drain(t, &dump, 4096);
     test_dump_free(&dump);
     tp_pipe_flush(t); /* the bell may have been set for nobody */
     drain(t, 0, &dump);
     drain(t, 1, &dump);
-    test_drain(t, &dump, 4096);
     test_dump_free(&dump);
     test_rung = 0;
     return t;
@@ -467,19 +416,9 @@ TP_TEST(CpuPipe, NobodyTakesTheBellFromASleeper)
     fire_many(1, 0, 26);
     TP_CHECK(tp_cpu_pipe_sleep(t, 0));
     TP_CHECK(!tp_cpu_pipe_sleep(t, 1));
-    TP_CHECK(!tp_pipe_sleep(t));
     TP_CHECK_EQ(test_rung, 0);
     fire_many(0, 0, 26);
     TP_CHECK_EQ(test_rung, 1);
-    test_close(t);
-
-    t = open_and_drain();
-    TP_CHECK(tp_pipe_sleep(t));
-    TP_CHECK(tp_cpu_pipe_sleep(t, 0));
-    fire_many(0, 0, 26);
-    TP_CHECK_EQ(test_rung, 1);
-    TP_CHECK(!tp_pipe_sleep(t));
-    TP_CHECK(!tp_cpu_pipe_sleep(t, 0));
     test_close(t);
 }
 
@@ -491,24 +430,21 @@ TP_TEST(CpuPipe, OfAnEarlierBoot)
 {
     struct tp_trace *t = test_open(&config), *old;
     size_t bytes = tp_region_bytes(&config);
-    struct test_dump dump[2] = {{0}};
+    struct test_dump dump = {0};
     uint8_t *copy = aligned_alloc(64, bytes);
 
-    tp_task_name(70006, "of then");
+    tp_task_name(70006, 0, "of then");
     fire_many(0, 0, 3);
     fire_many(1, 3, 30);
     memcpy(copy, test_region(t), bytes);
     test_close(t);
     TP_ASSERT_EQ(tp_trace_attach(&old, copy, bytes), 0);
-    drain(old, 1, &dump[1]);
-    TP_CHECK(tp_cpu_pipe_ended(old, 1));
-    TP_CHECK(!tp_cpu_pipe_ended(old, 0));
-    TP_CHECK(test_chunk(&dump[1], TP_CHUNK_TASKS, 0));
-    drain(old, 0, &dump[0]);
-    decodes_to(&dump[0], 1, "0:0 0:1 0:2 ", EARLIER "3 records, 0 lost\n");
-    decodes_to(dump, 2, NULL, EARLIER EARLIER "33 records, 0 lost\n");
+    TP_CHECK_EQ(tp_cpu_pipe_read(old, 1, copy, 1), TP_EINVAL);
+    test_drain(old, &dump, 4096);
+    TP_CHECK(tp_pipe_ended(old));
+    TP_CHECK(test_chunk(&dump, TP_CHUNK_TASKS, 0));
+    decodes_to(&dump, 1, NULL, EARLIER "33 records, 0 lost\n");
     TP_CHECK_EQ(tp_trace_close(old), 0);
-    test_dump_free(&dump[0]);
-    test_dump_free(&dump[1]);
+    test_dump_free(&dump);
     free(copy);
 }

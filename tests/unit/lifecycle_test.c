@@ -86,7 +86,7 @@ static void use_all(void)
     uint8_t byte;
     struct tp_trace *other;
 
-    tp_task_name(4711, "meanwhile");
+    tp_task_name(4711, 0, "meanwhile");
     TP_CHECK_EQ(tp_pipe_read(trace, &byte, 1), TP_EBUSY);
     TP_CHECK_EQ(tp_cpu_pipe_read(trace, 0, &byte, 1), TP_EBUSY);
     TP_CHECK_EQ(tp_snapshot_begin(trace), TP_EBUSY);
@@ -108,15 +108,15 @@ static void use_all(void)
 static bool has_name(struct tp_trace *t, const char *name)
 {
     const struct tp_wire_region *h = (const void *)test_region(t);
-    const struct tp_wire_task *task = (const void *)(test_region(t) + h->told_at);
+    const struct tp_wire_told *told = (const void *)(test_region(t) + h->tasks_at);
     bool has = false;
 
-    for (unsigned i = 0; i < TP_REGION_TASKS; i++)
-        has |= !memcmp(task[i].name, name, strlen(name));
+    for (unsigned i = 0; i < h->tasks; i++)
+        has |= !memcmp(told->task[i].name, name, strlen(name));
     return has;
 }
 
-/* At each place where it reads the clock. The name is in the region afterwards. */
+/* At each place where it reads the clock. The table of names stays. */
 TP_TEST(Lifecycle, ConfigureIsAlone)
 {
     int at = 0;
@@ -124,11 +124,11 @@ TP_TEST(Lifecycle, ConfigureIsAlone)
     do {
         start();
         tp_trace_stop(trace);
-        tp_task_name(4711, "before");
+        tp_task_name(4711, 0, "before");
         interrupt_after(at++, use_all);
         TP_CHECK_EQ(tp_trace_configure(trace, &larger), 0);
         test_hook = NULL;
-        TP_CHECK(has_name(trace, came ? "meanwhile" : "before"));
+        TP_CHECK(has_name(trace, "before"));
         test_close(trace);
     } while (came);
     TP_CHECK(at > 2);
@@ -531,32 +531,6 @@ TP_TEST(Lifecycle, BooksBesideAReader)
     TP_CHECK_EQ(stats.read, 1);
     test_dump_free(&dump);
     test_close(trace);
-}
-
-/* Names that are just being changed follow later, and the end does not wait for them. */
-TP_TEST(Lifecycle, NamesFollow)
-{
-    struct test_dump dump = {0};
-    uint8_t bytes[100];
-
-    for (int fails = 0; fails < 40; fails += 3) {
-        start();
-        tp_task_name(4711, "named");
-        trace_sched_pair(1, 2);
-        tp_trace_stop(trace);
-        test_told_fails = fails;
-        TP_CHECK_EQ(tp_pipe_read(trace, bytes, sizeof(bytes)), sizeof(bytes));
-        test_append(&dump, bytes, sizeof(bytes));
-        test_drain(trace, &dump, 1000);
-        TP_CHECK(tp_pipe_ended(trace));
-        TP_CHECK(test_chunk(&dump, TP_CHUNK_END, 0) != NULL);
-        if (fails < 4)
-            TP_CHECK(test_chunk(&dump, TP_CHUNK_TASKS, 0) != NULL);
-        test_told_fails = 0;
-        dump.size = 0;
-        test_close(trace);
-    }
-    test_dump_free(&dump);
 }
 
 /* --- what is wrong, in words --- */

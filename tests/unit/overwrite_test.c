@@ -233,10 +233,10 @@ TP_TEST(Snapshot, OneAtATime)
     char byte;
 
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), 0); /* none was begun */
-    t->snapshot.busy = 1;                          /* as if another call were inside */
+    t->snapshot->busy = 1;                         /* as if another call were inside */
     TP_CHECK_EQ(tp_snapshot_begin(t), TP_EBUSY);
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), TP_EBUSY);
-    t->snapshot.busy = 0;
+    t->snapshot->busy = 0;
     TP_CHECK_EQ(tp_snapshot_begin(t), 0);
     TP_CHECK_EQ(tp_snapshot_read(t, &byte, 1), 1);
     test_close(t);

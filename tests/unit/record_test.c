@@ -125,14 +125,15 @@ static void fire_task(void)
 {
     test_time_step = 0;
     test_time = 9;
-    tp_task_name(0x0a0b, "a-name-that-is-too-long");
+    tp_task_name(0x0a0b, 0x0102, "a-name-that-is-much-too-long");
 }
 
 TP_TEST(Record, TaskName)
 {
-    static const uint8_t expected[32] = {
-        9,   0,   0,   0,   0xfe, 0xff, 0x04, 0x80, 0x0b, 0x0a, 0,   0,   'a', '-', 'n', 'a',
-        'm', 'e', '-', 't', 'h',  'a',  't',  '-',  'i',  's',  '-', 't', 0,   0,   0,   0};
+    static const uint8_t expected[40] = {9,   0,   0,   0,   0xfe, 0xff, 0x05, 0x80, 0x0b, 0x0a,
+                                         0,   0,   2,   1,   0,    0,    'a',  '-',  'n',  'a',
+                                         'm', 'e', '-', 't', 'h',  'a',  't',  '-',  'i',  's',
+                                         '-', 'm', 'u', 'c', 'h',  '-',  't',  'o',  'o',  '-'};
 
     check_bytes(&small, fire_task, expected, sizeof(expected));
 }

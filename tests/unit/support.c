@@ -44,16 +44,6 @@ uint64_t __wrap_tp_count_read(const struct tp_count *c)
     return __real_tp_count_read(c);
 }
 
-int test_told_fails;
-struct tp_told;
-bool __real_tp_told_copy(struct tp_told *out);
-bool __wrap_tp_told_copy(struct tp_told *out);
-
-bool __wrap_tp_told_copy(struct tp_told *out)
-{
-    return test_told_fails-- > 0 ? false : __real_tp_told_copy(out);
-}
-
 void *__real_tp_store_get(size_t bytes);
 void *__wrap_tp_store_get(size_t bytes);
 void *__real_tp_store_most(size_t least, size_t *bytes);
@@ -106,7 +96,6 @@ struct tp_trace *test_open(const struct tp_config *config)
     test_hook = test_context_hook = test_pin_hook = NULL;
     test_rung = 0;
     test_count_hook = NULL;
-    test_told_fails = 0;
     bytes = tp_region_bytes(config);
     region = aligned_alloc(64, bytes);
     memset(region, 0xa5, bytes); /* what nobody writes would show */
@@ -122,7 +111,7 @@ struct tp_trace *test_open(const struct tp_config *config)
 
 uint8_t *test_region(struct tp_trace *trace)
 {
-    return (uint8_t *)trace - 512; /* doc/format.md section 11: two headers of 256 bytes */
+    return (uint8_t *)trace - 256; /* doc/format.md section 11: two headers of 128 bytes */
 }
 
 void test_close(struct tp_trace *trace)

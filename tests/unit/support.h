@@ -23,8 +23,6 @@ struct tp_count;
 extern void (*test_count_hook)(const struct tp_count *c); /* the reader reads a count of losses */
 extern unsigned test_store_left; /* so many pieces of control memory less 1; UINT32_MAX: no limit */
 
-extern int test_told_fails; /* so many copies of the names cannot be made */
-
 /* A started trace with a clock that shows 1000, 1001, ... */
 struct tp_trace *test_open(const struct tp_config *config);
 /* The memory it lies in. */

@@ -18,6 +18,16 @@ static struct tp_trace *begin(void)
     return test_open(&config);
 }
 
+/* With a pipe of each CPU. */
+static struct tp_trace *begin_apart(void)
+{
+    struct tp_config c = config;
+
+    test_close(begin());
+    c.cpu_pipes = true;
+    return test_open(&c);
+}
+
 static char *get(const char *path)
 {
     static char text[4000];
@@ -373,7 +383,7 @@ TP_TEST(TreeFile, StatsWhileThePipeIsRead)
     test_dump_free(&dump);
     test_close(t);
 
-    t = begin();
+    t = begin_apart();
     trace_sched_none();
     tp_trace_stop(t);
     test_count_hook = read_inside;
@@ -388,30 +398,19 @@ TP_TEST(TreeFile, SavedCmdlines)
 {
     struct tp_trace *t = begin();
 
-    tp_task_name(70001, "swapper");
-    tp_task_name(70002, "a-name-of-16-byt+cut");
-    tp_task_name(70003, "two\nlines\x7f");
-    tp_task_name(70004, "");
+    tp_task_name(70001, 0, "swapper");
+    tp_task_name(70002, 0, "a-name-of-24-bytes-in-all+cut");
+    tp_task_name(70003, 0, "two\nlines\x7f");
+    tp_task_name(70004, 0, "");
     TP_CHECK(strstr(get("saved_cmdlines"), "70001 swapper\n"));
-    TP_CHECK(strstr(get("saved_cmdlines"), "70002 a-name-of-16-byt\n"));
+    TP_CHECK(strstr(get("saved_cmdlines"), "70002 a-name-of-24-bytes-in-al\n"));
     TP_CHECK(strstr(get("saved_cmdlines"), "70003 two?lines?\n"));
-    TP_CHECK(strstr(get("saved_cmdlines"), "70004 \n"));
-    tp_task_name(70001, "init");
+    TP_CHECK(!strstr(get("saved_cmdlines"), "70004")); /* no name */
+    tp_task_name(70001, 0, "init");
     TP_CHECK(strstr(get("saved_cmdlines"), "70001 init\n"));
     TP_CHECK(!strstr(get("saved_cmdlines"), "swapper"));
     TP_CHECK_STREQ(get("saved_cmdlines_size"), "64\n");
     test_close(t);
-}
-
-/* The names of pids from..to, in lines. */
-static const char *names(unsigned from, unsigned to)
-{
-    static char text[4000];
-    size_t n = 0;
-
-    for (unsigned pid = from; pid <= to; pid++)
-        n += (size_t)sprintf(text + n, "%u task\n", pid);
-    return text;
 }
 
 TP_TEST(TreeFile, SavedCmdlinesSize)
@@ -420,52 +419,43 @@ TP_TEST(TreeFile, SavedCmdlinesSize)
     struct test_dump dump = {0};
     const struct tp_wire_chunk *h;
 
-    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0); /* forget what other tests have told */
-    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
-    for (unsigned pid = 71001; pid <= 71070; pid++)
-        tp_task_name(pid, "task");
+    tp_task_name(71000, 0, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71000 task\n");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "64\n"), TP_EBUSY); /* it runs */
+    tp_trace_stop(t);
     TP_CHECK_EQ(put("saved_cmdlines_size", "64\n"), 0);
-    TP_CHECK_STREQ(error.what, "no error");
-    TP_CHECK_STREQ(get("saved_cmdlines"), names(71007, 71070));
+    TP_CHECK_STREQ(get("saved_cmdlines"), "71000 task\n");
     TP_CHECK_EQ(put("saved_cmdlines_size", "5\n"), 0);
     TP_CHECK_STREQ(get("saved_cmdlines_size"), "5\n");
-    TP_CHECK_STREQ(get("saved_cmdlines"), names(71066, 71070));
-    for (unsigned pid = 71071; pid <= 71073; pid++)
-        tp_task_name(pid, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"), "");
+    for (unsigned pid = 71001; pid <= 71006; pid++)
+        tp_task_name(pid, 0, "task");
     TP_CHECK_STREQ(get("saved_cmdlines"),
-                   "71071 task\n71072 task\n71073 task\n71069 task\n71070 task\n");
-    TP_CHECK_EQ(put("saved_cmdlines_size", "7"), 0);
-    TP_CHECK_STREQ(get("saved_cmdlines"), names(71069, 71073));
-    for (unsigned pid = 71074; pid <= 71076; pid++)
-        tp_task_name(pid, "task");
-    TP_CHECK_STREQ(
-        get("saved_cmdlines"),
-        "71076 task\n71070 task\n71071 task\n71072 task\n71073 task\n71074 task\n71075 task\n");
-    refused("saved_cmdlines_size", "0", TP_EINVAL, "1 to 64 names can be kept");
-    refused("saved_cmdlines_size", "65", TP_ELIMIT, "1 to 64 names can be kept");
-    refused("saved_cmdlines_size", "4294967295", TP_ELIMIT, "1 to 64 names can be kept");
-    refused("saved_cmdlines_size", "many", TP_EINVAL, "a number of names is expected");
-    TP_CHECK_EQ(put("saved_cmdlines_size", "1"), 0);
-    TP_CHECK_STREQ(get("saved_cmdlines"), "71076 task\n");
-    tp_task_name(71077, "task");
-    TP_CHECK_STREQ(get("saved_cmdlines"), "71077 task\n");
+                   "71006 task\n71002 task\n71003 task\n71004 task\n71005 task\n");
+    TP_CHECK_EQ(put("saved_cmdlines_size", "0"), 0);
+    TP_CHECK_STREQ(get("saved_cmdlines_size"), "0\n");
+    tp_task_name(71007, 0, "task");
+    TP_CHECK_STREQ(get("saved_cmdlines"), "");
+    refused("saved_cmdlines_size", "65537", TP_EINVAL,
+            "a number of names is expected, at most 65536");
+    refused("saved_cmdlines_size", "many", TP_EINVAL,
+            "a number of names is expected, at most 65536");
 
-    /* A dump is told as many. */
-    TP_CHECK_EQ(put("saved_cmdlines_size", "3"), 0);
-    for (unsigned pid = 71080; pid <= 71082; pid++)
-        tp_task_name(pid, "task");
+    /* They are in a dump. */
     TP_CHECK_EQ(put("saved_cmdlines_size", "2"), 0);
+    for (unsigned pid = 71081; pid <= 71082; pid++)
+        tp_task_name(pid, 0x102, "task");
+    TP_CHECK_EQ(tp_trace_start(t), 0);
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     h = test_chunk(&dump, TP_CHUNK_TASKS, 0);
     TP_ASSERT(h);
-    TP_CHECK_EQ(h->records, 2);
-    TP_CHECK_EQ(h->size_bytes, 104 + 40);
+    TP_CHECK_EQ(h->records, TP_SIDE_BYTES < 64 ? 1 : 2);
+    TP_CHECK_EQ(h->size_bytes, 104 + (TP_SIDE_BYTES < 64 ? 32 : 64));
     TP_CHECK_MEMEQ(h + 1,
-                   "\xa9\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0\0"
-                   "\xaa\x15\x01\0task\0\0\0\0\0\0\0\0\0\0\0",
-                   40);
-    TP_CHECK_EQ(put("saved_cmdlines_size", "64"), 0);
+                   "\xa9\x15\x01\0\x02\x01\0\0task\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                   "\xaa\x15\x01\0\x02\x01\0\0task\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+                   h->size_bytes - 104);
     test_dump_free(&dump);
     test_close(t);
 }
@@ -473,17 +463,18 @@ TP_TEST(TreeFile, SavedCmdlinesSize)
 TP_TEST(TreeFile, TasksTold)
 {
     struct tp_trace *t = begin();
-    uint32_t pid = 0, i = 0;
-    char name[17];
+    struct tp_task task = {.id = 0};
+    uint32_t i = 0;
 
-    tp_task_name(70005, "sixteen-bytes-ab");
+    tp_task_name(70005, 9, "twenty-four-bytes-in-all");
     do {
-        memset(name, 'x', sizeof(name));
-        TP_ASSERT(i < 64 && tp_task_read(i++, &pid, name));
-    } while (pid != 70005);
-    TP_CHECK_MEMEQ(name, "sixteen-bytes-ab", 17);
-    TP_CHECK(!tp_task_read(64, &pid, name));
-    TP_CHECK(!tp_task_read(UINT32_MAX, &pid, name));
+        memset(&task, 'x', sizeof(task));
+        TP_ASSERT(i < 64);
+    } while (!tp_task_read(t, i++, &task) || task.id != 70005);
+    TP_CHECK_MEMEQ(task.name, "twenty-four-bytes-in-all", 25);
+    TP_CHECK_EQ(task.group, 9);
+    TP_CHECK(!tp_task_read(t, 64, &task));
+    TP_CHECK(!tp_task_read(t, UINT32_MAX, &task));
     test_close(t);
 }
 
@@ -523,7 +514,7 @@ TP_TEST(TreeFile, TracePipeRaw)
 /* One CPU's records, byte by byte, beside another reader that is in the middle of the other's. */
 TP_TEST(TreeFile, TracePipeRawOfACpu)
 {
-    struct tp_trace *t = begin();
+    struct tp_trace *t = begin_apart();
     struct test_dump dump = {0};
     char byte;
 
@@ -535,7 +526,7 @@ TP_TEST(TreeFile, TracePipeRawOfACpu)
     collect("per_cpu/cpu0/trace_pipe_raw", &dump, 1);
     decodes_to(&dump, 3);
     test_dump_free(&dump);
-    TP_CHECK_EQ(tp_tree_read("trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
+    TP_CHECK_EQ(tp_tree_read("trace_pipe_raw", 0, &byte, 1), TP_EINVAL);
     dump.bytes = (uint8_t *)malloc(1);
     dump.bytes[0] = (uint8_t)byte;
     dump.size = 1;
@@ -543,8 +534,10 @@ TP_TEST(TreeFile, TracePipeRawOfACpu)
     decodes_to(&dump, 2);
     test_dump_free(&dump);
     TP_CHECK_EQ(tp_tree_read("per_cpu/cpu2/trace_pipe_raw", 0, &byte, 1), TP_ENOENT);
+    test_close(t);
+    t = begin();
     TP_CHECK(tp_tree_read("trace_pipe_raw", 0, &byte, 1) == 1);
-    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), TP_EBUSY);
+    TP_CHECK_EQ(tp_tree_read("per_cpu/cpu1/trace_pipe_raw", 0, &byte, 1), TP_EINVAL);
     test_close(t);
 }
 
