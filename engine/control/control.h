@@ -155,7 +155,16 @@ static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
 {
     return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
 }
-int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+/* What is compiled: no NUL is in it, and none at its end. */
+struct tp_piece {
+    const char *text; /* or NULL */
+    size_t bytes;
+};
+static inline struct tp_piece tp_piece_of(const char *text)
+{
+    return (struct tp_piece){text, text ? tp_memory_text(text) : 0};
+}
+int tp_program_make(const struct tp_event *e, struct tp_piece text, struct tp_program **out,
                     struct tp_filter_error *error);
 const char *tp_program_text(const struct tp_program *p);
 static inline const struct tp_filter *tp_program_filter(const struct tp_program *p)
@@ -211,8 +220,21 @@ int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp
 void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule); /* with the lock */
 void tp_event_update(struct tp_event *e, unsigned trace);      /* its mask */
 void tp_rules_forget(struct tp_event *e); /* seam.c: of all traces; with the lock */
+/* As in tp/control.h, but for pieces of text and without a copy: what the tree calls. */
+struct tp_text;
+int tp_filter_change(struct tp_trace *trace, const char *pattern, struct tp_piece filter,
+                     struct tp_filter_error *error);
+/* 0, TP_ENOENT, TP_EINVAL. */
+int tp_filter_put(const struct tp_trace *trace, const struct tp_event *event, struct tp_text *text);
+/* Have both the same filter, or none? */
+bool tp_filter_same(const struct tp_trace *trace, const struct tp_event *a,
+                    const struct tp_event *b);
 
 /* trigger.c */
+int tp_trigger_change(struct tp_trace *trace, const char *pattern, struct tp_piece text,
+                      struct tp_filter_error *error);
+int tp_trigger_put(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                   struct tp_text *text); /* 0, TP_ENOENT, TP_EINVAL */
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before);
 void tp_triggers_retire(struct tp_rule *r);

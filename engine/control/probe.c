@@ -155,7 +155,7 @@ static int probe_prepare_add(struct tp_event *e, const struct tp_change *c)
     if (*at)
         return TP_EEXIST;
     if (w->filter)
-        err = tp_program_make(e, w->filter, &program, c->error);
+        err = tp_program_make(e, tp_piece_of(w->filter), &program, c->error);
     if (err)
         return err;
     p = tp_store_get(sizeof(*p));
