@@ -264,22 +264,22 @@ static bool rule_is_zero(struct tp_piece p)
     return p.bytes == 1 && *p.text == '0';
 }
 
-int tp_filter_change(struct tp_trace *trace, const char *pattern, struct tp_piece filter,
+int tp_filter_change(struct tp_trace *trace, struct tp_which which, struct tp_piece filter,
                      struct tp_filter_error *error)
 {
     if (filter.text && rule_is_zero(filter))
         filter.text = NULL;
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_filter,
-                                              .finish = rule_finish_filter,
-                                              .what = &filter,
-                                              .error = error});
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_filter,
+                                                     .finish = rule_finish_filter,
+                                                     .which = which,
+                                                     .what = &filter,
+                                                     .error = error});
 }
 
 int tp_filter_set(struct tp_trace *trace, const char *pattern, const char *text,
                   struct tp_filter_error *error)
 {
-    return tp_filter_change(trace, pattern, tp_piece_of(text), error);
+    return tp_filter_change(trace, (struct tp_which){.pattern = pattern}, tp_piece_of(text), error);
 }
 
 /* The text of a filter, or NULL. Inside the store. */
@@ -370,10 +370,10 @@ static void rule_finish_sample(struct tp_event *e, const struct tp_change *c, bo
 
 int tp_sample_set(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_sample,
-                                              .finish = rule_finish_sample,
-                                              .what = &one_in});
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_sample,
+                                                     .finish = rule_finish_sample,
+                                                     .which = {.pattern = pattern},
+                                                     .what = &one_in});
 }
 
 static int rule_prepare_rate(struct tp_event *e, const struct tp_change *c)
@@ -394,10 +394,10 @@ static void rule_finish_rate(struct tp_event *e, const struct tp_change *c, bool
 
 int tp_rate_set(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_rate,
-                                              .finish = rule_finish_rate,
-                                              .what = &per_second});
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_rate,
+                                                     .finish = rule_finish_rate,
+                                                     .which = {.pattern = pattern},
+                                                     .what = &per_second});
 }
 
 static void rule_read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)

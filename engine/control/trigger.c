@@ -267,7 +267,7 @@ static void trigger_finish_add(struct tp_event *e, const struct tp_change *c, bo
     tp_rule_settle(e, r);
 }
 
-int tp_trigger_change(struct tp_trace *trace, const char *pattern, struct tp_piece text,
+int tp_trigger_change(struct tp_trace *trace, struct tp_which which, struct tp_piece text,
                       struct tp_filter_error *error)
 {
     struct order o;
@@ -276,9 +276,10 @@ int tp_trigger_change(struct tp_trace *trace, const char *pattern, struct tp_pie
     if (err)
         return err;
     err = tp_rules_change(
-        trace, pattern,
+        trace,
         (struct tp_change){.prepare = o.remove ? trigger_prepare_remove : trigger_prepare_add,
                            .finish = o.remove ? trigger_finish_remove : trigger_finish_add,
+                           .which = which,
                            .what = &o,
                            .error = error});
     if (err == TP_EFILTER && error)
@@ -289,7 +290,8 @@ int tp_trigger_change(struct tp_trace *trace, const char *pattern, struct tp_pie
 int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text,
                    struct tp_filter_error *error)
 {
-    return tp_trigger_change(trace, pattern, tp_piece_of(text), error);
+    return tp_trigger_change(trace, (struct tp_which){.pattern = pattern}, tp_piece_of(text),
+                             error);
 }
 
 /* --- and back --- */

@@ -16,17 +16,19 @@
 #include <tp/inner/memory.h>
 
 /* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
- * the end is no target. */
-#define NONE 0xfffdu
+ * the end is no target. In a byte each, since levels are on the stack. */
+#define NONE 0xffu
+_Static_assert(2 * TP_FILTER_OPS_MAX <= NONE, "jumps are bytes");
+_Static_assert(TP_FILTER_DEPTH_MAX <= 0xff, "nots is a byte");
 
 struct level {
-    uint16_t passed; /* of what is in front of a || */
-    uint16_t failed; /* of what is in front of a &&, since the last || */
-    uint8_t nots;    /* ! in front of what comes next */
+    uint8_t passed; /* of what is in front of a || */
+    uint8_t failed; /* of what is in front of a &&, since the last || */
+    uint8_t nots;   /* ! in front of what comes next */
 };
 
 struct jumps {
-    uint16_t passed, failed;
+    uint8_t passed, failed;
 };
 
 struct parser {
@@ -72,8 +74,8 @@ static void filter_compile_open_jumps(struct parser *p, bool turned, struct jump
     uint32_t first = (p->ops - 1) * 2;
 
     op->to[0] = op->to[1] = NONE;
-    j->failed = (uint16_t)(first + turned);
-    j->passed = (uint16_t)(first + !turned);
+    j->failed = (uint8_t)(first + turned);
+    j->passed = (uint8_t)(first + !turned);
 }
 
 static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
@@ -82,9 +84,9 @@ static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
 }
 
 /* Both lists in one. */
-static uint16_t filter_compile_join(struct parser *p, uint16_t a, uint16_t b)
+static uint8_t filter_compile_join(struct parser *p, uint8_t a, uint8_t b)
 {
-    uint16_t end = b;
+    uint32_t end = b;
 
     if (b == NONE)
         return a;

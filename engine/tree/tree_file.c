@@ -450,20 +450,19 @@ static bool tree_file_has_nul(const char *text, size_t bytes)
 
 /* The call fills in what is wrong with the text, and may do so of one event though others took it.
  */
-static int tree_file_change(int (*change)(struct tp_trace *trace, const char *pattern,
+static int tree_file_change(int (*change)(struct tp_trace *trace, struct tp_which which,
                                           struct tp_piece text, struct tp_filter_error *error),
                             size_t most, const struct tp_place *p, const char *text, size_t bytes,
                             struct tp_filter_error *error)
 {
-    char pattern[TP_PATTERN_BYTES];
+    const struct tp_which which = {.sys = p->sys, .name = p->event ? p->event->name : NULL};
     int err;
 
     if (bytes > most)
         return tree_file_too_long(error);
     if (tree_file_has_nul(text, bytes))
         return tree_file_refuse(TP_EINVAL, "a NUL in a text", error);
-    tp_place_pattern(p, pattern);
-    err = change(p->trace, pattern, (struct tp_piece){text, bytes}, error);
+    err = change(p->trace, which, (struct tp_piece){text, bytes}, error);
     if (err != TP_EFILTER)
         error->what = NULL;
     return err;
