@@ -36,7 +36,7 @@ TP_EVENT(wide, w0, "%u %u %u %u %u %u %u %u %u %u %u %u %u %s %s %s", u8 a, u16 
 /* clang-format on */
 #endif
 
-        volatile uint32_t footprint_clock;
+                volatile uint32_t footprint_clock;
 
 /* --- stack --- */
 
@@ -212,12 +212,13 @@ static void make_longest(void)
 
 #define DEEP(n) n n n n n n n n n n n n n n n n n n n n n n n n n n n n n n n n
 #define WORST_FILTERS(deep, longest, wide, wrong)                                                  \
-    {deep, DEEP("(") "comm ~ \"*[a-z]?*\\\\x*[!q]\" && a != -'x'" DEEP(")"), 0},                    \
-        {deep, DEEP("!") "a & 0x7fffffff >= b", 0}, {longest, longest_filter, 0}, {longest, "0", 0},  \
+    {deep, DEEP("(") "comm ~ \"*[a-z]?*\\\\x*[!q]\" && a != -'x'" DEEP(")"), 0},                   \
+        {deep, DEEP("!") "a & 0x7fffffff >= b", 0}, {longest, longest_filter, 0},                  \
+        {longest, "0", 0},                                                                         \
         {wide, "p & 'SECOND|FIRST' == \"SECOND | FIRST\" || p == FIRST|SECOND", 0},                \
         {wide, "n == o && n != \"a\\\"b\" && h < d && o == bare-word", 0},                         \
-        {wrong, "a == 0x10000000000000000", TP_EFILTER},                                           \
-        {wrong, DEEP("!") "!a", TP_EFILTER}, {wrong, "p == \"FIRST | THIRD\"", TP_EFILTER},
+        {wrong, "a == 0x10000000000000000", TP_EFILTER}, {wrong, DEEP("!") "!a", TP_EFILTER},      \
+        {wrong, "p == \"FIRST | THIRD\"", TP_EFILTER},
 #else
 #define WORST_FILTERS(deep, longest, wide, wrong)
 #endif
@@ -244,8 +245,8 @@ static void do_fire_triggered(void)
 
 static void measure_texts(void)
 {
-    const struct text filters[] = {WORST_FILTERS("small:e6", "small:e6", "wide:w0", "*")
-                                   {"small:e2", "a > 1 && b < 5", 0}};
+    const struct text filters[] = {
+        WORST_FILTERS("small:e6", "small:e6", "wide:w0", "*"){"small:e2", "a > 1 && b < 5", 0}};
     const struct text triggers[] = {
 #ifdef WORST
         {"small:e6", longest_trigger, 0},
@@ -330,8 +331,8 @@ static void do_tree_stat(void)
 }
 
 static const struct text paths[] = {
-    {"events/small/e5/filter", NULL, 0},   {"//per_cpu///cpu0/stats", NULL, 0},
-    {"instances/none", NULL, TP_ENOENT},   {"events/small/e99", NULL, TP_ENOENT},
+    {"events/small/e5/filter", NULL, 0},        {"//per_cpu///cpu0/stats", NULL, 0},
+    {"instances/none", NULL, TP_ENOENT},        {"events/small/e99", NULL, TP_ENOENT},
     {"per_cpu/cpu4294967296", NULL, TP_ENOENT},
 };
 static const struct text directories[] = {{"", NULL, 0},
@@ -347,8 +348,7 @@ static void measure_tree(void)
     const struct text writes[] = {
 #ifdef WORST
         WORST_FILTERS("events/small/e7/filter", "events/small/e7/filter", "events/wide/w0/filter",
-                      "events/wide/filter")
-        {"events/small/e7/filter", "0", 0},
+                      "events/wide/filter"){"events/small/e7/filter", "0", 0},
         {"events/small/e7/trigger", longest_trigger, 0},
         {"events/small/e7/trigger", "!snapshot", 0},
         {"events/small/e7/trigger", "dance", TP_EFILTER},
