@@ -30,7 +30,7 @@ ONE(8) ONE(9) ONE(10) ONE(11) ONE(12) ONE(13) ONE(14) ONE(15)
 #endif
 #ifdef WORST /* as many fields as there may be, and names to look up */
 TP_FLAGS(bits, TP_NAME(1, "FIRST"), TP_NAME(2, "SECOND"))
-TP_EVENT(wide, w0, "%u %u %u %u %u %u %u %u %u %u %u %u %u %s %s %s", u8 a, u16 b, u32 c, u64 d, s8 e,
+TP_EVENT(wide, w0, "%u %u %u %llu %u %u %u %llu %u %p %u %u %u %s %s %s", u8 a, u16 b, u32 c, u64 d, s8 e,
          s16 f, s32 g, s64 h, bool i, ptr j, u32 k, u32 l, u32 m, str n, str(9) o, flags(bits) p)
 #endif
 /* clang-format on */
