@@ -7,12 +7,18 @@
 #include "../filter/filter.h"
 
 /* select.c */
+/* Which events are meant: those that match a pattern as tp_trace_enable takes it, or if that is NULL,
+ * those of just this subsystem and this name, either of which may be NULL: any. */
+struct tp_which {
+    const char *pattern, *sys, *name;
+};
 /* In two steps, so that a change of many events is made of all or of none. */
 struct tp_change {
     /* Takes what memory it needs and says whether it can be made; nothing of it shows yet. */
     int (*prepare)(struct tp_event *e, const struct tp_change *c);
     /* Makes it where it is prepared, or drops what was prepared. */
     void (*finish)(struct tp_event *e, const struct tp_change *c, bool make);
+    struct tp_which which;
     unsigned trace; /* the rest is for these two */
     const void *what;
     struct tp_filter_error *error; /* or NULL */
@@ -20,7 +26,7 @@ struct tp_change {
 /* Makes it of each of them that can be prepared, with the lock. 0; TP_ENOENT: there is none;
  * TP_EBUSY, TP_EMEMORY; or what was answered of the first one, if it was 0 of none. Then nothing is
  * changed. */
-int tp_events_change(const char *pattern, const struct tp_change *c);
+int tp_events_change(const struct tp_change *c);
 
 /* epoch.c: memory that others may be looking at. Get, retire and drop with the lock. */
 /* Two counts, each with one add an event: one that went up and down again would be two adds that
@@ -155,7 +161,16 @@ static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
 {
     return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
 }
-int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+/* What is compiled: no NUL is in it, and none at its end. */
+struct tp_piece {
+    const char *text; /* or NULL */
+    size_t bytes;
+};
+static inline struct tp_piece tp_piece_of(const char *text)
+{
+    return (struct tp_piece){text, text ? tp_memory_text(text) : 0};
+}
+int tp_program_make(const struct tp_event *e, struct tp_piece text, struct tp_program **out,
                     struct tp_filter_error *error);
 const char *tp_program_text(const struct tp_program *p);
 static inline const struct tp_filter *tp_program_filter(const struct tp_program *p)
@@ -211,12 +226,26 @@ struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NU
 struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
 void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
 /* tp_events_change for a live trace, which c->trace becomes, or TP_EINVAL, TP_EBUSY. */
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c);
+int tp_rules_change(const struct tp_trace *trace, struct tp_change c);
 void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule); /* with the lock */
 void tp_event_update(struct tp_event *e, unsigned trace);      /* its mask */
 void tp_rules_forget(struct tp_event *e); /* seam.c: of all traces; with the lock */
+/* As in tp/control.h, but of pieces of text and of names, so that nothing need be copied to call it:
+ * what the tree calls. */
+struct tp_text;
+int tp_filter_change(struct tp_trace *trace, struct tp_which which, struct tp_piece filter,
+                     struct tp_filter_error *error);
+/* 0, TP_ENOENT, TP_EINVAL. */
+int tp_filter_put(const struct tp_trace *trace, const struct tp_event *event, struct tp_text *text);
+/* Have both the same filter, or none? */
+bool tp_filter_same(const struct tp_trace *trace, const struct tp_event *a,
+                    const struct tp_event *b);
 
 /* trigger.c */
+int tp_trigger_change(struct tp_trace *trace, struct tp_which which, struct tp_piece text,
+                      struct tp_filter_error *error);
+int tp_trigger_put(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                   struct tp_text *text); /* 0, TP_ENOENT, TP_EINVAL */
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before);
 void tp_triggers_retire(struct tp_rule *r);

@@ -23,8 +23,10 @@ static struct tp_count probe_recursion, probe_too_long, probe_strangers;
 
 /* --- calling --- */
 
-static void probe_call_raw(const struct tp_probe *p, const struct tp_event *e,
-                           const struct tp_filter_value *v)
+/* This and the next one are not inlined, so that only an event that has such probes has their
+ * arguments or records on the stack. */
+static __attribute__((__noinline__)) void
+probe_call_raw(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
 {
     uint64_t args[2 * TP_LIMIT_FIELDS];
     uint32_t n = 0;
@@ -40,7 +42,6 @@ static void probe_call_raw(const struct tp_probe *p, const struct tp_event *e,
                                                                                    n);
 }
 
-/* Not inlined, so that only who wants records has them on the stack. */
 static __attribute__((__noinline__)) void probe_call_record(const struct tp_probe *p,
                                                             const struct tp_event *e,
                                                             const struct tp_filter_value *v)
@@ -155,7 +156,7 @@ static int probe_prepare_add(struct tp_event *e, const struct tp_change *c)
     if (*at)
         return TP_EEXIST;
     if (w->filter)
-        err = tp_program_make(e, w->filter, &program, c->error);
+        err = tp_program_make(e, tp_piece_of(w->filter), &program, c->error);
     if (err)
         return err;
     p = tp_store_get(sizeof(*p));
@@ -246,8 +247,9 @@ int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data)
     const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
     const struct wish w = {.like = &like};
 
-    return probe_change_one(event,
-                            &(struct tp_change){probe_prepare_add, probe_finish_add, 0, &w, NULL});
+    return probe_change_one(
+        event,
+        &(struct tp_change){.prepare = probe_prepare_add, .finish = probe_finish_add, .what = &w});
 }
 
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
@@ -255,25 +257,29 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data)
     const struct tp_probe like = {.kind = PROBE_TYPED, .fn = fn, .data = data};
     const struct wish w = {.like = &like};
 
-    return probe_change_one(
-        event, &(struct tp_change){probe_prepare_remove, probe_finish_remove, 0, &w, NULL});
+    return probe_change_one(event, &(struct tp_change){.prepare = probe_prepare_remove,
+                                                       .finish = probe_finish_remove,
+                                                       .what = &w});
 }
 
 static int probe_add_all(const char *pattern, struct tp_probe *like,
                          const struct tp_probe_options *o, struct tp_filter_error *error)
 {
     const struct wish w = {.like = like, .filter = o ? o->filter : NULL};
-    const struct tp_change c = {
-        .prepare = probe_prepare_add, .finish = probe_finish_add, .what = &w, .error = error};
+    const struct tp_change c = {.prepare = probe_prepare_add,
+                                .finish = probe_finish_add,
+                                .which = {.pattern = pattern},
+                                .what = &w,
+                                .error = error};
     int slot, err;
 
     if (!o || !o->trace)
-        return tp_events_change(pattern, &c);
+        return tp_events_change(&c);
     slot = tp_trace_hold_live(o->trace);
     if (slot < 0)
         return slot;
     like->traces = 1u << slot;
-    err = tp_events_change(pattern, &c);
+    err = tp_events_change(&c);
     tp_trace_put((unsigned)slot);
     return err;
 }
@@ -282,8 +288,10 @@ static int probe_remove_all(const char *pattern, const struct tp_probe *like)
 {
     const struct wish w = {.like = like};
 
-    return tp_events_change(
-        pattern, &(struct tp_change){probe_prepare_remove, probe_finish_remove, 0, &w, NULL});
+    return tp_events_change(&(struct tp_change){.prepare = probe_prepare_remove,
+                                                .finish = probe_finish_remove,
+                                                .which = {.pattern = pattern},
+                                                .what = &w});
 }
 
 int tp_probe_raw_add(const char *pattern,

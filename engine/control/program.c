@@ -44,38 +44,36 @@ static void program_describe(const struct tp_event *e, struct tp_filter_field *o
     }
 }
 
-static size_t program_length(const char *text)
-{
-    size_t n = 0;
-
-    while (n <= TP_FILTER_TEXT_MAX && text[n])
-        n++;
-    return n;
-}
-
-/* The program and its text in one piece, compiled where they stay and as large as they are. */
-int tp_program_make(const struct tp_event *e, const char *text, struct tp_program **out,
+/* The program and its text in one piece, compiled where they stay and as large as they are. The
+ * description of the fields, which only the compiler reads, is at the end of that piece: it is too
+ * large for a stack, and the text is copied there, or before it, when it is no longer needed. */
+int tp_program_make(const struct tp_event *e, struct tp_piece text, struct tp_program **out,
                     struct tp_filter_error *error)
 {
-    struct tp_filter_field field[TP_LIMIT_FIELDS];
-    struct tp_filter_schema schema = {
-        .field = field, .fields = e->fields, .name_at = program_name_at};
+    struct tp_filter_schema schema = {.fields = e->fields, .name_at = program_name_at};
     struct tp_filter_error ignored;
-    size_t bytes = program_length(text), room = sizeof(**out) + TP_FILTER_BYTES_MAX + bytes + 1;
-    struct tp_program *p = tp_store_most(sizeof(*p) + bytes + 1, &room);
+    size_t bytes = text.bytes > TP_FILTER_TEXT_MAX ? TP_FILTER_TEXT_MAX + 1 : text.bytes;
+    size_t fields = e->fields * sizeof(struct tp_filter_field);
+    size_t end = fields > bytes + 1 ? fields : bytes + 1;
+    size_t room = sizeof(**out) + TP_FILTER_BYTES_MAX + end;
+    struct tp_program *p = tp_store_most(sizeof(*p) + end, &room);
+    struct tp_filter_field *field;
     long n;
 
     if (!p)
         return tp_store_full();
+    room = (room - end) & ~(size_t)7; /* what is left for the program, which is in units of 8 */
+    field = (struct tp_filter_field *)(void *)((char *)p + room);
     program_describe(e, field);
-    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p) - bytes - 1, text,
-                          bytes, &schema, error ? error : &ignored);
+    schema.field = field;
+    n = tp_filter_compile((struct tp_filter *)(void *)(p + 1), room - sizeof(*p), text.text, bytes,
+                          &schema, error ? error : &ignored);
     if (n < 0) {
         tp_store_drop(p);
         return n == TP_FILTER_NO_ROOM ? tp_store_full() : TP_EFILTER;
     }
     p->text_at = (uint32_t)(sizeof(*p) + (size_t)n);
-    memcpy((char *)p + p->text_at, text, bytes);
+    memcpy((char *)p + p->text_at, text.text, bytes);
     ((char *)p)[p->text_at + bytes] = 0;
     tp_store_trim(p, p->text_at + bytes + 1);
     *out = p;

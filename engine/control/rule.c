@@ -218,13 +218,14 @@ bool tp_rule_samples(struct tp_rule *r)
 
 static int rule_prepare_filter(struct tp_event *e, const struct tp_change *c)
 {
+    const struct tp_piece *filter = c->what;
     struct tp_program *p;
     struct tp_rule *r;
     int err;
 
-    if (!c->what)
+    if (!filter->text)
         return 0;
-    err = tp_program_make(e, c->what, &p, c->error);
+    err = tp_program_make(e, *filter, &p, c->error);
     if (err)
         return err;
     r = tp_rule_make(e, c->trace);
@@ -238,10 +239,11 @@ static int rule_prepare_filter(struct tp_event *e, const struct tp_change *c)
 
 static void rule_finish_filter(struct tp_event *e, const struct tp_change *c, bool make)
 {
+    const struct tp_piece *filter = c->what;
     struct tp_rule *r = tp_rule_find(e, c->trace);
     struct tp_program *p = r ? r->made : NULL;
 
-    if (!r || (c->what && !p))
+    if (!r || (filter->text && !p))
         return;
     r->made = NULL;
     if (make)
@@ -251,57 +253,93 @@ static void rule_finish_filter(struct tp_event *e, const struct tp_change *c, bo
     tp_rule_settle(e, r);
 }
 
-static bool rule_is_zero(const char *text)
+static bool rule_is_zero(struct tp_piece p)
 {
-    while (*text == ' ' || *text == '\t' || *text == '\n')
-        text++;
-    if (*text++ != '0')
-        return false;
-    while (*text == ' ' || *text == '\t' || *text == '\n')
-        text++;
-    return !*text;
+    while (p.bytes && tp_text_blank(*p.text)) {
+        p.text++;
+        p.bytes--;
+    }
+    while (p.bytes && tp_text_blank(p.text[p.bytes - 1]))
+        p.bytes--;
+    return p.bytes == 1 && *p.text == '0';
+}
+
+int tp_filter_change(struct tp_trace *trace, struct tp_which which, struct tp_piece filter,
+                     struct tp_filter_error *error)
+{
+    if (filter.text && rule_is_zero(filter))
+        filter.text = NULL;
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_filter,
+                                                     .finish = rule_finish_filter,
+                                                     .which = which,
+                                                     .what = &filter,
+                                                     .error = error});
 }
 
 int tp_filter_set(struct tp_trace *trace, const char *pattern, const char *text,
                   struct tp_filter_error *error)
 {
-    if (text && rule_is_zero(text))
-        text = NULL;
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_filter,
-                                              .finish = rule_finish_filter,
-                                              .what = text,
-                                              .error = error});
+    return tp_filter_change(trace, (struct tp_which){.pattern = pattern}, tp_piece_of(text), error);
 }
 
-static long rule_write_filter(const struct tp_rule *r, struct tp_text *text)
+/* The text of a filter, or NULL. Inside the store. */
+static const char *rule_filter_of(const struct tp_event *e, unsigned trace)
 {
+    const struct tp_rule *r = tp_rule_find(e, trace);
     const struct tp_program *p = r ? __atomic_load_n(&r->program, __ATOMIC_ACQUIRE) : NULL;
 
-    if (!p)
-        return TP_ENOENT;
-    tp_text_put(text, tp_program_text(p));
-    return (long)tp_text_bytes(text);
+    return p ? tp_program_text(p) : NULL;
+}
+
+int tp_filter_put(const struct tp_trace *trace, const struct tp_event *event, struct tp_text *text)
+{
+    int slot = tp_slot_of(trace);
+    struct tp_passage *in;
+    const char *filter;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    filter = rule_filter_of(event, (unsigned)slot);
+    if (filter)
+        tp_text_put(text, filter);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return filter ? 0 : TP_ENOENT;
 }
 
 long tp_filter_get(const struct tp_trace *trace, const struct tp_event *event, char *out,
                    size_t room)
 {
     struct tp_text text = {.out = out, .room = room ? room - 1 : 0};
+    int err = tp_filter_put(trace, event, &text);
+
+    if (err)
+        return err;
+    if (room)
+        out[tp_text_bytes(&text)] = 0;
+    return (long)tp_text_bytes(&text);
+}
+
+bool tp_filter_same(const struct tp_trace *trace, const struct tp_event *a,
+                    const struct tp_event *b)
+{
     int slot = tp_slot_of(trace);
+    const char *of_a, *of_b;
     struct tp_passage *in;
-    long n;
+    bool same;
 
     if (slot < 0 || slot >= TP_TRACES_MAX)
-        return TP_EINVAL;
+        return true;
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());
-    n = rule_write_filter(tp_rule_find(event, (unsigned)slot), &text);
+    of_a = rule_filter_of(a, (unsigned)slot);
+    of_b = rule_filter_of(b, (unsigned)slot);
+    same = of_a && of_b ? tp_text_is(of_a, tp_text_length(of_a), of_b) : of_a == of_b;
     tp_store_leave(in);
     tp_port_unpin();
-    if (n >= 0 && room)
-        out[n] = 0;
-    return n;
+    return same;
 }
 
 /* A number above `least` needs a rule; another is set where there is one. */
@@ -332,10 +370,10 @@ static void rule_finish_sample(struct tp_event *e, const struct tp_change *c, bo
 
 int tp_sample_set(struct tp_trace *trace, const char *pattern, uint32_t one_in)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_sample,
-                                              .finish = rule_finish_sample,
-                                              .what = &one_in});
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_sample,
+                                                     .finish = rule_finish_sample,
+                                                     .which = {.pattern = pattern},
+                                                     .what = &one_in});
 }
 
 static int rule_prepare_rate(struct tp_event *e, const struct tp_change *c)
@@ -356,10 +394,10 @@ static void rule_finish_rate(struct tp_event *e, const struct tp_change *c, bool
 
 int tp_rate_set(struct tp_trace *trace, const char *pattern, uint32_t per_second)
 {
-    return tp_rules_change(trace, pattern,
-                           (struct tp_change){.prepare = rule_prepare_rate,
-                                              .finish = rule_finish_rate,
-                                              .what = &per_second});
+    return tp_rules_change(trace, (struct tp_change){.prepare = rule_prepare_rate,
+                                                     .finish = rule_finish_rate,
+                                                     .which = {.pattern = pattern},
+                                                     .what = &per_second});
 }
 
 static void rule_read_stats(const struct tp_rule *r, struct tp_rule_stats *stats)

@@ -1,16 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* Changes of the events that match, of all or of none. */
 #include "control.h"
+#include "text.h"
+
+static bool select_is(const char *wanted, const char *name)
+{
+    return !wanted || tp_text_is(wanted, tp_text_length(wanted), name);
+}
+
+/* The next one after `id`, which becomes its own, or NULL. */
+static struct tp_event *select_next(uint32_t *id, const struct tp_which *w)
+{
+    while (++*id <= tp_event_last()) {
+        struct tp_event *e = tp_event_get(*id);
+
+        if (e && (w->pattern ? tp_event_matches(e, w->pattern)
+                             : select_is(w->sys, e->sys) && select_is(w->name, e->name)))
+            return e;
+    }
+    return NULL;
+}
 
 /* An event that does not have the fields of a filter is passed over, unless all are; want of memory
  * ends it. */
-static int select_prepare(const char *pattern, const struct tp_change *c)
+static int select_prepare(const struct tp_change *c)
 {
     struct tp_event *e;
     uint32_t id = 0;
     int all = TP_ENOENT;
 
-    while ((e = tp_event_next_match(&id, pattern)) != NULL) {
+    while ((e = select_next(&id, &c->which)) != NULL) {
         int err = c->prepare(e, c);
 
         if (err == TP_EMEMORY || err == TP_EBUSY)
@@ -21,7 +40,7 @@ static int select_prepare(const char *pattern, const struct tp_change *c)
     return all;
 }
 
-int tp_events_change(const char *pattern, const struct tp_change *c)
+int tp_events_change(const struct tp_change *c)
 {
     struct tp_event *e;
     uint32_t id = 0;
@@ -29,22 +48,22 @@ int tp_events_change(const char *pattern, const struct tp_change *c)
 
     if (!tp_store_lock())
         return TP_EBUSY;
-    err = select_prepare(pattern, c);
-    while ((e = tp_event_next_match(&id, pattern)) != NULL)
+    err = select_prepare(c);
+    while ((e = select_next(&id, &c->which)) != NULL)
         c->finish(e, c, !err);
     tp_store_unlock();
     tp_sites_patch();
     return err;
 }
 
-int tp_rules_change(const struct tp_trace *trace, const char *pattern, struct tp_change c)
+int tp_rules_change(const struct tp_trace *trace, struct tp_change c)
 {
     int slot = tp_trace_hold_live(trace), err;
 
     if (slot < 0)
         return slot;
     c.trace = (unsigned)slot;
-    err = tp_events_change(pattern, &c);
+    err = tp_events_change(&c);
     tp_trace_put((unsigned)slot);
     return err;
 }

@@ -88,32 +88,50 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
 struct order {
     uint32_t action, limit;
     bool remove, limited;
-    const char *filter; /* or NULL */
+    struct tp_piece filter; /* its text may be NULL */
 };
 
-static const char *trigger_skip_blanks(const char *at)
+/* What is still to be read of the text. */
+struct rest {
+    const char *at, *end;
+};
+
+/* The byte; 0 at the end. */
+static char trigger_peek(const struct rest *r)
 {
-    while (*at == ' ' || *at == '\t' || *at == '\n')
-        at++;
-    return at;
+    return r->at < r->end ? *r->at : 0;
 }
 
-/* What stands behind `word`, or NULL if that is not there. */
-static const char *trigger_behind(const char *at, const char *word)
+/* Steps over them; false: there are none. */
+static bool trigger_blanks(struct rest *r)
 {
-    while (*word)
-        if (*at++ != *word++)
-            return NULL;
-    return at;
+    const char *from = r->at;
+
+    while (trigger_peek(r) == ' ' || trigger_peek(r) == '\t' || trigger_peek(r) == '\n')
+        r->at++;
+    return r->at != from;
 }
 
-static const char *trigger_read_number(const char *at, uint32_t *n)
+/* Steps over the word, if it is there. */
+static bool trigger_word(struct rest *r, const char *word)
 {
-    const char *start = at;
+    size_t bytes = tp_text_length(word);
 
-    for (*n = 0; *at >= '0' && *at <= '9' && *n < 100000000u; at++)
-        *n = *n * 10 + (uint32_t)(*at - '0');
-    return at == start || (*at >= '0' && *at <= '9') ? NULL : at;
+    if ((size_t)(r->end - r->at) < bytes || !tp_memory_same(r->at, word, bytes))
+        return false;
+    r->at += bytes;
+    return true;
+}
+
+/* The same of a number from 1 to 999999999. */
+static bool trigger_number(struct rest *r, uint32_t *n)
+{
+    size_t digits = tp_text_parse(r->at, (size_t)(r->end - r->at), n);
+
+    if (!digits || !*n || *n > 999999999u)
+        return false;
+    r->at += digits;
+    return true;
 }
 
 static int trigger_wrong(struct tp_filter_error *error, const char *text, const char *at,
@@ -125,33 +143,31 @@ static int trigger_wrong(struct tp_filter_error *error, const char *text, const 
     return TP_EFILTER;
 }
 
-static int trigger_read_order(const char *text, struct order *o, struct tp_filter_error *error)
+static int trigger_read_order(struct tp_piece text, struct order *o, struct tp_filter_error *error)
 {
-    const char *at = trigger_skip_blanks(text), *next = NULL;
+    struct rest r = {text.text, text.text + text.bytes};
+    const char *at;
 
-    *o = (struct order){.remove = *at == '!'};
-    at = trigger_skip_blanks(at + o->remove);
-    for (o->action = 0; o->action < ACTIONS && !next; o->action += !next)
-        next = trigger_behind(at, trigger_action_name[o->action]);
-    if (!next)
-        return trigger_wrong(error, text, at, "expected traceoff, traceon, snapshot or count");
-    at = next;
-    if (*at == ':') {
-        next = trigger_read_number(at + 1, &o->limit);
-        if (!next || !o->limit)
-            return trigger_wrong(error, text, at + 1, "expected how many times");
-        at = next;
-        o->limited = true;
-    }
-    if (*at && trigger_skip_blanks(at) == at)
-        return trigger_wrong(error, text, at, "expected ':' and a number, or 'if' and a filter");
-    at = trigger_skip_blanks(at);
-    if (!*at)
+    trigger_blanks(&r);
+    *o = (struct order){.remove = trigger_word(&r, "!")};
+    trigger_blanks(&r);
+    while (o->action < ACTIONS && !trigger_word(&r, trigger_action_name[o->action]))
+        o->action++;
+    if (o->action == ACTIONS)
+        return trigger_wrong(error, text.text, r.at,
+                             "expected traceoff, traceon, snapshot or count");
+    o->limited = trigger_word(&r, ":");
+    if (o->limited && !trigger_number(&r, &o->limit))
+        return trigger_wrong(error, text.text, r.at, "expected how many times");
+    if (!trigger_blanks(&r) && r.at < r.end)
+        return trigger_wrong(error, text.text, r.at,
+                             "expected ':' and a number, or 'if' and a filter");
+    if (r.at == r.end)
         return 0;
-    next = trigger_behind(at, "if");
-    if (!next || trigger_skip_blanks(next) == next)
-        return trigger_wrong(error, text, at, "expected 'if' and a filter");
-    o->filter = trigger_skip_blanks(next);
+    at = r.at;
+    if (!trigger_word(&r, "if") || !trigger_blanks(&r))
+        return trigger_wrong(error, text.text, at, "expected 'if' and a filter");
+    o->filter = (struct tp_piece){r.at, (size_t)(r.end - r.at)};
     return 0;
 }
 
@@ -215,7 +231,7 @@ static int trigger_prepare_add(struct tp_event *e, const struct tp_change *c)
 
     if (r && *trigger_find(r, o->action))
         return TP_EEXIST;
-    if (o->filter)
+    if (o->filter.text)
         err = tp_program_make(e, o->filter, &p, c->error);
     if (err)
         return err;
@@ -251,8 +267,8 @@ static void trigger_finish_add(struct tp_event *e, const struct tp_change *c, bo
     tp_rule_settle(e, r);
 }
 
-int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text,
-                   struct tp_filter_error *error)
+int tp_trigger_change(struct tp_trace *trace, struct tp_which which, struct tp_piece text,
+                      struct tp_filter_error *error)
 {
     struct order o;
     int err = trigger_read_order(text, &o, error);
@@ -260,19 +276,27 @@ int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text
     if (err)
         return err;
     err = tp_rules_change(
-        trace, pattern,
+        trace,
         (struct tp_change){.prepare = o.remove ? trigger_prepare_remove : trigger_prepare_add,
                            .finish = o.remove ? trigger_finish_remove : trigger_finish_add,
+                           .which = which,
                            .what = &o,
                            .error = error});
     if (err == TP_EFILTER && error)
-        error->column += (uint32_t)(o.filter - text);
+        error->column += (uint32_t)(o.filter.text - text.text);
     return err;
+}
+
+int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text,
+                   struct tp_filter_error *error)
+{
+    return tp_trigger_change(trace, (struct tp_which){.pattern = pattern}, tp_piece_of(text),
+                             error);
 }
 
 /* --- and back --- */
 
-static long trigger_write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
+static int trigger_write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
 {
     const struct tp_trigger *t = r ? __atomic_load_n(&r->triggers, __ATOMIC_ACQUIRE) : NULL;
 
@@ -293,23 +317,30 @@ static long trigger_write_trigger(const struct tp_rule *r, uint32_t i, struct tp
         tp_text_put(text, " if ");
         tp_text_put(text, tp_program_text(t->program));
     }
-    return (long)tp_text_bytes(text);
+    return 0;
+}
+
+int tp_trigger_put(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
+                   struct tp_text *text)
+{
+    int slot = tp_slot_of(trace), err;
+    struct tp_passage *in;
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return TP_EINVAL;
+    tp_port_pin();
+    in = tp_store_enter(tp_port_cpu());
+    err = trigger_write_trigger(tp_rule_find(event, (unsigned)slot), i, text);
+    tp_store_leave(in);
+    tp_port_unpin();
+    return err;
 }
 
 long tp_trigger_get(const struct tp_trace *trace, const struct tp_event *event, uint32_t i,
                     char *out, size_t room)
 {
     struct tp_text text = {.out = out, .room = room};
-    int slot = tp_slot_of(trace);
-    struct tp_passage *in;
-    long n;
+    int err = tp_trigger_put(trace, event, i, &text);
 
-    if (slot < 0 || slot >= TP_TRACES_MAX)
-        return TP_EINVAL;
-    tp_port_pin();
-    in = tp_store_enter(tp_port_cpu());
-    n = trigger_write_trigger(tp_rule_find(event, (unsigned)slot), i, &text);
-    tp_store_leave(in);
-    tp_port_unpin();
-    return n;
+    return err ? err : (long)tp_text_bytes(&text);
 }

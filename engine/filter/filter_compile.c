@@ -7,29 +7,33 @@
  * "passed" and "failed", until it is known what they mean: && sends what passed to the test that
  * comes next, || what failed, and ! swaps the lists. What an open parenthesis has to remember is
  * therefore two lists and how many ! are in front of it, whatever is in it: that is the stack.
+ *
+ * The texts are stored after the last test, where they belong in the end, and move up when another
+ * test is added: so the program is the only room that compiling takes.
  */
 #include "filter.h"
 #include "filter_word.h"
 #include <tp/inner/memory.h>
 
 /* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
- * the end is no target. */
-#define NONE 0xfffdu
+ * the end is no target. In a byte each, since levels are on the stack. */
+#define NONE 0xffu
+_Static_assert(2 * TP_FILTER_OPS_MAX <= NONE, "jumps are bytes");
+_Static_assert(TP_FILTER_DEPTH_MAX <= 0xff, "nots is a byte");
 
 struct level {
-    uint16_t passed; /* of what is in front of a || */
-    uint16_t failed; /* of what is in front of a &&, since the last || */
-    uint8_t nots;    /* ! in front of what comes next */
+    uint8_t passed; /* of what is in front of a || */
+    uint8_t failed; /* of what is in front of a &&, since the last || */
+    uint8_t nots;   /* ! in front of what comes next */
 };
 
 struct jumps {
-    uint16_t passed, failed;
+    uint8_t passed, failed;
 };
 
 struct parser {
     struct tp_words words;
     struct tp_filter_op *op;
-    size_t room; /* for all of the program */
     uint32_t uses, ops;
     uint32_t depth; /* ( and ! that are open */
     uint32_t open;  /* ( that are open: index of the level */
@@ -38,12 +42,22 @@ struct parser {
 
 /* --- what is emitted --- */
 
+/* The texts make room for a test before them. */
+static void filter_compile_move_texts(struct tp_words *w, uint32_t bytes)
+{
+    for (uint32_t i = w->literal_bytes; i-- > 0;)
+        w->literals[i + bytes] = w->literals[i];
+    w->literals += bytes;
+    w->literal_room -= bytes;
+}
+
 static bool filter_compile_emit(struct parser *p, uint32_t column, const struct tp_filter_op *op)
 {
     if (p->ops == TP_FILTER_OPS_MAX)
         return tp_word_fail(&p->words, TP_FILTER_TOO_LONG, column, "more than 64 tests");
-    if (sizeof(struct tp_filter) + (p->ops + 1) * sizeof(*op) > p->room)
-        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, column, "no room for the program");
+    if (p->words.literal_bytes + sizeof(*op) > p->words.literal_room)
+        return tp_word_no_room(&p->words, column);
+    filter_compile_move_texts(&p->words, sizeof(*op));
     p->op[p->ops++] = *op;
     return true;
 }
@@ -60,8 +74,8 @@ static void filter_compile_open_jumps(struct parser *p, bool turned, struct jump
     uint32_t first = (p->ops - 1) * 2;
 
     op->to[0] = op->to[1] = NONE;
-    j->failed = (uint16_t)(first + turned);
-    j->passed = (uint16_t)(first + !turned);
+    j->failed = (uint8_t)(first + turned);
+    j->passed = (uint8_t)(first + !turned);
 }
 
 static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
@@ -70,9 +84,9 @@ static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
 }
 
 /* Both lists in one. */
-static uint16_t filter_compile_join(struct parser *p, uint16_t a, uint16_t b)
+static uint8_t filter_compile_join(struct parser *p, uint8_t a, uint8_t b)
 {
-    uint16_t end = b;
+    uint32_t end = b;
 
     if (b == NONE)
         return a;
@@ -376,37 +390,38 @@ static bool filter_compile_expression(struct parser *p)
     return true;
 }
 
-/* The literals behind the ops, with NULs up to a multiple of 8. */
+/* The texts are there; NULs after them up to a multiple of 8. */
 static bool filter_compile_finish(struct parser *p, struct tp_filter *out)
 {
     uint32_t at = (uint32_t)(sizeof(*out) + p->ops * sizeof(*p->op));
-    uint32_t bytes = (at + p->words.literal_bytes + 7) & ~7u;
+    uint32_t padding = -p->words.literal_bytes & 7;
 
-    if (bytes > p->room)
-        return tp_word_fail(&p->words, TP_FILTER_NO_ROOM, p->words.bytes,
-                            "no room for the program");
+    if (p->words.literal_bytes + padding > p->words.literal_room)
+        return tp_word_no_room(&p->words, p->words.bytes);
     for (uint32_t i = 0; i < p->ops; i++)
         if (p->op[i].test == TP_FILTER_SAME || p->op[i].test == TP_FILTER_GLOB)
             p->op[i].literal_at += at;
-    memset((char *)out + at, 0, bytes - at);
-    memcpy((char *)out + at, p->words.literals, p->words.literal_bytes);
-    *out = (struct tp_filter){
-        .bytes = bytes, .uses = p->uses, .ops = (uint16_t)p->ops, .literals_at = (uint16_t)at};
+    memset(p->words.literals + p->words.literal_bytes, 0, padding);
+    *out = (struct tp_filter){.bytes = at + p->words.literal_bytes + padding,
+                              .uses = p->uses,
+                              .ops = (uint16_t)p->ops,
+                              .literals_at = (uint16_t)at};
     return true;
 }
 
 long tp_filter_compile(struct tp_filter *out, size_t room, const char *text, size_t bytes,
                        const struct tp_filter_schema *schema, struct tp_filter_error *error)
 {
-    struct parser p; /* not cleared: its literals are large, and written before they are read */
+    struct parser p; /* not cleared: a level is written before it is read */
 
     p.words.text = text;
     p.words.bytes = (uint32_t)bytes;
     p.words.at = 0;
     p.words.schema = schema;
     p.words.error = error;
+    p.words.literals = (char *)(out + 1);
+    p.words.literal_room = room > sizeof(*out) ? room - sizeof(*out) : 0;
     p.op = (struct tp_filter_op *)(out + 1);
-    p.room = room;
     p.uses = p.ops = p.words.literal_bytes = p.depth = p.open = 0;
 
     if (bytes > TP_FILTER_TEXT_MAX) {

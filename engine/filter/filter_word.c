@@ -333,6 +333,8 @@ static bool filter_word_add_byte(struct tp_words *w, uint32_t start, char c)
 {
     if (w->literal_bytes == TP_FILTER_LITERALS_MAX)
         return tp_word_fail(w, TP_FILTER_TOO_LONG, start, "more than 512 bytes of texts");
+    if (w->literal_bytes >= w->literal_room)
+        return tp_word_no_room(w, start);
     w->literals[w->literal_bytes++] = c;
     return true;
 }

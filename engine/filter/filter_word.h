@@ -13,9 +13,10 @@ struct tp_words {
     const char *text;
     uint32_t bytes, at;
     uint32_t literal_bytes;
+    size_t literal_room;
     const struct tp_filter_schema *schema;
     struct tp_filter_error *error;
-    char literals[TP_FILTER_LITERALS_MAX]; /* all texts that were read, in a row */
+    char *literals; /* all texts that were read, in a row */
 };
 
 /* A field of the event or a common one. */
@@ -50,6 +51,11 @@ static inline bool tp_word_fail(struct tp_words *w, enum tp_filter_code code, ui
     w->error->column = column;
     w->error->what = what;
     return false;
+}
+
+static inline bool tp_word_no_room(struct tp_words *w, uint32_t column)
+{
+    return tp_word_fail(w, TP_FILTER_NO_ROOM, column, "no room for the program");
 }
 
 /* The byte, or -1 behind the end. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The files of the control tree: what each says, and what each takes. */
 #include "tree.h"
+#include "../control/control.h"
 
 #include <tp/linux.h>
 
@@ -423,21 +424,21 @@ static long tree_file_stream_format(const struct tp_place *p, uint64_t offset, v
 /* Of the event, or that which all events of the subsystem have. */
 static int tree_file_text_filter(const struct tp_place *p, struct tp_text *t)
 {
-    char filter[TP_FILTER_TEXT_MAX + 1] = "none", its[TP_FILTER_TEXT_MAX + 1];
-    long n = 0, its_n;
-    bool any = false, mixed = false;
+    const struct tp_event *first = NULL;
+    bool mixed = false;
 
     for (uint32_t id = 1; id <= tp_event_last() && !mixed; id++) {
         const struct tp_event *e = tp_event_get(id);
 
         if (!e || !tree_file_is_meant(p, e))
             continue;
-        its_n = tp_filter_get(p->trace, e, any ? its : filter, sizeof(its));
-        mixed = any && (its_n != n || (n > 0 && !tp_memory_same(its, filter, (size_t)n)));
-        n = any ? n : its_n;
-        any = true;
+        first = first ? first : e;
+        mixed = !tp_filter_same(p->trace, first, e);
     }
-    tp_text_put(t, mixed ? "X" : n > 0 ? filter : "none");
+    if (mixed)
+        tp_text_char(t, 'X');
+    else if (!first || tp_filter_put(p->trace, first, t))
+        tp_text_put(t, "none");
     tp_text_char(t, '\n');
     return 0;
 }
@@ -448,15 +449,28 @@ static int tree_file_too_long(struct tp_filter_error *error)
     return TP_EFILTER;
 }
 
-static int tree_file_has_nul(struct tp_filter_error *error)
+static bool tree_file_has_nul(const char *text, size_t bytes)
 {
-    return tree_file_refuse(TP_EINVAL, "a NUL in a text", error);
+    while (bytes && text[bytes - 1])
+        bytes--;
+    return bytes;
 }
 
 /* The call fills in what is wrong with the text, and may do so of one event though others took it.
  */
-static int tree_file_answer(int err, struct tp_filter_error *error)
+static int tree_file_change(int (*change)(struct tp_trace *trace, struct tp_which which,
+                                          struct tp_piece text, struct tp_filter_error *error),
+                            size_t most, const struct tp_place *p, const char *text, size_t bytes,
+                            struct tp_filter_error *error)
 {
+    const struct tp_which which = {.sys = p->sys, .name = p->event ? p->event->name : NULL};
+    int err;
+
+    if (bytes > most)
+        return tree_file_too_long(error);
+    if (tree_file_has_nul(text, bytes))
+        return tree_file_refuse(TP_EINVAL, "a NUL in a text", error);
+    err = change(p->trace, which, (struct tp_piece){text, bytes}, error);
     if (err != TP_EFILTER)
         error->what = NULL;
     return err;
@@ -465,33 +479,18 @@ static int tree_file_answer(int err, struct tp_filter_error *error)
 static int tree_file_write_filter(const struct tp_place *p, const char *text, size_t bytes,
                                   struct tp_filter_error *error)
 {
-    char filter[TP_FILTER_TEXT_MAX + 1], pattern[TP_PATTERN_BYTES];
-    size_t from = tree_file_skip_blanks(text, bytes);
-
-    if (bytes > TP_FILTER_TEXT_MAX)
-        return tree_file_too_long(error);
-    if (!tree_file_copy_text(filter, sizeof(filter), text, bytes))
-        return tree_file_has_nul(error);
-    tp_place_pattern(p, pattern);
-    if (tp_text_is(text + from, bytes - from, "0"))
-        return tree_file_answer(tp_filter_set(p->trace, pattern, NULL, error), error);
-    return tree_file_answer(tp_filter_set(p->trace, pattern, filter, error), error);
+    return tree_file_change(tp_filter_change, TP_FILTER_TEXT_MAX, p, text, bytes, error);
 }
 
 /* A trigger is an action, a number, and a filter. */
-#define TRIGGER_BYTES (TP_FILTER_TEXT_MAX + 64)
+#define TRIGGER_BYTES_MAX (TP_FILTER_TEXT_MAX + 63)
 
 static int tree_file_text_trigger(const struct tp_place *p, struct tp_text *t)
 {
-    char line[TRIGGER_BYTES];
     uint32_t i = 0;
-    long n;
 
-    for (; (n = tp_trigger_get(p->trace, p->event, i, line, sizeof(line) - 1)) > 0; i++) {
-        line[n] = 0;
-        tp_text_put(t, line);
+    for (; !tp_trigger_put(p->trace, p->event, i, t); i++)
         tp_text_char(t, '\n');
-    }
     if (!i)
         tp_text_put(t, "# Available triggers:\n# traceoff traceon snapshot count\n");
     return 0;
@@ -500,14 +499,7 @@ static int tree_file_text_trigger(const struct tp_place *p, struct tp_text *t)
 static int tree_file_write_trigger(const struct tp_place *p, const char *text, size_t bytes,
                                    struct tp_filter_error *error)
 {
-    char trigger[TRIGGER_BYTES], pattern[TP_PATTERN_BYTES];
-
-    if (bytes >= sizeof(trigger))
-        return tree_file_too_long(error);
-    if (!tree_file_copy_text(trigger, sizeof(trigger), text, bytes))
-        return tree_file_has_nul(error);
-    tp_place_pattern(p, pattern);
-    return tree_file_answer(tp_trigger_set(p->trace, pattern, trigger, error), error);
+    return tree_file_change(tp_trigger_change, TRIGGER_BYTES_MAX, p, text, bytes, error);
 }
 
 /* --- all of them --- */

@@ -43,7 +43,7 @@ struct tp_event;
  * bytes for each of `cpus` CPUs, as many as tp_config has, say what is going on there; what comes
  * from others is filtered as well, but they share one depth of probes. The rest is given out in
  * units of 64 bytes: 128 for the rule of a trace and an event, 128 for a filter of one term, 24 more
- * for each further term. 0; TP_EINVAL: it is not aligned, no CPUs or over 65535, or not even room
+ * for each further term; while it is compiled, 64 and 24 for each field of the event, if that is more. 0; TP_EINVAL: it is not aligned, no CPUs or over 65535, or not even room
  * for them and 128 bytes; TP_EBUSY: there is some.
  */
 int tp_control_set_memory(void *memory, size_t bytes, uint32_t cpus);

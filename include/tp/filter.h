@@ -11,7 +11,7 @@
  * allocate nothing, call nothing but memcmp, memcpy and memset, and do not
  * recurse. A text becomes a program of at most TP_FILTER_OPS_MAX tests that only
  * jump forward, so a run is as long as the text at most, and a glob is linear in
- * its subject times its pattern. Compiling takes less than 2 KiB of stack, a run
+ * its subject times its pattern. Compiling takes less than 1 KiB of stack, a run
  * less than 256 bytes (x86-64, -O2; tests/unit/filter_stack_test.c).
  *
  *     struct tp_filter_error error;

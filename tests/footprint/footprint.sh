@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What tracing costs a kernel: the core alone, with the control layer, and with all. A line for each
 # figure, `footprint MACHINE LISTS NAME BYTES` and the limit where there is one, all in bytes. Flash and
-# RAM are the difference to the same program without tracing; an event is one that is fired.
+# RAM are the difference to the same program without tracing; an event is one that is fired. The stack
+# of a call is the most that it has taken of what takes much: deep and long filters, every file.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -46,11 +47,15 @@ measure() { # WHAT SOURCES OPTIONS...
     link eight -DEVENTS=8 "$@" $sources
     # shellcheck disable=SC2086
     link sixteen -DEVENTS=16 "$@" $sources
+    # shellcheck disable=SC2086
+    link worst -DEVENTS=8 -DWORST "$@" $sources
     each=$((($(flash sixteen) - $(flash eight)) / 8))
     say flash-besides-events $(($(flash eight) - $(flash base) - 8 * each)) "$limit_flash"
     say flash-of-an-event $each "$limit_event"
     say ram $(($(ram eight) - $(ram base) - own)) "$limit_ram"
-    $run ./eight 2>&1 | grep -v warning: | while read -r line; do
+    $run ./eight >output 2>&1 || { cat output; exit 1; }
+    $run ./worst >worst.output 2>&1 || { cat worst.output; exit 1; }
+    { grep '^smallest' output; grep '^stack' worst.output; } | while read -r line; do
         name=$(echo "${line% *}" | tr ' ' '-')
         case $name in
         smallest-region) limit=$limit_region ;;

@@ -688,3 +688,204 @@ TP_TEST(TreeFile, NoMemoryForTriggers)
     TP_CHECK_EQ(put("events/sched/pair/filter", "a == 1"), 0);
     test_close(t);
 }
+
+/* --- control memory: units of 64 bytes, of which a probe takes one --- */
+
+static char filler[600];
+
+static void on_nothing(void *data, const struct tp_event *e, const uint64_t *args, uint32_t count)
+{
+    (void)data;
+    (void)e;
+    (void)args;
+    (void)count;
+}
+
+/* Takes all that is free, by probes from this one on; returns how many that is. */
+static unsigned fill_from(unsigned first)
+{
+    unsigned n = first;
+    int err = tp_probe_synchronize();
+
+    TP_CHECK_EQ(err, 0);
+    while (!(err = tp_probe_raw_add("fs:open", on_nothing, filler + n, NULL, NULL)))
+        n++;
+    TP_CHECK_EQ(err, TP_EMEMORY);
+    return n - first;
+}
+
+static unsigned fill(void)
+{
+    return fill_from(0);
+}
+
+/* Gives back the probes `from` to `to`. */
+static void empty(unsigned from, unsigned to)
+{
+    for (; from < to; from++)
+        TP_CHECK_EQ(tp_probe_raw_remove("fs:open", on_nothing, filler + from), 0);
+    TP_CHECK_EQ(tp_probe_synchronize(), 0);
+}
+
+static unsigned units_free(void)
+{
+    unsigned n = fill();
+
+    empty(0, n);
+    return n;
+}
+
+static int set_filter(struct tp_trace *t, const char *where, const char *text)
+{
+    return tp_filter_set(t, where, text, &error);
+}
+
+static int set_trigger(struct tp_trace *t, const char *where, const char *text)
+{
+    return tp_trigger_set(t, where, text, &error);
+}
+
+static int set_probe(struct tp_trace *t, const char *where, const char *text)
+{
+    const struct tp_probe_options o = {.filter = text, .trace = t};
+
+    return tp_probe_raw_add(where, on_nothing, NULL, &o, &error);
+}
+
+static int take_probe(struct tp_trace *t, const char *where, const char *text)
+{
+    (void)t;
+    (void)text;
+    return tp_probe_raw_remove(where, on_nothing, NULL);
+}
+
+static int set_sample(struct tp_trace *t, const char *where, const char *text)
+{
+    return tp_sample_set(t, where, (uint32_t)atoi(text));
+}
+
+static int set_rate(struct tp_trace *t, const char *where, const char *text)
+{
+    return tp_rate_set(t, where, (uint32_t)atoi(text));
+}
+
+static int write_file(struct tp_trace *t, const char *where, const char *text)
+{
+    (void)t;
+    return put(where, text);
+}
+
+#define OPEN_32 "(((((((((((((((((((((((((((((((("
+#define CLOSE_32 "))))))))))))))))))))))))))))))))"
+#define LONG_64 "1234567890123456789012345678901234567890123456789012345678901234"
+
+/* Each with what takes it back, and a wrong one. */
+static const struct {
+    int (*call)(struct tp_trace *t, const char *where, const char *text);
+    const char *where, *text, *wrong;
+    int (*back)(struct tp_trace *t, const char *where, const char *text);
+    const char *back_text;
+} calls[] = {
+    {set_filter, "sched:*", OPEN_32 "common_pid != 7" CLOSE_32, OPEN_32 "common_pid", set_filter,
+     "0"},
+    {set_filter, "fs:all", "l == " LONG_64 " || p & HIGH", "l == " LONG_64 " || p & LOW",
+     set_filter, NULL},
+    {set_trigger, "sched:odd", "count if x > 1", "count if x > @", set_trigger, "!count"},
+    {set_trigger, "*", "traceoff:3", "traceoff:0", set_trigger, "!traceoff"},
+    {set_probe, "sched:mute", "common_pid == 3", "common_pid == x", take_probe, ""},
+    {set_sample, "sched:odd", "5", NULL, set_sample, "0"},
+    {set_rate, "sched:odd", "5", NULL, set_rate, "0"},
+    {write_file, "events/sched/odd/filter", "x == 1 && y == 2\n", "x == 1 && a == 2\n", write_file,
+     "0"},
+    {write_file, "events/fs/filter", "comm == " LONG_64, "comm == '" LONG_64, write_file, "0\n"},
+    {write_file, "events/sched/odd/trigger", "count:7 if " OPEN_32 "y" CLOSE_32,
+     "count:7 if " OPEN_32 "y)", write_file, "!count"},
+};
+#define CALLS (sizeof(calls) / sizeof(calls[0]))
+
+/* All that these calls change, as it is read. */
+static const char *all_said(void)
+{
+    static const char *const files[] = {"events/sched/filter",       "events/sched/pair/filter",
+                                        "events/sched/pair/trigger", "events/sched/odd/filter",
+                                        "events/sched/odd/trigger",  "events/fs/filter",
+                                        "events/fs/all/filter",      "events/fs/all/trigger"};
+    static const struct tp_event *const events[] = {&tp_event_sched_odd, &tp_event_sched_mute,
+                                                    &tp_event_fs_all};
+    static char text[8192];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", get(files[i]));
+    for (unsigned i = 0; i < 3; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%x %d\n", events[i]->mask,
+                              !!events[i]->probes);
+    return text;
+}
+
+/* With no byte left a call says so and changes nothing; what is there can be read. */
+TP_TEST(TreeFile, ControlMemoryIsFull)
+{
+    struct tp_trace *t = begin();
+    char before[8192];
+    unsigned room, n;
+
+    TP_CHECK_EQ(put("events/sched/pair/filter", "a == 1"), 0);
+    TP_CHECK_EQ(put("events/sched/pair/trigger", "snapshot if b == 2"), 0);
+    room = units_free();
+    strcpy(before, all_said());
+    n = fill();
+    for (unsigned i = 0; i < CALLS; i++) {
+        TP_CHECK_EQ(calls[i].call(t, calls[i].where, calls[i].text), TP_EMEMORY);
+        if (calls[i].wrong)
+            TP_CHECK(calls[i].call(t, calls[i].where, calls[i].wrong) < 0);
+        TP_CHECK_STREQ(all_said(), before);
+    }
+    TP_CHECK_STREQ(get("events/sched/pair/filter"), "a == 1\n");
+    TP_CHECK_STREQ(get("events/sched/pair/trigger"), "snapshot if b == 2\n");
+    empty(0, n);
+    TP_CHECK_EQ(n, room);
+    TP_CHECK_EQ(units_free(), room);
+    for (unsigned i = 0; i < CALLS; i++) {
+        TP_CHECK_EQ(calls[i].call(t, calls[i].where, calls[i].text), 0);
+        TP_CHECK_EQ(calls[i].back(t, calls[i].where, calls[i].back_text), 0);
+    }
+    test_close(t);
+}
+
+/* A thousand calls, right and wrong, leave as much as there was. */
+TP_TEST(TreeFile, ControlMemoryComesBack)
+{
+    struct tp_trace *t = begin();
+    unsigned room = units_free();
+
+    for (unsigned k = 0; k < 1000; k++)
+        for (unsigned i = 0; i < CALLS; i++) {
+            if (calls[i].wrong)
+                TP_CHECK_EQ(calls[i].call(t, calls[i].where, calls[i].wrong), TP_EFILTER);
+            /* Sampling has a rule that stays, whose count is still to be told. */
+            if (calls[i].call == set_sample || calls[i].call == set_rate)
+                continue;
+            TP_CHECK_EQ(calls[i].call(t, calls[i].where, calls[i].text), 0);
+            TP_CHECK_EQ(calls[i].back(t, calls[i].where, calls[i].back_text), 0);
+        }
+    TP_CHECK_EQ(units_free(), room);
+    test_close(t);
+}
+
+/* To compile a filter takes 24 bytes for each of 16 fields with the program, 64, in one piece: 7
+ * units. In the end it has 2, and the rule 2. */
+TP_TEST(TreeFile, ControlMemoryToCompile)
+{
+    struct tp_trace *t = begin();
+    unsigned n = fill();
+
+    for (unsigned left = 0; left < 8; left++) {
+        empty(n - left, n);
+        TP_CHECK_EQ(tp_filter_set(t, "fs:all", "a == 1", NULL), left < 7 ? TP_EMEMORY : 0);
+        TP_CHECK_EQ(fill_from(n - left), left < 7 ? left : 3);
+    }
+    TP_CHECK_STREQ(get("events/fs/all/filter"), "a == 1\n");
+    empty(0, n - 4);
+    test_close(t);
+}
