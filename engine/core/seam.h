@@ -12,7 +12,7 @@
 void tp_seam_update(struct tp_event *e, unsigned trace);
 /* The same of all events: the trace was started or stopped. From any context. */
 void tp_seam_update_all(unsigned trace);
-/* Makes nops and jumps what the masks ask for (tp/patch.h). */
+/* Makes nops and jumps what the masks ask for (tp/inner/patch.h). */
 void tp_seam_patch(void);
 /* Removes all that belongs to a trace that is being closed. 0, or TP_EBUSY. */
 int tp_seam_close(unsigned trace);

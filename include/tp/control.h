@@ -84,7 +84,7 @@ int tp_events_remove(struct tp_event *const *start);
  * "": no single one. Until the next such call. */
 const char *tp_events_fault(void);
 
-/* --- code patching: tp/patch.h, doc/porting.md --- */
+/* --- code patching: doc/porting.md --- */
 
 /* An entry of the section tp_sites. Distances in bytes, each from its own address: there is nothing
  * to relocate at run time. */

@@ -20,8 +20,8 @@
  *     if (trace_sched_switch_enabled()) ... work that only the event needs ...
  *     tp_printk("cpu%u took %llu ns", cpu, ns);     (C only; no definition needed)
  *
- * While nobody records an event, firing it is a load and a branch, or with TP_PATCH (tp/patch.h) a
- * nop. This file knows the record, not the ring: what creates events includes tp/ring.h.
+ * While nobody records an event, firing it is a load and a branch, or with TP_PATCH (doc/porting.md) a
+ * nop. This file knows the record, not the ring: what creates events includes tp/inner/ring.h.
  *
  * Fields, 0 to 16 of them: TYPE NAME
  *
@@ -59,7 +59,7 @@
 #include <tp/wire.h>
 
 #ifdef TP_PATCH
-#include <tp/patch.h>
+#include <tp/inner/patch.h>
 #endif
 
 #ifndef TP_PREFIX
@@ -95,7 +95,7 @@ struct tp_field {
 
 struct tp_rule;  /* what a trace does with it besides recording; tp/control.h */
 struct tp_probe; /* who is called */
-struct tp_slot;  /* a record in the making; tp/ring.h */
+struct tp_slot;  /* a record in the making; tp/inner/ring.h */
 
 /* Bits of `mask`, the word that a call tests. Bit i: trace i records it now. What is not that alone
  * goes the long way round: */
@@ -906,7 +906,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
 #ifdef __cplusplus
 #error "tracepoint: events are created in a C file; C++ may include their header without TP_CREATE"
 #endif
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 
 #define TP_EVENT(sys, name, ...)                                                                  \
     TP_DECLARE_(sys##_##name, __VA_ARGS__);                                                       \

@@ -37,7 +37,7 @@
 #define TP_CRC_TABLE_BYTES (sizeof(void *) > 4 ? 4096u : 64u)
 #endif
 
-/* Also of this kind, defined or not: TP_PATCH (tp/patch.h), TP_PREFIX and TP_PRINTK_SYS
+/* Also of this kind, defined or not: TP_PATCH (doc/porting.md), TP_PREFIX and TP_PRINTK_SYS
  * (tp/event.h), TP_PORT_HEADER (tp/port.h). */
 
 #endif

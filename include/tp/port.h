@@ -87,7 +87,7 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #include <tp/inner/given.h>
 
 #ifdef tp_port_clock_bits
-#include <tp/narrow.h>
+#include <tp/inner/clock.h>
 #endif
 
 #ifndef tp_port_cpu

@@ -13,8 +13,8 @@ alone()
     shift
     need "$1"
     case $header in
-    tp/port.h | tp/ring.h) set -- "$@" "$port" ;; # the others must do without
-    tp/narrow.h) set -- "$@" -Dtp_port_clock_bits=24 "-Dtp_port_counter()=0u" ;; # of which it is part
+    tp/port.h | tp/inner/given.h | tp/inner/ring.h) set -- "$@" "$port" ;; # the others must do without
+    tp/inner/clock.h) set -- "$@" -Dtp_port_clock_bits=24 "-Dtp_port_counter()=0u" ;; # of which it is part
     esac
     printf '#include <%s>\ntypedef int not_empty;\n' "$header" >"$out/once.c"
     printf '#include <%s>\n#include <%s>\ntypedef int not_empty;\n' "$header" "$header" >"$out/twice.c"
@@ -89,7 +89,7 @@ plusplus()
         "$2" ./*.o -o program && ./program || { echo "exit code $?"; exit 1; }
 }
 
-for path in "$include"/tp/*.h "$include"/*.h; do
+for path in "$include"/tp/*.h "$include"/tp/inner/*.h "$include"/*.h; do
     header=${path#"$include/"}
     for compiler in gcc clang; do
         check "$compiler $header alone" alone "$header" $compiler -std=gnu11

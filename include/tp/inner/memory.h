@@ -7,8 +7,8 @@
  * comparisons into calls of strlen and bcmp, which a kernel need not have. What goes through an empty
  * asm they leave as it is.
  */
-#ifndef TP_MEMORY_H
-#define TP_MEMORY_H
+#ifndef TP_INNER_MEMORY_H
+#define TP_INNER_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

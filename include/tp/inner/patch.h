@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/patch.h - an event that is off is a nop.
+ * tp/inner/patch.h - an event that is off is a nop.
  *
  * tp/event.h includes this where TP_PATCH is defined:
  *
@@ -15,8 +15,8 @@
  * This file knows instructions and the section, not when what is patched. For gcc 9 and clang 11 or
  * later, binutils 2.36 or LLVM 13, on x86_64, aarch64 and riscv64.
  */
-#ifndef TP_PATCH_H
-#define TP_PATCH_H
+#ifndef TP_INNER_PATCH_H
+#define TP_INNER_PATCH_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/narrow.h - a clock of 64 bits from a counter of 24 to 32.
+ * tp/inner/clock.h - a clock of 64 bits from a counter of 24 to 32.
  *
  * Included by tp/port.h where the port has tp_port_counter() and
  * tp_port_clock_bits instead of tp_port_clock().
@@ -14,10 +14,10 @@
  * then finds another count of halves behind its read of the counter, and
  * reads again. On several CPUs the counter must be the same for all.
  */
-#ifndef TP_NARROW_H
-#define TP_NARROW_H
+#ifndef TP_INNER_CLOCK_H
+#define TP_INNER_CLOCK_H
 
-#include <tp/arch.h>
+#include <tp/inner/arch.h>
 
 #if tp_port_clock_bits < 16 || tp_port_clock_bits > 32
 #error "tracepoint: tp_port_clock_bits is 16 to 32; a wider counter is given by tp_port_clock()"

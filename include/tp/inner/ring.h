@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/ring.h - the hot path: reserve, (stores), commit.
+ * tp/inner/ring.h - the hot path: reserve, (stores), commit.
  *
  * For the code that TP_EVENT generates and for the engine; a kernel does not
  * call it. doc/design.md tells the protocol and why it is safe.
@@ -13,13 +13,13 @@
  *          [p] written by who prepares: the reader in discard mode, the CPU in overwrite mode
  *          [r] written by the reader only. doc/design.md has the orders.
  */
-#ifndef TP_RING_H
-#define TP_RING_H
+#ifndef TP_INNER_RING_H
+#define TP_INNER_RING_H
 
 #include <tp/knobs.h>
 #include <tp/port.h>
 
-#include <tp/arch.h>
+#include <tp/inner/arch.h>
 #include <tp/trace.h>
 #include <tp/wire.h>
 

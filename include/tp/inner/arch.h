@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/arch.h - the few instructions the ring is built on, for each processor.
+ * tp/inner/arch.h - the few instructions the ring is built on, for each processor.
  *
  * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs; only
  * the CPU that owns the word calls these, others only load it:
@@ -25,8 +25,8 @@
  * used. A processor that has none for a word, or a port that wants none, masks interrupts:
  * see tp_port_mask in tp/port.h, which this file follows.
  */
-#ifndef TP_ARCH_H
-#define TP_ARCH_H
+#ifndef TP_INNER_ARCH_H
+#define TP_INNER_ARCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
