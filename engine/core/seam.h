@@ -20,6 +20,6 @@ int tp_seam_close(unsigned trace);
 void tp_seam_restart(unsigned trace);
 /* Of the first event after `*id` of which there is one: what sampling has left out, and *id; or 0. */
 uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id);
-/* And tp_emit of tp/event.h, which events call. */
+/* And tp_emit of tp/inner/declare.h, which events call. */
 
 #endif

@@ -13,7 +13,7 @@ alone()
     shift
     need "$1"
     case $header in
-    tp/port.h | tp/inner/given.h | tp/inner/ring.h) set -- "$@" "$port" ;; # the others must do without
+    tp/port.h | tp/inner/given.h | tp/inner/ring.h | tp/inner/create.h) set -- "$@" "$port" ;; # the others must do without
     tp/inner/clock.h) set -- "$@" -Dtp_port_clock_bits=24 "-Dtp_port_counter()=0u" ;; # of which it is part
     esac
     printf '#include <%s>\ntypedef int not_empty;\n' "$header" >"$out/once.c"
