@@ -45,7 +45,7 @@ installed() {
     printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h \
         include/tp/inner/arch.h include/tp/inner/check.h include/tp/inner/clock.h include/tp/inner/create.h \
         include/tp/inner/declare.h include/tp/inner/fields.h include/tp/inner/given.h include/tp/inner/memory.h \
-        include/tp/inner/patch.h include/tp/inner/printk.h include/tp/inner/ring.h include/tp/knobs.h include/tp/linux.h \
+        include/tp/inner/patch.h include/tp/inner/printk.h include/tp/inner/ring.h include/tp/knobs.h include/tp/linux.h include/tp/module.h \
         include/tp/port.h include/tp/port/hosted/port.h \
         include/tp/port/linux/stdbool.h include/tp/port/linux/stddef.h include/tp/port/linux/stdint.h \
         include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \

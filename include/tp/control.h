@@ -65,25 +65,6 @@ bool tp_event_matches(const struct tp_event *event, const char *pattern);
  * (doc/format.md section 5 says how it is made). */
 uint64_t tp_event_hash(const struct tp_event *event);
 
-/*
- * A module's own section, while tracing or not: [start, stop) as between the symbols of its linker.
- * The events get the next ids and each open trace their description; no trace has chosen them:
- * tp_trace_enable does (tp_trace_open chooses all that are there). 0; TP_EEXIST: a name is there already;
- * TP_EIMAGE: not a section of events; TP_EFORMAT: compiled for another engine; TP_ELIMIT: too many ids, sections, or an event over a limit;
- * TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes); TP_EBUSY: call
- * again. Then nothing was added.
- */
-int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
-/* Before a module is unloaded: its events are off, their filters, triggers and probes gone, their
- * ids not used again, and what was recorded stays decodable. Whoever is inside a call of its must
- * have left before its memory goes, or is added again; and then tp_probe_synchronize must have answered
- * 0, since readers and triggers go through all events. 0, TP_ENOENT, or TP_EBUSY: call again. */
-int tp_events_remove(struct tp_event *const *start);
-/* Which event it was, after tp_trace_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
- * TP_EFORMAT or TP_ELIMIT: "sys:name"; "#a": what the section points to in its eleventh place is none;
- * "": no single one. Until the next such call. */
-const char *tp_events_fault(void);
-
 /* --- code patching: doc/porting.md --- */
 
 /* An entry of the section tp_sites. Distances in bytes, each from its own address: there is nothing
