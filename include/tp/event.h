@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/event.h - defining events and firing them.
+ * tp/event.h - defines events and fires them.
  *
- * A header of events:
- *
+ *     // my_events.h: the events
  *     #include <tp/event.h>
  *     TP_ENUM(why, TP_NAME(0, "idle"), TP_NAME(1, "wake"))
  *     TP_EVENT(sched, switch, "prev=%u next=%u why=%s comm=%s",
  *              u32 prev, u32 next, enum(why) why, str comm)
  *
- * One C file creates them:
- *
+ *     // my_events.c: the one C file that creates them
  *     #define TP_CREATE
  *     #include "my_events.h"
  *
- * and any C or C++ file that includes the header fires them:
+ *     // sched.c: any C or C++ file fires them
+ *     #include "my_events.h"
  *
- *     trace_sched_switch(prev->pid, next->pid, 1, next->comm);
- *     if (trace_sched_switch_enabled()) ... work that only the event needs ...
- *     tp_printk("cpu%u took %llu ns", cpu, ns);     (C only; no definition needed)
+ *     void switch_to(struct task *prev, struct task *next)
+ *     {
+ *         trace_sched_switch(prev->pid, next->pid, 1, next->comm);
+ *         if (trace_sched_switch_enabled())
+ *             count_switches_of(next); // work that only the event needs
+ *         tp_printk("cpu%u: %s", this_cpu(), next->comm); // C only; needs no definition
+ *     }
  *
- * While nobody records an event, firing it is a load and a branch, or with TP_PATCH (doc/porting.md) a
- * nop. This file knows the record, not the ring: what creates events includes tp/inner/ring.h.
+ * For each file of a kernel that has events. It knows the types of fields and the layout of an event,
+ * and neither traces (tp/trace.h), nor the ring, nor, where events are only fired, the port
+ * (tp/port.h). While no trace records an event, firing it is a load and a branch, or with TP_PATCH
+ * (doc/porting.md) a nop. A file that creates events needs TP_PORT_HEADER.
  *
  * Fields, 0 to 16 of them: TYPE NAME
  *
@@ -36,15 +41,15 @@
  *     enum(table)        int32_t, see TP_ENUM            %s
  *     flags(table)       uint32_t, see TP_FLAGS          %s
  *
- * The compiler checks the format against the fields, and calls against both.
- * A str is read up to its NUL or its limit, whatever precision the format has.
- * Floating point is refused, and so are the %pS and %pI4 of Linux: %p prints the number. str, bytes,
- * arr, enum and flags must not be macros.
- * Where a kernel has trace_* names of its own, define TP_PREFIX before the first
- * include: TP_PREFIX_sched_switch().
+ * The compiler checks the format against the fields, and calls against both. A str is read up to its
+ * NUL or its limit, whatever precision the format has. Floating point is refused, and so are the %pS
+ * and %pI4 of Linux: %p prints the number. str, bytes, arr, enum and flags must not be macros. For
+ * each event there are also register_trace_sched_switch() and unregister_trace_sched_switch()
+ * (tp/control.h).
  */
-/* Compilers then report what is wrong at the user's line, and only there. Warnings about these macros
- * themselves are for the project's own tests. */
+/* So that compilers report a mistake at the user's line, and only there. The project's own tests see
+ * the warnings about these macros themselves. The headers of tp/inner that this one includes are
+ * treated alike. */
 #ifndef TP_SHOW_WARNINGS
 #pragma GCC system_header
 #endif
@@ -58,6 +63,8 @@
 #include <tp/knobs.h>
 #include <tp/wire.h>
 
+/* For a kernel with trace_* names of its own, defined before the first include: the events are then
+ * fired by TP_PREFIX_sched_switch(). */
 #ifndef TP_PREFIX
 #define TP_PREFIX trace
 #endif
@@ -68,6 +75,7 @@ enum tp_type {
     TP_TYPE_BOOL, TP_TYPE_CHAR, TP_TYPE_PTR, TP_TYPE_STR, TP_TYPE_BYTES
 };
 
+/* The name of a value, of a table that TP_ENUM or TP_FLAGS has defined. */
 struct tp_name {
     int64_t value;
     const char *name;
@@ -77,8 +85,8 @@ struct tp_table {
     const char *name;
     const struct tp_name *value;
     uint32_t values;
-    uint16_t index; /* in the metadata; the engine's */
-    bool flags;
+    uint16_t index; /* in the metadata; set by the engine */
+    bool flags;     /* each value is a set of bits */
 };
 
 struct tp_field {
@@ -89,40 +97,42 @@ struct tp_field {
     uint8_t type;           /* enum tp_type */
 };
 
-struct tp_rule;  /* what a trace does with it besides recording; tp/control.h */
-struct tp_probe; /* who is called */
+struct tp_rule;  /* a filter, a sampling rate and triggers, of one trace; tp/control.h */
+struct tp_probe; /* a function that is called */
 
-/* Changes with struct tp_event and what it points to: a module was compiled for this engine. */
+/* Changes with struct tp_event and what it points to, so that the engine refuses a module that was
+ * compiled for another one. */
 #define TP_EVENT_LAYOUT 1
 
+/* An event. Only `mask`, `want` and the two lists change after it has an id. */
 struct tp_event {
-    uint32_t mask;
-    uint32_t want; /* bit i: trace i has chosen it */
-    uint16_t id;   /* given when the first trace is opened, or its module is added */
-    uint16_t bytes; /* fixed part of the fields */
+    uint32_t mask;    /* which traces record it now, and whether rules or probes are involved; 0: off */
+    uint32_t want;    /* bit i: trace i has chosen it */
+    uint16_t id;      /* set by the first tp_trace_open, or by tp_events_add; 0: none yet */
+    uint16_t bytes;   /* of the fixed part of its fields */
     uint16_t fields;
-    uint16_t line; /* tp_printk: where; else 0 */
+    uint16_t line;    /* of a tp_printk; else 0 */
     uint16_t layout;  /* TP_EVENT_LAYOUT of the file that created it */
-    uint16_t str_max; /* tp_printk: TP_STR_MAX there */
+    uint16_t str_max; /* of a tp_printk: TP_STR_MAX there */
     const char *sys, *name, *fmt, *file;
     const struct tp_field *field;
+    /* Calls a typed probe with these values; NULL for a tp_printk. */
     void (*call)(void (*fn)(void), void *data, const struct tp_filter_value *value);
-    struct tp_rule *rules;   /* the engine's, as are the probes */
+    struct tp_rule *rules; /* both lists belong to the engine */
     struct tp_probe *probes;
 };
 
 #include <tp/inner/declare.h>
 
-/* The subsystem of the events that tp_printk makes: a module may have one of its own. */
+/* The subsystem of the events of tp_printk; a module may define one of its own. */
 #ifndef TP_PRINTK_SYS
 #define TP_PRINTK_SYS "printk"
 #endif
 
 /*
- * tp_printk(format, ...) records the arguments of a printf-like format, up to 16 integers, pointers
- * and strings, each evaluated once and only while some trace records it. %p records the number of
- * any pointer, %s the text. The event is `printk:<function>`, or what TP_PRINTK_SYS says instead of
- * printk.
+ * tp_printk(format, ...) records the arguments of a printf-like format: up to 16 integers, pointers
+ * and strings, each evaluated once, and only while a trace records the event. %p records the number
+ * of any pointer, %s the text. The event is `printk:<function>`, with TP_PRINTK_SYS as its subsystem.
  */
 #ifndef __cplusplus
 #include <tp/inner/printk.h>
@@ -130,16 +140,16 @@ struct tp_event {
 #endif /* TP_EVENT_H */
 
 /*
- * From here on this file takes effect at each include: events are created where
- * TP_CREATE is defined, declared elsewhere.
+ * The rest of this file takes effect at each include, so that a file may include one header of events
+ * with TP_CREATE and another without: with it, events are created, else they are only declared.
  */
 #undef TP_EVENT
 #undef TP_ENUM
 #undef TP_FLAGS
 #undef TP_NAME
 
-/* Names of values: TP_ENUM(table, TP_NAME(value, "text"), ...). In TP_FLAGS each value is a set
- * of bits, printed as A|B. */
+/* Names of values, for enum(table) and flags(table): TP_ENUM(table, TP_NAME(value, "text"), ...). In
+ * TP_FLAGS each value is a set of bits, and several are printed as A|B. */
 #define TP_NAME(value, text) {(value), (text)}
 
 #ifdef TP_CREATE

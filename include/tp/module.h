@@ -39,8 +39,8 @@ struct tp_event;
  * its linker. The events get the next ids, and each open trace their description. No trace has
  * chosen them until tp_trace_enable does; a trace that is opened later has.
  *
- * 0; TP_EEXIST: an event of such a name exists; TP_EIMAGE: not a section of events; TP_EFORMAT: it was
- * compiled for another engine; TP_ELIMIT: too many ids or sections, or an event is over a limit;
+ * 0; TP_EEXIST: an event of such a name exists; TP_EIMAGE: not a section of events; TP_EFORMAT: it
+ * was compiled for another engine; TP_ELIMIT: too many ids or sections, or an event is over a limit;
  * TP_ESPACE: an open trace has no room for the description (tp_config.spare_bytes); TP_EBUSY: call
  * again. After an error nothing was added.
  */
@@ -57,7 +57,8 @@ int tp_events_remove(struct tp_event *const *start);
 
 /* The event at fault, after tp_trace_open or tp_events_add have answered TP_EEXIST, TP_EIMAGE,
  * TP_EFORMAT or TP_ELIMIT: "sys:name"; "#a": entry 10 of the section (counted from 0,
- * in hexadecimal) points to no event; "": no single one. Valid until the next such call. In the core, without $(TP_MODULE). */
+ * in hexadecimal) points to no event; "": no single one. Valid until the next such call. In the
+ * core, without $(TP_MODULE). */
 const char *tp_events_fault(void);
 
 #ifdef __cplusplus

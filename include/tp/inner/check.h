@@ -22,11 +22,12 @@
 #define TP_MUST(cond, text) __extension__ _Static_assert(cond, "tracepoint: " text);
 #endif
 
-/* Bytes from the first C in TEXT, at offset AT or later, to the end: a constant. It must be there. */
+/* Bytes from the first C in TEXT, at offset AT or later, to the end: a constant. TEXT must have a
+ * C. */
 #define TP_FROM(text, at, c) __builtin_strlen(__builtin_strchr(&("" text)[at], c))
 #define TP_LACKS(text, c, letter) (TP_FROM(text letter, 0, c) == 1)
 
-/* A name is one word, and none of C's. */
+/* A name is one word, and no keyword of C. */
 #define TP_C_NAME(name) TP_C_NAME_A(TP_ONE(TP_RESERVED_##name), name)
 #define TP_C_NAME_A(n, name) TP_C_NAME_B(n, #name)
 #define TP_C_NAME_B(n, text) TP_C_NAME_##n(text)
@@ -93,10 +94,10 @@
 #define TP_C_TPUNK(X, a, b, c, name) TP_MUST(0, "unknown field type; tp/event.h lists them")
 #define TP_C_TPX(X) TP_MUST(0, "an event has at most 16 fields")
 
-/* --- what a format says, as constants ---
- * %p is printed as a number, and a letter after it would be text: who writes %pS, %pI4 or another of
- * Linux expects otherwise. `tag`_restN is what follows the Nth % and the byte after it, counted from
- * the end of the format with "%%" appended, where the search stays when it gets there. */
+/* --- the conversions of a format, as constants ---
+ * %p prints a number, and a letter after it would be text: the author of %pS or %pI4 expects what
+ * Linux prints. `tag`_restN is the number of bytes that follow the Nth % and its next byte, up to
+ * the end of the format with "%%" appended; a search that reaches that "%%" stays there. */
 
 #ifndef __cplusplus
 #define TP_F_END(fmt) (sizeof("" fmt "%%") - 1)
@@ -126,13 +127,13 @@
     TP_F_STEP(fmt, tag, 15, 16) TP_F_STEP(fmt, tag, 16, 17) TP_F_STEP(fmt, tag, 17, 18)           \
     TP_F_STEP(fmt, tag, 18, 19) TP_F_STEP(fmt, tag, 19, 20)
 
-/* One conversion for each value. A format with more than 20 % is not looked at to its end. */
+/* One conversion for each value. Of a format with more than 20 % the rest is not checked. */
 #define TP_F_COUNT(tag, fields)                                                                   \
     TP_MUST(tag##_args20 == (int)(fields) || tag##_rest20 > 0,                                    \
              "a format has one conversion for each value")
 
-/* Which arguments %p prints: bit N of tp_ptrs20, that of the Nth. What comes first of p and s is the
- * conversion's letter, if it is one of the two. */
+/* The arguments that %p prints: bit N of `tag`_ptrs20 is for argument N. If a conversion is p or s,
+ * its letter is the first p or s that follows the %. */
 #define TP_F_PTR(fmt, rest)                                                                       \
     (TP_FROM(fmt "%%ps", TP_F_END(fmt) - (rest)-1, 'p') > TP_FROM(fmt "%%ps", TP_F_END(fmt) - (rest)-1, 's'))
 #define TP_F_ARG(fmt, tag, before, now)                                                           \

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/inner/clock.h - a clock of 64 bits from a counter of 24 to 32.
+ * tp/inner/clock.h - a clock of 64 bits from a counter of 16 to 32.
  *
- * Included by tp/port.h where the port has tp_port_counter() and
- * tp_port_clock_bits instead of tp_port_clock().
+ * tp/port.h includes it where the port has tp_port_counter() and tp_port_clock_bits instead of
+ * tp_port_clock().
  *
- * `tp_clock_halves` counts half periods of the counter: its lowest bit is the
- * counter's highest as it was last seen. If they differ, half a period has
- * passed. Whoever sees that first moves it on, so each half period must be seen
- * by somebody: an event, or tp_clock_tick() from a timer.
+ * `tp_clock_halves` counts half periods of the counter: its lowest bit is the counter's highest bit
+ * as it was last seen. If the two differ, half a period has passed, and the context that sees it
+ * first counts it. So the counter must be read in each half period: by an event, or by
+ * tp_clock_tick() from a timer.
  *
- * A context may be interrupted between the two loads for whole periods; it
- * then finds another count of halves behind its read of the counter, and
- * reads again. On several CPUs the counter must be the same for all.
+ * A context may be interrupted between the two loads for whole periods. It then finds another count
+ * of halves after its read of the counter, and reads again. On several CPUs the counter must be the
+ * same for all.
  */
 #ifndef TP_INNER_CLOCK_H
 #define TP_INNER_CLOCK_H
@@ -32,11 +32,11 @@ static inline uint64_t tp_port_clock(void)
 
     for (;;) {
         tp_word halves = __atomic_load_n(&tp_clock_halves, __ATOMIC_ACQUIRE);
-        /* After the load, or half a period that has passed is seen twice: tp/port.h asks for that. */
+        /* Read after that load, else the same half period is counted twice: tp/port.h asks for it. */
         uint32_t count = tp_port_counter() & (uint32_t)(((uint64_t)2 << top) - 1);
 
         if ((halves & 1) != count >> top) {
-            /* Only a counter that was read after `halves` moves it on. */
+            /* Only a counter that was read after `halves` may count. */
             tp_arch_word_cas(&tp_clock_halves, halves, halves + 1);
             continue;
         }

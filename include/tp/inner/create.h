@@ -71,7 +71,7 @@
         name##_bytes > (max) ? (uint32_t)(max) | TP_TAIL_CUT : (uint32_t)name##_bytes;            \
     tp_bytes_ += TP_TAIL_BYTES(tp_tail_##name);                                                   \
     if (!tp_tail_##name)                                                                          \
-        name = ""; /* of no bytes the address may be any, and memcpy takes not any */
+        name = ""; /* the address of 0 bytes may be invalid, and memcpy needs a valid one */
 #define TP_L_TPARR(X, T, N, c, name)
 #define TP_L_TPBAD(X, a, b, c, name)
 #define TP_L_TPUNK(X, a, b, c, name)
@@ -92,7 +92,7 @@
 #define TP_S_TPUNK(X, a, b, c, name)
 #define TP_S_TPX(X)
 
-/* values, for who does not know the types: tp_value_ points to the next one */
+/* values, for code that does not know the types: tp_value_ points to the next one */
 #define TP_V_TPNUM(X, ctype, code, cast, name)                                                    \
     tp_value_++->number = code == TP_TYPE_CHAR ? (uint8_t)name : (uint64_t)name;
 #define TP_V_TPPTR(X, ctype, code, cast, name) tp_value_++->number = (uintptr_t)name;
@@ -111,7 +111,7 @@
 #define TP_V_TPUNK(X, a, b, c, name)
 #define TP_V_TPX(X)
 
-/* and back, for a probe */
+/* and from values back to arguments, for a probe */
 #define TP_U_TPNUM(X, ctype, code, cast, name) ctype name = (ctype)tp_value_++->number;
 #define TP_U_TPPTR(X, ctype, code, cast, name)                                                    \
     ctype name = (ctype)(uintptr_t)tp_value_++->number;
@@ -128,7 +128,7 @@
 #define TP_U_TPUNK(X, a, b, c, name) int tp_unknown = 0;
 #define TP_U_TPX(X) int tp_many = 0;
 
-/* Length of *text up to `max`, with TP_TAIL_CUT if there is more. NULL reads "(null)". */
+/* Length of *text up to `max`, with TP_TAIL_CUT if the text is longer. NULL becomes "(null)". */
 static inline uint32_t tp_str_measure(const char **text, uint32_t max)
 {
     uint32_t n = 0;
@@ -166,7 +166,7 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     }
 
 #ifdef __OPTIMIZE_SIZE__
-/* Where small code is asked for this is all: an event takes half. */
+/* With -Os there is no other function for the simple case: an event takes half the code. */
 #define TP_EMITTER_(tag, ...)                                                                     \
     TP_ARCH_EMITTER void tp_emit_##tag(TP_PARAMS(tag TP_EACH(TP_P_, tag, __VA_ARGS__)))           \
     {                                                                                             \
@@ -202,14 +202,14 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     }
 #endif
 
-/* The emitter that calls reach does the simple case, without a call of its own, and leaves the rest
- * to `more`: one record that does not simply fit, which takes little stack. Whatever has a rule, a
- * probe or several traces is left to `all`, which has the fields as values on its stack, and stores
- * them itself if one record is what that comes to. Each looks at the mask itself: the acquire pairs
- * with tp_trace_start's release of it, so that the trace of a bit is seen as tp_trace_open made it.
+/* tp_emit_x, which trace_x calls, does the simple case without a call. tp_emit_more_x is for one
+ * record that does not simply fit, and takes little stack. tp_emit_all_x is for an event with a
+ * rule, a probe or several traces: it has the fields as values on its stack, and stores them itself
+ * if one record remains. Each of the three loads the mask: the acquire pairs with the release of
+ * tp_trace_start, so that the trace of a bit is seen as tp_trace_open made it.
  *
- * `fixed` is packed, so nothing in it is unwritten; what holds it is aligned, so that its
- * members are stored in one piece wherever they lie on their own boundary. */
+ * `fixed` is packed, so that it has no padding, which would not be written; the struct around it is
+ * aligned, so that each member that is on its own boundary is stored in one piece. */
 #define TP_DEFINE_(tag, sysname, eventname, ...)                                                  \
     TP_F_CHECK(TP_FIRST(__VA_ARGS__), tp_f_##tag)                                                 \
     __extension__ struct tp_rec_##tag {                                                           \

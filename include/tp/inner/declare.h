@@ -21,9 +21,9 @@
 struct tp_event;
 struct tp_slot; /* a record in the making; tp/inner/ring.h */
 
-/* Bits of `mask`, the word that a call tests. Bit i: trace i records it now. What is not that alone
- * goes the long way round: */
-#define TP_MASK_RULE(i) (0x100u << (i)) /* as the rule of trace i says, whatever bit i is */
+/* Bits of `mask`, the word that a call tests. Bit i: trace i records the event now. With other
+ * bits, or several, the event takes a longer path: */
+#define TP_MASK_RULE(i) (0x100u << (i)) /* the rule of trace i decides, whatever bit i is */
 #define TP_MASK_RULES 0xff00u
 #define TP_MASK_PROBES 0x10000u
 
@@ -33,16 +33,17 @@ struct tp_slot; /* a record in the making; tp/inner/ring.h */
 #define TP_EXTERN extern __attribute__((__visibility__("hidden")))
 #endif
 
-/* What generated code calls. */
+/* --- called by generated code --- */
 #ifdef __cplusplus
 extern "C" {
 #endif
-/* In engine/control/emit.c: what is not simple. value[TP_FILTER_VALUES], one a field set; of str and bytes
- * `number` is what the fixed part says of them. `bytes`: of the fields, with tails. True: one record
- * is left to be made, which the slot has begun; the caller stores the fields and ends it. */
+/* In engine/control/emit.c: all but the simple case. value[TP_FILTER_VALUES], of which one for each
+ * field is set; `number` of a str or bytes is the number in its fixed part. `bytes`: of the fields,
+ * with tails. True: one record remains, which is begun in *slot; the caller stores the fields and
+ * ends it. */
 bool tp_emit(struct tp_event *event, struct tp_filter_value *value, uint32_t bytes,
              struct tp_slot *slot);
-/* In engine/control/probe.c: see tp/control.h. */
+/* In engine/control/probe.c: for register_trace_x and unregister_trace_x; tp/control.h. */
 int tp_probe_typed_add(struct tp_event *event, void (*fn)(void), void *data);
 int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #ifdef __cplusplus
@@ -63,7 +64,7 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 
 #define TP_P_TPPTR TP_P_TPNUM
 
-/* and the same handed on */
+/* the same as arguments of another call */
 #define TP_A_TPPTR TP_A_TPNUM
 #define TP_A_TPNUM(X, ctype, code, cast, name) , name
 #define TP_A_TPSYM(X, ctype, code, table, name) , name
@@ -91,7 +92,8 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
     TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN,     \
     TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, TPN, 1, 0)
 
-/* Is it on? With TP_PATCH the question is asked only behind a jump that was a nop. */
+/* Is the event on? With TP_PATCH the mask is loaded only after a jump, and while that is a nop it is
+ * not. */
 #define TP_MASKED_(tag) (__atomic_load_n(&tp_event_##tag.mask, __ATOMIC_RELAXED) != 0)
 #ifdef TP_PATCH
 #define TP_IS_ON_(tag) (__builtin_expect(tp_jumps_##tag(), 0) && TP_MASKED_(tag))
@@ -130,11 +132,11 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
     }                                                                                             \
     TP_STATIC_ASSERT(sizeof(#tag) <= TP_LIMIT_NAME_BYTES, "tracepoint: name too long")
 
-/* The section that holds a pointer to each event of the image. Pointers, because
- * compilers pad structs in sections; `retain`, because linkers drop them. */
+/* The section that has a pointer to each event of the image. Pointers, because compilers pad
+ * structs in sections; `retain`, because linkers drop sections that no code refers to. */
 #ifndef TP_RETAIN
 #if defined(__has_attribute)
-/* gcc says it has it even where its assembler was not asked: arm-none-eabi. */
+/* gcc for arm-none-eabi says that it has the attribute, whether its assembler knows it or not. */
 #if __has_attribute(__retain__) && (defined(__clang__) || defined(__linux__) || !defined(__ARM_EABI__))
 #define TP_RETAIN __attribute__((__used__, __retain__))
 #endif

@@ -34,7 +34,7 @@
 #define TP_E_bool bool, TP_TYPE_BOOL, int
 #define TP_E_char char, TP_TYPE_CHAR, int
 #define TP_E_ptr const void *, TP_TYPE_PTR, const void *
-/* Where the kernel has made macros of the short names, these are what arrives. */
+/* If the kernel has macros of the short names, the fields arrive with these types. */
 #define TP_E_uint8_t TP_E_u8
 #define TP_E_uint16_t TP_E_u16
 #define TP_E_uint32_t TP_E_u32
@@ -82,7 +82,7 @@
 #define TP_T_float TPBAD, "floating point fields are not recorded", 0, 0,
 #define TP_T_double TP_T_float
 
-/* 1 for one argument, TPN for several; names that no kernel has made a macro of */
+/* 1 for one argument, TPN for several; kernels have no macros of such names */
 #define TP_ONE(...) TP_ONE_(__VA_ARGS__, TPN, TPN, TPN, TPN, TPN, 1, 0)
 #define TP_ONE_(a, b, c, d, e, f, n, ...) n
 
@@ -95,7 +95,7 @@
 #define TP_FIELD_B1(P, X, f) P##TPUNK(X, 0, 0, 0, 0)
 #define TP_FIELD_C(P, X, KIND, a, b, c, name) P##KIND(X, a, b, c, name)
 
-/* P applied to each field behind the format; TPX: more than 16 */
+/* P for each field after the format; TPX: more than 16 */
 #define TP_EACH(P, X, ...) TP_EACH_A(P, X, TP_COUNT(__VA_ARGS__), __VA_ARGS__)
 #define TP_EACH_A(P, X, n, ...) TP_EACH_B(P, X, n, __VA_ARGS__)
 #define TP_EACH_B(P, X, n, ...) TP_EACH_##n(P, X, __VA_ARGS__)

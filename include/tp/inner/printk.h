@@ -13,7 +13,7 @@
 #include <tp/inner/declare.h>
 
 struct tp_arg {
-    uint64_t number; /* of a text its address */
+    uint64_t number; /* for a text: its address */
 };
 
 static inline struct tp_arg tp_arg_signed(long long v)
@@ -37,7 +37,7 @@ static inline struct tp_arg tp_arg_ptr(const volatile void *v)
     return a;
 }
 
-/* In engine/option/printk.c: records the arguments as e->field says. */
+/* In engine/option/printk.c: records the arguments, with the types in e->field. */
 void tp_printk_emit(struct tp_event *e, const struct tp_arg *args);
 
 #define TP_ARG(a)                                                                                 \
