@@ -155,7 +155,8 @@ complete_example()
     tp/port.h)
         options='-DTP_PORT_HEADER="my_port.h"'
         around_example "$1" >around.h
-        echo "#include \"$compile/create.c\"" >example.c ;;
+        # below tp/event.h compilers take a port for a system's header, and warn of nothing
+        printf '#include <tp/port.h>\n#include "%s/create.c"\n' "$compile" >example.c ;;
     tpdecode.h) sed '/^cc /d' example >example.c ;; # how it is compiled: tests/decoder/library.sh
     *) cp example example.c ;;
     esac
