@@ -40,14 +40,14 @@ struct tp_ring {
     uint32_t depth;        /* [c] events that are inside the engine */
     tp_word mask;          /* [i] size of a sub-buffer, 2^shift, - 1 */
     tp_word context_units; /* [i] units that a context word adds to a record; without it 0 */
-    tp_word subbuf_mask;   /* [i] bits of a position that are the offset of its sub-buffer in data */
-    uint8_t *data;         /* [i] the sub-buffers, in a row */
-    uint16_t cpu;          /* [i] */
-    uint8_t shift;         /* [i] */
-    bool overwrite;        /* [i] */
-    tp_word preparing;     /* [c] overwrite mode: a context is in prepare_next */
-    uint64_t stream;       /* [i] of the trace */
-    struct tp_bell *bell;  /* [i] of the trace */
+    tp_word subbuf_mask;  /* [i] bits of a position that are the offset of its sub-buffer in data */
+    uint8_t *data;        /* [i] the sub-buffers, in a row */
+    uint16_t cpu;         /* [i] */
+    uint8_t shift;        /* [i] */
+    bool overwrite;       /* [i] */
+    tp_word preparing;    /* [c] overwrite mode: a context is in prepare_next */
+    uint64_t stream;      /* [i] of the trace */
+    struct tp_bell *bell; /* [i] of the trace */
     /* On lines of their own, since two CPUs use them. */
     /* [p] position of the first sub-buffer that may not be entered */
     tp_word limit __attribute__((__aligned__(TP_CACHE_LINE)));
