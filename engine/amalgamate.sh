@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Puts the engine into one file, for a kernel that takes it so:
-#   amalgamate.sh header PATH...        the public headers, one after the other
-#   amalgamate.sh source HEADER PATH... C files that include HEADER, which was made so
-# PATH is below the top of the source, where it is called. Included files of ours are put where they
-# are included; once, or wherever that is under a condition, which their own guards make harmless.
+# Puts the engine into one header and one C file, for a kernel that wants it so (make amalgamation):
+#   amalgamate.sh header PATH...          tracepoint.h: these public headers, one after the other
+#   amalgamate.sh source HEADERS PATH...  C files, which include tracepoint.h; HEADERS, one word, is
+#                                         the list that it was made of
+# Each PATH is relative to the top of the sources, where the script is called. An included file of ours
+# replaces its first #include. If that is under a condition, the next one too; the guards of the file
+# make that harmless.
 set -eu
 what=$1
 shift
@@ -26,6 +28,8 @@ function found(line, from,    name, dir, path, i, places, n) {
     n = split(dir name " include/" name " engine/" name " " name, places, " ")
     for (i = 1; i <= n; i++) {
         path = places[i]
+        while (match(path, /[^\/]+\/\.\.\//))
+            path = substr(path, 1, RSTART - 1) substr(path, RSTART + RLENGTH)
         if (exists(path))
             return path
     }
@@ -88,7 +92,12 @@ BEGIN {
         for (i = 1; i <= n; i++)
             put(headers[i], 0)
         hidden = 0
+        print "/* The engine in one file, made by engine/amalgamate.sh of tracepoint. */"
         print "#include \"tracepoint.h\""
+        print "/* Not all of its files use each inline function of the headers. */"
+        print "#pragma GCC diagnostic ignored \"-Wunused-function\""
+    } else {
+        print "/* The public headers in one, made by engine/amalgamate.sh of tracepoint. */"
     }
     for (i = 1; i < ARGC; i++) {
         put(ARGV[i], 0)

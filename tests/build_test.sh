@@ -42,11 +42,13 @@ installed() {
     cd "$tmp/plain"
     make -s install DESTDIR="$tmp/root" 2>&1
     (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
-    printf './%s\n' bin/tpdecode include/tp/arch.h include/tp/control.h include/tp/event.h \
-        include/tp/filter.h include/tp/inner/given.h include/tp/inner/memory.h include/tp/knobs.h include/tp/linux.h \
-        include/tp/narrow.h include/tp/patch.h include/tp/port.h include/tp/port/hosted/port.h \
+    printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h \
+        include/tp/inner/arch.h include/tp/inner/check.h include/tp/inner/clock.h include/tp/inner/create.h \
+        include/tp/inner/declare.h include/tp/inner/fields.h include/tp/inner/given.h include/tp/inner/memory.h \
+        include/tp/inner/patch.h include/tp/inner/printk.h include/tp/inner/ring.h include/tp/knobs.h include/tp/linux.h include/tp/module.h \
+        include/tp/port.h include/tp/port/hosted/port.h \
         include/tp/port/linux/stdbool.h include/tp/port/linux/stddef.h include/tp/port/linux/stdint.h \
-        include/tp/ring.h include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
+        include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
         include/tpdecode.h \
         lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
         share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \

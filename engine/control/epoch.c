@@ -21,7 +21,7 @@
 #define GRACE_TRIES 20000u
 #define GET_TRIES 1000u
 
-enum state { BLOCK_FREE, BLOCK_USED, BLOCK_RETIRED };
+enum epoch_state { BLOCK_FREE, BLOCK_USED, BLOCK_RETIRED };
 struct block {
     uint32_t units, state, epoch, zero; /* epoch: when it was retired */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code patching: brings the nops and jumps of tp/patch.h in line with the masks of their events.
+ * Code patching: brings the nops and jumps of tp/inner/patch.h in line with the masks of their events.
  *
  * A jump leads to code that looks at the mask, so a jump is always right, and a nop is right while
  * the mask is 0. Hence: calls that may set a bit end with tp_sites_patch, and what sets bits in any

@@ -33,16 +33,16 @@ static bool rule_running(unsigned trace)
 
 /* All that the mask of an event is made of; equal if nothing has changed. Inside the store, so that
  * a rule that looks the same is the same. */
-struct state {
+struct rule_state {
     struct tp_rule *rule; /* or NULL */
     bool acts, goes_off, wakes, filters, want, runs;
 };
 
-static struct state rule_state_of(const struct tp_event *e, unsigned trace)
+static struct rule_state rule_state_of(const struct tp_event *e, unsigned trace)
 {
-    struct state s = {.rule = tp_rule_find(e, trace),
-                      .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
-                      .runs = rule_running(trace)};
+    struct rule_state s = {.rule = tp_rule_find(e, trace),
+                           .want = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace,
+                           .runs = rule_running(trace)};
 
     if (s.rule) {
         s.acts = __atomic_load_n(&s.rule->acts, __ATOMIC_RELAXED);
@@ -53,14 +53,14 @@ static struct state rule_state_of(const struct tp_event *e, unsigned trace)
     return s;
 }
 
-static bool rule_same_state(struct state a, struct state b)
+static bool rule_same_state(struct rule_state a, struct rule_state b)
 {
     return a.rule == b.rule && a.acts == b.acts && a.goes_off == b.goes_off && a.wakes == b.wakes &&
            a.filters == b.filters && a.want == b.want && a.runs == b.runs;
 }
 
 /* Without triggers there is nothing to be done for a trace that does not want the event. */
-static bool rule_acts_now(const struct state *s)
+static bool rule_acts_now(const struct rule_state *s)
 {
     return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
 }
@@ -72,7 +72,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
 {
     struct tp_passage *in;
     uint32_t bit = 1u << trace;
-    struct state s;
+    struct rule_state s;
 
     tp_port_pin();
     in = tp_store_enter(tp_port_cpu());

@@ -2,6 +2,8 @@
 /* Whether a section is one, and nothing in it wrong; and the schema of an event as a number. */
 #include "core.h"
 
+#include <tp/module.h>
+
 /* Weak: so that an image without events links, and tp_trace_open can say so. */
 extern struct tp_event *const __start_tp_events[]
     __attribute__((__weak__, __visibility__("hidden")));

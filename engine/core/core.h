@@ -7,7 +7,7 @@
 
 #include <tp/control.h>
 #include <tp/event.h>
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 #include <tp/trace.h>
 #include <tp/version.h>
 #include <tp/wire.h>

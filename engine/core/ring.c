@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring's rare moments: a record that does not fit, a new upper half of
- * the time, refusal. tp/ring.h has the rest; doc/design.md tells why it holds.
+ * the time, refusal. tp/inner/ring.h has the rest; doc/design.md tells why it holds.
  *
  * The life of a sub-buffer: ready (its number, else zero) -> a writer moves the cursor into it, and
  * by that owns its header -> records -> a writer moves the cursor on and closes it -> its commit

@@ -2,6 +2,8 @@
 /* Modules: sections of events that come and go while traces run. */
 #include "../control/control.h"
 
+#include <tp/module.h>
+
 #define MODULES_MAX (TP_SECTIONS_MAX > 1 ? TP_SECTIONS_MAX - 1 : 1) /* one is the image's */
 
 static struct tp_section module_sections[MODULES_MAX];

@@ -2,6 +2,8 @@
 /* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
 #include "../core/core.h"
 
+#include <tp/inner/create.h>
+
 static const char *printk_text_of(const struct tp_arg *arg)
 {
     const char *text = (const char *)(uintptr_t)arg->number;

@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/filter.h - the filter language: which events of a kind are wanted.
+ * tp/filter.h - the language of filters: which events of a kind pass.
+ *
+ *     struct tp_filter_error error;
+ *     long n = tp_filter_compile(program, sizeof(program), text, strlen(text), &schema, &error);
+ *
+ *     if (n < 0)
+ *         tp_filter_explain(&error, text, strlen(text), line, sizeof(line));
+ *     else if (tp_filter_run(program, values))
+ *         record();
+ *
+ * The engine evaluates a filter on the arguments of a call, before it reserves anything; tpdecode on
+ * decoded fields (--filter). Both compile engine/filter/filter.c, filter_compile.c and filter_word.c,
+ * which know no ring, no dump and no kernel, allocate nothing, call nothing but memcmp, memcpy and
+ * memset, and do not recurse. A kernel that only sets filters calls tp_filter_set of tp/control.h.
+ *
+ * A text becomes a program of at most TP_FILTER_OPS_MAX tests, which only jump forward. So the time
+ * of a run is linear in the length of the text, and that of a glob in its subject times its pattern.
+ * Compiling takes less than 1 KiB of stack, a run less than 256 bytes (x86-64, -O2;
+ * tests/unit/filter_stack_test.c).
  *
  *     (a > 8 && a <= 10) || b > 5
  *     comm ~ "kworker*" && !(flags & O_CREAT) && prev_pid != next_pid
  *
- * The engine evaluates it on the arguments of a call, before anything is
- * reserved; tpdecode on decoded fields (--filter). Both compile engine/filter/filter.c,
- * filter_compile.c and filter_word.c, leaves: they know no ring, no dump and no kernel,
- * allocate nothing, call nothing but memcmp, memcpy and memset, and do not
- * recurse. A text becomes a program of at most TP_FILTER_OPS_MAX tests that only
- * jump forward, so a run is as long as the text at most, and a glob is linear in
- * its subject times its pattern. Compiling takes less than 1 KiB of stack, a run
- * less than 256 bytes (x86-64, -O2; tests/unit/filter_stack_test.c).
- *
- *     struct tp_filter_error error;
- *     long n = tp_filter_compile(program, sizeof(program), text, strlen(text), &schema, &error);
- *     if (n < 0)
- *         tp_filter_explain(&error, text, strlen(text), line, sizeof(line));
- *     else if (tp_filter_run(program, values))
- *         ...
- *
- * The language, loosest first:
+ * The language, loosest operator first:
  *
  *     A || B    A && B    !A    (A)
  *     FIELD OP VALUE      OP: == != < <= > >= on numbers, == != ~ on texts
  *     FIELD OP FIELD      the same kinds; signed and unsigned compare as the numbers they are
  *     FIELD & MASK        some bit of MASK is set
- *     FIELD & MASK OP VALUE or FIELD    compares what is left: (FIELD & MASK) OP VALUE
+ *     FIELD & MASK OP VALUE or FIELD    compares the bits that remain: (FIELD & MASK) OP VALUE
  *     FIELD               of a number or bool alone: it is not 0
  *
- * VALUE of a number: decimal, 0x hexadecimal, 0 octal or 'c', each with - in front; or a name of
- * the field's table, bare or in quotes; for flags also NAME|NAME. It must fit 64 bits, signed or
- * not; it need not fit the field (`u8 < 300` is true). What & leaves is as wide as 64 bits, and
+ * VALUE of a number: decimal, 0x hexadecimal, 0 octal or 'c', each with an optional minus; or a
+ * name of the field's table, bare or in quotes; for flags also NAME|NAME. It must fit 64 bits,
+ * signed or not; it need not fit the field (`u8 < 300` is true). The result of & has 64 bits, and is
  * not negative unless the field is signed and MASK has a minus. On a field that has a table, quotes
  * hold names only.
  *
@@ -45,7 +47,7 @@
  * A bare word after an operator is first a name of the table, then a field, then a text; after ~ it
  * is always a text.
  *
- * Besides its own fields, which come first, each event has common_type (its id), common_flags,
+ * After its own fields, which take precedence, each event has common_type (its id), common_flags,
  * common_preempt_count, common_pid, CPU or cpu, and COMM or comm.
  */
 #ifndef TP_FILTER_H
@@ -70,7 +72,7 @@ enum tp_filter_kind {
     TP_FILTER_UNSIGNED, /* number, zero-extended: integers, bool, char, ptr */
     TP_FILTER_SIGNED,   /* number, sign-extended */
     TP_FILTER_TEXT,     /* str, arrays of char: bytes up to a NUL or the size */
-    TP_FILTER_OPAQUE    /* bytes, other arrays: cannot be asked for */
+    TP_FILTER_OPAQUE    /* bytes, other arrays: a filter cannot name them */
 };
 
 struct tp_filter_field {
@@ -79,7 +81,7 @@ struct tp_filter_field {
     uint8_t bytes;  /* width of a number: 1, 2, 4, 8; a name's value is cut to it as a store does */
     bool flags;     /* its table is one of flags */
     uint32_t names; /* entries of its table, 0: none */
-    const void *table; /* handed to name_at */
+    const void *table; /* passed to name_at */
 };
 
 struct tp_filter_schema {
@@ -89,7 +91,7 @@ struct tp_filter_schema {
     const char *(*name_at)(const void *table, uint32_t i, int64_t *value);
 };
 
-/* What a run is given for each field, and for the common ones behind them. */
+/* The value of a field for a run; those of the common fields come after an event's own. */
 struct tp_filter_value {
     uint64_t number;  /* of numbers, extended to 64 bits */
     const void *text; /* of texts */
@@ -102,31 +104,31 @@ enum tp_filter_common {
     TP_FILTER_PID,                       /* common_pid, signed 32 bits */
     TP_FILTER_CPU,                       /* unsigned */
     TP_FILTER_COMM,                      /* text */
-    TP_FILTER_VALUES                     /* entries of the array that a run is given */
+    TP_FILTER_VALUES                     /* entries of a run's array of values */
 };
 
 struct tp_filter_op;
 /* A program. It holds no pointer: it may be copied. */
 struct tp_filter {
-    uint32_t bytes;            /* all of it */
-    uint32_t uses;             /* bit i: a run looks at value i; others need not be there */
-    uint16_t ops, literals_at; /* tests; offset of its texts from the start */
+    uint32_t bytes;            /* of the whole program */
+    uint32_t uses;             /* bit i: a run reads value i; the others need not be set */
+    uint16_t ops, literals_at; /* number of tests; offset of the texts from the start */
     uint32_t zero;
     /* struct tp_filter_op op[], then the texts */
 };
-/* Room that any program has enough of. */
+/* Enough room for any program. */
 #define TP_FILTER_BYTES_MAX (16 + TP_FILTER_OPS_MAX * 24 + TP_FILTER_LITERALS_MAX)
 
 enum tp_filter_code {
     TP_FILTER_EMPTY = -1,    /* nothing but blanks */
-    TP_FILTER_SYNTAX = -2,   /* something else was expected here */
+    TP_FILTER_SYNTAX = -2,   /* unexpected word or character */
     TP_FILTER_NO_FIELD = -3, /* the event has no such field */
     TP_FILTER_KIND = -4,     /* the operator or the value does not fit the field */
     TP_FILTER_RANGE = -5,    /* a number of more than 64 bits */
     TP_FILTER_NO_NAME = -6,  /* no such name in the field's table */
     TP_FILTER_TOO_LONG = -7, /* over TP_FILTER_TEXT_MAX, _OPS_MAX or _LITERALS_MAX */
     TP_FILTER_TOO_DEEP = -8, /* over TP_FILTER_DEPTH_MAX */
-    TP_FILTER_NO_ROOM = -9   /* the program does not fit in the room that it was given */
+    TP_FILTER_NO_ROOM = -9   /* the program does not fit in `room` */
 };
 
 struct tp_filter_error {
@@ -135,25 +137,25 @@ struct tp_filter_error {
     const char *what; /* "no such field", "'=' is not an operator: ==". Static */
 };
 
-/* Compiles text[bytes], which need not end in a NUL, for an event. Returns the bytes of the program
- * in `out`, aligned to 8, of `room` bytes; or a negative code with *error filled in, and then *out
- * may have been written to. */
+/* Compiles text[bytes], which need not end in a NUL, for an event, into out[room], which is aligned
+ * to 8. Returns the bytes of the program; or a negative code, with *error filled in: then *out may
+ * have been written to. */
 long tp_filter_compile(struct tp_filter *out, size_t room, const char *text, size_t bytes,
                        const struct tp_filter_schema *schema, struct tp_filter_error *error);
 
 /* Does the event pass? `value` has TP_FILTER_VALUES entries, of which those in `uses` are set. */
 bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value);
 
-/* The error for a person, in three lines, the last with a caret:
+/* The error for a human reader, in three lines, the last with a caret:
  *     no such field at column 4
  *     a > b && c
  *         ^
- * Control characters of the text are shown as '?', but newlines at its end are left out. Returns its length without the NUL, cut to room.
- */
+ * Control characters of the text are shown as '?', newlines at its end are left out. Returns its
+ * length without the NUL, cut to `room`. */
 size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, size_t bytes,
                          char *out, size_t room);
 
-/* Does `text` match the glob? As ~ does. In time linear in text_bytes times pattern_bytes. */
+/* Does `text` match the glob, as with ~? Takes time linear in text_bytes times pattern_bytes. */
 bool tp_filter_glob(const char *pattern, size_t pattern_bytes, const char *text, size_t text_bytes);
 
 #ifdef __cplusplus

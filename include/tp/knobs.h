@@ -4,24 +4,25 @@
  *
  *     CFLAGS += -DTP_STR_MAX=63 -DTP_CRC_TABLE_BYTES=64u
  *
- * All of them have a value that does for most. What is chosen at run time is in struct tp_config.
+ * For the build of a kernel; the engine and tp/event.h include it. Each has a value that is good for
+ * most kernels. What is chosen at run time is in struct tp_config (tp/trace.h).
  */
 #ifndef TP_KNOBS_H
 #define TP_KNOBS_H
 
 /* Bytes of a str or bytes field without a limit of its own, 1 .. 32000. May differ from file to file:
- * it is that of the file that creates the event. */
+ * the file that creates the event decides. */
 #ifndef TP_STR_MAX
 #define TP_STR_MAX 255
 #endif
 
-/* Sections of events at a time: the image's, and those of modules (option/module.c); 24 bytes each,
- * 32 on 64-bit processors. */
+/* Sections of events at a time: that of the image, and one for each module (tp/module.h); 24 bytes
+ * each, 32 on 64-bit processors. */
 #ifndef TP_SECTIONS_MAX
 #define TP_SECTIONS_MAX 32u
 #endif
 
-/* Traces of tp_trace_attach at a time, besides the eight that tp_trace_open makes; 32 bytes each. */
+/* Traces of tp_trace_attach at a time, in addition to the eight of tp_trace_open; 32 bytes each. */
 #ifndef TP_ATTACHED_MAX
 #define TP_ATTACHED_MAX 4
 #endif
@@ -32,13 +33,13 @@
 #define TP_SIDE_BYTES (sizeof(void *) > 4 ? 1024u : 256u)
 #endif
 
-/* The table of the checksum that each exported chunk has: 64 (a constant; half a byte a step), 1024 (a
+/* The table for the checksum of exported chunks: 64 (constant; half a byte in each step), 1024 (a
  * byte) or 4096 (four bytes). */
 #ifndef TP_CRC_TABLE_BYTES
 #define TP_CRC_TABLE_BYTES (sizeof(void *) > 4 ? 4096u : 64u)
 #endif
 
-/* Also of this kind, defined or not: TP_PATCH (tp/patch.h), TP_PREFIX and TP_PRINTK_SYS
+/* Also of this kind, defined or not: TP_PATCH (doc/porting.md), TP_PREFIX and TP_PRINTK_SYS
  * (tp/event.h), TP_PORT_HEADER (tp/port.h). */
 
 #endif

@@ -2,63 +2,67 @@
 /*
  * tp/port.h - what a kernel supplies.
  *
- * Compile with -DTP_PORT_HEADER='"my_port.h"'. That header defines the calls
- * below as static inline functions, each with a macro of its own name so that
- * this file can see that it is there:
- *
+ *     // my_port.h: compile with -DTP_PORT_HEADER='"my_port.h"'
  *     #define tp_port_cpu tp_port_cpu
  *     static inline uint32_t tp_port_cpu(void) { return this_cpu()->number; }
  *
- * It is included only where events are created and by the engine, not where
- * they are fired. The port knows nothing of the ring, and the ring nothing of
- * the kernel. Any call may come from any context: task, interrupt, NMI.
+ *     #define tp_port_clock tp_port_clock
+ *     static inline uint64_t tp_port_clock(void) { return read_cycle_counter(); }
+ *
+ *     #define tp_port_clock_hz tp_port_clock_hz
+ *     static inline uint64_t tp_port_clock_hz(void) { return cycle_counter_hz; }
+ *
+ * The calls are static inline functions, each with a macro of its own name, so that this file can see
+ * that it is defined. It is included by the engine and where events are created, not where they
+ * are fired. The port knows nothing of the ring, and the ring nothing of the kernel. Any call may
+ * come from any context: task, interrupt, NMI. doc/porting.md takes a kernel's author through it.
  *
  * Needed:
- *   uint32_t tp_port_cpu(void)       number of this CPU, 0 .. cpus - 1; does not change
- *                                    between tp_port_pin and tp_port_unpin
- *   uint64_t tp_port_clock(void)     a counter that never goes back on one CPU, and that
- *                                    differs between CPUs by less than you want to see
- *   uint64_t tp_port_clock_hz(void)  its counts a second, at least 1
+ *   uint32_t tp_port_cpu(void)       number of this CPU, 0 .. cpus - 1; does not change between
+ *                                    tp_port_pin and tp_port_unpin
+ *   uint64_t tp_port_clock(void)     a counter that never goes back on one CPU, and that differs
+ *                                    between CPUs by less than is acceptable in the order of records
+ *   uint64_t tp_port_clock_hz(void)  its counts in a second, at least 1
  *
  * Optional:
- *   void tp_port_pin(void)           keep this task on this CPU (preemption off) ...
- *   void tp_port_unpin(void)         ... until here; nests. Not needed if a task cannot be
- *                                    moved to another CPU while it fires an event
- *   uint64_t tp_port_context(void)   who is running, made by tp_context(); read only by
- *                                    traces with `context` set
- *   void tp_port_doorbell(unsigned trace)  wake all who sleep after tp_pipe_sleep or
+ *   void tp_port_pin(void)           keeps this task on this CPU (preemption off) ...
+ *   void tp_port_unpin(void)         ... until this call; nests. Not needed if a task cannot be moved
+ *                                    to another CPU while it fires an event
+ *   uint64_t tp_port_context(void)   the running task and its state, made by tp_context(); read only
+ *                                    for traces with `context` set
+ *   void tp_port_doorbell(unsigned trace)  wakes all readers that sleep after tp_pipe_sleep or
  *                                    tp_cpu_pipe_sleep on the trace of this number (tp_trace_number).
- *                                    From any context: set a flag, send an interrupt
- *   uintptr_t tp_port_mask(void)     keep interrupts off this CPU until ...
- *   void tp_port_unmask(uintptr_t)   ... this is given what that returned; nests. For a processor
- *                                    without compare-and-swap. What cannot be masked must then
- *                                    not fire events
- *   uint32_t tp_port_clock_halves(uint32_t *high)  tp_port_clock, besides that, as two words, the
- *                                    lower one returned: saves some instructions where the
- *                                    processor has it in two registers
- *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of
- *                                    at most 32 bits: the engine makes a clock of it, if something
+ *                                    It comes from any context: set a flag, send an interrupt
+ *   uintptr_t tp_port_mask(void)     keeps interrupts off this CPU ...
+ *   void tp_port_unmask(uintptr_t)   ... until this call, which gets the result of tp_port_mask; nests.
+ *                                    For a processor without compare-and-swap. A context that cannot
+ *                                    be masked must then not fire events
+ *   uint32_t tp_port_clock_halves(uint32_t *high)  in addition to tp_port_clock: the counter as two
+ *                                    words, of which the lower one is returned. Saves some
+ *                                    instructions where the processor has it in two registers
+ *   tp_port_clock_bits, uint32_t tp_port_counter(void)  instead of tp_port_clock, for a counter of 16
+ *                                    to 32 bits. The engine makes a clock of it, if something
  *                                    (an event, or tp_clock_tick) reads it twice in each wrap.
- *                                    It is read in program order: not before a load that stands
- *                                    before it. A counter that is a system register may be, since
- *                                    that is no access to memory: on ARM an isb comes first
+ *                                    It must be read in program order, not before an earlier load. A
+ *                                    counter that is a system register needs a barrier for that, since
+ *                                    reading it is no access to memory: on ARM an isb before the read
  *   bool tp_port_barrier_all(void)   makes every CPU do a full fence before it returns (an interrupt
- *                                    to each, membarrier()); false: not now. Called by control calls
- *                                    (tp/control.h) and saves a fence for each event that has a
+ *                                    to each, membarrier()); false: not possible now. Called by control
+ *                                    calls (tp/control.h); saves a fence for each event that has a
  *                                    filter, a trigger or a probe
  *   bool tp_port_patch(void *site, const void *bytes, size_t n)  with TP_PATCH: writes an instruction
  *                                    over one of the same length, as doc/porting.md says; false: not
- *                                    now, because others could not be waited for here
+ *                                    possible now, since this context cannot wait for other CPUs
  *   TP_PORT_NAME                     defined as a word: files that were compiled for ports of
- *                                    different names, or of which one has tp_port_leaf, say, and
- *                                    the other has not, do not link
- *   tp_port_leaf                     defined: none of these fires an event, nor calls what does.
- *                                    Saves the check against recursion: some 5 instructions an
- *                                    event
+ *                                    different names do not link. Nor do files that were compiled
+ *                                    with and without tp_port_leaf, tp_port_mask or tp_port_clock_bits
+ *   tp_port_leaf                     defined: none of these calls fires an event, nor calls code that
+ *                                    does. Saves the check for recursion: some 5 instructions an event
+ *   tp_port_clock_name               a string, the name of the clock in the dump; else "counter"
  *
- * tp_port_cpu and tp_port_pin must not fire events. The others may, without tp_port_leaf: what they
- * fire is recorded, up to a depth of 8, and from there on refused and counted. tp_port_clock must
- * not fire at each call: it is read again for an event that something came in front of.
+ * tp_port_cpu and tp_port_pin must not fire events. The others may, without tp_port_leaf: such an
+ * event is recorded, up to a depth of 8, and from there on refused and counted. tp_port_clock must
+ * not fire an event at each call, because an event that was interrupted reads the clock again.
  */
 #ifndef TP_PORT_H
 #define TP_PORT_H
@@ -87,7 +91,7 @@ static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt
 #include <tp/inner/given.h>
 
 #ifdef tp_port_clock_bits
-#include <tp/narrow.h>
+#include <tp/inner/clock.h>
 #endif
 
 #ifndef tp_port_cpu
@@ -153,8 +157,9 @@ static inline uint64_t tp_port_context(void)
     return 0;
 }
 #endif
-/* In a name that each file with events and the engine share there is what of the port changes how
- * records are made: files that were compiled for different ports do not link. */
+
+/* What of a port changes how records are made becomes part of a name that the engine and each file
+ * with events use: files that were compiled for different ports do not link. */
 #ifndef TP_PORT_NAME
 #define TP_PORT_NAME port
 #endif

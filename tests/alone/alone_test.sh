@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../compile/lib.sh"
 build=${TP_BUILDDIR:-.}
 tpdecode=$(cd "$build" && pwd)/tpdecode
+. "$here/decoded.sh"
 unset MAKEFLAGS MAKELEVEL
 
 # DIR WHAT: a program of recorder.c and the lists WHAT, with tp.mk's own rules
@@ -31,21 +32,7 @@ records()
 {
     cd "$(mktemp -d "$tmp/alone.XXXXXX")" || exit 1
     program . "$1" && ./recorder || exit 1
-    "$tpdecode" stream >lines 2>books || { cat books; exit 1; }
-    # 303 were fired and chosen; 16 or 32 bytes each into 4 KiB.
-    fired=$(($(grep -c . lines) - $(grep -c -e '^---' lines)))
-    lost=$(sed -n 's/.* records, \([0-9]*\) lost$/\1/p' books)
-    [ $((fired + lost)) = 303 ] || { echo "$fired + $lost is not 303"; cat books; exit 1; }
-    grep -q 'tick: n=0$' lines && ! grep -q other lines || { head lines; exit 1; }
-    grep -q 'text: n=0 hundred$' lines || { head lines; exit 1; }
-    for file in snapshot second; do
-        "$tpdecode" $file >lines 2>books || { cat books; exit 1; }
-        tail -n 1 lines | grep -q 'tick: n=299$' || { tail -n 1 lines; exit 1; }
-        ! grep -q hundred lines || exit 1
-        shown=$(grep -c 'tick: n=' lines)
-        lost=$(sed -n 's/.* records, \([0-9]*\) lost$/\1/p' books)
-        [ $((shown + lost)) = 600 ] || { echo "$file: $shown + $lost is not 600"; exit 1; }
-    done
+    decoded
 }
 
 # Nothing of what is above is asked for.

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <tp/control.h>
 #include <tp/event.h>
+#include <tp/module.h>
+#include <tp/trace.h>
 
 #define NAME16 "0123456789abcdef"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An image whose section of events is missing: tp_trace_open says so, and a module may still bring some. */
-#include <tp/control.h>
 #include <tp/event.h>
+#include <tp/module.h>
 #include <tp/trace.h>
 
 volatile uint32_t tp_port_stub_cpu, tp_port_stub_clock[2], tp_port_stub_pinned;

@@ -238,7 +238,7 @@ END
 refused "TP_PATCH elsewhere" "tracepoint: TP_PATCH is for" i686-linux-gnu-gcc <<END
 +#include <tp/event.h>
 #define TP_PATCH
--#include <tp/patch.h>
+-#include <tp/inner/patch.h>
 END
 
 # A counter that is too narrow, or wide enough for a clock.
@@ -255,7 +255,7 @@ done
 refused "no atomic word and no tp_port_mask" "tracepoint: this processor has no atomic word" arm-none-eabi-gcc <<END
 #define TP_PORT_HEADER "$compile/port.h"
 +#define TP_STUB_MASK
-+#include <tp/ring.h>
--#include <tp/ring.h>
++#include <tp/inner/ring.h>
+-#include <tp/inner/ring.h>
 END
 finish

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 #include <tp/trace.h>
 
 #define EVENTS 20000u

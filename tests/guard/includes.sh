@@ -141,7 +141,7 @@ include/tp/trace.h <tpdecode.h>
 include/tpdecode.h <tp/wire.h>
 engine/core/ring.c <tpdecode.h>
 decoder/base/mem.c <tp/trace.h>
-decoder/base/mem.h <tp/ring.h>
+decoder/base/mem.h <tp/inner/ring.h>
 decoder/base/mem.c "engine/core/core.h"
 decoder/base/mem.c "../engine/core/core.h"
 decoder/base/mem.c "engine/filter/filter.h"

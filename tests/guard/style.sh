@@ -5,7 +5,7 @@
 # Tables that are easier to read as tables are left as they are: by the names below, for whole files, or
 # between /* clang-format off */ and on. The style is that of clang-format 14; others differ.
 . "$(dirname "$0")/../compile/lib.sh"
-tables='taken.h cbor.c cpu.c encode.c event.h events.h kernel.h patch.h text.c trap.c tree.h virtio_console.c wire.h'
+tables='taken.h cbor.c check.h cpu.c create.h declare.h encode.c event.h events.h fields.h kernel.h patch.h printk.h text.c trap.c tree.h virtio_console.c wire.h'
 
 # FOLDER: its C sources, one a line
 sources()
@@ -35,7 +35,7 @@ as_it_is()
 notices()
 {
     formatter
-    mkdir -p planted/engine planted/decoder planted/doc planted/include planted/tests
+    mkdir -p planted/engine/tree planted/decoder planted/doc planted/include planted/tests
     cp "$srcdir/.clang-format" planted
     printf 'int f(void)\n{\n    return 0;\n}\n' >planted/engine/good.c
     printf 'int f(void) {\n  return 0; }\n' >planted/tests/bad.c

@@ -3,7 +3,7 @@
 # comments for the log, the histogram of the fast path, and what is wrong. `least`: so many must have
 # come inside the engine.
 #
-# The fast path is the emitters of the events that the writer fires, with what tp/ring.h and tp/event.h
+# The fast path is the emitters of the events that the writer fires, with what tp/inner/ring.h and tp/inner/create.h
 # do for them; the slow one is the second copy
 # of these and what engine/core/ring.c does. An instruction counts as executed if the writer was seen on it
 # under the trap flag. The rest of the fast path is what this work never comes to: a CPU number that

@@ -2,7 +2,7 @@
 /*
  * The ring of one CPU: three contexts that write (task < interrupt < NMI) and a
  * reader on another CPU. doc/design.md tells the protocol; names are those of
- * include/tp/ring.h, engine/core/ring.c and engine/core/read.c. model.sh runs it.
+ * include/tp/inner/ring.h, engine/core/ring.c and engine/core/read.c. model.sh runs it.
  *
  * Options: OVERWRITE (else discard mode), PARTIAL (the reader takes what is
  * whole of a sub-buffer that is not complete), TIME (counter and time stamps),

@@ -99,8 +99,8 @@ notices()
     need ld.lld
     include=$tmp/include.patch
     mkdir "$include" && cp -R "$srcdir/include/tp" "$include/" || exit 1
-    sed 's/aR?/a?/' "$srcdir/include/tp/patch.h" >"$include/tp/patch.h"
-    cmp -s "$srcdir/include/tp/patch.h" "$include/tp/patch.h" && echo "tp/patch.h has no such flag" && exit 1
+    sed 's/aR?/a?/' "$srcdir/include/tp/inner/patch.h" >"$include/tp/inner/patch.h"
+    cmp -s "$srcdir/include/tp/inner/patch.h" "$include/tp/inner/patch.h" && echo "tp/inner/patch.h has no such flag" && exit 1
     (runs clang x86_64 lld -O2 -fPIE) >"$tmp/notices.out" 2>&1 && echo "nothing was dropped" && exit 1
     grep -q 'undefined .*__start_tp_sites' "$tmp/notices.out" || { cat "$tmp/notices.out"; exit 1; }
 }

@@ -93,21 +93,21 @@ compile "$dir/good" $engine tests/step/dump.c tests/step/image.c tests/step/gues
 
 echo "1..$(grep -c '^bug ' "$0")"
 
-bug 'plain store instead of compare-and-swap' EveryInstructionInterrupted include/tp/ring.h \
+bug 'plain store instead of compare-and-swap' EveryInstructionInterrupted include/tp/inner/ring.h \
     'tp_arch_local_cas(&s->ring->cursor, old, end)' \
     '(__atomic_store_n(&s->ring->cursor, end, __ATOMIC_RELAXED), true)'
 
-bug 'commit word by load and store' EveryInstructionInterrupted include/tp/arch.h \
+bug 'commit word by load and store' EveryInstructionInterrupted include/tp/inner/arch.h \
     '    __asm__ __volatile__("addl %1, %0" : "+m"(*p) : "ri"(n) : "memory", "cc");' \
     '    uint32_t v = __atomic_load_n(p, __ATOMIC_RELAXED) + n;
     __asm__ __volatile__("" : "+r"(v) : : "memory");
     __atomic_store_n(p, v, __ATOMIC_RELEASE);'
 
-bug 'whole before its fields are stored' EveryInstructionInterrupted include/tp/ring.h \
+bug 'whole before its fields are stored' EveryInstructionInterrupted include/tp/inner/ring.h \
     '__atomic_store_n(&s->rec->word, s->word, __ATOMIC_RELAXED)' \
     '__atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELAXED)'
 
-bug 'counted before it is whole' EveryInstructionInterrupted include/tp/ring.h \
+bug 'counted before it is whole' EveryInstructionInterrupted include/tp/inner/ring.h \
     '    __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
 ' '' \
     '    tp_arch_local_add(s->commit, s->units + (events << 16));
@@ -116,7 +116,7 @@ bug 'counted before it is whole' EveryInstructionInterrupted include/tp/ring.h \
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
 '
 
-bug 'time read before the cursor' EveryInstructionInterrupted include/tp/ring.h \
+bug 'time read before the cursor' EveryInstructionInterrupted include/tp/inner/ring.h \
     '        time = tp_ring_clock();
 ' '' \
     '        old = __atomic_load_n(&s->ring->cursor, __ATOMIC_RELAXED);
@@ -197,7 +197,7 @@ bug 'losses of a snapshot told at its start' EveryInstructionInterrupted engine/
     if (snapshot)
         tp_read_lost(d);'
 
-bug 'a refusal counted by load and store' EveryInstructionInterrupted include/tp/arch.h \
+bug 'a refusal counted by load and store' EveryInstructionInterrupted include/tp/inner/arch.h \
     '    __asm__ __volatile__("addl $1, %2" : "=@ccz"(zero), "=@cco"(half), "+m"(*p) : : "memory");' \
     '    uint32_t v = __atomic_load_n(p, __ATOMIC_RELAXED) + 1;
     __asm__ __volatile__("" : "+r"(v) : : "memory");
@@ -205,6 +205,6 @@ bug 'a refusal counted by load and store' EveryInstructionInterrupted include/tp
     zero = !v;
     half = v == 1u << 31;'
 
-bug 'refused though the next sub-buffer is free' EveryInstructionInterrupted include/tp/ring.h \
+bug 'refused though the next sub-buffer is free' EveryInstructionInterrupted include/tp/inner/ring.h \
     '(old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED)' \
     '(r->cursor | r->mask) + 1 >= (old | r->mask) + 1'

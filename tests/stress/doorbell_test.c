@@ -7,7 +7,7 @@
  */
 #include "stress.h"
 
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 
 #include <errno.h>
 #include <sched.h>

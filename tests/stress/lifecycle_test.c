@@ -23,6 +23,7 @@ TP_EVENT(life, turn, "n=%u", u32 n)
 #include <stdlib.h>
 #include <string.h>
 #include <tp/control.h>
+#include <tp/module.h>
 #include <tp/port.h>
 #include <tp/tree.h>
 #include <unistd.h>

@@ -9,7 +9,7 @@ TP_EVENT(mod, mark, "round=%u", u32 round)
 
 #include "module.h"
 
-#include <tp/control.h>
+#include <tp/module.h>
 
 extern struct tp_event *const __start_tp_events[] __attribute__((visibility("hidden")));
 extern struct tp_event *const __stop_tp_events[] __attribute__((visibility("hidden")));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A clock of 64 bits out of a counter of 24: doc of tp/narrow.h. */
+/* A clock of 64 bits out of a counter of 24: doc of tp/inner/clock.h. */
 #define TP_CREATE
 #include <tp/event.h>
 

@@ -19,6 +19,7 @@ static const char *fault_text(void)
 #define TP_SECTION __attribute__((section("test_module"))) TP_RETAIN
 #define TP_CREATE
 #include <tp/event.h>
+#include <tp/module.h>
 
 TP_ENUM(speed, TP_NAME(0, "slow"), TP_NAME(1, "fast"))
 TP_EVENT(mod, hit, "n=%u %s", u32 n, enum(speed) speed)

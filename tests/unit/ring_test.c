@@ -2,7 +2,7 @@
 /* The ring alone: sub-buffers, refusal and its counts, nesting at the one point that matters. */
 #include "support.h"
 
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 
 static const struct tp_config tiny = {.name = "t", .cpus = 2, .subbuf_bytes = 512, .subbufs = 2};
 

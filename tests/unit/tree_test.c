@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <tp/control.h>
+#include <tp/module.h>
 #include <tp/tree.h>
 
 static const struct tp_config config = {

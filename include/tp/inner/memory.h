@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory functions, as a kernel declares them. In parentheses, because kernels have macros of
- * these names.
+ * tp/inner/memory.h - the memory functions, as a kernel declares them.
+ *
+ * In parentheses, because kernels have macros of these names.
  *
  * Compilers that take the kernel for a hosted program (no -ffreestanding) turn some loops and
- * comparisons into calls of strlen and bcmp, which a kernel need not have. What goes through an empty
- * asm they leave as it is.
+ * comparisons into calls of strlen and bcmp, which a kernel need not have. They do not do that to a
+ * value that goes through an empty asm.
  */
-#ifndef TP_MEMORY_H
-#define TP_MEMORY_H
+#ifndef TP_INNER_MEMORY_H
+#define TP_INNER_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

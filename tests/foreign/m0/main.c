@@ -10,7 +10,7 @@
 
 #include "m0.h"
 #include "port.h"
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 #include <tp/trace.h>
 
 TP_EVENT(m0, main, "n=%u t=%u", u32 n, u32 t)

@@ -9,7 +9,7 @@
 #include "../m0/m0.h"
 #include "port.h"
 #include <tp/control.h>
-#include <tp/ring.h>
+#include <tp/inner/ring.h>
 #include <tp/trace.h>
 
 TP_EVENT(m3, two, "a=%u b=%u", u32 a, u32 b)

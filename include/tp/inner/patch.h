@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/patch.h - an event that is off is a nop.
+ * tp/inner/patch.h - an event that is off is a nop.
  *
- * tp/event.h includes this where TP_PATCH is defined:
+ * declare.h includes it where TP_PATCH is defined:
  *
- *     CFLAGS += -DTP_PATCH          and tp_port_patch in the port: tp/port.h
+ *     CFLAGS += -DTP_PATCH          and tp_port_patch in the port: doc/porting.md
  *
- * Each place that asks whether an event is on (trace_x, trace_x_enabled, after inlining) has a nop in
- * the place of the load and the branch, and an entry in the section tp_sites (struct tp_site,
- * tp/control.h). When the event is on the engine makes the nop a jump, to code that looks at the mask
- * all the same (engine/control/patch.c).
- * tp_printk does not take part: its events have no name that an assembler could be told.
+ * Each place that asks whether an event is on (trace_x, trace_x_enabled, after inlining) has a nop
+ * instead of the load and the branch, and an entry in the section tp_sites (struct tp_site,
+ * tp/control.h). While the event is on the engine makes the nop a jump, to code that looks at the
+ * mask all the same (engine/control/patch.c). tp_printk has no nop, because its events have no name
+ * for the assembler.
  *
- * This file knows instructions and the section, not when what is patched. For gcc 9 and clang 11 or
- * later, binutils 2.36 or LLVM 13, on x86_64, aarch64 and riscv64.
+ * This file knows instructions and the section, not when a site is patched. It is for gcc 9 and
+ * clang 11 or later, binutils 2.36 or LLVM 13, on x86_64, aarch64 and riscv64.
  */
-#ifndef TP_PATCH_H
-#define TP_PATCH_H
+#ifndef TP_INNER_PATCH_H
+#define TP_INNER_PATCH_H
 
 #include <stdbool.h>
 
@@ -33,24 +33,25 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #define TP_SITE_BYTES 4
 #define TP_SITE_BLOCK 4
-/* The linker may move code, and then keeps what is aligned aligned, unless norelax is on. */
+/* The linker may move code, and keeps the alignment then, unless norelax is on. */
 #define TP_SITE_NOP                                                                               \
     ".balign 4\n.option push\n.option norelax\n.option norvc\n1: nop\n.option pop\n"
 #else
 #error "tracepoint: TP_PATCH is for x86_64, aarch64 and riscv64"
 #endif
 
-/* The name of the event as text: as an operand it would not do with -fPIC, or without optimisation.
- * That the code behind the jump loads the mask tells it to who optimises at link time, and sees no
- * text. R: linkers keep the section. `?`: what a compiler makes several times and a linker keeps once (C++)
- * takes its entries with it. */
+/* The name of the event is text, because an operand fails with -fPIC, and without optimisation. LTO
+ * does not see the text, but it sees that the code after the jump loads the mask of the event. R:
+ * linkers keep the section. `?`: if a linker drops one of several copies of an inline function (C++),
+ * it drops the entries of that copy too. */
 #define TP_SITE_ENTRY(distance, event)                                                            \
     ".pushsection tp_sites, \"aR?\", @progbits\n"                                                 \
     ".balign 4\n"                                                                                 \
     ".long 1b - ., " distance ", " event " - .\n"                                                 \
     ".popsection\n"
 
-/* False: it is a nop. True: it is a jump. `inline` after asm: it is not as large as it is long. */
+/* False: it is a nop. True: it is a jump. `inline` after asm: so that gcc takes it for one
+ * instruction, not for as many as it has lines. */
 #define TP_SITE_DEFINE(tag)                                                                       \
     static inline __attribute__((__unused__, __always_inline__)) bool tp_jumps_##tag(void)        \
     {                                                                                             \

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/arch.h - the few instructions the ring is built on, for each processor.
+ * tp/inner/arch.h - the few instructions the ring is built on, for each processor.
  *
- * Against whatever may interrupt this CPU (interrupt, NMI, signal), not against other CPUs; only
- * the CPU that owns the word calls these, others only load it:
- *   tp_arch_local_cas(p, old, new_)  store new_ if *p is old; true if it did. Orders nothing
- *   tp_arch_local_add(p, n)          add n. Releases: what this CPU stored before is visible to
- *                                    whoever loads the new value with acquire
- *   tp_arch_local_count(p)           add 1; true if that made it 0 or 2^31
+ * Against contexts that may interrupt this CPU (interrupt, NMI, signal), not against other CPUs. Only
+ * the CPU that owns the word calls these; other CPUs only load the word:
+ *   tp_arch_local_cas(p, old, new_)  stores new_ if *p is old; true if it did. Orders nothing
+ *   tp_arch_local_add(p, n)          adds n. Releases: a CPU that loads the new value with acquire
+ *                                    sees all that this CPU stored before
+ *   tp_arch_local_count(p)           adds 1; true if the result is 0 or 2^31
  *
  * Against other CPUs too:
- *   tp_arch_swap(p, v)               store v, return what was there; acquires and releases
- *   tp_arch_add(p, n)                add n, return what was there; releases
+ *   tp_arch_swap(p, v)               stores v, returns the old value; acquires and releases
+ *   tp_arch_add(p, n)                adds n, returns the old value; releases
  *   tp_arch_word_cas(p, old, new_)   as tp_arch_local_cas; acquires and releases
- *   tp_arch_set(p, bits, on)         or them in, or take them out; releases
- *   tp_arch_fence()                  loads behind it come after stores in front of it
- *   tp_arch_fence_acquire()          loads and stores behind it come after loads in front of it
- *   tp_arch_fence_release()          stores behind it come after loads and stores in front of it
+ *   tp_arch_set(p, bits, on)         sets the bits, or clears them; releases
+ *   tp_arch_fence()                  loads after it come after stores before it
+ *   tp_arch_fence_acquire()          loads and stores after it come after loads before it
+ *   tp_arch_fence_release()          stores after it come after loads and stores before it
  *   tp_arch_barrier()                the compiler moves no access over it. No instruction, unlike
  *                                    __atomic_signal_fence, which clang 14 makes one of on RISC-V
  *   tp_arch_clear(p, bytes)          zeroes memory that another CPU may be copying
  *
- * x86 does the first two without the lock prefix. Elsewhere the compiler's atomic builtins are
- * used. A processor that has none for a word, or a port that wants none, masks interrupts:
- * see tp_port_mask in tp/port.h, which this file follows.
+ * x86 does the first two without the lock prefix. Other processors use the compiler's atomic
+ * builtins. A processor that has none for a word, or a port that wants none, masks interrupts:
+ * see tp_port_mask in tp/port.h, which must be included before this file.
  */
-#ifndef TP_ARCH_H
-#define TP_ARCH_H
+#ifndef TP_INNER_ARCH_H
+#define TP_INNER_ARCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@
 /* A word the processor can compare and swap; large enough for a pointer. */
 #define tp_word uintptr_t
 
-/* A thread sanitizer sees no inline assembly: it gets the builtins. */
+/* The thread sanitizer does not see inline assembly, so it gets the builtins. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define TP_ARCH_BUILTINS 1
@@ -52,7 +52,7 @@ static inline void tp_arch_barrier(void)
 
 #if defined(tp_port_mask)
 
-/* One of the owning CPU's contexts at a time, and one CPU. */
+/* There is one CPU, and one of its contexts at a time is in here. */
 static inline bool tp_arch_local_cas(tp_word *p, tp_word old, tp_word new_)
 {
     uintptr_t was = tp_port_mask();
@@ -129,8 +129,8 @@ static inline void tp_arch_set(uint32_t *p, uint32_t bits, bool on)
 
 #endif
 
-/* The number of the only bit that is set, of the lowest eight. Where the processor has no
- * instruction for it the builtin is a call of the compiler's library. */
+/* The number of the only bit that is set, of the lowest eight. Not the builtin on processors without
+ * an instruction for it: there it is a call of the compiler's library. */
 static inline unsigned tp_arch_bit(uint32_t one)
 {
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) ||                            \
@@ -141,7 +141,8 @@ static inline unsigned tp_arch_bit(uint32_t one)
 #endif
 }
 
-/* What is stored to before it is read: compilers that are asked to clear locals leave it alone. */
+/* For a local that is stored to before it is read: a compiler that is asked to clear locals does not
+ * clear this one. */
 #if defined(__has_attribute)
 #if __has_attribute(__uninitialized__)
 #define TP_ARCH_UNCLEARED __attribute__((__uninitialized__))
@@ -151,8 +152,7 @@ static inline unsigned tp_arch_bit(uint32_t one)
 #define TP_ARCH_UNCLEARED
 #endif
 
-/* The function that records an event. At other places in a line of code it can take a cycle more.
- */
+/* For the function that records an event. Where it is not aligned so it can take a cycle more. */
 #ifdef __x86_64__
 #define TP_ARCH_EMITTER __attribute__((__noinline__, __aligned__(32)))
 #else
@@ -211,10 +211,10 @@ static inline bool tp_arch_local_count(uint32_t *p)
 
 #ifdef TP_ARCH_BUILTINS
 
-/* What reads memory that is being written, and throws away what it read. */
+/* For a function that reads memory which may be written meanwhile, and then drops what it read. */
 #define TP_ARCH_RACY __attribute__((__no_sanitize__("thread"), __noinline__))
 
-/* The sanitizer knows no fences. These are some for the processor, and tell it nothing. */
+/* The sanitizer knows no fences. These order accesses for the processor, not for the sanitizer. */
 static inline void tp_arch_fence(void)
 {
     uint32_t word = 0;

@@ -1,53 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tp/ring.h - the hot path: reserve, (stores), commit.
+ * tp/inner/ring.h - the hot path: reserve, (stores), commit.
  *
- * For the code that TP_EVENT generates and for the engine; a kernel does not
- * call it. doc/design.md tells the protocol and why it is safe.
+ * For the code that TP_EVENT generates and for the engine; a kernel does not call it. doc/design.md
+ * has the protocol and the reasons why it is safe.
  *
- * Each CPU of a trace has a ring of sub-buffers, of 2^shift bytes each. A
- * sub-buffer starts with its chunk header. Its writer is the owning CPU, in
- * any context; an interrupting context finishes before the interrupted goes on.
+ * Each CPU of a trace has a ring of sub-buffers, of 2^shift bytes each. A sub-buffer starts with its
+ * chunk header. Its writer is the owning CPU, in any context; an interrupting context finishes before
+ * the interrupted one continues.
  *
  * Letters: [i] constant after tp_trace_open   [c] written by the owning CPU only
- *          [p] written by who prepares: the reader in discard mode, the CPU in overwrite mode
+ *          [p] written by the context that prepares a sub-buffer: the reader in discard mode, the
+ *              owning CPU in overwrite mode
  *          [r] written by the reader only. doc/design.md has the orders.
  */
-#ifndef TP_RING_H
-#define TP_RING_H
+#ifndef TP_INNER_RING_H
+#define TP_INNER_RING_H
 
 #include <tp/knobs.h>
 #include <tp/port.h>
 
-#include <tp/arch.h>
+#include <tp/inner/arch.h>
 #include <tp/trace.h>
 #include <tp/wire.h>
 
 #define TP_CACHE_LINE 64
 
-/* Compilers make a function of their own of what many events call, and then each saves registers.
- */
+/* Else compilers make one function of what many events call, and each event saves registers. */
 #define TP_RING_INLINE static inline __attribute__((__always_inline__))
 
 /* Events that may be inside the engine on one CPU at a time: those of contexts that interrupt each
- * other, and those that the port's hooks fire. Above it they are refused. */
+ * other, and those that the port's hooks fire. An event above this depth is refused. */
 #define TP_DEPTH_MAX 8u
 
 struct tp_ring {
     tp_word cursor;        /* [c] number of the sub-buffer << shift | next free offset. An offset
                               of 0 does not occur: a sub-buffer keeps its last 8 bytes free */
     uint32_t time_high;    /* [c] upper half of the counter that the reader knows here */
-    uint32_t depth;        /* [c] events that are inside */
+    uint32_t depth;        /* [c] events that are inside the engine */
     tp_word mask;          /* [i] size of a sub-buffer, 2^shift, - 1 */
-    tp_word context_units; /* [i] what a context word adds to the length of a record, or 0 */
-    tp_word subbuf_mask;   /* [i] of a position: which sub-buffer of the ring */
-    uint8_t *data;         /* [i] the sub-buffers, in a row */
-    uint16_t cpu;          /* [i] */
-    uint8_t shift;         /* [i] */
-    bool overwrite;        /* [i] */
-    tp_word preparing;     /* [c] overwrite mode: a context is in prepare_next */
-    uint64_t stream;       /* [i] of the trace */
-    struct tp_bell *bell;  /* [i] of the trace */
+    tp_word context_units; /* [i] units that a context word adds to a record; without it 0 */
+    tp_word subbuf_mask;  /* [i] bits of a position that are the offset of its sub-buffer in data */
+    uint8_t *data;        /* [i] the sub-buffers, in a row */
+    uint16_t cpu;         /* [i] */
+    uint8_t shift;        /* [i] */
+    bool overwrite;       /* [i] */
+    tp_word preparing;    /* [c] overwrite mode: a context is in prepare_next */
+    uint64_t stream;      /* [i] of the trace */
+    struct tp_bell *bell; /* [i] of the trace */
     /* On lines of their own, since two CPUs use them. */
     /* [p] position of the first sub-buffer that may not be entered */
     tp_word limit __attribute__((__aligned__(TP_CACHE_LINE)));
@@ -60,9 +60,9 @@ struct tp_ring {
 #endif
 } __attribute__((__aligned__(TP_CACHE_LINE)));
 
-/* How a reader that sleeps is woken. */
+/* How a sleeping reader is woken. */
 struct tp_bell {
-    uint32_t sleeping; /* set by the reader, taken back by the writer that rings */
+    uint32_t sleeping; /* set by the reader, cleared by the writer that rings */
     uint32_t trace;    /* [i] tp_trace_number() */
 };
 
@@ -72,7 +72,7 @@ struct tp_bell {
 struct tp_rings {
     struct tp_ring *ring; /* one for each CPU */
     uint32_t cpus;
-    uint32_t strangers; /* events from a CPU number that is none of these; not in the dump */
+    uint32_t strangers; /* events from other CPU numbers; not in the dump */
 };
 extern struct tp_rings tp_rings[TP_TRACES_MAX];
 
@@ -84,18 +84,18 @@ struct tp_slot {
     uint8_t *fields;  /* where the fixed part goes */
     uint32_t word;    /* of its header, not committed */
     uint32_t units; /* its length, as in `word`: a constant for the compiler, if it has no tails */
-    uint32_t depth; /* of events inside, without this one */
+    uint32_t depth; /* events that were inside the engine before this one */
 };
 
-/* The chunk header in front of the sub-buffer of a position. In memory its payload_crc is the
- * commit word (TP_CHUNK_LIVE). All of it is zero until a writer opens it. */
+/* The chunk header at the start of the sub-buffer of a position. In memory its payload_crc is the
+ * commit word (TP_CHUNK_LIVE). The header is zero until a writer opens the sub-buffer. */
 TP_RING_INLINE struct tp_wire_chunk *tp_ring_subbuf(const struct tp_ring *r, tp_word position)
 {
     return (struct tp_wire_chunk *)(void *)(r->data + (position & r->subbuf_mask));
 }
 
-/* The number of the sub-buffer that lies there, in the word of its header's `seq` that a position
- * can have. It is the first to change when a sub-buffer is given up. */
+/* The number of the sub-buffer in this memory: the lower word of `seq` in its header, as wide as a
+ * position. It is the first field to change when a sub-buffer is given up. */
 static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 {
     struct halves {
@@ -109,15 +109,16 @@ static inline tp_word *tp_ring_seq(struct tp_wire_chunk *h)
 #endif
 }
 
-/* Is `end` still in the sub-buffer of `cursor`? Its last 8 bytes stay zero, which ends a walk over
- * its records: lengths are multiples of 8, so a record that used them would end in the next one. */
+/* Is `end` in the sub-buffer of `cursor`? The last 8 bytes of a sub-buffer stay zero, which ends a
+ * walk over its records: lengths are multiples of 8, so the end of a record that used these bytes
+ * would be in the next sub-buffer. */
 TP_RING_INLINE bool tp_ring_fits(const struct tp_ring *r, tp_word cursor, tp_word end)
 {
     return (cursor ^ end) <= r->mask;
 }
 
-/* The counter in halves: compilers do not see that the upper one of what they have just put
- * together is there already. */
+/* The counter in halves, because compilers do not see that the upper half of a number which they have
+ * just put together is in a register already. */
 struct tp_time {
     uint32_t low, high;
 };
@@ -128,7 +129,7 @@ TP_RING_INLINE bool tp_ring_time_changed(const struct tp_ring *r, struct tp_time
     return time.high != r->time_high;
 }
 
-/* Between the load of the cursor and its compare-and-swap, in that order for the compiler too:
+/* Read between the load of the cursor and its compare-and-swap, also in the compiler's order, so that
  * an earlier record has an earlier time. */
 TP_RING_INLINE struct tp_time tp_ring_clock(void)
 {
@@ -140,8 +141,8 @@ TP_RING_INLINE struct tp_time tp_ring_clock(void)
     return time;
 }
 
-/* Writes the header of a record that was reserved at `position`. It is not whole yet, but an image
- * of the memory can tell what was being written. */
+/* Writes the header of a record that was reserved at `position`. The record is not whole yet, but an
+ * image of the memory shows what was being written. */
 TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t time_low)
 {
     struct tp_wire_chunk *subbuf = tp_ring_subbuf(s->ring, position);
@@ -154,8 +155,8 @@ TP_RING_INLINE void tp_ring_begin(struct tp_slot *s, tp_word position, uint32_t 
     __atomic_store_n(&s->rec->word, s->word, __ATOMIC_RELAXED);
 }
 
-/* Publishes the record: first itself, then in the count of its sub-buffer. Both release; they pair
- * with the reader's acquire loads in engine/core/pipe.c. */
+/* Publishes the record: first the record itself, then the count of its sub-buffer. Both release; they
+ * pair with the reader's acquire loads in engine/core/read.c. */
 TP_RING_INLINE void tp_ring_commit(const struct tp_slot *s, uint32_t events)
 {
     __atomic_store_n(&s->rec->word, s->word | TP_RECORD_COMMITTED, __ATOMIC_RELEASE);
@@ -181,9 +182,8 @@ TP_RING_INLINE void tp_ring_head(struct tp_slot *s, uint32_t id, uint32_t units)
     s->word = TP_RECORD_WORD(id, units);
 }
 
-/* Whose event this is, and that there are not too many inside. An interrupt leaves `depth` as it
- * found it, so this needs no atomic instruction. Where no hook can fire an event it is not counted.
- */
+/* Enters the engine on this CPU. False: too many events are inside. An interrupt leaves `depth` as it
+ * was, so this needs no atomic instruction. Where no hook can fire an event nothing is counted. */
 TP_RING_INLINE bool tp_ring_enter(struct tp_slot *s, struct tp_ring *r)
 {
     s->ring = r;
@@ -207,19 +207,20 @@ TP_RING_INLINE void tp_ring_leave(const struct tp_slot *s)
 #endif
 }
 
-/* Counts what is lost on this CPU. Only the context that makes a half of the low word full carries,
- * so no count is lost to nesting. */
+/* Counts a loss on this CPU. Only the context whose count makes a half of the low word full counts in
+ * `halves`, so nesting loses no count. */
 TP_RING_INLINE void tp_ring_count(struct tp_ring *r, enum tp_wire_lost cause)
 {
     if (__builtin_expect(tp_arch_local_count(&r->lost[cause].low), 0))
         tp_arch_local_add(&r->lost[cause].halves, 1);
 }
 
-/* What a sub-buffer has besides the largest record: its header, a time stamp, its last 8 bytes. */
+/* The bytes of a sub-buffer that the largest record cannot use: header, a time stamp, the last 8. */
 #define TP_RING_STAMP_BYTES 16u
 #define TP_RING_REST_BYTES (sizeof(struct tp_wire_chunk) + TP_RING_STAMP_BYTES + 8)
 
-/* Not too long for any sub-buffer, with a context word. Else it may be of the other loss. */
+/* Does a record of `units` fit in an empty sub-buffer, with a context word? If not, the loss may be
+ * TP_LOST_OVERSIZE. */
 TP_RING_INLINE bool tp_ring_short(tp_word mask, uint32_t units)
 {
     units += TP_RING_CONTEXT_UNITS;
@@ -227,13 +228,14 @@ TP_RING_INLINE bool tp_ring_short(tp_word mask, uint32_t units)
            units <= (mask + 1 - TP_RING_REST_BYTES) / TP_RECORD_UNIT;
 }
 
-/* Discard mode: has the reader not yet given back the sub-buffer that a record from `old` to `end`
- * would have to enter? While it has not, no context can have entered it, so this holds even if
- * `old` is not the cursor any more. `units`: of the record, perhaps without its context word. */
+/* Discard mode: is the sub-buffer that a record from `old` to `end` would have to enter still in
+ * use by the reader? While it is, no context can have entered it, so the answer holds even if `old`
+ * is not the cursor any more. `units`: of the record, perhaps without its context word. */
 TP_RING_INLINE bool tp_ring_full(const struct tp_ring *r, tp_word old, tp_word end, uint32_t units,
                                  struct tp_time time)
 {
-    /* Hides from the compiler what it has of the ring: no register is to be saved for this. */
+    /* Makes the compiler load the fields of the ring again here, so that it keeps no register for
+     * them. */
     __asm__("" : "+r"(r));
     if (r->overwrite || !tp_ring_short(r->mask, units))
         return false;
@@ -243,26 +245,27 @@ TP_RING_INLINE bool tp_ring_full(const struct tp_ring *r, tp_word old, tp_word e
            (old | r->mask) + 1 == __atomic_load_n(&r->limit, __ATOMIC_RELAXED);
 }
 
-/* --- what TP_EVENT generates calls these --- */
+/* --- called by what TP_EVENT generates --- */
 
-/* Does one trace record it, without a rule, and is nothing to be called? */
+/* Does exactly one trace record the event, without a rule and without a probe? */
 TP_RING_INLINE bool tp_mask_single(uint32_t mask)
 {
     return mask - 1 < 1u << (TP_TRACES_MAX - 1) && !(mask & (mask - 1));
 }
 
-/* How an attempt ends: the record is begun; it is refused and counted, since the buffer is full;
- * nothing was done, since it does not simply fit, or since there is more to it than one trace. */
+/* How an attempt ends. BEGUN: the record is begun. REFUSED: it is refused and counted, because the
+ * buffer is full. MORE: nothing was done, because it does not simply fit. ALL: nothing was done,
+ * because the event has a rule or a probe, or several traces record it. */
 enum tp_try { TP_TRY_BEGUN, TP_TRY_REFUSED, TP_TRY_MORE, TP_TRY_ALL };
 
 /*
- * Begins a record with `bytes` of fields and tails if that is simple: one trace
- * wants it, it fits, and the upper half of the time is known; or refuses it if that is simple.
+ * Begins a record with `bytes` of fields and tails in the simple case: one trace records it, it fits,
+ * and the reader knows the upper half of the time. Or refuses it, if the buffer is simply full.
  *
- * What need not come before the compare-and-swap comes after it: while some processors read the
- * clock nothing else goes on, and each register that is live here is one to save. That is why the
- * id comes by its address, and why a record with a context word has a way of its own: without one,
- * its length is a constant.
+ * All that need not come before the compare-and-swap comes after it: some processors execute nothing
+ * else while they read the clock, and each register that is live here is one to save. That is why
+ * the id comes by its address, and why a record with a context word has a branch of its own: without
+ * one, its length is a constant.
  */
 TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const uint16_t *id,
                                          uint32_t bytes)
@@ -311,10 +314,11 @@ TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const
     return result;
 }
 
-/* Begins it in any case, in trace `index`. False: it is refused, and counted. In engine/core/ring.c. */
+/* Begins a record in trace `index`, simple or not. False: it is refused and counted. In
+ * engine/core/ring.c. */
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
 
-/* Commits it. */
+/* Commits the record and leaves the engine. */
 TP_RING_INLINE void tp_record_end(struct tp_slot *s)
 {
     tp_ring_commit(s, 1);
