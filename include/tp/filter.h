@@ -12,7 +12,7 @@
  * recurse. A text becomes a program of at most TP_FILTER_OPS_MAX tests that only
  * jump forward, so a run is as long as the text at most, and a glob is linear in
  * its subject times its pattern. Compiling takes less than 2 KiB of stack, a run
- * less than 256 bytes (x86-64, -O2; tests/unit/filter_stack_test.c).
+ * less than 256 bytes (x86-64, -O2; tests/filter/filter_stack_test.c).
  *
  *     struct tp_filter_error error;
  *     long n = tp_filter_compile(program, sizeof(program), text, strlen(text), &schema, &error);
