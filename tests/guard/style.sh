@@ -35,7 +35,7 @@ as_it_is()
 notices()
 {
     formatter
-    mkdir -p planted/engine planted/decoder planted/doc planted/include planted/tests
+    mkdir -p planted/engine/tree planted/decoder planted/doc planted/include planted/tests
     cp "$srcdir/.clang-format" planted
     printf 'int f(void)\n{\n    return 0;\n}\n' >planted/engine/good.c
     printf 'int f(void) {\n  return 0; }\n' >planted/tests/bad.c
