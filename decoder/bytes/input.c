@@ -18,6 +18,7 @@
 #include "bytes/watch.h"
 
 #define INPUT_BUFFER_BYTES (256u << 10)
+#define INPUT_LEAST_BYTES (64u << 10) /* looked at first, and enough for a small dump in memory */
 #define INPUT_ERRNO_MAX 4095   /* of Linux */
 #define INPUT_PART_BYTES 4096u /* read first after a seek: perhaps only a header is wanted */
 
@@ -98,10 +99,11 @@ static void input_detect_image(struct input *in)
 /* Reads the bytes that distinguish gzip from plain, and sets up for it. */
 static void input_detect(struct input *in)
 {
-    in->buffer = mem_alloc(INPUT_BUFFER_BYTES);
-    in->room = INPUT_BUFFER_BYTES;
+    in->room = in->memory && in->memory_left <= INPUT_LEAST_BYTES ? INPUT_LEAST_BYTES
+                                                                   : INPUT_BUFFER_BYTES;
+    in->buffer = mem_alloc(in->room);
     while (in->end < 4 && !in->eof) {
-        long got = input_read_raw(in, in->buffer + in->end, (64u << 10) - in->end);
+        long got = input_read_raw(in, in->buffer + in->end, INPUT_LEAST_BYTES - in->end);
 
         in->eof = got <= 0;
         in->end += got > 0 ? (size_t)got : 0;

@@ -4,7 +4,7 @@
 set -eu
 src=$1 build=$2
 echo "Booting the test kernel on two CPUs in QEMU. It traces itself into demo.tp."
-sh "$src/tests/kernel/run" "$build/kernel.elf" "$build/demo.tp" "$build/demo.report"
+sh "$src/tests/systems/kernel/run" "$build/kernel.elf" "$build/demo.tp" "$build/demo.report"
 echo
 echo "\$ ./tpdecode demo.tp | head -n 25"
 "$build/tpdecode" "$build/demo.tp" 2>/dev/null | head -n 25

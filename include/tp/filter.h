@@ -18,7 +18,7 @@
  * A text becomes a program of at most TP_FILTER_OPS_MAX tests, which only jump forward. So the time
  * of a run is linear in the length of the text, and that of a glob in its subject times its pattern.
  * Compiling takes less than 1 KiB of stack, a run less than 256 bytes (x86-64, -O2;
- * tests/unit/filter_stack_test.c).
+ * tests/filter/filter_stack_test.c).
  *
  *     (a > 8 && a <= 10) || b > 5
  *     comm ~ "kworker*" && !(flags & O_CREAT) && prev_pid != next_pid

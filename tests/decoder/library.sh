@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # libtpdecode as another program finds it: installed, through pkg-config, with doc/examples and the
 # example of its header built against it, from C and C++; and what names it has.
-. "$(dirname "$0")/help.sh"
+. "$(dirname "$0")/../tool/help.sh"
 unset MAKEFLAGS MAKELEVEL DESTDIR
 
 build=$(cd "${TP_BUILDDIR:-.}" && pwd)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # No circles, and no arrow between folders but those that the table allows: read from the include
 # lines, and from the names that the object files define and ask for.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/objects.sh"
 
 # A folder may use those of its side that have a lower number. Those with the same number are peers,

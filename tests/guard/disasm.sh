@@ -3,7 +3,7 @@
 # While nobody records an event, firing it is one load and one branch: read from
 # the machine code. And it is small: on x86_64 the check takes at most 24 bytes.
 # With TP_PATCH it is a nop, or two where one is to be aligned.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 
 limit_bytes=24
 

@@ -7,7 +7,7 @@
 # engine; it names its own headers with their folder, "base/mem.h" (which folder may use which:
 # circles.sh); a foreign library is included in one file; only tests include tests. A port is its
 # kernel's.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 
 # ROOT: each wrong arrow, `file: header`
 arrows()
@@ -132,7 +132,7 @@ engine/core/ring.c <tp/nothing.h>
 engine/core/ring.c "nothing.h"
 engine/core/ring.c "../decoder/base/mem.h"
 engine/core/ring.c "port/hosted/port.h"
-engine/core/ring.c "tests/compile/port.h"
+engine/core/ring.c "tests/engine/compile/port.h"
 include/tp/wire.h <string.h>
 include/tp/trace.h "engine.h"
 include/tp/event.h TP_PORT_HEADER
@@ -158,9 +158,9 @@ decoder/base/mem.c <cbor.h> cbor
 decoder/base/mem.c <cbor/streaming.h> cbor
 decoder/base/mem.c <libelf.h> elf
 decoder/base/mem.h <gelf.h> elf
-decoder/base/mem.c "../tests/compile/port.h"
-doc/examples/new.c "tests/compile/port.h"
-engine/port/hosted/port.h <tests/compile/port.h>
+decoder/base/mem.c "../tests/engine/compile/port.h"
+doc/examples/new.c "tests/engine/compile/port.h"
+engine/port/hosted/port.h <tests/engine/compile/port.h>
 END
 while read -r file header; do
     check "$file: $header is allowed" accepts "$file" "$header"

@@ -3,7 +3,7 @@
 # What is static in read.c is called read_..., so that a backtrace says where it is from and all files
 # together can be one: read from the object files. What is static inline in a header has the header's
 # name in front, or that of the engine.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/objects.sh"
 
 # Where this holds, with | between.

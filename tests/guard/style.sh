@@ -4,7 +4,7 @@
 #
 # Tables that are easier to read as tables are left as they are: by the names below, for whole files, or
 # between /* clang-format off */ and on. The style is that of clang-format 14; others differ.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 tables='taken.h cbor.c check.h cpu.c create.h declare.h encode.c event.h events.h fields.h kernel.h patch.h printk.h text.c trap.c tree.h virtio_console.c wire.h'
 
 # FOLDER: its C sources, one a line

@@ -3,7 +3,7 @@
 # What the engine asks of a kernel, told by the linker: four functions of memory,
 # its sections, and the port. No helper of the compiler (64-bit division, atomics,
 # floating point), and nothing defined that does not begin with tp_.
-. "$(dirname "$0")/../compile/lib.sh"
+. "$(dirname "$0")/../lib/tap.sh"
 
 allowed='^(memcpy|memset|memmove|memcmp|__st(art|op)_tp_(events|sites)|tp_port_stub_[a-z]*)$'
 # The ARM ABI's names for the same, which clang uses on bare metal.

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The ways to build: in another folder, without the decoder, for another machine; and what is
+# installed, used by a program that knows only that.
+set -u
+export LC_ALL=C
+src=${TP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+unset MAKEFLAGS MAKELEVEL DESTDIR
+n=0
+
+check() { # NAME COMMAND...
+    name=$1
+    shift
+    n=$((n + 1))
+    (set -e; "$@") >"$tmp/log" 2>&1 # as a condition of "if" it would go on after an error
+    if [ $? = 0 ]; then echo "ok $n - $name"; else
+        echo "not ok $n - $name"
+        tail -n 20 "$tmp/log" | sed 's/^/# /'
+    fi
+}
+
+# configure refuses to build beside sources that are built in their own folder: take a copy.
+copy() {
+    (cd "$src" && tar cf - --exclude=./.git --exclude='*.o' --exclude=./config.status \
+        --exclude=./Makefile .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
+}
+
+build() { # FOLDER OPTION...
+    mkdir "$tmp/$1"
+    cd "$tmp/$1"
+    shift
+    ../src/configure --quiet --prefix=/usr "$@"
+    make -s -j2 2>"$tmp/warnings"
+    cat "$tmp/warnings"
+    ! grep -q warning: "$tmp/warnings"
+}
+
+installed() {
+    cd "$tmp/plain"
+    make -s install DESTDIR="$tmp/root" 2>&1
+    (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
+    printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h \
+        include/tp/inner/arch.h include/tp/inner/check.h include/tp/inner/clock.h include/tp/inner/create.h \
+        include/tp/inner/declare.h include/tp/inner/fields.h include/tp/inner/given.h include/tp/inner/memory.h \
+        include/tp/inner/patch.h include/tp/inner/printk.h include/tp/inner/ring.h include/tp/knobs.h include/tp/linux.h include/tp/module.h \
+        include/tp/port.h include/tp/port/hosted/port.h \
+        include/tp/port/linux/stdbool.h include/tp/port/linux/stddef.h include/tp/port/linux/stdint.h \
+        include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
+        include/tpdecode.h \
+        lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
+        share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \
+        share/man/man1/tpdecode.1 share/man/man5/tp-format.5 >"$tmp/expected"
+    diff "$tmp/expected" "$tmp/files"
+}
+
+use() {
+    cd "$tmp"
+    ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -I"$tmp/root/usr/include" \
+        "-DTP_PORT_HEADER=<tp/port/hosted/port.h>" "$src/doc/examples/usage.c" \
+        -L"$tmp/root/usr/lib" -ltracepoint -o usage
+    ./usage 2>/dev/null | "$tmp/root/usr/bin/tpdecode" >lines
+    [ "$(wc -l <lines)" = 6 ]
+}
+
+engine_only() {
+    build engine --disable-decoder
+    [ -e libtracepoint.a ]
+    [ ! -e tpdecode ]
+    [ ! -e libtpdecode.a ]
+    make -s install DESTDIR="$tmp/engine_root" 2>&1
+    [ -e "$tmp/engine_root/usr/include/tp/trace.h" ]
+    [ ! -e "$tmp/engine_root/usr/include/tpdecode.h" ]
+    [ ! -e "$tmp/engine_root/usr/lib/pkgconfig" ]
+}
+
+arm64() {
+    build arm64 --host=aarch64-linux-gnu
+    aarch64-linux-gnu-objdump -f libtracepoint.a | grep -q 'file format elf64-littleaarch64'
+}
+
+# The list a kernel includes names each source of the engine, once.
+list() {
+    printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES)\n' "$src" >"$tmp/list.mk"
+    make -s -f "$tmp/list.mk" | sort >"$tmp/listed"
+    ls "$src"/engine/[!p]*/*.c | grep -v /nocontrol | sort | diff - "$tmp/listed"
+}
+
+completion() { # in a folder that was asked for, then nowhere
+    mkdir "$tmp/complete"
+    cd "$tmp/complete"
+    for where in /else ''; do
+        ../src/configure --quiet bashcompdir=$where
+        make -s install-dist_bashcompDATA DESTDIR="$tmp/complete/root"
+    done
+    [ "$(cd root && find . -type f)" = ./else/tpdecode ]
+}
+
+names_package() {
+    mkdir "$tmp/none"
+    cd "$tmp/none"
+    if ../src/configure --quiet ac_cv_header_cbor_streaming_h=no >out 2>&1; then return 1; fi
+    grep -q 'apt-get install libcbor-dev' out
+}
+
+check "engine/tp.mk lists the engine" list
+copy
+check "in a folder of its own" build plain
+check "what is installed" installed
+check "a program against what is installed" use
+check "--disable-decoder" engine_only
+check "--host=aarch64-linux-gnu" arm64
+check "completion for bash in another folder" completion
+check "a missing library is named by its package" names_package
+echo "1..$n"

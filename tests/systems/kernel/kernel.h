@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The test kernel: what its files share. It is a small preemptive kernel for two
+ * CPUs, there to fire events the way kernels do, and to keep its own count of
+ * them. It knows the engine by its public headers only.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CPUS 2
+#define THREADS_MAX 64
+#define PAGE_BYTES 4096u
+#define STACK_PAGES 4u
+#define TICK_HZ 1000u
+#define TASK_NAME_BYTES 16
+#define FLAGS_IF 0x200u
+
+/* Every event the kernel fires, for its own books. events.h defines them. */
+#define EVENTS(X)                                                                                 \
+    X(sched, switch) X(sched, wakeup) X(sched, fork) X(sched, exit) X(sched, idle)                \
+    X(sched, tick) X(sched, sleep) X(irq, entry) X(irq, exit) X(irq, ipi) X(irq, nmi)             \
+    X(mm, alloc) X(mm, free) X(mm, pressure) X(syscall, enter) X(syscall, exit) X(syscall, log)   \
+    X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
+    X(boot, early) X(boot, life)      \
+    X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
+
+enum event {
+#define X(sys, name) EV_##sys##_##name,
+    EVENTS(X)
+#undef X
+    EVENT_COUNT
+};
+
+/* --- options.c: the command line; main.c tells what they mean --- */
+
+enum option {
+    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
+    OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_COUNT
+};
+
+void options_read(const char *line);
+uint64_t option(enum option o); /* a number; 1 or 0 for one that is a word */
+
+/* --- cpu.c --- */
+
+struct thread;
+
+/* What %gs points at. The first words are those engine/port/x86_64/port.h asks for. */
+struct cpu {
+    struct cpu *self;
+    uint32_t number; /* also its local APIC id */
+    uint32_t preempt_depth;
+    uint32_t pid;
+    uint32_t irq_depth;
+    uint32_t nmi_depth;
+    uint32_t need_resched;
+    uint64_t fired[EVENT_COUNT]; /* only this CPU writes, any may read */
+    struct thread *current;
+    struct thread *previous; /* whom the current thread has replaced */
+    struct thread *idle;
+    uint64_t ticks;
+    bool up;
+};
+#define CPU_PREEMPT_OFFSET 12
+#define CPU_FIRED_OFFSET 32
+
+/* All registers of what was interrupted, as trap_common in boot.S leaves them. */
+struct regs {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+enum vector {
+    VECTOR_DEBUG = 1,
+    VECTOR_NMI = 2,
+    VECTOR_BREAKPOINT = 3,
+    VECTOR_PAGE_FAULT = 14,
+    VECTOR_TIMER = 32,
+    VECTOR_RESCHED = 33,
+    VECTOR_BELL = 34,
+    VECTOR_WAKE = 35, /* ends a hlt, and fires nothing */
+    VECTOR_SYNC = 36, /* patch.c; fires nothing either */
+    VECTOR_SYSCALL = 128,
+    VECTOR_SPURIOUS = 255
+};
+
+extern struct cpu cpus[CPUS];
+extern struct cpu cpu_early; /* CPU 0's until cpu_init: boot.S points %gs here */
+
+void cpu_init(void);
+void cpu_delay(uint64_t us);
+/* CPU 1 is reset, wherever it is, and runs entry(), with interrupts off, in its own area. */
+void cpu_start(void (*entry)(void));
+_Noreturn void cpu_halt(void);
+void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
+void cpu_send(uint32_t cpu, enum vector vector);
+/* From any context, and without an event: to this CPU or to the other one. */
+void cpu_signal(bool self, enum vector vector);
+void cpu_eoi(void);
+
+static inline struct cpu *this_cpu(void)
+{
+    struct cpu *c;
+
+    __asm__ __volatile__("movq %%gs:0, %0" : "=r"(c) : : "memory");
+    return c;
+}
+
+static inline uint64_t irq_save(void)
+{
+    uint64_t flags;
+
+    __asm__ __volatile__("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void irq_restore(uint64_t flags)
+{
+    if (flags & FLAGS_IF)
+        __asm__ __volatile__("sti" : : : "memory");
+}
+
+struct lock {
+    uint32_t taken;
+};
+
+/* Interrupts are off while a lock is held, so its owner is never preempted. */
+uint64_t lock_take(struct lock *lock);
+void lock_give(struct lock *lock, uint64_t flags);
+
+static inline void port_out(uint16_t port, uint8_t value)
+{
+    __asm__ __volatile__("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t port_in(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ __volatile__("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* --- sched.c --- */
+
+enum thread_state { THREAD_FREE, THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_SLEEPING,
+                    THREAD_DEAD };
+#define ANY_CPU (-1)
+
+void sched_init_cpu(void);   /* what is running becomes the idle thread of this CPU */
+void sched_tick(void);       /* interrupts off */
+uint64_t sched_ticks(void);  /* since boot, 1 / TICK_HZ seconds each */
+void sched_preempt(void);    /* switches if that is wanted and allowed */
+
+/* A new thread that runs main(arg); on one CPU only, or ANY_CPU. NULL: no room. */
+struct thread *thread_start(const char *name, void (*main)(void *), void *arg, int cpu);
+_Noreturn void thread_exit(int code);
+void thread_yield(void);
+void thread_sleep(uint64_t ticks);
+void thread_wait(void);                /* until thread_wake, or one that came before */
+void thread_wake(struct thread *thread);
+struct thread *thread_current(void);
+uint32_t thread_pid(void);
+
+static inline void preempt_off(void)
+{
+    __asm__ __volatile__("incl %%gs:%c0" : : "i"(CPU_PREEMPT_OFFSET) : "memory", "cc");
+}
+
+static inline void preempt_on(void)
+{
+    __asm__ __volatile__("decl %%gs:%c0" : : "i"(CPU_PREEMPT_OFFSET) : "memory", "cc");
+    sched_preempt();
+}
+
+/* --- mm.c --- */
+
+enum mm_flags { MM_ZERO = 1, MM_STACK = 2 };
+
+void mm_init(uint64_t start, uint64_t end);
+void *mm_alloc(uint32_t pages, uint32_t flags); /* one after the other, or NULL */
+void mm_free(void *page, uint32_t pages);
+uint32_t mm_free_pages(void);
+
+/* --- syscall.c --- */
+
+enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, SYS_DATA,
+               SYS_TIME, SYS_COUNT };
+
+uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
+void syscall_dispatch(struct regs *regs);
+
+/* --- console.c: COM1, the debug console, the end of the machine --- */
+
+extern bool console_serial_taken; /* COM1 belongs to the dump */
+
+void console_init(void);
+/* A line of text; %s, %lu and %lx are all it knows. */
+__attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+void serial_write(const void *bytes, size_t n);
+_Noreturn void machine_exit(bool success);
+_Noreturn void machine_reset(void); /* memory stays as it is */
+_Noreturn void panic(const char *why, const struct regs *regs);
+
+/* --- export.c: from the pipe to where the dump goes --- */
+
+struct tp_trace;
+
+extern uint64_t export_bytes; /* so far */
+
+void export_init(bool serial);
+void export_start(struct tp_trace *trace, uint64_t hold_events); /* a thread that drains it */
+void export_end(void); /* the thread is gone */
+void export_drain(struct tp_trace *trace);
+bool export_piece(struct tp_trace *trace); /* some bytes; false: there are none */
+void export_rest(struct tp_trace *trace);  /* after tp_trace_stop: all that is left, and the end */
+/* To the second console, without which the kernel panics. */
+void export_snapshot(struct tp_trace *trace);
+void export_previous(struct tp_trace *trace); /* of tp_trace_attach */
+
+/* --- virtio_console.c --- */
+
+#define CONSOLES 2 /* the dump's, and one for what is not the dump */
+bool virtio_console_init(unsigned console); /* false: there is none */
+void virtio_console_write(unsigned console, const void *bytes, size_t n);
+
+/* --- workload.c --- */
+
+void workload_start(uint64_t events, bool burst);
+bool workload_ended(void); /* so many events were fired, and all its threads are gone */
+
+/* --- patch.c --- */
+
+bool patch_text(void *site, const void *bytes, size_t n); /* what the port calls */
+void patch_trap(struct regs *regs);
+void patch_sync(void);
+/* CPU 1 fires an event that is switched so many times. */
+void patch_run(struct tp_trace *trace, uint64_t switches);
+void patch_report(void);
+
+/* --- storm.c, hotplug.c, bell.c, probes.c, die.c: other workloads. Each runs to its end --- */
+
+/* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
+void storm_run(struct tp_trace *trace, uint64_t nmis);
+void storm_hit(const struct regs *regs);  /* an NMI came there */
+void storm_next(void);                    /* and its handler is at its end */
+void storm_step(const struct regs *regs); /* this instruction is executed */
+void storm_report(void);
+
+/* CPU 1 comes and goes; if kill, in the middle of anything. */
+void hotplug_run(uint64_t lives, bool kill);
+
+/* The reader, on CPU 1, sleeps and is woken by the doorbell so many times. */
+void bell_run(struct tp_trace *trace, uint64_t wakes);
+void bell_interrupt(void);
+void bell_report(void);
+
+/* CPU 1 changes probes and filters so many times while CPU 0 fires. */
+void probes_run(struct tp_trace *trace, uint64_t turns);
+
+/* A fault between the beginning of a record and its end; then it halts for good. */
+_Noreturn void die_run(struct tp_trace *trace);
+bool die_is_due(void);
+_Noreturn void die_fault(const struct regs *regs);
+
+/* --- shell.c: the control tree, for a person or a test on COM2 --- */
+
+void shell_run(void); /* until `exit` */
+
+/* --- hook.c: what tests/systems/kernel/port.h calls --- */
+
+void hook_start(uint64_t which); /* 1: each event fires one; 2: now and then the clock does */
+void hook_stop(void);
+
+/* --- books.c: the kernel's own count --- */
+
+/* Set while the engine records. Changes only while no event is being fired anywhere. */
+extern bool books_open;
+/* So many events of CPU 1 may have been counted, and not begun: it was killed in between. */
+extern uint64_t books_slack;
+/* So many events of CPU 0 were left out by sampling. */
+extern uint64_t books_left_out;
+
+/* Counts an event and fires it, both on the same CPU; FIRE_PINNED where preemption is off anyway. */
+#define FIRE_PINNED_(event, ...)                                                                  \
+    do {                                                                                          \
+        if (books_open)                                                                           \
+            __asm__ __volatile__("incq %%gs:%c0"                                                  \
+                                 :                                                                \
+                                 : "i"(CPU_FIRED_OFFSET + 8 * EV_##event)                         \
+                                 : "memory", "cc");                                               \
+        __VA_ARGS__;                                                                              \
+    } while (0)
+#define FIRE_(event, ...)                                                                         \
+    do {                                                                                          \
+        preempt_off();                                                                            \
+        FIRE_PINNED_(event, __VA_ARGS__);                                                         \
+        preempt_on();                                                                             \
+    } while (0)
+#define FIRE(event, ...) FIRE_(event, trace_##event(__VA_ARGS__))
+#define FIRE_PINNED(event, ...) FIRE_PINNED_(event, trace_##event(__VA_ARGS__))
+#define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
+
+void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
+uint64_t books_fired(uint32_t cpu); /* in all */
+void books_report_fired(void);
+bool books_report(struct tp_trace *trace); /* true: they balance */
+
+/* --- string.c --- */
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+#endif

@@ -1,0 +1,457 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# answer.sh - the options of tpdecode that answer instead of printing records: each of them by
+# hand, behind selections, as JSON, and used wrongly. Prints TAP.
+#
+# TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.). Dumps come from tests/golden
+# and doc/format.md; what is wanted is counted there by hand.
+
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
+
+# --- helpers ---
+
+# ARGUMENT...: standard input is what it must print, and all is well.
+answers()
+{
+    run "$@"
+    code_is 0
+    out_is
+}
+
+# FILTER ARGUMENT...: what jq makes of the answer as JSON; standard input is what that must be.
+json()
+{
+    json_of 0 "$@"
+}
+
+# The same with the exit code: CODE FILTER ARGUMENT...
+json_of()
+{
+    code=$1 filter=$2
+    shift 2
+    run --format json "$@"
+    code_is "$code"
+    [ "$(wc -l <out)" = 1 ] || complain "$command_line: $(wc -l <out) lines of JSON"
+    mv out whole
+    jq -c "$filter" <whole >out || complain "$command_line: no JSON"
+    out_is
+}
+
+# WHAT ARGUMENT...: a usage error, with one line that says WHAT.
+refused()
+{
+    what=$1
+    shift
+    run "$@" </dev/null
+    nothing_but 2 "tpdecode: $what, try 'tpdecode --help'"
+}
+
+bar=########################################
+
+# --- stats ---
+
+stats()
+{
+    answers --stats ../loss <<'END'
+     count       rate/s       bytes         first          last  event
+         4        2.000          64      1.000000      3.000000  t:num
+
+     count       rate/s       bytes         first          last     lost  cpu
+         3        1.500          48      1.000000      3.000000       16  0  (full 6, nested 1, oversize 1, recursion 1, overwritten 5, missing 2)
+         1        0.500          16      2.500000      2.500000        1  1  (full 1)
+         4        2.000          64      1.000000      3.000000       17  all  (full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2)
+END
+    echo "4 records, 17 lost" | err_is
+    # In 4 ns. Most often first, then by name; bytes with 8 of header each, rounded up to 8.
+    json '.events[] | [.event, .count, .rate, .bytes]' --stats ../types <<'END'
+["t:types",3,750000000,184]
+["t:empty",1,250000000,8]
+["t:text",1,250000000,8]
+END
+    # With context it is 16 bytes before the fields, here u32.
+    json '[.all.count, .all.bytes]' --stats ../tasks <<'END'
+[10,240]
+END
+    # Of two files by number of the CPU.
+    json '[.all.count, .all.bytes, .cpus[].count]' --stats ../loss ../loss <<'END'
+[8,128,6,2]
+END
+}
+
+stats_selected()
+{
+    json '[.span_ns, .all.count, .all.lost]' --stats --cpu 1 ../loss <<'END'
+[0,1,{"full":1}]
+END
+    json '[.span_ns, [.cpus[] | [.cpu, .count, .first_ns, .last_ns, .lost_sum]]]' --stats --from 2 --to 2.5 ../loss <<'END'
+[500000000,[[0,1,2000000000,2000000000,3],[1,1,2500000000,2500000000,0]]]
+END
+    json '[.all.count, .all.last_ns]' --stats --head 2 ../loss <<'END'
+[2,2000000000]
+END
+    json '[.events[].event]' --stats --event 't:te*' ../types <<'END'
+["t:text"]
+END
+    json '[.all.count, .events, .cpus, .all.first_ns]' --stats --filter 'v > 100' ../loss <<'END'
+[0,[],[{"cpu":0,"count":0,"rate":null,"bytes":0,"lost":{"full":6,"nested":1,"oversize":1,"recursion":1,"overwritten":5,"missing":2},"lost_sum":16},{"cpu":1,"count":0,"rate":null,"bytes":0,"lost":{"full":1},"lost_sum":1}],null]
+END
+}
+
+# Unknown events, damaged memory, two dumps in one file.
+stats_rest()
+{
+    run --stats ../unknown
+    code_is 1
+    grep -q '^         1 .*  (unknown)$' out || complain "$(cat out)"
+    json_of 1 '[.all.damaged, .all.lost]' --stats ../memory <<END
+[$("$tp" ../memory 2>/dev/null | grep -c "not known"),{"missing":$("$tp" ../memory 2>/dev/null | sed -n 's/.*: \([0-9]*\) records lost here (missing.*/\1/p' | awk '{ n += $1 } END { print n }')}]
+END
+    json '[.events[] | [.event, .count, .first_ns]]' --stats ../joined <<'END'
+[["t:num",1,1000000000],["t:other",1,10000000]]
+END
+}
+
+# --- hist ---
+
+# The ends of the integers, by JSON as text (jq would round them).
+hist_ends()
+{
+    run --format json --hist h ../types
+    code_is 0
+    out_is <<'END'
+{"answer":"hist","field":"h","scale":"log2","without":2,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-9223372036854775808,"count":1},{"from":-1,"to":-1,"count":1},{"from":4611686018427387904,"to":9223372036854775807,"count":1}]}
+END
+    run --format json --hist d ../types
+    out_is <<'END'
+{"answer":"hist","field":"d","scale":"log2","without":2,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":0,"count":1},{"from":1,"to":1,"count":1},{"from":9223372036854775808,"to":18446744073709551615,"count":1}]}
+END
+    # 2^64 in 16 buckets of 2^60; s64: the same with -1 and the least in two of their own.
+    run --format json --hist d:linear ../types
+    out_is <<'END'
+{"answer":"hist","field":"d","scale":"linear","without":2,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":1152921504606846975,"count":2},{"from":17293822569102704640,"to":18446744073709551615,"count":1}]}
+END
+    run --format json --hist h:linear ../types
+    out_is <<'END'
+{"answer":"hist","field":"h","scale":"linear","without":2,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-8070450532247928833,"count":1},{"from":-1152921504606846976,"to":-1,"count":1},{"from":8070450532247928832,"to":9223372036854775807,"count":1}]}
+END
+}
+
+# -128, 127, -1: buckets of 16 are 16, and 8 would be 32.
+hist_text()
+{
+    answers --hist e:linear ../types <<END
+e: 3 values, least -128, most 127, mean -0.666
+                 -128 ..                 -113            1 |$bar
+                 -112 ..                  -97            0 |
+                  -96 ..                  -81            0 |
+                  -80 ..                  -65            0 |
+                  -64 ..                  -49            0 |
+                  -48 ..                  -33            0 |
+                  -32 ..                  -17            0 |
+                  -16 ..                   -1            1 |$bar
+                    0 ..                   15            0 |
+                   16 ..                   31            0 |
+                   32 ..                   47            0 |
+                   48 ..                   63            0 |
+                   64 ..                   79            0 |
+                   80 ..                   95            0 |
+                   96 ..                  111            0 |
+                  112 ..                  127            1 |$bar
+END
+    answers --hist v --cpu 0 --from 2 ../loss <<END
+v: 2 values, least 2, most 3, mean 2.500
+                    2 ..                    3            2 |$bar
+END
+    answers --hist i ../types <<END
+i: 3 values, least 0, most 1, mean 0.666
+                    0 ..                    0            1 |####################
+                    1 ..                    1            2 |$bar
+END
+}
+
+hist_by()
+{
+    answers --hist v --by cpu ../loss <<END
+v: 4 values, least 1, most 4, mean 2.500
+                    1 ..                    1            1 |####################
+                    2 ..                    3            2 |$bar
+                    4 ..                    7            1 |####################
+
+cpu 0: 3 values, least 1, most 3, mean 2.000
+                    1 ..                    1            1 |####################
+                    2 ..                    3            2 |$bar
+
+cpu 1: 1 values, least 4, most 4, mean 4.000
+                    4 ..                    7            1 |$bar
+END
+    json '.keys[] | [.key, .count, .min, .max]' --hist v --by pid ../tasks <<'END'
+[1,5,0,8]
+[1234567,2,3,9]
+[0,1,2,2]
+[2,1,1,1]
+[4294967295,1,4,4]
+END
+    # The name that the task had then.
+    json '[.keys[] | [.key, .count]]' --hist v --by comm ../tasks <<'END'
+[["systemd",4],["<...>",2],["<idle>",1],["a b",1],["init",1],["sixteen_bytes_ok",1]]
+END
+    json '[.keys[] | [.key, .count]]' --hist next --by event ../example <<'END'
+[["sched:switch",2]]
+END
+    # The example's own field comm, not the task; a text, and names of an enum.
+    json '[.keys[] | [.key, .min]]' --hist next --by comm ../example <<'END'
+[["bash",7],["idl",0]]
+END
+    json '[.keys[] | [.key, .min]]' --hist next --by why ../example <<'END'
+[["idle",0],["wake",7]]
+END
+    json '[.count, .without, .keys]' --hist v --by comm ../loss <<'END'
+[0,4,[]]
+END
+}
+
+hist_none()
+{
+    run --hist nosuch ../types
+    code_is 0
+    echo "nosuch: 0 values" | out_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "5 records, 0 lost" | err_is
+    run --hist l:linear ../types
+    code_is 0
+    printf '%s\n' "tpdecode: the field 'l' is not a number" "5 records, 0 lost" | err_is
+    run --hist a --by nosuch ../types
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "5 records, 0 lost" | err_is
+}
+
+# --- latency ---
+
+latency()
+{
+    answers --latency t:num:t:num --key cpu ../loss <<END
+t:num to t:num by cpu: 2 pairs, 2 starts without an end, 2 ends without a start
+   50 %           1000000.000 us
+   90 %           1000000.000 us
+   99 %           1000000.000 us
+ 99.9 %           1000000.000 us
+   most           1000000.000 us
+
+ns:
+            536870912 ..           1073741823            2 |$bar
+
+the longest:
+         1000000.000 us      1.000000 on cpu 0 to 2.000000 on cpu 0, cpu=0
+         1000000.000 us      2.000000 on cpu 0 to 3.000000 on cpu 0, cpu=0
+END
+    json '[.pairs, .left, .ends, .p50_ns, .max_ns, .ns.buckets, (.longest | length)]' --latency t:num:t:num --key event ../loss <<'END'
+[3,1,1,501219327,1000000000,[{"from":268435456,"to":536870911,"count":2},{"from":536870912,"to":1073741823,"count":1}],3]
+END
+    # 0.5 s is in a bucket of 2^21 ns: its most is 0.501219327.
+    # Captures of two files are not mixed.
+    json '[.pairs, .left, .ends]' --latency t:num:t:num --key cpu ../loss ../loss <<'END'
+[4,4,4]
+END
+    json '[.pairs, .left, .ends, .p50_ns]' --latency t:num:t:num --key cpu --from 2 ../loss <<'END'
+[1,2,2,1000000000]
+END
+    run --latency t:num:t:nosuch --key pid ../loss
+    code_is 0
+    echo "t:num to t:nosuch by pid: 0 pairs, 4 without a key" | out_is
+    printf '%s\n' "tpdecode: no event matches 't:nosuch'" "4 records, 17 lost" | err_is
+}
+
+# --- timeline ---
+
+# 3 s in columns of 2^26 ns: 15 of them are 1.0066 s.
+timeline()
+{
+    answers --timeline --ascii ../loss <<'END'
+1.000000 to 4.019898, a column is 67108.864 us and at most 1 records, ! are losses
+cpu     0 |!             !              !              !|
+cpu     1 |                      @                     !|
+END
+    json '[.start_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
+[1000000000,67108864,45,[0,3,16],[1,1,1]]
+END
+    json '[.cpus[] | [.lost[0, 14, 29, 44], .counts[22]]]' --timeline ../loss <<'END'
+[[2,3,7,4,0],[0,0,0,1,1]]
+END
+    # Ten nanoseconds; lines of 22 characters are ten columns.
+    COLUMNS=22 "$tp" --timeline --ascii ../tasks >out 2>err
+    command_line="COLUMNS=22 tpdecode --timeline"
+    out_is <<'END'
+0.000000 to 0.000000, a column is 0.001 us and at most 1 records, ! are losses
+cpu     0 |@@@@@@@@@@|
+END
+    COLUMNS=22 "$tp" --timeline ../utc >out 2>err
+    LC_ALL=C grep -q "|$(printf '\342\226\210')  *!|" out || complain "no block: $(cat out)"
+    for columns in 0 1 99999999999999999999 x ''; do
+        COLUMNS=$columns "$tp" --timeline ../utc >out 2>err || complain "COLUMNS=$columns: $(cat err)"
+    done
+    # Nothing at all is no line.
+    answers --timeline --cpu 9 ../loss </dev/null
+    json . --timeline --cpu 9 ../loss <<'END'
+{"answer":"timeline","cpus":[]}
+END
+}
+
+# --- diff ---
+
+diffs()
+{
+    answers --diff ../loss ../loss <<'END'
+A ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
+B ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
+            A            B        change        A rate/s        B rate/s  event
+1 events without a difference
+END
+    answers --diff ../types ../loss <<'END'
+A ../types: 5 records in 0.000000 s, 0 lost
+B ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
+            A            B        change        A rate/s        B rate/s  event
+            0            4            +4           0.000           2.000  t:num (only in B)
+            3            0            -3   750000000.000           0.000  t:types (only in A)
+            1            0            -1   250000000.000           0.000  t:empty (only in A)
+            1            0            -1   250000000.000           0.000  t:text (only in A)
+0 events without a difference
+END
+    json '.same, .a.lost_sum, .b, .events[]' --diff ../loss ../tasks --cpu 0 <<'END'
+0
+16
+{"name":"../tasks","count":10,"span_ns":9,"lost":{},"lost_sum":0}
+{"event":"t:num","a":3,"b":10,"change":7,"a_rate":1.5,"b_rate":1111111111.111}
+END
+    # A name of a file cannot steer the terminal.
+    cp ../loss "$(printf 'a\033[2J')"
+    run --diff "$(printf 'a\033[2J')" ../loss
+    harmless out
+}
+
+# --- all of them ---
+
+all_json()
+{
+    for name in $names; do
+        for options in --stats "--hist v --by comm" "--hist a:linear --by event" \
+            "--latency t:num:t:num --key v" --timeline; do
+            # shellcheck disable=SC2086
+            run --format json $options "../$name"
+            [ "$code" -le 1 ] || [ "$code" = 3 ] || complain "$command_line: exit code $code"
+            jq -e .answer <out >/dev/null || complain "$command_line: no JSON"
+            harmless out
+            # shellcheck disable=SC2086
+            run $options "../$name"
+            harmless out
+            # shellcheck disable=SC2086
+            "$tp" $options <"../$name" >pipe.out 2>/dev/null
+            cmp out pipe.out || complain "$command_line: another answer from standard input"
+        done
+        run --diff --format json ../loss "../$name"
+        jq -e .answer <out >/dev/null || complain "$command_line: no JSON"
+    done
+}
+
+# Without a selection CPUs are counted in any order; with one they are in the order of time.
+any_order()
+{
+    for name in $names; do
+        for more in "" ../loss "../merge ../utc"; do
+            # shellcheck disable=SC2086
+            "$tp" --stats --format json "../$name" $more >free.out 2>/dev/null
+            # shellcheck disable=SC2086
+            run --stats --format json --cpu 0-65535 "../$name" $more
+            out_is <free.out
+        done
+        "$tp" --diff "../$name" ../merge >free.out 2>/dev/null
+        run --diff --cpu 0-65535 "../$name" ../merge
+        out_is <free.out
+    done
+}
+
+# What is damaged or no dump is as with records.
+codes()
+{
+    for options in --stats "--hist v" --timeline "--latency t:num:t:num --key v"; do
+        for name in $names; do
+            run "../$name"
+            want=$code
+            # shellcheck disable=SC2086
+            run $options "../$name"
+            case $name,$options in
+            *,--hist* | *,--latency*) [ "$code" -le "$want" ] || complain "$command_line: exit code $code, not $want" ;;
+            *) code_is "$want" ;;
+            esac
+        done
+        # shellcheck disable=SC2086
+        "$tp" $options ../loss >/dev/full 2>err
+        code=$? command_line="tpdecode $options >/dev/full"
+        code_is 4
+        echo nothing >junk
+        # shellcheck disable=SC2086
+        run $options junk
+        code_is 3
+    done
+}
+
+wrong()
+{
+    refused "more than one answer: '--hist'" --hist v --stats
+    refused "more than one answer: '--diff'" --timeline --diff a b
+    refused "no --hist for '--by'" --by cpu
+    refused "no --hist for '--by'" --stats --by cpu
+    refused "no --latency for '--key'" --hist v --key v
+    refused "no --key for '--latency'" --latency a:b:c:d
+    refused "no --timeline for '--ascii'" --ascii
+    refused "not two files for '--diff'" --diff
+    refused "not two files for '--diff'" --diff a
+    refused "not two files for '--diff'" a --diff b c
+    refused "no value allowed in '--stats=1'" --stats=1
+    refused "no value for option '--hist'" --hist
+    for text in '' : :log2 v:log v: v:log2: v:linear:x; do
+        refused "not FIELD[:log2|linear] '$text'" --hist "$text"
+    done
+    for text in '' a a:b a:b:c a:b:c:d:e :b:c:d a::c:d a:b:c: ; do
+        refused "not SYS:START:SYS:END '$text'" --latency "$text" --key v
+    done
+    long=$(awk 'BEGIN { for (i = 0; i < 128; i++) printf "x" }')
+    for text in '' "$long"; do
+        refused "not the name of a field '$text'" --hist v --by "$text"
+    done
+    for format in csv template; do
+        refused "an answer is text or json, not '$format'" --stats --format "$format"
+    done
+    for option in '--fields v' '--tail 3' '--template %t' '--symbols x' '--time raw' --list-events; do
+        for answer in --stats '--hist v' '--latency a:b:c:d --key v' --timeline; do
+            # shellcheck disable=SC2086
+            refused "records are not printed with an answer: '${option%% *}'" $answer $option
+        done
+    done
+}
+
+names=
+for path in "$srcdir"/tests/golden/*.hex; do
+    name=$(golden_name "$path")
+    hex <"$path" >"$tmp/$name"
+    [ "$name" = region ] || names="$names $name"
+done
+sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example"
+[ "$(wc -c <"$tmp/example")" = 832 ] && [ "$(wc -c <"$tmp/types")" -gt 800 ] || {
+    echo "Bail out! not the dumps that were to be made"
+    exit 99
+}
+command -v jq >/dev/null || { echo "Bail out! no jq"; exit 99; }
+
+cli "--stats" stats
+cli "--stats: of what is selected" stats_selected
+cli "--stats: unknown events, damage, two dumps in one file" stats_rest
+cli "--hist: text" hist_text
+cli "--hist: the ends of all integers" hist_ends
+cli "--hist --by" hist_by
+cli "--hist: no such field" hist_none
+cli "--latency" latency
+cli "--timeline" timeline
+cli "--diff" diffs
+cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
+cli "every golden dump: counted in any order" any_order
+cli "every golden dump: exit codes" codes
+cli "used wrongly: one line, exit code 2" wrong
+finish
