@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the control layer share, and modules and the tree may use. */
+/* What the files of the control layer share; modules and the tree may use it as well. */
 #ifndef TP_ENGINE_CONTROL_H
 #define TP_ENGINE_CONTROL_H
 
@@ -7,46 +7,49 @@
 #include "../filter/filter.h"
 
 /* select.c */
-/* Which events are meant: those that match a pattern as tp_trace_enable takes it, or if that is NULL,
- * those of just this subsystem and this name, either of which may be NULL: any. */
+/* The events of a change: those that match `pattern` (as in tp_trace_enable); if that is NULL,
+ * those with this subsystem and this name, where NULL is any. */
 struct tp_which {
     const char *pattern, *sys, *name;
 };
-/* In two steps, so that a change of many events is made of all or of none. */
+/* A change is made in two steps, so that it applies to all of its events or to none. */
 struct tp_change {
-    /* Takes what memory it needs and says whether it can be made; nothing of it shows yet. */
+    /* Gets the memory that the change of this event needs, and says whether it is possible. It has
+     * no effect yet. */
     int (*prepare)(struct tp_event *e, const struct tp_change *c);
-    /* Makes it where it is prepared, or drops what was prepared. */
+    /* Applies what was prepared (`make`), or drops it. */
     void (*finish)(struct tp_event *e, const struct tp_change *c, bool make);
     struct tp_which which;
-    unsigned trace; /* the rest is for these two */
+    unsigned trace; /* from here on: for the two functions */
     const void *what;
     struct tp_filter_error *error; /* or NULL */
 };
-/* Makes it of each of them that can be prepared, with the lock. 0; TP_ENOENT: there is none;
- * TP_EBUSY, TP_EMEMORY; or what was answered of the first one, if it was 0 of none. Then nothing is
- * changed. */
+/* Takes the lock and changes each event for which `prepare` returned 0. Returns 0; TP_ENOENT: no
+ * event matches; TP_EBUSY, TP_EMEMORY; or, if `prepare` failed for all of them, the error of the
+ * first. After an error nothing is changed. */
 int tp_events_change(const struct tp_change *c);
 
-/* epoch.c: memory that others may be looking at. Get, retire and drop with the lock. */
-/* Two counts, each with one add an event: one that went up and down again would be two adds that
- * wait for each other, and the next event's for them. */
+/* epoch.c: memory that other contexts may be reading. Get, retire and drop are called with the
+ * lock. */
+/* Two counts, each with one add per event. With one count that goes up and down the second add
+ * would wait for the first, and the adds of the next event for both. */
 struct tp_inside {
     struct tp_passage {
-        uint32_t entered, left; /* events; equal: none is inside */
+        uint32_t entered, left; /* events; if equal, none is inside */
     } passage[2];               /* by parity of the epoch */
     uint32_t depth;             /* of probes */
 } __attribute__((__aligned__(TP_CACHE_LINE)));
-/* What each event with a rule reads, and only a step of the epoch writes. */
+/* Read by each event that has a rule. Once there is memory, only a step of the epoch writes it. */
 extern struct tp_store {
     uint32_t epoch;
-    uint32_t cpus;            /* so many CPUs have an entry of their own, in the control memory */
-    struct tp_inside *inside; /* seen by who has seen `cpus` */
+    uint32_t cpus;            /* CPUs below this have an entry of their own */
+    struct tp_inside *inside; /* valid after an acquire load of `cpus` */
 } tp_store;
-extern struct tp_inside tp_inside_shared; /* that of all other CPUs */
-bool tp_store_lock(void); /* false: somebody has it, perhaps whom we have interrupted */
+extern struct tp_inside tp_inside_shared; /* the entry of all other CPUs */
+bool tp_store_lock(void); /* false: another context has it, which may be interrupted */
 void tp_store_unlock(void);
-/* A fence, unless others make us do one. */
+/* A fence. With tp_port_barrier_all the step of the epoch makes each CPU do one, so that the order
+ * of the compiler is enough here. */
 static inline void tp_store_barrier(void)
 {
 #ifdef tp_port_barrier_all
@@ -56,7 +59,7 @@ static inline void tp_store_barrier(void)
 #endif
 }
 
-/* Adds to what may be several CPUs'. */
+/* The shared entry is written by several CPUs; an entry of one CPU takes the cheaper add. */
 static inline void tp_inside_add(uint32_t *count, uint32_t n)
 {
     if (__builtin_expect((uintptr_t)count - (uintptr_t)&tp_inside_shared < sizeof(tp_inside_shared),
@@ -76,7 +79,7 @@ static inline struct tp_inside *tp_store_inside(uint32_t cpu)
     return tp_store_own(cpu) ? &tp_store.inside[cpu] : &tp_inside_shared;
 }
 
-/* Between these two nothing that is retired goes. */
+/* Between these two calls no memory that is retired is used again. */
 static inline struct tp_passage *tp_store_enter(uint32_t cpu)
 {
     struct tp_passage *p =
@@ -92,7 +95,7 @@ static inline void tp_store_leave(struct tp_passage *p)
     tp_inside_add(&p->left, 1);
 }
 
-/* The same where that is shorter: for a CPU that has its own entry. */
+/* The same, shorter, for a CPU that has an entry of its own. */
 static inline struct tp_passage *tp_store_enter_own(uint32_t cpu)
 {
     struct tp_passage *p =
@@ -109,50 +112,52 @@ static inline void tp_store_leave_own(struct tp_passage *p)
 }
 
 void *tp_store_get(size_t bytes); /* zeroed; NULL: no room, see tp_store_full */
-/* The same of *bytes, or if there is no such piece of the largest that there is, but no less than
- * `least`; *bytes is then its size. */
+/* The same for *bytes. If no free piece is that large, the largest one, if it has at least `least`
+ * bytes; *bytes is then its size. */
 void *tp_store_most(size_t least, size_t *bytes);
-/* Why not: TP_EBUSY, some is retired and may still be looked at; else TP_EMEMORY. */
+/* Why there is no room: TP_EBUSY if some memory is retired and may still be read, else
+ * TP_EMEMORY. */
 int tp_store_full(void);
-void tp_store_trim(void *p, size_t bytes); /* so many of them are enough */
-void tp_store_retire(void *p);             /* nobody finds it any more */
-void tp_store_drop(void *p);               /* nobody ever found it */
+void tp_store_trim(void *p, size_t bytes); /* keeps so many, frees the rest */
+void tp_store_retire(void *p);             /* no list leads to it any more */
+void tp_store_drop(void *p);               /* no list has ever led to it */
 
 /* rule.c */
 struct tp_trigger;
 struct tp_program { /* then a struct tp_filter, then its text */
     uint32_t text_at, zero;
 };
-/* Two in turn, so that there is always one that nobody is writing. */
+/* Two seconds in turn, so that one of them is never being written. */
 struct tp_seconds {
-    uint32_t turn; /* the lowest bit: which is now; 0: none has begun */
+    uint32_t turn; /* the lowest bit is the index of the current one; 0: none has begun */
     uint32_t renewing;
     struct {
-        uint32_t since_low, since_high; /* the clock when it began; processors of 32 bits, too */
+        uint32_t since_low, since_high; /* the clock at its start: two words for 32-bit processors
+                                           */
         uint32_t used;
     } second[2];
 };
 struct tp_rule {
     struct tp_rule *next;
     uint8_t trace;
-    bool acts;           /* without it the event is as one without a rule */
+    bool acts;           /* false: the event is handled as one without a rule */
     bool filters;        /* it has a filter, and nothing else */
     bool wakes;          /* it has a trigger that starts the trace */
     bool records;        /* the trace runs and has chosen the event */
-    bool lives;          /* the trace runs, or may be woken */
-    bool counts;         /* it has sampled: what it has counted is told till the trace ends */
+    bool lives;          /* the trace runs, or a trigger may start it */
+    bool counts;         /* it has sampled: its count is reported until the trace is closed */
     uint32_t simple;     /* TP_MASK_RULE of its trace if it `filters` and `records`, or 0 */
-    uint32_t generation; /* of the trace's slot: what is retired must not act on another */
-    uint32_t one_in;     /* sampling: what it is ... */
-    tp_word nth;         /* ... and how many are left out till the next */
+    uint32_t generation; /* of the trace's slot: a retired rule must not act on another trace */
+    uint32_t one_in;     /* sampling: one in so many is recorded ... */
+    tp_word nth;         /* ... and so many are left out before the next one */
     uint32_t per_second;
-    struct tp_seconds seconds; /* of which each has room for so many */
+    struct tp_seconds seconds; /* each has room for `per_second` events */
     struct tp_count suppressed;
     struct tp_program *program; /* or NULL */
     struct tp_trigger *triggers;
-    void *made; /* a program or trigger that is prepared; with the lock */
+    void *made; /* a program or trigger that is prepared; used with the lock */
 };
-/* Along the list of an event, inside (tp_store_enter) or with the lock. */
+/* The list of an event. The caller is inside (tp_store_enter) or has the lock. */
 static inline struct tp_rule *tp_rule_first(const struct tp_event *e)
 {
     return __atomic_load_n(&e->rules, __ATOMIC_ACQUIRE);
@@ -161,7 +166,7 @@ static inline struct tp_rule *tp_rule_next(const struct tp_rule *r)
 {
     return __atomic_load_n(&r->next, __ATOMIC_ACQUIRE);
 }
-/* What is compiled: no NUL is in it, and none at its end. */
+/* A text to be compiled. It contains no NUL and does not end in one. */
 struct tp_piece {
     const char *text; /* or NULL */
     size_t bytes;
@@ -177,8 +182,9 @@ static inline const struct tp_filter *tp_program_filter(const struct tp_program 
 {
     return (const struct tp_filter *)(const void *)(p + 1);
 }
-/* Fills in the values that are not the event's own; comm[TP_TASK_NAME_BYTES] is room for one. The name
- * is known by `trace`, into which the event is being recorded; TP_TRACES_MAX: by any. */
+/* Sets the common values, which are not fields of the event. comm[TP_TASK_NAME_BYTES] has room for
+ * the name of the task, which is looked up in the table of `trace`, into which the event is being
+ * recorded; with TP_TRACES_MAX in the tables of all traces. */
 static inline void tp_program_common(const struct tp_event *e, struct tp_filter_value *v,
                                      uint32_t uses, uint8_t *comm, unsigned trace)
 {
@@ -202,10 +208,10 @@ static inline void tp_program_common(const struct tp_event *e, struct tp_filter_
             tp_task_find_any(c.pid, comm);
     }
 }
-/* The same, not inline. */
+/* The same with TP_TRACES_MAX, not inline. */
 void tp_program_fill(const struct tp_event *e, struct tp_filter_value *v, uint32_t uses,
                      uint8_t *comm);
-/* True also if there is none. */
+/* True as well if there is no program. */
 static inline bool tp_program_passes(struct tp_program *const *at, const struct tp_event *e,
                                      struct tp_filter_value *v)
 {
@@ -222,22 +228,23 @@ static inline bool tp_program_passes(struct tp_program *const *at, const struct 
 }
 bool tp_rule_samples(struct tp_rule *r);
 struct tp_rule *tp_rule_find(const struct tp_event *e, unsigned trace); /* or NULL */
-/* These two with the lock. NULL: no room. */
+/* Both with the lock. tp_rule_make returns NULL if there is no room. */
 struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace);
-void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* behind each change of it */
-/* tp_events_change for a live trace, which c->trace becomes, or TP_EINVAL, TP_EBUSY. */
+void tp_rule_settle(struct tp_event *e, struct tp_rule *r); /* after each change of `r` */
+/* tp_events_change with c.trace set to the slot of a live trace; TP_EINVAL or TP_EBUSY if it is not
+ * one. */
 int tp_rules_change(const struct tp_trace *trace, struct tp_change c);
 void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule); /* with the lock */
-void tp_event_update(struct tp_event *e, unsigned trace);      /* its mask */
+void tp_event_update(struct tp_event *e, unsigned trace);      /* sets its mask */
 void tp_rules_forget(struct tp_event *e); /* seam.c: of all traces; with the lock */
-/* As in tp/control.h, but of pieces of text and of names, so that nothing need be copied to call it:
- * what the tree calls. */
+/* The calls of tp/control.h as the tree needs them: with pieces of text and exact names, so that it
+ * copies no text. */
 struct tp_text;
 int tp_filter_change(struct tp_trace *trace, struct tp_which which, struct tp_piece filter,
                      struct tp_filter_error *error);
 /* 0, TP_ENOENT, TP_EINVAL. */
 int tp_filter_put(const struct tp_trace *trace, const struct tp_event *event, struct tp_text *text);
-/* Have both the same filter, or none? */
+/* True if both have the same filter, or none. */
 bool tp_filter_same(const struct tp_trace *trace, const struct tp_event *a,
                     const struct tp_event *b);
 
@@ -254,6 +261,6 @@ void tp_triggers_retire(struct tp_rule *r);
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed);
 void tp_probes_forget(struct tp_event *e); /* with the lock */
 void tp_probes_close(struct tp_event *e,
-                     unsigned trace); /* the same; they stay, and are not called */
+                     unsigned trace); /* the same; they stay, and are not called any more */
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The long way of an event: what its generated emitter does not do by itself. Several traces, rules
- * (filter, sampling, triggers), probes, and any record that does not simply fit. If one record is
- * left to be made, its emitter stores the fields, else a loop over them does.
+ * The slow path of an event: everything that its generated emitter does not do by itself. That is
+ * several traces, rules (filter, sampling, triggers), probes, and a record that does not fit at
+ * once. If one record remains to be made, the emitter stores its fields, otherwise a loop over
+ * them does.
  */
 #include "control.h"
 
 /* --- the record --- */
 
-/* In one trace. The caller knows better than we do where the fields go. */
+/* Begins a record in one trace. The caller stores the fields, since it knows best where they go. */
 static __attribute__((__noinline__)) bool emit_begin(const struct tp_event *e, uint32_t bytes,
                                                      uint32_t traces, struct tp_slot *slot)
 {
-    TP_ARCH_UNCLEARED struct tp_slot own; /* whose address nobody has: it stays in registers */
+    TP_ARCH_UNCLEARED struct tp_slot own; /* its address stays here, so it is in registers */
     enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
 
     if (__builtin_expect(result == TP_TRY_BEGUN, 1)) {
@@ -33,8 +34,6 @@ static inline bool emit_record(const struct tp_event *e, const struct tp_filter_
     return false;
 }
 
-/* --- filters --- */
-
 /* --- rules --- */
 
 static void emit_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
@@ -45,19 +44,19 @@ static void emit_triggers(struct tp_rule *r, const struct tp_event *e, struct tp
         tp_rule_triggers(r, e, v, before);
 }
 
-/* The mask may be older than the list: of a rule that is gone its bit may still be seen, and then
- * the trace records as one without rules does. */
+/* The mask may be older than the list. If it still has the bit of a rule that is removed, the trace
+ * records the event as one without a rule. */
 static uint32_t emit_without_rules(const struct tp_event *e, uint32_t traces)
 {
     traces &= __atomic_load_n(&e->want, __ATOMIC_RELAXED);
     return traces & __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE);
 }
 
-/* A bit for each trace: whose filter it passes, which are to record it; and whether there are
- * triggers for when they have. Given those that have no rule. */
+/* A bit for each trace whose filter the event passes, and for each one that is to record it. Both
+ * start with the traces that have no rule. */
 struct verdict {
     uint32_t passed, records;
-    bool behind;
+    bool after; /* there are triggers for when the event is recorded */
 };
 
 static void emit_judge(struct tp_event *e, struct tp_filter_value *v, uint32_t mask,
@@ -76,7 +75,7 @@ static void emit_judge(struct tp_event *e, struct tp_filter_value *v, uint32_t m
         }
         if (__builtin_expect(!!__atomic_load_n(&r->triggers, __ATOMIC_RELAXED), 0)) {
             emit_triggers(r, e, v, true);
-            d->behind = true;
+            d->after = true;
         }
     }
     if (__builtin_expect(left != 0, 0)) {
@@ -98,8 +97,8 @@ emit_go_before(struct tp_event *e, struct tp_filter_value *v, uint32_t mask, str
     tp_port_unpin();
 }
 
-static __attribute__((__noinline__)) void emit_go_behind(struct tp_event *e,
-                                                         struct tp_filter_value *v, uint32_t mask)
+static __attribute__((__noinline__)) void emit_go_after(struct tp_event *e,
+                                                        struct tp_filter_value *v, uint32_t mask)
 {
     struct tp_passage *in;
 
@@ -112,7 +111,8 @@ static __attribute__((__noinline__)) void emit_go_behind(struct tp_event *e,
     tp_port_unpin();
 }
 
-/* Any rules. Records are not made inside of a pin: they tell how deep the task is. */
+/* With rules. A record is made outside of a pin, because it reports the preemption depth of the
+ * task. */
 static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct tp_filter_value *v,
                                                      uint32_t bytes, struct tp_slot *slot,
                                                      uint32_t mask)
@@ -123,14 +123,14 @@ static __attribute__((__noinline__)) bool emit_ruled(struct tp_event *e, struct 
     emit_go_before(e, v, mask, &d);
     if (mask & TP_MASK_PROBES)
         tp_probe_run(e, v, d.passed);
-    if (!d.behind)
+    if (!d.after)
         return emit_record(e, v, bytes, slot, d.records);
     tp_emit_all(e, v, bytes, d.records);
-    emit_go_behind(e, v, mask);
+    emit_go_after(e, v, mask);
     return false;
 }
 
-/* None. */
+/* Without rules. */
 static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct tp_filter_value *v,
                                                      uint32_t bytes, struct tp_slot *slot,
                                                      uint32_t mask)
@@ -142,7 +142,8 @@ static __attribute__((__noinline__)) bool emit_plain(struct tp_event *e, struct 
 
 /* --- a filter and nothing else --- */
 
-/* The filter of the only rule that `mask` names, if it is that and nothing else; or NULL. */
+/* The filter of the only rule that `mask` names, if that rule is a filter and nothing else;
+ * otherwise NULL. */
 static inline const struct tp_filter *emit_simple_filter(const struct tp_event *e, uint32_t mask)
 {
     const struct tp_rule *r = tp_rule_first(e);
@@ -154,7 +155,8 @@ static inline const struct tp_filter *emit_simple_filter(const struct tp_event *
     return __builtin_expect(!p, 0) ? NULL : tp_program_filter(p);
 }
 
-/* One that has more to it than numbers of the event, begun by tp_emit: this is inside and pinned. */
+/* The rest of emit_filtered for a filter that reads more than numbers of the event. The caller is
+ * inside and pinned; this function ends both. */
 static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct tp_filter_value *v,
                                                     uint32_t bytes, struct tp_slot *slot,
                                                     uint32_t traces, struct tp_passage *in,
@@ -171,7 +173,7 @@ static __attribute__((__noinline__)) bool emit_more(struct tp_event *e, struct t
     return passes && emit_begin(e, bytes, traces, slot);
 }
 
-/* What most filters are is done without a call: one trace, one rule, and in it numbers only. */
+/* The usual case needs no call: one trace, one rule, and a filter of numbers only. */
 TP_RING_INLINE bool emit_filtered(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes,
                                   struct tp_slot *slot, uint32_t mask)
 {
@@ -213,7 +215,8 @@ static __attribute__((__noinline__)) bool emit_any(struct tp_event *e, struct tp
 }
 
 /* The acquire pairs with the release of the caller that set a bit, so that the trace, the rule or
- * the probe of a bit is seen whole. For the first trace there is a copy with constants. */
+ * the probe of a bit is seen complete. The constant gives the first trace a copy of emit_filtered
+ * of its own. */
 bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
 {
     uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory of rules, programs and probes, and who may still be looking at it.
+ * The memory of rules, programs and probes, and when it can be used again.
  *
- * Who follows pointers into it is inside (tp_store_enter, tp_store_leave): it has counted itself on
- * its CPU, under the parity of the epoch that it read. What is taken out of the lists is retired,
- * not free. The epoch moves on when nobody is inside under the parity that is not current. So when
- * it has moved on twice, everybody has left who was inside when something was retired, and that is
- * free.
+ * A context that follows pointers into it is inside (tp_store_enter, tp_store_leave): it has
+ * counted itself on its CPU, under the parity of the epoch that it read. What is removed from the
+ * lists is retired, not free. The epoch moves on when no context is inside under the parity that
+ * is not current. So after two steps every context has left that was inside when something was
+ * retired, and that memory is free.
  *
- * The count must be seen before what the pointers lead to is looked at. That takes a fence, or a
- * port whose tp_port_barrier_all makes every CPU do one; then being inside costs next to nothing.
+ * The count must be visible before anything that the pointers lead to is read. That takes a
+ * fence, or a port whose tp_port_barrier_all makes every CPU do one; then being inside costs
+ * almost nothing.
  *
- * One lock is for all who change something. Whoever holds it may be what its caller has
- * interrupted, so nobody waits for long.
+ * One lock is for all changes. Its holder may be a context that the caller has interrupted, so no
+ * caller waits for long.
  */
 #include "control.h"
 
@@ -47,9 +48,9 @@ void tp_store_unlock(void)
 
 /* --- who is inside --- */
 
-/* Who has left is counted before who has entered: if both are as many, then at the time of the
- * first load nobody was inside. The other way round, one who has entered since could pass for one
- * who has left since. */
+/* `left` is read before `entered`: if both are equal, no context was inside at the time of the
+ * first load. In the other order, a context that enters and leaves between the loads would make up
+ * for one that is still inside. */
 static bool epoch_passing(const struct tp_passage *p)
 {
     uint32_t left = __atomic_load_n(&p->left, __ATOMIC_ACQUIRE);
@@ -57,7 +58,7 @@ static bool epoch_passing(const struct tp_passage *p)
     return __atomic_load_n(&p->entered, __ATOMIC_RELAXED) != left;
 }
 
-static bool epoch_anybody(uint32_t parity)
+static bool epoch_occupied(uint32_t parity)
 {
     for (uint32_t i = 0; i < tp_store.cpus; i++)
         if (epoch_passing(&tp_store.inside[i].passage[parity]))
@@ -65,10 +66,10 @@ static bool epoch_anybody(uint32_t parity)
     return epoch_passing(&tp_inside_shared.passage[parity]);
 }
 
-/* One step, if it can be made. The first look is there to spare everybody the barrier. */
+/* One step, if it is possible. The first check spares all CPUs the barrier if it is not. */
 static bool epoch_move_on(void)
 {
-    if (epoch_anybody(~tp_store.epoch & 1))
+    if (epoch_occupied(~tp_store.epoch & 1))
         return false;
 #ifdef tp_port_barrier_all
     if (!tp_port_barrier_all())
@@ -76,7 +77,7 @@ static bool epoch_move_on(void)
 #else
     tp_arch_fence();
 #endif
-    if (epoch_anybody(~tp_store.epoch & 1))
+    if (epoch_occupied(~tp_store.epoch & 1))
         return false;
     __atomic_store_n(&tp_store.epoch, tp_store.epoch + 1, __ATOMIC_RELEASE);
     return true;
@@ -92,7 +93,7 @@ int tp_probe_synchronize(void)
     until = tp_store.epoch + 2;
     for (uint32_t i = 0; tp_store.epoch != until && i < GRACE_TRIES; i++)
         epoch_move_on();
-    done = tp_store.epoch == until; /* without the lock it is somebody else's */
+    done = tp_store.epoch == until; /* the next holder of the lock may move it on */
     tp_store_unlock();
     return done ? 0 : TP_EBUSY;
 }
@@ -148,7 +149,8 @@ static void epoch_split(struct block *b, uint32_t units)
     *epoch_next_of(b) = (struct block){.units = rest, .state = BLOCK_FREE};
 }
 
-/* The first that is large enough, with its free neighbours; without one the largest, or NULL. */
+/* The first block that is large enough, joined with the free blocks after it. If there is none, the
+ * largest, or NULL. */
 static struct block *epoch_find(uint32_t units)
 {
     struct block *end = (struct block *)(void *)(epoch_memory +
@@ -191,7 +193,8 @@ void *tp_store_most(size_t least, size_t *bytes)
     struct block *b = epoch_take(units, units);
     size_t room;
 
-    /* Two steps free all that is retired. That another CPU is just inside is no reason to fail. */
+    /* Two steps free all that is retired. They are tried several times, because a CPU that is
+     * inside at this moment is no reason to fail. */
     for (uint32_t i = 0; epoch_memory && !b && steps < 2 && i < GET_TRIES; i++)
         if (epoch_move_on()) {
             b = epoch_take(units, units);

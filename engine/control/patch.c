@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code patching: brings the nops and jumps of tp/inner/patch.h in line with the masks of their events.
+ * Code patching: brings the nops and jumps of tp/inner/patch.h in line with the masks of their
+ * events.
  *
- * A jump leads to code that looks at the mask, so a jump is always right, and a nop is right while
- * the mask is 0. Hence: calls that may set a bit end with tp_sites_patch, and what sets bits in any
- * context, a trigger that starts a trace, finds jumps there already: the events of a trace that has
- * such a trigger are never made nops. What clears bits in any context leaves jumps behind, until
- * the next call.
+ * A jump leads to code that reads the mask, so a jump is always correct, and a nop is correct
+ * while the mask is 0. Therefore calls that may set a bit end with tp_sites_patch. A trigger that
+ * starts a trace sets bits in any context, where code cannot be patched, so it must find jumps:
+ * the events of a trace that has a traceon trigger are never made nops. What clears bits in any
+ * context leaves the jumps as they are until the next call.
  *
- * All sites are looked at each time: they are in no order, and it is rare.
+ * Each call looks at all sites: they are in no order, and changes are rare.
  */
 #include "control.h"
 #include "patch.h"
@@ -53,7 +54,7 @@ static uint32_t patch_waking_traces(void)
     return waking;
 }
 
-/* What stands at `distance` from where that is stored. */
+/* The address at `distance` from where that is stored. */
 static void *patch_at(const int32_t *distance)
 {
     return (void *)((uintptr_t)distance + (uintptr_t)(intptr_t)*distance);
@@ -93,8 +94,9 @@ static int patch_all(void)
     return all;
 }
 
-/* Whoever finds somebody at it leaves word, and does not wait for long: it may have interrupted
- * just that one, who looks again after it has let go. */
+/* A caller that finds another one patching leaves patch_asked set, and does not wait for long,
+ * since it may have interrupted that one. The other one reads patch_asked after it has cleared
+ * patch_busy, and starts again. */
 int tp_sites_patch(void)
 {
     tp_arch_swap(&patch_asked, 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The nops and jumps of the processors that can be patched, as bytes. All of them on any processor,
- * so that one can test them.
+ * The nops and jumps of the processors that can be patched, as bytes. All of them are compiled on
+ * any processor, so that they can be tested there.
  */
 #ifndef TP_ENGINE_PATCH_H
 #define TP_ENGINE_PATCH_H

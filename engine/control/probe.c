@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Probes: functions that are called when an event is fired. They stand in a list at the event, in
- * the order in which they came; what is taken out of it is retired (store.c).
+ * Probes: functions that are called when an event is fired. The list of an event has them in the
+ * order in which they were added; what is removed from it is retired (epoch.c).
  */
 #include "control.h"
 
@@ -10,21 +10,21 @@ enum kind { PROBE_TYPED, PROBE_RAW, PROBE_RECORD };
 struct tp_probe {
     struct tp_probe *next;
     enum kind kind;
-    uint32_t traces; /* 0, or the bit of the one whose recording it goes with, or NO_TRACE */
+    uint32_t traces; /* 0, or the bit of the trace that the probe goes with, or NO_TRACE */
     void (*fn)(void);
     void *data;
-    bool made;                  /* it is called; until then it is only prepared */
+    bool made;                  /* false: it is prepared, and not called yet */
     struct tp_program *program; /* or NULL */
 };
 
-#define NO_TRACE (1u << TP_TRACES_MAX) /* it was closed */
+#define NO_TRACE (1u << TP_TRACES_MAX) /* that trace was closed */
 
 static struct tp_count probe_recursion, probe_too_long, probe_strangers;
 
 /* --- calling --- */
 
-/* This and the next one are not inlined, so that only an event that has such probes has their
- * arguments or records on the stack. */
+/* This function and the next one are not inlined, so that arguments and records are on the stack
+ * only for an event that has a probe of that kind. */
 static __attribute__((__noinline__)) void
 probe_call_raw(const struct tp_probe *p, const struct tp_event *e, const struct tp_filter_value *v)
 {
@@ -88,9 +88,9 @@ static struct tp_probe *probe_next_of(const struct tp_probe *p)
     return __atomic_load_n(&p->next, __ATOMIC_ACQUIRE);
 }
 
-/* `passed`: a bit for each trace that records the event, or would but for sampling. `depth` is its
- * CPU's, and an interrupt leaves it as it found it. CPUs that have no entry of their own share the
- * depth, too: what they leave out may be no recursion, and is counted apart. */
+/* `passed`: a bit for each trace that records the event, or would without sampling. `depth` belongs
+ * to the CPU, and an interrupt leaves it unchanged. CPUs without an entry of their own share one
+ * depth as well: a call that is left out there may be no recursion, and is counted separately. */
 void tp_probe_run(const struct tp_event *e, struct tp_filter_value *v, uint32_t passed)
 {
     struct tp_inside *inside;
@@ -139,13 +139,13 @@ static struct tp_probe **probe_find(struct tp_event *e, enum kind kind, void (*f
     return at;
 }
 
-/* What one call wants of each event. */
+/* What one call adds to or removes from each event. */
 struct wish {
     const struct tp_probe *like;
     const char *filter; /* or NULL */
 };
 
-/* At the end of the list, where it is not called yet. */
+/* The probe is linked at the end of the list, and is not called before `made` is set. */
 static int probe_prepare_add(struct tp_event *e, const struct tp_change *c)
 {
     const struct wish *w = c->what;
@@ -218,7 +218,8 @@ void tp_probes_forget(struct tp_event *e)
         probe_take_out(e, &e->probes);
 }
 
-/* The bit of a trace that has gone is the next one's: nobody's instead. */
+/* The next trace in the slot has the same bit, and the probes of the closed one must not go with
+ * it. */
 void tp_probes_close(struct tp_event *e, unsigned trace)
 {
     for (struct tp_probe *p = e->probes; p; p = p->next)

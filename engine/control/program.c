@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs: filters of an event as it is compiled, with their text, and the values they look at. */
+/* Programs: the compiled filters of an event with their texts, and the values that they read. */
 #include "control.h"
 
 static const char *program_name_at(const void *table, uint32_t i, int64_t *value)
@@ -44,9 +44,9 @@ static void program_describe(const struct tp_event *e, struct tp_filter_field *o
     }
 }
 
-/* The program and its text in one piece, compiled where they stay and as large as they are. The
- * description of the fields, which only the compiler reads, is at the end of that piece: it is too
- * large for a stack, and the text is copied there, or before it, when it is no longer needed. */
+/* The program and its text are in one piece, compiled in place, and the piece is trimmed to their
+ * size. The description of the fields is at the end of the piece, because it is too large for a
+ * stack. Only the compiler reads it, so that the text may be copied over it afterwards. */
 int tp_program_make(const struct tp_event *e, struct tp_piece text, struct tp_program **out,
                     struct tp_filter_error *error)
 {
@@ -62,7 +62,7 @@ int tp_program_make(const struct tp_event *e, struct tp_piece text, struct tp_pr
 
     if (!p)
         return tp_store_full();
-    room = (room - end) & ~(size_t)7; /* what is left for the program, which is in units of 8 */
+    room = (room - end) & ~(size_t)7; /* left for the program, a multiple of 8 */
     field = (struct tp_filter_field *)(void *)((char *)p + room);
     program_describe(e, field);
     schema.field = field;

@@ -35,7 +35,8 @@ struct tp_event *tp_event_find(const char *sys, const char *name)
     return e;
 }
 
-/* The first event of its subsystem? Looks backwards: neighbours are of one mostly. */
+/* True for the first event of its subsystem. The search goes backwards, since neighbours are mostly
+ * of one subsystem. */
 static bool registry_opens_subsystem(uint32_t id)
 {
     const struct tp_event *e = tp_event_get(id);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules: what one trace does with one event besides recording it. They stand in a list at the
- * event, which is followed by whoever fires it; what is taken out of it is retired (store.c).
+ * Rules: what one trace does with one event as well as recording it. A context that fires an
+ * event follows the event's list of rules; what is removed from the list is retired (epoch.c).
  */
 #include "control.h"
 #include "text.h"
 
-/* Whoever looks at the old one may go on with it. */
+/* A context that has read the old pointer may go on with it. */
 static void rule_exchange(struct tp_program **at, struct tp_program *new_)
 {
     struct tp_program *old = *at;
@@ -31,8 +31,8 @@ static bool rule_running(unsigned trace)
     return __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << trace;
 }
 
-/* All that the mask of an event is made of; equal if nothing has changed. Inside the store, so that
- * a rule that looks the same is the same. */
+/* Everything that determines the bits of a trace in the mask of an event; equal if nothing has
+ * changed. The caller is inside the store, so that an equal pointer is the same rule. */
 struct rule_state {
     struct tp_rule *rule; /* or NULL */
     bool acts, goes_off, wakes, filters, want, runs;
@@ -59,15 +59,15 @@ static bool rule_same_state(struct rule_state a, struct rule_state b)
            a.filters == b.filters && a.want == b.want && a.runs == b.runs;
 }
 
-/* Without triggers there is nothing to be done for a trace that does not want the event. */
+/* Without triggers a rule has nothing to do for a trace that does not want the event. */
 static bool rule_acts_now(const struct rule_state *s)
 {
     return s->acts && (s->goes_off ? s->runs || s->wakes : s->want && s->runs);
 }
 
-/* What the mask of the event says of a trace. Two that do this at the same time may know different
- * things; who is later sees that and does it again. Pinned, since being inside is counted by CPU.
- */
+/* Sets the bits of a trace in the mask of an event. Two contexts that do this at the same time may
+ * have read different states; the later one sees the difference, and repeats it. Pinned, since
+ * being inside is counted by CPU. */
 void tp_event_update(struct tp_event *e, unsigned trace)
 {
     struct tp_passage *in;
@@ -78,7 +78,6 @@ void tp_event_update(struct tp_event *e, unsigned trace)
     in = tp_store_enter(tp_port_cpu());
     do {
         s = rule_state_of(e, trace);
-        /* Never neither of both, when one is to be. */
         if (s.rule) {
             __atomic_store_n(&s.rule->records, s.want && s.runs, __ATOMIC_RELAXED);
             __atomic_store_n(&s.rule->lives, s.runs || s.wakes, __ATOMIC_RELAXED);
@@ -86,6 +85,7 @@ void tp_event_update(struct tp_event *e, unsigned trace)
                              s.filters && s.want && s.runs ? TP_MASK_RULE(trace) : 0,
                              __ATOMIC_RELAXED);
         }
+        /* The new bit is set first, so that no event that is wanted finds neither of them. */
         if (rule_acts_now(&s)) {
             tp_arch_set(&e->mask, TP_MASK_RULE(trace), true);
             tp_arch_set(&e->mask, bit, false);
@@ -110,7 +110,8 @@ struct tp_rule *tp_rule_make(struct tp_event *e, unsigned trace)
         return NULL;
     r->trace = (uint8_t)trace;
     r->generation = tp_slot_generation(trace);
-    /* Who has read the mask when there was another rule may find this one now. */
+    /* A context that read the mask while there was another rule may find this one, so `records` is
+     * right before the rule is linked. */
     r->records = __atomic_load_n(&e->want, __ATOMIC_ACQUIRE) & 1u << trace && rule_running(trace);
     r->next = e->rules;
     __atomic_store_n(&e->rules, r, __ATOMIC_RELEASE);
@@ -126,7 +127,7 @@ void tp_rule_unlink(struct tp_event *e, struct tp_rule *rule)
     __atomic_store_n(at, rule->next, __ATOMIC_RELEASE);
 }
 
-/* A rule that says nothing any more goes, unless its count is still to be told. */
+/* A rule that has no effect any more is removed, unless its count is still to be reported. */
 void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
 {
     bool samples = r->one_in > 1 || r->per_second;
@@ -147,8 +148,8 @@ void tp_rule_settle(struct tp_event *e, struct tp_rule *r)
 
 /* --- what it does when the event is fired --- */
 
-/* True, with the clock then, if a second is over that began at `turn`. The clocks of two CPUs may
- * differ: one may be asked about a second that has not begun there. */
+/* True if the second of `turn` is over; *now is the clock. The clocks of two CPUs may differ, so
+ * that the second may not have begun on this one. */
 static bool rule_is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *now)
 {
     uint32_t low = __atomic_load_n(&s->second[turn & 1].since_low, __ATOMIC_RELAXED);
@@ -160,8 +161,8 @@ static bool rule_is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *no
     return !turn || (past >= 0 && (uint64_t)past >= tp_port_clock_hz());
 }
 
-/* Begins the next one, with its room already free. Meanwhile others may use it, and so may who has
- * interrupted this. */
+/* Begins the next second, whose room was freed before. Other contexts may use it meanwhile, as may
+ * one that interrupts this one. */
 static uint32_t rule_renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
 {
     uint32_t next = turn + 1;
@@ -178,7 +179,7 @@ static uint32_t rule_renew(struct tp_seconds *s, uint32_t turn, uint64_t now)
     return next;
 }
 
-/* Whether this second has room for one more. */
+/* True if this second has room for one more event. */
 static bool rule_within_rate(struct tp_rule *r, uint32_t per_second)
 {
     struct tp_seconds *s = &r->seconds;
@@ -190,8 +191,8 @@ static bool rule_within_rate(struct tp_rule *r, uint32_t per_second)
     return tp_arch_add(&s->second[turn & 1].used, 1) < per_second;
 }
 
-/* Counts down to the next one that is wanted. In one step, so that a context that dies leaves
- * nothing half done. */
+/* Counts down to the next event that is wanted. It is one step, so that a context that dies here
+ * leaves nothing half done. */
 static bool rule_is_turn(struct tp_rule *r, uint32_t one_in)
 {
     tp_word left;
@@ -282,7 +283,7 @@ int tp_filter_set(struct tp_trace *trace, const char *pattern, const char *text,
     return tp_filter_change(trace, (struct tp_which){.pattern = pattern}, tp_piece_of(text), error);
 }
 
-/* The text of a filter, or NULL. Inside the store. */
+/* The text of the filter, or NULL. The caller is inside the store. */
 static const char *rule_filter_of(const struct tp_event *e, unsigned trace)
 {
     const struct tp_rule *r = tp_rule_find(e, trace);
@@ -342,7 +343,7 @@ bool tp_filter_same(const struct tp_trace *trace, const struct tp_event *a,
     return same;
 }
 
-/* A number above `least` needs a rule; another is set where there is one. */
+/* A number above `least` needs a rule; any other is only set in a rule that exists. */
 static int rule_prepare_number(struct tp_event *e, const struct tp_change *c, uint32_t least)
 {
     if (*(const uint32_t *)c->what <= least || tp_rule_make(e, c->trace))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core asks of the control layer: core/seam.h. */
+/* What the core calls in the control layer: core/seam.h. */
 #include "control.h"
 #include "../core/seam.h"
 
@@ -38,7 +38,6 @@ static void seam_forget(struct tp_event *e, struct tp_rule *r)
     tp_store_retire(r);
 }
 
-/* With the lock. */
 void tp_rules_forget(struct tp_event *e)
 {
     while (e->rules)
@@ -62,8 +61,8 @@ int tp_seam_close(unsigned trace)
     return 0;
 }
 
-/* Nobody fires into a trace that is configured anew. Not with the lock, since there may be no such
- * thing as failing here: the old counts are gone with the old buffer. */
+/* The counts are removed with the old buffer. This call must not fail, so it does not take the
+ * lock; no event is fired into a trace while it is configured. */
 void tp_seam_restart(unsigned trace)
 {
     struct tp_passage *in;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes of the events that match, of all or of none. */
+/* Changes of all events that match, or of none. */
 #include "control.h"
 #include "text.h"
 
@@ -8,7 +8,7 @@ static bool select_is(const char *wanted, const char *name)
     return !wanted || tp_text_is(wanted, tp_text_length(wanted), name);
 }
 
-/* The next one after `id`, which becomes its own, or NULL. */
+/* The next event after *id, which becomes its id, or NULL. */
 static struct tp_event *select_next(uint32_t *id, const struct tp_which *w)
 {
     while (++*id <= tp_event_last()) {
@@ -21,8 +21,8 @@ static struct tp_event *select_next(uint32_t *id, const struct tp_which *w)
     return NULL;
 }
 
-/* An event that does not have the fields of a filter is passed over, unless all are; want of memory
- * ends it. */
+/* An event that a change does not fit, by a field that it does not have, is skipped; if that is so
+ * for all, it is an error. A lack of memory ends the change. */
 static int select_prepare(const struct tp_change *c)
 {
     struct tp_event *e;

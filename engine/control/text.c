@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text for those who read it in pieces. */
+/* Text for readers that take it in pieces. */
 #include "text.h"
 #include "../core/core.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Triggers: what an event sets off when it is fired, and that as text. They stand in a list at the
- * rule of one trace and one event. */
+/* Triggers: actions that an event sets off when it is fired, and their text. The rule of one trace
+ * and one event has a list of them. */
 #include "control.h"
 #include "text.h"
 
@@ -12,14 +12,14 @@ struct tp_trigger {
     struct tp_trigger *next;
     uint32_t action;
     bool limited;
-    uint32_t left;              /* if limited: so many times more */
+    uint32_t left;              /* if limited: how many times more */
     struct tp_count total;      /* times that it went off */
     struct tp_program *program; /* or NULL */
 };
 
 /* --- what they do when the event is fired --- */
 
-/* Takes one of what is left. */
+/* Takes one of the times that are left; false if there is none. */
 static bool trigger_may_go_off(struct tp_trigger *t)
 {
     uint32_t left;
@@ -33,7 +33,7 @@ static bool trigger_may_go_off(struct tp_trigger *t)
     return false;
 }
 
-/* False: there is nothing to be done now. */
+/* False: the action cannot be done now. */
 static bool trigger_do_it(const struct tp_trigger *t, struct tp_trace *trace)
 {
     switch (t->action) {
@@ -60,7 +60,7 @@ static void trigger_go_off(struct tp_trigger *t, struct tp_trace *trace)
         tp_arch_add(&t->left, 1);
 }
 
-/* We may still be looking at a rule whose trace has been closed, and another one opened since. */
+/* The rule may be retired: its trace may have been closed, and another one opened in its slot. */
 static void trigger_act(const struct tp_rule *r, struct tp_trigger *t)
 {
     struct tp_trace *trace = tp_trace_get(r->trace);
@@ -72,7 +72,7 @@ static void trigger_act(const struct tp_rule *r, struct tp_trigger *t)
     tp_trace_put(r->trace);
 }
 
-/* Before the event is recorded what starts the trace, behind it the others. */
+/* A trigger that starts the trace acts before the event is recorded, the others after it. */
 void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_filter_value *v,
                       bool before)
 {
@@ -83,7 +83,7 @@ void tp_rule_triggers(struct tp_rule *r, const struct tp_event *e, struct tp_fil
             trigger_act(r, t);
 }
 
-/* --- triggers as text --- */
+/* --- triggers from text --- */
 
 struct order {
     uint32_t action, limit;
@@ -91,18 +91,18 @@ struct order {
     struct tp_piece filter; /* its text may be NULL */
 };
 
-/* What is still to be read of the text. */
+/* The part of the text that is still to be read. */
 struct rest {
     const char *at, *end;
 };
 
-/* The byte; 0 at the end. */
+/* The next byte; 0 at the end. */
 static char trigger_peek(const struct rest *r)
 {
     return r->at < r->end ? *r->at : 0;
 }
 
-/* Steps over them; false: there are none. */
+/* Skips blanks; false: there are none. */
 static bool trigger_blanks(struct rest *r)
 {
     const char *from = r->at;
@@ -112,7 +112,7 @@ static bool trigger_blanks(struct rest *r)
     return r->at != from;
 }
 
-/* Steps over the word, if it is there. */
+/* Skips the word, if it comes next. */
 static bool trigger_word(struct rest *r, const char *word)
 {
     size_t bytes = tp_text_length(word);
@@ -123,7 +123,7 @@ static bool trigger_word(struct rest *r, const char *word)
     return true;
 }
 
-/* The same of a number from 1 to 999999999. */
+/* The same for a number from 1 to 999999999. */
 static bool trigger_number(struct rest *r, uint32_t *n)
 {
     size_t digits = tp_text_parse(r->at, (size_t)(r->end - r->at), n);
@@ -158,7 +158,7 @@ static int trigger_read_order(struct tp_piece text, struct order *o, struct tp_f
                              "expected traceoff, traceon, snapshot or count");
     o->limited = trigger_word(&r, ":");
     if (o->limited && !trigger_number(&r, &o->limit))
-        return trigger_wrong(error, text.text, r.at, "expected how many times");
+        return trigger_wrong(error, text.text, r.at, "expected a number from 1 to 999999999");
     if (!trigger_blanks(&r) && r.at < r.end)
         return trigger_wrong(error, text.text, r.at,
                              "expected ':' and a number, or 'if' and a filter");
@@ -188,7 +188,7 @@ static void trigger_find_wakes(struct tp_rule *r)
     __atomic_store_n(&r->wakes, wakes, __ATOMIC_RELAXED);
 }
 
-/* Where the one with that action is, or the end of the list. */
+/* The link to the trigger with that action, or the end of the list. */
 static struct tp_trigger **trigger_find(struct tp_rule *r, uint32_t action)
 {
     struct tp_trigger **at = &r->triggers;
@@ -294,7 +294,7 @@ int tp_trigger_set(struct tp_trace *trace, const char *pattern, const char *text
                              error);
 }
 
-/* --- and back --- */
+/* --- triggers to text --- */
 
 static int trigger_write_trigger(const struct tp_rule *r, uint32_t i, struct tp_text *text)
 {
