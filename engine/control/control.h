@@ -132,8 +132,7 @@ struct tp_seconds {
     uint32_t turn; /* the lowest bit is the index of the current one; 0: none has begun */
     uint32_t renewing;
     struct {
-        uint32_t since_low, since_high; /* the clock at its start: two words for 32-bit processors
-                                           */
+        uint32_t since_low, since_high; /* the clock at its start, as two words */
         uint32_t used;
     } second[2];
 };

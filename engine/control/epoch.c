@@ -46,7 +46,7 @@ void tp_store_unlock(void)
     __atomic_store_n(&epoch_busy, 0, __ATOMIC_RELEASE);
 }
 
-/* --- who is inside --- */
+/* --- contexts inside --- */
 
 /* `left` is read before `entered`: if both are equal, no context was inside at the time of the
  * first load. In the other order, a context that enters and leaves between the loads would make up

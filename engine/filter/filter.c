@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Filters: a program is run, a glob matched, an error shown. A leaf; see tp/filter.h. */
+/* Filters: runs a program, matches a glob, explains an error. Knows nothing of the engine; see
+ * tp/filter.h. */
 #include "filter.h"
 #include <tp/inner/memory.h>
 
-/* Does the class at pattern[0], a '[' that `last`, the pattern's last ']', closes, have the byte?
- * *bytes is set to its length. As in Linux, nothing is taken for itself in a class but a ']' that
- * comes first and a '-' at an end. */
+/* True if the class at pattern[0] contains the byte; *bytes becomes the length of the class.
+ * pattern[0] is a '[' that the pattern's last ']' or an earlier one closes. As in Linux, a ']' that
+ * comes first and a '-' at an end are themselves, and there is no escape. */
 static bool filter_in_class(const unsigned char *pattern, unsigned char byte, size_t *bytes)
 {
     bool inverted = pattern[1] == '!' || pattern[1] == '^', found = false;
@@ -24,8 +25,8 @@ static bool filter_in_class(const unsigned char *pattern, unsigned char byte, si
     return found != inverted;
 }
 
-/* A ']' that can close the class at pattern[at]: without one a '[' is a byte like others. Behind
- * the last ']' of the pattern all are, so nothing is searched twice. */
+/* True if a ']' can close the class at pattern[at]; otherwise the '[' is a byte like any other.
+ * Only the pattern's last ']' is compared with, so nothing is searched twice. */
 static bool filter_closed(const unsigned char *pattern, size_t at, size_t last)
 {
     size_t first = at + 1;
@@ -35,7 +36,7 @@ static bool filter_closed(const unsigned char *pattern, size_t at, size_t last)
     return first < last;
 }
 
-/* Does the element of the pattern match the byte? *bytes is set to its length if so. */
+/* True if the element at pattern[at] matches the byte; *bytes is then its length. */
 static bool filter_matches(const unsigned char *pattern, size_t at, size_t end, size_t last,
                            unsigned char byte, size_t *bytes)
 {
@@ -63,7 +64,7 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
 
     while (last && pattern[last - 1] != ']')
         last--;
-    last -= last > 0; /* an index; 0 closes nothing, as does none */
+    last -= last > 0; /* an index; 0 closes nothing, as does no ']' */
 
     while (i < text_bytes) {
         if (at < pattern_bytes && pattern[at] == '*') {
@@ -87,7 +88,7 @@ bool tp_filter_glob(const char *pattern_text, size_t pattern_bytes, const char *
     return at == pattern_bytes;
 }
 
-/* Bytes of a text: up to a NUL, or all there are. */
+/* Bytes of a text: up to a NUL, or all of them. */
 static uint32_t filter_length(const struct tp_filter_value *value)
 {
     const char *text = value->text;
@@ -98,7 +99,7 @@ static uint32_t filter_length(const struct tp_filter_value *value)
     return n;
 }
 
-/* No literal has a NUL in it. */
+/* No literal contains a NUL. */
 static bool filter_is_literal(const struct tp_filter_value *value, const char *literal,
                               uint32_t bytes)
 {
@@ -127,7 +128,7 @@ static __attribute__((__noinline__)) bool filter_passes_text(const struct tp_fil
            (!bytes || tp_memory_same(text->text, other->text, bytes));
 }
 
-/* As the numbers they are: one that is negative is below all that are not. */
+/* Compares values, not bits: a negative number is below every other one. */
 static bool filter_passes_field(const struct tp_filter_op *op, uint64_t left, uint64_t right)
 {
     bool left_negative = (op->sides & TP_FILTER_LEFT_SIGNED) && left >> 63;
@@ -148,8 +149,8 @@ static bool filter_passes_other(const struct tp_filter *filter, const struct tp_
     return filter_passes_field(op, value[op->field].number & op->mask, value[op->other].number);
 }
 
-/* From op `at` on, which is of no number and a constant. Not inlined: then a program of numbers
- * alone is run without a call. */
+/* Runs from op `at` on, which is not a test of a number and a constant. Not inlined, so that a
+ * program of those tests alone runs without a call. */
 static __attribute__((__noinline__)) bool
 filter_run_others(const struct tp_filter *filter, uint32_t at, const struct tp_filter_value *value)
 {
@@ -163,7 +164,7 @@ filter_run_others(const struct tp_filter *filter, uint32_t at, const struct tp_f
     return at == TP_FILTER_ACCEPT;
 }
 
-/* A text that is not the literal already by its first byte, as most are. */
+/* True if the text differs from the literal in its first byte, as most do. */
 static inline bool filter_begins_otherwise(const struct tp_filter *filter,
                                            const struct tp_filter_op *op,
                                            const struct tp_filter_value *value)
@@ -174,7 +175,7 @@ static inline bool filter_begins_otherwise(const struct tp_filter *filter,
            *(const char *)text->text != ((const char *)filter)[op->literal_at];
 }
 
-/* What is decided without a call first. */
+/* First the tests that need no call. */
 bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value)
 {
     const struct tp_filter_op *op = tp_filter_ops(filter);
@@ -188,11 +189,11 @@ bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value 
     return at < TP_FILTER_REJECT ? filter_run_others(filter, at, value) : at == TP_FILTER_ACCEPT;
 }
 
-/* --- errors for a person --- */
+/* --- errors as text --- */
 
 struct line {
     char *out;
-    size_t room, at; /* at: what it would be with room enough */
+    size_t room, at; /* at: bytes so far, with those that did not fit */
 };
 
 static void filter_put(struct line *l, char c)
@@ -208,7 +209,7 @@ static void filter_put_text(struct line *l, const char *text)
         filter_put(l, *text++);
 }
 
-/* A column: TP_FILTER_TEXT_MAX at most. Without a division, which not every processor has. */
+/* A column is at most TP_FILTER_TEXT_MAX. No division is used, which not every processor has. */
 static void filter_put_column(struct line *l, uint32_t n)
 {
     static const uint16_t units[] = {1000, 100, 10, 1};
@@ -225,7 +226,7 @@ static void filter_put_column(struct line *l, uint32_t n)
     }
 }
 
-/* Of ASCII, and U+0080 to U+009F in UTF-8, which are two bytes. */
+/* True for a control character of ASCII, and for U+0080 to U+009F, which are two bytes in UTF-8. */
 static bool filter_is_control(const unsigned char *text, size_t i, size_t bytes)
 {
     if (text[i] == 0xc2)
@@ -241,7 +242,7 @@ size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, 
     const unsigned char *byte = (const unsigned char *)text;
     struct line l = {out, room, 0};
 
-    while (bytes && text[bytes - 1] == '\n') /* of who typed it, and no part of a filter */
+    while (bytes && text[bytes - 1] == '\n') /* it ended the line, not the filter */
         bytes--;
 
     filter_put_text(&l, error->what);
@@ -251,7 +252,7 @@ size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, 
     for (size_t i = 0; i < bytes; i++)
         filter_put(&l, filter_is_control(byte, i, bytes) ? '?' : text[i]);
     filter_put(&l, '\n');
-    /* The bytes of a character after its first are not seen. */
+    /* A character is one column wide, so its bytes after the first add no blank. */
     for (size_t i = 0; i < error->column; i++)
         if (i >= bytes || (byte[i] & 0xc0) != 0x80 || filter_is_control(byte, i, bytes))
             filter_put(&l, ' ');

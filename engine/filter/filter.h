@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a filter's program is made of: written by filter_compile.c, read by filter.c, and nobody
- * else's business but for tp_filter_numbers, which an event that is fired has inline.
+ * The program of a filter: written by filter_compile.c, read by filter.c. Of all this the engine
+ * uses only tp_filter_numbers, inline where an event is fired.
  */
 #ifndef TP_ENGINE_FILTER_H
 #define TP_ENGINE_FILTER_H
 
 #include <tp/filter.h>
 
-/* The others are these turned round: by the other of the two jumps, or a value one higher. */
+/* All other comparisons are one of these with its two jumps exchanged, or with a value that is one
+ * higher. */
 enum tp_filter_test {
     TP_FILTER_EQUAL,        /* number & mask == value */
     TP_FILTER_BELOW,        /* number & mask < value, unsigned */
@@ -20,12 +21,12 @@ enum tp_filter_test {
     TP_FILTER_SAME_FIELD    /* text is the text of other */
 };
 
-/* Which sides of a comparison of two fields are signed; and that it is other < number. */
+/* Which sides of a comparison of two fields are signed; TURNED: it is other < number. */
 #define TP_FILTER_LEFT_SIGNED 1u
 #define TP_FILTER_RIGHT_SIGNED 2u
 #define TP_FILTER_TURNED 4u
 
-/* Jumps that are the answer. */
+/* Targets of jumps that are the answer. */
 #define TP_FILTER_REJECT 0xfffeu
 #define TP_FILTER_ACCEPT 0xffffu
 
@@ -49,7 +50,7 @@ static inline const struct tp_filter_op *tp_filter_ops(const struct tp_filter *f
     return (const struct tp_filter_op *)(filter + 1);
 }
 
-/* Not for texts and other fields. */
+/* For a test of a number and a constant. */
 static inline bool tp_filter_number_passes(const struct tp_filter_op *op, uint64_t number)
 {
     number &= op->mask;
@@ -60,9 +61,9 @@ static inline bool tp_filter_number_passes(const struct tp_filter_op *op, uint64
     return (int64_t)number < (int64_t)op->value;
 }
 
-/* Runs from op `at` on while the tests are of a number and a constant, as most are. Returns the op
- * that is of another kind, or TP_FILTER_REJECT or _ACCEPT. The two ways are apart, for a processor
- * to guess: else it would wait for each test before it knows where the next one is. */
+/* Runs from op `at` on while the tests are of a number and a constant, as most are. Returns the
+ * first op of another kind, or TP_FILTER_REJECT or _ACCEPT. The two branches are separate so that a
+ * processor can predict them: otherwise it would wait for each test before it knows the next op. */
 static inline uint32_t tp_filter_numbers(const struct tp_filter *filter, uint32_t at,
                                          const struct tp_filter_value *value)
 {

@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filters: a text becomes a program. A leaf; see tp/filter.h. The words of the text are read in
- * filter_word.c.
+ * Filters: compiles a text into a program. Knows nothing of the engine; see tp/filter.h. The
+ * words of the text are read in filter_word.c.
  *
- * The tests come in the order of the text. Each leaves two jumps open, which hang in two lists,
- * "passed" and "failed", until it is known what they mean: && sends what passed to the test that
- * comes next, || what failed, and ! swaps the lists. What an open parenthesis has to remember is
- * therefore two lists and how many ! are in front of it, whatever is in it: that is the stack.
+ * The tests are in the order of the text. Each one leaves two jumps open, which are kept in two
+ * lists, "passed" and "failed", until their target is known: && sends what passed to the test
+ * that comes next, || what failed, and ! exchanges the lists. So all that an open parenthesis has
+ * to remember, whatever it contains, is two lists and how many ! come before it: that is the
+ * stack.
  *
- * The texts are stored after the last test, where they belong in the end, and move up when another
- * test is added: so the program is the only room that compiling takes.
+ * The texts are stored after the last test, where they belong in the end, and move up when
+ * another test is added, so the program is the only memory that compiling takes.
  */
 #include "filter.h"
 #include "filter_word.h"
 #include <tp/inner/memory.h>
 
-/* A list of jumps: the op's index times two, plus which. The next one is where the target will be;
- * the end is no target. In a byte each, since levels are on the stack. */
+/* A jump is the op's index times two, plus which of its jumps it is. In a list the target of each
+ * jump holds the next jump, and that of the last one NONE. A jump is a byte, since levels are on
+ * the stack. */
 #define NONE 0xffu
 _Static_assert(2 * TP_FILTER_OPS_MAX <= NONE, "jumps are bytes");
 _Static_assert(TP_FILTER_DEPTH_MAX <= 0xff, "nots is a byte");
 
 struct level {
-    uint8_t passed; /* of what is in front of a || */
-    uint8_t failed; /* of what is in front of a &&, since the last || */
-    uint8_t nots;   /* ! in front of what comes next */
+    uint8_t passed; /* of what comes before a || */
+    uint8_t failed; /* of what comes before a &&, since the last || */
+    uint8_t nots;   /* ! before what comes next */
 };
 
 struct jumps {
@@ -42,7 +44,7 @@ struct parser {
 
 /* --- what is emitted --- */
 
-/* The texts make room for a test before them. */
+/* Moves the texts up, to make room for a test. */
 static void filter_compile_move_texts(struct tp_words *w, uint32_t bytes)
 {
     for (uint32_t i = w->literal_bytes; i-- > 0;)
@@ -67,7 +69,7 @@ static void filter_compile_use(struct parser *p, uint32_t index)
     p->uses |= 1u << index;
 }
 
-/* The jumps of the op that was emitted last. */
+/* Leaves the jumps of the last op open. */
 static void filter_compile_open_jumps(struct parser *p, bool turned, struct jumps *j)
 {
     struct tp_filter_op *op = &p->op[p->ops - 1];
@@ -83,7 +85,7 @@ static uint16_t *filter_compile_target(struct parser *p, uint32_t jump)
     return &p->op[jump / 2].to[jump & 1];
 }
 
-/* Both lists in one. */
+/* Joins two lists into one. */
 static uint8_t filter_compile_join(struct parser *p, uint8_t a, uint8_t b)
 {
     uint32_t end = b;
@@ -108,7 +110,8 @@ static void filter_compile_send(struct parser *p, uint32_t list, uint32_t to)
 
 /* --- terms --- */
 
-/* number & mask compared with a number, which both may have that the other side cannot hold. */
+/* Compares number & mask with a constant. Each side may have values that the other cannot hold.
+ * True: the jumps are exchanged. */
 static bool filter_compile_compare_number(struct tp_filter_op *op, bool is_signed,
                                           enum tp_relation r, struct tp_number n)
 {
@@ -132,7 +135,7 @@ static bool filter_compile_compare_number(struct tp_filter_op *op, bool is_signe
             return turned;
         turned ^= high;
     }
-    /* Never, or turned always: nothing is below 0. */
+    /* The answer is always the same, since nothing is below 0. */
     op->test = TP_FILTER_BELOW;
     op->value = 0;
     return turned;
@@ -147,7 +150,7 @@ static bool filter_compile_compare_field(struct tp_filter_op *op, enum tp_relati
     return r == TP_REL_NOT_EQUAL || r == TP_REL_AT_LEAST || r == TP_REL_AT_MOST;
 }
 
-/* The MASK behind FIELD &, and the operator behind that, which is at *at. */
+/* The MASK after FIELD &, and the operator after that, which is at *at. */
 static bool filter_compile_mask(struct parser *p, const struct tp_operand *o, struct tp_number *n,
                                 enum tp_relation *r, uint32_t *at)
 {
@@ -159,11 +162,12 @@ static bool filter_compile_mask(struct parser *p, const struct tp_operand *o, st
     if (!tp_word_operator(&p->words, r))
         return false;
     if (*r == TP_REL_MASKED)
-        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, *at, "'&' is not an operator here: &&");
+        return tp_word_fail(&p->words, TP_FILTER_SYNTAX, *at,
+                            "'&' is not an operator here: use &&");
     return true;
 }
 
-/* What is behind OP: a number or a field. */
+/* What comes after OP: a number or a field. */
 static bool filter_compile_right_side(struct parser *p, const struct tp_operand *o, bool is_signed,
                                       enum tp_relation r, struct tp_filter_op *op, bool *turned)
 {
@@ -186,7 +190,7 @@ static bool filter_compile_right_side(struct parser *p, const struct tp_operand 
     return true;
 }
 
-/* FIELD, FIELD & MASK, FIELD OP VALUE, FIELD & MASK OP VALUE; p is behind FIELD. */
+/* FIELD, FIELD & MASK, FIELD OP VALUE, FIELD & MASK OP VALUE; p is after FIELD. */
 static bool filter_compile_number_term(struct parser *p, uint32_t start, const struct tp_operand *o,
                                        struct jumps *j)
 {
@@ -208,7 +212,7 @@ static bool filter_compile_number_term(struct parser *p, uint32_t start, const s
         return tp_word_fail(&p->words, TP_FILTER_KIND, at,
                             "~ is for texts, and the field is a number");
     if (r != TP_REL_ENDS &&
-        !filter_compile_right_side(p, o, is_signed, r, &op, &turned)) /* TP_REL_ENDS: it is not 0 */
+        !filter_compile_right_side(p, o, is_signed, r, &op, &turned)) /* TP_REL_ENDS: is it not 0 */
         return false;
     filter_compile_use(p, o->index);
     if (!filter_compile_emit(p, start, &op))
@@ -217,7 +221,7 @@ static bool filter_compile_number_term(struct parser *p, uint32_t start, const s
     return true;
 }
 
-/* TEXT == VALUE, and so on; p is behind TEXT. */
+/* TEXT == VALUE, and so on; p is after TEXT. */
 static bool filter_compile_text_term(struct parser *p, uint32_t start, const struct tp_operand *o,
                                      struct jumps *j)
 {
@@ -241,7 +245,7 @@ static bool filter_compile_text_term(struct parser *p, uint32_t start, const str
     } else if (r != TP_REL_LIKE && tp_word_field(&p->words, &other)) {
         if (other.kind != TP_FILTER_TEXT)
             return tp_word_fail(&p->words, TP_FILTER_KIND, at,
-                                "this field is no text; quotes make it one");
+                                "this field is not a text: put a text in quotes");
         op.test = TP_FILTER_SAME_FIELD;
         op.other = other.index;
         filter_compile_use(p, other.index);
@@ -270,20 +274,20 @@ static bool filter_compile_term(struct parser *p, struct jumps *j)
         return tp_word_fail(&p->words, TP_FILTER_NO_FIELD, start, "no such field");
     if (o.kind == TP_FILTER_OPAQUE)
         return tp_word_fail(&p->words, TP_FILTER_KIND, start,
-                            "bytes and arrays cannot be asked for");
+                            "bytes and arrays cannot be compared");
     tp_word_blanks(&p->words);
     return o.kind == TP_FILTER_TEXT ? filter_compile_text_term(p, start, &o, j)
                                     : filter_compile_number_term(p, start, &o, j);
 }
 
-/* --- all of it --- */
+/* --- the expression --- */
 
 static void filter_compile_begin_level(struct parser *p)
 {
     p->level[p->open] = (struct level){NONE, NONE, 0};
 }
 
-/* Any ! and ( in front of a term. */
+/* Any ! and ( before a term. */
 static bool filter_compile_prefixes(struct parser *p)
 {
     for (;; p->words.at++) {
@@ -295,7 +299,7 @@ static bool filter_compile_prefixes(struct parser *p)
             return true;
         if (p->depth == TP_FILTER_DEPTH_MAX)
             return tp_word_fail(&p->words, TP_FILTER_TOO_DEEP, p->words.at,
-                                "more than 32 ( and ! inside each other");
+                                "more than 32 nested ( and !");
         p->depth++;
         if (c == '!') {
             p->level[p->open].nots++;
@@ -306,7 +310,7 @@ static bool filter_compile_prefixes(struct parser *p)
     }
 }
 
-/* The ! in front of what has just ended. */
+/* Applies the ! that come before what has just ended. */
 static void filter_compile_apply_nots(struct parser *p, struct jumps *j)
 {
     struct level *l = &p->level[p->open];
@@ -317,7 +321,7 @@ static void filter_compile_apply_nots(struct parser *p, struct jumps *j)
     l->nots = 0;
 }
 
-/* All of a level: what it is when `last` is its last operand. */
+/* Makes *last the jumps of the level whose last operand it is. */
 static void filter_compile_end_level(struct parser *p, struct jumps *last)
 {
     struct level *l = &p->level[p->open];
@@ -326,7 +330,7 @@ static void filter_compile_end_level(struct parser *p, struct jumps *last)
     last->failed = filter_compile_join(p, l->failed, last->failed);
 }
 
-/* Any ) behind an operand. */
+/* Any ) after an operand. */
 static bool filter_compile_suffixes(struct parser *p, struct jumps *j)
 {
     for (;; p->words.at++) {
@@ -342,7 +346,7 @@ static bool filter_compile_suffixes(struct parser *p, struct jumps *j)
     }
 }
 
-/* && or || behind the operand `left`. */
+/* && or || after the operand `left`. */
 static bool filter_compile_junction(struct parser *p, struct jumps *left)
 {
     struct level *l = &p->level[p->open];
@@ -352,8 +356,8 @@ static bool filter_compile_junction(struct parser *p, struct jumps *left)
         return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at, "an operator was expected");
     if (tp_word_peek(&p->words, 1) != c)
         return tp_word_fail(&p->words, TP_FILTER_SYNTAX, p->words.at,
-                            c == '&' ? "'&' is not an operator here: &&"
-                                     : "'|' is not an operator: ||");
+                            c == '&' ? "'&' is not an operator here: use &&"
+                                     : "'|' is not an operator: use ||");
     p->words.at += 2;
     if (c == '&') {
         filter_compile_send(p, left->passed, p->ops);
@@ -390,7 +394,7 @@ static bool filter_compile_expression(struct parser *p)
     return true;
 }
 
-/* The texts are there; NULs after them up to a multiple of 8. */
+/* The texts are in place; NULs follow them up to a multiple of 8. */
 static bool filter_compile_finish(struct parser *p, struct tp_filter *out)
 {
     uint32_t at = (uint32_t)(sizeof(*out) + p->ops * sizeof(*p->op));

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a filter's text: fields, numbers, names, texts, operators. A leaf; see
- * filter_word.h. */
+/* The words of a filter's text: fields, numbers, names, texts, operators. See filter_word.h. */
 #include "filter_word.h"
 
 /* --- bytes and words --- */
 
-/* What a text without quotes is made of; a glob has more. */
+/* True for a byte of a text without quotes; a glob has more of them. */
 static bool filter_word_is_bare(int c, bool glob)
 {
     static const char others[] = ".-/:*?[]!^\\";
@@ -16,7 +15,7 @@ static bool filter_word_is_bare(int c, bool glob)
     return tp_word_inside(c) || c >= 0x80;
 }
 
-/* Is text[from..to) that name? */
+/* True if text[from..to) is that name. */
 static bool filter_word_is_name(const struct tp_words *w, uint32_t from, uint32_t to,
                                 const char *name)
 {
@@ -26,7 +25,6 @@ static bool filter_word_is_name(const struct tp_words *w, uint32_t from, uint32_
     return !*name;
 }
 
-/* The field that text[from..to) names. Its own come first. */
 bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct tp_operand *o)
 {
     static const struct {
@@ -95,7 +93,7 @@ static bool filter_word_digits(struct tp_words *w, uint64_t *bits)
 
         if (d >= base)
             return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "a digit was expected");
-        /* 2^64 - 1 is 1844674407370955161 times 10, and 5. */
+        /* 2^64 - 1 is 1844674407370955161 times 10, plus 5. */
         if (base == 16  ? *bits >> 60 != 0
             : base == 8 ? *bits >> 61 != 0
                         : *bits > 1844674407370955161u || (*bits == 1844674407370955161u && d > 5))
@@ -106,7 +104,7 @@ static bool filter_word_digits(struct tp_words *w, uint64_t *bits)
     return true;
 }
 
-/* The byte behind a backslash, in quotes; 0 if it says nothing. */
+/* The byte that a backslash and c mean in quotes; 0 if the backslash is a byte like any other. */
 static char filter_word_escaped(int c)
 {
     switch (c) {
@@ -194,7 +192,7 @@ static bool filter_word_name_value(const struct tp_words *w, uint32_t from, uint
     return false;
 }
 
-/* Sets *end to where the quote that w is at ends. */
+/* Sets *end to the quote that closes the one at w. */
 static bool filter_word_quote_end(struct tp_words *w, uint32_t *end)
 {
     int quote = tp_word_peek(w, 0);
@@ -214,7 +212,7 @@ static void filter_word_merge(struct tp_number *all, const struct tp_number *par
     all->negative |= part->negative;
 }
 
-/* "NAME", or "NAME | NAME" of flags. A name may have any bytes, | too. */
+/* "NAME", or "NAME | NAME" of flags. A name may contain any byte, | too. */
 static bool filter_word_quoted_names(struct tp_words *w, const struct tp_operand *o,
                                      struct tp_number *n)
 {
@@ -245,7 +243,7 @@ static bool filter_word_quoted_names(struct tp_words *w, const struct tp_operand
 }
 
 /* One number, or one name without quotes. If it is the name of a field, *other is that field, and
- * *is_field is set; NULL: no field is allowed here. */
+ * *is_field is set; with NULL no field is allowed. */
 static bool filter_word_number_part(struct tp_words *w, const struct tp_operand *o,
                                     struct tp_number *n, struct tp_operand *other, bool *is_field)
 {
@@ -259,7 +257,7 @@ static bool filter_word_number_part(struct tp_words *w, const struct tp_operand 
     if (other && tp_word_find(w, start, w->at, other)) {
         *is_field = true;
         if (other->kind > TP_FILTER_SIGNED)
-            return tp_word_fail(w, TP_FILTER_KIND, start, "this field is no number");
+            return tp_word_fail(w, TP_FILTER_KIND, start, "this field is not a number");
         return true;
     }
     if (filter_word_has_names(o))
@@ -269,7 +267,6 @@ static bool filter_word_number_part(struct tp_words *w, const struct tp_operand 
     return tp_word_fail(w, TP_FILTER_SYNTAX, start, "a number was expected");
 }
 
-/* What a number is compared with or masked by. */
 bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
                     struct tp_operand *other, bool *is_field)
 {
@@ -299,17 +296,17 @@ bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_nu
 
 /* --- operators --- */
 
-/* Steps over the operator at w->at. One that is of no language is said to be, where it is likely.
- */
+/* Skips the operator at w->at. Operators that are not in the language but likely have errors of
+ * their own. */
 bool tp_word_operator(struct tp_words *w, enum tp_relation *r)
 {
     int c = tp_word_peek(w, 0), next = tp_word_peek(w, 1);
 
     *r = TP_REL_ENDS;
     if (c == '=' && next != '=')
-        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'=' is not an operator: ==");
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'=' is not an operator: use ==");
     if (c == '!' && next != '=')
-        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'!' is not an operator: !=");
+        return tp_word_fail(w, TP_FILTER_SYNTAX, w->at, "'!' is not an operator: use !=");
     if (c == '=' || c == '!')
         *r = c == '=' ? TP_REL_EQUAL : TP_REL_NOT_EQUAL;
     else if (c == '<')
@@ -339,7 +336,7 @@ static bool filter_word_add_byte(struct tp_words *w, uint32_t start, char c)
     return true;
 }
 
-/* "..." or '...', with w at the quote. A glob keeps the backslashes that are its own. */
+/* "..." or '...', with w at the quote. A glob keeps the backslashes that are part of it. */
 bool tp_word_quoted(struct tp_words *w, bool glob)
 {
     uint32_t start = w->at, end;
@@ -366,7 +363,7 @@ bool tp_word_quoted(struct tp_words *w, bool glob)
     return true;
 }
 
-/* A text without quotes; a glob's \ has the next byte with it, whatever that is. */
+/* A text without quotes. In a glob \ takes the next byte with it, whatever that is. */
 bool tp_word_bare(struct tp_words *w, bool glob)
 {
     uint32_t start = w->at;
@@ -386,7 +383,7 @@ bool tp_word_bare(struct tp_words *w, bool glob)
     return true;
 }
 
-/* The field that the bare word at w is the name of, if it is; then w is behind it. */
+/* The field that the bare word at w names, if it names one; then w is after it. */
 bool tp_word_field(struct tp_words *w, struct tp_operand *other)
 {
     uint32_t start = w->at;

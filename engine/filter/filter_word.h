@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words that a filter's text is made of: what reads one steps over it, or returns false with
- * the error filled in. What they are put together to is filter_compile.c's business, which alone
- * calls this.
+ * The words of a filter's text. Each function skips the word that it has read, or returns false
+ * with the error filled in. Only filter_compile.c calls them.
  */
 #ifndef TP_ENGINE_FILTER_WORD_H
 #define TP_ENGINE_FILTER_WORD_H
@@ -16,7 +15,7 @@ struct tp_words {
     size_t literal_room;
     const struct tp_filter_schema *schema;
     struct tp_filter_error *error;
-    char *literals; /* all texts that were read, in a row */
+    char *literals; /* all texts that were read, one after the other */
 };
 
 /* A field of the event or a common one. */
@@ -32,7 +31,7 @@ struct tp_number {
 };
 
 enum tp_relation {
-    TP_REL_ENDS, /* none: what comes does not belong to the term */
+    TP_REL_ENDS, /* none: what comes next is not part of the term */
     TP_REL_EQUAL,
     TP_REL_NOT_EQUAL,
     TP_REL_BELOW,
@@ -43,7 +42,7 @@ enum tp_relation {
     TP_REL_MASKED
 };
 
-/* Always false, for who returns what it cannot read. */
+/* Always false, so that the caller can return it. */
 static inline bool tp_word_fail(struct tp_words *w, enum tp_filter_code code, uint32_t column,
                                 const char *what)
 {
@@ -58,13 +57,13 @@ static inline bool tp_word_no_room(struct tp_words *w, uint32_t column)
     return tp_word_fail(w, TP_FILTER_NO_ROOM, column, "no room for the program");
 }
 
-/* The byte, or -1 behind the end. */
+/* The byte, or -1 after the end. */
 static inline int tp_word_peek(const struct tp_words *w, uint32_t ahead)
 {
     return w->at + ahead < w->bytes ? (unsigned char)w->text[w->at + ahead] : -1;
 }
 
-/* Steps over them. */
+/* Skips blanks. */
 static inline void tp_word_blanks(struct tp_words *w)
 {
     while (tp_word_peek(w, 0) == ' ' || (tp_word_peek(w, 0) >= '\t' && tp_word_peek(w, 0) <= '\r'))
@@ -76,42 +75,43 @@ static inline bool tp_word_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-/* A word begins with it. */
+/* True if a word can begin with it. */
 static inline bool tp_word_letter(int c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/* It is in one. */
+/* True if it can be part of a word. */
 static inline bool tp_word_inside(int c)
 {
     return tp_word_letter(c) || tp_word_digit(c);
 }
 
-/* Steps over the rest of a word. */
+/* Skips the rest of a word. */
 static inline void tp_word_skip(struct tp_words *w)
 {
     while (tp_word_inside(tp_word_peek(w, 0)))
         w->at++;
 }
 
-/* The field that text[from..to) names. Its own come first. No error if there is none. */
+/* The field that text[from..to) names: one of the event, or else a common one. False, without an
+ * error, if there is none. */
 bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct tp_operand *o);
 
 /* What a number is compared with or masked by. If it is the name of a field, *other is that field,
- * and *is_field is set; NULL: no field is allowed here. */
+ * and *is_field is set; with NULL no field is allowed. */
 bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
                     struct tp_operand *other, bool *is_field);
 
-/* The operator that stands here, if one does. */
+/* The operator that comes next, or TP_REL_ENDS. */
 bool tp_word_operator(struct tp_words *w, enum tp_relation *r);
 
-/* Add a text to the literals: in quotes, which stand here, or without. A glob keeps the backslashes
- * that are its own. */
+/* Add the text that comes next to the literals: in quotes, or without. A glob keeps the backslashes
+ * that are part of it. */
 bool tp_word_quoted(struct tp_words *w, bool glob);
 bool tp_word_bare(struct tp_words *w, bool glob);
 
-/* The field that the word here is the name of, if it is; else nothing is stepped over. */
+/* The field that the next word names; false, with nothing skipped, if it names none. */
 bool tp_word_field(struct tp_words *w, struct tp_operand *other);
 
 #endif

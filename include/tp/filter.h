@@ -63,7 +63,7 @@ extern "C" {
 
 #define TP_FILTER_TEXT_MAX 1023u    /* bytes of an expression */
 #define TP_FILTER_OPS_MAX 64u       /* tests in it */
-#define TP_FILTER_DEPTH_MAX 32u     /* parentheses and ! inside each other */
+#define TP_FILTER_DEPTH_MAX 32u     /* nested parentheses and ! */
 #define TP_FILTER_LITERALS_MAX 512u /* bytes of all its texts together */
 #define TP_FILTER_FIELDS_MAX 16u    /* of an event */
 
@@ -134,7 +134,7 @@ enum tp_filter_code {
 struct tp_filter_error {
     enum tp_filter_code code;
     uint32_t column;  /* of the text, from 0; at most its length */
-    const char *what; /* "no such field", "'=' is not an operator: ==". Static */
+    const char *what; /* "no such field", "'=' is not an operator: use ==". Static */
 };
 
 /* Compiles text[bytes], which need not end in a NUL, for an event, into out[room], which is aligned

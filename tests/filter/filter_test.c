@@ -399,15 +399,15 @@ TP_TEST(Filter, Errors)
     static const struct wrong all[] = {
         {"", TP_FILTER_EMPTY, 0, "the filter is empty"},
         {" \t\n", TP_FILTER_EMPTY, 0, "the filter is empty"},
-        {"a = 5", TP_FILTER_SYNTAX, 2, "'=' is not an operator: =="},
-        {"a =~ 5", TP_FILTER_SYNTAX, 2, "'=' is not an operator: =="},
-        {"a ! 5", TP_FILTER_SYNTAX, 2, "'!' is not an operator: !="},
-        {"name !~ x", TP_FILTER_SYNTAX, 5, "'!' is not an operator: !="},
-        {"a == 5 & b == 3", TP_FILTER_SYNTAX, 7, "'&' is not an operator here: &&"},
-        {"a & 1 & 2", TP_FILTER_SYNTAX, 6, "'&' is not an operator here: &&"},
-        {"(a) & 1", TP_FILTER_SYNTAX, 4, "'&' is not an operator here: &&"},
-        {"a == 5 | b", TP_FILTER_SYNTAX, 7, "'|' is not an operator: ||"},
-        {"state == DEAD|RUNNING", TP_FILTER_SYNTAX, 13, "'|' is not an operator: ||"},
+        {"a = 5", TP_FILTER_SYNTAX, 2, "'=' is not an operator: use =="},
+        {"a =~ 5", TP_FILTER_SYNTAX, 2, "'=' is not an operator: use =="},
+        {"a ! 5", TP_FILTER_SYNTAX, 2, "'!' is not an operator: use !="},
+        {"name !~ x", TP_FILTER_SYNTAX, 5, "'!' is not an operator: use !="},
+        {"a == 5 & b == 3", TP_FILTER_SYNTAX, 7, "'&' is not an operator here: use &&"},
+        {"a & 1 & 2", TP_FILTER_SYNTAX, 6, "'&' is not an operator here: use &&"},
+        {"(a) & 1", TP_FILTER_SYNTAX, 4, "'&' is not an operator here: use &&"},
+        {"a == 5 | b", TP_FILTER_SYNTAX, 7, "'|' is not an operator: use ||"},
+        {"state == DEAD|RUNNING", TP_FILTER_SYNTAX, 13, "'|' is not an operator: use ||"},
         {"a b", TP_FILTER_SYNTAX, 2, "an operator was expected"},
         {"a == 5 b", TP_FILTER_SYNTAX, 7, "an operator was expected"},
         {"a == 5.5", TP_FILTER_SYNTAX, 6, "an operator was expected"},
@@ -467,11 +467,11 @@ TP_TEST(Filter, Errors)
         {"a ~ 5", TP_FILTER_KIND, 2, "~ is for texts, and the field is a number"},
         {"a & 1 ~ x", TP_FILTER_KIND, 6, "~ is for texts, and the field is a number"},
         {"a == \"5\"", TP_FILTER_KIND, 5, "a text, but the field is a number"},
-        {"a == name", TP_FILTER_KIND, 5, "this field is no number"},
-        {"a == blob", TP_FILTER_KIND, 5, "this field is no number"},
-        {"name == a", TP_FILTER_KIND, 8, "this field is no text; quotes make it one"},
-        {"name == blob", TP_FILTER_KIND, 8, "this field is no text; quotes make it one"},
-        {"blob == 1", TP_FILTER_KIND, 0, "bytes and arrays cannot be asked for"},
+        {"a == name", TP_FILTER_KIND, 5, "this field is not a number"},
+        {"a == blob", TP_FILTER_KIND, 5, "this field is not a number"},
+        {"name == a", TP_FILTER_KIND, 8, "this field is not a text: put a text in quotes"},
+        {"name == blob", TP_FILTER_KIND, 8, "this field is not a text: put a text in quotes"},
+        {"blob == 1", TP_FILTER_KIND, 0, "bytes and arrays cannot be compared"},
         {"a == 18446744073709551616", TP_FILTER_RANGE, 5, "more than 64 bits"},
         {"a == 18446744073709551620", TP_FILTER_RANGE, 5, "more than 64 bits"},
         {"a == 18446744073709551629", TP_FILTER_RANGE, 5, "more than 64 bits"},
@@ -489,7 +489,7 @@ TP_TEST(Filter, Errors)
         {"state == 'DEAD|RUNNING'", TP_FILTER_NO_NAME, 10, "no such name in the field's table"},
         {"state == nope", TP_FILTER_NO_NAME, 9, "no such name in the field's table"},
         {"state == 'D'", TP_FILTER_NO_NAME, 10, "no such name in the field's table"},
-        {"flags == a|1", TP_FILTER_SYNTAX, 10, "'|' is not an operator: ||"},
+        {"flags == a|1", TP_FILTER_SYNTAX, 10, "'|' is not an operator: use ||"},
     };
 
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -640,7 +640,7 @@ TP_TEST(Filter, LimitOfTheDepth)
     TP_CHECK_EQ(repeated("(", last, 32, TP_FILTER_BYTES_MAX, &error), 40);
     TP_CHECK_EQ(repeated("(", last, 33, TP_FILTER_BYTES_MAX, &error), TP_FILTER_TOO_DEEP);
     TP_CHECK_EQ(error.column, 32);
-    TP_CHECK_STREQ(error.what, "more than 32 ( and ! inside each other");
+    TP_CHECK_STREQ(error.what, "more than 32 nested ( and !");
     TP_CHECK_EQ(repeated("!", "a", 32, TP_FILTER_BYTES_MAX, &error), 40);
     TP_CHECK_EQ(repeated("!", "a", 33, TP_FILTER_BYTES_MAX, &error), TP_FILTER_TOO_DEEP);
     snprintf(last, sizeof(last), "a%s", closing + 16);
