@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes up a region that an earlier boot has left. Of it nothing is believed but a header with a
- * good checksum; every number in it is checked before it is used.
+ * Takes a region that an earlier boot has left. Only a header with a good checksum is trusted;
+ * every other number in the region is checked before it is used.
  */
 #include "../core/core.h"
 
-/* --- an old one: its sub-buffers --- */
+/* --- the sub-buffers --- */
 
-/* The records of a sub-buffer up to one that ends them. */
+/* A walk over the records of a sub-buffer, and what ended it. */
 enum walk_end {
-    WALK_END,  /* no room for more, or one that was not begun: what follows is not known */
+    WALK_END,  /* no room for more, or a record that was not begun: what follows is unknown */
     WALK_HOLE, /* a time stamp in flight: what follows cannot be dated */
-    WALK_BAD   /* no record, or one in flight where all is committed */
+    WALK_BAD   /* not a record, or one in flight where all is committed */
 };
 struct walk {
     const struct tp_ring *ring;
     struct tp_wire_chunk *head;
-    uint32_t at;            /* offset of that one */
+    uint32_t at;            /* offset of the record that ended it */
     uint32_t events, units; /* of whole records */
-    uint32_t own_units;     /* and of these, those of the engine's own records */
+    uint32_t own_units;     /* and of these units, those of the engine's own records */
     uint32_t missing;       /* events that were lost there */
     uint16_t flags;         /* of the chunk that follows: DAMAGED, UNFINISHED */
-    bool complete, last;    /* it is the current one */
+    bool complete, last;    /* complete: all is committed; last: it is the current one */
     enum walk_end end;
 };
 
-/* The shortest record of an id. */
+/* Bytes of the shortest record with this id. */
 static uint32_t attach_least_bytes(const struct tp_ring *r, uint32_t id)
 {
     uint32_t bytes = sizeof(struct tp_wire_record);
@@ -37,7 +37,7 @@ static uint32_t attach_least_bytes(const struct tp_ring *r, uint32_t id)
     return bytes + (id == TP_ID_TASK ? (uint32_t)sizeof(struct tp_wire_task) : 0);
 }
 
-/* Passes over one record, which may be in flight. */
+/* Skips one record, which may be in flight. */
 static bool attach_walk_record(struct walk *w, uint32_t room)
 {
     const struct tp_wire_record *rec = (const void *)((const uint8_t *)w->head + w->at);
@@ -77,7 +77,8 @@ static void attach_walk_records(struct walk *w)
     while (w->at < end && attach_walk_record(w, end - w->at));
 }
 
-/* Events that the commit word counts and that were not seen; 0 if it counts more than can be. */
+/* Events that the commit word counts and that the walk did not see; 0 if it counts more than there
+ * can be. */
 static uint32_t attach_unseen(const struct walk *w)
 {
     uint32_t commit = w->head->payload_crc;
@@ -89,7 +90,8 @@ static uint32_t attach_unseen(const struct walk *w)
     return events <= units && events <= room ? events : 0;
 }
 
-/* Is the commit word right if `units` should be in it? It may lag: a record is whole first. */
+/* True if the commit word is right for a sub-buffer that has `units`. It may lag, since a record is
+ * marked whole before it is counted. */
 static bool attach_commit_fits(const struct walk *w, uint32_t units)
 {
     uint32_t events = TP_COMMIT_EVENTS(w->head->payload_crc);
@@ -100,8 +102,8 @@ static bool attach_commit_fits(const struct walk *w, uint32_t units)
     return events < w->events && committed < units;
 }
 
-/* Of one that was left: is something after its last record of which nothing is known, or was it
- * only not closed yet? */
+/* For a sub-buffer that was left. True: something after its last record is unknown; false: it was
+ * only not closed yet. */
 static bool attach_hole_at_end(const struct walk *w)
 {
     const uint32_t head = TP_HEAD_BYTES / TP_RECORD_UNIT;
@@ -115,7 +117,7 @@ static bool attach_hole_at_end(const struct walk *w)
     return events > w->events || (events == w->events && committed > head + w->units);
 }
 
-/* All of it is committed, so all must be whole, up to where it says that its records end. */
+/* All of it is committed, so all records must be whole, up to where it says that they end. */
 static void attach_judge_complete(struct walk *w)
 {
     bool sized = attach_good_offset(w->ring, w->head->size_bytes);
@@ -158,7 +160,7 @@ static uint16_t attach_live_flags(const struct tp_ring *r)
     return flags;
 }
 
-/* Is there a header of this ring, of whatever number? */
+/* True if this is a header of this ring, with any number. */
 static bool attach_good_chunk(const struct tp_ring *r, const struct tp_wire_chunk *h)
 {
     struct tp_wire_chunk want = *h;
@@ -177,20 +179,22 @@ static bool attach_holds(const struct tp_ring *r, tp_word position)
     return attach_good_chunk(r, h) && h->seq == position >> r->shift;
 }
 
-/* Has its first writer come as far as its first record? Then time and losses are written. */
+/* True if the first writer has come as far as its first record: then time and losses are
+ * written. */
 static bool attach_was_opened(const struct tp_wire_chunk *h)
 {
     return ((const struct tp_wire_record *)(const void *)(h + 1))->word;
 }
 
-/* Has any writer left something in it? */
+/* True if any writer has left something in it. */
 static bool attach_was_touched(const struct tp_wire_chunk *h)
 {
     return h->payload_crc || h->time || attach_was_opened(h);
 }
 
-/* Makes a sub-buffer that ends at w->at, zeros after it, with what was lost there. The reader
- * leaves it there, since its size says so: records in flight before are passed over as usual. */
+/* Ends the sub-buffer at w->at, with zeros after that and the count of what was lost there. The
+ * reader leaves it there because of its size_bytes, and skips records in flight before that as
+ * usual. */
 static void attach_cut(const struct walk *w, tp_word position)
 {
     const struct tp_ring *r = w->ring;
@@ -207,15 +211,15 @@ static void attach_cut(const struct walk *w, tp_word position)
     memset((uint8_t *)h + w->at, 0, tp_ring_bytes(r) - w->at);
 }
 
-/* The counts of losses never go back from one sub-buffer to the next, nor are they above those of
- * the ring. A header that says so is wrong about them. */
+/* The counts of losses never decrease from one sub-buffer to the next, and are never above those of
+ * the ring. A header that disagrees is damaged. */
 static uint16_t attach_recover_head(const struct tp_ring *r, struct tp_wire_chunk *h,
                                     uint64_t *lost)
 {
     const struct tp_wire_record *first = (const void *)(h + 1);
     uint16_t flags = 0;
 
-    h->lost[TP_LOST_OVERWRITTEN] = 0; /* it is `gone` that says this */
+    h->lost[TP_LOST_OVERWRITTEN] = 0; /* this count is in `gone` */
     if (!attach_was_opened(h))
         return 0;
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
@@ -230,7 +234,7 @@ static uint16_t attach_recover_head(const struct tp_ring *r, struct tp_wire_chun
     return flags;
 }
 
-/* Leaves it as it is if it is complete and right, else cuts it. */
+/* Leaves the sub-buffer as it is if it is complete and right, else cuts it. */
 static void attach_recover_subbuf(struct tp_ring *r, tp_word position, bool last, uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
@@ -265,16 +269,16 @@ static bool attach_before(tp_word a, tp_word b)
     return (a - b) >> (sizeof(a) * 8 - 1);
 }
 
-/* --- which of them are there: doc/format.md section 11, as decoder/ring.c does it --- */
+/* --- which sub-buffers are there: doc/format.md section 11, as decoder/bytes/ring.c does it --- */
 
-#define CANDIDATES 8u /* more than that, and it is not worth the time */
+#define CANDIDATES 8u /* more than that are not worth the time */
 
 static tp_word attach_ring_size(const struct tp_ring *r)
 {
     return r->subbuf_mask + tp_ring_bytes(r);
 }
 
-/* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */
+/* How many sub-buffers are as they should be if `newest` is the one that was prepared last. */
 static uint32_t attach_agreeing(const struct tp_ring *r, tp_word newest)
 {
     uint32_t n = 0;
@@ -284,8 +288,8 @@ static uint32_t attach_agreeing(const struct tp_ring *r, tp_word newest)
     return n;
 }
 
-/* The newest by the numbers in the sub-buffers alone: the one that most of them agree with. Numbers
- * run on from one place to the next, except after the newest. */
+/* Finds the newest sub-buffer by the numbers in the sub-buffers alone: the one that most of them
+ * agree with. From one place to the next numbers go up by one, except after the newest. */
 static uint32_t attach_vote(const struct tp_ring *r, tp_word *newest)
 {
     uint32_t best = 0, tried = 0;
@@ -308,8 +312,8 @@ static uint32_t attach_vote(const struct tp_ring *r, tp_word *newest)
     return best;
 }
 
-/* Is the sub-buffer at `limit` in the making? `gone` and then its number are written first. So as
- * long as its old commit word is there, `gone` has gone on by the events of that. */
+/* True if the sub-buffer at `limit` is in the making. `gone` and then its number are written first,
+ * so while its old commit word is there, `gone` has grown by the events of that word. */
 static bool attach_in_making(const struct tp_ring *r, tp_word limit)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, limit);
@@ -320,9 +324,8 @@ static bool attach_in_making(const struct tp_ring *r, tp_word limit)
             r->gone[number & 1] - r->gone[~number & 1] == TP_COMMIT_EVENTS(h->payload_crc));
 }
 
-/* The sub-buffer that was prepared last. *making: perhaps not to its end, so only its number
- * counts.
- */
+/* The sub-buffer that was prepared last. *making: its preparation may not have ended, so only its
+ * number counts. */
 static tp_word attach_find_newest(const struct tp_ring *r, bool *making, bool *wrong)
 {
     tp_word limit = r->limit & ~r->mask, n, voted = 0;
@@ -342,8 +345,8 @@ static tp_word attach_find_newest(const struct tp_ring *r, bool *making, bool *w
     return voted;
 }
 
-/* Can the cursor be where it says, by what is in the neighbours of its sub-buffer? What one in the
- * making holds is older. */
+/* True if the cursor agrees with what is in the neighbours of its sub-buffer. What a sub-buffer in
+ * the making holds is older. */
 static bool attach_cursor_fits(const struct tp_ring *r, tp_word newest, bool making)
 {
     const tp_word size = tp_ring_bytes(r), c = r->cursor & ~r->mask, next = c + size;
@@ -356,13 +359,14 @@ static bool attach_cursor_fits(const struct tp_ring *r, tp_word newest, bool mak
         return false;
     if (making && !ahead)
         return false;
-    /* It is entered when there is no room in the one before: somebody was in that. */
+    /* A sub-buffer is entered when there is no room in the one before, so that one has been written
+     * to. */
     return !attach_holds(r, c) || attach_was_touched(tp_ring_subbuf(r, c)) ||
            !attach_holds(r, c - size) || attach_was_touched(tp_ring_subbuf(r, c - size));
 }
 
-/* The end of the last sub-buffer that was touched, or of the one before all. Where its records end
- * is seen in it. */
+/* The end of the last sub-buffer that was touched, or else of the one before all. Where its records
+ * end is found in it. */
 static tp_word attach_guess_cursor(const struct tp_ring *r, tp_word newest)
 {
     const tp_word size = tp_ring_bytes(r);
@@ -374,8 +378,8 @@ static tp_word attach_guess_cursor(const struct tp_ring *r, tp_word newest)
     return newest - back + size - TP_RECORD_UNIT;
 }
 
-/* The older of `gone` belongs to the sub-buffer before, so they differ by no more than one holds.
- */
+/* The older entry of `gone` belongs to the sub-buffer before, so the two differ by no more than one
+ * sub-buffer holds. */
 static bool attach_recover_gone(struct tp_ring *r, tp_word newest)
 {
     uint64_t *gone = &r->gone[newest >> r->shift & 1], other = r->gone[~(newest >> r->shift) & 1];
@@ -415,9 +419,9 @@ static bool attach_recover_ring(struct tp_ring *r, const struct tp_ring *old)
     return !wrong;
 }
 
-/* --- an old one: its header --- */
+/* --- the header --- */
 
-/* Is it the layout that this engine makes with these pipes and snapshot? */
+/* True if this engine makes that layout with these two options. */
 static bool attach_fits(const struct tp_wire_region *h, struct tp_layout *l, bool cpu_pipes,
                         bool no_snapshot)
 {
@@ -436,7 +440,7 @@ static bool attach_fits(const struct tp_wire_region *h, struct tp_layout *l, boo
     return tp_layout_fits(l) && tp_memory_same(&want, h, sizeof(want));
 }
 
-/* The same layout as this engine makes? */
+/* True if this engine makes the same layout, with any choice of what the header does not record. */
 static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout *l)
 {
     bool fits = false;
@@ -457,7 +461,7 @@ static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout 
     return fits;
 }
 
-/* Why there is no header that holds: there is none, or it is another engine's, or damaged. */
+/* Why no copy of the header is valid: there is none, it is of another engine, or it is damaged. */
 static int attach_why_not(const uint8_t *base)
 {
     int err = TP_ENOENT;
@@ -476,7 +480,7 @@ static int attach_why_not(const uint8_t *base)
     return err;
 }
 
-/* What of it holds is in h and l, if it is all inside of bytes[]. */
+/* Finds the valid header and its layout, if all of the region is inside of bytes[]. */
 static int attach_check_region(const uint8_t *base, size_t bytes, const struct tp_wire_region **h,
                                struct tp_layout *l)
 {
@@ -490,7 +494,7 @@ static int attach_check_region(const uint8_t *base, size_t bytes, const struct t
     return tp_crc(0, base + l->metadata, l->metadata_bytes) == (*h)->metadata_crc ? 0 : TP_EDAMAGED;
 }
 
-/* The metadata of one that does not keep it, if its events are those of this kernel. */
+/* Makes the metadata of a region that does not keep it, if its events are those of this kernel. */
 static void attach_describe(struct tp_trace *t, const struct tp_wire_region *h)
 {
     if (t->metadata || tp_events_init() || h->events != tp_image.count ||
@@ -519,7 +523,7 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
     if (err)
         return err;
     head = *h;
-    l.config.cpu_pipes = false; /* whichever it had, it is read by the pipe of all */
+    l.config.cpu_pipes = false; /* whatever it had, it is read by the pipe of all CPUs */
     l.config.no_snapshot = true;
     t = tp_trace_build(base, &l, slot, head.stream);
     attach_describe(t, &head);
@@ -539,8 +543,8 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
         struct tp_reader *d = &t->pipe->reader[cpu];
 
         d->flags = d->ring->preparing ? TP_CHUNK_DAMAGED : 0;
-        d->until = (d->until | d->ring->mask) + 1; /* it leaves the last one too: what is missing
-                                                      there is counted then */
+        d->until = (d->until | d->ring->mask) + 1; /* the reader leaves the last sub-buffer as well,
+                                                      and counts what is missing there */
     }
     tp_slot_publish(t);
     *trace = t;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The format text and the record of Linux. What the text says of conversions is written so that
- * libtraceevent (1.7) renders what tpdecode does: it extends no sign but for %hhd and %hd, knows no
- * %c, no + and no space, prints arrays without signs and braces, and no flags at all as nothing.
+ * The format text and the record of Linux. Conversions are written so that libtraceevent (1.7)
+ * renders what tpdecode does. It extends the sign of %hhd and %hd only, does not know %c, + and
+ * space, prints arrays without signs and braces, and prints nothing for flags without a bit set.
  */
 #include "../core/core.h"
 #include "../control/text.h"
@@ -38,7 +38,7 @@ static uint32_t linux_field_bytes(const struct tp_field *f)
     return linux_element_bytes(f) * (f->count ? f->count : 1u);
 }
 
-/* The offset of a field that comes behind `end`. */
+/* The offset of a field that comes after `end`. */
 static uint32_t linux_place(const struct tp_field *f, uint32_t end)
 {
     uint32_t boundary = linux_element_bytes(f);
@@ -91,7 +91,7 @@ static const char *linux_type_name(const struct tp_field *f)
     }
 }
 
-/* As Linux's is_signed_type(): char is what the compiler takes it for. */
+/* As Linux's is_signed_type(): the compiler decides whether char is signed. */
 static bool linux_is_signed(const struct tp_field *f)
 {
     if (f->type == TP_TYPE_CHAR || f->type == TP_TYPE_STR)
@@ -115,7 +115,7 @@ static void linux_put_fields(struct tp_text *t, const struct tp_event *e)
 
 /* --- the text: print fmt --- */
 
-/* A byte of what stands between quotes. */
+/* A byte of a text in quotes. */
 static void linux_put_quoted(struct tp_text *t, char c)
 {
     switch (c) {
@@ -146,12 +146,12 @@ static void linux_put_string(struct tp_text *t, const char *text)
     tp_text_char(t, '"');
 }
 
-/* A conversion of a format: what stands between the % and the length. */
+/* A conversion of a format, in its parts. */
 struct conversion {
-    const char *start; /* behind the % */
+    const char *start; /* after the % */
     const char *width; /* digits and precision, up to `length` */
     const char *length;
-    const char *end; /* behind the letter */
+    const char *end; /* after the letter */
     char letter;
     bool hash, zero, minus;
 };
@@ -163,8 +163,8 @@ static bool linux_is_one_of(char c, const char *list)
     return c && *list;
 }
 
-/* The same language as tpdecode's (doc/format.md section 8). False: what was read is no conversion,
- * and is text. */
+/* The language of tpdecode (doc/format.md section 8). False: what was read is not a conversion but
+ * text. */
 static bool linux_parse(const char *at, struct conversion *c)
 {
     *c = (struct conversion){.start = at};
@@ -189,8 +189,8 @@ static bool linux_parse(const char *at, struct conversion *c)
     return linux_is_one_of(c->letter, "diuxXocps");
 }
 
-/* Does the letter fit the field? Where not, tpdecode shows the conversion, and Linux gets the same.
- */
+/* True if the letter fits the field. If not, tpdecode shows the conversion, and so does this
+ * text. */
 static bool linux_fits(char letter, const struct tp_field *f)
 {
     bool integer = f->type <= TP_TYPE_S64, character = f->type == TP_TYPE_CHAR;
@@ -210,7 +210,7 @@ static bool linux_fits(char letter, const struct tp_field *f)
     }
 }
 
-/* Printed by a function, or as the text that it is. */
+/* True if the value is printed by a function, or is a text already. */
 static bool linux_is_text(char letter, const struct tp_field *f)
 {
     return letter == 's' || f->type == TP_TYPE_BYTES || f->count > SPELT_MAX ||
@@ -232,7 +232,7 @@ static const char *linux_length_of(const struct tp_field *f)
     }
 }
 
-/* tpdecode prints a number as what its field is, whatever the format has. */
+/* tpdecode prints a number with the sign of its field, whatever the format says. */
 static char linux_letter_of(char letter, const struct tp_field *f)
 {
     if (!linux_is_one_of(letter, "diu"))
@@ -287,8 +287,8 @@ static void linux_put_conversions(struct tp_text *t, const struct conversion *c,
     tp_text_char(t, '}');
 }
 
-/* What comes next in a format: text up to *end and then a conversion that takes field *i, or no
- * more (false). Text that looks like a conversion and is none is text. */
+/* Writes the text up to the next conversion, and reads that: it takes field *i. False: the format
+ * is at its end. What looks like a conversion but is not one is text. */
 static bool linux_next_conversion(const struct tp_event *e, struct tp_text *t, const char **at,
                                   uint32_t *i, struct conversion *c)
 {
@@ -325,7 +325,7 @@ static void linux_put_rec(struct tp_text *t, const struct tp_field *f)
     tp_text_put(t, f->name);
 }
 
-/* Values as wide as the field: what libtraceevent reads there is not extended. */
+/* The values are as wide as the field, since libtraceevent does not extend what it reads there. */
 static void linux_put_names(struct tp_text *t, const struct tp_field *f)
 {
     for (uint32_t i = 0; i < f->table->values && !tp_text_full(t); i++) {
@@ -341,7 +341,7 @@ static void linux_put_names(struct tp_text *t, const struct tp_field *f)
     }
 }
 
-/* __print_flags prints no flags as nothing, whatever the name of 0. */
+/* __print_flags prints nothing for 0, even if 0 has a name. */
 static void linux_put_flags(struct tp_text *t, const struct tp_field *f)
 {
     const char *zero = "0";
@@ -452,11 +452,11 @@ size_t tp_linux_format(const struct tp_event *event, uint64_t offset, char *out,
 /* --- the record --- */
 
 struct maker {
-    const uint8_t *from, *tail, *end; /* our fields, the next tail, behind the last */
+    const uint8_t *from, *tail, *end; /* our fields, the next tail, the end of the last */
     uint8_t *to;
     size_t room;
     uint32_t fixed; /* where the fields end ... */
-    uint32_t used;  /* ... and what was put behind them */
+    uint32_t used;  /* ... and the bytes that were put after them */
 };
 
 static void linux_make_header(uint8_t *to, uint16_t id, const struct tp_wire_context *c)
@@ -474,7 +474,7 @@ static void linux_make_header(uint8_t *to, uint16_t id, const struct tp_wire_con
     memcpy(to + 4, &c->pid, sizeof(c->pid));
 }
 
-/* A str or bytes field: its tail goes behind all that is there. */
+/* A str or bytes field: its tail goes after all that is there. */
 static int linux_make_tail(struct maker *m, const struct tp_field *f, uint32_t at)
 {
     static const char cut_mark[] = "...";
@@ -528,7 +528,7 @@ long tp_linux_record(const struct tp_event *event, uint64_t context, const void 
     m.tail = m.from + event->bytes;
     m.end = m.from + bytes;
     memcpy(&c, &context, sizeof(c));
-    memset(m.to, 0, m.fixed); /* what is between fields too */
+    memset(m.to, 0, m.fixed); /* with the gaps between fields */
     linux_make_header(m.to, event->id, &c);
     for (uint32_t i = 0; i < event->fields; i++) {
         const struct tp_field *f = &event->field[i];

@@ -8,7 +8,8 @@
 
 static struct tp_section module_sections[MODULES_MAX];
 
-/* For who has the lock that keeps traces from coming and going. */
+/* The next open trace from *i on, in use. The caller has the lock without which no trace is opened
+ * or closed. */
 static struct tp_trace *module_trace(unsigned *i)
 {
     struct tp_trace *t = NULL;
@@ -26,7 +27,7 @@ static int module_room(struct tp_event *const *start, uint32_t count)
 
     for (unsigned i = 0; (t = module_trace(&i)) != NULL; tp_trace_put(t->index))
         if (!t->metadata)
-            err = TP_ESPACE; /* its pipe may be writing it from the tables now */
+            err = TP_ESPACE; /* its pipe may be writing the metadata from the tables now */
     if (err)
         return err;
     bytes = tp_layout_padded(tp_metadata_more(NULL, 0, start, count));
@@ -36,8 +37,8 @@ static int module_room(struct tp_event *const *start, uint32_t count)
     return err;
 }
 
-/* What was there stays as it is, so that a pipe may be in the middle of it. What is spare is zero,
- * so the padding is there. */
+/* The bytes that were there do not change, since a pipe may be in the middle of them. Spare bytes
+ * are zero, so the padding is there. */
 static void module_describe_in(struct tp_trace *t, struct tp_event *const *start, uint32_t count)
 {
     uint32_t more = (uint32_t)tp_layout_padded(
@@ -57,7 +58,8 @@ static void module_describe(struct tp_event *const *start, uint32_t count)
         module_describe_in(t, start, count);
 }
 
-/* One that was used must have been gone for two steps of the epoch. *err says why there is none. */
+/* A section that was used before must have been removed for two steps of the epoch. *err says why
+ * there is none. */
 static struct tp_section *module_free_section(int *err)
 {
     *err = TP_ELIMIT;
@@ -71,7 +73,7 @@ static struct tp_section *module_free_section(int *err)
     return NULL;
 }
 
-/* The first time that it is used it comes into the list, and stays there. */
+/* A section is linked into the list when it is first used, and stays there. */
 static void module_link_section(struct tp_section *s)
 {
     if (s->linked)
@@ -97,7 +99,8 @@ static int module_add(struct tp_event *const *start, struct tp_event *const *sto
     if (!s)
         return err;
     count = (uint32_t)(stop - start);
-    tp_section_number(start, count); /* their description has the ids; nobody else knows them yet */
+    tp_section_number(start, count); /* their description has the ids; no other context knows the
+                                        events yet */
     err = count ? module_room(start, count) : 0;
     if (err)
         return err;
@@ -105,7 +108,8 @@ static int module_add(struct tp_event *const *start, struct tp_event *const *sto
         start[i]->want = 0;
         __atomic_store_n(&start[i]->mask, 0, __ATOMIC_RELAXED);
     }
-    /* Described before anybody can find and enable them: a record is never older than that. */
+    /* Described before any context can find and enable them, so no record is older than its
+     * description. */
     if (count)
         module_describe(start, count);
     module_link_section(s);
@@ -124,13 +128,13 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
     return err;
 }
 
-/* With both locks, and nobody walks along them but inside the store. */
+/* With both locks, while no call walks over the events, except inside the store. */
 static void module_turn_off(struct tp_section *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         struct tp_event *e = s->start[i];
 
-        /* The id stays: who is inside a call of it records it. */
+        /* The id stays: a context that is inside a call of the event records it. */
         tp_arch_set(&e->want, UINT32_MAX, false);
         tp_rules_forget(e);
         tp_probes_forget(e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tp_printk: a record of its arguments as they are; with rules, as values like any event's. */
+/* tp_printk: records its arguments as they are, or, where there are rules, passes them as values
+ * like those of any event. */
 #include "../core/core.h"
 
 #include <tp/inner/create.h>
@@ -11,8 +12,8 @@ static const char *printk_text_of(const struct tp_arg *arg)
     return text ? text : "(null)";
 }
 
-/* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. A call of its own, as
- * is fill: what it needs of the stack is free again while the record is begun. */
+/* The lengths of the texts, with TP_TAIL_CUT; returns the bytes of the fields. Not inlined, like
+ * printk_fill, so that its stack is free again while the record is begun. */
 static __attribute__((__noinline__)) uint32_t
 printk_measure(const struct tp_event *e, const struct tp_arg *args, uint16_t *tail)
 {

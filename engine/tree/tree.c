@@ -6,7 +6,8 @@
 #define MODE_READ 0440u
 #define MODE_WRITE 0200u
 
-/* Names that do not change. A directory lists them in this order, and then those that it makes. */
+/* Names that do not change. A directory lists them in this order, and after them those that it
+ * makes. */
 static const struct entry {
     uint8_t parent, node;
     const char *name;
@@ -24,7 +25,7 @@ static const struct entry {
     {TP_NODE_TOP, TP_NODE_CLOCK, "trace_clock"},
     {TP_NODE_TOP, TP_NODE_PIPE, "trace_pipe_raw"},
     {TP_NODE_TOP, TP_NODE_TRACING_ON, "tracing_on"},
-    {TP_NODE_TOP, TP_NODE_INSTANCES, "instances"}, /* the last one: an instance has none */
+    {TP_NODE_TOP, TP_NODE_INSTANCES, "instances"}, /* last, since an instance does not have it */
     {TP_NODE_OPTIONS, TP_NODE_OVERWRITE, "overwrite"},
     {TP_NODE_CPU, TP_NODE_STATS, "stats"},
     {TP_NODE_CPU, TP_NODE_CPU_PIPE, "trace_pipe_raw"},
@@ -41,9 +42,9 @@ static const struct entry {
 
 /* --- names that are made --- */
 
-/* Below instances/ a trace has the name of its configuration, or its number where that is empty,
- * has a slash, or is that of one before it. A trace may be closed at any moment: names are compared
- * while it is in use, and what is kept of it is its number. */
+/* Below instances/ a trace has the name of its configuration, or its number if that name is empty,
+ * contains a slash, or is that of an earlier trace. A trace may be closed at any moment, so names
+ * are compared while it is in use, and only its number is kept. */
 #define NO_TRACE TP_TRACES_MAX
 
 static bool tree_has_slash(const char *text)
@@ -79,7 +80,7 @@ static unsigned tree_first_trace(void)
     return tree_next_trace(0);
 }
 
-/* The first below instances/ with this name in its configuration. */
+/* The first trace below instances/ with this name in its configuration, or NO_TRACE. */
 static unsigned tree_trace_named(const char *name, size_t n)
 {
     unsigned i = tree_first_trace() + 1;
@@ -89,7 +90,7 @@ static unsigned tree_trace_named(const char *name, size_t n)
     return i < NO_TRACE ? i : NO_TRACE;
 }
 
-/* Of a trace that is in use. */
+/* The trace is in use. */
 static bool tree_is_numbered(const struct tp_trace *t)
 {
     const char *name = t->config.name;
@@ -98,7 +99,7 @@ static bool tree_is_numbered(const struct tp_trace *t)
            tree_trace_named(name, tp_text_length(name)) != t->index;
 }
 
-/* The name of a trace below instances/; nothing if it is gone. */
+/* The name of a trace below instances/; nothing if it was closed. */
 static void tree_put_name(unsigned i, struct tp_text *text)
 {
     struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
@@ -124,7 +125,7 @@ static struct tp_trace *tree_as_numbered(unsigned i)
     return numbered ? t : NULL;
 }
 
-/* A handle: what is called with it finds out whether it is still one. */
+/* The trace may be closed after this: each call that gets the handle checks it. */
 static struct tp_trace *tree_handle(unsigned i)
 {
     struct tp_trace *t = i < NO_TRACE ? tp_trace_get(i) : NULL;
@@ -139,7 +140,7 @@ static struct tp_trace *tree_find_instance(const char *name, size_t n)
     unsigned i = tree_trace_named(name, n);
     uint32_t number;
 
-    if (i < NO_TRACE) /* a part of a path is neither empty nor has it a slash */
+    if (i < NO_TRACE) /* a part of a path is not empty and has no slash */
         return tree_handle(i);
     if (tp_text_parse(name, n, &number) != 1 || n != 1 || number >= TP_TRACES_MAX ||
         number == tree_first_trace())
@@ -173,7 +174,7 @@ static bool tree_find_cpu(const struct tp_place *p, const char *name, size_t n, 
 
 /* --- paths --- */
 
-/* One name on from `p`. Nothing is below a file. */
+/* Moves `p` on by one name. Nothing is below a file. */
 static bool tree_step(struct tp_place *p, const char *name, size_t n)
 {
     for (size_t i = 0; i < ENTRIES; i++)
@@ -298,7 +299,7 @@ static long tree_list(const char *path, uint32_t index, char *name, size_t room)
     return (long)t.at;
 }
 
-/* --- the calls: while one is inside no module is removed, whose names it may be looking at --- */
+/* --- the calls: none overlaps with the removal of a module, whose names it may read --- */
 
 long tp_tree_list(const char *path, uint32_t index, char *name, size_t room)
 {
@@ -361,13 +362,13 @@ long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
     return n;
 }
 
-/* What there is to say beyond the number. */
+/* The sentence of an error that came without one. */
 static const char *tree_explain(int err, const struct tp_place *p)
 {
     if (err == TP_EINVAL && p->node < TP_NODE_DIRECTORIES)
         return "this is a directory";
     if (err == TP_EACCES)
-        return "this file is only to be read";
+        return "this file is read-only";
     return tp_strerror(err);
 }
 

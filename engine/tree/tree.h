@@ -24,28 +24,29 @@ enum tp_node {
 struct tp_place {
     enum tp_node node;
     bool instance; /* below instances/ */
-    struct tp_trace *trace; /* only to be given to calls: it may be closed at any moment */
+    struct tp_trace *trace; /* for calls only, which check it: it may be closed at any moment */
     const char *sys;
     struct tp_event *event;
     uint32_t cpu;
 };
 
 /* tree_place.c */
-/* `sys:event` of the place, with * for what it leaves open: what tp_trace_enable and its kin take. */
+/* The pattern of the place as tp_trace_enable takes it: `sys:event`, with * for what the place
+ * leaves open. */
 #define TP_PATTERN_BYTES (2 * (TP_LIMIT_NAME_BYTES + 1))
 void tp_place_pattern(const struct tp_place *p, char pattern[TP_PATTERN_BYTES]);
 
-/* CPUs of its trace, as it is now configured; 0: it is gone. */
+/* CPUs of its trace, as it is configured now; 0: the trace was closed. */
 uint32_t tp_place_cpus(const struct tp_place *p);
 
 /* The first event of that name[n], or NULL. */
 struct tp_event *tp_place_event(const char *sys, const char *name, size_t n);
 
-/* Is it the first event of its name? */
+/* True if it is the first event of its name. */
 bool tp_event_first(const struct tp_event *event);
 
-/* tree_file.c. A file has a text, or is a stream, and may take what is written: that has no blanks at
- * its end, and is not empty. */
+/* tree_file.c. A file is a text or a stream. `write` is NULL if it is read-only; what is written
+ * has no blanks at its end, and is not empty. */
 struct tp_file {
     int (*text)(const struct tp_place *p, struct tp_text *t);
     long (*stream)(const struct tp_place *p, uint64_t offset, void *buffer, size_t bytes);

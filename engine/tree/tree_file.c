@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of the control tree: what each says, and what each takes. */
+/* The files of the control tree: what is read from each, and what can be written to it. */
 #include "tree.h"
 #include "../control/control.h"
 
@@ -42,7 +42,7 @@ static int tree_file_read_switch(const char *text, size_t bytes, bool *on,
     return 0;
 }
 
-/* With a NUL at its end; false: there is one in it, or it is too long. */
+/* Copies the text and ends it by a NUL; false: it contains one, or is too long. */
 static bool tree_file_copy_text(char *to, size_t room, const char *text, size_t bytes)
 {
     if (bytes >= room)
@@ -149,7 +149,7 @@ static int tree_file_write_size(const struct tp_place *p, const char *text, size
         return err;
     for (c.subbufs = 2; tree_file_ring_bytes(&c) < (uint64_t)kib << 10; c.subbufs *= 2)
         if (c.subbufs > UINT32_MAX / 2)
-            return tree_file_refuse(TP_EINVAL, "more than a ring can have", error);
+            return tree_file_refuse(TP_EINVAL, "larger than a ring can be", error);
     return tree_file_configure(p->trace, &c, error);
 }
 
@@ -188,7 +188,7 @@ static void tree_file_put_count(struct tp_text *t, const char *name, uint64_t co
     tree_file_put_line(t, count);
 }
 
-/* The first five are as Linux calls them. */
+/* The first five have their names in Linux. */
 static int tree_file_text_stats(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_trace_stats s;
@@ -207,7 +207,7 @@ static int tree_file_text_stats(const struct tp_place *p, struct tp_text *t)
     return 0;
 }
 
-/* A name is anything: it must not make lines of its own. */
+/* A name may contain any byte: it must not make lines of its own. */
 static int tree_file_text_tasks(const struct tp_place *p, struct tp_text *t)
 {
     struct tp_config config;
@@ -265,11 +265,11 @@ static int tree_file_write_snapshot(const struct tp_place *p, const char *text, 
     uint32_t value;
 
     if (!tree_file_read_number(text, bytes, &value) || value != 1)
-        return tree_file_refuse(TP_EINVAL, "1 is expected, which takes one", error);
+        return tree_file_refuse(TP_EINVAL, "1 is expected: it takes a snapshot", error);
     return tp_snapshot_begin(p->trace);
 }
 
-/* Of all CPUs, or of one. */
+/* The pipe of all CPUs, or of one. */
 static long tree_file_stream_pipe(const struct tp_place *p, uint64_t offset, void *buffer,
                                   size_t bytes)
 {
@@ -288,7 +288,7 @@ static bool tree_file_is_chosen(const struct tp_place *p, const struct tp_event 
     return i < TP_TRACES_MAX && __atomic_load_n(&e->want, __ATOMIC_RELAXED) & 1u << i;
 }
 
-/* Does the place mean this event? All, those of a subsystem, those of one name. */
+/* True if the place includes this event: it is of all events, of a subsystem, or of one name. */
 static bool tree_file_is_meant(const struct tp_place *p, const struct tp_event *e)
 {
     return (!p->sys || tp_text_is(p->sys, tp_text_length(p->sys), e->sys)) &&
@@ -363,7 +363,7 @@ static bool tree_file_has_match(const char *pattern)
     return false;
 }
 
-/* The next pattern of a list; *on: it is not taken back. 1; 0: the list is at its end; or
+/* The next pattern of a list; *on: it does not begin with '!'. 1; 0: the list is at its end; or
  * TP_EINVAL. */
 static int tree_file_next_pattern(const char *text, size_t bytes, size_t *at, char *pattern,
                                   bool *on)
@@ -383,7 +383,7 @@ static int tree_file_next_pattern(const char *text, size_t bytes, size_t *at, ch
     return 1;
 }
 
-/* Once to see whether every pattern is good, then once more to do it. */
+/* First every pattern is checked, so that a wrong one changes nothing; then each is applied. */
 static int tree_file_write_set_event(const struct tp_place *p, const char *text, size_t bytes,
                                      struct tp_filter_error *error)
 {
@@ -396,7 +396,7 @@ static int tree_file_write_set_event(const struct tp_place *p, const char *text,
         if (!tree_file_has_match(pattern))
             return tree_file_refuse(TP_ENOENT, "no event matches one of these", error);
     if (more < 0)
-        return tree_file_refuse(more, "a pattern that is longer than any name", error);
+        return tree_file_refuse(more, "a pattern is longer than any name", error);
     at = 0;
     while (tree_file_next_pattern(text, bytes, &at, pattern, &on) > 0) {
         int err = tree_file_choose(p->trace, pattern, on);
@@ -421,7 +421,7 @@ static long tree_file_stream_format(const struct tp_place *p, uint64_t offset, v
     return (long)tp_linux_format(p->event, offset, buffer, bytes);
 }
 
-/* Of the event, or that which all events of the subsystem have. */
+/* The filter of the event, or the one that all events of the subsystem have. */
 static int tree_file_text_filter(const struct tp_place *p, struct tp_text *t)
 {
     const struct tp_event *first = NULL;
@@ -456,8 +456,8 @@ static bool tree_file_has_nul(const char *text, size_t bytes)
     return bytes;
 }
 
-/* The call fills in what is wrong with the text, and may do so of one event though others took it.
- */
+/* The call describes what is wrong with the text, perhaps for one event although others took it;
+ * then the description is dropped. */
 static int tree_file_change(int (*change)(struct tp_trace *trace, struct tp_which which,
                                           struct tp_piece text, struct tp_filter_error *error),
                             size_t most, const struct tp_place *p, const char *text, size_t bytes,
@@ -502,7 +502,7 @@ static int tree_file_write_trigger(const struct tp_place *p, const char *text, s
     return tree_file_change(tp_trigger_change, TRIGGER_BYTES_MAX, p, text, bytes, error);
 }
 
-/* --- all of them --- */
+/* --- the table of files --- */
 
 #define FILE_OF(node) [node - TP_NODE_DIRECTORIES]
 const struct tp_file tp_files[TP_NODES - TP_NODE_DIRECTORIES] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What paths and files both ask about a place. */
+/* What both paths and files need of a place. */
 #include "tree.h"
 
 struct tp_event *tp_place_event(const char *sys, const char *name, size_t n)

@@ -141,7 +141,7 @@ TP_TEST(TreeFile, ReadOnly)
     struct tp_trace *t = begin();
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-        refused(paths[i], "1", TP_EACCES, "this file is only to be read");
+        refused(paths[i], "1", TP_EACCES, "this file is read-only");
     TP_CHECK_EQ(put("trace_pipe_raw", "1"), TP_EACCES);
     TP_CHECK_EQ(put("trace_pipe_raw", ""), TP_EACCES);
     TP_CHECK_EQ(put("per_cpu/cpu0/trace_pipe_raw", "1"), TP_EACCES);
@@ -221,7 +221,7 @@ TP_TEST(TreeFile, SetEventWithTheLongestPattern)
     TP_CHECK_EQ(put("set_event", text),
                 TP_ENOENT); /* as tp_trace_enable: no subsystem has such a name */
     strcat(text, "*");
-    refused("set_event", text, TP_EINVAL, "a pattern that is longer than any name");
+    refused("set_event", text, TP_EINVAL, "a pattern is longer than any name");
     TP_CHECK_STREQ(get("set_event"), "");
     TP_CHECK_EQ(tp_tree_write("set_event", "mm:\0wide", 8, &error), TP_EINVAL);
     test_close(t);
@@ -281,7 +281,7 @@ TP_TEST(TreeFile, BufferSize)
     refused("buffer_size_kb", "x", TP_EINVAL, "a number of KiB is expected");
     refused("buffer_size_kb", "2K", TP_EINVAL, "a number of KiB is expected");
     refused("buffer_size_kb", "512", TP_ESPACE, "region too small");
-    refused("buffer_size_kb", "4294967295", TP_EINVAL, "more than a ring can have");
+    refused("buffer_size_kb", "4294967295", TP_EINVAL, "larger than a ring can be");
     refused("buffer_size_kb", "4194304", TP_EINVAL, "invalid argument or configuration");
     TP_CHECK_EQ(put("tracing_on", "1"), 0);
     refused("buffer_size_kb", "32", TP_EBUSY, "the trace is running: write 0 to tracing_on first");
@@ -550,7 +550,7 @@ TP_TEST(TreeFile, Snapshot)
     for (unsigned i = 0; i < 3; i++)
         trace_sched_pair(7, 8);
     TP_CHECK_EQ(put("snapshot", "2"), TP_EINVAL);
-    TP_CHECK_STREQ(error.what, "1 is expected, which takes one");
+    TP_CHECK_STREQ(error.what, "1 is expected: it takes a snapshot");
     TP_CHECK_EQ(put("snapshot", "1\n"), 0);
     collect("snapshot", &dump, 100);
     decodes_to(&dump, 3);
