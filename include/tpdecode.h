@@ -63,9 +63,9 @@ extern "C" {
 
 /* What functions return: 0 or what they say if it went well, else one of these. */
 enum tp_dump_error {
-    TP_DUMP_ENOMEM = -1,  /* no memory. Only tp_dump_sum and tp_dump_free make sense after it */
+    TP_DUMP_ENOMEM = -1,  /* no memory. Only tp_dump_sum and tp_dump_free may be called after it */
     TP_DUMP_EOPEN = -2,   /* the path cannot be opened, or is a directory */
-    TP_DUMP_ESELECT = -3, /* a text of tp_dump_select makes no sense, or there are too many */
+    TP_DUMP_ESELECT = -3, /* a text of tp_dump_select is invalid, or there are too many */
     TP_DUMP_EFILTER = -4, /* TP_DUMP_FILTER is no expression, or asks for what no event has */
     TP_DUMP_EORDER = -5,  /* nothing was added; or something is, when reading has begun */
     TP_DUMP_ENONE = -6    /* the item has no such thing */
@@ -73,7 +73,7 @@ enum tp_dump_error {
 
 /* What tp_dump_next has found. */
 enum tp_dump_kind {
-    TP_DUMP_END = 0,    /* nothing more; tp_dump_sum tells all */
+    TP_DUMP_END = 0,    /* nothing more; tp_dump_sum has the sum */
     TP_DUMP_CAPTURE,    /* a dump begins, and its events are known; a file may hold several */
     TP_DUMP_RECORD,     /* an event */
     TP_DUMP_UNFINISHED, /* one whose writer was in the middle of it when its memory was copied: a
@@ -102,7 +102,7 @@ enum tp_dump_cause {
     TP_DUMP_OVERWRITTEN, /* newer events have taken their place */
     TP_DUMP_MISSING,     /* they were recorded, and are not in the dump, or damaged there */
     TP_DUMP_ABANDONED,   /* their writer has never finished them */
-    TP_DUMP_UNCOUNTED    /* memory was damaged, and nobody knows how many: records is 0 */
+    TP_DUMP_UNCOUNTED    /* memory was damaged, and their number is not known: records is 0 */
 };
 
 enum tp_dump_type {
@@ -145,7 +145,7 @@ struct tp_dump_record {
     uint32_t pid;
     uint32_t id;          /* of the event, in this capture */
     uint64_t number;      /* which of its CPU, those that are missing counted too */
-    const uint8_t *bytes; /* as the dump has them, doc/format.md section 6, behind the context */
+    const uint8_t *bytes; /* as the dump has them, doc/format.md section 6, after the context */
     uint32_t size_bytes;
     bool swapped; /* they are in the byte order that this machine has not */
 };
@@ -202,7 +202,7 @@ struct tp_dump_value {
     uint64_t number; /* extended to 64 bits, by its sign if it has one: (int64_t)number is it then.
                       * 0 of arrays, strings and bytes */
     const char *bytes; /* of strings and arrays of char, which end before their first NUL and have
-                        * none behind them, and of bytes; else NULL. */
+                        * none after them, and of bytes; else NULL. */
     uint32_t size_bytes;
 };
 
@@ -213,7 +213,7 @@ struct tp_dump_totals {
     uint64_t given;     /* as TP_DUMP_RECORD */
     uint64_t lost;      /* events, by all causes */
     uint64_t damaged;   /* places */
-    uint64_t late;      /* records that came behind later ones of another CPU */
+    uint64_t late;      /* records that came after later ones of another CPU */
     uint64_t backwards; /* records before which time went back on their CPU */
 };
 
@@ -230,7 +230,7 @@ void tp_dump_free(struct tp_dump *dump);
 int tp_dump_add_path(struct tp_dump *dump, const char *path); /* "-": standard input */
 /* The bytes must stay until tp_dump_free. */
 int tp_dump_add_memory(struct tp_dump *dump, const char *name, const void *bytes, size_t size);
-/* From where it stands on. It stays open, and is not where it was. */
+/* Reads from its current offset on. It stays open, and its offset changes. */
 int tp_dump_add_descriptor(struct tp_dump *dump, const char *name, int fd);
 /* `read` puts up to `size` bytes, at least 1, at `to` and returns how many; 0: that was all; or
  * minus an errno. It is called from tp_dump_next, and must return. */
@@ -250,7 +250,7 @@ enum tp_dump_choice {
 };
 /* Before the first tp_dump_next. 0, TP_DUMP_ESELECT, TP_DUMP_ENOMEM or TP_DUMP_EORDER. Losses are
  * given whatever events, pids or filter are chosen: what was lost may have been any. What is wrong
- * with a filter depends on the events of the dump, so tp_dump_next tells, by TP_DUMP_EFILTER:
+ * with a filter depends on the events of the dump, so tp_dump_next reports it, by TP_DUMP_EFILTER:
  * before the first record, of several inputs at their end. */
 int tp_dump_select(struct tp_dump *dump, enum tp_dump_choice choice, const char *text);
 
@@ -274,7 +274,7 @@ const char *tp_dump_cause_text(enum tp_dump_cause cause);
 
 /* --- of the item that was given last --- */
 
-/* Events of its capture that are known by now, by id: the one behind `event`, NULL: the first.
+/* Events of its capture that are known by now, by id: the one after `event`, NULL: the first.
  * NULL: that was the last. */
 const struct tp_dump_event *tp_dump_event_next(const struct tp_dump *dump,
                                                const struct tp_dump_event *event);
@@ -290,7 +290,7 @@ int tp_dump_get_element(struct tp_dump *dump, uint32_t field, uint32_t element,
 /* Texts end in a NUL, which *size does not count; size may be NULL. NULL: there is none, or no
  * memory (tp_dump_error_text). Control characters in them are escaped as tpdecode escapes them. */
 
-/* The record as its event's format has it, behind "event: ". */
+/* The record as its event's format has it, what follows "event: ". */
 const char *tp_dump_text(struct tp_dump *dump, size_t *size);
 /* A field by itself: 5, wake, READ|WRITE, {1,2,3}, 0xffff, idl... */
 const char *tp_dump_field_text(struct tp_dump *dump, uint32_t field, size_t *size);
@@ -298,7 +298,7 @@ const char *tp_dump_element_text(struct tp_dump *dump, uint32_t field, uint32_t 
                                  size_t *size);
 /* Name of the task that a record was made in, as it was then, not escaped. NULL: not known. */
 const char *tp_dump_comm(struct tp_dump *dump);
-/* Time of day of a record or loss, since 1970-01-01 00:00 UTC, as the tracer has told it before
+/* Time of day of a record or loss, since 1970-01-01 00:00 UTC, as the tracer has recorded it before
  * the capture's first item; TP_DUMP_ENONE: it has not. */
 int tp_dump_wall_ns(const struct tp_dump *dump, uint64_t *wall_ns);
 

@@ -210,7 +210,7 @@ static void recover_judge(struct recover_walk *k, enum subbuf_kind kind)
     if (kind == SUBBUF_BAD) {
         recover_bad(k);
     } else if (end && k->w.at > end) {
-        recover_say(k, "has records behind the cursor");
+        recover_say(k, "has records after the cursor");
     } else if (kind == SUBBUF_HOLE || (end ? k->w.at < end : recover_hole(k))) {
         if (k->s.events > k->events && !recover_unseen(k))
             recover_say(k, "its commit word counts more than there can be");

@@ -117,8 +117,7 @@ static bool region_copy(struct region *r, const uint8_t *image, uint64_t image_b
     }
     wrong = region_wrong(h);
     if (wrong)
-        diag_damage(r->diag, "region at 0x%" PRIx64 ": its header makes no sense: %s", r->at,
-                    wrong);
+        diag_damage(r->diag, "region at 0x%" PRIx64 ": its header is invalid: %s", r->at, wrong);
     return !wrong;
 }
 

@@ -658,7 +658,7 @@ TP_TEST(DecoderRegion, MoreTasksThanThereAre)
         }
         run = help_decode("x", m.b.p, m.b.n, HELP_TEXT);
         TP_CHECK_EQ(run.code, 3);
-        TP_CHECK(strstr(run.err, "its header makes no sense: place of the tasks") != NULL);
+        TP_CHECK(strstr(run.err, "its header is invalid: place of the tasks") != NULL);
         help_run_free(&run);
         help_free(&m.b);
     }
