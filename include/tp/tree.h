@@ -12,7 +12,7 @@
  *
  * For a kernel that wants Linux's tracefs, over any file system, shell or protocol that it has: a
  * file system's open, read, write and readdir are tp_tree_stat, _read, _write and _list. The tree
- * is virtual: nothing is allocated or kept, and a text is made anew for each read. It uses tp/trace.h
+ * is virtual: nothing is allocated or kept, and a text is made again for each read. It uses tp/trace.h
  * and tp/control.h, and can do nothing that they cannot. It does not know the file system. A kernel
  * has it with $(TP_TREE) of engine/tp.mk.
  *
@@ -38,15 +38,17 @@
  *     buffer_total_size_kb    read      of all CPUs
  *     options/overwrite       0 1       TP_DISCARD, TP_OVERWRITE
  *     per_cpu/cpuN/stats      read      tp_trace_stats of a CPU
- *     per_cpu/cpuN/trace_pipe_raw       as below, of one CPU: tp_cpu_pipe_read
- *     saved_cmdlines          read      pid name, a line each
- *     saved_cmdlines_size     1 .. 64   how many there can be, of all traces: tp_tasks_keep
+ *     per_cpu/cpuN/trace_pipe_raw       as below, of one CPU: tp_cpu_pipe_read. For a trace with
+ *                                       tp_config.cpu_pipes (or one CPU), else TP_EINVAL
+ *     saved_cmdlines          read      id name, a line each: the tasks that this trace has names of
+ *     saved_cmdlines_size     0..65536  how many there can be in this trace: tp_config.tasks
  *     snapshot                1         tp_snapshot_begin; read: its bytes, one after the other
  *     trace_pipe_raw          read      the dump, consumed. A read at offset 0 also asks for what
- *                                       is in unfinished sub-buffers (tp_pipe_flush)
+ *                                       is in unfinished sub-buffers (tp_pipe_flush). TP_EINVAL
+ *                                       for a trace with tp_config.cpu_pipes (of several CPUs)
  *
- * buffer_size_kb and options/overwrite can be written while the trace is stopped, else the answer is
- * TP_EBUSY; records that were not read are then lost.
+ * buffer_size_kb, options/overwrite and saved_cmdlines_size can be written while the trace is stopped,
+ * else the answer is TP_EBUSY; records that were not read are then lost.
  *
  * Calls of tp_printk in one function are one directory: enable, filter and trigger are for all of
  * them, format and id of the first. An event whose name is also that of a file in its directory is
@@ -89,7 +91,7 @@ long tp_tree_read(const char *path, uint64_t offset, void *buffer, size_t bytes)
 
 /*
  * Writes the complete new text of a file; a newline at its end is dropped. 0; TP_ENOENT; TP_EINVAL: a
- * directory, or a value that the file does not know; TP_EACCES: the file is read only; TP_EBUSY: stop
+ * directory, or a value that the file does not know; TP_EACCES: the file is read-only; TP_EBUSY: stop
  * the trace first; or an error of the call that the file is for. After an error nothing was changed.
  *
  * With TP_EFILTER *error (may be NULL) is as tp_filter_compile filled it in, its column one of
