@@ -193,7 +193,7 @@ END
 END
     # The name that the task had then.
     json '[.keys[] | [.key, .count]]' --hist v --by comm ../tasks <<'END'
-[["systemd",4],["<...>",2],["<idle>",1],["a b",1],["init",1],["sixteen_bytes_ok",1]]
+[["systemd",4],["<...>",2],["<idle>",1],["a b",1],["init",1],["twenty-four_bytes_are_ok",1]]
 END
     json '[.keys[] | [.key, .count]]' --hist next --by event ../example <<'END'
 [["sched:switch",2]]

@@ -42,7 +42,7 @@ names()
         }' "$wire"
 }
 
-# The rows that the page should have. A region is not on it, nor are the magic of one and the number of causes.
+# The rows that the page should have. A region and its parts are not on it, nor are the magic of one and the number of causes.
 wanted()
 {
     {
@@ -53,7 +53,7 @@ wanted()
 #define NUMBER(what, n) printf("%s@%llu@%s\n", what, (unsigned long long)(n), #n);
 int main(void) {
 END
-        names | grep -v 'tp_wire_region\|TP_REGION_\|TP_LOST_CAUSES'
+        names | grep -v 'tp_wire_region\|tp_wire_told\|TP_REGION_\|TP_LOST_CAUSES'
         echo '}'
     } >numbers.c
     ${CC:-cc} -I"$srcdir/include" -o numbers numbers.c && ./numbers

@@ -45,7 +45,7 @@ tasks()
     for n in "$@"; do
         case $n in
         0) echo "            init-1       [000] .....     0.000000: num: v=0" ;;
-        1) echo "sixteen_bytes_ok-2       [000] d..1.     0.000000: num: v=1" ;;
+        1) echo "twenty-four_bytes_are_ok-2       [000] d..1.     0.000000: num: v=1" ;;
         2) echo "          <idle>-0       [000] .N.f.     0.000000: num: v=2" ;;
         3) echo "           <...>-1234567 [000] ..sf.     0.000000: num: v=3" ;;
         4) echo "           <...>-4294967295 [000] ..H..     0.000000: num: v=4" ;;
