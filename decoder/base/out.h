@@ -22,8 +22,8 @@ struct out_sink {
 /* Writes all bytes to a file: 0, or an errno. For a sink that is a file. */
 int out_write(int fd, const void *bytes, size_t n);
 
-#define OUT_BUFFER_BYTES (124u << 10) /* from 128 KiB on malloc() maps and unmaps memory each time */
-#define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
+#define OUT_BUFFER_BYTES (124u << 10) /* malloc() maps 128 KiB and more anew each time */
+#define OUT_ROOM_MAX (16u << 10)      /* most that out_room() gives at once */
 
 struct symbols;
 

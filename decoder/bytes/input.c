@@ -19,8 +19,8 @@
 
 #define INPUT_BUFFER_BYTES (256u << 10)
 #define INPUT_LEAST_BYTES (64u << 10) /* looked at first, and enough for a small dump in memory */
-#define INPUT_ERRNO_MAX 4095   /* of Linux */
-#define INPUT_PART_BYTES 4096u /* read first after a seek: perhaps only a header is wanted */
+#define INPUT_ERRNO_MAX 4095          /* of Linux */
+#define INPUT_PART_BYTES 4096u        /* read first after a seek: perhaps only a header is wanted */
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)
 {
@@ -100,7 +100,7 @@ static void input_detect_image(struct input *in)
 static void input_detect(struct input *in)
 {
     in->room = in->memory && in->memory_left <= INPUT_LEAST_BYTES ? INPUT_LEAST_BYTES
-                                                                   : INPUT_BUFFER_BYTES;
+                                                                  : INPUT_BUFFER_BYTES;
     in->buffer = mem_alloc(in->room);
     while (in->end < 4 && !in->eof) {
         long got = input_read_raw(in, in->buffer + in->end, INPUT_LEAST_BYTES - in->end);
