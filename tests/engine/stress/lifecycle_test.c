@@ -421,7 +421,7 @@ static void check_names(void)
     struct tp_task task;
 
     for (uint32_t i = 0; i < h->tasks; i++) {
-        if (!tp_task_read(trace, i, &task))
+        if (!tp_task_read(the_trace(), i, &task))
             continue;
         TP_CHECK_EQ(told->task[i].id, task.id);
         TP_CHECK(!memcmp(told->task[i].name, task.name, strlen(task.name)));
