@@ -134,14 +134,14 @@ list_events()
 END
     err_is </dev/null
     # Damage is told also here; the definitions do not come from the damaged part.
-    "$tool" flip $((0x2c0 + 104)) ../full.tp >flipped
+    "$tool" flip $((0x2c8 + 104)) ../full.tp >flipped
     run --list-events flipped
     code_is 1
     out_is <<'END'
     1  t:num  (u32 v)  "v=%u"
 END
     err_is <<'END'
-tpdecode: flipped: chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)
+tpdecode: flipped: chunk 4 (cpu 0) at byte 0x2c8: payload checksum wrong, 152 bytes skipped (2 records)
 END
 }
 
@@ -155,7 +155,7 @@ full()
 
 several()
 {
-    head -c $((0x2c0)) ../full.tp >begin
+    head -c $((0x2c8)) ../full.tp >begin
     run ../full.tp ../example.tp
     code_is 0
     { records 0 5; echo "$example_out"; } | out_is

@@ -8,14 +8,14 @@
 
 # full.tp: chunk number, start, size, kind; as doc/format.md gives the sizes.
 full_chunks="0 0 304 metadata
-1 304 128 tasks
-2 432 120 clock
-3 552 152 data
-4 704 152 data
-5 856 152 data
-6 1008 104 mark
-7 1112 104 end
-8 1216 1 none"
+1 304 136 tasks
+2 440 120 clock
+3 560 152 data
+4 712 152 data
+5 864 152 data
+6 1016 104 mark
+7 1120 104 end
+8 1224 1 none"
 
 # BYTES: what a dump cut there must give, in want.out, want.err and $want_code.
 cut_wants()
@@ -48,7 +48,7 @@ END
     elif [ "$at" -ge 104 ] && [ "$at" -lt 304 ]; then
         echo "tpdecode: cut: no metadata: nothing can be decoded" >>want.err
     fi
-    [ "$at" -lt 104 ] || [ "$at" -ge 1216 ] || echo "tpdecode: cut: $no_end" >>want.err
+    [ "$at" -lt 104 ] || [ "$at" -ge 1224 ] || echo "tpdecode: cut: $no_end" >>want.err
     [ $damaged = 1 ] || want_code=0
     [ "$at" -ge 304 ] || want_code=3
     {
@@ -126,9 +126,9 @@ flip_metadata()
 {
     : >want.out
     flipped 200 3 "chunk 0 at byte 0x0: payload checksum wrong, 304 bytes skipped" \
-        "4 data chunks at byte 0x228 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
+        "4 data chunks at byte 0x230 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
     flipped 40 3 "304 bytes at 0x0 are not part of any chunk" \
-        "4 data chunks at byte 0x228 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
+        "4 data chunks at byte 0x230 but no metadata: records cannot be decoded" "0 records, 6 lost, 1 chunks damaged"
     # The second metadata of a longer dump does instead.
     "$tool" dump ../num 100 2 >long
     run long
@@ -146,7 +146,7 @@ flip_header()
     { records 0 1; lost; records 4 5; } >want.out
     # The magic, the size, a checksum, the counts: without its header a chunk is no chunk.
     for at in 0 4 8 10 12 14 16 20 24 28 32 40 48 56 64 96 103; do
-        flipped $((0x2c0 + at)) 1 "152 bytes at 0x2c0 are not part of any chunk" "4 records, 2 lost, 1 chunks damaged"
+        flipped $((0x2c8 + at)) 1 "152 bytes at 0x2c8 are not part of any chunk" "4 records, 2 lost, 1 chunks damaged"
         good || break
     done
 }
@@ -154,52 +154,52 @@ flip_header()
 flip_data()
 {
     { lost; records 2 5; } >want.out
-    flipped $((0x228 + 104)) 1 \
-        "chunk 3 (cpu 0) at byte 0x228: payload checksum wrong, 152 bytes skipped (2 records)" \
+    flipped $((0x230 + 104)) 1 \
+        "chunk 3 (cpu 0) at byte 0x230: payload checksum wrong, 152 bytes skipped (2 records)" \
         "4 records, 2 lost, 1 chunks damaged"
     { records 0 1; lost; records 4 5; } >want.out
     for at in 104 111 120 130 151; do
-        flipped $((0x2c0 + at)) 1 \
-            "chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
+        flipped $((0x2c8 + at)) 1 \
+            "chunk 4 (cpu 0) at byte 0x2c8: payload checksum wrong, 152 bytes skipped (2 records)" \
             "4 records, 2 lost, 1 chunks damaged"
     done
     { records 0 3; lost; } >want.out
-    flipped $((0x358 + 151)) 1 \
-        "chunk 5 (cpu 0) at byte 0x358: payload checksum wrong, 152 bytes skipped (2 records)" \
+    flipped $((0x360 + 151)) 1 \
+        "chunk 5 (cpu 0) at byte 0x360: payload checksum wrong, 152 bytes skipped (2 records)" \
         "4 records, 2 lost, 1 chunks damaged"
 }
 
 flip_tasks()
 {
     records 0 5 | sed 's/seven/<...>/' >want.out
-    flipped $((304 + 110)) 1 "chunk 1 at byte 0x130: payload checksum wrong, 128 bytes skipped" \
+    flipped $((304 + 110)) 1 "chunk 1 at byte 0x130: payload checksum wrong, 136 bytes skipped" \
         "6 records, 0 lost, 1 chunks damaged"
-    flipped $((304 + 9)) 1 "128 bytes at 0x130 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+    flipped $((304 + 9)) 1 "136 bytes at 0x130 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
 }
 
 flip_clock()
 {
     records 0 5 >want.out
-    flipped $((432 + 110)) 1 "chunk 2 at byte 0x1b0: payload checksum wrong, 120 bytes skipped" \
+    flipped $((440 + 110)) 1 "chunk 2 at byte 0x1b8: payload checksum wrong, 120 bytes skipped" \
         "6 records, 0 lost, 1 chunks damaged"
-    flipped $((432 + 50)) 1 "120 bytes at 0x1b0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+    flipped $((440 + 50)) 1 "120 bytes at 0x1b8 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
 }
 
 flip_end()
 {
     records 0 5 >want.out
-    flipped $((1112 + 50)) 1 "104 bytes at 0x458 are not part of any chunk" "$no_end" \
+    flipped $((1120 + 50)) 1 "104 bytes at 0x460 are not part of any chunk" "$no_end" \
         "6 records, 0 lost, 1 chunks damaged"
-    flipped $((1008 + 50)) 1 "104 bytes at 0x3f0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
+    flipped $((1016 + 50)) 1 "104 bytes at 0x3f8 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged"
 }
 
 inserted()
 {
-    { head -c 704 ../full.tp; printf 'twelve bytes'; tail -c +705 ../full.tp; } >more
+    { head -c 712 ../full.tp; printf 'twelve bytes'; tail -c +705 ../full.tp; } >more
     run more
     code_is 1
     records 0 5 | out_is
-    printf '%s\n' "tpdecode: more: 12 bytes at 0x2c0 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" |
+    printf '%s\n' "tpdecode: more: 12 bytes at 0x2c8 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" |
         err_is
     # A hole inside of a payload: the chunk after it is not lost.
     { head -c 820 ../full.tp; tail -c +829 ../full.tp; } >less
@@ -207,7 +207,7 @@ inserted()
     code_is 1
     { records 0 1; lost; records 4 5; } | out_is
     printf '%s\n' \
-        "tpdecode: less: chunk 4 (cpu 0) at byte 0x2c0: payload checksum wrong, 152 bytes skipped (2 records)" \
+        "tpdecode: less: chunk 4 (cpu 0) at byte 0x2c8: payload checksum wrong, 152 bytes skipped (2 records)" \
         "4 records, 2 lost, 1 chunks damaged" | err_is
 }
 
@@ -236,9 +236,9 @@ newer_major()
 
 # --- the checks ---
 
-cli "cut anywhere in metadata and tasks" cuts 0 431
-cli "cut anywhere in clock and data" cuts 432 855
-cli "cut anywhere in the rest" cuts 856 1216
+cli "cut anywhere in metadata and tasks" cuts 0 439
+cli "cut anywhere in clock and data" cuts 440 863
+cli "cut anywhere in the rest" cuts 864 1224
 cli "gzip file: cut, damaged, with junk behind" cut_gzip
 cli "a wrong bit in metadata" flip_metadata
 cli "a wrong bit in a data header, every field" flip_header

@@ -171,7 +171,7 @@ full() { "$tp" "$@" >/dev/full; }
 exit_codes()
 {
     seen=
-    "$tool" flip $((0x2c0 + 104)) ../full.tp >flipped
+    "$tool" flip $((0x2c8 + 104)) ../full.tp >flipped
     printf 'nothing here' >none
     ends 0 "$tp" ../full.tp
     ends 0 "$tp" ../golden/loss

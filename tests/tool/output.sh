@@ -81,7 +81,7 @@ reader_gone()
 # Records of a chunk come out while the writer still holds the pipe open.
 live()
 {
-    cut=$((0x2c0 + $1))
+    cut=$((0x2c8 + $1))
     mkfifo go
     : >out
     { head -c $cut ../full.tp; read -r word <go; tail -c +$((cut + 1)) ../full.tp; } | "$tp" >out 2>err &

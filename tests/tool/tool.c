@@ -75,10 +75,10 @@ static void write_start(uint64_t *seq, uint64_t time, int metadata)
     memcpy(payload, bytes + HEADER, n);
     if (metadata)
         write_chunk(METADATA, n, 0, (*seq)++, time, 0);
-    memset(payload, 0, 24);
+    memset(payload, 0, 32);
     put(payload, 4, 7);
-    memcpy(payload + 4, "seven", 5);
-    write_chunk(TASKS, 24, 1, (*seq)++, time, 0);
+    memcpy(payload + 8, "seven", 5);
+    write_chunk(TASKS, 32, 1, (*seq)++, time, 0);
     put(payload, 8, time);
     put(payload + 8, 8, 1700000000000000000 + time);
     write_chunk(CLOCK, 16, 1, (*seq)++, time, 0);
