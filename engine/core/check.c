@@ -225,8 +225,7 @@ static uint16_t *check_chain_of(const struct tp_event *e)
     return &check_chains[(h ^ h >> 7 ^ h >> 32) % (sizeof(check_chains) / sizeof(check_chains[0]))];
 }
 
-/* Events of tp_printk have the name of their function, which may have several: they differ by file
- * and line. */
+/* Events of tp_printk have the name of their function, and differ by file and line. */
 static bool check_clash(const struct tp_event *a, const struct tp_event *b)
 {
     return a == b ||

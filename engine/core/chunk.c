@@ -284,8 +284,7 @@ static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partia
 
 /* A mark for one CPU, if there is something to promise. A writer that has read its counter and not
  * yet moved the cursor is invisible. So a CPU that records nothing promises nothing about the last
- * 1/32 of a second, in which such a writer goes on if it was only interrupted, or its virtual CPU
- * descheduled. */
+ * 1/32 of a second: time for such a writer, or its virtual CPU, to go on. */
 static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
 {
     struct tp_reader *d = &p->reader[cpu], then = *d;

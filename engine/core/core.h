@@ -33,9 +33,8 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
 
 /* --- use counts, for what can be withdrawn while it is not in use ---
  *
- * One word: bit 0 is set while use is allowed, the bits above count the present users. To begin a
- * use and to deny all use is one compare-and-swap each, so no use begins between the look and the
- * denial. */
+ * One word: bit 0 is set while use is allowed, the bits above count the present users. A use
+ * begins, and all use is denied, by one compare-and-swap each, so neither can slip in between. */
 #define TP_USE_ALLOWED ((tp_word)1)
 static inline bool tp_use_begin(tp_word *use)
 {
@@ -58,8 +57,7 @@ static inline void tp_use_end(tp_word *use)
     while (!tp_arch_word_cas(use, old, old - 2));
 }
 
-/* Denies every use until tp_use_allow. False, and nothing is changed: it is in use, or denied
- * already. */
+/* Denies all use until tp_use_allow. False, nothing changed: in use, or denied already. */
 static inline bool tp_use_deny(tp_word *use)
 {
     return tp_arch_word_cas(use, TP_USE_ALLOWED, 0);
@@ -77,18 +75,15 @@ static inline void tp_use_allow(tp_word *use)
  * is being closed or configured. From any context. */
 struct tp_trace *tp_trace_get(unsigned index);
 void tp_trace_put(unsigned index);
-/* The same for a pointer that a caller has passed. The index, for tp_trace_put; TP_EINVAL: there is
- * no such trace; TP_EBUSY: it is being closed or configured. _live: TP_EINVAL for a trace of
- * tp_trace_attach as well. */
+/* The same for a caller's pointer. The index, for tp_trace_put; TP_EINVAL: there is no such trace;
+ * TP_EBUSY: it is being closed or configured. _live: TP_EINVAL for one of tp_trace_attach too. */
 int tp_trace_hold(const struct tp_trace *trace);
 int tp_trace_hold_live(const struct tp_trace *trace);
 uint32_t tp_slot_generation(unsigned index); /* differs for each trace that the slot has held */
-/* The lock of calls that open, close or start traces, or add or remove modules. False: it is
- * taken. */
+/* The lock of calls that open, close or start traces or change modules. False: it is taken. */
 bool tp_change_lock(void);
 void tp_change_unlock(void);
-/* Under that lock: a free slot for a trace in this memory. TP_EBUSY: a trace lies there; TP_ELIMIT:
- * no slot is free. */
+/* Under that lock: a free slot. TP_EBUSY: a trace lies in this memory; TP_ELIMIT: none is free. */
 int tp_slot_find(const void *region, size_t bytes, bool previous);
 int tp_slot_of(const struct tp_trace *trace); /* or TP_EINVAL; also without the lock */
 void tp_slot_publish(struct tp_trace *trace); /* region_bytes must be set */
@@ -177,8 +172,7 @@ void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 
 void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
                  uint32_t traces);
 
-/* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of all of it,
- * which may be more than fits. */
+/* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
 size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
 /* The same for the map that a module adds. */
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
@@ -204,8 +198,7 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 size_t tp_tasks_bytes(uint32_t room);
 void tp_tasks_inherit(struct tp_trace *trace); /* copies the names that other traces have */
 void tp_tasks_wall(struct tp_trace *trace);    /* copies the wall time, if it is known */
-/* The name of a task, or zeros, to name[TP_TASK_NAME_BYTES]. The caller records into the trace,
- * which keeps it open. */
+/* To name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records, so the trace is open. */
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
 void tp_task_find_any(uint32_t id, uint8_t *name);
 /* False: the entry is unused. */
@@ -261,8 +254,7 @@ bool tp_read_copy(const struct tp_slice *s, uint8_t *to);
 void tp_read_done(const struct tp_slice *s);
 /* Nothing is recorded after the reader's place. */
 bool tp_read_drained(const struct tp_reader *d);
-/* Events recorded and not read. If d's place is overwritten, moves it to the oldest that is
- * left. */
+/* Events recorded and not read. Moves a place that is overwritten on to the oldest that is left. */
 uint32_t tp_read_unread(struct tp_reader *d);
 /* Sets d->lost to the counts of now; for a snapshot, of its beginning. */
 void tp_read_lost(struct tp_reader *d);
@@ -355,8 +347,7 @@ struct tp_layout {
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
 /* False: a sum has wrapped, as it may on 32-bit processors. */
 bool tp_layout_fits(const struct tp_layout *l);
-/* 0 and the layout, or as tp_trace_open; with subbufs 0 the largest number that fits into
- * `room`. */
+/* 0, or as tp_trace_open; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
 uint32_t tp_layout_tasks(const struct tp_config *c); /* entries of the table */

@@ -57,8 +57,8 @@ bool tp_layout_fits(const struct tp_layout *l)
            SIZE_MAX - l->copies;
 }
 
-/* The largest number of sub-buffers that fits, at least 2. With `smaller` their size is halved,
- * down to 1 KiB, until 4 fit. */
+/* As many sub-buffers as fit, at least 2. `smaller`: of half the size, down to 1 KiB, until 4
+ * fit. */
 static void layout_choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes,
                                   bool smaller)
 {

@@ -69,8 +69,7 @@ static void metadata_put_key_uint(struct metadata_cbor *c, const char *key, uint
     metadata_put_head(c, CBOR_UINT, value);
 }
 
-/* The events to be described: those of a section, or all (`start` NULL), some of which are
- * removed. */
+/* The events to be described: those of a section, or all that are left (`start` NULL). */
 struct span {
     struct tp_event *const *start;
     uint32_t count;

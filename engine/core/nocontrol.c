@@ -3,8 +3,8 @@
 #include "core.h"
 #include "seam.h"
 
-/* Two contexts that do this at the same time may see different values; the later one sees that, and
- * does it again. */
+/* Of two contexts that do this at the same time the later one sees the other's change and
+ * repeats. */
 void tp_seam_update(struct tp_event *e, unsigned trace)
 {
     const uint32_t bit = 1u << trace;

@@ -220,8 +220,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
         s->to = s->end;
         s->events = TP_COMMIT_EVENTS(commit) - d->events;
     } else if (s->word & TP_RECORD_COMMITTED) {
-        /* Not if it was committed after the header was copied: the copy may be older than the
-         * record. */
+        /* Not if committed after the header's copy, which may be older than the record. */
         read_walk(s);
     }
     if (s->to > s->from) {
@@ -259,9 +258,9 @@ static bool read_something_after(const struct tp_slice *s)
 
 /* The writer of the next record was interrupted, or is dead. The pipe takes it for dead when
  * nothing has changed in the sub-buffer for a second, so that no other writer is inside, and
- * something is recorded after it or tracing has stopped. A snapshot does not wait: it looks often
- * enough for a writer on another CPU to finish. If the writer goes on after all, its record is in
- * no dump, and was counted. */
+ * something is recorded after it or tracing has stopped. A snapshot looks as often as a writer on
+ * another CPU needs to finish. If the writer goes on after all, its record is in no dump, and was
+ * counted. */
 static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s)
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
@@ -289,10 +288,9 @@ static void read_count_hole(struct tp_reader *d, uint32_t events)
     d->flags |= TP_CHUNK_UNFINISHED;
 }
 
-/* After a record without a length nothing is known of the sub-buffer, except how many events are
- * committed there. If its size is not known because the writer that had to close it is dead as
- * well, this may be its end. Skips what was reserved when the record was given up, and not what
- * came since. */
+/* After a record without a length only the number of committed events is known. If the size is
+ * missing because the writer that had to close the sub-buffer is dead as well, this may be its end.
+ * Skips what was reserved when the record was given up, and not what came since. */
 static void read_skip_rest(struct tp_reader *d, const struct tp_slice *s)
 {
     uint32_t committed_bytes = TP_COMMIT_UNITS(d->stuck_commit) * TP_RECORD_UNIT;

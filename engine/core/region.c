@@ -67,8 +67,7 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
     h->spare_bytes = c->spare_bytes;
 }
 
-/* Writes one copy after the other, first the one that is not in force, so that one is good at any
- * moment. */
+/* Writes the copy that is not in force first, so that one is good at any moment. */
 static void region_put(uint8_t *base, struct tp_wire_region *h)
 {
     const struct tp_wire_region *old = tp_region_find(base);

@@ -89,9 +89,8 @@ void tp_ring_bell(struct tp_bell *bell)
         tp_port_doorbell(bell->trace);
 }
 
-/* Writes what was not known before into the header of the sub-buffer at `cursor`, which belongs to
- * this context. size_bytes does not: the context that closes the sub-buffer, perhaps already,
- * writes it. */
+/* Completes the header of the sub-buffer at `cursor`, which this context owns; but not size_bytes:
+ * the context that closes the sub-buffer, perhaps already, writes that. */
 static void ring_open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);

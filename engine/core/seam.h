@@ -18,8 +18,8 @@ void tp_seam_patch(void);
 int tp_seam_close(unsigned trace);
 /* Starts the counts of a trace again. */
 void tp_seam_restart(unsigned trace);
-/* Finds the first event after *id of which sampling has left out some. How many, and *id is its id;
- * 0: there is none. */
+/* The first event after *id of which sampling has left out some: how many, and *id is its id. 0:
+ * there is none. */
 uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id);
 /* And tp_emit of tp/inner/declare.h, which events call. */
 

@@ -123,8 +123,8 @@ bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task
 
 /* --- writing, with the lock --- */
 
-/* The wait ends, since the holder may be what the caller has interrupted. It cannot have been
- * preempted: it is pinned. */
+/* The wait is bounded, since the caller may have interrupted the holder. The holder cannot have
+ * been preempted: it is pinned. */
 static bool task_lock(void)
 {
     tp_port_pin();

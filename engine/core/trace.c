@@ -280,9 +280,8 @@ int tp_trace_disable(struct tp_trace *trace, const char *pattern)
     return trace_choose(trace, pattern, false);
 }
 
-/* A call that finds the bit as it wants it counts as made before the call that changes it next. Two
- * that change it at the same time may see different values; the later one sees that and repeats, as
- * in tp_event_update. */
+/* A call that finds the bit as it wants it counts as made before the next change. Of two that
+ * change it at the same time the later one sees that and repeats, as in tp_event_update. */
 void tp_trace_run(struct tp_trace *trace, bool running)
 {
     const uint32_t bit = 1u << trace->index;
