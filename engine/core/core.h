@@ -187,6 +187,7 @@ void tp_crc_init(void);
 /* task.c: the names of tasks that a trace knows, and the wall time. */
 struct tp_tasks {
     struct tp_wire_told *told; /* in the region */
+    struct tp_wire_task *task;
     uint32_t room, sets;       /* entries, and sets of them */
     uint32_t changes;          /* odd: an entry is being changed */
     uint32_t changing;         /* its index */

@@ -67,7 +67,7 @@ static inline const struct tp_wire_task *task_at(const struct tp_tasks *n, uint3
     if (__builtin_expect(changes & 1, 0) &&
         entry == __atomic_load_n(&n->changing, __ATOMIC_RELAXED))
         return &n->kept;
-    return &n->told->task[entry];
+    return &n->task[entry];
 }
 
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
@@ -155,9 +155,9 @@ static uint32_t task_place(struct tp_tasks *n, uint32_t id)
     uint32_t set = task_set(n, id), unused = n->room, entry;
 
     for (entry = set; entry < n->room; entry += n->sets) {
-        if (!n->told->task[entry].name[0])
+        if (!n->task[entry].name[0])
             unused = unused < entry ? unused : entry;
-        else if (n->told->task[entry].id == id)
+        else if (n->task[entry].id == id)
             return entry;
     }
     if (unused < n->room)
@@ -173,7 +173,7 @@ static uint32_t task_place(struct tp_tasks *n, uint32_t id)
 static void task_set_name(struct tp_tasks *n, const struct tp_wire_task *task)
 {
     uint32_t entry = task_place(n, task->id);
-    struct tp_wire_task *to = &n->told->task[entry];
+    struct tp_wire_task *to = &n->task[entry];
 
     for (uint32_t k = 0; k < WORDS; k++)
         task_put(&n->kept, k, task_word(to, k));
@@ -203,10 +203,11 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 {
     memset(n, 0, sizeof(*n));
     n->told = told;
+    n->task = (struct tp_wire_task *)(void *)(told + 1);
     n->room = room;
     for (n->sets = 1; n->sets * 8 <= room;)
         n->sets *= 2;
-    n->oldest = (uint8_t *)&told->task[room];
+    n->oldest = (uint8_t *)&n->task[room];
 }
 
 size_t tp_tasks_bytes(uint32_t room)

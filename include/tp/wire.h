@@ -219,12 +219,12 @@ struct tp_wire_region {
 
 #define TP_REGION_HEADER_BYTES 128u
 
-/* At tasks_at. The last pair is clock[(clocks - 1) % 2]; entries without a name are unused. */
+/* At tasks_at, followed by `tasks` of struct tp_wire_task. The pair of wall time that was set last is
+ * clock[(clocks - 1) % 2]; entries without a name are not used. */
 struct tp_wire_told {
     struct tp_wire_clock clock[2];
     uint32_t clocks; /* pairs set so far */
     uint32_t zero;
-    struct tp_wire_task task[]; /* `tasks` of them */
 };
 
 TP_WIRE_ASSERT(offsetof(struct tp_wire_told, clocks) == 32, "told layout");

@@ -195,14 +195,14 @@ flip_end()
 
 inserted()
 {
-    { head -c 712 ../full.tp; printf 'twelve bytes'; tail -c +705 ../full.tp; } >more
+    { head -c 712 ../full.tp; printf 'twelve bytes'; tail -c +713 ../full.tp; } >more
     run more
     code_is 1
     records 0 5 | out_is
     printf '%s\n' "tpdecode: more: 12 bytes at 0x2c8 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" |
         err_is
     # A hole inside of a payload: the chunk after it is not lost.
-    { head -c 820 ../full.tp; tail -c +829 ../full.tp; } >less
+    { head -c 828 ../full.tp; tail -c +837 ../full.tp; } >less
     run less
     code_is 1
     { records 0 1; lost; records 4 5; } | out_is
@@ -215,9 +215,9 @@ no_metadata()
 {
     tail -c +305 ../full.tp >rest
     run rest
-    nothing_but 3 "tpdecode: rest: 4 data chunks at byte 0xf8 but no metadata: records cannot be decoded" \
+    nothing_but 3 "tpdecode: rest: 4 data chunks at byte 0x100 but no metadata: records cannot be decoded" \
         "0 records, 6 lost"
-    tail -c +1113 ../full.tp >rest
+    tail -c +1121 ../full.tp >rest
     run rest
     nothing_but 3 "tpdecode: rest: no metadata: nothing can be decoded" "0 records, 0 lost"
 }
