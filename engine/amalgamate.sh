@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Puts the engine into one header and one C file, for a kernel that wants it so (make amalgamation):
+# Puts the engine into one header and one C file (make amalgamation):
 #   amalgamate.sh header PATH...          tracepoint.h: these public headers, one after the other
 #   amalgamate.sh source HEADERS PATH...  C files, which include tracepoint.h; HEADERS, one word, is
 #                                         the list that it was made of

@@ -5,7 +5,7 @@
 #     OBJS   += $(TP_SOURCES:.c=.o)
 #     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
 #
-# The recorder alone is $(TP_CORE_ALONE). What it can have besides, by lists of their own:
+# The recorder alone is $(TP_CORE_ALONE). What can be added has lists of its own:
 #
 #     TP_CONTROL    filters, sampling, triggers, probes, code patching: instead of nocontrol.c
 #     TP_TREE       control files; needs TP_CONTROL and TP_LINUX

@@ -386,7 +386,7 @@ static void convert_counts(struct convert *c)
     struct pack *p = convert_scratch(c);
     uint32_t n = 0;
 
-    if (c->strangers) {
+    if (c->whole && c->strangers) { /* a selection cannot say which of them it has */
         pack_u32(p, 0);
         pack_u32(p, TP_COUNT_UNKNOWN_CPU);
         pack_u64(p, c->strangers);

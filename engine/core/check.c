@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a section is one, and nothing in it wrong; and the schema of an event as a number. */
+/* Checks a section of events; computes the schema of an event as a number. */
 #include "core.h"
 
 #include <tp/module.h>
@@ -74,7 +74,7 @@ uint64_t tp_event_hash(const struct tp_event *e)
     return h;
 }
 
-/* --- is it a section, and is nothing in it wrong? --- */
+/* --- the check of a section --- */
 
 struct check_text {
     char *out;
@@ -122,7 +122,7 @@ static int check_blame_event(const struct tp_event *e, int err)
     return err;
 }
 
-/* What is no event, or one of another layout, has no name. */
+/* What is no event, or one of another layout, has no name to report. */
 static int check_blame_entry(size_t index, int err)
 {
     check_refused_at = index + 1;
@@ -177,8 +177,8 @@ static int check_field(const struct tp_event *e, const struct tp_field *f)
     return f->table ? check_table(f->table) : 0;
 }
 
-/* Linux prints what %pS, %pI4 and their kind point to; here it would be a number and letters. The
- * compiler has refused it where neither flags nor a width are between. */
+/* Linux prints what %pS, %pI4 and the like point to; here it would be a number and letters. The
+ * compiler refuses them unless flags or a width are in between. */
 static bool check_has_pointer_kind(const char *fmt)
 {
     while (*fmt) {
@@ -214,8 +214,8 @@ static int check_event(const struct tp_event *e)
     return err ? check_blame_event(e, err) : 0;
 }
 
-/* Names that are in a section already: chains of those whose hashes end alike. `want` holds the
- * chains meanwhile (place + 1): nobody has chosen an event that is not in the registry. */
+/* Names met so far in a section, in chains by hash. Until the check ends `want` is the next of a
+ * chain (its place + 1): an event that is not in the registry cannot have been chosen. */
 static uint16_t check_chains[sizeof(void *) > 4 ? 128 : 16];
 
 static uint16_t *check_chain_of(const struct tp_event *e)
@@ -225,7 +225,7 @@ static uint16_t *check_chain_of(const struct tp_event *e)
     return &check_chains[(h ^ h >> 7 ^ h >> 32) % (sizeof(check_chains) / sizeof(check_chains[0]))];
 }
 
-/* tp_printk names its function, which may have several: file and line tell them apart. */
+/* Events of tp_printk have the name of their function, and differ by file and line. */
 static bool check_clash(const struct tp_event *a, const struct tp_event *b)
 {
     return a == b ||
@@ -286,7 +286,7 @@ int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop
         if (tp_event_get(start[i]->id) == start[i])
             return check_blame_event(start[i], TP_EEXIST);
         if (i >= TP_ID_EVENT_MAX - tp_event_last())
-            return check_blame_event(start[i], TP_ELIMIT); /* the first that there is no id for */
+            return check_blame_event(start[i], TP_ELIMIT); /* the first event that gets no id */
     }
     return check_names(start, (uint32_t)count);
 }
@@ -296,7 +296,7 @@ int tp_events_init(void)
     uint32_t count;
     int err;
 
-    check_blame_none(); /* what goes wrong after this is no event's */
+    check_blame_none(); /* errors after this are not about an event */
     if (tp_image.used)
         return 0;
     err = tp_section_check(__start_tp_events, __stop_tp_events);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns: which events a call means. */
+/* Patterns, and the choice of the events that match. */
 #include "core.h"
 #include "seam.h"
 
-/* True if the pattern matches all of the text. Linear: only the last * is ever taken back. */
+/* True if the pattern matches all of the text. Linear: only the last * is ever tried again. */
 static bool choose_matches(const char *pattern, const char *text)
 {
     const char *star = NULL, *from = NULL;
@@ -43,7 +43,6 @@ bool tp_event_matches(const struct tp_event *e, const char *pattern)
     return choose_matches(sys, e->sys) && (!pattern[n] || choose_matches(pattern + n + 1, e->name));
 }
 
-/* The next one behind `id`, which becomes its own, or NULL. */
 struct tp_event *tp_event_next_match(uint32_t *id, const char *pattern)
 {
     while (++*id <= tp_event_last()) {

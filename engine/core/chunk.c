@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Chunks: one after the other, from what the rings hold. In discard mode nothing of the data is
- * copied for a pipe: a chunk is a header made here and a payload where it lies.
+ * Makes chunks of what the rings hold, one after the other. In discard mode no data is copied for a
+ * pipe: a chunk is a header made here, and a payload in the ring.
  */
 #include "core.h"
 #include "seam.h"
 
 #define TRIES 4
-/* So that with the chunk that reaches it, it is at most 1 MiB. */
+/* With the chunk that reaches this, at most 1 MiB between two metadata chunks. */
 #define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
 #define MARKS_EVERY_BYTES (1u << 18)
 
@@ -29,7 +29,7 @@ static void chunk_begin(const struct tp_trace *t, struct tp_pipe *p, uint8_t typ
     p->data.reader = NULL;
 }
 
-/* Puts the checksums on; from here on the header does not change. */
+/* Sets the checksums. After this the header does not change. */
 static void chunk_seal(struct tp_pipe *p, uint32_t payload_crc)
 {
     struct tp_wire_chunk *h = &p->head;
@@ -63,7 +63,7 @@ uint32_t tp_chunk_part(const struct tp_trace *t, struct tp_pipe *p, uint32_t at,
     return left < TP_SIDE_BYTES - in_side ? left : (uint32_t)(TP_SIDE_BYTES - in_side);
 }
 
-/* --- what is due besides data --- */
+/* --- chunks that are not data --- */
 
 static void chunk_begin_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type,
                              const void *payload, uint32_t bytes)
@@ -87,7 +87,6 @@ static bool chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t
     return true;
 }
 
-/* Events came to it since it was exported. */
 bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p)
 {
     return __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE) != p->metadata_bytes;
@@ -97,7 +96,7 @@ static bool chunk_make_metadata(const struct tp_trace *t, struct tp_pipe *p)
 {
     p->due &= (uint8_t)~TP_DUE_METADATA;
     p->metadata_bytes = __atomic_load_n(&t->metadata_bytes, __ATOMIC_ACQUIRE);
-    if (!p->metadata_bytes) /* an earlier boot's, of another kernel */
+    if (!p->metadata_bytes) /* attached, without metadata, of another kernel */
         return false;
     chunk_begin_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes);
     p->window = UINT32_MAX;
@@ -135,7 +134,7 @@ static bool chunk_make_clock(const struct tp_trace *t, struct tp_pipe *p)
     return chunk_make_side(t, p, TP_CHUNK_CLOCK, 1, sizeof(struct tp_wire_clock));
 }
 
-/* What rules have left out, of the next events, and first of all what unknown CPUs have fired. */
+/* How many events rules have left out; the first entry is that of unknown CPUs. */
 static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
 {
     const uint32_t room = TP_SIDE_BYTES / sizeof(struct tp_wire_count);
@@ -183,7 +182,7 @@ static bool chunk_make_due(const struct tp_trace *t, struct tp_pipe *p)
 
 /* --- data --- */
 
-/* What is told of losses never goes back. */
+/* The exported counts of losses never go back. */
 static void chunk_raise_lost(struct tp_reader *d, const uint64_t *lost)
 {
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
@@ -191,7 +190,7 @@ static void chunk_raise_lost(struct tp_reader *d, const uint64_t *lost)
             d->lost[i] = lost[i];
 }
 
-/* What both kinds of data chunk say. */
+/* What is the same in the header of data and of a mark. */
 static void chunk_make_head(struct tp_pipe *p, struct tp_reader *d, uint64_t time)
 {
     p->head.flags |= d->flags;
@@ -213,16 +212,16 @@ static void chunk_make_mark(const struct tp_trace *t, struct tp_pipe *p, struct 
     chunk_seal_payload(p);
 }
 
-/* A dump counts from the first number of a CPU that it sees. If what should have had it was passed
- * over, a mark tells the number first. */
+/* The reader of a dump counts from the first number of a CPU that it sees. If the first events were
+ * passed over, a mark with their number comes before the data. */
 static bool chunk_make_base(const struct tp_trace *t, struct tp_pipe *p, struct tp_reader *d,
                             uint64_t time)
 {
     struct tp_reader base = *d;
 
-    if (d->told || !d->unfinished)
+    if (d->based || !d->unfinished)
         return false;
-    d->told = true;
+    d->based = true;
     base.records -= base.unfinished;
     base.flags = 0;
     chunk_make_mark(t, p, &base, time);
@@ -243,7 +242,7 @@ static bool chunk_make_data(const struct tp_trace *t, struct tp_pipe *p, const s
     }
     chunk_begin(t, p, TP_CHUNK_DATA, payload, s->to - s->from);
     chunk_raise_lost(d, s->lost);
-    d->told = true;
+    d->based = true;
     chunk_make_head(p, d, s->time);
     p->head.records = s->events;
     chunk_seal_payload(p);
@@ -253,9 +252,9 @@ static bool chunk_make_data(const struct tp_trace *t, struct tp_pipe *p, const s
     return true;
 }
 
-/* Of all CPUs the one whose next record is the oldest, so that the dump is nearly in order. What
- * is not complete goes out if that was asked for, or before newer records that are: a CPU that
- * records little must not hold up everybody who puts the dump in order. */
+/* Takes the CPU whose next record is the oldest, so that the dump is nearly in order. An incomplete
+ * sub-buffer is exported if `partial` asks for it, or before newer records of a complete one: a CPU
+ * that records little must not hold up a reader that sorts the dump. */
 static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partial, bool stopped)
 {
     for (unsigned i = 0; i < TRIES; i++) {
@@ -270,7 +269,7 @@ static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partia
         }
         if (!partial || !oldest.reader)
             return false;
-        /* Looked at after the records: it may tell what they are. */
+        /* After the look at the records, which it may describe. */
         if (tp_chunk_metadata_grew(t, p)) {
             p->due |= TP_DUE_START;
             return chunk_make_due(t, p);
@@ -283,9 +282,9 @@ static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partia
 
 /* --- marks: what CPUs without data promise --- */
 
-/* A mark for one CPU, or not. A writer that has read its counter and not yet moved the cursor
- * cannot be seen. So a CPU that records nothing promises nothing about the last 1/32 of a second:
- * time for such a writer to go on, if it was only interrupted or its virtual CPU descheduled. */
+/* A mark for one CPU, if there is something to promise. A writer that has read its counter and not
+ * yet moved the cursor is invisible. So a CPU that records nothing promises nothing about the last
+ * 1/32 of a second: time for such a writer, or its virtual CPU, to go on. */
 static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
 {
     struct tp_reader *d = &p->reader[cpu], then = *d;
@@ -293,7 +292,7 @@ static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, ui
     struct tp_slice s;
     tp_word cursor;
 
-    tp_read_lost(&then); /* before the cursor: what is lost behind a later record is not told yet */
+    tp_read_lost(&then); /* before the cursor: losses after a later record are not reported yet */
     cursor = __atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE);
     if (!tp_read_drained(d)) {
         d->idle = false;
@@ -314,7 +313,7 @@ static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, ui
     return true;
 }
 
-/* A round of marks, one a call, when there is no data or was much. */
+/* A round of marks, one a call: when there is no data, or there was much. */
 static bool chunk_make_marks(const struct tp_trace *t, struct tp_pipe *p)
 {
     while (p->mark_cpu < p->end_cpu)
@@ -333,7 +332,7 @@ static bool chunk_all_drained(const struct tp_pipe *p)
     return true;
 }
 
-/* When all is read: the final counts of each of its CPUs, then the end. */
+/* After all data: a mark with the final counts of each CPU, then the end. */
 static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->ending) {
@@ -372,7 +371,7 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
     uint32_t flushes = __atomic_load_n(&t->flushes, __ATOMIC_ACQUIRE);
     bool stopped = p == t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
 
-    if (p->starts != starts) { /* what has ended goes on */
+    if (p->starts != starts) { /* started again: an ended dump goes on */
         p->starts = starts;
         p->ended &= p == t->snapshot;
         p->ending = false;

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What every chunk header begins with. */
+/* The constant start of a chunk header. */
 static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
 {
     h->magic[0] = TP_WIRE_MAGIC0;
@@ -31,10 +31,10 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
     h->header_bytes = sizeof(*h);
 }
 
-/* --- what is used by several, and may be withdrawn while nobody uses it ---
+/* --- use counts, for what can be withdrawn while it is not in use ---
  *
- * One word: bit 0, it may be used; above, how often it is in use. A new use and the end of all of
- * it are decided by one compare-and-swap, so there is no moment in between. */
+ * One word: bit 0 is set while use is allowed, the bits above count the present users. A use
+ * begins, and all use is denied, by one compare-and-swap each, so neither can slip in between. */
 #define TP_USE_ALLOWED ((tp_word)1)
 static inline bool tp_use_begin(tp_word *use)
 {
@@ -57,7 +57,7 @@ static inline void tp_use_end(tp_word *use)
     while (!tp_arch_word_cas(use, old, old - 2));
 }
 
-/* Nobody uses it, and until tp_use_allow nobody will. False: somebody does. */
+/* Denies all use until tp_use_allow. False, nothing changed: in use, or denied already. */
 static inline bool tp_use_deny(tp_word *use)
 {
     return tp_arch_word_cas(use, TP_USE_ALLOWED, 0);
@@ -68,26 +68,26 @@ static inline void tp_use_allow(tp_word *use)
     __atomic_store_n(use, TP_USE_ALLOWED, __ATOMIC_RELEASE);
 }
 
-/* state.c: which traces there are. The first TP_TRACES_MAX are live, by the bits of an event's mask;
- * then those of tp_trace_attach. */
+/* state.c: which traces there are. The first TP_TRACES_MAX slots are live traces, by the bits of an
+ * event's mask; then come those of tp_trace_attach. */
 #define TP_SLOTS_MAX ((int)(TP_TRACES_MAX + TP_ATTACHED_MAX))
-/* Between these two the trace stays where it is, and is neither closed nor configured. NULL: there
- * is none, or it is being closed or configured. From any context. */
+/* Between these two the trace can be neither closed nor configured. NULL: there is no trace, or it
+ * is being closed or configured. From any context. */
 struct tp_trace *tp_trace_get(unsigned index);
 void tp_trace_put(unsigned index);
-/* The same of one that a caller has named: its index, for tp_trace_put; TP_EINVAL: there is no such
- * trace; TP_EBUSY: it is being closed or configured. _live: TP_EINVAL also for one of tp_trace_attach. */
+/* The same for a caller's pointer. The index, for tp_trace_put; TP_EINVAL: there is no such trace;
+ * TP_EBUSY: it is being closed or configured. _live: TP_EINVAL for one of tp_trace_attach too. */
 int tp_trace_hold(const struct tp_trace *trace);
 int tp_trace_hold_live(const struct tp_trace *trace);
-uint32_t tp_slot_generation(unsigned index); /* another one for each trace that has the slot */
-/* For what opens, closes, starts, adds and removes. False: somebody has it. */
+uint32_t tp_slot_generation(unsigned index); /* differs for each trace that the slot has held */
+/* The lock of calls that open, close or start traces or change modules. False: it is taken. */
 bool tp_change_lock(void);
 void tp_change_unlock(void);
-/* With that lock. A free slot for a trace in this memory; TP_EBUSY: a trace lies there; TP_ELIMIT. */
+/* Under that lock: a free slot. TP_EBUSY: a trace lies in this memory; TP_ELIMIT: none is free. */
 int tp_slot_find(const void *region, size_t bytes, bool previous);
 int tp_slot_of(const struct tp_trace *trace); /* or TP_EINVAL; also without the lock */
-void tp_slot_publish(struct tp_trace *trace); /* its region_bytes is set */
-bool tp_slot_withdraw(unsigned index);        /* false: somebody uses it */
+void tp_slot_publish(struct tp_trace *trace); /* region_bytes must be set */
+bool tp_slot_withdraw(unsigned index);        /* false: it is in use */
 void tp_slot_restore(unsigned index);
 void tp_slot_free(unsigned index); /* after it was withdrawn */
 
@@ -96,7 +96,7 @@ static inline bool tp_trace_runs(unsigned index)
 {
     return index < TP_TRACES_MAX && __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << index;
 }
-/* From any context; does nothing if it is so already. */
+/* From any context; does nothing if the trace is in that state already. */
 void tp_trace_run(struct tp_trace *trace, bool running);
 
 /* ring.c */
@@ -106,7 +106,7 @@ void tp_trace_run(struct tp_trace *trace, bool running);
 #define TP_HEAD_BYTES ((uint32_t)sizeof(struct tp_wire_chunk))
 #define TP_COMMIT_UNITS(commit) ((commit)&0xffffu)
 #define TP_COMMIT_EVENTS(commit) ((commit) >> 16)
-/* Of a sub-buffer. */
+/* Sizes of one sub-buffer. */
 static inline uint32_t tp_ring_bytes(const struct tp_ring *r)
 {
     return (uint32_t)r->mask + 1;
@@ -117,36 +117,36 @@ static inline uint32_t tp_ring_units(const struct tp_ring *r)
 }
 void tp_ring_init(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                   uint64_t stream, struct tp_bell *bell);
-/* The constant part of it. */
+/* Only the constant part of a ring. */
 void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                    uint64_t stream, struct tp_bell *bell);
-/* All that was reserved in it and its unused rest are committed, and what they were is visible. */
+/* All that was reserved in the sub-buffer, and its unused rest, is committed and visible. */
 bool tp_ring_complete(const struct tp_ring *r, const struct tp_wire_chunk *h);
-/* Makes the memory of the oldest sub-buffer, which must be complete or untouched, into the one at
- * `position`, which must be `limit`, and moves that on. One caller at a time. */
+/* Turns the memory of the oldest sub-buffer, which must be complete or untouched, into the one at
+ * `position`, which must be `limit`, and moves `limit` on. One caller at a time. */
 void tp_ring_prepare(struct tp_ring *r, tp_word position);
 uint64_t tp_count_read(const struct tp_count *c);
 void tp_count_add(struct tp_count *c);
 bool tp_ring_pin(struct tp_slot *s, unsigned index); /* sets s->ring; tp_ring_unpin follows */
 void tp_ring_unpin(const struct tp_slot *s);
-void tp_ring_bell(struct tp_bell *bell); /* wakes a reader; after what it is to see was stored */
+void tp_ring_bell(struct tp_bell *bell); /* wakes readers; after the store that they are to see */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
-/* event.c: the registry, the rest of which is in tp/control.h. Pipes and triggers go along the
- * sections at any time. One that has gone stays in the list, to be used again. */
+/* event.c: the registry; its public part is in tp/control.h. Pipes and triggers walk along the
+ * sections at any time, so a removed section stays in the list and is used again. */
 struct tp_section {
     struct tp_section *next;
     struct tp_event *const *start;
     uint32_t first, count; /* ids */
-    uint32_t gone;         /* the epoch when it went */
+    uint32_t gone;         /* the epoch of its removal */
     bool used, linked;
 };
-extern struct tp_section tp_image; /* the image's, and the first */
-extern tp_word tp_walks;           /* by who walks along the events of modules: tp_use_begin */
-bool tp_events_alone(void);        /* no module has any now; with tp_change_lock */
-void tp_section_number(struct tp_event *const *start, uint32_t count); /* the next ids */
+extern struct tp_section tp_image; /* that of the image, the first in the list */
+extern tp_word tp_walks;           /* use count of walks along the events of modules */
+bool tp_events_alone(void);        /* only the image has events; under tp_change_lock */
+void tp_section_number(struct tp_event *const *start, uint32_t count); /* gives them the next ids */
 void tp_section_enter(struct tp_section *s, struct tp_event *const *start, uint32_t count);
-/* Between these two no module is removed: for who walks along the events. False: one is being. */
+/* Around a walk along the events: no module is removed in between. False: one is being removed. */
 bool tp_events_begin(void);
 void tp_events_end(void);
 extern const struct tp_type_info {
@@ -156,12 +156,12 @@ extern const struct tp_type_info {
 } tp_types[]; /* by enum tp_type */
 
 /* check.c */
-/* Numbers the events of the image; with tp_change_lock. */
+/* Numbers the events of the image, once; under tp_change_lock. */
 int tp_events_init(void);
 int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
 
 /* choose.c: the events that match. */
-/* The next one after `id`, which becomes its own, or NULL. */
+/* The next match after *id, which becomes its id; NULL: there is none. */
 struct tp_event *tp_event_next_match(uint32_t *id, const char *pattern);
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
 /* values.c */
@@ -172,12 +172,11 @@ void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 
 void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
                  uint32_t traces);
 
-/* metadata.c: writes the CBOR from byte `from` on to out[room] and returns its length, which may be
- * more. */
+/* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
 size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
-/* The same for what follows it: events of a module. */
+/* The same for the map that a module adds. */
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
-/* The checksum of all of it, padded; out[room] is used for that. */
+/* The checksum of all of it, with its padding; out[room] is scratch memory. */
 uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);
 uint32_t tp_metadata_events_crc(void); /* which events there are: doc/format.md section 11 */
 
@@ -188,76 +187,77 @@ void tp_crc_init(void);
 /* task.c: the names of tasks that a trace knows, and the wall time. */
 struct tp_tasks {
     struct tp_wire_told *told; /* in the region */
+    struct tp_wire_task *task;
     uint32_t room, sets;       /* entries, and sets of them */
-    uint32_t changes;          /* odd: one is being changed */
-    uint32_t changing;         /* then: which */
-    struct tp_wire_task kept;  /* and what it was */
-    uint8_t *oldest;           /* by set: its entry that is replaced next */
+    uint32_t changes;          /* odd: an entry is being changed */
+    uint32_t changing;         /* its index */
+    struct tp_wire_task kept;  /* and its old value */
+    uint8_t *oldest;           /* for each set, the entry to be replaced next */
 };
 extern struct tp_tasks *tp_task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room);
 size_t tp_tasks_bytes(uint32_t room);
-void tp_tasks_inherit(struct tp_trace *trace); /* what other traces know */
-void tp_tasks_wall(struct tp_trace *trace);    /* the wall time, if it is known */
-/* name[TP_TASK_NAME_BYTES]: of a task, or zeros. The caller records into the trace, so it stays open. */
+void tp_tasks_inherit(struct tp_trace *trace); /* copies the names that other traces have */
+void tp_tasks_wall(struct tp_trace *trace);    /* copies the wall time, if it is known */
+/* To name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records, so the trace is open. */
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
 void tp_task_find_any(uint32_t id, uint8_t *name);
-/* False: it is unused. */
+/* False: the entry is unused. */
 bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out);
-/* False: not now. */
+/* False: the pair was replaced at each try. */
 bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out);
 
-/* read.c: how far one reader has come on one CPU. All of it is the reader's own. */
+/* read.c: how far one reader has come on one CPU. Only that reader uses it. */
 struct tp_reader {
     struct tp_ring *ring;
-    tp_word place; /* position where the sub-buffer starts that is read */
-    tp_word until; /* snapshot: the cursor when it was begun, and what was lost till then */
+    tp_word place; /* where the sub-buffer starts that is being read */
+    tp_word until; /* snapshot: the cursor at its beginning, and what was lost until then */
     uint64_t until_lost[TP_LOST_OVERWRITTEN];
     uint64_t seq;                     /* number of that sub-buffer, without wrapping */
     uint64_t records;                 /* number of the next event */
-    uint64_t lost[TP_LOST_CAUSES];    /* as last exported; they never go back */
+    uint64_t lost[TP_LOST_CAUSES];    /* as last exported; they only grow */
     uint64_t read, unfinished;        /* events exported, and passed over */
-    uint32_t offset;                  /* of it, this much is exported */
-    uint32_t events;                  /* and so many events */
-    uint32_t hole_events, hole_bytes; /* and these were passed over, being unfinished */
-    uint32_t passed; /* whole events among hole_events, behind what has no length */
+    uint32_t offset;                  /* how much of the sub-buffer is exported */
+    uint32_t events;                  /* and how many events */
+    uint32_t hole_events, hole_bytes; /* of both: passed over as unfinished */
+    uint32_t passed; /* whole events among hole_events, after a record without a length */
     uint32_t high;   /* upper half of the counter there */
     uint16_t flags;  /* for the next chunk: TP_CHUNK_UNFINISHED */
-    bool snapshot;   /* reads what is there, gives nothing back, waits for nobody */
-    bool told;       /* the dump has a number to count from */
+    bool snapshot;   /* reads what is there, gives nothing back, waits for no writer */
+    bool based;      /* the dump has a number to count from */
     bool stuck;      /* an unfinished record is next, since stuck_time */
-    bool idle;       /* nothing was recorded behind idle_cursor since idle_time */
+    bool idle;       /* nothing was recorded after idle_cursor since idle_time */
     uint64_t stuck_time, idle_time;
-    tp_word stuck_end;     /* up to where records were reserved in the sub-buffer then */
+    tp_word stuck_end;     /* the end of what was reserved in the sub-buffer then */
     uint32_t stuck_commit; /* its commit word then */
     uint32_t stuck_looks;
     tp_word idle_cursor;
 };
 
-/* The next records of a CPU, whole, in a row. */
+/* The next whole records of a CPU, without a gap. */
 struct tp_slice {
     struct tp_reader *reader;           /* NULL: none */
     uint64_t lost[TP_LOST_OVERWRITTEN]; /* before their sub-buffer */
     uint64_t time;                      /* of the first */
     uint32_t from, to;                  /* offsets in the sub-buffer */
-    uint32_t events, high;              /* upper half of the counter behind them */
-    uint32_t word;                      /* of the record at `from`, looked at before `head` */
+    uint32_t events, high;              /* upper half of the counter after them */
+    uint32_t word;                      /* of the record at `from`, loaded before the header */
     uint32_t end;                       /* offset where its records end, 0: not known yet */
-    uint32_t missing;                   /* what tp_trace_attach found after them, */
-    uint16_t flags;                     /* and what that means for the next chunk */
+    uint32_t missing;                   /* events missing after them (tp_trace_attach) */
+    uint16_t flags;                     /* the flags that this gives the next chunk */
     bool whole;                         /* the sub-buffer is complete, this is its rest */
 };
 void tp_read_init(struct tp_reader *d, struct tp_ring *r, bool snapshot);
-/* False: there is nothing now. */
+/* False: nothing can be read now. */
 bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s);
 /* Copies the records out; false: they were overwritten meanwhile. */
 bool tp_read_copy(const struct tp_slice *s, uint8_t *to);
 void tp_read_done(const struct tp_slice *s);
-/* Nothing is recorded behind the reader's place. */
+/* Nothing is recorded after the reader's place. */
 bool tp_read_drained(const struct tp_reader *d);
-/* Events that are recorded and not read. Moves d on to what is left. */
+/* Events recorded and not read. Moves a place that is overwritten on to the oldest that is left. */
 uint32_t tp_read_unread(struct tp_reader *d);
-/* Brings d->lost up to now; a snapshot's to when it was begun. */
+/* Sets d->lost to the counts of now; for a snapshot, of its beginning. */
 void tp_read_lost(struct tp_reader *d);
 
 /* chunk.c: what is to be exported before more data. */
@@ -270,15 +270,15 @@ enum {
 };
 #define TP_DUE_START (TP_DUE_METADATA | TP_DUE_TASKS | TP_DUE_CLOCK | TP_DUE_COUNTS)
 
-/* The export: one chunk in the making at a time. */
+/* The export, which makes one chunk at a time. */
 struct tp_pipe {
     struct tp_reader *reader;    /* one for each CPU of the trace */
     uint32_t first_cpu, end_cpu; /* those that it reads */
-    uint8_t *copy;    /* room for a sub-buffer; NULL: records are taken from where they are */
-    uint16_t flags;   /* of all chunks */
-    uint32_t flushes; /* of the trace, as last seen */
+    uint8_t *copy;               /* room for a sub-buffer; NULL: records are exported in place */
+    uint16_t flags;              /* of all chunks */
+    uint32_t flushes;            /* of the trace, as last seen */
     bool flushing, ended;
-    bool reading;   /* the snapshot: from its first byte until it was read to its end */
+    bool reading;   /* snapshot: read in part, and not to its end */
     uint32_t busy;  /* a call is inside */
     uint32_t turns; /* calls so far */
 
@@ -289,83 +289,83 @@ struct tp_pipe {
     struct tp_slice data;      /* what is read when it is consumed */
 
     uint64_t side_seq;       /* chunks that are not data */
-    uint32_t since_metadata; /* bytes exported since the last one */
-    uint32_t metadata_bytes; /* of that */
+    uint32_t since_metadata; /* bytes exported since the last metadata */
+    uint32_t metadata_bytes; /* its size */
     uint8_t due;             /* TP_DUE_* */
     uint32_t since_marks;    /* bytes of data exported since the last round of marks */
     bool ending;             /* the final marks are being made */
     uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
-    uint32_t clocks;         /* pairs of wall time told, as last exported */
+    uint32_t clocks;         /* number of wall time pairs, as last exported */
     uint32_t task;           /* next entry of the table to be exported */
     uint32_t counted;        /* events up to this id have been counted */
-    uint32_t window;         /* where in the metadata `side` is from */
+    uint32_t window;         /* offset in the metadata of what is in `side` */
     /* Payloads that are made for the pipe: tasks, counts, a clock pair, a window. */
     uint8_t side[TP_SIDE_BYTES] __attribute__((__aligned__(8)));
 };
 
-/* In the region, behind the two headers. */
+/* In the region, after the two headers. */
 struct tp_trace {
     struct tp_ring *ring;    /* one for each CPU */
     uint8_t *metadata;       /* NULL: it is not kept */
     uint32_t metadata_bytes; /* padded to 8; grows by modules, release; pipes acquire */
-    uint32_t spare_bytes;    /* room behind it */
+    uint32_t spare_bytes;    /* room after it */
     uint32_t cpus;
     uint64_t stream;
     size_t region_bytes;
     uint8_t index; /* its slot; of tp_rings, if it is live */
     bool running;
     uint32_t starts;         /* times it was started */
-    bool previous;           /* tp_trace_attach has made it: to be read only */
-    struct tp_config config; /* nothing left to choose */
+    bool previous;           /* made by tp_trace_attach: read only */
+    struct tp_config config; /* with its defaults filled in */
     struct tp_bell bell;
-    uint32_t flushes;         /* times that one was asked for, by anybody */
+    uint32_t flushes;         /* how many were asked for */
     struct tp_pipe *pipe;     /* one of all CPUs, or one of each */
     struct tp_pipe *snapshot; /* NULL: there is none */
     struct tp_tasks tasks;
-    uint32_t metadata_crc; /* if it is not kept */
+    uint32_t metadata_crc; /* of metadata that is not kept */
 };
 #define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
 
-/* Makes the chunk that comes next in p->head and p->payload. False: there is none now. */
+/* Makes the next chunk in p->head and p->payload. False: there is none now. */
 bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p);
-/* The payload from `at` on, as much as lies in one piece. */
+/* *data is the payload from `at` on; returns how many bytes lie in one piece. */
 uint32_t tp_chunk_part(const struct tp_trace *t, struct tp_pipe *p, uint32_t at, const void **data);
-/* Events came to it since it was exported. */
+/* Events were added since the pipe exported the metadata. */
 bool tp_chunk_metadata_grew(const struct tp_trace *t, const struct tp_pipe *p);
 
-/* pipe.c: all but the snapshot's begin. */
+/* pipe.c: starts all pipes but the snapshot. */
 void tp_pipes_init(struct tp_trace *t);
-/* A trigger's tp_snapshot_begin of a live trace that it uses: TP_EBUSY if one is being read. */
+/* tp_snapshot_begin by a trigger, which holds the trace: TP_EBUSY if a snapshot is being read. */
 int tp_snapshot_offer(struct tp_trace *t);
 
 /* layout.c: where things are in a region. */
 struct tp_layout {
-    struct tp_config config; /* nothing left to choose */
+    struct tp_config config; /* with its defaults filled in */
     size_t tasks, rings, readers, pipes, metadata, copies, data, total;
     size_t metadata_bytes;
 };
 void tp_layout_make(struct tp_layout *l, size_t metadata_bytes);
-/* Its sums have not wrapped, as they may on 32-bit processors. */
+/* False: a sum has wrapped, as it may on 32-bit processors. */
 bool tp_layout_fits(const struct tp_layout *l);
-/* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
+/* 0, or as tp_trace_open; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
 uint32_t tp_layout_tasks(const struct tp_config *c); /* entries of the table */
-size_t tp_layout_copies(const struct tp_config *c);  /* sub-buffers to copy to */
-size_t tp_layout_padded(size_t bytes);               /* as what is in the metadata */
+size_t tp_layout_copies(const struct tp_config *c);  /* pipes that copy a sub-buffer */
+size_t tp_layout_padded(size_t bytes);               /* of metadata, with its padding */
 
-/* trace.c: all of the private part, without the rings and the header. */
+/* trace.c: builds what is private in a region, but for the rings. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
 
 /* region.c: the header of a region. */
 bool tp_region_has_magic(const struct tp_wire_region *h);
 uint32_t tp_region_crc(const struct tp_wire_region *h);
-const struct tp_wire_region *tp_region_find(const uint8_t *base); /* the copy that holds, or NULL */
+const struct tp_wire_region *tp_region_find(const uint8_t *base); /* the valid copy, or NULL */
 void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_t stream);
 void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream);
-/* So many bytes more of its metadata are valid. */
+/* So many more bytes of its metadata are valid. */
 void tp_region_grow(uint8_t *base, uint32_t bytes);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The registry: events are found through the sections of pointers that TP_EVENT fills, that of the
- * image and those of modules. Each section gets the next ids in its order. A module that goes leaves
- * a hole: an id is one event's, or no event's any more.
+ * image and those of modules. Each section gets the next ids in its order. A module that is removed
+ * leaves a hole: no id is given twice.
  */
 #include "core.h"
 
@@ -22,10 +22,9 @@ const struct tp_type_info tp_types[] = {
     [TP_TYPE_BYTES] = {"bytes", 2, true},
 };
 
-struct tp_section tp_image = {.used = false}; /* that of the image; modules' follow */
+struct tp_section tp_image = {.used = false};
 static uint32_t event_last;
 
-/* By who walks along the events of modules. */
 tp_word tp_walks = TP_USE_ALLOWED;
 
 bool tp_events_begin(void)

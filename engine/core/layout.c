@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where things are in a region: the header, twice; the trace, the table of tasks, which stays where it is
- * when the trace is configured anew, the rings, the readers, the pipes, the metadata, room for copies,
- * and the sub-buffers of one CPU after the other.
+ * Where things are in a region: the header, twice; the trace; the table of tasks, which stays where
+ * it is when the trace is configured anew; the rings, the readers, the pipes, the metadata, room
+ * for copies, and the sub-buffers of one CPU after the other.
  */
 #include "core.h"
 
@@ -57,8 +57,8 @@ bool tp_layout_fits(const struct tp_layout *l)
            SIZE_MAX - l->copies;
 }
 
-/* The largest number of sub-buffers that fits, at least 2; of smaller ones (down to 1 KiB) if they
- * may be and there would not be 4. */
+/* As many sub-buffers as fit, at least 2. `smaller`: of half the size, down to 1 KiB, until 4
+ * fit. */
 static void layout_choose_subbufs(struct tp_layout *l, size_t metadata_bytes, size_t bytes,
                                   bool smaller)
 {
@@ -127,7 +127,6 @@ const char *tp_config_fault(const struct tp_config *c)
     return text[layout_fault(c)];
 }
 
-/* What stands in the metadata is padded to this. */
 size_t tp_layout_padded(size_t bytes)
 {
     return (bytes + 7) & ~(size_t)7;
@@ -138,7 +137,6 @@ static size_t layout_metadata_bytes(const struct tp_config *c)
     return c->no_metadata ? 0 : tp_layout_padded(tp_metadata_write(NULL, 0, 0, c));
 }
 
-/* 0 and the layout; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l)
 {
     struct tp_config *c = &l->config;
@@ -156,7 +154,7 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
     if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
         return TP_ELIMIT;
     c->spare_bytes = (uint32_t)tp_layout_padded(c->spare_bytes);
-    if (!c->subbufs) /* their size and number, when known, may take 4 bytes more each */
+    if (!c->subbufs) /* in the metadata their size and number may take 4 bytes more each */
         layout_choose_subbufs(l, layout_metadata_bytes(c) + 8, room, !config->subbuf_bytes);
     tp_layout_make(l, layout_metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)

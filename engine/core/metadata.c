@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The metadata of doc/format.md section 5, in CBOR (RFC 8949). Only what that
- * needs of CBOR: integers, text, arrays and maps of known length.
+ * The metadata of doc/format.md section 5, in CBOR (RFC 8949), of which it needs only integers,
+ * text, arrays and maps of known length.
  */
 #include "core.h"
 
-/* `size` counts all bytes; those from `from` on are stored while there is room. With `sum` the room is
- * used again and again, and what was in it is in the checksum. */
+/* `size` counts all bytes; those from `from` on are stored while there is room. With `sum` a full
+ * room is added to the checksum and used again. */
 struct metadata_cbor {
     uint8_t *out;
     size_t from, room, size;
@@ -22,7 +22,7 @@ static void metadata_put_byte(struct metadata_cbor *c, uint8_t byte)
         c->crc = tp_crc(c->crc, c->out, c->room);
         c->from = c->size;
     }
-    if (c->size - c->from < c->room) /* not either if it is before `from`: that wraps */
+    if (c->size - c->from < c->room) /* false before `from` too: the difference wraps */
         c->out[c->size - c->from] = byte;
     c->size++;
 }
@@ -69,7 +69,7 @@ static void metadata_put_key_uint(struct metadata_cbor *c, const char *key, uint
     metadata_put_head(c, CBOR_UINT, value);
 }
 
-/* The events to be described: those of a section, or all (`start` NULL), some of which are gone. */
+/* The events to be described: those of a section, or all that are left (`start` NULL). */
 struct span {
     struct tp_event *const *start;
     uint32_t count;
@@ -80,7 +80,7 @@ static struct tp_event *metadata_event(const struct span *s, uint32_t i)
     return s->start ? s->start[i] : tp_event_get(i + 1);
 }
 
-static bool metadata_numbered; /* the tables of all events */
+static bool metadata_numbered; /* the tables of all events have their numbers */
 
 static uint32_t metadata_fields(const struct span *s, uint32_t i)
 {

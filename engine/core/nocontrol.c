@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The seam of a kernel that has no rules: all that is chosen is recorded. */
+/* The seam of a kernel without rules: all that is chosen is recorded. */
 #include "core.h"
 #include "seam.h"
 
-/* Two that do this at the same time may know different things; the later one sees that and does it
- * again. */
+/* Of two contexts that do this at the same time the later one sees the other's change and
+ * repeats. */
 void tp_seam_update(struct tp_event *e, unsigned trace)
 {
     const uint32_t bit = 1u << trace;
@@ -28,7 +28,7 @@ void tp_seam_update_all(unsigned trace)
     }
 }
 
-/* Code patching is of the control layer. */
+/* Code patching belongs to the control layer. */
 void tp_seam_patch(void)
 {
 }
@@ -51,7 +51,7 @@ uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id)
     return 0;
 }
 
-/* Several traces record it. */
+/* Called when several traces record the event. */
 bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
 {
     (void)slot;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pipes and the snapshot: let the caller take one chunk after the other (chunk.c), in pieces.
- * There is one pipe of all CPUs, or one of each: the configuration says which.
+ * The pipes and the snapshot: they give out one chunk after the other (chunk.c), in pieces. A trace
+ * has one pipe of all CPUs, or one of each, as it was configured.
  */
 #include "core.h"
 
@@ -31,7 +31,7 @@ static bool pipe_enter(struct tp_pipe *p)
     if (tp_arch_swap(&p->busy, 1))
         return false;
     __atomic_store_n(&p->turns, p->turns + 1, __ATOMIC_RELAXED);
-    tp_arch_fence_release(); /* before what is changed inside: pairs with that in pipe_turn */
+    tp_arch_fence_release(); /* before the changes made inside; pairs with the fence in pipe_turn */
     return true;
 }
 
@@ -40,7 +40,7 @@ static void pipe_leave(struct tp_pipe *p)
     __atomic_store_n(&p->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* Holds the trace and enters its pipe. The slot, for pipe_end, or an error. */
+/* Holds the trace and enters its pipe. Returns the slot, for pipe_end, or an error. */
 static int pipe_begin(struct tp_trace *trace, uint32_t which, struct tp_pipe **p)
 {
     int slot = tp_trace_hold(trace);
@@ -178,7 +178,7 @@ void tp_pipes_init(struct tp_trace *t)
         pipe_start(t, &t->pipe[cpu], cpu, cpu + 1);
 }
 
-/* `anew`: also if one is being read, which then has no end. */
+/* `anew`: even while one is being read, whose dump then has no end. */
 static int pipe_snapshot(struct tp_trace *trace, bool anew)
 {
     struct tp_pipe *p;
@@ -231,7 +231,8 @@ static bool pipe_has_something(const struct tp_trace *t, const struct tp_pipe *p
     return false;
 }
 
-/* What readers of other CPUs have asked for stays: the doorbell may ring once too often. */
+/* The bit of one CPU's reader is not cleared here, since readers of other CPUs share it: the
+ * doorbell may ring once too often. */
 static bool pipe_sleep(struct tp_trace *trace, uint32_t which, uint32_t bit)
 {
     uint32_t *sleeping = &trace->bell.sleeping;
@@ -273,7 +274,7 @@ void tp_pipe_flush(struct tp_trace *trace)
     tp_trace_put((unsigned)slot);
 }
 
-/* While a call is inside it has not ended. */
+/* False while another call is inside. */
 static bool pipe_ended(struct tp_trace *trace, uint32_t which)
 {
     struct tp_pipe *p;
@@ -313,7 +314,7 @@ static TP_ARCH_RACY void pipe_copy_reader(struct tp_reader *to,
         out[i].u = in[i];
 }
 
-/* How often a call has come into the pipe that moves this CPU's reader. False: one is in. */
+/* The number of calls that have entered the pipe so far. False: one is inside. */
 static bool pipe_turn(const struct tp_pipe *p, uint32_t *turns)
 {
     tp_arch_fence_acquire();
@@ -331,23 +332,23 @@ static void pipe_count(struct tp_reader *d, struct tp_trace_stats *stats)
     memcpy(stats->lost, d->lost, sizeof(stats->lost));
 }
 
-/* From a copy of the pipe's place, which stays where it is. The pipe can be read meanwhile: what was
- * counted while a call came in is counted again. */
+/* Counts from a copy of the pipe's reader, which stays where it is. The pipe may be read meanwhile:
+ * if a call has entered it, all is counted again. */
 static int pipe_books(const struct tp_trace *t, uint32_t cpu, struct tp_trace_stats *stats)
 {
     const struct tp_pipe *p = &t->pipe[t->config.cpu_pipes ? cpu : 0];
 
     for (unsigned i = 0; i < STATS_TRIES; i++) {
-        uint32_t before, behind;
+        uint32_t before, after;
         struct tp_reader d;
 
         if (!pipe_turn(p, &before))
             continue;
         pipe_copy_reader(&d, &p->reader[cpu]);
-        if (!pipe_turn(p, &behind) || before != behind)
+        if (!pipe_turn(p, &after) || before != after)
             continue;
         pipe_count(&d, stats);
-        if (pipe_turn(p, &behind) && before == behind)
+        if (pipe_turn(p, &after) && before == after)
             return 0;
     }
     return TP_EBUSY;

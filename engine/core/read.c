@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a ring: finds the records that come next for one reader on one CPU,
- * while writers go on. It never waits for them, and takes a bounded time.
+ * Reading a ring: finds the next records for one reader on one CPU, while writers go on. It never
+ * waits for them, and takes a bounded time.
  *
- * What writers have committed is seen through the acquire loads of the commit
- * word and of each record's word. In overwrite mode a sub-buffer may be given up
- * while it is looked at: whatever was read of it counts only if `seq` is still
- * its number afterwards.
+ * What writers have committed is seen through the acquire loads of the commit word and of each
+ * record's word. In overwrite mode a sub-buffer may be overwritten while it is being read: what was
+ * read of it counts only if `seq` is still its number afterwards.
  */
 #include "core.h"
 
 #define TRIES 4
-#define LOOKS 1000 /* at an unfinished record; some microseconds */
+#define LOOKS 1000 /* at an unfinished record: some microseconds */
 
 /* By difference, so that positions may wrap. */
 static bool read_before(tp_word a, tp_word b)
@@ -26,7 +25,7 @@ static bool read_is_there(const struct tp_ring *r, tp_word place)
     return seq == place >> r->shift;
 }
 
-/* After reads that a writer may have spoiled: was it still there at their end? */
+/* After reads that a writer may have spoiled: was the sub-buffer there until their end? */
 static bool read_still_there(const struct tp_ring *r, tp_word place)
 {
     tp_arch_fence_acquire();
@@ -55,7 +54,7 @@ static TP_ARCH_RACY uint32_t read_load_racy(const uint32_t *p)
     return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
-/* Where writers may give up the sub-buffer, what was a word may be in the middle of fields now. */
+/* Where writers may reuse the sub-buffer, what was a word may now be in the middle of fields. */
 static uint32_t read_word_at(const struct tp_slice *s, uint32_t offset)
 {
     const struct tp_reader *d = s->reader;
@@ -73,7 +72,7 @@ static uint64_t read_stamp_at(const struct tp_slice *s, uint32_t offset)
     return time;
 }
 
-/* Bytes of the record, or 0 if there is no length that can be. */
+/* Bytes of the record; 0: it has no length yet, or an impossible one. */
 static uint32_t read_bytes_at(const struct tp_slice *s, uint32_t offset, uint32_t word)
 {
     uint32_t bytes = TP_RECORD_UNITS(word) * TP_RECORD_UNIT;
@@ -81,20 +80,20 @@ static uint32_t read_bytes_at(const struct tp_slice *s, uint32_t offset, uint32_
     return bytes && offset + bytes <= tp_ring_bytes(s->reader->ring) - TP_RECORD_UNIT ? bytes : 0;
 }
 
-/* The same for the first one if that is not whole. A time stamp that is not there has no length
- * that helps: what comes after it cannot be dated. */
+/* The same for the first record if that is unfinished. The length of an unfinished time stamp is of
+ * no use: records after it cannot be dated. */
 static uint32_t read_hole_bytes(const struct tp_slice *s)
 {
     return TP_RECORD_ID(s->word) == TP_ID_TIME ? 0 : read_bytes_at(s, s->from, s->word);
 }
 
-/* Where a snapshot was begun is where it ends. */
+/* A snapshot ends in the sub-buffer where it was begun. */
 static bool read_is_last(const struct tp_reader *d)
 {
     return d->snapshot && !((d->until ^ d->place) & ~d->ring->mask);
 }
 
-/* Extends the slice over the committed records in front of the first that is not. */
+/* Extends the slice over the committed records before the first that is not. */
 static void read_walk(struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
@@ -126,7 +125,7 @@ static bool read_catch_up(struct tp_reader *d)
         uint64_t first;
 
         if (read_is_there(r, limit))
-            oldest += tp_ring_bytes(r); /* that which is in the making has taken its place */
+            oldest += tp_ring_bytes(r); /* the one that is being made has taken its place */
         read_copy_racy(&first, &r->gone[((oldest + r->subbuf_mask) >> r->shift) & 1],
                        sizeof(first));
         tp_arch_fence_acquire();
@@ -156,7 +155,6 @@ static void read_give_back(struct tp_reader *d)
 
 #define CUT (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)
 
-/* On to the next sub-buffer. */
 static void read_leave(struct tp_reader *d, const struct tp_slice *s)
 {
     d->flags |= s->flags;
@@ -185,8 +183,8 @@ static bool read_was_left(const struct tp_reader *d)
     return (read_cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
 
-/* What is needed of the header of a sub-buffer. With DAMAGED or UNFINISHED tp_trace_attach has ended
- * it, and found that events are missing after its records. */
+/* What is needed of a sub-buffer's header. DAMAGED or UNFINISHED: tp_trace_attach has ended it, and
+ * `records` events are missing after its records. */
 static void read_take_head(struct tp_slice *s, const struct tp_wire_chunk *head)
 {
     memcpy(s->lost, head->lost, sizeof(s->lost));
@@ -222,7 +220,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
         s->to = s->end;
         s->events = TP_COMMIT_EVENTS(commit) - d->events;
     } else if (s->word & TP_RECORD_COMMITTED) {
-        /* Not if that came after the header was copied: the copy may be older than the record. */
+        /* Not if committed after the header's copy, which may be older than the record. */
         read_walk(s);
     }
     if (s->to > s->from) {
@@ -243,14 +241,14 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     }
     if (read_cursor_of(d) == (d->place | s->from))
         return LOOK_NONE;
-    /* What has come since it was looked at is no hole. */
+    /* A record that was committed since then is no hole. */
     if (tp_ring_complete(r, h) || read_word_at(s, s->from) & TP_RECORD_COMMITTED)
         return LOOK_AGAIN;
     return LOOK_HOLE;
 }
 
-/* Is something recorded behind the unfinished record? */
-static bool read_something_behind(const struct tp_slice *s)
+/* Something is recorded after the unfinished record. */
+static bool read_something_after(const struct tp_slice *s)
 {
     const struct tp_reader *d = s->reader;
     uint32_t bytes = read_hole_bytes(s);
@@ -258,10 +256,11 @@ static bool read_something_behind(const struct tp_slice *s)
     return read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
 }
 
-/* Its writer was interrupted, or is dead. The pipe takes it for dead when for a second nothing has
- * changed in the sub-buffer, so that nobody else is inside, and something waits behind it. A
- * snapshot has no second: it looks often enough for a writer on another CPU to finish. If the
- * writer comes back after all, its record is in no dump, and was counted. */
+/* The writer of the next record was interrupted, or is dead. The pipe takes it for dead when
+ * nothing has changed in the sub-buffer for a second, so that no other writer is inside, and
+ * something is recorded after it or tracing has stopped. A snapshot looks as often as a writer on
+ * another CPU needs to finish. If the writer goes on after all, its record is in no dump, and was
+ * counted. */
 static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_slice *s)
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
@@ -277,7 +276,7 @@ static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_sli
     d->stuck_end = end;
     if (d->snapshot)
         return d->stuck_looks >= LOOKS;
-    return now - d->stuck_time >= tp_port_clock_hz() && (stopped || read_something_behind(s));
+    return now - d->stuck_time >= tp_port_clock_hz() && (stopped || read_something_after(s));
 }
 
 static void read_count_hole(struct tp_reader *d, uint32_t events)
@@ -289,9 +288,9 @@ static void read_count_hole(struct tp_reader *d, uint32_t events)
     d->flags |= TP_CHUNK_UNFINISHED;
 }
 
-/* A record without a length: nothing is known of what is behind it in the sub-buffer, but how many
- * events are committed there. Or, where who had to close the sub-buffer is dead too, its end. All
- * as it was when it was given up; what came since is not skipped. */
+/* After a record without a length only the number of committed events is known. If the size is
+ * missing because the writer that had to close the sub-buffer is dead as well, this may be its end.
+ * Skips what was reserved when the record was given up, and not what came since. */
 static void read_skip_rest(struct tp_reader *d, const struct tp_slice *s)
 {
     uint32_t committed_bytes = TP_COMMIT_UNITS(d->stuck_commit) * TP_RECORD_UNIT;
@@ -307,7 +306,7 @@ static void read_skip_rest(struct tp_reader *d, const struct tp_slice *s)
     } else {
         d->offset = (uint32_t)(d->stuck_end & d->ring->mask);
         d->hole_bytes = d->offset - committed_bytes;
-        /* What comes later with another upper half than this writes a stamp of its own. */
+        /* A later record with another upper half has a stamp of its own. */
         d->high = __atomic_load_n(&d->ring->time_high, __ATOMIC_RELAXED);
     }
 }
@@ -328,8 +327,8 @@ static void read_skip_hole(struct tp_reader *d, const struct tp_slice *s)
         read_count_hole(d, 1);
 }
 
-/* A turn that finds nothing passes over a record or leaves a sub-buffer, or a writer was faster. A
- * ring has no more than so many places where that can be. */
+/* A turn that finds nothing passes over a record or leaves a sub-buffer, or a writer was faster.
+ * This is the most that a ring allows. */
 static tp_word read_turns_of(const struct tp_ring *r)
 {
     return (r->subbuf_mask + tp_ring_bytes(r)) / TP_RECORD_UNIT + TRIES;
@@ -342,7 +341,7 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
-            /* A sub-buffer may have been left a moment before its last writer was done with it. */
+            /* The reader may have left a sub-buffer a moment before its last writer did. */
             if (!d->snapshot && !d->ring->overwrite)
                 read_give_back(d);
             return false;
@@ -354,7 +353,7 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
             else if (!d->snapshot)
                 return false;
             else
-                turns++; /* its looks are counted */
+                turns++; /* LOOKS is the limit of these */
         }
     }
     return false;
@@ -400,7 +399,7 @@ uint32_t tp_read_unread(struct tp_reader *d)
          at += tp_ring_bytes(r))
         unread += TP_COMMIT_EVENTS(
             __atomic_load_n(&tp_ring_subbuf(r, at)->payload_crc, __ATOMIC_RELAXED));
-    return (int32_t)unread < 0 ? 0 : unread; /* a record is whole before it is counted */
+    return (int32_t)unread < 0 ? 0 : unread; /* a record is read before it is counted */
 }
 
 void tp_read_lost(struct tp_reader *d)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The header of a region, twice, by which others find it. */
+/* The header of a region, twice, by which tools find it. */
 #include "core.h"
 
 uint32_t tp_region_crc(const struct tp_wire_region *h)
@@ -22,7 +22,6 @@ static bool region_good_header(const struct tp_wire_region *h, unsigned copy)
            h->header_bytes == sizeof(*h) && h->header_crc == tp_region_crc(h);
 }
 
-/* The copy that holds, or NULL. */
 const struct tp_wire_region *tp_region_find(const uint8_t *base)
 {
     const struct tp_wire_region *a = (const void *)base;
@@ -68,7 +67,7 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
     h->spare_bytes = c->spare_bytes;
 }
 
-/* One copy after the other, that which does not hold first, so that at any moment one is good. */
+/* Writes the copy that is not in force first, so that one is good at any moment. */
 static void region_put(uint8_t *base, struct tp_wire_region *h)
 {
     const struct tp_wire_region *old = tp_region_find(base);
@@ -79,7 +78,7 @@ static void region_put(uint8_t *base, struct tp_wire_region *h)
     for (uint8_t i = 0; i < 2; i++) {
         struct tp_wire_region *to;
 
-        tp_arch_fence_release(); /* the copy before is whole before this one changes */
+        tp_arch_fence_release(); /* the other copy is whole before this one changes */
         h->copy = first ^ i;
         h->header_crc = 0;
         to = (struct tp_wire_region *)(void *)(base + h->copy * TP_REGION_COPY_BYTES);
@@ -105,7 +104,7 @@ void tp_region_grow(uint8_t *base, uint32_t bytes)
     struct tp_wire_region h;
 
     if (!old)
-        return; /* somebody wrote over both: nothing that could be told better */
+        return; /* both are overwritten: there is nothing to update */
     h = *old;
     h.metadata_bytes += bytes;
     h.spare_bytes -= bytes;

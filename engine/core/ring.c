@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring's rare moments: a record that does not fit, a new upper half of
- * the time, refusal. tp/inner/ring.h has the rest; doc/design.md tells why it holds.
+ * The ring's rare moments: a record that does not fit, a new upper half of the time, refusal.
+ * tp/inner/ring.h has the rest; doc/design.md says why it is correct.
  *
  * The life of a sub-buffer: ready (its number, else zero) -> a writer moves the cursor into it, and
  * by that owns its header -> records -> a writer moves the cursor on and closes it -> its commit
@@ -19,8 +19,8 @@ void tp_count_add(struct tp_count *c)
         tp_arch_add(&c->halves, 1);
 }
 
-/* The lowest bit of `halves` is the highest of `low`; where it is not, one is still to be added, or
- * its context has died. `halves` is read first: then it is not ahead of `low`. */
+/* The lowest bit of `halves` is the highest of `low`. If not, an add to `halves` is still to come,
+ * or its context has died. `halves` is read first, so it is never ahead of `low`. */
 uint64_t tp_count_read(const struct tp_count *c)
 {
     uint32_t halves = __atomic_load_n(&c->halves, __ATOMIC_ACQUIRE);
@@ -48,15 +48,15 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
     tp_word number = position >> r->shift;
-    uint8_t *behind = (uint8_t *)&h->time;
+    uint8_t *rest = (uint8_t *)&h->time;
 
-    tp_arch_fence_release(); /* of `limit`: who reads gone looks at it before and after */
+    tp_arch_fence_release(); /* of `limit`, which readers of `gone` load before and after */
     r->gone[number & 1] = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);
     tp_arch_fence_release();
     __atomic_store_n(tp_ring_seq(h), number, __ATOMIC_RELAXED);
     tp_arch_fence_release();
     tp_arch_clear(h, offsetof(struct tp_wire_chunk, seq));
-    tp_arch_clear(behind, tp_ring_bytes(r) - offsetof(struct tp_wire_chunk, time));
+    tp_arch_clear(rest, tp_ring_bytes(r) - offsetof(struct tp_wire_chunk, time));
     tp_chunk_init(h, TP_CHUNK_DATA);
     h->flags = TP_CHUNK_LIVE;
     h->flags |= r->context_units ? TP_CHUNK_CONTEXT : 0;
@@ -66,8 +66,8 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
     __atomic_store_n(&r->limit, position + tp_ring_bytes(r), __ATOMIC_RELEASE);
 }
 
-/* Overwrite mode: makes the sub-buffer behind the current one ready, if its memory can be had. Whom
- * we have interrupted in here goes on with it later. */
+/* Overwrite mode: makes the sub-buffer after the current one ready, if its memory is free. A
+ * context that was interrupted in here finishes it later. */
 static __attribute__((__noinline__)) void ring_prepare_next(struct tp_ring *r)
 {
     tp_word next;
@@ -81,7 +81,7 @@ static __attribute__((__noinline__)) void ring_prepare_next(struct tp_ring *r)
     __atomic_store_n(&r->preparing, 0, __ATOMIC_RELEASE);
 }
 
-/* Pairs with the fence in tp_pipe_sleep. */
+/* Pairs with the fence in pipe_sleep. */
 void tp_ring_bell(struct tp_bell *bell)
 {
     tp_arch_fence();
@@ -89,20 +89,19 @@ void tp_ring_bell(struct tp_bell *bell)
         tp_port_doorbell(bell->trace);
 }
 
-/* Writes what is not known before into the header of the sub-buffer that `cursor` starts and that
- * this context has won. size_bytes is not its own: whoever closes it, perhaps already, writes that.
- */
+/* Completes the header of the sub-buffer at `cursor`, which this context owns; but not size_bytes:
+ * the context that closes the sub-buffer, perhaps already, writes that. */
 static void ring_open_subbuf(struct tp_ring *r, tp_word cursor, uint64_t time, const uint64_t *lost)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
 
     h->time = time;
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
-    memcpy(h->lost, lost, TP_LOST_OVERWRITTEN * sizeof(h->lost[0])); /* the last one is zero */
+    memcpy(h->lost, lost, TP_LOST_OVERWRITTEN * sizeof(h->lost[0])); /* the last cause stays zero */
     tp_arch_local_add(&h->payload_crc, TP_HEAD_BYTES / TP_RECORD_UNIT);
 }
 
-/* The rest of the sub-buffer that ends at `cursor` counts as committed, without events. */
+/* Commits the unused rest of the sub-buffer, from `cursor` on, without events. */
 static void ring_close_subbuf(struct tp_ring *r, tp_word cursor)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, cursor);
@@ -112,8 +111,8 @@ static void ring_close_subbuf(struct tp_ring *r, tp_word cursor)
     tp_arch_local_add(&h->payload_crc, tp_ring_units(r) - used / TP_RECORD_UNIT);
 }
 
-/* Moves the cursor to the start of the next sub-buffer, past its header and the record. A function
- * of its own: what it has on the stack is not there in a record that fits, nor in ring_prepare_next. */
+/* Moves the cursor into the next sub-buffer, past its header and the record. A function of its own,
+ * so that neither a record that fits nor ring_prepare_next pays for its stack. */
 enum next { NEXT_RETRY, NEXT_DONE, NEXT_FULL };
 static __attribute__((__noinline__)) enum next ring_enter_next(const struct tp_slot *s, tp_word old,
                                                                uint64_t time)
@@ -125,11 +124,11 @@ static __attribute__((__noinline__)) enum next ring_enter_next(const struct tp_s
     /* Pairs with the release in tp_ring_prepare: what may be entered is ready. */
     if (start == __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE))
         return NEXT_FULL;
-    /* Read before the cursor moves: then the counts grow from sub-buffer to sub-buffer. */
+    /* Read before the cursor moves, so that the counts only grow from sub-buffer to sub-buffer. */
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
         lost[i] = tp_count_read(&r->lost[i]);
-    /* With the cursor a reader sees that the sub-buffer is ready: one that counts what is unread
-     * looks at the commit word of each up to there, without a look at `limit`. */
+    /* A reader that sees the cursor sees the sub-buffer ready: tp_read_unread loads the commit
+     * words up to there without a look at `limit`. */
     tp_arch_fence_release();
     if (!tp_arch_local_cas(&r->cursor, old, start + TP_HEAD_BYTES + s->units * TP_RECORD_UNIT))
         return NEXT_RETRY;
@@ -149,13 +148,13 @@ static inline enum next ring_next_subbuf(const struct tp_slot *s, tp_word old, u
     if (result == NEXT_DONE) {
         if (r->overwrite)
             ring_prepare_next(r);
-        tp_ring_bell(r->bell); /* the cursor has left a sub-buffer: a reader looks for that */
+        tp_ring_bell(r->bell); /* a reader waits until a sub-buffer is left */
     }
     return result;
 }
 
-/* Puts the whole counter in front of a record, and tells the fast path that it stands there. An
- * interrupting context may do the same again; that costs 16 bytes and confuses nobody. */
+/* Puts the whole counter before a record, and its upper half where the fast path compares. An
+ * interrupting context may do the same again, which costs 16 bytes and harms nothing. */
 static __attribute__((__noinline__)) void ring_stamp(struct tp_ring *r, tp_word position,
                                                      uint64_t time)
 {
@@ -167,7 +166,7 @@ static __attribute__((__noinline__)) void ring_stamp(struct tp_ring *r, tp_word 
     memcpy(s.fields, &time, sizeof(time));
     tp_ring_commit(&s, 0);
     __atomic_store_n(&r->time_high, (uint32_t)(time >> 32), __ATOMIC_RELAXED);
-    tp_arch_fence_release(); /* of the cursor's later values: skip_rest reads it after one of them */
+    tp_arch_fence_release(); /* of later cursors: read_skip_rest loads time_high after one of them */
 }
 
 bool tp_ring_reserve(struct tp_slot *s)

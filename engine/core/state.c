@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which traces there are, and who uses one right now.
+ * Which traces there are, and which are in use right now.
  *
- * A trace lies in memory that its owner takes back with tp_trace_close. So whatever touches a trace that
- * it does not own by itself (a reader, a trigger, a name for all traces) uses it between
- * tp_trace_get and tp_trace_put. tp_trace_close and tp_trace_configure begin with tp_slot_withdraw, which fails
- * while anybody uses the trace, also if that is what their caller has interrupted. Nobody waits.
+ * A trace lies in memory that its owner gets back with tp_trace_close. So code that touches a trace
+ * without owning it (a reader, a trigger, a name for all traces) does so between tp_trace_get and
+ * tp_trace_put. tp_trace_close and tp_trace_configure begin with tp_slot_withdraw, which fails
+ * while the trace is in use, even if its user is what their caller has interrupted. No call waits.
  *
- * What opens and closes traces, starts them, or adds and removes modules has one lock (tp_change_
- * lock), which is tried once: the holder may be what the caller has interrupted.
+ * Calls that open, close or start traces, or add or remove modules, have one lock (tp_change_lock).
+ * It is tried once: its holder may be what the caller has interrupted.
  */
 #include "core.h"
 
@@ -19,7 +19,7 @@ tp_word tp_clock_halves;
 static struct slot {
     struct tp_trace *trace; /* NULL: free */
     tp_word use;
-    uint32_t generation; /* changes when a trace has gone */
+    uint32_t generation; /* changes when a trace is removed */
 } state_slots[TP_SLOTS_MAX];
 static uint32_t state_changing;
 
@@ -50,7 +50,7 @@ void tp_trace_put(unsigned index)
     tp_use_end(&state_slots[index].use);
 }
 
-/* The trace is not looked into before it is known to be one. */
+/* The pointer is not followed before it is found to be a trace. */
 int tp_trace_hold(const struct tp_trace *trace)
 {
     int index = tp_slot_of(trace);
@@ -61,7 +61,7 @@ int tp_trace_hold(const struct tp_trace *trace)
         return TP_EBUSY;
     if (state_trace_of(&state_slots[index]) == trace)
         return index;
-    tp_trace_put((unsigned)index); /* another one has the slot by now */
+    tp_trace_put((unsigned)index); /* another trace has the slot by now */
     return TP_EBUSY;
 }
 

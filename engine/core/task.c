@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of tasks and the wall time. A name goes into every running trace as a record, so that it
- * holds from its moment on, and into the table of every open trace, which the pipe exports again
- * with the metadata, so that a dump cut at the front has it too. A table lies in its trace's region,
- * where an image of the memory has it.
+ * Names of tasks and the wall time. A name goes into every running trace as a record, valid from
+ * then on, and into the table of every open trace, which the pipe exports again with the metadata,
+ * so that a dump without its beginning has it too. The table is in the trace's region, and so in an
+ * image of the memory.
  *
  * A table is divided into sets of 4 to 7 entries, by the id of the task: in a set that is full the
  * oldest entry is replaced. It is read from any context while it is written: an NMI may have
- * interrupted the writer, or the writer may be on another CPU. Readers take no lock. The writer makes
- * one change after the other; during a change `kept` is what the changed entry was.
+ * interrupted the writer, or the writer may be on another CPU. Readers take no lock. The writer
+ * makes one change after the other; during a change `kept` is the old value of the entry.
  */
 #include "core.h"
 
-/* Only another CPU that never stops changing names makes a reader look so often. */
+/* Only another CPU that changes names without a pause makes a reader try so often. */
 #define TRIES 1000u
 #define WORDS (sizeof(struct tp_wire_task) / 4)
 #define NAME_WORD (offsetof(struct tp_wire_task, name) / 4)
@@ -22,7 +22,7 @@ struct tp_tasks *tp_task_tables[TP_TRACES_MAX];
 static uint32_t task_locked;
 static struct tp_wire_told task_wall; /* the last two pairs */
 
-/* An entry, of which each word is stored and loaded at once. */
+/* An entry as words, each stored and loaded in one piece. */
 struct task_words {
     uint32_t word[WORDS];
 } __attribute__((__may_alias__));
@@ -46,7 +46,7 @@ static inline bool task_named(const struct tp_wire_task *task)
     return __atomic_load_n(&task->name[0], __ATOMIC_RELAXED);
 }
 
-/* Ids that follow each other, and pointers that are aligned, are in different sets. */
+/* Consecutive ids, and aligned pointers, go to different sets. */
 static inline uint32_t task_set(const struct tp_tasks *n, uint32_t id)
 {
     return (id ^ id >> 4 ^ id >> 8 ^ id >> 12 ^ id >> 16) & (n->sets - 1);
@@ -60,14 +60,14 @@ static inline bool task_unchanged(const struct tp_tasks *n, uint32_t changes)
     return __builtin_expect(__atomic_load_n(&n->changes, __ATOMIC_RELAXED) == changes, 1);
 }
 
-/* What an entry is, or was before the change that is being made. */
+/* An entry, or its old value while it is being changed. */
 static inline const struct tp_wire_task *task_at(const struct tp_tasks *n, uint32_t entry,
                                                  uint32_t changes)
 {
     if (__builtin_expect(changes & 1, 0) &&
         entry == __atomic_load_n(&n->changing, __ATOMIC_RELAXED))
         return &n->kept;
-    return &n->told->task[entry];
+    return &n->task[entry];
 }
 
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
@@ -93,7 +93,7 @@ void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
     memset(name, 0, TP_TASK_NAME_BYTES);
 }
 
-/* By a caller that no trace waits for: from the first that has a name of it. */
+/* For a caller that holds no trace: from the first trace that has a name of the task. */
 void tp_task_find_any(uint32_t id, uint8_t *name)
 {
     memset(name, 0, TP_TASK_NAME_BYTES);
@@ -105,7 +105,6 @@ void tp_task_find_any(uint32_t id, uint8_t *name)
     }
 }
 
-/* For the pipe, the tree, and another trace. */
 bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out)
 {
     for (uint32_t i = 0; entry < n->room && i < TRIES; i++) {
@@ -124,8 +123,8 @@ bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task
 
 /* --- writing, with the lock --- */
 
-/* The holder may be what the caller has interrupted, so the wait ends; but not what runs instead of
- * it, since it is pinned. */
+/* The wait is bounded, since the caller may have interrupted the holder. The holder cannot have
+ * been preempted: it is pinned. */
 static bool task_lock(void)
 {
     tp_port_pin();
@@ -142,8 +141,8 @@ static void task_unlock(void)
     tp_port_unpin();
 }
 
-/* What came before is seen by a reader that sees that the change has begun or ended, and one that
- * sees what comes after sees that as well. */
+/* A reader that sees the new count sees the stores before it; one that sees a store after it sees
+ * the new count. */
 static void task_turn(struct tp_tasks *n)
 {
     __atomic_store_n(&n->changes, n->changes + 1, __ATOMIC_RELEASE);
@@ -156,9 +155,9 @@ static uint32_t task_place(struct tp_tasks *n, uint32_t id)
     uint32_t set = task_set(n, id), unused = n->room, entry;
 
     for (entry = set; entry < n->room; entry += n->sets) {
-        if (!n->told->task[entry].name[0])
+        if (!n->task[entry].name[0])
             unused = unused < entry ? unused : entry;
-        else if (n->told->task[entry].id == id)
+        else if (n->task[entry].id == id)
             return entry;
     }
     if (unused < n->room)
@@ -169,12 +168,12 @@ static uint32_t task_place(struct tp_tasks *n, uint32_t id)
     return entry;
 }
 
-/* An image that is taken meanwhile has no name here rather than a part of one: its first word comes
- * last. */
+/* The first word of a name is cleared first and stored last: an image that is taken meanwhile has
+ * no name here rather than a part of one. */
 static void task_set_name(struct tp_tasks *n, const struct tp_wire_task *task)
 {
     uint32_t entry = task_place(n, task->id);
-    struct tp_wire_task *to = &n->told->task[entry];
+    struct tp_wire_task *to = &n->task[entry];
 
     for (uint32_t k = 0; k < WORDS; k++)
         task_put(&n->kept, k, task_word(to, k));
@@ -204,10 +203,11 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 {
     memset(n, 0, sizeof(*n));
     n->told = told;
+    n->task = (struct tp_wire_task *)(void *)(told + 1);
     n->room = room;
     for (n->sets = 1; n->sets * 8 <= room;)
         n->sets *= 2;
-    n->oldest = (uint8_t *)&told->task[room];
+    n->oldest = (uint8_t *)&n->task[room];
 }
 
 size_t tp_tasks_bytes(uint32_t room)
@@ -219,8 +219,8 @@ size_t tp_tasks_bytes(uint32_t room)
     return sizeof(struct tp_wire_told) + room * sizeof(struct tp_wire_task) + sets;
 }
 
-/* The trace is published, so names that come from now on are in its table. What is there already is
- * newer than what another trace has. */
+/* The trace is published, so names that are set from now on are in its table. A name that is there
+ * already is newer than that of another trace. */
 void tp_tasks_inherit(struct tp_trace *trace)
 {
     struct tp_tasks *n = &trace->tasks;
@@ -296,7 +296,7 @@ static void task_record(unsigned index, const struct tp_wire_task *task)
     tp_ring_unpin(&s);
 }
 
-/* If a table cannot be changed now, the name is in the records all the same. */
+/* If a table cannot be changed now, the name is recorded all the same. */
 void tp_task_name(uint32_t id, uint32_t group, const char *name)
 {
     struct tp_wire_task task = {.id = id, .group = group};
@@ -334,7 +334,7 @@ int tp_clock_set_wall(uint64_t wall_ns)
     return 0;
 }
 
-/* The pair told last, of which there is one, unless it is replaced all the time. */
+/* The last pair, of which there must be one. */
 bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out)
 {
     for (unsigned i = 0; i < 4; i++) {

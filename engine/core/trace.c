@@ -38,7 +38,7 @@ const char *tp_strerror(int error)
     return "unknown error";
 }
 
-/* Tells captures apart, also of boots whose counter starts at 0 each time: as far as it can. */
+/* Differs between captures, even of boots whose counter starts at 0 each time: as far as it can. */
 static uint64_t trace_stream_number(void)
 {
     static uint32_t opened;
@@ -82,14 +82,14 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     return t;
 }
 
-/* `names`: the table of tasks is there, and stays. */
+/* `names`: keeps the table of tasks that is there. */
 static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, int slot, bool names)
 {
     const struct tp_config *c = &l->config;
     const size_t each = (size_t)c->subbufs * c->subbuf_bytes;
     struct tp_trace *t;
 
-    memset(base, 0, l->tasks); /* no header: until all is there, there is no region here */
+    memset(base, 0, l->tasks); /* no header: until all is there, this is no region */
     memset(base + (names ? l->rings : l->tasks), 0, l->data - (names ? l->rings : l->tasks));
     t = tp_trace_build(base, l, slot, trace_stream_number());
     if (c->no_metadata) {
@@ -106,8 +106,8 @@ static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, in
     return t;
 }
 
-/* The rings of a trace are seen by the context that sees a bit of it in an event's mask: that is
- * released. Names that come from now on find the trace. */
+/* A context that sees a bit of a trace in an event's mask, which is released, sees its rings. Names
+ * that are set from now on find the trace. */
 static void trace_publish(struct tp_trace *t, size_t bytes)
 {
     t->region_bytes = bytes;
@@ -142,7 +142,7 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
     tp_crc_init();
     *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
-    tp_events_choose((unsigned)slot, "*", true); /* no module goes meanwhile: that has our lock */
+    tp_events_choose((unsigned)slot, "*", true); /* the lock keeps modules from being removed */
     return 0;
 }
 
@@ -160,8 +160,8 @@ int tp_trace_open(struct tp_trace **trace, void *region, size_t bytes,
     return err;
 }
 
-/* A trace that is not running, and that nobody uses. A trigger may start it at any moment, but not
- * once it is withdrawn. */
+/* The trace must be neither running nor in use. A trigger may start it at any moment until it is
+ * withdrawn, hence the second look. */
 static int trace_withdraw(unsigned slot)
 {
     if (tp_trace_runs(slot) || !tp_slot_withdraw(slot))
@@ -207,8 +207,8 @@ int tp_trace_configure(struct tp_trace *trace, const struct tp_config *config)
     return err;
 }
 
-/* A call that comes late, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
- * not if it has loaded `cpus` before this store and `ring` after the next. */
+/* A late trace_ call, which tp/trace.h forbids, is most likely counted as one from an unknown CPU:
+ * not if it loads `cpus` before this store and `ring` after the next. */
 static int trace_close_live(unsigned slot)
 {
     int err = tp_seam_close(slot);
@@ -280,9 +280,8 @@ int tp_trace_disable(struct tp_trace *trace, const char *pattern)
     return trace_choose(trace, pattern, false);
 }
 
-/* One that does nothing has come before the one that does something: whoever changes the bit has
- * seen the other value. Two that change it at the same time may know different things; who is later
- * sees that, as in tp_event_update. */
+/* A call that finds the bit as it wants it counts as made before the next change. Of two that
+ * change it at the same time the later one sees that and repeats, as in tp_event_update. */
 void tp_trace_run(struct tp_trace *trace, bool running)
 {
     const uint32_t bit = 1u << trace->index;
@@ -297,18 +296,18 @@ void tp_trace_run(struct tp_trace *trace, bool running)
         tp_arch_fence();
     } while (runs != !!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit));
     if (running)
-        tp_arch_add(&trace->starts, 1); /* who sees that sees that it runs */
+        tp_arch_add(&trace->starts, 1); /* a pipe that sees this sees `running` */
     tp_seam_update_all(trace->index);
     tp_ring_bell(&trace->bell);
 }
 
-/* Of a trace that is in use. */
+/* The caller holds the trace. */
 static int trace_start(struct tp_trace *trace)
 {
     if (tp_trace_runs(trace->index))
         return TP_EBUSY;
     for (uint32_t cpu = 0; cpu < trace->cpus; cpu++)
-        __atomic_store_n(&trace->ring[cpu].depth, 0, __ATOMIC_RELAXED); /* of writers that died */
+        __atomic_store_n(&trace->ring[cpu].depth, 0, __ATOMIC_RELAXED); /* of dead writers */
     tp_trace_run(trace, true);
     return 0;
 }
@@ -329,7 +328,7 @@ int tp_trace_start(struct tp_trace *trace)
     return err;
 }
 
-/* Without the lock: nothing keeps a trace from being stopped. */
+/* Without the lock: nothing may keep a trace from being stopped. */
 int tp_trace_stop(struct tp_trace *trace)
 {
     int slot = tp_trace_hold_live(trace), err = TP_EBUSY;

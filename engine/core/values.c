@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of an event whose fields are values: the loop over them that any event has. */
+/* Makes records from values, by a loop over the fields of any event. */
 #include "core.h"
 
 void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value)

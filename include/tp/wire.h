@@ -108,7 +108,7 @@ TP_WIRE_ASSERT(offsetof(struct tp_wire_chunk, first_record) == 56, "chunk layout
 TP_WIRE_ASSERT(offsetof(struct tp_wire_chunk, lost) == 64, "chunk layout");
 TP_WIRE_ASSERT(sizeof(struct tp_wire_chunk) == TP_WIRE_CHUNK_BYTES, "chunk layout");
 
-/* Before each record. The word tells id, length and whether the record is whole. */
+/* Before each record. The word has id, length and whether the record is whole. */
 struct tp_wire_record {
     uint32_t time_low; /* low half of the counter; see doc/format.md section 6 */
     uint32_t word;
@@ -125,11 +125,11 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_record) == 8, "record layout");
 
 #define TP_ID_NONE 0u            /* never an event */
 #define TP_ID_EVENT_MAX 0xfeffu  /* ids above are the tracer's own: not counted, no context word */
-#define TP_ID_UNFINISHED 0xfffdu /* a record as it stood when its writer was interrupted for good */
+#define TP_ID_UNFINISHED 0xfffdu /* a record that was in flight, as far as it was written */
 #define TP_ID_TASK 0xfffeu       /* struct tp_wire_task */
 #define TP_ID_TIME 0xffffu       /* uint64_t: the whole counter */
 
-/* The context word: 8 bytes in front of an event's fields. */
+/* The context word: 8 bytes before an event's fields. */
 struct tp_wire_context {
     uint32_t pid;
     uint8_t flags;         /* TP_CTX_* */
@@ -147,7 +147,7 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_context) == 8, "context layout");
 
 /* str and bytes in the fixed part of a record: how much of the tail is theirs. */
 #define TP_TAIL_BYTES(v) ((v) & 0x7fffu)
-#define TP_TAIL_CUT 0x8000u /* more was given than the limit let in */
+#define TP_TAIL_CUT 0x8000u /* the value was longer, and was cut to a limit */
 
 #define TP_TASK_NAME_BYTES 24u
 struct tp_wire_task {
@@ -194,7 +194,7 @@ struct tp_wire_region {
     uint8_t magic[4];
     uint16_t order;
     uint8_t major, minor;
-    uint8_t copy;            /* 0, 1: it stands at copy * TP_REGION_COPY_BYTES */
+    uint8_t copy;            /* 0, 1: it is at copy * TP_REGION_COPY_BYTES */
     uint8_t word_bytes;
     uint16_t header_bytes;
     uint32_t header_crc;     /* CRC-32 of the header without these four bytes */
@@ -219,12 +219,12 @@ struct tp_wire_region {
 
 #define TP_REGION_HEADER_BYTES 128u
 
-/* At tasks_at. The pair told last is clock[(clocks - 1) % 2]; entries without a name are unused. */
+/* At tasks_at, followed by `tasks` of struct tp_wire_task. The pair of wall time that was set last is
+ * clock[(clocks - 1) % 2]; entries without a name are not used. */
 struct tp_wire_told {
     struct tp_wire_clock clock[2];
-    uint32_t clocks; /* pairs told so far */
+    uint32_t clocks; /* pairs set so far */
     uint32_t zero;
-    struct tp_wire_task task[]; /* `tasks` of them */
 };
 
 TP_WIRE_ASSERT(offsetof(struct tp_wire_told, clocks) == 32, "told layout");
@@ -244,7 +244,7 @@ TP_WIRE_ASSERT(offsetof(struct tp_wire_region, spare_bytes) == 104, "region layo
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, events_crc) == 116, "region layout");
 TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region layout");
 
-/* Limits: what a writer keeps to and a reader insists on. */
+/* Limits, which a writer keeps and a reader checks. */
 #define TP_LIMIT_CHUNK_BYTES (16u << 20)
 #define TP_LIMIT_METADATA_BYTES (4u << 20)
 #define TP_LIMIT_FIELDS 16u

@@ -95,7 +95,7 @@ static void count_other(struct count_chunk *c)
         c->high = count.now >> 32;
         break;
     case 1:
-        count_record(c, TP_ID_TASK, 24, 5, count.now);
+        count_record(c, TP_ID_TASK, sizeof(struct tp_wire_task), 5, count.now);
         break;
     case 2:
         count_record(c, 0xff42, 8, 1, count.now);

@@ -202,7 +202,7 @@ inserted()
     printf '%s\n' "tpdecode: more: 12 bytes at 0x2c8 are not part of any chunk" "6 records, 0 lost, 1 chunks damaged" |
         err_is
     # A hole inside of a payload: the chunk after it is not lost.
-    { head -c 820 ../full.tp; tail -c +829 ../full.tp; } >less
+    { head -c 828 ../full.tp; tail -c +837 ../full.tp; } >less
     run less
     code_is 1
     { records 0 1; lost; records 4 5; } | out_is

@@ -121,13 +121,43 @@ foreign()
 
 cut_short()
 {
-    head -c 3000 ../region >cut
+    head -c 1500 ../region >cut
     run cut
     code_is 1
-    grep -q "^tpdecode: cut: region at 0x0: the image ends inside it (3000 of $(($(wc -c <../region))) bytes)$" err ||
+    grep -q "^tpdecode: cut: region at 0x0: the image ends inside it (1500 of $(($(wc -c <../region))) bytes)$" err ||
         complain "$(cat err)"
     head -n 3 ../region.out >want
     head -n 3 out | diff want - || complain "what is there is not printed"
+}
+
+# The memory of a trace that does not keep its metadata, with that of another dump of the kernel.
+metadata()
+{
+    hex <"$(golden_file bare.hex)" >bare
+    hex <"$(golden_file manual.hex)" >manual
+    run --metadata ../region bare
+    code_is 0
+    out_is <../region.out
+    { found bare 0x0; echo "4 records, 8 lost"; } | err_is
+    # A dump that was made of the region will do as well, and what is made has its metadata.
+    run --output region.tp ../region
+    run --metadata region.tp --output bare.tp bare
+    code_is 0
+    run bare.tp
+    out_is <../region.out
+    # Of another kernel.
+    run --metadata manual bare
+    nothing_but 3 "tpdecode: bare: the metadata of manual is of another kernel: its events are others" \
+        "tpdecode: bare: 5 data chunks at byte 0x100 but no metadata: records cannot be decoded" \
+        "0 records, 12 lost"
+    # What has its own keeps it.
+    run --metadata manual ../region
+    code_is 0
+    out_is <../region.out
+    run --metadata none bare
+    nothing_but 2 "tpdecode: none: No such file or directory"
+    run --metadata bare bare
+    nothing_but 2 "tpdecode: bare: no metadata in it: --metadata takes a dump of the same kernel that has some"
 }
 
 hex <"$(golden_file region.hex)" >"$tmp/region"
@@ -148,4 +178,5 @@ cli "standard input that is a file, also from its middle" stdin_file
 cli "a pipe, and a file that is compressed: refused" no_file
 cli "files without a region: as ever" foreign
 cli "a file that ends inside a region" cut_short
+cli "a region without metadata, and that of another dump" metadata
 finish

@@ -4,7 +4,7 @@
  *
  *     -DTP_PORT_HEADER='"engine/port/x86_64/port.h"', and engine/port/x86_64/tsc.c
  *
- * The kernel lays out these words of 32 bits in each CPU's area, and keeps them:
+ * The kernel has these words of 32 bits in each CPU's area, and maintains them:
  *
  *     offset  macro to override
  *      8  TP_X86_CPU_OFFSET      number of the CPU, 0 .. cpus - 1
@@ -26,7 +26,7 @@
  * started again after it was stopped in the middle of an event begins with its
  * preemption counter set back to 0.
  *
- * A kernel that adds to the port, as tp_port_doorbell, has a header of its own
+ * A kernel that adds to the port, such as tp_port_doorbell, has a header of its own
  * that includes this one (tests/systems/kernel/port.h). The kernel also supplies
  *
  *     void tp_x86_preempt(void);
@@ -125,8 +125,8 @@ static inline void tp_port_pin(void)
     __asm__ __volatile__("incl %%gs:%c0" : : "i"(TP_X86_PREEMPT_OFFSET) : "memory", "cc");
 }
 
-/* An interrupt that wanted another task while the counter was up has left it to us. One that
- * comes after the decrement switches by itself. */
+/* An interrupt that wanted another task while the counter was up has left the switch to this call.
+ * One that comes after the decrement switches by itself. */
 #define tp_port_unpin tp_port_unpin
 static inline void tp_port_unpin(void)
 {

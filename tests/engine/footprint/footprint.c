@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tracing costs a small kernel, as it uses it: EVENTS events of two u32, one trace, a pipe.
- * Without EVENTS: the same program without tracing, to be subtracted. With WORST: what is measured
+ * With PLAIN it only makes these calls, for the sizes; without EVENTS: the same program without
+ * tracing, to be subtracted. Otherwise it measures itself: With WORST: what is measured
  * is each call with what takes most stack, which no kernel needs to have in its image. Prints a line
  * `NAME BYTES` for the smallest region and for the stack of each call, which is painted before it.
  */
@@ -355,8 +356,8 @@ static void measure_tree(void)
         {"tracing_on", "0", 0},
         {"options/overwrite", "1", 0},
         {"buffer_size_kb", "4", 0},
-        {"tracing_on", "1", 0},
         {"saved_cmdlines_size", "3", 0},
+        {"tracing_on", "1", 0},
         {"set_event", "!small:e1 small:* wide:w0", 0},
         {"events/enable", "0", 0},
         {"events/small/enable", "1", 0},
@@ -392,6 +393,36 @@ static void measure_tree(void)
 }
 #endif
 
+#ifdef PLAIN
+/* What a kernel calls, once each. */
+static void use(void)
+{
+#ifdef CONTROL
+    static const struct text one = {"small:e2", "a > 1 && b < 5", 0};
+#endif
+#ifdef TREE
+    static const struct text file = {"events/small/e5/format", "", 0};
+#endif
+
+    do_open();
+    do_start();
+    do_fire();
+#ifdef CONTROL
+    must(CONTROL_MEMORY);
+    it = &one;
+    do_filter();
+    do_trigger();
+    must(register_trace_small_e4(on_typed, NULL));
+#endif
+#ifdef TREE
+    it = &file;
+    do_tree_read();
+    do_tree_write();
+#endif
+    do_read();
+    do_stop();
+}
+#else
 static void measure(void)
 {
     report("smallest region", smallest());
@@ -415,9 +446,16 @@ static void measure(void)
         put("a call failed\n");
 }
 #endif
+#endif
 
 int main(void)
 {
+#ifdef PLAIN
+#ifdef EVENTS
+    use();
+#endif
+    return 0;
+#else
     base = stack_of(nothing);
 #ifdef EVENTS
     measure();
@@ -425,5 +463,6 @@ int main(void)
 #else
     report("base", base);
     return 0;
+#endif
 #endif
 }

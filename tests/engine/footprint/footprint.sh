@@ -42,18 +42,22 @@ measure() { # WHAT SOURCES OPTIONS...
     what=$1 sources=$2
     shift 2
     # shellcheck disable=SC2086
-    link base
+    link base -DPLAIN
     # shellcheck disable=SC2086
-    link eight -DEVENTS=8 "$@" $sources
+    link eight -DPLAIN -DEVENTS=8 "$@" $sources
     # shellcheck disable=SC2086
-    link sixteen -DEVENTS=16 "$@" $sources
+    link sixteen -DPLAIN -DEVENTS=16 "$@" $sources
+    # shellcheck disable=SC2086
+    link small -DEVENTS=8 "$@" $sources
     # shellcheck disable=SC2086
     link worst -DEVENTS=8 -DWORST "$@" $sources
     each=$((($(flash sixteen) - $(flash eight)) / 8))
     say flash-besides-events $(($(flash eight) - $(flash base) - 8 * each)) "$limit_flash"
     say flash-of-an-event $each "$limit_event"
-    say ram $(($(ram eight) - $(ram base) - own)) "$limit_ram"
-    $run ./eight >output 2>&1 || { cat output; exit 1; }
+    each_ram=$((($(ram sixteen) - $(ram eight)) / 8))
+    say ram-besides-events $(($(ram eight) - $(ram base) - 8 * each_ram - own)) "$limit_ram"
+    say ram-of-an-event $each_ram
+    $run ./small >output 2>&1 || { cat output; exit 1; }
     $run ./worst >worst.output 2>&1 || { cat worst.output; exit 1; }
     { grep '^smallest' output; grep '^stack' worst.output; } | while read -r line; do
         name=$(echo "${line% *}" | tr ' ' '-')

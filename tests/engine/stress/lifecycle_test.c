@@ -417,14 +417,15 @@ static void *race(void *arg)
 static void check_names(void)
 {
     const struct tp_wire_region *h = (const void *)region;
-    const struct tp_wire_told *told = (const void *)(region + h->tasks_at);
+    const struct tp_wire_task *entry =
+        (const void *)(region + h->tasks_at + sizeof(struct tp_wire_told));
     struct tp_task task;
 
     for (uint32_t i = 0; i < h->tasks; i++) {
-        if (!tp_task_read(trace, i, &task))
+        if (!tp_task_read(the_trace(), i, &task))
             continue;
-        TP_CHECK_EQ(told->task[i].id, task.id);
-        TP_CHECK(!memcmp(told->task[i].name, task.name, strlen(task.name)));
+        TP_CHECK_EQ(entry[i].id, task.id);
+        TP_CHECK(!memcmp(entry[i].name, task.name, strlen(task.name)));
     }
 }
 

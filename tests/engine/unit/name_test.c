@@ -146,10 +146,10 @@ TP_TEST(Names, InTheMiddleOfAChange)
 
     tp_task_name(1, 0, "one");
     tp_task_name(2, 0, "before");
-    n->kept = n->told->task[1];
+    n->kept = n->task[1];
     n->changing = 1;
     n->changes++;
-    memcpy(n->told->task[1].name, "aftore", 6);
+    memcpy(n->task[1].name, "aftore", 6);
     TP_CHECK_STREQ(find(t, 1), "one");
     TP_CHECK_STREQ(find(t, 2), "before");
     TP_CHECK_STREQ(find(t, 3), "");

@@ -34,9 +34,9 @@ awk '
     END {
         for (c = 0; c < 2; c++) {
             print "cpu " c ": " decoded[c] " decoded, with lost " known[c] ", fired " before[c] " to " after[c]
-            if (!decoded[c] || known[c] < before[c] - 8 || known[c] > after[c] + 8) bad = 1
+            if (known[c] < before[c] - 8 || known[c] > after[c] + 8) bad = 1
         }
-        exit bad
+        exit bad || !(decoded[0] + decoded[1]) # one CPU may have overwritten all before it was read
     }' "$tmp/report" "$tmp/json" >"$tmp/log"
 result $? "the snapshot itself: it tells of all that was fired till then" "$tmp/log"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <stdint.h> as the engine needs it, inside Linux, which is compiled with -nostdinc: put this folder
- * on the list (-I). With it are <stdbool.h> and <stddef.h>.
+ * <stdint.h> as the engine needs it, inside Linux, which is compiled with -nostdinc: add this
+ * folder by -I. <stdbool.h> and <stddef.h> are here too.
  */
 #ifndef TP_LINUX_STDINT_H
 #define TP_LINUX_STDINT_H
