@@ -282,7 +282,7 @@ TP_TEST(DecoderDump, WhatSamplingHasLeftOut)
     dump_expect_golden("counts", "capture 0x5eed 1000000000 Hz, 1 cpus, main\n"
                                  "R0 1000 t:num: v=10\n"
                                  "sampled t:num: 4294968530 0x4ea8023c6aa5f9da\n"
-                                 "complete: 1 of 1, 0 lost\n");
+                                 "complete: 1 of 1, 6 lost\n");
 }
 
 TP_TEST(DecoderDump, CapturesOfOneFile)
