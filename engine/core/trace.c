@@ -29,7 +29,7 @@ const char *tp_strerror(int error)
     case TP_EFILTER:
         return "wrong filter or trigger";
     case TP_EACCES:
-        return "only to be read";
+        return "read-only";
     case TP_ENOEVENTS:
         return "no events: is the section tp_events in the linker script?";
     case TP_EMEMORY:

@@ -49,7 +49,7 @@ enum tp_error {
     TP_EIMAGE = -8,     /* not a section of events: it is not aligned, or points to nothing; or an
                         event that cannot be: a field outside of it, %pS in its format */
     TP_EFILTER = -9,    /* a filter or trigger that is wrong: struct tp_filter_error says where */
-    TP_EACCES = -10,    /* a file that is only to be read: tp/tree.h */
+    TP_EACCES = -10,    /* a file that is read-only: tp/tree.h */
     TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
     TP_EMEMORY = -12,   /* what tp_control_set_memory was given is full: tp/control.h */
     TP_EDAMAGED = -13   /* there is a region, and its header or its metadata is damaged */
