@@ -70,7 +70,7 @@ measure() { # WHAT SOURCES OPTIONS...
         esac
         say "$name" "${line##* }" "$limit"
     done
-    limit_flash='' limit_ram='' limit_event=''
+    limit_flash='' limit_ram='' limit_event='' limit_region=''
 }
 
 machine_of() { # NAME
