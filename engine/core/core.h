@@ -188,11 +188,11 @@ void tp_crc_init(void);
 struct tp_tasks {
     struct tp_wire_told *told; /* in the region */
     struct tp_wire_task *task;
-    uint32_t room, sets;       /* entries, and sets of them */
-    uint32_t changes;          /* odd: an entry is being changed */
-    uint32_t changing;         /* its index */
-    struct tp_wire_task kept;  /* and its old value */
-    uint8_t *oldest;           /* for each set, the entry to be replaced next */
+    uint32_t room, sets;      /* entries, and sets of them */
+    uint32_t changes;         /* odd: an entry is being changed */
+    uint32_t changing;        /* its index */
+    struct tp_wire_task kept; /* and its old value */
+    uint8_t *oldest;          /* for each set, the entry to be replaced next */
 };
 extern struct tp_tasks *tp_task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room);

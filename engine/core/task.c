@@ -242,12 +242,28 @@ void tp_tasks_inherit(struct tp_trace *trace)
     }
 }
 
+/* A pipe may be reading the other pair, and, if it is slow, this one: each word is stored and loaded at
+ * once, and the reader looks at `clocks` again. */
+struct task_pair_words {
+    uint32_t word[sizeof(struct tp_wire_clock) / 4];
+} __attribute__((__may_alias__));
+
+static void task_copy_pair(struct tp_wire_clock *to, const struct tp_wire_clock *from)
+{
+    struct task_pair_words *t = (struct task_pair_words *)(void *)to;
+    const struct task_pair_words *f = (const struct task_pair_words *)(const void *)from;
+
+    for (uint32_t i = 0; i < sizeof(t->word) / 4; i++)
+        __atomic_store_n(&t->word[i], __atomic_load_n(&f->word[i], __ATOMIC_RELAXED),
+                         __ATOMIC_RELAXED);
+}
+
 static void task_share_wall(struct tp_trace *trace)
 {
     struct tp_wire_told *told = trace->tasks.told;
     uint32_t clocks = task_wall.clocks;
 
-    told->clock[(clocks - 1) & 1] = task_wall.clock[(clocks - 1) & 1];
+    task_copy_pair(&told->clock[(clocks - 1) & 1], &task_wall.clock[(clocks - 1) & 1]);
     __atomic_store_n(&told->clocks, clocks, __ATOMIC_RELEASE);
 }
 
@@ -340,7 +356,7 @@ bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out)
     for (unsigned i = 0; i < 4; i++) {
         uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
 
-        *out = told->clock[(clocks - 1) & 1];
+        task_copy_pair(out, &told->clock[(clocks - 1) & 1]);
         tp_arch_fence_acquire();
         if (__atomic_load_n(&told->clocks, __ATOMIC_RELAXED) == clocks)
             return true;

@@ -16,7 +16,7 @@ static struct order order;
 
 static const struct tp_wire_region *good_header(const uint8_t *region, unsigned copy)
 {
-    const uint8_t *at = region + 256u * copy;
+    const uint8_t *at = region + 128u * copy;
     struct tp_wire_region h;
 
     memcpy(&h, at, sizeof(h));

@@ -259,9 +259,14 @@ long stress_take(struct stress *s, size_t bytes)
 
 void stress_drain(struct stress *s)
 {
-    while (!tp_pipe_ended(s->trace))
-        if (stress_take(s, SIZE_MAX) <= 0)
+    while (!tp_pipe_ended(s->trace)) {
+        long n = stress_take(s, SIZE_MAX);
+
+        if (n < 0 && n != TP_EBUSY)
+            TP_FAIL_FATAL("tp_pipe_read: %s", tp_strerror((int)n));
+        if (n <= 0)
             usleep(100);
+    }
 }
 
 /* --- what tpdecode says --- */

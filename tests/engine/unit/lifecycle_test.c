@@ -108,8 +108,8 @@ static void use_all(void)
 static bool has_name(struct tp_trace *t, const char *name)
 {
     const struct tp_wire_region *h = (const void *)test_region(t);
-    const struct tp_wire_task *entry =
-        (const void *)(test_region(t) + h->tasks_at + sizeof(struct tp_wire_told));
+    const struct tp_wire_task *entry = (const void *)(test_region(t) + h->tasks_at +
+                                                      sizeof(struct tp_wire_told));
     bool has = false;
 
     for (unsigned i = 0; i < h->tasks; i++)
