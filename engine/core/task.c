@@ -149,19 +149,19 @@ static void task_turn(struct tp_tasks *n)
     tp_arch_fence_release();
 }
 
-/* The entry of a task, or one for it: unused, or the oldest of its set. */
+/* The entry of a task, or one for it: one that is not used, or the oldest of its set. */
 static uint32_t task_place(struct tp_tasks *n, uint32_t id)
 {
-    uint32_t set = task_set(n, id), unused = n->room, entry;
+    uint32_t set = task_set(n, id), vacant = n->room, entry;
 
     for (entry = set; entry < n->room; entry += n->sets) {
         if (!n->task[entry].name[0])
-            unused = unused < entry ? unused : entry;
+            vacant = vacant < entry ? vacant : entry;
         else if (n->task[entry].id == id)
             return entry;
     }
-    if (unused < n->room)
-        return unused;
+    if (vacant < n->room)
+        return vacant;
     entry = set + n->sets * n->oldest[set]++;
     if (entry + n->sets >= n->room)
         n->oldest[set] = 0;
