@@ -22,23 +22,25 @@ struct tp_tasks *tp_task_tables[TP_TRACES_MAX];
 static uint32_t task_locked;
 static struct tp_wire_told task_wall; /* the last two pairs */
 
-/* An entry as words, each stored and loaded in one piece. */
-struct task_words {
-    uint32_t word[WORDS];
+/* A word of an entry or a clock pair. Each is stored and loaded in one piece. */
+struct task_word {
+    uint32_t value;
 } __attribute__((__may_alias__));
 
-static inline uint32_t task_word(const struct tp_wire_task *task, uint32_t i)
+static inline uint32_t task_load(const void *from, uint32_t i)
 {
-    const struct task_words *w = (const struct task_words *)(const void *)task;
-
-    return __atomic_load_n(&w->word[i], __ATOMIC_RELAXED);
+    return __atomic_load_n(&((const struct task_word *)from + i)->value, __ATOMIC_RELAXED);
 }
 
-static inline void task_put(struct tp_wire_task *task, uint32_t i, uint32_t word)
+static inline void task_store(void *to, uint32_t i, uint32_t value)
 {
-    struct task_words *w = (struct task_words *)(void *)task;
+    __atomic_store_n(&((struct task_word *)to + i)->value, value, __ATOMIC_RELAXED);
+}
 
-    __atomic_store_n(&w->word[i], word, __ATOMIC_RELAXED);
+static void task_copy(void *to, const void *from, size_t bytes)
+{
+    for (uint32_t i = 0; i < bytes / 4; i++)
+        task_store(to, i, task_load(from, i));
 }
 
 static inline bool task_named(const struct tp_wire_task *task)
@@ -80,11 +82,11 @@ void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
 
         for (entry = task_set(n, id); entry < n->room; entry += n->sets) {
             task = task_at(n, entry, changes);
-            if (task_word(task, 0) == id && task_named(task))
+            if (task_load(task, 0) == id && task_named(task))
                 break;
         }
         for (uint32_t k = NAME_WORD; k < WORDS; k++) {
-            word = entry < n->room ? task_word(task, k) : 0;
+            word = entry < n->room ? task_load(task, k) : 0;
             __builtin_memcpy(name + 4 * (k - NAME_WORD), &word, 4);
         }
         if (task_unchanged(n, changes))
@@ -108,13 +110,9 @@ void tp_task_find_any(uint32_t id, uint8_t *name)
 bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out)
 {
     for (uint32_t i = 0; entry < n->room && i < TRIES; i++) {
-        uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), word;
-        const struct tp_wire_task *task = task_at(n, entry, changes);
+        uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);
 
-        for (uint32_t k = 0; k < WORDS; k++) {
-            word = task_word(task, k);
-            __builtin_memcpy((uint8_t *)out + 4 * k, &word, 4);
-        }
+        task_copy(out, task_at(n, entry, changes), sizeof(*out));
         if (task_unchanged(n, changes))
             return out->name[0];
     }
@@ -175,17 +173,16 @@ static void task_set_name(struct tp_tasks *n, const struct tp_wire_task *task)
     uint32_t entry = task_place(n, task->id);
     struct tp_wire_task *to = &n->task[entry];
 
-    for (uint32_t k = 0; k < WORDS; k++)
-        task_put(&n->kept, k, task_word(to, k));
+    task_copy(&n->kept, to, sizeof(*to));
     __atomic_store_n(&n->changing, entry, __ATOMIC_RELAXED);
     task_turn(n);
-    task_put(to, NAME_WORD, 0);
+    task_store(to, NAME_WORD, 0);
     tp_arch_fence_release();
     for (uint32_t k = 0; k < WORDS; k++)
         if (k != NAME_WORD)
-            task_put(to, k, task_word(task, k));
+            task_store(to, k, task_load(task, k));
     tp_arch_fence_release();
-    task_put(to, NAME_WORD, task_word(task, NAME_WORD));
+    task_store(to, NAME_WORD, task_load(task, NAME_WORD));
     task_turn(n);
 }
 
@@ -199,24 +196,29 @@ static void task_remember(struct tp_tasks *n, const struct tp_wire_task *task)
 
 /* --- a table --- */
 
+/* So many sets that each has at least 4 entries, if there are 8 in all; a power of two. */
+static uint32_t task_sets(uint32_t room)
+{
+    uint32_t sets = 1;
+
+    while (sets * 8 <= room)
+        sets *= 2;
+    return sets;
+}
+
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 {
     memset(n, 0, sizeof(*n));
     n->told = told;
     n->task = (struct tp_wire_task *)(void *)(told + 1);
     n->room = room;
-    for (n->sets = 1; n->sets * 8 <= room;)
-        n->sets *= 2;
+    n->sets = task_sets(room);
     n->oldest = (uint8_t *)&n->task[room];
 }
 
 size_t tp_tasks_bytes(uint32_t room)
 {
-    uint32_t sets = 1;
-
-    while (sets * 8 <= room)
-        sets *= 2;
-    return sizeof(struct tp_wire_told) + room * sizeof(struct tp_wire_task) + sets;
+    return sizeof(struct tp_wire_told) + room * sizeof(struct tp_wire_task) + task_sets(room);
 }
 
 /* The trace is published, so names that are set from now on are in its table. A name that is there
@@ -242,28 +244,14 @@ void tp_tasks_inherit(struct tp_trace *trace)
     }
 }
 
-/* A pipe may be reading the other pair, and, if it is slow, this one: each word is stored and loaded at
- * once, and the reader looks at `clocks` again. */
-struct task_pair_words {
-    uint32_t word[sizeof(struct tp_wire_clock) / 4];
-} __attribute__((__may_alias__));
-
-static void task_copy_pair(struct tp_wire_clock *to, const struct tp_wire_clock *from)
-{
-    struct task_pair_words *t = (struct task_pair_words *)(void *)to;
-    const struct task_pair_words *f = (const struct task_pair_words *)(const void *)from;
-
-    for (uint32_t i = 0; i < sizeof(t->word) / 4; i++)
-        __atomic_store_n(&t->word[i], __atomic_load_n(&f->word[i], __ATOMIC_RELAXED),
-                         __ATOMIC_RELAXED);
-}
-
+/* A pipe may be reading the other pair, and, if it is slow, this one: it looks at `clocks` again. */
 static void task_share_wall(struct tp_trace *trace)
 {
     struct tp_wire_told *told = trace->tasks.told;
     uint32_t clocks = task_wall.clocks;
 
-    task_copy_pair(&told->clock[(clocks - 1) & 1], &task_wall.clock[(clocks - 1) & 1]);
+    task_copy(&told->clock[(clocks - 1) & 1], &task_wall.clock[(clocks - 1) & 1],
+              sizeof(told->clock[0]));
     __atomic_store_n(&told->clocks, clocks, __ATOMIC_RELEASE);
 }
 
@@ -356,7 +344,7 @@ bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out)
     for (unsigned i = 0; i < 4; i++) {
         uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
 
-        task_copy_pair(out, &told->clock[(clocks - 1) & 1]);
+        task_copy(out, &told->clock[(clocks - 1) & 1], sizeof(*out));
         tp_arch_fence_acquire();
         if (__atomic_load_n(&told->clocks, __ATOMIC_RELAXED) == clocks)
             return true;
