@@ -422,12 +422,12 @@ static void recover_clock(struct recover *v, const uint8_t *p, uint32_t clocks)
 static void recover_told(struct recover *v)
 {
     const struct region *r = &v->region;
-    const uint8_t *p = region_part(r, r->head.tasks_at, region_told_bytes(&r->head));
+    const uint8_t *p = region_part(r, r->head.tasks_at, region_tasks_bytes(&r->head));
 
     if (!p)
         return;
-    recover_tasks(v, p + sizeof(struct tp_wire_told));
-    recover_clock(v, p, load_u32(p + offsetof(struct tp_wire_told, clocks), r->swap));
+    recover_tasks(v, p + sizeof(struct tp_wire_tasks));
+    recover_clock(v, p, load_u32(p + offsetof(struct tp_wire_tasks, clocks), r->swap));
 }
 
 /* CPUs of which something is in the image: what a header says must not decide how much memory is

@@ -86,7 +86,7 @@ static const char *region_wrong(const struct tp_wire_region *h)
     if (h->metadata_bytes > TP_LIMIT_METADATA_BYTES || h->metadata_bytes % 8 ||
         !region_has(h, h->metadata_at, h->metadata_bytes))
         return "place of the metadata";
-    if (h->tasks > TP_LIMIT_TASKS || !region_has(h, h->tasks_at, region_told_bytes(h)))
+    if (h->tasks > TP_LIMIT_TASKS || !region_has(h, h->tasks_at, region_tasks_bytes(h)))
         return "place of the tasks";
     if (!region_has(h, h->rings_at, (unsigned __int128)h->ring_bytes * h->cpus) ||
         h->cursor_at + (uint32_t)h->word_bytes > h->ring_bytes ||

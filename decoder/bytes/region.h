@@ -37,9 +37,9 @@ bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, u
                  struct diag_file *diag);
 
 /* Of the table of tasks and what is before it. */
-static inline uint64_t region_told_bytes(const struct tp_wire_region *h)
+static inline uint64_t region_tasks_bytes(const struct tp_wire_region *h)
 {
-    return sizeof(struct tp_wire_told) + (uint64_t)h->tasks * sizeof(struct tp_wire_task);
+    return sizeof(struct tp_wire_tasks) + (uint64_t)h->tasks * sizeof(struct tp_wire_task);
 }
 
 /* n bytes at an offset; NULL if they are not all there. */

@@ -43,7 +43,8 @@ bool tp_event_matches(const struct tp_event *e, const char *pattern)
     return choose_matches(sys, e->sys) && (!pattern[n] || choose_matches(pattern + n + 1, e->name));
 }
 
-struct tp_event *tp_event_next_match(uint32_t *id, const char *pattern)
+/* The next event after *id, which becomes its id, or NULL. */
+static struct tp_event *choose_next(uint32_t *id, const char *pattern)
 {
     while (++*id <= tp_event_last()) {
         struct tp_event *e = tp_event_get(*id);
@@ -60,7 +61,7 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
     uint32_t id = 0;
     int err = TP_ENOENT;
 
-    while ((e = tp_event_next_match(&id, pattern)) != NULL) {
+    while ((e = choose_next(&id, pattern)) != NULL) {
         tp_arch_set(&e->want, 1u << trace, want);
         tp_seam_update(e, trace);
         err = 0;

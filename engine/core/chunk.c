@@ -124,11 +124,11 @@ static bool chunk_make_tasks(const struct tp_trace *t, struct tp_pipe *p)
 
 static bool chunk_make_clock(const struct tp_trace *t, struct tp_pipe *p)
 {
-    const struct tp_wire_told *told = t->tasks.told;
-    uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
+    const struct tp_wire_tasks *wire = t->tasks.wire;
+    uint32_t clocks = __atomic_load_n(&wire->clocks, __ATOMIC_ACQUIRE);
 
     p->due &= (uint8_t)~TP_DUE_CLOCK;
-    if (!clocks || !tp_clock_entry(told, (struct tp_wire_clock *)(void *)p->side))
+    if (!clocks || !tp_clock_entry(wire, (struct tp_wire_clock *)(void *)p->side))
         return false;
     p->clocks = clocks;
     return chunk_make_side(t, p, TP_CHUNK_CLOCK, 1, sizeof(struct tp_wire_clock));
@@ -139,13 +139,12 @@ static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
 {
     const uint32_t room = TP_SIDE_BYTES / sizeof(struct tp_wire_count);
     struct tp_wire_count *out = (struct tp_wire_count *)(void *)p->side;
-    uint32_t n = 0;
+    uint32_t n = 0, strangers = 0;
 
-    if (!p->counted && !t->previous)
-        out[0] = (struct tp_wire_count){
-            .kind = TP_COUNT_UNKNOWN_CPU,
-            .count = __atomic_load_n(&tp_rings[t->index].strangers, __ATOMIC_RELAXED)};
-    n = !p->counted && !t->previous && out[0].count;
+    if (!p->counted)
+        strangers = tp_trace_strangers(t);
+    if (strangers)
+        out[n++] = (struct tp_wire_count){.kind = TP_COUNT_UNKNOWN_CPU, .count = strangers};
     while (n < room && !t->previous) {
         uint64_t count = tp_seam_suppressed(t->index, &p->counted);
 
@@ -379,7 +378,7 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
     }
     if (!p->ended && (p->since_metadata >= METADATA_EVERY_BYTES || tp_chunk_metadata_grew(t, p)))
         p->due |= TP_DUE_START;
-    if (!p->ended && p->clocks != __atomic_load_n(&t->tasks.told->clocks, __ATOMIC_RELAXED))
+    if (!p->ended && p->clocks != __atomic_load_n(&t->tasks.wire->clocks, __ATOMIC_RELAXED))
         p->due |= TP_DUE_CLOCK;
     if (chunk_make_due(t, p))
         return true;

@@ -160,9 +160,7 @@ extern const struct tp_type_info {
 int tp_events_init(void);
 int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
 
-/* choose.c: the events that match. */
-/* The next match after *id, which becomes its id; NULL: there is none. */
-struct tp_event *tp_event_next_match(uint32_t *id, const char *pattern);
+/* choose.c: chooses the events that match for a trace, or removes them from it. 0, or TP_ENOENT. */
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
 /* values.c */
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
@@ -186,7 +184,7 @@ void tp_crc_init(void);
 
 /* task.c: the names of tasks that a trace knows, and the wall time. */
 struct tp_tasks {
-    struct tp_wire_told *told; /* in the region */
+    struct tp_wire_tasks *wire; /* in the region */
     struct tp_wire_task *task;
     uint32_t room, sets;      /* entries, and sets of them */
     uint32_t changes;         /* odd: an entry is being changed */
@@ -195,7 +193,7 @@ struct tp_tasks {
     uint8_t *oldest;          /* for each set, the entry to be replaced next */
 };
 extern struct tp_tasks *tp_task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
-void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room);
+void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room);
 size_t tp_tasks_bytes(uint32_t room);
 void tp_tasks_inherit(struct tp_trace *trace); /* copies the names that other traces have */
 void tp_tasks_wall(struct tp_trace *trace);    /* copies the wall time, if it is known */
@@ -205,7 +203,7 @@ void tp_task_find_any(uint32_t id, uint8_t *name);
 /* False: the entry is unused. */
 bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out);
 /* False: the pair was replaced at each try. */
-bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out);
+bool tp_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out);
 
 /* read.c: how far one reader has come on one CPU. Only that reader uses it. */
 struct tp_reader {
@@ -352,12 +350,12 @@ bool tp_layout_fits(const struct tp_layout *l);
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
 uint32_t tp_layout_tasks(const struct tp_config *c); /* entries of the table */
-size_t tp_layout_copies(const struct tp_config *c);  /* pipes that copy a sub-buffer */
 size_t tp_layout_padded(size_t bytes);               /* of metadata, with its padding */
 
 /* trace.c: builds what is private in a region, but for the rings. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
+void tp_trace_describe(struct tp_trace *t); /* the size and checksum of metadata that is not kept */
 
 /* region.c: the header of a region. */
 bool tp_region_has_magic(const struct tp_wire_region *h);

@@ -28,7 +28,8 @@ uint32_t tp_layout_tasks(const struct tp_config *c)
     return c->tasks == TP_TASKS_NONE ? 0 : c->tasks;
 }
 
-size_t tp_layout_copies(const struct tp_config *c)
+/* Sub-buffers that the snapshot and the pipes copy to. */
+static size_t layout_copies(const struct tp_config *c)
 {
     return !c->no_snapshot + (c->mode == TP_OVERWRITE ? (size_t)tp_layout_pipes(c) : 0);
 }
@@ -45,7 +46,7 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
     l->pipes = l->readers + layout_align(c->cpus * readers * sizeof(struct tp_reader));
     l->metadata = l->pipes + layout_align(pipes * sizeof(struct tp_pipe));
     l->copies = l->metadata + layout_align(metadata_bytes + c->spare_bytes);
-    l->data = l->copies + c->subbuf_bytes * tp_layout_copies(c);
+    l->data = l->copies + c->subbuf_bytes * layout_copies(c);
     l->total = l->data + (size_t)c->subbufs * c->subbuf_bytes * c->cpus;
 }
 
@@ -53,7 +54,7 @@ bool tp_layout_fits(const struct tp_layout *l)
 {
     const struct tp_config *c = &l->config;
 
-    return c->subbuf_bytes * (tp_layout_copies(c) + (uint64_t)c->subbufs * c->cpus) <=
+    return c->subbuf_bytes * (layout_copies(c) + (uint64_t)c->subbufs * c->cpus) <=
            SIZE_MAX - l->copies;
 }
 

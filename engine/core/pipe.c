@@ -17,13 +17,19 @@
 
 static struct tp_pipe *pipe_of(const struct tp_trace *t, uint32_t which)
 {
+    uint32_t pipes = tp_layout_pipes(&t->config);
+
     if (which == PIPE_SNAPSHOT)
         return t->snapshot;
     if (which == PIPE_ALL)
-        return t->config.cpu_pipes && t->cpus > 1 ? NULL : t->pipe;
-    if (which >= t->cpus || (!t->config.cpu_pipes && t->cpus > 1))
-        return NULL;
-    return &t->pipe[which];
+        return pipes == 1 ? t->pipe : NULL;
+    return pipes == t->cpus && which < pipes ? &t->pipe[which] : NULL;
+}
+
+/* The pipe of a CPU as a caller names it, which is not to be one of the two above. */
+static uint32_t pipe_cpu(uint32_t cpu)
+{
+    return cpu < TP_CHUNK_NO_CPU ? cpu : TP_CHUNK_NO_CPU;
 }
 
 static bool pipe_enter(struct tp_pipe *p)
@@ -142,7 +148,7 @@ long tp_pipe_read(struct tp_trace *trace, void *buffer, size_t bytes)
 
 long tp_cpu_pipe_read(struct tp_trace *trace, uint32_t cpu, void *buffer, size_t bytes)
 {
-    return pipe_read(trace, cpu < PIPE_SNAPSHOT ? cpu : TP_CHUNK_NO_CPU, buffer, bytes);
+    return pipe_read(trace, pipe_cpu(cpu), buffer, bytes);
 }
 
 long tp_snapshot_read(struct tp_trace *trace, void *buffer, size_t bytes)
@@ -172,10 +178,10 @@ static void pipe_start(const struct tp_trace *t, struct tp_pipe *p, uint32_t fir
 
 void tp_pipes_init(struct tp_trace *t)
 {
-    if (!t->config.cpu_pipes)
-        pipe_start(t, t->pipe, 0, t->cpus);
-    for (uint32_t cpu = 0; t->config.cpu_pipes && cpu < t->cpus; cpu++)
-        pipe_start(t, &t->pipe[cpu], cpu, cpu + 1);
+    uint32_t pipes = tp_layout_pipes(&t->config), each = t->config.cpu_pipes ? 1 : t->cpus;
+
+    for (uint32_t i = 0; i < pipes; i++)
+        pipe_start(t, &t->pipe[i], i * each, (i + 1) * each);
 }
 
 /* `anew`: even while one is being read, whose dump then has no end. */
@@ -260,7 +266,7 @@ bool tp_pipe_sleep(struct tp_trace *trace)
 
 bool tp_cpu_pipe_sleep(struct tp_trace *trace, uint32_t cpu)
 {
-    return cpu < PIPE_SNAPSHOT && pipe_sleep(trace, cpu, SLEEPS_ONE);
+    return pipe_sleep(trace, pipe_cpu(cpu), SLEEPS_ONE);
 }
 
 void tp_pipe_flush(struct tp_trace *trace)
@@ -295,7 +301,7 @@ bool tp_pipe_ended(struct tp_trace *trace)
 
 bool tp_cpu_pipe_ended(struct tp_trace *trace, uint32_t cpu)
 {
-    return cpu < PIPE_SNAPSHOT && pipe_ended(trace, cpu);
+    return pipe_ended(trace, pipe_cpu(cpu));
 }
 
 /* --- the books --- */

@@ -20,7 +20,7 @@
 struct tp_tasks *tp_task_tables[TP_TRACES_MAX];
 
 static uint32_t task_locked;
-static struct tp_wire_told task_wall; /* the last two pairs */
+static struct tp_wire_tasks task_wall; /* the last two pairs */
 
 /* A word of an entry or a clock pair. Each is stored and loaded in one piece. */
 struct task_word {
@@ -206,11 +206,11 @@ static uint32_t task_sets(uint32_t room)
     return sets;
 }
 
-void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
+void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room)
 {
     memset(n, 0, sizeof(*n));
-    n->told = told;
-    n->task = (struct tp_wire_task *)(void *)(told + 1);
+    n->wire = wire;
+    n->task = (struct tp_wire_task *)(void *)(wire + 1);
     n->room = room;
     n->sets = task_sets(room);
     n->oldest = (uint8_t *)&n->task[room];
@@ -218,7 +218,7 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_told *told, uint32_t room)
 
 size_t tp_tasks_bytes(uint32_t room)
 {
-    return sizeof(struct tp_wire_told) + room * sizeof(struct tp_wire_task) + task_sets(room);
+    return sizeof(struct tp_wire_tasks) + room * sizeof(struct tp_wire_task) + task_sets(room);
 }
 
 /* The trace is published, so names that are set from now on are in its table. A name that is there
@@ -247,12 +247,12 @@ void tp_tasks_inherit(struct tp_trace *trace)
 /* A pipe may be reading the other pair, and, if it is slow, this one: it looks at `clocks` again. */
 static void task_share_wall(struct tp_trace *trace)
 {
-    struct tp_wire_told *told = trace->tasks.told;
+    struct tp_wire_tasks *wire = trace->tasks.wire;
     uint32_t clocks = task_wall.clocks;
 
-    task_copy(&told->clock[(clocks - 1) & 1], &task_wall.clock[(clocks - 1) & 1],
-              sizeof(told->clock[0]));
-    __atomic_store_n(&told->clocks, clocks, __ATOMIC_RELEASE);
+    task_copy(&wire->clock[(clocks - 1) & 1], &task_wall.clock[(clocks - 1) & 1],
+              sizeof(wire->clock[0]));
+    __atomic_store_n(&wire->clocks, clocks, __ATOMIC_RELEASE);
 }
 
 void tp_tasks_wall(struct tp_trace *trace)
@@ -339,14 +339,14 @@ int tp_clock_set_wall(uint64_t wall_ns)
 }
 
 /* The last pair, of which there must be one. */
-bool tp_clock_entry(const struct tp_wire_told *told, struct tp_wire_clock *out)
+bool tp_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out)
 {
     for (unsigned i = 0; i < 4; i++) {
-        uint32_t clocks = __atomic_load_n(&told->clocks, __ATOMIC_ACQUIRE);
+        uint32_t clocks = __atomic_load_n(&wire->clocks, __ATOMIC_ACQUIRE);
 
-        task_copy(out, &told->clock[(clocks - 1) & 1], sizeof(*out));
+        task_copy(out, &wire->clock[(clocks - 1) & 1], sizeof(*out));
         tp_arch_fence_acquire();
-        if (__atomic_load_n(&told->clocks, __ATOMIC_RELAXED) == clocks)
+        if (__atomic_load_n(&wire->clocks, __ATOMIC_RELAXED) == clocks)
             return true;
     }
     return false;

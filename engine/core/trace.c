@@ -72,7 +72,7 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
         t->pipe[i].copy = copy;
         copy += c->subbuf_bytes;
     }
-    tp_tasks_init(&t->tasks, (struct tp_wire_told *)(void *)(base + l->tasks), tp_layout_tasks(c));
+    tp_tasks_init(&t->tasks, (struct tp_wire_tasks *)(void *)(base + l->tasks), tp_layout_tasks(c));
     if (c->no_snapshot)
         return t;
     t->snapshot = t->pipe + tp_layout_pipes(c);
@@ -80,6 +80,15 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
     t->snapshot->copy = copy;
     t->snapshot->ended = true; /* until one is asked for */
     return t;
+}
+
+/* For a trace that does not keep its metadata. */
+void tp_trace_describe(struct tp_trace *t)
+{
+    struct tp_pipe *p = t->pipe;
+
+    t->metadata_bytes = (uint32_t)tp_layout_padded(tp_metadata_write(NULL, 0, 0, &t->config));
+    t->metadata_crc = tp_metadata_crc(p->side, sizeof(p->side), &t->config);
 }
 
 /* `names`: keeps the table of tasks that is there. */
@@ -92,12 +101,10 @@ static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, in
     memset(base, 0, l->tasks); /* no header: until all is there, this is no region */
     memset(base + (names ? l->rings : l->tasks), 0, l->data - (names ? l->rings : l->tasks));
     t = tp_trace_build(base, l, slot, trace_stream_number());
-    if (c->no_metadata) {
-        t->metadata_bytes = (uint32_t)tp_layout_padded(tp_metadata_write(NULL, 0, 0, c));
-        t->metadata_crc = tp_metadata_crc(t->pipe->side, sizeof(t->pipe->side), c);
-    } else {
-        tp_metadata_write(base + l->metadata, 0, l->metadata_bytes, c);
-    }
+    if (c->no_metadata)
+        tp_trace_describe(t);
+    else
+        tp_metadata_write(t->metadata, 0, l->metadata_bytes, c);
     for (uint32_t cpu = 0; cpu < c->cpus; cpu++)
         tp_ring_init(&t->ring[cpu], (uint16_t)cpu, base + l->data + cpu * each, c, t->stream,
                      &t->bell);

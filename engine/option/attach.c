@@ -494,14 +494,11 @@ static int attach_check_region(const uint8_t *base, size_t bytes, const struct t
     return tp_crc(0, base + l->metadata, l->metadata_bytes) == (*h)->metadata_crc ? 0 : TP_EDAMAGED;
 }
 
-/* Makes the metadata of a region that does not keep it, if its events are those of this kernel. */
-static void attach_describe(struct tp_trace *t, const struct tp_wire_region *h)
+/* True if the events of the region are those of this kernel. */
+static bool attach_same_events(const struct tp_wire_region *h)
 {
-    if (t->metadata || tp_events_init() || h->events != tp_image.count ||
-        h->events_crc != tp_metadata_events_crc())
-        return;
-    t->metadata_bytes = (uint32_t)tp_layout_padded(tp_metadata_write(NULL, 0, 0, &t->config));
-    t->metadata_crc = tp_metadata_crc(t->pipe->side, sizeof(t->pipe->side), &t->config);
+    return !tp_events_init() && h->events == tp_image.count &&
+           h->events_crc == tp_metadata_events_crc();
 }
 
 static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
@@ -526,7 +523,8 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
     l.config.cpu_pipes = false; /* whatever it had, it is read by the pipe of all CPUs */
     l.config.no_snapshot = true;
     t = tp_trace_build(base, &l, slot, head.stream);
-    attach_describe(t, &head);
+    if (!t->metadata && attach_same_events(&head))
+        tp_trace_describe(t);
     t->previous = true;
     t->region_bytes = bytes;
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {

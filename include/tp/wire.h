@@ -221,14 +221,14 @@ struct tp_wire_region {
 
 /* At tasks_at, followed by `tasks` of struct tp_wire_task. The pair of wall time that was set last is
  * clock[(clocks - 1) % 2]; entries without a name are not used. */
-struct tp_wire_told {
+struct tp_wire_tasks {
     struct tp_wire_clock clock[2];
     uint32_t clocks; /* pairs set so far */
     uint32_t zero;
 };
 
-TP_WIRE_ASSERT(offsetof(struct tp_wire_told, clocks) == 32, "told layout");
-TP_WIRE_ASSERT(sizeof(struct tp_wire_told) == 40, "told layout");
+TP_WIRE_ASSERT(offsetof(struct tp_wire_tasks, clocks) == 32, "tasks layout");
+TP_WIRE_ASSERT(sizeof(struct tp_wire_tasks) == 40, "tasks layout");
 
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, copy) == 8, "region layout");
 TP_WIRE_ASSERT(offsetof(struct tp_wire_region, header_crc) == 12, "region layout");

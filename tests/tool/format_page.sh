@@ -53,7 +53,7 @@ wanted()
 #define NUMBER(what, n) printf("%s@%llu@%s\n", what, (unsigned long long)(n), #n);
 int main(void) {
 END
-        names | grep -v 'tp_wire_region\|tp_wire_told\|TP_REGION_\|TP_LOST_CAUSES'
+        names | grep -v 'tp_wire_region\|tp_wire_tasks\|TP_REGION_\|TP_LOST_CAUSES'
         echo '}'
     } >numbers.c
     ${CC:-cc} -I"$srcdir/include" -o numbers numbers.c && ./numbers

@@ -418,7 +418,7 @@ static void check_names(void)
 {
     const struct tp_wire_region *h = (const void *)region;
     const struct tp_wire_task *entry = (const void *)(region + h->tasks_at +
-                                                      sizeof(struct tp_wire_told));
+                                                      sizeof(struct tp_wire_tasks));
     struct tp_task task;
 
     for (uint32_t i = 0; i < h->tasks; i++) {

@@ -109,7 +109,7 @@ static bool has_name(struct tp_trace *t, const char *name)
 {
     const struct tp_wire_region *h = (const void *)test_region(t);
     const struct tp_wire_task *entry = (const void *)(test_region(t) + h->tasks_at +
-                                                      sizeof(struct tp_wire_told));
+                                                      sizeof(struct tp_wire_tasks));
     bool has = false;
 
     for (unsigned i = 0; i < h->tasks; i++)
