@@ -207,15 +207,24 @@ static int tree_file_text_stats(const struct tp_place *p, struct tp_text *t)
     return 0;
 }
 
+static int tree_file_tasks(const struct tp_place *p, uint32_t *tasks)
+{
+    struct tp_config config;
+    int err = tp_trace_config(p->trace, &config);
+
+    *tasks = err ? 0 : tp_layout_tasks(&config);
+    return err;
+}
+
 /* A name may contain any byte: it must not make lines of its own. */
 static int tree_file_text_tasks(const struct tp_place *p, struct tp_text *t)
 {
-    struct tp_config config;
     struct tp_task task;
-    int err = tp_trace_config(p->trace, &config);
+    uint32_t tasks;
+    int err = tree_file_tasks(p, &tasks);
 
-    for (uint32_t i = 0; !err && i < config.tasks && !tp_text_full(t); i++) {
-        if (config.tasks == TP_TASKS_NONE || !tp_task_read(p->trace, i, &task))
+    for (uint32_t i = 0; i < tasks && !tp_text_full(t); i++) {
+        if (!tp_task_read(p->trace, i, &task))
             continue;
         tp_text_number(t, task.id);
         tp_text_char(t, ' ');
@@ -228,11 +237,11 @@ static int tree_file_text_tasks(const struct tp_place *p, struct tp_text *t)
 
 static int tree_file_text_tasks_size(const struct tp_place *p, struct tp_text *t)
 {
-    struct tp_config config;
-    int err = tp_trace_config(p->trace, &config);
+    uint32_t tasks;
+    int err = tree_file_tasks(p, &tasks);
 
     if (!err)
-        tree_file_put_line(t, config.tasks == TP_TASKS_NONE ? 0 : config.tasks);
+        tree_file_put_line(t, tasks);
     return err;
 }
 
