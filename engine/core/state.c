@@ -87,6 +87,15 @@ int tp_slot_of(const struct tp_trace *trace)
     return TP_EINVAL;
 }
 
+uint32_t tp_trace_strangers(const struct tp_trace *trace)
+{
+    int slot = tp_slot_of(trace);
+
+    if (slot < 0 || slot >= TP_TRACES_MAX)
+        return 0;
+    return __atomic_load_n(&tp_rings[slot].strangers, __ATOMIC_RELAXED);
+}
+
 static bool state_overlaps(const struct slot *s, uintptr_t region, size_t bytes)
 {
     uintptr_t from = (uintptr_t)s->trace - TP_TRACE_AT;

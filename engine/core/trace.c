@@ -352,15 +352,6 @@ int tp_trace_stop(struct tp_trace *trace)
     return err;
 }
 
-uint32_t tp_trace_strangers(const struct tp_trace *trace)
-{
-    int slot = tp_slot_of(trace);
-
-    if (slot < 0 || slot >= TP_TRACES_MAX)
-        return 0;
-    return __atomic_load_n(&tp_rings[slot].strangers, __ATOMIC_RELAXED);
-}
-
 int tp_trace_config(const struct tp_trace *trace, struct tp_config *config)
 {
     int slot = tp_trace_hold(trace);
