@@ -62,11 +62,13 @@ static void module_describe(struct tp_event *const *start, uint32_t count)
  * there is none. */
 static struct tp_section *module_free_section(int *err)
 {
+    uint32_t epoch = __atomic_load_n(&tp_store.epoch, __ATOMIC_ACQUIRE); /* without its lock */
+
     *err = TP_ELIMIT;
     for (uint32_t i = 0; i < MODULES_MAX; i++) {
         if (module_sections[i].used)
             continue;
-        if (!module_sections[i].start || tp_store.epoch - module_sections[i].gone >= 2)
+        if (!module_sections[i].start || epoch - module_sections[i].gone >= 2)
             return &module_sections[i];
         *err = TP_EBUSY;
     }
