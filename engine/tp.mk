@@ -5,16 +5,19 @@
 #     OBJS   += $(TP_SOURCES:.c=.o)
 #     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
 #
-# The recorder alone is $(TP_CORE_ALONE). What can be added has lists of its own:
+# The recorder alone is $(TP_CORE_ALONE): $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK). What can be
+# added has lists of its own:
 #
-#     TP_CONTROL    filters, sampling, triggers, probes, code patching: instead of nocontrol.c
+#     TP_CONTROL    filters, sampling, triggers, probes, code patching: instead of TP_NO_CONTROL;
+#                   needs TP_TASK
+#     TP_TASK       names of tasks and the wall time: instead of TP_NO_TASK
 #     TP_TREE       control files; needs TP_CONTROL and TP_LINUX
 #     TP_ATTACH     reading what an earlier boot has left
 #     TP_MODULE     events of loadable modules; needs TP_CONTROL
 #     TP_PRINTK     tp_printk
 #     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
 #
-# for example $(TP_CORE) $(TP_CONTROL) $(TP_PRINTK). In the linker script, among the data:
+# for example $(TP_CORE) $(TP_TASK) $(TP_CONTROL) $(TP_PRINTK). In the linker script, among the data:
 # KEEP(*(tp_events)) between the symbols __start_tp_events and __stop_tp_events; see
 # doc/porting.md. With -DTP_PATCH the same for tp_sites.
 #
@@ -28,20 +31,23 @@ TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
 TP_CORE := $(addprefix $(TP_ENGINE)/, \
 	core/check.c core/choose.c core/chunk.c core/crc.c core/event.c core/layout.c \
 	core/metadata.c core/pipe.c core/read.c core/region.c core/ring.c \
-	core/state.c core/task.c core/trace.c core/values.c)
-TP_CORE_ALONE := $(TP_CORE) $(TP_ENGINE)/core/nocontrol.c
+	core/state.c core/trace.c)
+TP_NO_CONTROL := $(TP_ENGINE)/core/nocontrol.c
+TP_NO_TASK := $(TP_ENGINE)/core/notask.c
+TP_CORE_ALONE := $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK)
+TP_TASK := $(TP_ENGINE)/control/task.c
 TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_word.c)
 TP_CONTROL := $(TP_FILTER) $(addprefix $(TP_ENGINE)/, \
 	control/emit.c control/epoch.c control/patch.c control/probe.c control/program.c \
 	control/registry.c control/rule.c control/seam.c control/select.c control/text.c \
-	control/trigger.c)
+	control/trigger.c control/values.c)
 TP_TREE := $(addprefix $(TP_ENGINE)/, tree/tree.c tree/tree_file.c tree/tree_place.c)
 TP_ATTACH := $(TP_ENGINE)/option/attach.c
 TP_MODULE := $(TP_ENGINE)/option/module.c
 TP_PRINTK := $(TP_ENGINE)/option/printk.c
 TP_LINUX := $(TP_ENGINE)/option/linux.c
 
-TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
+TP_SOURCES := $(TP_CORE) $(TP_TASK) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
 
 ifdef TP_BUILD
 TP_USED ?= $(TP_SOURCES)

@@ -308,7 +308,8 @@ const char *tp_dump_event_system(const struct tp_dump_event *event);
 const char *tp_dump_event_name(const struct tp_dump_event *event);
 const char *tp_dump_event_format(const struct tp_dump_event *event);
 uint32_t tp_dump_event_id(const struct tp_dump_event *event);
-/* The same in all dumps if the event is the same, doc/format.md section 5. */
+/* The same in all dumps if the event is the same: FNV-1a of 64 bits (start cbf29ce484222325, prime
+ * 100000001b3, hexadecimal) over its schema, doc/format.md section 5. */
 uint64_t tp_dump_event_hash(const struct tp_dump_event *event);
 uint32_t tp_dump_event_fields(const struct tp_dump_event *event);
 /* 0, or TP_DUMP_ENONE. */

@@ -71,7 +71,11 @@ uint64_t tp_dump_event_hash(const struct tp_dump_event *event)
     /* The caller that has an event has its dump, which only one thread uses. */
     struct metadata_event *e = (struct metadata_event *)(uintptr_t)event;
 
-    if (!e->hash)
-        e->hash = schema_hash(e);
+    struct schema sum = SCHEMA_START;
+
+    if (!e->hash) {
+        schema_add(&sum, e);
+        e->hash = sum.hash;
+    }
     return e->hash;
 }

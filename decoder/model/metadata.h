@@ -69,7 +69,7 @@ struct metadata_event {
     struct metadata_field *fields;
     uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail is */
     const struct format *format;
-    uint64_t hash; /* of schema.c; 0: not asked for yet */
+    uint64_t hash; /* of schema.h; 0: not asked for yet */
 };
 
 struct metadata {

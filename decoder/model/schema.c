@@ -1,55 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* schema.c - one number for how an event is defined. */
+/* schema.c - what makes two events the same, in one number. */
 #include "model/schema.h"
 
-static uint64_t schema_byte(uint64_t h, uint8_t byte)
+#include "base/crc.h"
+
+static void schema_bytes(struct schema *s, const void *bytes, size_t n)
 {
-    return (h ^ byte) * 0x100000001b3u;
+    for (size_t i = 0; i < n; i++)
+        s->hash = (s->hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
+    s->crc = crc_add(s->crc, bytes, n);
 }
 
-static uint64_t schema_text(uint64_t h, const struct metadata_text *t)
+static void schema_text(struct schema *s, const struct metadata_text *t)
 {
-    for (uint32_t i = 0; i < t->n; i++)
-        h = schema_byte(h, (uint8_t)t->bytes[i]);
-    return schema_byte(h, 0);
+    schema_bytes(s, t->bytes, t->n);
+    schema_bytes(s, "", 1);
 }
 
 /* The lowest byte first. */
-static uint64_t schema_number(uint64_t h, uint64_t v, unsigned bytes)
+static void schema_number(struct schema *s, uint64_t v, unsigned bytes)
 {
     for (; bytes; bytes--, v >>= 8)
-        h = schema_byte(h, (uint8_t)v);
-    return h;
+        schema_bytes(s, &(uint8_t){(uint8_t)v}, 1);
 }
 
 /* Values in the order of the definition; an enum has them sorted. */
-static uint64_t schema_table(uint64_t h, const struct metadata_table *t)
+static void schema_table(struct schema *s, const struct metadata_table *t)
 {
     uint16_t place[TP_LIMIT_TABLE_VALUES];
 
+    schema_number(s, t ? 1u + t->flags : 0, 1);
     if (!t)
-        return schema_byte(h, 0);
-    h = schema_number(schema_byte(h, t->flags ? 2 : 1), t->count, 4);
+        return;
+    schema_number(s, t->count, 4);
     for (uint32_t i = 0; i < t->count; i++)
         place[t->values[i].index] = (uint16_t)i;
     for (uint32_t i = 0; i < t->count; i++) {
         const struct metadata_value *v = &t->values[place[i]];
 
-        h = schema_text(schema_number(h, v->bits, 8), &v->name);
+        schema_number(s, v->bits, 8);
+        schema_text(s, &v->name);
     }
-    return h;
 }
 
-uint64_t schema_hash(const struct metadata_event *e)
+void schema_add(struct schema *s, const struct metadata_event *e)
 {
-    uint64_t h = 0xcbf29ce484222325u;
-
-    h = schema_text(schema_text(schema_text(h, &e->sys), &e->name), &e->fmt);
+    schema_text(s, &e->sys);
+    schema_text(s, &e->name);
+    schema_text(s, &e->fmt);
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct metadata_field *f = &e->fields[i];
 
-        h = schema_text(schema_text(h, &f->name), &f->type_name);
-        h = schema_table(schema_number(h, f->array ? f->count : 0, 2), f->table);
+        schema_text(s, &f->name);
+        schema_text(s, &f->type_name);
+        schema_number(s, f->array ? f->count : 0, 2);
+        schema_table(s, f->table);
     }
-    return h;
 }

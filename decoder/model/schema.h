@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* schema.h - one number for how an event is defined. */
+/* schema.h - what makes two events the same, in one number. */
 #ifndef SCHEMA_H
 #define SCHEMA_H
 
 #include "model/metadata.h"
 
-/* FNV-1a of 64 bits, doc/format.md section 5. */
-uint64_t schema_hash(const struct metadata_event *e);
+/* Sums of the bytes that doc/format.md section 5 calls the schema of an event. */
+struct schema {
+    uint64_t hash; /* FNV-1a of 64 bits */
+    uint32_t crc;  /* as zlib's crc32() */
+};
+#define SCHEMA_START ((struct schema){.hash = 0xcbf29ce484222325u})
+
+void schema_add(struct schema *s, const struct metadata_event *e);
 
 #endif

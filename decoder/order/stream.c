@@ -98,19 +98,16 @@ static void stream_learn(struct stream *s, const struct chunk *c)
 /* Of the events that the kernel of a region had at its start: are these the same? */
 static bool stream_same_events(const struct stream *s, const struct tp_wire_region *h)
 {
-    uint32_t crc = 0;
+    struct schema sum = SCHEMA_START;
 
     for (uint32_t id = 1; id <= h->events; id++) {
         const struct metadata_event *e = metadata_event(&s->metadata, id);
-        uint8_t hash[sizeof(e->hash)];
 
-        for (unsigned i = 0; e && i < sizeof(hash); i++)
-            hash[i] = (uint8_t)(schema_hash(e) >> 8 * i);
         if (!e)
             return false;
-        crc = crc_add(crc, hash, sizeof(hash));
+        schema_add(&sum, e);
     }
-    return crc == h->events_crc;
+    return sum.crc == h->events_crc;
 }
 
 /* Takes the metadata of another dump for a capture that begins without its own. `c`: its first

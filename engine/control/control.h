@@ -4,7 +4,20 @@
 #define TP_ENGINE_CONTROL_H
 
 #include "../core/core.h"
+#include "../core/seam.h"
 #include "../filter/filter.h"
+
+/* values.c: makes records from values, by a loop over the fields of any event. */
+uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
+void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
+/* A record in each of these traces. */
+void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
+                 uint32_t traces);
+
+/* task.c: to name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records into this trace,
+ * so it is open; _any: the first trace that has a name of the task. */
+void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
+void tp_task_find_any(uint32_t id, uint8_t *name);
 
 /* select.c */
 /* The events of a change: those that match `pattern` (as in tp_trace_enable); if that is NULL,

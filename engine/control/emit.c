@@ -17,6 +17,7 @@ static __attribute__((__noinline__)) bool emit_begin(const struct tp_event *e, u
     enum tp_try result = tp_record_try(&own, traces, &e->id, bytes);
 
     if (__builtin_expect(result == TP_TRY_BEGUN, 1)) {
+        own.more = 0;
         *slot = own;
         return true;
     }

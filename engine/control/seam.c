@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the core calls in the control layer: core/seam.h. */
 #include "control.h"
-#include "../core/seam.h"
 
 void tp_seam_update(struct tp_event *e, unsigned trace)
 {

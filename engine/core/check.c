@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks a section of events; computes the schema of an event as a number. */
+/* Checks a section of events; sums up what an event is. */
 #include "core.h"
 
 #include <tp/module.h>
@@ -23,55 +23,53 @@ static bool check_same(const char *a, const char *b)
     return *a == *b;
 }
 
-/* --- the schema as a number: FNV-1a of 64 bits, doc/format.md section 5 --- */
-
-static uint64_t check_hash_byte(uint64_t h, uint8_t byte)
-{
-    return (h ^ byte) * 0x100000001b3u;
-}
+/* --- the schema of an event, doc/format.md section 5 --- */
 
 /* With its NUL, so that the end of one text cannot be the start of the next. */
-static uint64_t check_hash_text(uint64_t h, const char *text)
+static uint32_t check_add_text(uint32_t crc, const char *text)
 {
-    do
-        h = check_hash_byte(h, (uint8_t)*text);
-    while (*text++);
-    return h;
+    return tp_crc(crc, text, tp_memory_text(text) + 1);
 }
 
 /* The lowest byte first, on any processor. */
-static uint64_t check_hash_number(uint64_t h, uint64_t value, uint32_t bytes)
+static uint32_t check_add_number(uint32_t crc, uint64_t value, uint32_t bytes)
 {
     for (; bytes; bytes--, value >>= 8)
-        h = check_hash_byte(h, (uint8_t)value);
-    return h;
+        crc = tp_crc(crc, &(uint8_t){(uint8_t)value}, 1);
+    return crc;
 }
 
-static uint64_t check_hash_table(uint64_t h, const struct tp_table *t)
+static uint32_t check_add_table(uint32_t crc, const struct tp_table *t)
 {
+    crc = check_add_number(crc, t ? 1u + t->flags : 0, 1);
     if (!t)
-        return check_hash_byte(h, 0);
-    h = check_hash_byte(h, t->flags ? 2 : 1);
-    h = check_hash_number(h, t->values, 4);
+        return crc;
+    crc = check_add_number(crc, t->values, 4);
     for (uint32_t i = 0; i < t->values; i++)
-        h = check_hash_text(check_hash_number(h, (uint64_t)t->value[i].value, 8), t->value[i].name);
-    return h;
+        crc = check_add_text(check_add_number(crc, (uint64_t)t->value[i].value, 8),
+                             t->value[i].name);
+    return crc;
 }
 
-#define HASH_START 0xcbf29ce484222325u
-
-uint64_t tp_event_hash(const struct tp_event *e)
+uint32_t tp_event_schema(uint32_t crc, const struct tp_event *e)
 {
-    uint64_t h = check_hash_text(check_hash_text(check_hash_text(HASH_START, e->sys), e->name),
-                                 e->fmt);
-
+    crc = check_add_text(check_add_text(check_add_text(crc, e->sys), e->name), e->fmt);
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
 
-        h = check_hash_text(check_hash_text(h, f->name), tp_types[f->type].name);
-        h = check_hash_table(check_hash_number(h, f->count, 2), f->table);
+        crc = check_add_text(check_add_text(crc, f->name), tp_types[f->type].name);
+        crc = check_add_table(check_add_number(crc, f->count, 2), f->table);
     }
-    return h;
+    return crc;
+}
+
+uint32_t tp_events_crc(void)
+{
+    uint32_t crc = 0;
+
+    for (uint32_t i = 0; i < tp_image.count; i++)
+        crc = tp_event_schema(crc, tp_image.start[i]);
+    return crc;
 }
 
 /* --- the check of a section --- */
@@ -184,10 +182,9 @@ static bool check_has_pointer_kind(const char *fmt)
     while (*fmt) {
         if (*fmt++ != '%')
             continue;
-        while (*fmt == '-' || *fmt == '+' || *fmt == ' ' || *fmt == '#' || *fmt == '.' ||
-               (*fmt >= '0' && *fmt <= '9'))
+        while (*fmt && *fmt < 'A' && *fmt != '%') /* flags, width, precision */
             fmt++;
-        if (*fmt == 'p' && ((fmt[1] >= 'a' && fmt[1] <= 'z') || (fmt[1] >= 'A' && fmt[1] <= 'Z')))
+        if (*fmt == 'p' && (uint8_t)((fmt[1] | 0x20) - 'a') < 26)
             return true;
         if (*fmt)
             fmt++;
@@ -214,15 +211,15 @@ static int check_event(const struct tp_event *e)
     return err ? check_blame_event(e, err) : 0;
 }
 
-/* Names met so far in a section, in chains by hash. Until the check ends `want` is the next of a
+/* Names met so far in a section, in chains by checksum. Until the check ends `want` is the next of a
  * chain (its place + 1): an event that is not in the registry cannot have been chosen. */
 static uint16_t check_chains[sizeof(void *) > 4 ? 128 : 16];
 
 static uint16_t *check_chain_of(const struct tp_event *e)
 {
-    uint64_t h = check_hash_text(check_hash_text(HASH_START, e->sys), e->name);
+    uint32_t crc = check_add_text(check_add_text(0, e->sys), e->name);
 
-    return &check_chains[(h ^ h >> 7 ^ h >> 32) % (sizeof(check_chains) / sizeof(check_chains[0]))];
+    return &check_chains[crc % (sizeof(check_chains) / sizeof(check_chains[0]))];
 }
 
 /* Events of tp_printk have the name of their function, and differ by file and line. */
@@ -296,6 +293,7 @@ int tp_events_init(void)
     uint32_t count;
     int err;
 
+    tp_crc_init();
     check_blame_none(); /* errors after this are not about an event */
     if (tp_image.used)
         return 0;

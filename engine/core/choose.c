@@ -43,27 +43,31 @@ bool tp_event_matches(const struct tp_event *e, const char *pattern)
     return choose_matches(sys, e->sys) && (!pattern[n] || choose_matches(pattern + n + 1, e->name));
 }
 
-/* The next event after *id, which becomes its id, or NULL. */
-static struct tp_event *choose_next(uint32_t *id, const char *pattern)
+static void choose_one(struct tp_event *e, unsigned trace, bool want)
 {
-    while (++*id <= tp_event_last()) {
-        struct tp_event *e = tp_event_get(*id);
+    tp_arch_set(&e->want, 1u << trace, want);
+    tp_seam_update(e, trace);
+}
 
-        if (e && tp_event_matches(e, pattern))
-            return e;
-    }
-    return NULL;
+void tp_events_choose_all(unsigned trace, bool want)
+{
+    struct tp_event *e;
+
+    for (uint32_t id = 1; id <= tp_event_last(); id++)
+        if ((e = tp_event_get(id)) != NULL)
+            choose_one(e, trace, want);
 }
 
 int tp_events_choose(unsigned trace, const char *pattern, bool want)
 {
     struct tp_event *e;
-    uint32_t id = 0;
     int err = TP_ENOENT;
 
-    while ((e = choose_next(&id, pattern)) != NULL) {
-        tp_arch_set(&e->want, 1u << trace, want);
-        tp_seam_update(e, trace);
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        e = tp_event_get(id);
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        choose_one(e, trace, want);
         err = 0;
     }
     return err;

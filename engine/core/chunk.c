@@ -75,9 +75,8 @@ static void chunk_begin_side(const struct tp_trace *t, struct tp_pipe *p, uint8_
     p->head.time = tp_port_clock();
 }
 
-/* `n` entries of `side`, if there are any. */
-static bool chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type, uint32_t n,
-                            uint32_t entry_bytes)
+bool tp_chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type, uint32_t n,
+                        uint32_t entry_bytes)
 {
     if (!n)
         return false;
@@ -108,32 +107,6 @@ static bool chunk_make_metadata(const struct tp_trace *t, struct tp_pipe *p)
     return true;
 }
 
-static bool chunk_make_tasks(const struct tp_trace *t, struct tp_pipe *p)
-{
-    struct tp_wire_task *out = (struct tp_wire_task *)(void *)p->side;
-    uint32_t n = 0;
-
-    while (n < TP_SIDE_BYTES / sizeof(*out) && p->task < t->tasks.room)
-        n += tp_task_entry(&t->tasks, p->task++, &out[n]);
-    if (p->task == t->tasks.room) {
-        p->due &= (uint8_t)~TP_DUE_TASKS;
-        p->task = 0;
-    }
-    return chunk_make_side(t, p, TP_CHUNK_TASKS, n, sizeof(*out));
-}
-
-static bool chunk_make_clock(const struct tp_trace *t, struct tp_pipe *p)
-{
-    const struct tp_wire_tasks *wire = t->tasks.wire;
-    uint32_t clocks = __atomic_load_n(&wire->clocks, __ATOMIC_ACQUIRE);
-
-    p->due &= (uint8_t)~TP_DUE_CLOCK;
-    if (!clocks || !tp_clock_entry(wire, (struct tp_wire_clock *)(void *)p->side))
-        return false;
-    p->clocks = clocks;
-    return chunk_make_side(t, p, TP_CHUNK_CLOCK, 1, sizeof(struct tp_wire_clock));
-}
-
 /* How many events rules have left out; the first entry is that of unknown CPUs. */
 static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
 {
@@ -141,8 +114,8 @@ static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
     struct tp_wire_count *out = (struct tp_wire_count *)(void *)p->side;
     uint32_t n = 0, strangers = 0;
 
-    if (!p->counted)
-        strangers = tp_trace_strangers(t);
+    if (!p->counted && !t->previous)
+        strangers = __atomic_load_n(&tp_rings[t->index].strangers, __ATOMIC_RELAXED);
     if (strangers)
         out[n++] = (struct tp_wire_count){.kind = TP_COUNT_UNKNOWN_CPU, .count = strangers};
     while (n < room && !t->previous) {
@@ -157,7 +130,7 @@ static bool chunk_make_counts(const struct tp_trace *t, struct tp_pipe *p)
         p->due &= (uint8_t)~TP_DUE_COUNTS;
         p->counted = 0;
     }
-    return chunk_make_side(t, p, TP_CHUNK_COUNTS, n, sizeof(*out));
+    return tp_chunk_make_side(t, p, TP_CHUNK_COUNTS, n, sizeof(*out));
 }
 
 /* One chunk a call. */
@@ -165,9 +138,7 @@ static bool chunk_make_due(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (p->due & TP_DUE_METADATA && chunk_make_metadata(t, p))
         return true;
-    if (p->due & TP_DUE_TASKS && chunk_make_tasks(t, p))
-        return true;
-    if (p->due & TP_DUE_CLOCK && chunk_make_clock(t, p))
+    if (p->due & (TP_DUE_TASKS | TP_DUE_CLOCK) && tp_tasks_chunk(t, p))
         return true;
     if (p->due & TP_DUE_COUNTS && chunk_make_counts(t, p))
         return true;

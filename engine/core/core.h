@@ -16,16 +16,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The first 8 bytes of a header, of a chunk or a region; one has not the other's last byte of magic. */
+static inline void tp_header_init(void *header, uint8_t magic3)
+{
+    const struct {
+        uint8_t magic[4];
+        uint16_t order;
+        uint8_t major, minor;
+    } start = {.magic = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, magic3},
+               .order = TP_WIRE_ORDER,
+               .major = TP_WIRE_MAJOR,
+               .minor = TP_WIRE_MINOR};
+
+    __builtin_memcpy(__builtin_assume_aligned(header, 8), &start, sizeof(start));
+}
+
 /* The constant start of a chunk header. */
 static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
 {
-    h->magic[0] = TP_WIRE_MAGIC0;
-    h->magic[1] = TP_WIRE_MAGIC1;
-    h->magic[2] = TP_WIRE_MAGIC2;
-    h->magic[3] = TP_WIRE_MAGIC3;
-    h->order = TP_WIRE_ORDER;
-    h->major = TP_WIRE_MAJOR;
-    h->minor = TP_WIRE_MINOR;
+    tp_header_init(h, TP_WIRE_MAGIC3);
     h->type = type;
     h->word_bytes = sizeof(void *);
     h->header_bytes = sizeof(*h);
@@ -92,10 +101,7 @@ void tp_slot_restore(unsigned index);
 void tp_slot_free(unsigned index); /* after it was withdrawn */
 
 extern uint32_t tp_running; /* bit i: trace i is started */
-static inline bool tp_trace_runs(unsigned index)
-{
-    return index < TP_TRACES_MAX && __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << index;
-}
+bool tp_trace_runs(unsigned index);
 /* From any context; does nothing if the trace is in that state already. */
 void tp_trace_run(struct tp_trace *trace, bool running);
 
@@ -150,7 +156,7 @@ void tp_section_enter(struct tp_section *s, struct tp_event *const *start, uint3
 bool tp_events_begin(void);
 void tp_events_end(void);
 extern const struct tp_type_info {
-    const char *name;
+    char name[6];
     uint8_t bytes; /* in the fixed part */
     bool tail;
 } tp_types[]; /* by enum tp_type */
@@ -159,30 +165,47 @@ extern const struct tp_type_info {
 /* Numbers the events of the image, once; under tp_change_lock. */
 int tp_events_init(void);
 int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
+/* Adds what makes two events the same to a checksum: doc/format.md section 5. */
+uint32_t tp_event_schema(uint32_t crc, const struct tp_event *e);
+uint32_t tp_events_crc(void); /* which events the image has: section 11 */
+
+/* Stores a number of 1, 2, 4 or 8 bytes. */
+static inline void tp_store_number(uint8_t *to, uint8_t bytes, uint64_t value)
+{
+    uint8_t v1 = (uint8_t)value;
+    uint16_t v2 = (uint16_t)value;
+    uint32_t v4 = (uint32_t)value;
+
+    switch (bytes) {
+    case 1:
+        memcpy(to, &v1, 1);
+        break;
+    case 2:
+        memcpy(to, &v2, 2);
+        break;
+    case 4:
+        memcpy(to, &v4, 4);
+        break;
+    default:
+        memcpy(to, &value, 8);
+    }
+}
 
 /* choose.c: chooses the events that match for a trace, or removes them from it. 0, or TP_ENOENT. */
 int tp_events_choose(unsigned trace, const char *pattern, bool want);
-/* values.c */
-uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v);
-void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_filter_value *v);
-void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value); /* 1, 2, 4 or 8 of them */
-/* A record in each of these traces. */
-void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
-                 uint32_t traces);
-
+void tp_events_choose_all(unsigned trace, bool want);
 /* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
 size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
 /* The same for the map that a module adds. */
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
 /* The checksum of all of it, with its padding; out[room] is scratch memory. */
 uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);
-uint32_t tp_metadata_events_crc(void); /* which events there are: doc/format.md section 11 */
 
 /* crc.c: CRC-32 as zlib's crc32(); start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
 
-/* task.c: the names of tasks that a trace knows, and the wall time. */
+/* The names of tasks that a trace knows, and the wall time; seam.h has what the core asks of them. */
 struct tp_tasks {
     struct tp_wire_tasks *wire; /* in the region */
     struct tp_wire_task *task;
@@ -192,18 +215,6 @@ struct tp_tasks {
     struct tp_wire_task kept; /* and its old value */
     uint8_t *oldest;          /* for each set, the entry to be replaced next */
 };
-extern struct tp_tasks *tp_task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
-void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room);
-size_t tp_tasks_bytes(uint32_t room);
-void tp_tasks_inherit(struct tp_trace *trace); /* copies the names that other traces have */
-void tp_tasks_wall(struct tp_trace *trace);    /* copies the wall time, if it is known */
-/* To name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records, so the trace is open. */
-void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
-void tp_task_find_any(uint32_t id, uint8_t *name);
-/* False: the entry is unused. */
-bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out);
-/* False: the pair was replaced at each try. */
-bool tp_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out);
 
 /* read.c: how far one reader has come on one CPU. Only that reader uses it. */
 struct tp_reader {
@@ -327,6 +338,9 @@ struct tp_trace {
 
 /* Makes the next chunk in p->head and p->payload. False: there is none now. */
 bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p);
+/* A chunk that is not data, of `n` entries of p->side. False: there are none. */
+bool tp_chunk_make_side(const struct tp_trace *t, struct tp_pipe *p, uint8_t type, uint32_t n,
+                        uint32_t entry_bytes);
 /* *data is the payload from `at` on; returns how many bytes lie in one piece. */
 uint32_t tp_chunk_part(const struct tp_trace *t, struct tp_pipe *p, uint32_t at, const void **data);
 /* Events were added since the pipe exported the metadata. */
@@ -349,7 +363,6 @@ bool tp_layout_fits(const struct tp_layout *l);
 /* 0, or as tp_trace_open; with subbufs 0 the largest number that fits into `room`. */
 int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout *l);
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
-uint32_t tp_layout_tasks(const struct tp_config *c); /* entries of the table */
 size_t tp_layout_padded(size_t bytes);               /* of metadata, with its padding */
 
 /* trace.c: builds what is private in a region, but for the rings. */

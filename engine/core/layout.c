@@ -5,6 +5,7 @@
  * for copies, and the sub-buffers of one CPU after the other.
  */
 #include "core.h"
+#include "seam.h"
 
 #define RING_BYTES_MAX (1u << 31) /* sub-buffers of one CPU */
 
@@ -23,11 +24,6 @@ uint32_t tp_layout_pipes(const struct tp_config *c)
     return c->cpu_pipes ? c->cpus : 1;
 }
 
-uint32_t tp_layout_tasks(const struct tp_config *c)
-{
-    return c->tasks == TP_TASKS_NONE ? 0 : c->tasks;
-}
-
 /* Sub-buffers that the snapshot and the pipes copy to. */
 static size_t layout_copies(const struct tp_config *c)
 {
@@ -41,7 +37,7 @@ void tp_layout_make(struct tp_layout *l, size_t metadata_bytes)
 
     l->metadata_bytes = metadata_bytes;
     l->tasks = TP_TRACE_AT + layout_align(sizeof(struct tp_trace));
-    l->rings = l->tasks + layout_align(tp_tasks_bytes(tp_layout_tasks(c)));
+    l->rings = l->tasks + layout_align(tp_tasks_bytes(tp_tasks_room(c)));
     l->readers = l->rings + layout_align(c->cpus * sizeof(struct tp_ring));
     l->pipes = l->readers + layout_align(c->cpus * readers * sizeof(struct tp_reader));
     l->metadata = l->pipes + layout_align(pipes * sizeof(struct tp_pipe));

@@ -40,34 +40,35 @@ static void metadata_put_head(struct metadata_cbor *c, uint8_t type, uint64_t va
         metadata_put_byte(c, (uint8_t)(value >> (8 * bytes)));
 }
 
-static void metadata_put_text(struct metadata_cbor *c, const char *text)
+static void metadata_put_bytes(struct metadata_cbor *c, const char *text, size_t n)
 {
-    size_t n = tp_memory_text(text);
-
     metadata_put_head(c, CBOR_TEXT, n);
     for (size_t i = 0; i < n; i++)
         metadata_put_byte(c, (uint8_t)text[i]);
 }
 
-static void metadata_put_int(struct metadata_cbor *c, int64_t value)
+static void metadata_put_text(struct metadata_cbor *c, const char *text)
 {
-    if (value < 0)
-        metadata_put_head(c, CBOR_NEGATIVE, (uint64_t)(-1 - value));
-    else
-        metadata_put_head(c, CBOR_UINT, (uint64_t)value);
+    metadata_put_bytes(c, text, tp_memory_text(text));
 }
 
-static void metadata_put_key_text(struct metadata_cbor *c, const char *key, const char *text)
+/* Keys, each with a value: after `key$` that is a text, after `key#` a number, after `key` and a
+ * space nothing, since what follows is its value. */
+static void metadata_put_pairs(struct metadata_cbor *c, const char *keys, const uintptr_t *value)
 {
-    metadata_put_text(c, key);
-    metadata_put_text(c, text);
-}
+    size_t n;
 
-static void metadata_put_key_uint(struct metadata_cbor *c, const char *key, uint64_t value)
-{
-    metadata_put_text(c, key);
-    metadata_put_head(c, CBOR_UINT, value);
+    for (; *keys; keys += n + 1) {
+        for (n = 0; keys[n] > '$'; n++)
+            ;
+        metadata_put_bytes(c, keys, n);
+        if (keys[n] == '$')
+            metadata_put_text(c, (const char *)*value++);
+        else if (keys[n] == '#')
+            metadata_put_head(c, CBOR_UINT, *value++);
+    }
 }
+#define PAIRS(c, keys, ...) metadata_put_pairs(c, keys, (const uintptr_t[]){__VA_ARGS__})
 
 /* The events to be described: those of a section, or all that are left (`start` NULL). */
 struct span {
@@ -75,41 +76,57 @@ struct span {
     uint32_t count;
 };
 
-static struct tp_event *metadata_event(const struct span *s, uint32_t i)
+/* The next event from *i on, or NULL. */
+static struct tp_event *metadata_event(const struct span *s, uint32_t *i)
 {
-    return s->start ? s->start[i] : tp_event_get(i + 1);
+    struct tp_event *e = NULL;
+
+    while (!e && *i < s->count) {
+        e = s->start ? s->start[*i] : tp_event_get(*i + 1);
+        ++*i;
+    }
+    return e;
+}
+
+/* The tables that fields refer to, as often as they do. */
+struct metadata_walk {
+    const struct span *span;
+    uint32_t event, field;
+    const struct tp_event *e;
+};
+
+static struct tp_table *metadata_table(struct metadata_walk *w)
+{
+    for (;;) {
+        while (!w->e || w->field == w->e->fields) {
+            w->e = metadata_event(w->span, &w->event);
+            w->field = 0;
+            if (!w->e)
+                return NULL;
+        }
+        if (w->e->field[w->field++].table)
+            return w->e->field[w->field - 1].table;
+    }
 }
 
 static bool metadata_numbered; /* the tables of all events have their numbers */
 
-static uint32_t metadata_fields(const struct span *s, uint32_t i)
-{
-    const struct tp_event *e = metadata_event(s, i);
-
-    return e ? e->fields : 0;
-}
-
-/* Numbers the tables that fields refer to, in the order in which they are met. Those of the image
- * are numbered once, since a pipe may be exporting them. */
+/* Numbers the tables in the order in which they are met. Those of the image are numbered once,
+ * since a pipe may be exporting them. */
 static uint32_t metadata_number_tables(const struct span *s)
 {
     static uint32_t image_tables;
+    struct metadata_walk all = {.span = s}, again = all;
     uint32_t tables = 0;
+    struct tp_table *t;
 
     if (!s->start && metadata_numbered && tp_events_alone())
         return image_tables;
-
-    for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < metadata_fields(s, i); k++)
-            if (metadata_event(s, i)->field[k].table)
-                metadata_event(s, i)->field[k].table->index = UINT16_MAX;
-    for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < metadata_fields(s, i); k++) {
-            struct tp_table *t = metadata_event(s, i)->field[k].table;
-
-            if (t && t->index == UINT16_MAX)
-                t->index = (uint16_t)tables++;
-        }
+    while ((t = metadata_table(&all)) != NULL)
+        t->index = UINT16_MAX;
+    while ((t = metadata_table(&again)) != NULL)
+        if (t->index == UINT16_MAX)
+            t->index = (uint16_t)tables++;
     metadata_numbered = !s->start && tp_events_alone();
     if (metadata_numbered)
         image_tables = tables;
@@ -119,12 +136,12 @@ static uint32_t metadata_number_tables(const struct span *s)
 static void metadata_put_table(struct metadata_cbor *c, const struct tp_table *t)
 {
     metadata_put_head(c, CBOR_MAP, 3);
-    metadata_put_key_text(c, "name", t->name);
-    metadata_put_key_text(c, "kind", t->flags ? "flags" : "enum");
-    metadata_put_text(c, "values");
+    PAIRS(c, "name$kind$values ", (uintptr_t)t->name, (uintptr_t)(t->flags ? "flags" : "enum"));
     metadata_put_head(c, CBOR_ARRAY, 2 * (uint64_t)t->values);
     for (uint32_t i = 0; i < t->values; i++) {
-        metadata_put_int(c, t->value[i].value);
+        int64_t v = t->value[i].value;
+
+        metadata_put_head(c, v < 0 ? CBOR_NEGATIVE : CBOR_UINT, (uint64_t)(v < 0 ? -1 - v : v));
         metadata_put_text(c, t->value[i].name);
     }
 }
@@ -132,46 +149,40 @@ static void metadata_put_table(struct metadata_cbor *c, const struct tp_table *t
 static void metadata_put_tables(struct metadata_cbor *c, const struct span *s)
 {
     uint32_t tables = metadata_number_tables(s), next = 0;
+    struct metadata_walk w = {.span = s};
 
     metadata_put_text(c, "tables");
     metadata_put_head(c, CBOR_ARRAY, tables);
-    for (uint32_t i = 0; i < s->count; i++)
-        for (uint32_t k = 0; k < metadata_fields(s, i); k++) {
-            const struct tp_table *t = metadata_event(s, i)->field[k].table;
+    while (next < tables) {
+        const struct tp_table *t = metadata_table(&w);
 
-            if (t && t->index == next) {
-                metadata_put_table(c, t);
-                next++;
-            }
-        }
+        if (t->index != next)
+            continue;
+        metadata_put_table(c, t);
+        next++;
+    }
 }
 
 static void metadata_put_field(struct metadata_cbor *c, const struct tp_field *f)
 {
+    const struct tp_type_info *type = &tp_types[f->type];
+
     metadata_put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
-    metadata_put_key_text(c, "name", f->name);
-    metadata_put_key_text(c, "type", tp_types[f->type].name);
-    metadata_put_key_uint(c, "at", f->at);
-    metadata_put_key_uint(c, "size", tp_types[f->type].bytes * (f->count ? f->count : 1u));
+    PAIRS(c, "name$type$at#size#", (uintptr_t)f->name, (uintptr_t)type->name, f->at,
+          type->bytes * (f->count ? f->count : 1u));
     if (f->count)
-        metadata_put_key_uint(c, "count", f->count);
+        PAIRS(c, "count#", f->count);
     if (f->table)
-        metadata_put_key_uint(c, "table", f->table->index);
+        PAIRS(c, "table#", f->table->index);
 }
 
 static void metadata_put_event(struct metadata_cbor *c, const struct tp_event *e)
 {
-    metadata_put_head(c, CBOR_MAP, e->file ? 9 : 7);
-    metadata_put_key_uint(c, "id", e->id);
-    metadata_put_key_text(c, "sys", e->sys);
-    metadata_put_key_text(c, "name", e->name);
-    metadata_put_key_text(c, "fmt", e->fmt);
-    metadata_put_key_uint(c, "bytes", e->bytes);
-    metadata_put_key_uint(c, "hash", tp_event_hash(e));
-    if (e->file) {
-        metadata_put_key_text(c, "file", e->file);
-        metadata_put_key_uint(c, "line", e->line);
-    }
+    metadata_put_head(c, CBOR_MAP, e->file ? 8 : 6);
+    PAIRS(c, "id#sys$name$fmt$bytes#", e->id, (uintptr_t)e->sys, (uintptr_t)e->name,
+          (uintptr_t)e->fmt, e->bytes);
+    if (e->file)
+        PAIRS(c, "file$line#", (uintptr_t)e->file, e->line);
     metadata_put_text(c, "fields");
     metadata_put_head(c, CBOR_ARRAY, e->fields);
     for (uint32_t i = 0; i < e->fields; i++)
@@ -180,15 +191,15 @@ static void metadata_put_event(struct metadata_cbor *c, const struct tp_event *e
 
 static void metadata_put_events(struct metadata_cbor *c, const struct span *s)
 {
+    const struct tp_event *e;
     uint32_t there = 0;
 
-    for (uint32_t i = 0; i < s->count; i++)
-        there += metadata_event(s, i) != NULL;
+    for (uint32_t i = 0; metadata_event(s, &i);)
+        there++;
     metadata_put_text(c, "events");
     metadata_put_head(c, CBOR_ARRAY, there);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (metadata_event(s, i))
-            metadata_put_event(c, metadata_event(s, i));
+    for (uint32_t i = 0; (e = metadata_event(s, &i)) != NULL;)
+        metadata_put_event(c, e);
 }
 
 static void metadata_put(struct metadata_cbor *c, const struct tp_config *config)
@@ -196,18 +207,15 @@ static void metadata_put(struct metadata_cbor *c, const struct tp_config *config
     const struct span all = {NULL, tp_event_last()};
 
     metadata_put_head(c, CBOR_MAP, 6);
-    metadata_put_key_text(c, "tool", "tracepoint " TP_VERSION);
-    metadata_put_text(c, "clock");
+    PAIRS(c, "tool$cpus#clock ", (uintptr_t) "tracepoint " TP_VERSION, config->cpus);
     metadata_put_head(c, CBOR_MAP, 2);
-    metadata_put_key_uint(c, "hz", tp_port_clock_hz());
-    metadata_put_key_text(c, "name", tp_port_clock_name);
-    metadata_put_key_uint(c, "cpus", config->cpus);
+    PAIRS(c, "name$hz ", (uintptr_t)tp_port_clock_name);
+    metadata_put_head(c, CBOR_UINT, tp_port_clock_hz());
     metadata_put_text(c, "buffer");
     metadata_put_head(c, CBOR_MAP, 4);
-    metadata_put_key_text(c, "name", config->name ? config->name : "trace");
-    metadata_put_key_text(c, "mode", config->mode == TP_OVERWRITE ? "overwrite" : "discard");
-    metadata_put_key_uint(c, "subbuf_bytes", config->subbuf_bytes);
-    metadata_put_key_uint(c, "subbufs", config->subbufs);
+    PAIRS(c, "name$mode$subbuf_bytes#subbufs#", (uintptr_t)(config->name ? config->name : "trace"),
+          (uintptr_t)(config->mode == TP_OVERWRITE ? "overwrite" : "discard"), config->subbuf_bytes,
+          config->subbufs);
     metadata_put_tables(c, &all);
     metadata_put_events(c, &all);
 }
@@ -228,21 +236,6 @@ uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *conf
     while (c.size & 7)
         metadata_put_byte(&c, 0);
     return tp_crc(c.crc, out, c.size - c.from);
-}
-
-uint32_t tp_metadata_events_crc(void)
-{
-    uint32_t crc = 0;
-
-    for (uint32_t i = 0; i < tp_image.count; i++) {
-        uint64_t hash = tp_event_hash(tp_image.start[i]);
-        uint8_t bytes[sizeof(hash)];
-
-        for (unsigned k = 0; k < sizeof(bytes); k++)
-            bytes[k] = (uint8_t)(hash >> 8 * k);
-        crc = tp_crc(crc, bytes, sizeof(bytes));
-    }
-    return crc;
 }
 
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count)

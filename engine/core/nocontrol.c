@@ -51,10 +51,21 @@ uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id)
     return 0;
 }
 
-/* Called when several traces record the event. */
+/* Called when several traces record the event: once for each. */
 bool tp_emit(struct tp_event *e, struct tp_filter_value *v, uint32_t bytes, struct tp_slot *slot)
 {
-    (void)slot;
-    tp_emit_all(e, v, bytes, __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE) & 0xffu);
+    uint32_t traces = slot->more;
+
+    (void)v;
+    if (!traces)
+        traces = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE) & 0xffu;
+    while (traces) {
+        unsigned trace = tp_arch_bit(traces);
+
+        traces &= traces - 1;
+        slot->more = traces;
+        if (tp_record_begin(slot, trace, e->id, bytes))
+            return true;
+    }
     return false;
 }

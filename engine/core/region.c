@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The header of a region, twice, by which tools find it. */
 #include "core.h"
+#include "seam.h"
 
 uint32_t tp_region_crc(const struct tp_wire_region *h)
 {
@@ -37,13 +38,7 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
     const struct tp_config *c = &l->config;
 
     memset(h, 0, sizeof(*h));
-    h->magic[0] = TP_WIRE_MAGIC0;
-    h->magic[1] = TP_WIRE_MAGIC1;
-    h->magic[2] = TP_WIRE_MAGIC2;
-    h->magic[3] = TP_REGION_MAGIC3;
-    h->order = TP_WIRE_ORDER;
-    h->major = TP_WIRE_MAJOR;
-    h->minor = TP_WIRE_MINOR;
+    tp_header_init(h, TP_REGION_MAGIC3);
     h->word_bytes = sizeof(tp_word);
     h->header_bytes = sizeof(*h);
     h->flags |= c->context ? TP_CHUNK_CONTEXT : 0;
@@ -57,7 +52,7 @@ void tp_region_fill(struct tp_wire_region *h, const struct tp_layout *l, uint64_
     h->ring_bytes = sizeof(struct tp_ring);
     h->metadata_at = l->metadata;
     h->tasks_at = l->tasks;
-    h->tasks = tp_layout_tasks(c);
+    h->tasks = tp_tasks_room(c);
     h->rings_at = l->rings;
     h->data_at = l->data;
     h->cursor_at = offsetof(struct tp_ring, cursor);
@@ -94,7 +89,7 @@ void tp_region_write(uint8_t *base, const struct tp_layout *l, uint64_t stream)
 
     tp_region_fill(&h, l, stream);
     h.events = tp_image.count;
-    h.events_crc = tp_metadata_events_crc();
+    h.events_crc = tp_events_crc();
     region_put(base, &h);
 }
 

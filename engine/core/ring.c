@@ -241,6 +241,20 @@ bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t by
     return false;
 }
 
+enum tp_try tp_record_start(struct tp_slot *s, const struct tp_event *e, uint32_t bytes)
+{
+    uint32_t mask = __atomic_load_n(&e->mask, __ATOMIC_ACQUIRE);
+
+    if (!tp_mask_single(mask))
+        return TP_TRY_ALL;
+    return tp_record_begin(s, tp_arch_bit(mask), e->id, bytes) ? TP_TRY_BEGUN : TP_TRY_REFUSED;
+}
+
+void tp_record_close(struct tp_slot *s)
+{
+    tp_record_end(s);
+}
+
 void tp_ring_setup(struct tp_ring *r, uint16_t cpu, uint8_t *data, const struct tp_config *config,
                    uint64_t stream, struct tp_bell *bell)
 {

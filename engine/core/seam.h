@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seam: all that the core asks of the layer above. control/seam.c has these functions, or, in a
- * kernel that wants only the recorder, core/nocontrol.c. The list of files chooses.
+ * The seam: all that the core asks of the layer above. The list of files chooses who answers:
+ * control/seam.c and control/task.c, or, in a kernel that wants only the recorder,
+ * core/nocontrol.c and core/notask.c.
  */
 #ifndef TP_SEAM_H
 #define TP_SEAM_H
 
-#include <tp/event.h>
+#include "core.h"
 
 /* Computes a trace's bits in the mask of an event, after the choice of it has changed. */
 void tp_seam_update(struct tp_event *e, unsigned trace);
@@ -22,5 +23,17 @@ void tp_seam_restart(unsigned trace);
  * there is none. */
 uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id);
 /* And tp_emit of tp/inner/declare.h, which events call. */
+
+/* --- names of tasks and the wall time --- */
+
+uint32_t tp_tasks_room(const struct tp_config *config); /* entries of a trace's table */
+size_t tp_tasks_bytes(uint32_t room);                   /* of the table in the region */
+void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room);
+/* Names that are set from now on go into the trace's table, and are found there. It gets the wall
+ * time, and the names that other traces have. */
+void tp_tasks_open(struct tp_trace *trace);
+void tp_tasks_close(unsigned trace);
+/* Makes a chunk of what is due of TP_DUE_TASKS and TP_DUE_CLOCK, if there is something to say. */
+bool tp_tasks_chunk(const struct tp_trace *t, struct tp_pipe *p);
 
 #endif

@@ -33,6 +33,11 @@ void tp_change_unlock(void)
     __atomic_store_n(&state_changing, 0, __ATOMIC_RELEASE);
 }
 
+bool tp_trace_runs(unsigned index)
+{
+    return index < TP_TRACES_MAX && __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & 1u << index;
+}
+
 /* --- use --- */
 
 static struct tp_trace *state_trace_of(const struct slot *s)

@@ -72,7 +72,7 @@ struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int sl
         t->pipe[i].copy = copy;
         copy += c->subbuf_bytes;
     }
-    tp_tasks_init(&t->tasks, (struct tp_wire_tasks *)(void *)(base + l->tasks), tp_layout_tasks(c));
+    tp_tasks_init(&t->tasks, (struct tp_wire_tasks *)(void *)(base + l->tasks), tp_tasks_room(c));
     if (c->no_snapshot)
         return t;
     t->snapshot = t->pipe + tp_layout_pipes(c);
@@ -113,16 +113,13 @@ static struct tp_trace *trace_build(uint8_t *base, const struct tp_layout *l, in
     return t;
 }
 
-/* A context that sees a bit of a trace in an event's mask, which is released, sees its rings. Names
- * that are set from now on find the trace. */
+/* A context that sees a bit of a trace in an event's mask, which is released, sees its rings. */
 static void trace_publish(struct tp_trace *t, size_t bytes)
 {
     t->region_bytes = bytes;
     tp_rings[t->index] = (struct tp_rings){.ring = t->ring, .cpus = t->cpus};
-    __atomic_store_n(&tp_task_tables[t->index], &t->tasks, __ATOMIC_RELEASE);
     tp_slot_publish(t);
-    tp_tasks_wall(t);
-    tp_tasks_inherit(t);
+    tp_tasks_open(t);
 }
 
 static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
@@ -146,10 +143,9 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
     slot = tp_slot_find(region, bytes, false);
     if (slot < 0)
         return slot;
-    tp_crc_init();
     *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
-    tp_events_choose((unsigned)slot, "*", true); /* the lock keeps modules from being removed */
+    tp_events_choose_all((unsigned)slot, true); /* the lock keeps modules from being removed */
     return 0;
 }
 
@@ -196,7 +192,7 @@ static int trace_configure(struct tp_trace *trace, const struct tp_config *confi
         err = trace_withdraw((unsigned)slot);
     if (err)
         return err;
-    names = tp_layout_tasks(&trace->config) == tp_layout_tasks(&l.config);
+    names = tp_tasks_room(&trace->config) == tp_tasks_room(&l.config);
     trace = trace_build((uint8_t *)trace - TP_TRACE_AT, &l, slot, names);
     tp_seam_restart((unsigned)slot);
     trace_publish(trace, bytes);
@@ -222,10 +218,10 @@ static int trace_close_live(unsigned slot)
 
     if (err)
         return err;
-    tp_events_choose(slot, "*", false);
+    tp_events_choose_all(slot, false);
     __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[slot].ring = NULL;
-    tp_task_tables[slot] = NULL;
+    tp_tasks_close(slot);
     return 0;
 }
 
@@ -294,14 +290,14 @@ void tp_trace_run(struct tp_trace *trace, bool running)
     const uint32_t bit = 1u << trace->index;
     bool runs;
 
-    if (!!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit) == running)
+    if (tp_trace_runs(trace->index) == running)
         return;
     tp_arch_set(&tp_running, bit, running);
     do {
-        runs = __atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit;
+        runs = tp_trace_runs(trace->index);
         __atomic_store_n(&trace->running, runs, __ATOMIC_RELEASE);
         tp_arch_fence();
-    } while (runs != !!(__atomic_load_n(&tp_running, __ATOMIC_ACQUIRE) & bit));
+    } while (runs != tp_trace_runs(trace->index));
     if (running)
         tp_arch_add(&trace->starts, 1); /* a pipe that sees this sees `running` */
     tp_seam_update_all(trace->index);

@@ -497,8 +497,7 @@ static int attach_check_region(const uint8_t *base, size_t bytes, const struct t
 /* True if the events of the region are those of this kernel. */
 static bool attach_same_events(const struct tp_wire_region *h)
 {
-    return !tp_events_init() && h->events == tp_image.count &&
-           h->events_crc == tp_metadata_events_crc();
+    return !tp_events_init() && h->events == tp_image.count && h->events_crc == tp_events_crc();
 }
 
 static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)

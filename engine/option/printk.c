@@ -45,7 +45,7 @@ static __attribute__((__noinline__)) void printk_fill(uint8_t *fields, const str
             end += TP_TAIL_BYTES(tail[i]);
             number = tail[i];
         }
-        tp_emit_store(fields + f->at, tp_types[f->type].bytes, number);
+        tp_store_number(fields + f->at, tp_types[f->type].bytes, number);
     }
 }
 
@@ -63,10 +63,13 @@ static __attribute__((__noinline__)) void printk_all(struct tp_event *e, const s
             value[i].text_bytes = (uint32_t)TP_TAIL_BYTES(tail[i]);
         }
     }
-    if (!tp_emit(e, value, bytes, &slot))
-        return;
-    printk_fill(slot.fields, e, args, tail);
-    tp_record_end(&slot);
+    slot.more = 0;
+    do {
+        if (!tp_emit(e, value, bytes, &slot))
+            return;
+        printk_fill(slot.fields, e, args, tail);
+        tp_record_end(&slot);
+    } while (slot.more);
 }
 
 void tp_printk_emit(struct tp_event *e, const struct tp_arg *args)

@@ -212,7 +212,7 @@ static int tree_file_tasks(const struct tp_place *p, uint32_t *tasks)
     struct tp_config config;
     int err = tp_trace_config(p->trace, &config);
 
-    *tasks = err ? 0 : tp_layout_tasks(&config);
+    *tasks = err ? 0 : tp_tasks_room(&config);
     return err;
 }
 

@@ -70,10 +70,6 @@ struct tp_event *tp_event_find(const char *sys, const char *name);
 const char *tp_subsystem_next(const char *sys);
 /* Does `sys:name` match a pattern as tp_trace_enable takes it? */
 bool tp_event_matches(const struct tp_event *event, const char *pattern);
-/* The same number in every build in which the event has the same name, fields and format. The
- * metadata has it too; doc/format.md section 5 says how it is computed. */
-uint64_t tp_event_hash(const struct tp_event *event);
-
 /* --- code patching: doc/porting.md --- */
 
 /* An entry of the section tp_sites. Distances are in bytes, each from its own address, so an entry

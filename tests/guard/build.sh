@@ -85,7 +85,7 @@ arm64() {
 list() {
     printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES)\n' "$src" >"$tmp/list.mk"
     make -s -f "$tmp/list.mk" | sort >"$tmp/listed"
-    ls "$src"/engine/[!p]*/*.c | grep -v /nocontrol | sort | diff - "$tmp/listed"
+    ls "$src"/engine/[!p]*/*.c | grep -v /no | sort | diff - "$tmp/listed"
 }
 
 completion() { # in a folder that was asked for, then nowhere

@@ -147,22 +147,20 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
     TP_EACH(TP_S_, tag, __VA_ARGS__)                                                              \
     (void)tp_rec_;                                                                                \
     (void)tp_end_;                                                                                \
-    tp_record_end(&tp_slot_);
+    TP_RECORD_END(&tp_slot_);
 
-/* One record in one trace, by a call of the engine. */
+/* One record in one trace, by calls of the engine. */
 #define TP_EMIT_ONE_(tag, ...)                                                                    \
-    uint32_t tp_mask_ = __atomic_load_n(&tp_event_##tag.mask, __ATOMIC_ACQUIRE);                  \
+    uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                                   \
+    TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                    \
+    enum tp_try tp_try_;                                                                          \
                                                                                                   \
-    if (!tp_mask_single(tp_mask_)) {                                                              \
+    TP_EACH(TP_L_, tag, __VA_ARGS__)                                                              \
+    tp_try_ = tp_record_start(&tp_slot_, &tp_event_##tag, tp_bytes_);                             \
+    if (tp_try_ == TP_TRY_BEGUN) {                                                                \
+        TP_STORES_(tag, __VA_ARGS__)                                                              \
+    } else if (tp_try_ == TP_TRY_ALL) {                                                           \
         tp_emit_all_##tag(TP_GIVEN(tag TP_EACH(TP_A_, tag, __VA_ARGS__)));                         \
-    } else {                                                                                      \
-        uint32_t tp_bytes_ = (uint32_t)sizeof(struct tp_rec_##tag);                               \
-        TP_ARCH_UNCLEARED struct tp_slot tp_slot_;                                                \
-                                                                                                  \
-        TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
-        if (tp_record_begin(&tp_slot_, tp_arch_bit(tp_mask_), tp_event_##tag.id, tp_bytes_)) {    \
-            TP_STORES_(tag, __VA_ARGS__)                                                          \
-        }                                                                                         \
     }
 
 #ifdef __OPTIMIZE_SIZE__
@@ -254,9 +252,12 @@ static inline uint32_t tp_str_measure(const char **text, uint32_t max)
         TP_EACH(TP_L_, tag, __VA_ARGS__)                                                          \
         TP_EACH(TP_V_, tag, __VA_ARGS__)                                                          \
         (void)tp_value_;                                                                          \
-        if (tp_emit(&tp_event_##tag, tp_values_, tp_bytes_, &tp_slot_)) {                         \
+        tp_slot_.more = 0;                                                                        \
+        do {                                                                                      \
+            if (!tp_emit(&tp_event_##tag, tp_values_, tp_bytes_, &tp_slot_))                      \
+                break;                                                                            \
             TP_STORES_(tag, __VA_ARGS__)                                                          \
-        }                                                                                         \
+        } while (tp_slot_.more);                                                                  \
     }                                                                                             \
     TP_EMITTER_(tag, __VA_ARGS__)                                                                 \
     struct tp_event tp_event_##tag

@@ -39,8 +39,8 @@ extern "C" {
 #endif
 /* In engine/control/emit.c: all but the simple case. value[TP_FILTER_VALUES], of which one for each
  * field is set; `number` of a str or bytes is the number in its fixed part. `bytes`: of the fields,
- * with tails. True: one record remains, which is begun in *slot; the caller stores the fields and
- * ends it. */
+ * with tails; slot->more is 0. True: a record is begun in *slot; the caller stores the fields, ends
+ * it, and, if slot->more is not 0 then, calls again. */
 bool tp_emit(struct tp_event *event, struct tp_filter_value *value, uint32_t bytes,
              struct tp_slot *slot);
 /* In engine/control/probe.c: for register_trace_x and unregister_trace_x; tp/control.h. */

@@ -85,6 +85,7 @@ struct tp_slot {
     uint32_t word;    /* of its header, not committed */
     uint32_t units; /* its length, as in `word`: a constant for the compiler, if it has no tails */
     uint32_t depth; /* events that were inside the engine before this one */
+    uint32_t more;  /* tp_emit: bits of traces that are to get a record after this one */
 };
 
 /* The chunk header at the start of the sub-buffer of a position. In memory its payload_crc is the
@@ -317,6 +318,9 @@ TP_RING_INLINE enum tp_try tp_record_try(struct tp_slot *s, uint32_t mask, const
 /* Begins a record in trace `index`, simple or not. False: it is refused and counted. In
  * engine/core/ring.c. */
 bool tp_record_begin(struct tp_slot *s, unsigned index, uint32_t id, uint32_t bytes);
+/* The same in the only trace that records the event: BEGUN, REFUSED or ALL. */
+struct tp_event;
+enum tp_try tp_record_start(struct tp_slot *s, const struct tp_event *e, uint32_t bytes);
 
 /* Commits the record and leaves the engine. */
 TP_RING_INLINE void tp_record_end(struct tp_slot *s)
@@ -325,5 +329,13 @@ TP_RING_INLINE void tp_record_end(struct tp_slot *s)
     tp_ring_leave(s);
     tp_port_unpin();
 }
+
+/* The same, not inline: code that is compiled for size calls it from each event. */
+void tp_record_close(struct tp_slot *s);
+#ifdef __OPTIMIZE_SIZE__
+#define TP_RECORD_END tp_record_close
+#else
+#define TP_RECORD_END tp_record_end
+#endif
 
 #endif

@@ -14,7 +14,7 @@ inside()
     cd "$(mktemp -d "$tmp/inside.XXXXXX")" || exit 1
     "$compiler" -std=gnu11 -O2 -nostdinc -Wall -Wextra -Werror -DTP_SHOW_WARNINGS -I"$root/include" \
         -I"$root/engine/port/linux/include" -I"$compile/linux_like" -include taken.h "$port" \
-        -DTP_PREFIX=my "$@" -c $(ls "$root"/engine/[!p]*/*.c | grep -v /nocontrol) "$compile/create.c"
+        -DTP_PREFIX=my "$@" -c $(ls "$root"/engine/[!p]*/*.c | grep -v /no) "$compile/create.c"
 }
 
 # FILE LINE: planted in a copy of the sources, it is refused

@@ -3,7 +3,7 @@
  * tp_trace_attach of regions in which a bit or a byte is wrong: it comes to an end, stays inside of the
  * region (which the sanitizer sees), and says that something is wrong where that can be known.
  */
-#include "../../../engine/core/core.h"
+#include "../../../engine/core/seam.h"
 #include "support.h"
 
 #define SUBBUF_BYTES 512u

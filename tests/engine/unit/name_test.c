@@ -3,7 +3,7 @@
  * the changed name are found in the middle of a change, as a context that interrupts the writer sees. */
 #include "support.h"
 
-#include "../../../engine/core/core.h"
+#include "../../../engine/control/control.h"
 
 static struct tp_trace *open_with(uint32_t tasks)
 {

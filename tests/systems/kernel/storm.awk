@@ -15,7 +15,7 @@ FNR == NR && /^[0-9a-f]+ </ {
     if (name ~ /^tp_emit_(job_item|syscall_log)(\.|$)/ ||
         name ~ /^tp_(record_try|record_end|str_measure|ring_(begin|commit|context|enter|leave|clock))(\.|$)/)
         path = "fast" # what of it is a function of its own is the compiler's choice
-    if (name ~ /^tp_emit_all_(job_item|syscall_log)(\.|$)/ || name ~ /^tp_record_begin(\.|$)/ ||
+    if (name ~ /^tp_emit_all_(job_item|syscall_log)(\.|$)/ || name ~ /^tp_record_(begin|start|close)(\.|$)/ ||
         name ~ /^tp_ring_(reserve|pin|unpin|bell|prepare|complete)(\.|$)/ ||
         name ~ /^(tp_emit|tp_emit_fill|tp_emit_bytes|emit_record|emit_begin|tp_emit_store)(\.|$)/ ||
         name ~ /^(tp_count_read|ring_(next_subbuf|enter_next|prepare_next|open_subbuf|close_subbuf|stamp|refuse))(\.|$)/)

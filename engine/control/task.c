@@ -10,14 +10,14 @@
  * interrupted the writer, or the writer may be on another CPU. Readers take no lock. The writer
  * makes one change after the other; during a change `kept` is the old value of the entry.
  */
-#include "core.h"
+#include "control.h"
 
 /* Only another CPU that changes names without a pause makes a reader try so often. */
 #define TRIES 1000u
 #define WORDS (sizeof(struct tp_wire_task) / 4)
 #define NAME_WORD (offsetof(struct tp_wire_task, name) / 4)
 
-struct tp_tasks *tp_task_tables[TP_TRACES_MAX];
+static struct tp_tasks *task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
 
 static uint32_t task_locked;
 static struct tp_wire_tasks task_wall; /* the last two pairs */
@@ -74,7 +74,7 @@ static inline const struct tp_wire_task *task_at(const struct tp_tasks *n, uint3
 
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
 {
-    const struct tp_tasks *n = __atomic_load_n(&tp_task_tables[trace], __ATOMIC_RELAXED);
+    const struct tp_tasks *n = __atomic_load_n(&task_tables[trace], __ATOMIC_RELAXED);
 
     for (uint32_t i = 0; n && i < TRIES; i++) {
         uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), entry, word;
@@ -95,7 +95,6 @@ void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
     memset(name, 0, TP_TASK_NAME_BYTES);
 }
 
-/* For a caller that holds no trace: from the first trace that has a name of the task. */
 void tp_task_find_any(uint32_t id, uint8_t *name)
 {
     memset(name, 0, TP_TASK_NAME_BYTES);
@@ -107,7 +106,8 @@ void tp_task_find_any(uint32_t id, uint8_t *name)
     }
 }
 
-bool tp_task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out)
+/* False: the entry is unused. */
+static bool task_entry(const struct tp_tasks *n, uint32_t entry, struct tp_wire_task *out)
 {
     for (uint32_t i = 0; entry < n->room && i < TRIES; i++) {
         uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);
@@ -206,6 +206,16 @@ static uint32_t task_sets(uint32_t room)
     return sets;
 }
 
+uint32_t tp_tasks_room(const struct tp_config *config)
+{
+    return config->tasks == TP_TASKS_NONE ? 0 : config->tasks;
+}
+
+size_t tp_tasks_bytes(uint32_t room)
+{
+    return sizeof(struct tp_wire_tasks) + room * sizeof(struct tp_wire_task) + task_sets(room);
+}
+
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room)
 {
     memset(n, 0, sizeof(*n));
@@ -216,14 +226,8 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room
     n->oldest = (uint8_t *)&n->task[room];
 }
 
-size_t tp_tasks_bytes(uint32_t room)
-{
-    return sizeof(struct tp_wire_tasks) + room * sizeof(struct tp_wire_task) + task_sets(room);
-}
-
-/* The trace is published, so names that are set from now on are in its table. A name that is there
- * already is newer than that of another trace. */
-void tp_tasks_inherit(struct tp_trace *trace)
+/* A name that is there already is newer than that of another trace. */
+static void task_inherit(struct tp_trace *trace)
 {
     struct tp_tasks *n = &trace->tasks;
     struct tp_wire_task task;
@@ -233,7 +237,7 @@ void tp_tasks_inherit(struct tp_trace *trace)
         struct tp_trace *other = i == trace->index ? NULL : tp_trace_get(i);
 
         for (uint32_t k = 0; other && k < other->tasks.room; k++) {
-            if (!tp_task_entry(&other->tasks, k, &task))
+            if (!task_entry(&other->tasks, k, &task))
                 continue;
             tp_task_find(trace->index, task.id, name);
             if (!name[0])
@@ -255,13 +259,20 @@ static void task_share_wall(struct tp_trace *trace)
     __atomic_store_n(&wire->clocks, clocks, __ATOMIC_RELEASE);
 }
 
-void tp_tasks_wall(struct tp_trace *trace)
+void tp_tasks_open(struct tp_trace *trace)
 {
-    if (!task_lock())
-        return;
-    if (task_wall.clocks)
-        task_share_wall(trace);
-    task_unlock();
+    __atomic_store_n(&task_tables[trace->index], &trace->tasks, __ATOMIC_RELEASE);
+    if (task_lock()) {
+        if (task_wall.clocks)
+            task_share_wall(trace);
+        task_unlock();
+    }
+    task_inherit(trace);
+}
+
+void tp_tasks_close(unsigned trace)
+{
+    task_tables[trace] = NULL;
 }
 
 /* --- what a kernel calls --- */
@@ -274,7 +285,7 @@ bool tp_task_read(struct tp_trace *trace, uint32_t entry, struct tp_task *task)
 
     if (slot < 0)
         return false;
-    there = tp_task_entry(&trace->tasks, entry, &found);
+    there = task_entry(&trace->tasks, entry, &found);
     tp_trace_put((unsigned)slot);
     if (!there)
         return false;
@@ -338,8 +349,24 @@ int tp_clock_set_wall(uint64_t wall_ns)
     return 0;
 }
 
-/* The last pair, of which there must be one. */
-bool tp_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out)
+/* --- what a pipe exports --- */
+
+static bool task_chunk_names(const struct tp_trace *t, struct tp_pipe *p)
+{
+    struct tp_wire_task *out = (struct tp_wire_task *)(void *)p->side;
+    uint32_t n = 0;
+
+    while (n < TP_SIDE_BYTES / sizeof(*out) && p->task < t->tasks.room)
+        n += task_entry(&t->tasks, p->task++, &out[n]);
+    if (p->task == t->tasks.room) {
+        p->due &= (uint8_t)~TP_DUE_TASKS;
+        p->task = 0;
+    }
+    return tp_chunk_make_side(t, p, TP_CHUNK_TASKS, n, sizeof(*out));
+}
+
+/* The last pair. False: it was replaced at each try. */
+static bool task_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out)
 {
     for (unsigned i = 0; i < 4; i++) {
         uint32_t clocks = __atomic_load_n(&wire->clocks, __ATOMIC_ACQUIRE);
@@ -350,4 +377,23 @@ bool tp_clock_entry(const struct tp_wire_tasks *wire, struct tp_wire_clock *out)
             return true;
     }
     return false;
+}
+
+static bool task_chunk_clock(const struct tp_trace *t, struct tp_pipe *p)
+{
+    const struct tp_wire_tasks *wire = t->tasks.wire;
+    uint32_t clocks = __atomic_load_n(&wire->clocks, __ATOMIC_ACQUIRE);
+
+    p->due &= (uint8_t)~TP_DUE_CLOCK;
+    if (!clocks || !task_clock_entry(wire, (struct tp_wire_clock *)(void *)p->side))
+        return false;
+    p->clocks = clocks;
+    return tp_chunk_make_side(t, p, TP_CHUNK_CLOCK, 1, sizeof(struct tp_wire_clock));
+}
+
+bool tp_tasks_chunk(const struct tp_trace *t, struct tp_pipe *p)
+{
+    if (p->due & TP_DUE_TASKS && task_chunk_names(t, p))
+        return true;
+    return p->due & TP_DUE_CLOCK && task_chunk_clock(t, p);
 }

@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes records from values, by a loop over the fields of any event. */
-#include "core.h"
-
-void tp_emit_store(uint8_t *to, uint8_t bytes, uint64_t value)
-{
-    uint8_t v1 = (uint8_t)value;
-    uint16_t v2 = (uint16_t)value;
-    uint32_t v4 = (uint32_t)value;
-
-    switch (bytes) {
-    case 1:
-        memcpy(to, &v1, 1);
-        break;
-    case 2:
-        memcpy(to, &v2, 2);
-        break;
-    case 4:
-        memcpy(to, &v4, 4);
-        break;
-    default:
-        memcpy(to, &value, 8);
-    }
-}
+#include "control.h"
 
 uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v)
 {
@@ -44,7 +23,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
             memcpy(fields + f->at, v[i].text, v[i].text_bytes);
             continue;
         }
-        tp_emit_store(fields + f->at, tp_types[f->type].bytes, v[i].number);
+        tp_store_number(fields + f->at, tp_types[f->type].bytes, v[i].number);
         if (tp_types[f->type].tail) {
             memcpy(tail, v[i].text, v[i].text_bytes);
             tail += v[i].text_bytes;
