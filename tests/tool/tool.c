@@ -131,7 +131,7 @@ static void flip_range(size_t from, size_t to, size_t step)
 }
 
 /* In each chunk: the header, and the payload if that is good and to be read. */
-static void flips(void)
+static void flips(size_t factor)
 {
     for (size_t at = 0; at + HEADER <= size; at++) {
         const unsigned char *p = bytes + at;
@@ -142,10 +142,10 @@ static void flips(void)
             whole > size - at ||
             crc32(crc32(0, p, 28), p + 32, (uInt)(header - 32)) != get(p + 28, 4, big))
             continue;
-        flip_range(at, at + 32, 2);
-        flip_range(at + 32, at + header, 8);
+        flip_range(at, at + 32, 2 * factor);
+        flip_range(at + 32, at + header, 8 * factor);
         if (p[6] == 1 && crc32(0, p + header, (uInt)(whole - header)) == get(p + 24, 4, big))
-            flip_range(at + header, at + whole, 7);
+            flip_range(at + header, at + whole, 7 * factor);
         at += whole - 1;
     }
 }
@@ -181,7 +181,7 @@ int main(int argc, char **argv)
         write_flipped(stdout, at, (int)(at % 8));
     } else if (argc > 2 && strcmp(argv[1], "flips") == 0) {
         load(argv[2]);
-        flips();
+        flips(argc > 3 ? 1 : 4);
     } else if (argc > 3 && strcmp(argv[1], "peak") == 0) {
         return peak(argv[2], argv + 3);
     } else if (argc > 2 && strcmp(argv[1], "default_sigpipe") == 0) {

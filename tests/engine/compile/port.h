@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A port to nothing: what the engine needs, from variables that nobody defines.
- * For tests that compile but do not run; the names also tell tests/guard/symbols.sh
+ * For tests that compile but do not run; the names also tell tests/engine/compile/matrix.sh
  * which undefined symbols are the port's.
  */
 #ifndef TP_PORT_STUB_H

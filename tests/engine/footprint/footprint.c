@@ -394,7 +394,7 @@ static void measure_tree(void)
 #endif
 
 #ifdef PLAIN
-#define FIRE(n) trace_small_e##n(1, 2);
+#define FIRE(n) trace_small_e##n(1, 2)
 
 /* What a kernel calls, once each. */
 static void use(void)
@@ -408,8 +408,11 @@ static void use(void)
 
     do_open();
     do_start();
-    FIRE(0)
-    FIRE(1) FIRE(2) FIRE(3) FIRE(4) FIRE(5) FIRE(6) FIRE(7)
+    FIRE(0);
+    FIRE(1)
+    FIRE(2)
+    FIRE(3)
+    FIRE(4) FIRE(5) FIRE(6) FIRE(7)
 #if EVENTS > 8
         FIRE(8) FIRE(9) FIRE(10) FIRE(11) FIRE(12) FIRE(13) FIRE(14) FIRE(15)
 #endif

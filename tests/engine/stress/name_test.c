@@ -91,7 +91,7 @@ TP_TEST(Names, AFilterOnCommMissesNothing)
     uint64_t sum = 0;
     struct tp_trace *t;
 
-    each = (uint32_t)stress_changes(200000);
+    each = (uint32_t)stress_changes(100000);
     tp_hosted_cpu = 0;
     tp_control_set_memory(memory, sizeof(memory), STRESS_CPUS); /* once for all tests */
     TP_ASSERT_EQ(tp_trace_open(&t, region, bytes, &config), 0);

@@ -309,7 +309,7 @@ static void check_steady(const struct stress *s)
 
 TP_TEST(Storm, Probes)
 {
-    const uint64_t turns = stress_changes(100000);
+    const uint64_t turns = stress_changes(20000);
     const struct tp_probe_options odd = {.filter = "n & 1"};
     struct tp_probe_stats before, after;
     static struct stress s;

@@ -46,7 +46,7 @@ uint64_t stress_events(uint64_t plain, uint64_t sanitized)
 
 uint64_t stress_changes(uint64_t sanitized)
 {
-    return is_long() ? 100000 : stress_kept(100000, sanitized);
+    return is_long() ? 100000 : stress_kept(25000, sanitized);
 }
 
 uint64_t stress_now_us(void)

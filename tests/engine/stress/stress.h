@@ -69,7 +69,7 @@ struct stress {
  * no dump in memory. */
 uint64_t stress_kept(uint64_t plain, uint64_t sanitized);
 uint64_t stress_events(uint64_t plain, uint64_t sanitized);
-/* 10^5, under the sanitizer only with TP_LONG=1. */
+/* 10^5 with TP_LONG=1; else 25,000, or as many under the sanitizer. */
 uint64_t stress_changes(uint64_t sanitized);
 uint64_t stress_now_us(void);
 
