@@ -409,15 +409,25 @@ static void use(void)
     do_open();
     do_start();
     FIRE(0);
-    FIRE(1)
-    FIRE(2)
-    FIRE(3)
-    FIRE(4) FIRE(5) FIRE(6) FIRE(7)
+    FIRE(1);
+    FIRE(2);
+    FIRE(3);
+    FIRE(4);
+    FIRE(5);
+    FIRE(6);
+    FIRE(7);
 #if EVENTS > 8
-        FIRE(8) FIRE(9) FIRE(10) FIRE(11) FIRE(12) FIRE(13) FIRE(14) FIRE(15)
+    FIRE(8);
+    FIRE(9);
+    FIRE(10);
+    FIRE(11);
+    FIRE(12);
+    FIRE(13);
+    FIRE(14);
+    FIRE(15);
 #endif
 #ifdef CONTROL
-            must(CONTROL_MEMORY);
+    must(CONTROL_MEMORY);
     it = &one;
     do_filter();
     do_trigger();
