@@ -29,9 +29,8 @@ TP_ENGINE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
 
 TP_CORE := $(addprefix $(TP_ENGINE)/, \
-	core/check.c core/choose.c core/chunk.c core/crc.c core/event.c core/layout.c \
-	core/metadata.c core/pipe.c core/read.c core/region.c core/ring.c \
-	core/state.c core/trace.c)
+	event/check.c event/crc.c event/event.c event/metadata.c core/choose.c core/chunk.c \
+	core/layout.c core/pipe.c core/read.c core/region.c core/ring.c core/state.c core/trace.c)
 TP_NO_CONTROL := $(TP_ENGINE)/core/nocontrol.c
 TP_NO_TASK := $(TP_ENGINE)/core/notask.c
 TP_CORE_ALONE := $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK)

@@ -18,18 +18,19 @@ decoder/export 5
 decoder/write 5
 decoder/lib 6
 decoder/tool 6
-engine/core 1
+engine/event 1
 engine/filter 1
-engine/control 2
-engine/option 3
-engine/tree 4'
+engine/core 2
+engine/control 3
+engine/option 4
+engine/tree 5'
 
 # ROOT: `from to name`, a line an include; an arrow leads from file to file.
 arrows_of_includes()
 (
     cd "$1" || exit 1
     folders=
-    for folder in include decoder engine/core engine/control engine/filter engine/tree engine/option; do
+    for folder in include decoder engine/event engine/core engine/control engine/filter engine/tree engine/option; do
         [ ! -d $folder ] || folders="$folders $folder"
     done
     # shellcheck disable=SC2086

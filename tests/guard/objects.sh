@@ -18,7 +18,7 @@ objects_in() # ROOT OUT FOLDER FILE...
 
 objects()
 {
-    for folder in "$1"/decoder/* "$1"/engine/core "$1"/engine/control "$1"/engine/filter \
+    for folder in "$1"/decoder/* "$1"/engine/event "$1"/engine/core "$1"/engine/control "$1"/engine/filter \
         "$1"/engine/tree "$1"/engine/option; do
         set -- "$1" "$2" "$folder"/*.c
         [ ! -e "$3" ] || objects_in "$1" "$2" "${folder#"$1"/}" "$@" || return

@@ -40,7 +40,8 @@ asks_for_nothing()
 {
     cd "$(mktemp -d "$tmp/asks.XXXXXX")" || exit 1
     # shellcheck disable=SC2046
-    gcc -std=gnu11 -O0 -w -fno-pic -ffreestanding -I"$include" "$port" -c "$srcdir"/engine/core/*.c || exit 1
+    gcc -std=gnu11 -O0 -w -fno-pic -ffreestanding -I"$include" "$port" -c "$srcdir"/engine/event/*.c \
+        "$srcdir"/engine/core/*.c || exit 1
     ld -r ./*.o -o all || exit 1
     nm -u all | awk '{ print $2 }' |
         grep -Ev '^(memcpy|memset|memcmp|memmove|__st(art|op)_tp_events|tp_port_stub_[a-z]*)$' >more

@@ -44,10 +44,10 @@ check "attributes are spelled with underscores" reserved
 while read -r file line; do
     check "$file: $line is noticed" notices "$file" "$line"
 done <<END
-engine/core/crc.c #include <string.h>
-engine/core/crc.c __attribute__((noinline)) void tp_f(void);
-engine/core/crc.c void *memcpy(void *to, const void *from, size_t bytes);
-engine/core/crc.c int max(int a, int b);
+engine/event/crc.c #include <string.h>
+engine/event/crc.c __attribute__((noinline)) void tp_f(void);
+engine/event/crc.c void *memcpy(void *to, const void *from, size_t bytes);
+engine/event/crc.c int max(int a, int b);
 include/tp/event.h #define TP_ARGS(...) 1
 END
 finish

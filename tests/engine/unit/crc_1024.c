@@ -4,4 +4,4 @@
 #define TP_CRC_TABLE_BYTES 1024u
 #define tp_crc test_crc_1024
 #define tp_crc_init test_crc_1024_init
-#include "../../../engine/core/crc.c"
+#include "../../../engine/event/crc.c"

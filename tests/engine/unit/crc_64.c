@@ -4,4 +4,4 @@
 #define TP_CRC_TABLE_BYTES 64u
 #define tp_crc test_crc_64
 #define tp_crc_init test_crc_64_init
-#include "../../../engine/core/crc.c"
+#include "../../../engine/event/crc.c"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks a section of events; sums up what an event is. */
-#include "core.h"
+#include "../core/core.h"
 
 #include <tp/module.h>
 
