@@ -5,11 +5,11 @@
 #     OBJS   += $(TP_SOURCES:.c=.o)
 #     CFLAGS += -I$(TP_DIR)/include -DTP_PORT_HEADER='"my_port.h"'
 #
-# The recorder alone is $(TP_CORE_ALONE): $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK). What can be
-# added has lists of its own:
+# The recorder alone is $(TP_CORE_ALONE): $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK). What can be added
+# has lists of its own:
 #
-#     TP_CONTROL    filters, sampling, triggers, probes, code patching: instead of TP_NO_CONTROL;
-#                   needs TP_TASK
+#     TP_CONTROL    filters, sampling, triggers, probes, code patching, and TP_TASK: instead of
+#                   TP_NO_CONTROL and TP_NO_TASK
 #     TP_TASK       names of tasks and the wall time: instead of TP_NO_TASK
 #     TP_TREE       control files; needs TP_CONTROL and TP_LINUX
 #     TP_ATTACH     reading what an earlier boot has left
@@ -17,7 +17,7 @@
 #     TP_PRINTK     tp_printk
 #     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
 #
-# for example $(TP_CORE) $(TP_TASK) $(TP_CONTROL) $(TP_PRINTK). In the linker script, among the data:
+# for example $(TP_CORE) $(TP_CONTROL) $(TP_PRINTK), or $(TP_CORE) $(TP_NO_CONTROL) $(TP_TASK). In the linker script, among the data:
 # KEEP(*(tp_events)) between the symbols __start_tp_events and __stop_tp_events; see
 # doc/porting.md. With -DTP_PATCH the same for tp_sites.
 #
@@ -29,14 +29,15 @@ TP_ENGINE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
 
 TP_CORE := $(addprefix $(TP_ENGINE)/, \
-	event/check.c event/crc.c event/event.c event/metadata.c core/choose.c core/chunk.c \
-	core/layout.c core/pipe.c core/read.c core/region.c core/ring.c core/state.c core/trace.c)
+	event/check.c event/crc.c event/event.c event/match.c event/metadata.c core/chunk.c \
+	core/layout.c core/pipe.c core/read.c core/region.c core/ring.c core/state.c core/trace.c \
+	option/error.c)
 TP_NO_CONTROL := $(TP_ENGINE)/core/nocontrol.c
 TP_NO_TASK := $(TP_ENGINE)/core/notask.c
 TP_CORE_ALONE := $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK)
 TP_TASK := $(TP_ENGINE)/control/task.c
 TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_word.c)
-TP_CONTROL := $(TP_FILTER) $(addprefix $(TP_ENGINE)/, \
+TP_CONTROL := $(TP_FILTER) $(TP_TASK) $(addprefix $(TP_ENGINE)/, \
 	control/emit.c control/epoch.c control/patch.c control/probe.c control/program.c \
 	control/registry.c control/rule.c control/seam.c control/select.c control/text.c \
 	control/trigger.c control/values.c)
@@ -46,7 +47,7 @@ TP_MODULE := $(TP_ENGINE)/option/module.c
 TP_PRINTK := $(TP_ENGINE)/option/printk.c
 TP_LINUX := $(TP_ENGINE)/option/linux.c
 
-TP_SOURCES := $(TP_CORE) $(TP_TASK) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
+TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
 
 ifdef TP_BUILD
 TP_USED ?= $(TP_SOURCES)

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the core share, and the layers above it may use. */
-#ifndef TP_ENGINE_H
-#define TP_ENGINE_H
+#ifndef TP_ENGINE_CORE_H
+#define TP_ENGINE_CORE_H
 
-#include <tp/inner/memory.h>
+#include "../event/events.h"
 
-#include <tp/control.h>
-#include <tp/event.h>
 #include <tp/inner/ring.h>
 #include <tp/trace.h>
-#include <tp/version.h>
 #include <tp/wire.h>
 
 #include <stdbool.h>
@@ -38,43 +35,6 @@ static inline void tp_chunk_init(struct tp_wire_chunk *h, uint8_t type)
     h->type = type;
     h->word_bytes = sizeof(void *);
     h->header_bytes = sizeof(*h);
-}
-
-/* --- use counts, for what can be withdrawn while it is not in use ---
- *
- * One word: bit 0 is set while use is allowed, the bits above count the present users. A use
- * begins, and all use is denied, by one compare-and-swap each, so neither can slip in between. */
-#define TP_USE_ALLOWED ((tp_word)1)
-static inline bool tp_use_begin(tp_word *use)
-{
-    tp_word old;
-
-    do {
-        old = __atomic_load_n(use, __ATOMIC_RELAXED);
-        if (!(old & TP_USE_ALLOWED))
-            return false;
-    } while (!tp_arch_word_cas(use, old, old + 2));
-    return true;
-}
-
-static inline void tp_use_end(tp_word *use)
-{
-    tp_word old;
-
-    do
-        old = __atomic_load_n(use, __ATOMIC_RELAXED);
-    while (!tp_arch_word_cas(use, old, old - 2));
-}
-
-/* Denies all use until tp_use_allow. False, nothing changed: in use, or denied already. */
-static inline bool tp_use_deny(tp_word *use)
-{
-    return tp_arch_word_cas(use, TP_USE_ALLOWED, 0);
-}
-
-static inline void tp_use_allow(tp_word *use)
-{
-    __atomic_store_n(use, TP_USE_ALLOWED, __ATOMIC_RELEASE);
 }
 
 /* state.c: which traces there are. The first TP_TRACES_MAX slots are live traces, by the bits of an
@@ -138,37 +98,6 @@ void tp_ring_unpin(const struct tp_slot *s);
 void tp_ring_bell(struct tp_bell *bell); /* wakes readers; after the store that they are to see */
 bool tp_ring_reserve(struct tp_slot *s); /* reserves s->word in s->ring; false: refused, counted */
 
-/* event.c: the registry; its public part is in tp/control.h. Pipes and triggers walk along the
- * sections at any time, so a removed section stays in the list and is used again. */
-struct tp_section {
-    struct tp_section *next;
-    struct tp_event *const *start;
-    uint32_t first, count; /* ids */
-    uint32_t gone;         /* the epoch of its removal */
-    bool used, linked;
-};
-extern struct tp_section tp_image; /* that of the image, the first in the list */
-extern tp_word tp_walks;           /* use count of walks along the events of modules */
-bool tp_events_alone(void);        /* only the image has events; under tp_change_lock */
-void tp_section_number(struct tp_event *const *start, uint32_t count); /* gives them the next ids */
-void tp_section_enter(struct tp_section *s, struct tp_event *const *start, uint32_t count);
-/* Around a walk along the events: no module is removed in between. False: one is being removed. */
-bool tp_events_begin(void);
-void tp_events_end(void);
-extern const struct tp_type_info {
-    char name[6];
-    uint8_t bytes; /* in the fixed part */
-    bool tail;
-} tp_types[]; /* by enum tp_type */
-
-/* check.c */
-/* Numbers the events of the image, once; under tp_change_lock. */
-int tp_events_init(void);
-int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
-/* Adds what makes two events the same to a checksum: doc/format.md section 5. */
-uint32_t tp_event_schema(uint32_t crc, const struct tp_event *e);
-uint32_t tp_events_crc(void); /* which events the image has: section 11 */
-
 /* Stores a number of 1, 2, 4 or 8 bytes. */
 static inline void tp_store_number(uint8_t *to, uint8_t bytes, uint64_t value)
 {
@@ -190,20 +119,6 @@ static inline void tp_store_number(uint8_t *to, uint8_t bytes, uint64_t value)
         memcpy(to, &value, 8);
     }
 }
-
-/* choose.c: chooses the events that match for a trace, or removes them from it. 0, or TP_ENOENT. */
-int tp_events_choose(unsigned trace, const char *pattern, bool want);
-void tp_events_choose_all(unsigned trace, bool want);
-/* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
-size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
-/* The same for the map that a module adds. */
-size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
-/* The checksum of all of it, with its padding; out[room] is scratch memory. */
-uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);
-
-/* crc.c: CRC-32 as zlib's crc32(); start with 0. */
-uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
-void tp_crc_init(void);
 
 /* The names of tasks that a trace knows, and the wall time; seam.h has what the core asks of them. */
 struct tp_tasks {
@@ -365,7 +280,9 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
 size_t tp_layout_padded(size_t bytes);               /* of metadata, with its padding */
 
-/* trace.c: builds what is private in a region, but for the rings. */
+/* trace.c: chooses the events that match for a trace, or removes them from it. 0, or TP_ENOENT. */
+int tp_events_choose(unsigned trace, const char *pattern, bool want);
+/* Builds what is private in a region, but for the rings. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
 void tp_trace_describe(struct tp_trace *t); /* the size and checksum of metadata that is not kept */

@@ -3,41 +3,6 @@
 #include "core.h"
 #include "seam.h"
 
-const char *tp_strerror(int error)
-{
-    switch (error) {
-    case 0:
-        return "no error";
-    case TP_EINVAL:
-        return "invalid argument or configuration";
-    case TP_ESPACE:
-        return "region too small";
-    case TP_ELIMIT:
-        return "limit exceeded";
-    case TP_EBUSY:
-        return "busy";
-    case TP_ENOENT:
-        return "no such event, trigger or probe, or no trace";
-    case TP_EFORMAT:
-        return "made by another engine";
-    case TP_EDAMAGED:
-        return "memory damaged";
-    case TP_EEXIST:
-        return "exists already";
-    case TP_EIMAGE:
-        return "not a section of events";
-    case TP_EFILTER:
-        return "wrong filter or trigger";
-    case TP_EACCES:
-        return "read-only";
-    case TP_ENOEVENTS:
-        return "no events: is the section tp_events in the linker script?";
-    case TP_EMEMORY:
-        return "control memory is full: tp_control_set_memory";
-    }
-    return "unknown error";
-}
-
 /* Differs between captures, even of boots whose counter starts at 0 each time: as far as it can. */
 static uint64_t trace_stream_number(void)
 {
@@ -122,6 +87,36 @@ static void trace_publish(struct tp_trace *t, size_t bytes)
     tp_tasks_open(t);
 }
 
+static void trace_choose_one(struct tp_event *e, unsigned trace, bool want)
+{
+    tp_arch_set(&e->want, 1u << trace, want);
+    tp_seam_update(e, trace);
+}
+
+static void trace_choose_all(unsigned trace, bool want)
+{
+    struct tp_event *e;
+
+    for (uint32_t id = 1; id <= tp_event_last(); id++)
+        if ((e = tp_event_get(id)) != NULL)
+            trace_choose_one(e, trace, want);
+}
+
+int tp_events_choose(unsigned trace, const char *pattern, bool want)
+{
+    struct tp_event *e;
+    int err = TP_ENOENT;
+
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        e = tp_event_get(id);
+        if (!e || !tp_event_matches(e, pattern))
+            continue;
+        trace_choose_one(e, trace, want);
+        err = 0;
+    }
+    return err;
+}
+
 static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
                       const struct tp_config *config)
 {
@@ -145,7 +140,7 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
         return slot;
     *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
-    tp_events_choose_all((unsigned)slot, true); /* the lock keeps modules from being removed */
+    trace_choose_all((unsigned)slot, true); /* the lock keeps modules from being removed */
     return 0;
 }
 
@@ -218,7 +213,7 @@ static int trace_close_live(unsigned slot)
 
     if (err)
         return err;
-    tp_events_choose_all(slot, false);
+    trace_choose_all(slot, false);
     __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[slot].ring = NULL;
     tp_tasks_close(slot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks a section of events; sums up what an event is. */
-#include "../core/core.h"
+#include "events.h"
 
 #include <tp/module.h>
 

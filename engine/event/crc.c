@@ -4,7 +4,7 @@
  * (half a byte at a time, a constant), 1024 (a byte) or 4096 (four bytes); the larger two are made
  * when the first trace is opened.
  */
-#include "../core/core.h"
+#include "events.h"
 
 _Static_assert(TP_CRC_TABLE_BYTES == 64 || TP_CRC_TABLE_BYTES == 1024 || TP_CRC_TABLE_BYTES == 4096,
                "TP_CRC_TABLE_BYTES is 64, 1024 or 4096");

@@ -4,7 +4,7 @@
  * image and those of modules. Each section gets the next ids in its order. A module that is removed
  * leaves a hole: no id is given twice.
  */
-#include "../core/core.h"
+#include "events.h"
 
 const struct tp_type_info tp_types[] = {
     [TP_TYPE_U8] = {"u8", 1, false},

@@ -3,7 +3,7 @@
  * The metadata of doc/format.md section 5, in CBOR (RFC 8949), of which it needs only integers,
  * text, arrays and maps of known length.
  */
-#include "../core/core.h"
+#include "events.h"
 
 /* `size` counts all bytes; those from `from` on are stored while there is room. With `sum` a full
  * room is added to the checksum and used again. */

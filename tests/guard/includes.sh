@@ -117,7 +117,16 @@ accepts()
     [ "$(arrows "$copy")" = "$(arrows "$srcdir")" ] || { arrows "$copy"; exit 1; }
 }
 
+# doc/design.md says why.
+core_is_small()
+{
+    lines=$(cat "$srcdir"/engine/core/*.c "$srcdir/engine/core/core.h" "$srcdir/engine/core/seam.h" | wc -l)
+    echo "$lines lines"
+    [ "$lines" -gt 1000 ] && [ "$lines" -le 2700 ]
+}
+
 check "every include points the right way" none_wrong
+check "the core has at most 2,700 lines" core_is_small
 check "zlib is included" used zlib.h
 check "libcbor is included" used cbor
 check "libelf is included" used gelf.h

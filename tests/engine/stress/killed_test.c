@@ -2,7 +2,7 @@
 /*
  * A reader that is a process of its own, on the same region, killed at any moment.
  *
- * With tp_pipe_peek and tp_pipe_consume, a reader that dies outside these two calls loses nothing
+ * With tp_pipe_peek and tp_pipe_consume, a reader that dies outside of calls loses nothing
  * and doubles nothing: the next one is shown the bytes that were not consumed again. One that
  * dies inside leaves the pipe busy: then nothing more can be read, and that too without
  * harm to writers, to snapshots, and to the counts.
@@ -56,6 +56,16 @@ static int consume(struct tp_trace *trace, size_t n)
     return err;
 }
 
+static bool ended(struct tp_trace *trace)
+{
+    bool has;
+
+    __atomic_store_n(&shared->inside, 1, __ATOMIC_SEQ_CST);
+    has = tp_pipe_ended(trace);
+    __atomic_store_n(&shared->inside, 0, __ATOMIC_SEQ_CST);
+    return has;
+}
+
 /* Of the reader before us we do not know whether it consumed what it had copied. If the same bytes
  * come again it did not: no two pieces in a row are equal, since each is a header, or follows one.
  */
@@ -77,7 +87,7 @@ static int read_on(struct tp_trace *trace, unsigned pause_us)
 
     for (;;) {
         n = peek(trace, &data);
-        if (n < 0 || (!n && tp_pipe_ended(trace)))
+        if (n < 0 || (!n && ended(trace)))
             return (int)n;
         if (n) {
             uint64_t taken = settle(data, n);
