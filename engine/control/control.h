@@ -14,11 +14,6 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
 void tp_emit_all(const struct tp_event *e, const struct tp_filter_value *v, uint32_t bytes,
                  uint32_t traces);
 
-/* task.c: to name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records into this trace,
- * so it is open; _any: the first trace that has a name of the task. */
-void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
-void tp_task_find_any(uint32_t id, uint8_t *name);
-
 /* select.c */
 /* The events of a change: those that match `pattern` (as in tp_trace_enable); if that is NULL,
  * those with this subsystem and this name, where NULL is any. */

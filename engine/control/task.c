@@ -10,7 +10,7 @@
  * interrupted the writer, or the writer may be on another CPU. Readers take no lock. The writer
  * makes one change after the other; during a change `kept` is the old value of the entry.
  */
-#include "control.h"
+#include "../core/seam.h"
 
 /* Only another CPU that changes names without a pause makes a reader try so often. */
 #define TRIES 1000u

@@ -22,7 +22,7 @@ CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror
 recorder: recorder.o \$(TP_OBJECTS)
 	\$(CC) \$^ -o \$@
 recorder.o: $here/recorder.c
-	\$(CC) \$(CFLAGS) \$(TP_CFLAGS) -c \$< -o \$@
+	\$(CC) \$(CFLAGS) \$(TP_CFLAGS) ${3:+-D$3} -c \$< -o \$@
 .DEFAULT_GOAL := recorder
 END
     make -s -C "$1" recorder
@@ -31,8 +31,8 @@ END
 records()
 {
     cd "$(mktemp -d "$tmp/alone.XXXXXX")" || exit 1
-    program . "$1" && ./recorder || exit 1
-    decoded
+    program . "$1" "${2:-}" && ./recorder || exit 1
+    decoded "${2:-}"
 }
 
 # Nothing of what is above is asked for.
@@ -53,7 +53,7 @@ follows_port()
 {
     cd "$(mktemp -d "$tmp/follows.XXXXXX")" || exit 1
     program . '$(TP_CORE_ALONE)' || exit 1
-    before=$(ls tp/core/*.o | wc -l)
+    before=$(find tp -name "*.o" | wc -l)
     touch stamp
     sleep 1
     make -s recorder
@@ -90,8 +90,9 @@ check "ports of different names do not link" does_not_link '#define TP_PORT_NAME
 check "ports that make records otherwise do not link" does_not_link '#define tp_port_mask() 0
 #define tp_port_unmask(was) ((void)(was))'
 check "the core alone records" records '$(TP_CORE_ALONE)'
-check "with the control layer" records '$(TP_CORE) $(TP_CONTROL)'
-check "with all" records '$(TP_SOURCES)'
+check "the core and names of tasks" records '$(TP_CORE) $(TP_NO_CONTROL) $(TP_TASK)' NAMES
+check "with the control layer" records '$(TP_CORE) $(TP_CONTROL)' NAMES
+check "with all" records '$(TP_SOURCES)' NAMES
 check "the core asks for nothing above it" asks_for_nothing
 check "a changed port header makes all again" follows_port
 check "tp.mk keeps its folder" fixed_folder

@@ -39,9 +39,9 @@ records()
     folder
     sed 's/<tp\/event.h>/"tracepoint.h"/; /<tp\//d' "$here/recorder.c" >recorder.c
     # shellcheck disable=SC2086
-    "$1" $one -O2 -c "$2" && "$1" $one -O2 -include tracepoint.h -c recorder.c &&
+    "$1" $one -O2 -c "$2" && "$1" $one -O2 -DNAMES -include tracepoint.h -c recorder.c &&
         "$1" ./*.o -o recorder && ./recorder || exit 1
-    decoded
+    decoded NAMES
 }
 
 mkdir "$tmp/made" || exit 99

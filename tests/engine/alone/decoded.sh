@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 # decoded.sh - what tpdecode says of the dumps of recorder.c. Sourced after tap.sh, with $tpdecode set.
 
-# Of the dumps in this folder.
+# Of the dumps in this folder. NAMES: of a recorder that has names of tasks.
 decoded()
 {
+    for file in stream second snapshot; do
+        [ "${1:-}" = "$(grep -qa 'name of task 7' $file && echo NAMES)" ] || { echo "$file: names"; exit 1; }
+    done
     "$tpdecode" stream >lines 2>books || { cat books; exit 1; }
     # 303 were fired and chosen; 16 or 32 bytes each into 4 KiB.
     fired=$(($(grep -c . lines) - $(grep -c -e '^---' lines)))

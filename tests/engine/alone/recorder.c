@@ -48,7 +48,9 @@ int main(void)
     must(tp_trace_disable(t[1], "*"));
     must(tp_trace_enable(t[1], "*:tick"));
     must(tp_trace_disable(t[0], "other"));
-    tp_task_name(7, 0, "one");
+#ifdef NAMES
+    tp_task_name(7, 0, "name of task 7");
+#endif
     must(tp_trace_start(t[0]));
     must(tp_trace_start(t[1]));
     for (uint32_t i = 0; i < 300; i++) {
