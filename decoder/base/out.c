@@ -150,11 +150,25 @@ static size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
     return need;
 }
 
-/* Characters that steer a terminal or reorder text. */
+/* Characters that steer a terminal, break or reorder lines, or cannot be seen: the controls of
+ * Unicode, and what it calls default ignorable, but for variation selectors and U+200C and U+200D,
+ * which belong to the text of some languages. */
 static bool out_steers(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+    static const struct {
+        uint32_t from, to;
+    } steers[] = {
+        {0x0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+        {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180e, 0x180e},
+        {0x200b, 0x200b},   {0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},
+        {0x3164, 0x3164},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+        {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+    };
+
+    for (unsigned i = 0; i < sizeof(steers) / sizeof(steers[0]); i++)
+        if (c <= steers[i].to)
+            return c >= steers[i].from;
+    return false;
 }
 
 static char *out_escape_short(char *p, uint32_t c)
@@ -166,6 +180,10 @@ static char *out_escape_short(char *p, uint32_t c)
 
 static char *out_escape_u(char *p, uint32_t c)
 {
+    if (c > 0xffff) { /* two surrogates */
+        p = out_escape_u(p, 0xd800 + ((c - 0x10000) >> 10));
+        c = 0xdc00 + (c & 0x3ff);
+    }
     *p++ = '\\';
     *p++ = 'u';
     for (int shift = 12; shift >= 0; shift -= 4)
@@ -246,6 +264,10 @@ void out_escaped(struct out *o, const void *text, size_t n, enum out_escape how)
 {
     const uint8_t *s = text;
 
+    if (how == OUT_RAW) {
+        out_bytes(o, text, n);
+        return;
+    }
     /* A piece may end inside a character only if it is taken apart here. */
     while (n > 1024) {
         size_t part = 0;

@@ -38,7 +38,8 @@ struct out {
 /* How text from a dump is made harmless. */
 enum out_escape {
     OUT_TEXT, /* \n \t \r \\ and \xNN */
-    OUT_JSON  /* inside a JSON string; bytes that are no UTF-8 become U+FFFD */
+    OUT_JSON, /* inside a JSON string; bytes that are no UTF-8 become U+FFFD */
+    OUT_RAW   /* out_escaped only: as it is, since it will be escaped later */
 };
 
 void out_open(struct out *o, struct out_sink sink);

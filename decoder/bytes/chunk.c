@@ -154,7 +154,7 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
 
     if (n < size)
         inside = chunk_has_another(r, &c->head, n);
-    else if (input_fill(r->in, size + 1) > size && !chunk_header_at(r, size, &next, &swap))
+    else if (input_fill(r->in, size + 1) <= size || !chunk_header_at(r, size, &next, &swap))
         inside = chunk_has_another(r, &c->head, size);
     c->payload = NULL; /* the buffer may have moved */
     r->quiet_end = c->at + (n < size ? n : size);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 
 __attribute__((format(printf, 3, 4))) static int dump_error(struct tp_dump *d, int code,
                                                             const char *format, ...)
@@ -311,7 +312,7 @@ struct tp_dump_totals tp_dump_sum(const struct tp_dump *d)
 
     for (uint32_t i = 0; i < d->opened; i++) {
         t.records += d->streams[i].records;
-        t.lost += d->streams[i].lost;
+        t.lost = number_add(t.lost, d->streams[i].lost);
     }
     return t;
 }

@@ -492,16 +492,15 @@ static bool metadata_top(struct metadata_load *l)
     return good;
 }
 
-/* Where the map at `map` and the zeros that fill it up end, whatever is wrong inside; NULL: it is
- * no map, it is not well formed, or there is something else. */
+/* Where the item at `map`, which should be a map, and the zeros that fill it up end, whatever is wrong
+ * inside; NULL: it is not well formed, or there is something else. */
 static const uint8_t *metadata_end(const uint8_t *payload, const uint8_t *map, const uint8_t *end)
 {
     struct cbor_reader r;
-    struct cbor_item item;
     const uint8_t *at;
 
     cbor_open(&r, map, (size_t)(end - map));
-    if (!cbor_expect(&r, CBOR_MAP, &item) || !cbor_skip_inside(&r, &item))
+    if ((map < end && !*map) || !cbor_skip(&r)) /* zeros are no item */
         return NULL;
     for (at = r.at; at < end && (at - payload) % 8; at++)
         if (*at)

@@ -96,15 +96,12 @@ void value_flags(struct out *o, const struct metadata_field *f, uint64_t v, enum
 static void value_text(struct out *o, const struct format_step *s, const void *text, size_t n,
                        bool cut)
 {
-    size_t pad = 0;
+    size_t pad, bytes;
 
     if (s->precision >= 0 && n > (size_t)s->precision)
         n = (size_t)s->precision;
-    if (s->width) {
-        size_t bytes = out_escaped_bytes(text, n) + (cut ? 3 : 0);
-
-        pad = bytes < s->width ? s->width - bytes : 0;
-    }
+    bytes = n + (cut ? 3 : 0);
+    pad = bytes < s->width ? s->width - bytes : 0;
     if (!s->minus)
         out_pad(o, ' ', pad);
     out_escaped(o, text, n, OUT_TEXT);
@@ -184,23 +181,16 @@ static int value_collect(void *context, const void *bytes, size_t n)
 static void value_flags_padded(struct out *o, const struct format_step *s, uint64_t v)
 {
     struct value_memory t;
-    char text[64 * (4 * TP_LIMIT_NAME_BYTES + 1) + 20];
+    char text[64 * (TP_LIMIT_NAME_BYTES + 1) + 20];
     struct out inner;
-    size_t n, pad;
 
     t.at = text;
     t.left = sizeof(text);
     out_open(&inner, (struct out_sink){value_collect, &t});
-    value_flags(&inner, s->field, v, OUT_TEXT);
+    value_flags(&inner, s->field, v, OUT_RAW);
     out_flush(&inner);
     out_close(&inner);
-    n = sizeof(text) - t.left;
-    if (s->precision >= 0 && n > (size_t)s->precision)
-        n = (size_t)s->precision;
-    pad = n < s->width ? s->width - n : 0;
-    out_pad(o, ' ', s->minus ? 0 : pad);
-    out_bytes(o, text, n);
-    out_pad(o, ' ', s->minus ? pad : 0);
+    value_text(o, s, text, sizeof(text) - t.left, false);
 }
 
 static void value_named(struct out *o, const struct format_step *s, uint64_t v)

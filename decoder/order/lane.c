@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "bytes/watch.h"
 
 struct lane_chunk {
@@ -105,7 +106,7 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     memset(lane->loss, 0, sizeof(lane->loss));
     lane->loss_damage = false;
     lane->loss[STREAM_LOST_MISSING] = missing;
-    s->lost += missing;
+    s->lost = number_add(s->lost, missing);
     lane->walk.at = lane->walk.end;
     lane->item = STREAM_LOSS;
     return true;
@@ -214,13 +215,14 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
     q->records = h->records;
     q->skip = h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record) : 0;
     if (bad) {
-        q->lost[STREAM_LOST_MISSING] += q->records - q->skip;
+        q->lost[STREAM_LOST_MISSING] = number_add(q->lost[STREAM_LOST_MISSING],
+                                                  q->records - q->skip);
         q->records = q->skip = 0;
     }
     q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         q->loss = q->loss || q->lost[i];
-        lane->stream->lost += q->lost[i];
+        lane->stream->lost = number_add(lane->stream->lost, q->lost[i]);
     }
 }
 
@@ -318,9 +320,9 @@ void lane_drop_all(struct stream *s)
         if (!lane || !lane->first)
             continue;
         /* Of the first chunk some may be counted already, as an item or a loss. */
-        s->lost += lane->left - lane->skip + (lane->item == STREAM_EVENT);
+        s->lost = number_add(s->lost, lane->left - lane->skip + (lane->item == STREAM_EVENT));
         for (lane_pop(lane); lane->first; lane_pop(lane))
-            s->lost += lane->first->records - lane->first->skip;
+            s->lost = number_add(s->lost, lane->first->records - lane->first->skip);
         lane->item = STREAM_NOTHING;
     }
     s->busy = 0;

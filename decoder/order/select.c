@@ -6,6 +6,7 @@
 
 #include "base/load.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 /* What the times asked for are on the counter of a capture. */
 struct select_stream {
@@ -210,7 +211,7 @@ static void select_loss(struct sink *k, struct stream_lane *lane)
     if (s->options->cpus.count && !range_has(&s->options->cpus, lane->cpu))
         return;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
-        s->lost += lane->loss[i];
+        s->lost = number_add(s->lost, lane->loss[i]);
     if (s->next->loss)
         s->next->loss(s->next, lane);
 }

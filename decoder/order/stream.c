@@ -10,6 +10,7 @@
 #include "base/crc.h"
 #include "base/load.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "bytes/image.h"
 #include "bytes/watch.h"
 #include "model/schema.h"
@@ -266,7 +267,7 @@ static void stream_end_counts(struct stream *s)
     free(s->suppressed);
     s->suppressed = NULL;
     s->suppressed_slots = 0;
-    s->lost += s->strangers;
+    s->lost = number_add(s->lost, s->strangers);
     s->strangers = 0;
     s->counts_told = false;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "bytes/watch.h"
 #include "model/symbols.h"
 #include "order/merge.h"
@@ -255,7 +256,7 @@ static void decode_sum(struct decode *d)
 
     for (size_t i = 0; i < d->opened; i++) {
         records += d->streams[i].records;
-        lost += d->streams[i].lost;
+        lost = number_add(lost, d->streams[i].lost);
     }
     if (d->merge.late)
         diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order", d->merge.late);

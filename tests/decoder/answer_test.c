@@ -397,6 +397,24 @@ TP_TEST(DecoderAnswer, StatsSumsDoNotWrap)
                "\"lost\":{\"full\":18446744073709551615},\"lost_sum\":18446744073709551615}}");
 }
 
+/* Nor do those of what is printed. */
+TP_TEST(DecoderAnswer, TotalsDoNotWrap)
+{
+    struct answer_dump *d = answer_start(1);
+    struct help_run run;
+
+    for (uint16_t cpu = 0; cpu < 2; cpu++) {
+        d->lost[cpu] = cpu ? 1 : UINT64_MAX;
+        answer_put(d, cpu, 0, 1, 0, 0);
+    }
+    help_add_chunk(&d->bytes, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    run = help_decode("dump", d->bytes.p, d->bytes.n, HELP_TEXT);
+    TP_CHECK_STREQ(run.err, "2 records, 18446744073709551615 lost\n");
+    help_run_free(&run);
+    help_free(&d->bytes);
+    free(d);
+}
+
 /* --- all CPUs there can be, and times that jump --- */
 
 TP_TEST(DecoderAnswer, EveryCpuAndTime)

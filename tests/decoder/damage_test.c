@@ -353,6 +353,31 @@ TP_TEST(DecoderDamage, MarkThatClaimsRecords)
     help_free(&dump);
 }
 
+/* Bytes were lost in a chunk, and the one after it, which is the last, ends where it should end. */
+TP_TEST(DecoderDamage, TheLastChunkHasAnotherInside)
+{
+    struct help_bytes dump = {0}, last = {0};
+    struct help_run run;
+    size_t at;
+
+    help_add_metadata(&dump, 1);
+    help_add_records(&dump, 0, 0, 1, 1000, 1);
+    at = dump.n + TP_WIRE_CHUNK_BYTES + 16;
+    help_add_records(&dump, 0, 1, 20, 2000, 1);
+    help_add_records(&last, 1, 0, 1, 3000, 1);
+    TP_ASSERT(at + last.n < dump.n);
+    memmove(dump.p + at, dump.p + at + last.n, dump.n - at - last.n);
+    dump.n -= last.n;
+    help_add(&dump, last.p, last.n);
+    run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    TP_CHECK_EQ(run.code, 1);
+    TP_CHECK(strstr(run.out, "[001]") != NULL);
+    TP_CHECK(strstr(run.err, "\n2 records, 20 lost, 1 chunks damaged\n") != NULL);
+    help_run_free(&run);
+    help_free(&dump);
+    help_free(&last);
+}
+
 /* ID and COUNT of kind 1, in a chunk that claims so many entries. */
 static struct help_run damage_counts(bool metadata, uint32_t id, uint64_t count, uint32_t claimed,
                                      size_t bytes)

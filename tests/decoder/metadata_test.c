@@ -198,6 +198,131 @@ TP_TEST(DecoderMetadata, FormatLimits)
     help_run_free(&run);
 }
 
+/* --- text and names, with width and precision --- */
+
+/* Prints a number with a table of `kind`, in which `names` are those of 1, 2, 4 or of `values`, and a
+ * text. */
+struct metadata_shown {
+    const char *fmt, *kind;
+    const char *names[3];
+    uint8_t values[3], v;
+    const char *text, *want;
+};
+
+static void metadata_shown_event(struct help_bytes *b, const struct metadata_shown *p)
+{
+    static const char *const type[] = {"u8", "str"};
+
+    metadata_head(b, 5, 6);
+    metadata_text(b, "tool");
+    metadata_text(b, "x");
+    metadata_text(b, "clock");
+    metadata_head(b, 5, 1);
+    metadata_number(b, "hz", 1000);
+    metadata_number(b, "cpus", 1);
+    metadata_text(b, "buffer");
+    metadata_head(b, 5, 0);
+    metadata_text(b, "tables");
+    metadata_head(b, 4, 1);
+    metadata_head(b, 5, 3);
+    metadata_text(b, "name");
+    metadata_text(b, "t");
+    metadata_text(b, "kind");
+    metadata_text(b, p->kind);
+    metadata_text(b, "values");
+    metadata_head(b, 4, 6);
+    for (unsigned i = 0; i < 3; i++) {
+        metadata_head(b, 0, p->values[i] ? p->values[i] : 1u << i);
+        metadata_text(b, p->names[i] ? p->names[i] : "other");
+    }
+    metadata_text(b, "events");
+    metadata_head(b, 4, 1);
+    metadata_head(b, 5, 6);
+    metadata_number(b, "id", 1);
+    metadata_text(b, "sys");
+    metadata_text(b, "s");
+    metadata_text(b, "name");
+    metadata_text(b, "e");
+    metadata_text(b, "fmt");
+    metadata_text(b, p->fmt);
+    metadata_number(b, "bytes", 3);
+    metadata_text(b, "fields");
+    metadata_head(b, 4, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        metadata_head(b, 5, i ? 4 : 5);
+        metadata_text(b, "name");
+        metadata_text(b, i ? "b" : "a");
+        metadata_text(b, "type");
+        metadata_text(b, type[i]);
+        metadata_number(b, "at", i);
+        metadata_number(b, "size", 1 + i);
+        if (!i)
+            metadata_number(b, "table", 0);
+    }
+}
+
+static void metadata_shows(const struct metadata_shown *p)
+{
+    struct help_bytes b = {0}, dump = {0};
+    size_t n = strlen(p->text);
+    uint32_t units = (uint32_t)(8 + 3 + n + 7) / 8, word;
+    uint8_t record[128] = {0};
+    struct help_run run;
+    const char *at;
+
+    metadata_shown_event(&b, p);
+    word = TP_RECORD_WORD(1, units) | TP_RECORD_COMMITTED;
+    memcpy(record + 4, &word, 4);
+    record[8] = p->v;
+    record[9] = (uint8_t)n;
+    memcpy(record + 11, p->text, n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = 1}, record,
+                   units * 8);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    TP_CHECK_EQ(run.code, 0);
+    at = strstr(run.out, " e: ");
+    TP_ASSERT(at != NULL);
+    TP_CHECK_STREQ(at + 4, p->want);
+    help_run_free(&run);
+    help_free(&dump);
+    help_free(&b);
+}
+
+/* Both count the bytes that the dump has; then what is left is escaped, whole. */
+TP_TEST(DecoderMetadata, WidthAndPrecisionAreOfBytes)
+{
+    static const struct metadata_shown shown[] = {
+        {"[%4s][%5s]", "enum", {"a\x1b"}, {0}, 1, "b\x1b", "[  a\\x1b][   b\\x1b]\n"},
+        {"[%-4s][%-5s]", "enum", {"a\x1b"}, {0}, 1, "b\x1b", "[a\\x1b  ][b\\x1b   ]\n"},
+        {"[%.2s][%.2s]", "enum", {"a\x1b]"}, {0}, 1, "b\x1b]", "[a\\x1b][b\\x1b]\n"},
+        {"[%.2s][%.2s]", "enum", {"a\xc3\xa9"}, {0}, 1, "b\xc3\xa9", "[a\\xc3][b\\xc3]\n"},
+        {"[%4s][%5s]", "flags", {"a\x1b"}, {0}, 1, "", "[  a\\x1b][     ]\n"},
+        {"[%-7s][%s]", "flags", {"a\x1b", "c"}, {0}, 3, "", "[a\\x1b|c   ][]\n"},
+        {"[%.2s][%s]", "flags", {"a\x1b]"}, {0}, 1, "", "[a\\x1b][]\n"},
+        {"[%.3s][%s]", "flags", {"\xf0\x9f\x98\x80"}, {0}, 1, "", "[\\xf0\\x9f\\x98][]\n"},
+        {"[%.2s][%s]", "flags", {"\\"}, {0}, 3, "", "[\\\\|][]\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        metadata_shows(&shown[i]);
+}
+
+/* A bit is in one name at most, as in Linux. */
+TP_TEST(DecoderMetadata, NamesOfFlagsThatOverlap)
+{
+    static const struct metadata_shown shown[] = {
+        {"%s%s", "flags", {"AB", "BC", "B"}, {3, 6, 2}, 7, "", "AB|0x4\n"},
+        {"%s%s", "flags", {"AB", "BC", "B"}, {3, 6, 2}, 6, "", "BC\n"},
+        {"%s%s", "flags", {"AB", "BC", "B"}, {3, 6, 2}, 2, "", "B\n"},
+        {"%s%s", "flags", {"B", "AB", "C"}, {2, 3, 4}, 7, "", "B|C|0x1\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        metadata_shows(&shown[i]);
+}
+
 /* --- more maps, as of modules --- */
 
 /* The first map of a payload, with event 1; what follows is added at the next multiple of 8. */
@@ -380,6 +505,28 @@ TP_TEST(DecoderMetadata, DamageInOneMapCostsThatOne)
     metadata_further(&b, 3, 0, 1000);
     metadata_further(&b, 4, 0, 2);
     metadata_expect_maps(&b, 4, 2, "declares more than it holds");
+}
+
+/* An item of any kind: a number, a text, bytes, an array, a tag, true. Its end is known. */
+TP_TEST(DecoderMetadata, WhatIsNoMapCostsOnlyItself)
+{
+    static const char *const items[] = {"\x18\x20\0\0\0\0\0\0",
+                                        "\x63two\0\0\0\0",
+                                        "\x42"
+                                        "ab\0\0\0\0\0",
+                                        "\x82\1\2\0\0\0\0\0",
+                                        "\xc1\xa0\0\0\0\0\0\0",
+                                        "\xf5\0\0\0\0\0\0\0"};
+
+    for (unsigned i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        struct help_bytes b = {0};
+
+        metadata_first(&b);
+        metadata_pad(&b);
+        help_add(&b, items[i], 8);
+        metadata_further(&b, 2, 0, 2);
+        metadata_expect_maps(&b, 2, 0, "chunk 0: metadata has a value of the wrong type");
+    }
 }
 
 /* Not a message for each byte of a payload. */

@@ -5,16 +5,17 @@
 # linux_like/ what they take from Linux.
 . "$(dirname "$0")/../../lib/tap.sh"
 
-# COMPILER FOLDER OPTIONS...: the sources are below FOLDER
+# COMPILER FOLDER FILES OPTIONS...: the sources are below FOLDER
 inside()
 {
-    compiler=$1 root=$2
-    shift 2
+    compiler=$1 root=$2 files=$3
+    shift 3
     need "$compiler"
     cd "$(mktemp -d "$tmp/inside.XXXXXX")" || exit 1
+    # shellcheck disable=SC2086
     "$compiler" -std=gnu11 -O2 -nostdinc -Wall -Wextra -Werror -DTP_SHOW_WARNINGS -I"$root/include" \
         -I"$root/engine/port/linux/include" -I"$compile/linux_like" -include taken.h "$port" \
-        -DTP_PREFIX=my "$@" -c $(ls "$root"/engine/[!p]*/*.c | grep -v /no) "$compile/create.c"
+        -DTP_PREFIX=my "$@" -c $files
 }
 
 # FILE LINE: planted in a copy of the sources, it is refused
@@ -23,7 +24,11 @@ notices()
     copy=$(mktemp -d "$tmp/copy.XXXXXX")
     cp -R "$srcdir/include" "$srcdir/engine" "$copy" || exit 1
     echo "$2" >>"$copy/$1"
-    ! (inside gcc "$copy") >"$copy/errors" 2>&1 || { echo "accepted: $2"; exit 1; }
+    case $1 in
+    *.c) file=$copy/$1 ;;
+    *) file=$compile/create.c ;;
+    esac
+    ! (inside gcc "$copy" "$file") >"$copy/errors" 2>&1 || { echo "accepted: $2"; exit 1; }
     grep -q "$1" "$copy/errors" || { cat "$copy/errors"; exit 1; }
 }
 
@@ -34,10 +39,12 @@ reserved()
         grep -vE '^engine/port/|: \*')
 }
 
+all="$engine
+$compile/create.c"
 for compiler in gcc clang; do
-    check "$compiler" inside $compiler "$srcdir"
-    check "$compiler, TP_PATCH" inside $compiler "$srcdir" -DTP_PATCH -DTP_STUB_PATCH
-    check "$compiler, port with the rest, 24 bits" inside $compiler "$srcdir" -DTP_STUB_BITS=24 -DTP_STUB_LEAF \
+    check "$compiler" inside $compiler "$srcdir" "$all"
+    check "$compiler, TP_PATCH" inside $compiler "$srcdir" "$all" -DTP_PATCH -DTP_STUB_PATCH
+    check "$compiler, port with the rest, 24 bits" inside $compiler "$srcdir" "$all" -DTP_STUB_BITS=24 -DTP_STUB_LEAF \
         -DTP_STUB_DOORBELL
 done
 check "attributes are spelled with underscores" reserved
