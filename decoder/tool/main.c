@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - tpdecode: standard streams, exit code. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,10 +129,20 @@ static int main_convert(struct options *o)
     return code;
 }
 
+/* Puts what can be neither read nor written in the place of a standard stream that is closed: else the
+ * next file that is opened would get its number, and what is said would be written into it. */
+static void main_reserve(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+            (void)!open("/", O_PATH);
+}
+
 int main(int argc, char **argv)
 {
     static struct options o;
 
+    main_reserve();
     switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
     case OPTIONS_HELP:
         return main_print(options_help);

@@ -52,6 +52,27 @@ closed()
     echo "$example_out" | out_is
 }
 
+# With standard streams closed the dump that is written is the same, and nothing else gets into it.
+closed_around()
+{
+    for dump in records damaged; do
+        "$tp" --output want.tp ../golden/$dump >/dev/null 2>&1
+        want=$?
+        [ -s want.tp ] || complain "no want.tp"
+        for streams in "<&-" ">&-" "2>&-" "<&- >&-" "<&- >&- 2>&-"; do
+            rm -f got.tp
+            eval "\"\$tp\" --output got.tp ../golden/$dump $streams" 2>err
+            code=$? command_line="tpdecode --output got.tp $dump $streams"
+            code_is $want
+            cmp want.tp got.tp || complain "$command_line: another dump"
+        done
+    done
+    "$tp" <&- >out 2>err
+    code=$? command_line="tpdecode <&-"
+    code_is 3
+    grep -q 'standard input: Bad file descriptor' err || complain "$(cat err)"
+}
+
 # The writer of 25 GB and tpdecode both end when head does.
 reader_gone()
 {
@@ -106,6 +127,7 @@ live()
 
 cli "output: no room on the device" no_room
 cli "output: closed" closed
+cli "output: a dump, with standard streams closed" closed_around
 cli "output: its reader goes away" reader_gone
 cli "live pipe: records come out while it is open" live 0
 cli "live pipe: also where the next chunk has begun" live 50
