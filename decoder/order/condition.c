@@ -18,26 +18,25 @@ struct condition_program {
     _Alignas(8) uint8_t filter[]; /* a struct tp_filter and what follows it */
 };
 
+#define CONDITION_SLOTS 64u /* at first */
+
 void condition_open(struct condition *c, const char *text)
 {
     *c = (struct condition){.text = text};
-    if (text)
-        c->programs = mem_zero(CONDITION_EVENTS * sizeof(struct condition_program *));
 }
 
 void condition_finish(struct condition *c)
 {
-    for (uint32_t i = 0; c->programs && i < CONDITION_EVENTS; i++) {
+    for (size_t i = 0; i < c->slots; i++)
         free(c->programs[i]);
-        c->programs[i] = NULL;
-    }
+    free(c->programs);
+    c->programs = NULL;
+    c->slots = c->used = c->bytes = 0;
 }
 
 void condition_close(struct condition *c)
 {
     condition_finish(c);
-    free(c->programs);
-    c->programs = NULL;
 }
 
 /* Names of the dump are kept with a NUL after them. */
@@ -86,18 +85,50 @@ static void condition_note(struct condition *c, const struct tp_filter_error *er
     c->what = error->what;
 }
 
+/* Where the program of an event is, or would be put. */
+static struct condition_program **condition_slot(const struct condition *c,
+                                                 const struct metadata_event *e)
+{
+    for (size_t i = (size_t)((uintptr_t)e / sizeof(*e));; i++) {
+        struct condition_program **slot = &c->programs[i & (c->slots - 1)];
+
+        if (!*slot || (*slot)->event == e)
+            return slot;
+    }
+}
+
+/* Makes room for one more program: at most half of the slots are used. */
+static void condition_make_room(struct condition *c, size_t bytes)
+{
+    struct condition new = *c;
+
+    if (c->bytes + bytes > CONDITION_BYTES_MAX) {
+        condition_finish(c);
+        new = *c;
+    }
+    if (c->slots && 2 * c->used < c->slots)
+        return;
+    new.slots = c->slots ? 2 * c->slots : CONDITION_SLOTS;
+    new.programs = mem_zero(new.slots * sizeof(struct condition_program *));
+    for (size_t i = 0; i < c->slots; i++)
+        if (c->programs[i])
+            *condition_slot(&new, c->programs[i]->event) = c->programs[i];
+    free(c->programs);
+    *c = new;
+}
+
 static const struct condition_program *condition_find(struct condition *c,
                                                       const struct metadata_event *e)
 {
-    struct condition_program **slot = &c->programs[e->id % CONDITION_EVENTS];
+    struct condition_program *p = c->slots ? *condition_slot(c, e) : NULL;
     _Alignas(8) uint8_t room[TP_FILTER_BYTES_MAX];
     struct tp_filter_field fields[TP_FILTER_FIELDS_MAX];
     struct tp_filter_schema schema;
     struct tp_filter_error error;
     long n;
 
-    if (*slot && (*slot)->event == e)
-        return *slot;
+    if (p)
+        return p;
     condition_schema(e, &schema, fields);
     n = tp_filter_compile((struct tp_filter *)room, sizeof(room), c->text, strlen(c->text), &schema,
                           &error);
@@ -106,13 +137,15 @@ static const struct condition_program *condition_find(struct condition *c,
         n = 0;
     }
     c->any = c->any || n;
-    free(*slot);
-    *slot = NULL;
-    *slot = mem_alloc(sizeof(**slot) + (size_t)n);
-    (*slot)->event = e;
-    (*slot)->bytes = (uint32_t)n;
-    memcpy((*slot)->filter, room, (size_t)n);
-    return *slot;
+    condition_make_room(c, sizeof(*p) + (size_t)n);
+    p = mem_alloc(sizeof(*p) + (size_t)n);
+    p->event = e;
+    p->bytes = (uint32_t)n;
+    memcpy(p->filter, room, (size_t)n);
+    *condition_slot(c, e) = p;
+    c->used++;
+    c->bytes += sizeof(*p) + (size_t)n;
+    return p;
 }
 
 void condition_begin(struct condition *c, const struct stream *s)

@@ -2,22 +2,23 @@
 /*
  * condition.h - what --filter asks of the fields of a record, in the language of tp/filter.h.
  *
- * A text is compiled for each event by itself, once (for that many that are remembered). An event
- * that lacks one of the fields does not pass; if there is no event that has them all, that is an
- * error.
+ * A text is compiled for each event by itself, once (if not too many bytes of programs are needed). An
+ * event that lacks one of the fields does not pass; if there is no event that has them all, that is
+ * an error.
  */
 #ifndef CONDITION_H
 #define CONDITION_H
 
 #include "order/sink.h"
 
-#define CONDITION_EVENTS 1024u
+#define CONDITION_BYTES_MAX (32u << 20) /* of programs; then they are compiled again */
 
 struct condition_program;
 
 struct condition {
     const char *text;                    /* NULL: there is none */
-    struct condition_program **programs; /* by id, modulo CONDITION_EVENTS */
+    struct condition_program **programs; /* a hash table, by event */
+    size_t slots, used, bytes;           /* of it; a power of two; and of all programs */
     bool any;                            /* some event has it all */
     bool tried;                          /* there was an event, and this is what was wrong */
     int code;

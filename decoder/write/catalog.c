@@ -215,8 +215,9 @@ void catalog_payload(const struct catalog *g, struct pack *p, const struct metad
 
     for (uint32_t id = 1; id < CATALOG_IDS; id++)
         events += g->events[id].bytes != NULL;
-    catalog_head(p, CATALOG_MAP, 6);
-    catalog_text_of(p, "tool", tool);
+    catalog_head(p, CATALOG_MAP, tool->n ? 6 : 5);
+    if (tool->n)
+        catalog_text_of(p, "tool", tool);
     catalog_word(p, "clock");
     catalog_head(p, CATALOG_MAP, 2);
     catalog_number(p, "hz", clock_hz);

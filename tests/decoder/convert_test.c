@@ -206,6 +206,38 @@ TP_TEST(DecoderConvert, CountsOfSeveral)
 }
 
 /* Of two that become one dump, or cannot. */
+/* What their metadata leaves out that of the result leaves out too: it can be read. */
+TP_TEST(DecoderConvert, SeveralWithoutATool)
+{
+    static const char map[] = "\xa5\x65"
+                              "clock\xa1\x62hz\x19\x03\xe8\x64"
+                              "cpus\x01\x66"
+                              "buffer\xa0\x66tables\x80\x66"
+                              "events\x81\xa6\x62id\x01\x63sys\x61t\x64name\x63num\x63"
+                              "fmt\x64v=%u\x65"
+                              "bytes\x04\x66"
+                              "fields\x81\xa4\x64name\x61v\x64type\x63u32\x62"
+                              "at\x00\x64size\x04";
+    struct help_bytes dumps[2] = {{0}}, to;
+    struct help_run got;
+    int code;
+
+    for (unsigned i = 0; i < 2; i++) {
+        help_add_chunk(&dumps[i], (struct help_chunk){.type = TP_CHUNK_METADATA}, map,
+                       sizeof(map) - 1);
+        help_add_records(&dumps[i], 0, 0, 1, 1000, 1);
+        help_add_chunk(&dumps[i], (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    }
+    to = convert(dumps, 2, false, NULL, &code);
+    TP_CHECK_EQ(code, DECODE_GOOD);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_STREQ(got.err, "2 records, 0 lost\n");
+    help_run_free(&got);
+    help_free(&to);
+    for (unsigned i = 0; i < 2; i++)
+        help_free(&dumps[i]);
+}
+
 static void convert_says(const struct help_bytes *dumps, int code, const char *text)
 {
     struct decode_input in[2] = {{"a", dumps[0].p, dumps[0].n}, {"b", dumps[1].p, dumps[1].n}};

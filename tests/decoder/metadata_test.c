@@ -561,3 +561,39 @@ TP_TEST(DecoderMetadata, WhatIsNoFurtherMap)
     b.p[b.n - 1] = 1; /* where padding is to be */
     metadata_expect_maps(&b, 1, 0, "something follows the metadata");
 }
+
+/* The programs of a filter: of more events than there are slots at first, in turns. */
+TP_TEST(DecoderMetadata, FilterOfManyEvents)
+{
+    enum { EVENTS = 300, TURNS = 3 };
+    struct help_bytes b = {0}, dump = {0}, records = {0};
+    struct decode_input in = {.path = "x"};
+    struct decode_options o = {.inputs = &in, .input_count = 1};
+    struct help_run run;
+
+    metadata_first_with(&b, 1);
+    for (uint32_t id = 2; id <= EVENTS; id++)
+        metadata_further(&b, id, 1, 2);
+    for (uint32_t i = 0; i < TURNS * EVENTS; i++) {
+        uint32_t id = 1 + i % EVENTS;
+        uint32_t record[4] = {i, TP_RECORD_WORD(id, 2) | TP_RECORD_COMMITTED};
+
+        memcpy(record + 2, &(uint8_t){(uint8_t)id}, 1);
+        help_add(&records, record, sizeof(record));
+    }
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = TURNS * EVENTS},
+                   records.p, records.n);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    in.bytes = dump.p;
+    in.size = dump.n;
+    o.select.filter = "nn >= 200 || nn == 7";
+    run = help_run(o);
+    TP_CHECK_EQ(run.code, 0);
+    /* 200 to 255, 7, and 263, whose low byte is 7. */
+    TP_CHECK_STREQ(run.err, "174 of 900 records shown, 0 lost\n");
+    help_run_free(&run);
+    help_free(&b);
+    help_free(&dump);
+    help_free(&records);
+}
