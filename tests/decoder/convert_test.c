@@ -65,7 +65,7 @@ static void convert_flip(const char *name)
         uint32_t size;
         uint8_t *p = dump.p + start;
         struct help_bytes wrong = {0};
-        uint8_t with = (uint8_t)(1 << at % 8);
+        uint8_t with = (uint8_t)(1 << (at % 4 ? at % 8 : at / 4 % 8));
         char what[80];
 
         memcpy(&size, p + 16, sizeof(size));
@@ -74,6 +74,8 @@ static void convert_flip(const char *name)
             p += size;
             memcpy(&size, p + 16, sizeof(size));
         }
+        if (at % 4 && !getenv("TP_LONG"))
+            continue;
         help_add(&wrong, dump.p, dump.n);
         wrong.p[at] ^= with;
         convert_seal(wrong.p + start, size);

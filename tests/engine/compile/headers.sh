@@ -16,11 +16,10 @@ alone()
     tp/port.h | tp/inner/given.h | tp/inner/ring.h | tp/inner/create.h) set -- "$@" "$port" ;; # the others must do without
     tp/inner/clock.h) set -- "$@" -Dtp_port_clock_bits=24 "-Dtp_port_counter()=0u" ;; # of which it is part
     esac
-    printf '#include <%s>\ntypedef int not_empty;\n' "$header" >"$out/once.c"
+    # What it lacks when it is first is missing here too.
     printf '#include <%s>\n#include <%s>\ntypedef int not_empty;\n' "$header" "$header" >"$out/twice.c"
     # shellcheck disable=SC2086
-    "$@" -I"$include" $warnings -c "$out/once.c" -o "$out/once.o" &&
-        "$@" -I"$include" $warnings -c "$out/twice.c" -o "$out/twice.o"
+    "$@" -I"$include" $warnings -c "$out/twice.c" -o "$out/twice.o"
 }
 
 # What the macros expand to, in the user's files, is as clean.

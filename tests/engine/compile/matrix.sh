@@ -3,9 +3,9 @@
 # Every shape of event and the whole engine, by both compilers, for every target and with the options
 # that kernels use: without a warning, and asking a kernel for nothing but what it must have. That are
 # four functions of memory, the sections, and the port; no helper of the compiler (64-bit division,
-# atomics, floating point). Nothing is defined that does not begin with tp_. For other processors than
-# this one the engine is one file, as `make amalgamation` makes it. TP_LONG=1: each target with all
-# levels, file by file.
+# atomics, floating point). Nothing is defined that does not begin with tp_. The engine is one file, as
+# `make amalgamation` makes it, but for one run file by file. TP_LONG=1: each target with all levels,
+# file by file.
 . "$(dirname "$0")/../../lib/tap.sh"
 build=$(cd "${TP_BUILDDIR:-.}" && pwd)
 (unset MAKEFLAGS MAKELEVEL && make -s -C "$build" tracepoint.h tracepoint.c) >&2 || exit 99
@@ -81,10 +81,11 @@ build()
 {
     compiler=$1 target=$2
     shift 2
-    case $target${TP_LONG:-} in
-    x86_64 | *1) all=$engine ;;
-    *) all=$build/tracepoint.c ;;
+    all=$build/tracepoint.c
+    case "$target $*" in
+    "x86_64 -O2 -fno-pic") all=$engine ;;
     esac
+    [ -z "${TP_LONG:-}" ] || all=$engine
     compiles "$compiler" "$target" "$events
 $all" "$@"
 }
