@@ -14,8 +14,10 @@
 
 /* Only another CPU that changes names without a pause makes a reader try so often. */
 #define TRIES 1000u
-#define WORDS (sizeof(struct tp_wire_task) / 4)
-#define NAME_WORD (offsetof(struct tp_wire_task, name) / 4)
+#define WORDS (sizeof(struct tp_wire_task) / sizeof(tp_word))
+#define NAME_WORD (offsetof(struct tp_wire_task, name) / sizeof(tp_word))
+
+#define TASK_ALIGNED __attribute__((__aligned__(8))) /* as in a region */
 
 static struct tp_tasks *task_tables[TP_TRACES_MAX]; /* of open traces, or NULL */
 
@@ -24,22 +26,22 @@ static struct tp_wire_tasks task_wall; /* the last two pairs */
 
 /* A word of an entry or a clock pair. Each is stored and loaded in one piece. */
 struct task_word {
-    uint32_t value;
+    tp_word value;
 } __attribute__((__may_alias__));
 
-static inline uint32_t task_load(const void *from, uint32_t i)
+static inline tp_word task_load(const void *from, uint32_t i)
 {
     return __atomic_load_n(&((const struct task_word *)from + i)->value, __ATOMIC_RELAXED);
 }
 
-static inline void task_store(void *to, uint32_t i, uint32_t value)
+static inline void task_store(void *to, uint32_t i, tp_word value)
 {
     __atomic_store_n(&((struct task_word *)to + i)->value, value, __ATOMIC_RELAXED);
 }
 
 static void task_copy(void *to, const void *from, size_t bytes)
 {
-    for (uint32_t i = 0; i < bytes / 4; i++)
+    for (uint32_t i = 0; i < bytes / sizeof(tp_word); i++)
         task_store(to, i, task_load(from, i));
 }
 
@@ -72,27 +74,59 @@ static inline const struct tp_wire_task *task_at(const struct tp_tasks *n, uint3
     return &n->task[entry];
 }
 
+/* A set is filled in order, so an entry without a name is the end of what is used of it. */
+static inline const struct tp_wire_task *task_in_set(const struct tp_tasks *n, uint32_t id,
+                                                     uint32_t changes)
+{
+    for (uint32_t entry = task_set(n, id); entry < n->room; entry += n->sets) {
+        const struct tp_wire_task *task = task_at(n, entry, changes);
+
+        if (__builtin_expect(!task_named(task), 0))
+            return NULL;
+        if (__atomic_load_n(&task->id, __ATOMIC_RELAXED) == id)
+            return task;
+    }
+    return NULL;
+}
+
+/* False: a name was changed meanwhile. */
+static inline bool task_copy_name(const struct tp_tasks *n, uint32_t id, uint32_t changes,
+                                  uint8_t *name)
+{
+    const struct tp_wire_task *task = task_in_set(n, id, changes);
+
+    for (uint32_t k = NAME_WORD; task && k < WORDS; k++) {
+        tp_word word = task_load(task, k);
+
+        __builtin_memcpy(name + sizeof(word) * (k - NAME_WORD), &word, sizeof(word));
+    }
+    if (!task)
+        name[0] = 0;
+    return task_unchanged(n, changes);
+}
+
+static __attribute__((__noinline__)) void task_find_again(const struct tp_tasks *n, uint32_t id,
+                                                          uint8_t *name)
+{
+    for (uint32_t i = 0; i < TRIES; i++)
+        if (task_copy_name(n, id, __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), name))
+            return;
+    name[0] = 0;
+}
+
+/* With the constant the compiler makes code that need not look whether an entry is being changed. */
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name)
 {
     const struct tp_tasks *n = __atomic_load_n(&task_tables[trace], __ATOMIC_RELAXED);
+    uint32_t changes;
 
-    for (uint32_t i = 0; n && i < TRIES; i++) {
-        uint32_t changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE), entry, word;
-        const struct tp_wire_task *task = NULL;
-
-        for (entry = task_set(n, id); entry < n->room; entry += n->sets) {
-            task = task_at(n, entry, changes);
-            if (task_load(task, 0) == id && task_named(task))
-                break;
-        }
-        for (uint32_t k = NAME_WORD; k < WORDS; k++) {
-            word = entry < n->room ? task_load(task, k) : 0;
-            __builtin_memcpy(name + 4 * (k - NAME_WORD), &word, 4);
-        }
-        if (task_unchanged(n, changes))
-            return;
+    if (__builtin_expect(!n, 0)) {
+        name[0] = 0;
+        return;
     }
-    memset(name, 0, TP_TASK_NAME_BYTES);
+    changes = __atomic_load_n(&n->changes, __ATOMIC_ACQUIRE);
+    if (__builtin_expect(changes & 1, 0) || !task_copy_name(n, id, changes & ~1u, name))
+        task_find_again(n, id, name);
 }
 
 void tp_task_find_any(uint32_t id, uint8_t *name)
@@ -230,7 +264,7 @@ void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room
 static void task_inherit(struct tp_trace *trace)
 {
     struct tp_tasks *n = &trace->tasks;
-    struct tp_wire_task task;
+    struct tp_wire_task task TASK_ALIGNED;
     uint8_t name[TP_TASK_NAME_BYTES];
 
     for (unsigned i = 0; n->room && i < TP_TRACES_MAX; i++) {
@@ -280,7 +314,7 @@ void tp_tasks_close(unsigned trace)
 bool tp_task_read(struct tp_trace *trace, uint32_t entry, struct tp_task *task)
 {
     int slot = tp_trace_hold(trace);
-    struct tp_wire_task found;
+    struct tp_wire_task found TASK_ALIGNED;
     bool there;
 
     if (slot < 0)
@@ -314,7 +348,7 @@ static void task_record(unsigned index, const struct tp_wire_task *task)
 /* If a table cannot be changed now, the name is recorded all the same. */
 void tp_task_name(uint32_t id, uint32_t group, const char *name)
 {
-    struct tp_wire_task task = {.id = id, .group = group};
+    struct tp_wire_task task TASK_ALIGNED = {.id = id, .group = group};
 
     for (uint32_t i = 0; i < TP_TASK_NAME_BYTES && name[i]; i++)
         task.name[i] = (uint8_t)name[i];

@@ -124,11 +124,11 @@ static inline void tp_store_number(uint8_t *to, uint8_t bytes, uint64_t value)
 struct tp_tasks {
     struct tp_wire_tasks *wire; /* in the region */
     struct tp_wire_task *task;
-    uint32_t room, sets;      /* entries, and sets of them */
-    uint32_t changes;         /* odd: an entry is being changed */
-    uint32_t changing;        /* its index */
-    struct tp_wire_task kept; /* and its old value */
-    uint8_t *oldest;          /* for each set, the entry to be replaced next */
+    uint32_t room, sets;                                      /* entries, and sets of them */
+    uint32_t changes;                                         /* odd: an entry is being changed */
+    uint32_t changing;                                        /* its index */
+    struct tp_wire_task kept __attribute__((__aligned__(8))); /* and its old value */
+    uint8_t *oldest; /* for each set, the entry to be replaced next */
 };
 
 /* read.c: how far one reader has come on one CPU. Only that reader uses it. */

@@ -38,7 +38,7 @@ bool tp_tasks_chunk(const struct tp_trace *t, struct tp_pipe *p);
 
 /* --- what control/task.c has for the layer above: not asked by the core --- */
 
-/* To name[TP_TASK_NAME_BYTES] a task's name, or zeros. The caller records into this trace, so it is
+/* To name[TP_TASK_NAME_BYTES] a task's name, or a NUL. The caller records into this trace, so it is
  * open; _any: the first trace that has a name of the task. */
 void tp_task_find(unsigned trace, uint32_t id, uint8_t *name);
 void tp_task_find_any(uint32_t id, uint8_t *name);
