@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crc.h - the CRC-32 of chunks, as fast as the processor can: it is over every byte of a dump.
+ * crc.h - the CRC-32C of chunks, as fast as the processor can: it is over every byte of a dump.
  */
 #ifndef CRC_H
 #define CRC_H

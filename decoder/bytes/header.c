@@ -2,9 +2,11 @@
 /* header.c - the header of a chunk. */
 #include "bytes/header.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/crc.h"
+#include "base/zip.h"
 
 const uint8_t header_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3};
 
@@ -44,12 +46,31 @@ bool header_sizes(const uint8_t *p, struct tp_wire_chunk *h, bool *swap)
            h->size_bytes % 8 == 0 && h->size_bytes <= TP_LIMIT_CHUNK_BYTES;
 }
 
-bool header_whole(const uint8_t *p, const struct tp_wire_chunk *h)
+bool header_sum(const uint8_t *p, size_t n, size_t at, uint32_t sum, uint8_t *major)
 {
-    uint32_t crc = crc_add(0, p, offsetof(struct tp_wire_chunk, header_crc));
-    size_t rest = offsetof(struct tp_wire_chunk, stream);
+    size_t rest = at + sizeof(sum);
 
-    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
+    if (crc_add(crc_add(0, p, at), p + rest, n - rest) == sum)
+        return true;
+    if (zip_crc(zip_crc(0, p, at), p + rest, n - rest) != sum)
+        return false;
+    *major = HEADER_MAJOR_OLD;
+    return true;
+}
+
+bool header_whole(const uint8_t *p, struct tp_wire_chunk *h)
+{
+    return header_sum(p, h->header_bytes, offsetof(struct tp_wire_chunk, header_crc), h->header_crc,
+                      &h->major);
+}
+
+const char *header_made_by(char text[HEADER_MADE_BYTES], unsigned major, unsigned minor)
+{
+    if (major == HEADER_MAJOR_OLD)
+        return "made before format 1.0; only the tpdecode of the tracepoint that made it reads it";
+    snprintf(text, HEADER_MADE_BYTES, "made by format %u.%u, this tpdecode reads up to %u.x", major,
+             minor, TP_WIRE_MAJOR);
+    return text;
 }
 
 bool header_good(const uint8_t *p, size_t n, struct tp_wire_chunk *h, bool *swap)

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/crc.h"
 #include "base/diag.h"
+#include "bytes/header.h"
 
 static const uint8_t region_magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
                                         TP_REGION_MAGIC3};
@@ -41,9 +41,6 @@ static void region_swap(struct tp_wire_region *h)
 
 bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool *swap)
 {
-    size_t rest = offsetof(struct tp_wire_region, generation);
-    uint32_t crc;
-
     if (n < sizeof(*h) || memcmp(p, region_magic, sizeof(region_magic)) != 0)
         return false;
     memcpy(h, p, sizeof(*h));
@@ -53,8 +50,8 @@ bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool 
     if (h->order != TP_WIRE_ORDER || h->copy > 1 || h->header_bytes < TP_REGION_HEADER_BYTES ||
         h->header_bytes > TP_REGION_COPY_BYTES || h->header_bytes > n)
         return false;
-    crc = crc_add(0, p, offsetof(struct tp_wire_region, header_crc));
-    return crc_add(crc, p + rest, h->header_bytes - rest) == h->header_crc;
+    return header_sum(p, h->header_bytes, offsetof(struct tp_wire_region, header_crc),
+                      h->header_crc, &h->major);
 }
 
 static bool region_power_of_two(uint32_t v)
@@ -103,15 +100,15 @@ static bool region_copy(struct region *r, const uint8_t *image, uint64_t image_b
                         struct tp_wire_region *h, bool *swap)
 {
     uint64_t left = image_bytes - r->at, skip = copy * TP_REGION_COPY_BYTES;
+    char made[HEADER_MADE_BYTES];
     const char *wrong;
 
     if (skip >= left || !region_header(image + r->at + skip, left - skip, h, swap) ||
         h->copy != copy)
         return false;
     if (h->major != TP_WIRE_MAJOR) {
-        diag_fail(r->diag,
-                  "region at 0x%" PRIx64 ": made by format %u.%u, this tpdecode reads up to %u.x",
-                  r->at, h->major, h->minor, TP_WIRE_MAJOR);
+        diag_fail(r->diag, "region at 0x%" PRIx64 ": %s", r->at,
+                  header_made_by(made, h->major, h->minor));
         r->diag->diag->refused = true;
         return false;
     }

@@ -8,7 +8,7 @@
 /* Sums of the bytes that doc/format.md section 5 calls the schema of an event. */
 struct schema {
     uint64_t hash; /* FNV-1a of 64 bits */
-    uint32_t crc;  /* as zlib's crc32() */
+    uint32_t crc;  /* CRC-32C */
 };
 #define SCHEMA_START ((struct schema){.hash = 0xcbf29ce484222325u})
 

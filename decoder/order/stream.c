@@ -11,6 +11,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/header.h"
 #include "bytes/image.h"
 #include "bytes/watch.h"
 #include "model/schema.h"
@@ -381,6 +382,7 @@ static void stream_jump(struct stream *s)
 
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
+    char made[HEADER_MADE_BYTES];
     enum chunk_status status;
     struct chunk c;
 
@@ -400,8 +402,7 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_REFUSED:
-        diag_fail(&s->diag, "made by format %u.%u, this tpdecode reads up to %u.x", c.head.major,
-                  c.head.minor, TP_WIRE_MAJOR);
+        diag_fail(&s->diag, "%s", header_made_by(made, c.head.major, c.head.minor));
         s->refused = s->diag.diag->refused = true;
         stream_end_capture(s);
         return STREAM_ALL;

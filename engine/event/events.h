@@ -93,7 +93,7 @@ size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start
 /* The checksum of all of it, with its padding; out[room] is scratch memory. */
 uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);
 
-/* crc.c: CRC-32 as zlib's crc32(); start with 0. */
+/* crc.c: CRC-32C; start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
 void tp_crc_init(void);
 

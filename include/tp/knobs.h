@@ -34,9 +34,14 @@
 #endif
 
 /* The table for the checksum of exported chunks: 64 (constant; half a byte in each step), 1024 (a
- * byte) or 4096 (four bytes). */
+ * byte), 8192 (eight bytes), or 0: the processor's instruction, for x86 with SSE4.2 and AArch64 with
+ * FEAT_CRC32, which needs neither a table nor FPU state. */
 #ifndef TP_CRC_TABLE_BYTES
-#define TP_CRC_TABLE_BYTES (sizeof(void *) > 4 ? 4096u : 64u)
+#if defined(__SSE4_2__) || (defined(__ARM_FEATURE_CRC32) && defined(__AARCH64EL__))
+#define TP_CRC_TABLE_BYTES 0u
+#else
+#define TP_CRC_TABLE_BYTES (sizeof(void *) > 4 ? 8192u : 64u)
+#endif
 #endif
 
 /* Also of this kind, defined or not: TP_PATCH (doc/porting.md), TP_PREFIX and TP_PRINTK_SYS

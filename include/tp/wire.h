@@ -78,8 +78,8 @@ struct tp_wire_chunk {
     uint16_t cpu;          /* 0 .. 65534, or TP_CHUNK_NO_CPU */
     uint32_t size_bytes;   /* header and payload, a multiple of 8 */
     uint32_t records;      /* events in the payload (tasks, clock pairs) */
-    uint32_t payload_crc;  /* CRC-32 of the bytes after the header */
-    uint32_t header_crc;   /* CRC-32 of the header without these four bytes */
+    uint32_t payload_crc;  /* CRC-32C of the bytes after the header */
+    uint32_t header_crc;   /* CRC-32C of the header without these four bytes */
     uint64_t stream;       /* the same in all chunks of one capture */
     uint64_t seq;          /* data: number of the sub-buffer; else: running number */
     uint64_t time;         /* counter at the first record, or when the chunk was made */
@@ -197,7 +197,7 @@ struct tp_wire_region {
     uint8_t copy;            /* 0, 1: it is at copy * TP_REGION_COPY_BYTES */
     uint8_t word_bytes;
     uint16_t header_bytes;
-    uint32_t header_crc;     /* CRC-32 of the header without these four bytes */
+    uint32_t header_crc;     /* CRC-32C of the header without these four bytes */
     uint32_t generation;     /* the newer of two good copies holds */
     uint16_t flags;          /* TP_CHUNK_CONTEXT, TP_CHUNK_OVERWRITE */
     uint16_t zero;

@@ -2,6 +2,8 @@
 /* decoder_help.c - what the tests of the decoder share. */
 #include "help.h"
 
+#include "../lib/crc32c.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -112,15 +114,7 @@ struct help_bytes help_golden(const char *name)
 
 uint32_t help_crc(const void *bytes, size_t n)
 {
-    const uint8_t *p = bytes;
-    uint32_t crc = 0xffffffff;
-
-    for (size_t i = 0; i < n; i++) {
-        crc ^= p[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
+    return crc32c(0, bytes, n);
 }
 
 /* An integer of n bytes in our or the other byte order. */

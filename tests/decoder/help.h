@@ -29,7 +29,7 @@ struct help_bytes help_example(void);
 void help_free(struct help_bytes *b);
 void help_add(struct help_bytes *b, const void *bytes, size_t n);
 
-/* CRC-32 bit by bit, so that it shares nothing with the decoder. */
+/* By tests/lib/crc32c.h. */
 uint32_t help_crc(const void *bytes, size_t n);
 
 /* Header fields as in doc/format.md section 4; the rest of the chunk is made to fit. */

@@ -220,7 +220,7 @@ TP_TEST(DecoderCrc, AllLengths)
         TP_CHECK_EQ(crc_add(0, p, n), want);
         TP_CHECK_EQ(crc_add(crc_add(0, p, n / 3), p + n / 3, n - n / 3), want);
     }
-    TP_CHECK_EQ(crc_add(0, "123456789", 9), 0xcbf43926u); /* the check value of this CRC */
+    TP_CHECK_EQ(crc_add(0, "123456789", 9), 0xe3069283u); /* the check value of this CRC */
 }
 
 /* Exact against 128-bit division, for rates of all sizes. */

@@ -11,7 +11,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include "../lib/crc32c.h"
 
 enum { HEADER = 104, METADATA = 1, DATA = 2, TASKS = 3, CLOCK = 4, END = 5, ROOM = 1 << 24 };
 
@@ -57,12 +58,12 @@ static void write_chunk(int type, size_t n, unsigned count, uint64_t seq, uint64
     put(h + 14, 2, type == DATA ? 0 : 0xffff);
     put(h + 16, 4, HEADER + n);
     put(h + 20, 4, count);
-    put(h + 24, 4, crc32(0, payload, (uInt)n));
+    put(h + 24, 4, crc32c(0, payload, n));
     put(h + 32, 8, 0x7e57);
     put(h + 40, 8, seq);
     put(h + 48, 8, time);
     put(h + 56, 8, first);
-    put(h + 28, 4, crc32(crc32(0, h, 28), h + 32, HEADER - 32));
+    put(h + 28, 4, crc32c(crc32c(0, h, 28), h + 32, HEADER - 32));
     if (fwrite(h, 1, HEADER, stdout) != HEADER || fwrite(payload, 1, n, stdout) != n)
         exit(1);
 }
@@ -140,11 +141,11 @@ static void flips(size_t factor)
 
         if (memcmp(p, "\xf5tp\xfa", 4) != 0 || header < HEADER || whole < header ||
             whole > size - at ||
-            crc32(crc32(0, p, 28), p + 32, (uInt)(header - 32)) != get(p + 28, 4, big))
+            crc32c(crc32c(0, p, 28), p + 32, (header - 32)) != get(p + 28, 4, big))
             continue;
         flip_range(at, at + 32, 2 * factor);
         flip_range(at + 32, at + header, 8 * factor);
-        if (p[6] == 1 && crc32(0, p + header, (uInt)(whole - header)) == get(p + 24, 4, big))
+        if (p[6] == 1 && crc32c(0, p + header, (whole - header)) == get(p + 24, 4, big))
             flip_range(at + header, at + whole, 7 * factor);
         at += whole - 1;
     }

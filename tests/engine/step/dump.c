@@ -2,8 +2,9 @@
 /* Sections 4, 6 and 9 of doc/format.md: one record, and the chunks of a dump of one CPU. */
 #include "check.h"
 
+#include "../../lib/crc32c.h"
+
 #include <string.h>
-#include <zlib.h>
 
 static uint32_t get32(const uint8_t *at)
 {
@@ -140,8 +141,8 @@ void check_dump(const uint8_t *bytes, size_t size, struct told *t)
         if (memcmp(h.magic, "\xf5tp\xfa", 4) != 0 || h.order != 0x0102 || h.header_bytes != 104 ||
             h.size_bytes < 104 || h.size_bytes % 8 || h.size_bytes > size - at)
             wrong("chunk header at %zu of %zu", at, size);
-        if (crc32(crc32(0, bytes + at, 28), bytes + at + 32, 72) != h.header_crc ||
-            crc32(0, bytes + at + 104, h.size_bytes - 104) != h.payload_crc)
+        if (crc32c(crc32c(0, bytes + at, 28), bytes + at + 32, 72) != h.header_crc ||
+            crc32c(0, bytes + at + 104, h.size_bytes - 104) != h.payload_crc)
             wrong("checksum of chunk at %zu", at);
         if (t->ended)
             wrong("chunk behind the end");

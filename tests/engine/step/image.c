@@ -2,8 +2,9 @@
 /* Section 11 of doc/format.md: the region as it can be found in memory at any moment. */
 #include "check.h"
 
+#include "../../lib/crc32c.h"
+
 #include <string.h>
-#include <zlib.h>
 
 #define UNIT 8u
 
@@ -21,7 +22,7 @@ static const struct tp_wire_region *good_header(const uint8_t *region, unsigned 
 
     memcpy(&h, at, sizeof(h));
     return memcmp(h.magic, "\xf5tp\xfb", 4) == 0 && h.copy == copy && h.header_bytes == 128 &&
-                   crc32(crc32(0, at, 12), at + 16, 112) == h.header_crc
+                   crc32c(crc32c(0, at, 12), at + 16, 112) == h.header_crc
                ? (const void *)at
                : NULL;
 }
@@ -49,7 +50,7 @@ static void read_header(const uint8_t *region, struct image *i)
     head = (int32_t)(b->generation - a->generation) > 0 ? *b : *a;
     if (head.cpus != 1 || head.word_bytes != 8 || head.subbufs != scene.subbufs ||
         !!(head.flags & TP_CHUNK_CONTEXT) != scene.context ||
-        crc32(0, region + head.metadata_at, head.metadata_bytes) != head.metadata_crc)
+        crc32c(0, region + head.metadata_at, head.metadata_bytes) != head.metadata_crc)
         wrong("region header tells something else");
     ring = region + head.rings_at;
     cursor = get64(ring + head.cursor_at);
