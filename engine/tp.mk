@@ -36,7 +36,8 @@ TP_NO_CONTROL := $(TP_ENGINE)/core/nocontrol.c
 TP_NO_TASK := $(TP_ENGINE)/core/notask.c
 TP_CORE_ALONE := $(TP_CORE) $(TP_NO_CONTROL) $(TP_NO_TASK)
 TP_TASK := $(TP_ENGINE)/control/task.c
-TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_word.c)
+TP_FILTER := $(addprefix $(TP_ENGINE)/, filter/filter.c filter/filter_compile.c filter/filter_float.c \
+	filter/filter_word.c)
 TP_CONTROL := $(TP_FILTER) $(TP_TASK) $(addprefix $(TP_ENGINE)/, \
 	control/emit.c control/epoch.c control/patch.c control/probe.c control/program.c \
 	control/registry.c control/rule.c control/seam.c control/select.c control/text.c \

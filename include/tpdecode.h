@@ -112,7 +112,8 @@ enum tp_dump_type {
     TP_DUMP_CHAR, /* a byte; an array of them is a text */
     TP_DUMP_POINTER,
     TP_DUMP_STRING,
-    TP_DUMP_BYTES
+    TP_DUMP_BYTES,
+    TP_DUMP_FLOAT /* IEEE 754, of 4 or 8 bytes */
 };
 
 /* Bits of tp_dump_record.flags. */
@@ -189,7 +190,8 @@ struct tp_dump_field {
     const char *type_name; /* "u32", as doc/format.md section 5 has it */
     enum tp_dump_type type;
     uint32_t width_bytes; /* of a number, or of one element */
-    uint32_t count;       /* elements of an array; 0: it is none */
+    uint32_t count;       /* elements of an array, or the most of a sequence; 0: it is neither */
+    bool is_sequence;     /* each record has a number of elements of its own */
     const char *table;    /* name of the enum or flags that name its values; NULL: none do */
     bool is_flags;
 };
@@ -197,10 +199,11 @@ struct tp_dump_field {
 struct tp_dump_value {
     enum tp_dump_type type;
     uint32_t width_bytes; /* as in tp_dump_field */
-    uint32_t count;
-    bool cut;        /* of a string or bytes: the tracer has kept this much of it */
+    uint32_t count;       /* elements that there are, of an array or a sequence; 0: it is neither */
+    bool cut;        /* of a string, bytes or a sequence: the tracer has kept this much of it */
     uint64_t number; /* extended to 64 bits, by its sign if it has one: (int64_t)number is it then.
-                      * 0 of arrays, strings and bytes */
+                      * Of a TP_DUMP_FLOAT its bits. 0 of arrays, strings and bytes */
+    double real;     /* of a TP_DUMP_FLOAT; else 0 */
     const char *bytes; /* of strings and arrays of char, which end before their first NUL and have
                         * none after them, and of bytes; else NULL. */
     uint32_t size_bytes;

@@ -18,6 +18,10 @@
 
 #define CBOR_DEPTH_MAX 6u /* doc/format.md section 5 */
 
+/* First bytes of a text and a map of less than 24: this plus the length. */
+#define CBOR_TEXT_HEAD 0x60
+#define CBOR_MAP_HEAD 0xa0
+
 enum cbor_kind {
     CBOR_UNSIGNED,
     CBOR_NEGATIVE, /* the value is -1 - number */

@@ -165,6 +165,11 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
     } else {
         chunk_damaged(r, c, "payload checksum wrong");
     }
+    if (n >= size && c->head.type == TP_CHUNK_METADATA && !(c->head.flags & TP_CHUNK_MUST_KNOW) &&
+        input_fill(r->in, size) >= size) {
+        c->payload = input_at(r->in) + c->head.header_bytes;
+        c->salvage = true;
+    }
     r->consume = inside ? c->head.header_bytes : n < size ? n : size;
 }
 

@@ -22,7 +22,8 @@ struct input;
 struct chunk {
     struct tp_wire_chunk head; /* in our byte order */
     bool swap;                 /* the payload is in the other byte order */
-    bool bad;                  /* the payload must not be read */
+    bool bad;                  /* the payload must not be read ... */
+    bool salvage;              /* ... but by who knows which parts of it are whole */
     uint64_t at;               /* offset in the input */
     uint64_t index;            /* number in the input, from 0 */
     const uint8_t *payload;    /* valid until the next chunk_next() */

@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "lib/dump.h"
 #include "model/field.h"
+#include "model/float.h"
 
 _Static_assert((int)TP_DUMP_UNSIGNED == METADATA_UNSIGNED &&
                    (int)TP_DUMP_SIGNED == METADATA_SIGNED && (int)TP_DUMP_BOOL == METADATA_BOOL &&
                    (int)TP_DUMP_CHAR == METADATA_CHAR && (int)TP_DUMP_POINTER == METADATA_PTR &&
-                   (int)TP_DUMP_STRING == METADATA_STR && (int)TP_DUMP_BYTES == METADATA_BYTES,
+                   (int)TP_DUMP_STRING == METADATA_STR && (int)TP_DUMP_BYTES == METADATA_BYTES &&
+                   (int)TP_DUMP_FLOAT == METADATA_FLOAT,
                "types have the numbers that the decoder gives them");
 _Static_assert((int)TP_DUMP_IRQS_OFF == TP_CTX_IRQS_OFF &&
                    (int)TP_DUMP_NEED_RESCHED == TP_CTX_NEED_RESCHED &&
@@ -23,34 +25,35 @@ static const struct metadata_field *access_field(const struct tp_dump *d, uint32
     return d->lane && d->event && field < d->event->field_count ? &d->event->fields[field] : NULL;
 }
 
-static uint64_t access_number(const struct tp_dump *d, const struct metadata_field *f)
+/* A number at p. */
+static void access_number(const struct tp_dump *d, const struct metadata_field *f, const uint8_t *p,
+                          struct tp_dump_value *v)
 {
-    return value_load(d->lane->record.fields + f->at, f->width, f->type == METADATA_SIGNED,
-                      d->lane->record.swap);
+    bool swap = d->lane->record.swap;
+
+    v->number = value_load(p, f->width, f->type == METADATA_SIGNED, swap);
+    if (f->type == METADATA_FLOAT)
+        v->real = float_load(p, f->width, swap);
 }
 
 int tp_dump_get(struct tp_dump *d, uint32_t field, struct tp_dump_value *v)
 {
     const struct metadata_field *f = access_field(d, field);
+    struct value_tail t;
 
     if (!f)
         return TP_DUMP_ENONE;
+    t = value_bytes(f, &d->lane->record, d->tails);
     *v = (struct tp_dump_value){.type = (enum tp_dump_type)f->type,
                                 .width_bytes = f->width,
-                                .count = f->array ? f->count : 0};
-    if (f->type == METADATA_STR || f->type == METADATA_BYTES) {
-        const struct value_tail *t = &d->tails[f->tail];
-
-        v->bytes = (const char *)t->at;
-        v->size_bytes = f->type == METADATA_STR ? value_text_bytes(t->at, t->bytes) : t->bytes;
-        v->cut = t->cut;
-    } else if (f->array && f->type == METADATA_CHAR) {
-        const uint8_t *p = d->lane->record.fields + f->at;
-
-        v->bytes = (const char *)p;
-        v->size_bytes = value_text_bytes(p, f->size);
+                                .count = f->array ? t.bytes / f->width : 0,
+                                .cut = t.cut};
+    if (f->type == METADATA_STR || f->type == METADATA_BYTES ||
+        (f->array && f->type == METADATA_CHAR)) {
+        v->bytes = (const char *)t.at;
+        v->size_bytes = f->type == METADATA_BYTES ? t.bytes : value_text_bytes(t.at, t.bytes);
     } else if (!f->array) {
-        v->number = access_number(d, f);
+        access_number(d, f, t.at, v);
     }
     return 0;
 }
@@ -64,31 +67,35 @@ int tp_dump_get_named(struct tp_dump *d, const char *name, struct tp_dump_value 
     return field < 0 ? field : tp_dump_get(d, (uint32_t)field, v);
 }
 
-/* One element as if it were a field. */
-static bool access_element(const struct tp_dump *d, uint32_t field, uint32_t element,
-                           struct metadata_field *one)
+/* Where an element is, and the same as if it were a field; NULL: there is none. */
+static const uint8_t *access_element(const struct tp_dump *d, uint32_t field, uint32_t element,
+                                     struct metadata_field *one)
 {
     const struct metadata_field *f = access_field(d, field);
+    struct value_tail t;
 
-    if (!f || !f->array || element >= f->count)
-        return false;
+    if (!f || !f->array)
+        return NULL;
+    t = value_bytes(f, &d->lane->record, d->tails);
+    if (element >= t.bytes / f->width)
+        return NULL;
     *one = *f;
-    one->array = false;
-    one->at += element * f->width;
+    one->array = one->sequence = false;
+    one->at = (uint32_t)(t.at - d->lane->record.fields) + element * f->width;
     one->size = f->width;
-    return true;
+    return d->lane->record.fields + one->at;
 }
 
 int tp_dump_get_element(struct tp_dump *d, uint32_t field, uint32_t element,
                         struct tp_dump_value *v)
 {
     struct metadata_field one;
+    const uint8_t *p = access_element(d, field, element, &one);
 
-    if (!access_element(d, field, element, &one))
+    if (!p)
         return TP_DUMP_ENONE;
-    *v = (struct tp_dump_value){.type = (enum tp_dump_type)one.type,
-                                .width_bytes = one.width,
-                                .number = access_number(d, &one)};
+    *v = (struct tp_dump_value){.type = (enum tp_dump_type)one.type, .width_bytes = one.width};
+    access_number(d, &one, p, v);
     return 0;
 }
 

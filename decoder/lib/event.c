@@ -48,7 +48,8 @@ int tp_dump_event_field(const struct tp_dump_event *event, uint32_t field, struc
                                  .type_name = f->type_name.bytes,
                                  .type = (enum tp_dump_type)f->type,
                                  .width_bytes = f->width,
-                                 .count = f->array ? f->count : 0};
+                                 .count = f->array ? f->count : 0,
+                                 .is_sequence = f->sequence};
     if (f->table) {
         to->table = f->table->name.bytes ? f->table->name.bytes : "";
         to->is_flags = f->table->flags;

@@ -2,6 +2,7 @@
 /* field.c - one field of a record by itself. */
 #include "model/field.h"
 
+#include "model/float.h"
 #include "model/symbols.h"
 
 static void field_quote(struct out *o, enum out_escape how)
@@ -15,6 +16,18 @@ void field_text(struct out *o, const void *text, size_t n, enum out_escape how)
     field_quote(o, how);
     out_escaped(o, text, n, how);
     field_quote(o, how);
+}
+
+/* JSON has no numbers that are none. */
+static void field_float(struct out *o, double v, uint32_t width, enum out_escape how)
+{
+    char text[FLOAT_TEXT_BYTES];
+    size_t n = float_text(v, width, text);
+
+    if (float_finite(v))
+        out_bytes(o, text, n);
+    else
+        field_text(o, text, n, how);
 }
 
 static void field_element(struct out *o, const struct metadata_field *f, const uint8_t *p,
@@ -38,6 +51,8 @@ static void field_element(struct out *o, const struct metadata_field *f, const u
         if (!o->symbols || !symbols_print(o->symbols, o, v, how))
             out_hex(o, v);
         field_quote(o, how);
+    } else if (f->type == METADATA_FLOAT) {
+        field_float(o, float_load(p, f->width, swap), f->width, how);
     } else if (f->type == METADATA_SIGNED) {
         out_s64(o, (int64_t)v);
     } else {
@@ -58,24 +73,34 @@ static void field_tail(struct out *o, const struct metadata_field *f, const stru
     field_quote(o, how);
 }
 
+/* What was cut off shows in JSON as well: `[1,2,"..."]`. */
+static void field_array(struct out *o, const struct metadata_field *f, const struct value_tail *t,
+                        bool swap, enum out_escape how)
+{
+    out_bytes(o, how == OUT_JSON ? "[" : "{", 1);
+    for (uint32_t i = 0; i < t->bytes; i += f->width) {
+        if (i)
+            out_bytes(o, ",", 1);
+        field_element(o, f, t->at + i, swap, how);
+    }
+    if (t->cut) {
+        if (t->bytes)
+            out_bytes(o, ",", 1);
+        field_text(o, "...", 3, how);
+    }
+    out_bytes(o, how == OUT_JSON ? "]" : "}", 1);
+}
+
 void field_print(struct out *o, const struct metadata_field *f, const struct record *r,
                  const struct value_tail *tails, enum out_escape how)
 {
-    const uint8_t *p = r->fields + f->at;
+    struct value_tail t = value_bytes(f, r, tails);
 
-    if (f->type == METADATA_STR || f->type == METADATA_BYTES) {
-        field_tail(o, f, &tails[f->tail], how);
-    } else if (f->array && f->type == METADATA_CHAR) {
-        field_text(o, p, value_text_bytes(p, f->size), how);
-    } else if (f->array) {
-        out_bytes(o, how == OUT_JSON ? "[" : "{", 1);
-        for (uint32_t i = 0; i < f->count; i++) {
-            if (i)
-                out_bytes(o, ",", 1);
-            field_element(o, f, p + (size_t)i * f->width, r->swap, how);
-        }
-        out_bytes(o, how == OUT_JSON ? "]" : "}", 1);
-    } else {
-        field_element(o, f, p, r->swap, how);
-    }
+    if (f->type == METADATA_STR || f->type == METADATA_BYTES ||
+        (f->array && f->type == METADATA_CHAR))
+        field_tail(o, f, &t, how);
+    else if (f->array)
+        field_array(o, f, &t, r->swap, how);
+    else
+        field_element(o, f, t.at, r->swap, how);
 }

@@ -100,7 +100,7 @@ static bool format_parse(const char **p, const char *end, struct format_step *s)
     if (*p == end)
         return false;
     s->letter = *(*p)++;
-    return good && s->letter && strchr("diuxXocps", s->letter);
+    return good && s->letter && strchr("diuxXocpsfFeEgGaA", s->letter);
 }
 
 static bool format_fits(char letter, const struct metadata_field *f)
@@ -122,8 +122,10 @@ static bool format_fits(char letter, const struct metadata_field *f)
         return integer || f->type == METADATA_CHAR;
     case 'p':
         return integer || f->type == METADATA_PTR;
-    default: /* s */
+    case 's':
         return f->table || f->type == METADATA_STR || (f->array && f->type == METADATA_CHAR);
+    default: /* f e g a */
+        return f->type == METADATA_FLOAT;
     }
 }
 

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/cbor.h"
+#include "base/crc.h"
 #include "base/diag.h"
 #include "model/format.h"
 
 #define METADATA_RECORD_BYTES 32760u
-#define METADATA_BAD_MAPS 8u /* in one payload; what follows them is ignored */
+#define METADATA_SALVAGE_WORK 16u /* times the bytes of a damaged payload that are read, at most */
+#define METADATA_BAD_MAPS 8u      /* in one payload; what follows them is ignored */
 
 /* One payload while it is read. */
 struct metadata_load {
@@ -21,9 +23,12 @@ struct metadata_load {
     uint64_t chunk;
     struct metadata_table *tables;
     uint32_t table_count;
-    uint32_t bad; /* maps */
+    uint32_t bad;   /* maps */
+    uint32_t taken; /* events */
+    bool whole;     /* the last event */
     bool have_cpus, have_clock, have_events;
     bool further; /* not the first map of the payload: it has no more than tables and events */
+    bool damaged; /* the checksum of it all is wrong: only what has a right one of its own counts */
     bool added;   /* at least one event, by this map */
 };
 
@@ -80,20 +85,57 @@ static bool metadata_key(struct metadata_load *l, struct metadata_text *key)
     return metadata_text(l, key, 0, UINT32_MAX);
 }
 
+/* A map that may have a checksum of its own. */
+struct metadata_map {
+    const uint8_t *from; /* its first byte */
+    uint64_t left;       /* pairs still to come */
+    bool whole;          /* the checksum was there, and right */
+};
+
+static bool metadata_open_map(struct metadata_load *l, struct metadata_map *map)
+{
+    struct cbor_item item;
+
+    map->from = l->r.at;
+    map->whole = false;
+    if (!cbor_expect(&l->r, CBOR_MAP, &item))
+        return false;
+    map->left = item.count;
+    return true;
+}
+
+/* The next key; false: the last was that, or there is a problem. The checksum is taken here. */
+static bool metadata_map_key(struct metadata_load *l, struct metadata_map *map,
+                             struct metadata_text *key)
+{
+    const uint8_t *at = l->r.at;
+    uint32_t sum;
+
+    if (!map->left || !metadata_key(l, key))
+        return false;
+    map->left--;
+    if (map->left || !metadata_is(key, "crc"))
+        return true;
+    if (cbor_small(&l->r, &sum))
+        map->whole = crc_add(0, map->from, (size_t)(at - map->from)) == sum;
+    return false;
+}
+
 static bool metadata_clock(struct metadata_load *l)
 {
-    struct cbor_item map;
+    struct metadata_map map;
     struct metadata_text key;
     uint64_t hz = 0;
 
-    if (!cbor_expect(&l->r, CBOR_MAP, &map))
+    if (!metadata_open_map(l, &map))
         return false;
-    for (uint64_t i = map.count; i--;) {
-        if (!metadata_key(l, &key))
-            return false;
+    while (metadata_map_key(l, &map, &key))
         if (metadata_is(&key, "hz") ? !cbor_unsigned(&l->r, &hz) : !cbor_skip(&l->r))
             return false;
-    }
+    if (l->r.problem)
+        return false;
+    if (l->damaged && !map.whole)
+        return true;
     if (!hz)
         return cbor_stop(&l->r, "metadata has no clock rate");
     if (l->m->known && l->m->clock_hz != hz)
@@ -168,15 +210,13 @@ static bool metadata_values(struct metadata_load *l, struct metadata_table *t)
 
 static bool metadata_table(struct metadata_load *l, struct metadata_table *t)
 {
-    struct cbor_item map;
+    struct metadata_map map;
     struct metadata_text key, kind = {0};
     bool good = true;
 
-    if (!cbor_expect(&l->r, CBOR_MAP, &map))
+    if (!metadata_open_map(l, &map))
         return false;
-    for (uint64_t i = map.count; good && i--;) {
-        if (!metadata_key(l, &key))
-            return false;
+    while (good && metadata_map_key(l, &map, &key)) {
         if (metadata_is(&key, "name"))
             good = metadata_name(l, &t->name) && metadata_keep(l, &t->name);
         else if (metadata_is(&key, "kind"))
@@ -186,8 +226,9 @@ static bool metadata_table(struct metadata_load *l, struct metadata_table *t)
         else
             good = cbor_skip(&l->r);
     }
-    if (!good)
+    if (!good || l->r.problem)
         return false;
+    t->damaged = l->damaged && !map.whole;
     t->flags = metadata_is(&kind, "flags");
     if (!t->flags && !metadata_is(&kind, "enum"))
         return cbor_stop(&l->r, "metadata has a table of an unknown kind");
@@ -223,7 +264,7 @@ static const struct metadata_kind {
     {"u64", METADATA_UNSIGNED, 8}, {"s8", METADATA_SIGNED, 1},    {"s16", METADATA_SIGNED, 2},
     {"s32", METADATA_SIGNED, 4},   {"s64", METADATA_SIGNED, 8},   {"bool", METADATA_BOOL, 1},
     {"char", METADATA_CHAR, 1},    {"ptr", METADATA_PTR, 0},      {"str", METADATA_STR, 2},
-    {"bytes", METADATA_BYTES, 2},
+    {"bytes", METADATA_BYTES, 2},  {"f32", METADATA_FLOAT, 4},    {"f64", METADATA_FLOAT, 8},
 };
 
 /* Sizes and type of a field that was read. NULL, or why it cannot be. */
@@ -242,6 +283,8 @@ static const char *metadata_field_check(struct metadata_field *f)
     if (f->size > METADATA_RECORD_BYTES || f->at > METADATA_RECORD_BYTES || !count ||
         count > METADATA_RECORD_BYTES)
         return "a field that is too large";
+    if (f->sequence)
+        count = 1; /* `size` is that of an element */
     f->width = k->width;
     if (!k->width)
         f->width = f->size == 8 * count ? 8 : 4;
@@ -249,6 +292,10 @@ static const char *metadata_field_check(struct metadata_field *f)
         return "a field whose size does not fit its type";
     if (f->array && (f->type == METADATA_STR || f->type == METADATA_BYTES))
         return "an array of a type that has none";
+    if (f->sequence && f->count > TP_LIMIT_TAIL_BYTES / f->width)
+        return "a sequence that is too long";
+    if (f->sequence)
+        f->size = sizeof(uint16_t);
     if (f->table && f->type != METADATA_UNSIGNED && f->type != METADATA_SIGNED)
         return "names for a field that is no integer";
     return NULL;
@@ -267,8 +314,11 @@ static bool metadata_field_key(struct metadata_load *l, struct metadata_field *f
         return cbor_small(&l->r, &f->at);
     if (metadata_is(key, "size"))
         return cbor_small(&l->r, &f->size);
-    if (metadata_is(key, "count")) {
+    if (metadata_is(key, "count") || metadata_is(key, "max")) {
+        if (f->array)
+            return cbor_stop(&l->r, "metadata has a field that is an array twice");
         f->array = true;
+        f->sequence = metadata_is(key, "max");
         return cbor_small(&l->r, &f->count);
     }
     if (!metadata_is(key, "table"))
@@ -311,6 +361,17 @@ static bool metadata_fields(struct metadata_load *l, struct metadata_event *e, c
     return true;
 }
 
+/* Kept as it is: who asks what an event is reads it (its names and numbers are not ours). */
+static bool metadata_role(struct metadata_load *l, struct metadata_text *role)
+{
+    const uint8_t *at = l->r.at;
+
+    if (!cbor_skip(&l->r))
+        return false;
+    *role = (struct metadata_text){(const char *)at, (uint32_t)(l->r.at - at)};
+    return metadata_keep(l, role);
+}
+
 static bool metadata_event_key(struct metadata_load *l, struct metadata_event *e,
                                const struct metadata_text *key, const char **wrong)
 {
@@ -324,6 +385,8 @@ static bool metadata_event_key(struct metadata_load *l, struct metadata_event *e
         return metadata_text(l, &e->fmt, 0, TP_LIMIT_FORMAT_BYTES) && metadata_keep(l, &e->fmt);
     if (metadata_is(key, "bytes"))
         return cbor_small(&l->r, &e->bytes);
+    if (metadata_is(key, "role"))
+        return metadata_role(l, &e->role);
     if (metadata_is(key, "fields"))
         return e->fields ? cbor_stop(&l->r, "metadata has an event with fields twice")
                          : metadata_fields(l, e, wrong);
@@ -344,9 +407,10 @@ static const char *metadata_event_check(struct metadata_event *e)
 
         if (f->at > e->bytes || f->size > e->bytes - f->at)
             return "a field outside of its fixed part";
-        if (f->type != METADATA_STR && f->type != METADATA_BYTES)
+        if (!metadata_has_tail(f))
             continue;
         f->tail = (uint8_t)e->tail_count;
+        e->tail_mask[f->tail] = f->sequence ? (uint8_t)(f->width - 1) : 0;
         e->tail_at[e->tail_count++] = (uint16_t)f->at;
     }
     return NULL;
@@ -379,7 +443,8 @@ static bool metadata_event_same(const struct metadata_event *a, const struct met
     for (uint32_t i = 0; i < a->field_count; i++) {
         const struct metadata_field *f = &a->fields[i], *g = &b->fields[i];
 
-        if (f->type != g->type || f->width != g->width || f->array != g->array || f->at != g->at ||
+        if (f->type != g->type || f->width != g->width || f->array != g->array ||
+            f->sequence != g->sequence || f->count != g->count || f->at != g->at ||
             f->size != g->size || !metadata_text_same(&f->name, &g->name) ||
             !metadata_table_same(f->table, g->table))
             return false;
@@ -403,25 +468,39 @@ static void metadata_event_put(struct metadata_load *l, struct metadata_event *e
     m->events[e->id] = e;
 }
 
+/* Does it have a table that is damaged? */
+static bool metadata_needs_damaged(const struct metadata_event *e)
+{
+    for (uint32_t i = 0; i < e->field_count; i++)
+        if (e->fields[i].table && e->fields[i].table->damaged)
+            return true;
+    return false;
+}
+
 static bool metadata_one_event(struct metadata_load *l)
 {
-    struct cbor_item map;
+    struct metadata_map map;
     struct metadata_text key;
     struct mem_arena before = l->m->arena;
     struct metadata_event *e = metadata_get(l, sizeof(*e));
     const struct metadata_event *old;
     const char *wrong = NULL;
 
-    if (!e || !cbor_expect(&l->r, CBOR_MAP, &map))
+    if (!e || !metadata_open_map(l, &map))
         return false;
     e->bytes = UINT32_MAX;
-    for (uint64_t i = map.count; i--;)
-        if (!metadata_key(l, &key) || !metadata_event_key(l, e, &key, &wrong))
+    while (metadata_map_key(l, &map, &key))
+        if (!metadata_event_key(l, e, &key, &wrong))
             return false;
+    if (l->r.problem)
+        return false;
     if (!wrong)
         wrong = metadata_event_check(e);
+    l->whole = map.whole;
     old = metadata_event(l->m, e->id);
-    if (wrong) {
+    if (l->damaged && (!map.whole || metadata_needs_damaged(e))) {
+        wrong = NULL; /* known already: that of all of it is wrong */
+    } else if (wrong) {
         diag_damage(l->diag, "chunk %" PRIu64 ": event %" PRIu32 " has %s", l->chunk, e->id, wrong);
     } else if (old) {
         if (!metadata_event_same(old, e))
@@ -435,6 +514,7 @@ static bool metadata_one_event(struct metadata_load *l)
             return cbor_stop(&l->r, "metadata is too large");
         metadata_event_put(l, e);
         l->added = true;
+        l->taken++;
         return true;
     }
     mem_arena_rewind(&l->m->arena, &before);
@@ -524,12 +604,61 @@ static const uint8_t *metadata_map(struct metadata_load *l, const uint8_t *paylo
         cbor_stop(&l->r, "something follows the metadata");
     /* A map without anything new must cost nothing: when modules are loaded one after the other,
      * the maps of all of them are repeated each time. */
-    if (!l->added && (l->m->known || l->further))
+    if (!l->added && !l->damaged && (l->m->known || l->further))
         mem_arena_rewind(&l->m->arena, &before);
     if (!l->r.problem)
         return next;
-    diag_damage(l->diag, "chunk %" PRIu64 ": %s", l->chunk, l->r.problem);
+    if (!l->damaged)
+        diag_damage(l->diag, "chunk %" PRIu64 ": %s", l->chunk, l->r.problem);
     return next && ++l->bad < METADATA_BAD_MAPS ? next : end;
+}
+
+/* The events of damaged metadata, wherever they are: one begins with its id, and says itself whether
+ * it is whole. */
+static void metadata_salvage(struct metadata_load *l, const uint8_t *at, const uint8_t *end)
+{
+    static const uint8_t id[] = {CBOR_TEXT_HEAD + 2, 'i', 'd'};
+    size_t work = METADATA_SALVAGE_WORK * (size_t)(end - at);
+    uint32_t taken = l->taken;
+    struct mem_arena before;
+
+    for (; (size_t)(end - at) > sizeof(id); at++) {
+        if (*at < CBOR_MAP_HEAD || *at >= CBOR_MAP_HEAD + 24 || memcmp(at + 1, id, sizeof(id)) != 0)
+            continue;
+        before = l->m->arena;
+        cbor_open(&l->r, at, (size_t)(end - at));
+        if (metadata_one_event(l) && l->whole)
+            at = l->r.at - 1;
+        else if (work < (size_t)(l->r.at - at))
+            return;
+        else
+            work -= (size_t)(l->r.at - at); /* what looks like an event may hold others */
+        if (taken == l->taken)
+            mem_arena_rewind(&l->m->arena, &before);
+        taken = l->taken;
+    }
+}
+
+bool metadata_salvage_read(struct metadata *m, const uint8_t *payload, size_t n,
+                           struct diag_file *diag, uint64_t chunk_index)
+{
+    struct metadata_load l = {.m = m, .diag = diag, .chunk = chunk_index, .damaged = true};
+
+    m->arena.limit = METADATA_MEMORY_BYTES;
+    if (n > TP_LIMIT_METADATA_BYTES || m->salvaged == METADATA_SALVAGES_MAX)
+        return false;
+    m->salvaged++;
+    metadata_map(&l, payload, payload, payload + n);
+    if (m->clock_hz)
+        metadata_salvage(&l, payload, payload + n);
+    if (!m->clock_hz || !l.taken)
+        return false;
+    diag_note(diag,
+              "chunk %" PRIu64 ": of its damaged metadata %" PRIu32
+              " events are whole and are used",
+              chunk_index, l.taken);
+    m->known = true;
+    return true;
 }
 
 bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,

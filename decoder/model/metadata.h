@@ -18,6 +18,7 @@
 struct diag_file;
 
 #define METADATA_MEMORY_BYTES (24u << 20) /* events and tables of one stream */
+#define METADATA_SALVAGES_MAX 8u          /* damaged payloads that are looked at, of one stream */
 
 enum metadata_type {
     METADATA_UNSIGNED,
@@ -26,7 +27,8 @@ enum metadata_type {
     METADATA_CHAR,
     METADATA_PTR,
     METADATA_STR,
-    METADATA_BYTES
+    METADATA_BYTES,
+    METADATA_FLOAT
 };
 
 struct metadata_text {
@@ -44,6 +46,7 @@ struct metadata_value {
 struct metadata_table {
     struct metadata_text name;
     bool flags;
+    bool damaged; /* its events are not to be used */
     uint32_t count;
     struct metadata_value *values; /* enum: sorted; flags: as defined */
 };
@@ -53,8 +56,9 @@ struct metadata_field {
     struct metadata_text type_name;
     enum metadata_type type;
     uint8_t width; /* bytes of one element */
-    uint8_t tail;  /* str, bytes: which tail it is */
-    bool array;
+    uint8_t tail;  /* str, bytes, sequences: which tail it is */
+    bool array;    /* a sequence as well */
+    bool sequence; /* `count` is the most that there are */
     uint32_t at, size, count;
     const struct metadata_table *table;
 };
@@ -67,7 +71,9 @@ struct metadata_event {
     uint32_t field_count, tail_count;
     struct metadata_text sys, name, fmt;
     struct metadata_field *fields;
-    uint16_t tail_at[TP_LIMIT_FIELDS]; /* where the u16 of each tail is */
+    uint16_t tail_at[TP_LIMIT_FIELDS];  /* where the u16 of each tail is */
+    uint8_t tail_mask[TP_LIMIT_FIELDS]; /* bits that are clear in its length */
+    struct metadata_text role;          /* CBOR, a map; n is 0 if it has none */
     const struct format *format;
     uint64_t hash; /* of schema.h; 0: not asked for yet */
 };
@@ -81,6 +87,7 @@ struct metadata {
     struct metadata_event **events; /* by id */
     uint32_t event_slots;
     struct mem_arena arena;
+    uint32_t salvaged; /* payloads */
     uint32_t last_crc; /* of the payload that was read last */
     size_t last_bytes;
 };
@@ -88,11 +95,21 @@ struct metadata {
 /* Adds what a payload says. False if it cannot be used; the reason was reported. */
 bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
                    struct diag_file *diag, uint64_t chunk_index);
+/* The same of a payload whose checksum is wrong: the clock, and events and tables with a checksum of
+ * their own, if that is right. False: nothing new. */
+bool metadata_salvage_read(struct metadata *m, const uint8_t *payload, size_t n,
+                           struct diag_file *diag, uint64_t chunk_index);
 void metadata_free(struct metadata *m);
 
 static inline const struct metadata_event *metadata_event(const struct metadata *m, uint32_t id)
 {
     return id < m->event_slots ? m->events[id] : NULL;
+}
+
+/* Are its bytes in a tail of the record? */
+static inline bool metadata_has_tail(const struct metadata_field *f)
+{
+    return f->type == METADATA_STR || f->type == METADATA_BYTES || f->sequence;
 }
 
 /* Name of an enum value, or NULL. */

@@ -53,7 +53,7 @@ void schema_add(struct schema *s, const struct metadata_event *e)
 
         schema_text(s, &f->name);
         schema_text(s, &f->type_name);
-        schema_number(s, f->array ? f->count : 0, 2);
+        schema_number(s, (f->array ? f->count : 0) | (f->sequence ? 0x8000u : 0), 2);
         schema_table(s, f->table);
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/load.h"
+#include "model/float.h"
 #include "model/format.h"
 #include "model/symbols.h"
 
@@ -20,7 +21,7 @@ bool value_tails(const struct metadata_event *e, const struct record *r,
         uint16_t v = load_u16(r->fields + e->tail_at[i], r->swap);
         uint32_t n = TP_TAIL_BYTES(v);
 
-        if (n > TP_LIMIT_TAIL_BYTES || n > r->bytes - used)
+        if (n > TP_LIMIT_TAIL_BYTES || n > r->bytes - used || n & e->tail_mask[i])
             return false;
         tails[i] = (struct value_tail){.at = r->fields + used, .bytes = n, .cut = v & TP_TAIL_CUT};
         used += n;
@@ -46,6 +47,14 @@ uint64_t value_load(const uint8_t *p, uint32_t width, bool is_signed, bool swap)
     default:
         return load_u64(p, swap);
     }
+}
+
+struct value_tail value_bytes(const struct metadata_field *f, const struct record *r,
+                              const struct value_tail *tails)
+{
+    if (metadata_has_tail(f))
+        return tails[f->tail];
+    return (struct value_tail){.at = r->fields + f->at, .bytes = f->size};
 }
 
 uint32_t value_text_bytes(const uint8_t *p, uint32_t n)
@@ -250,21 +259,25 @@ static void value_element(struct out *o, const struct format_step *s, const uint
         value_integer(o, &plain, v);
         break;
     default:
-        value_integer(o, s, v);
+        if (f->type == METADATA_FLOAT)
+            float_print(o, s, float_load(p, f->width, swap));
+        else
+            value_integer(o, s, v);
     }
 }
 
-static void value_array(struct out *o, const struct format_step *s, const uint8_t *p, bool swap)
+static void value_array(struct out *o, const struct format_step *s, const struct value_tail *t,
+                        bool swap)
 {
-    const struct metadata_field *f = s->field;
+    uint32_t width = s->field->width;
 
     out_bytes(o, "{", 1);
-    for (uint32_t i = 0; i < f->count; i++) {
+    for (uint32_t i = 0; i < t->bytes; i += width) {
         if (i)
             out_bytes(o, ",", 1);
-        value_element(o, s, p + (size_t)i * f->width, swap);
+        value_element(o, s, t->at + i, swap);
     }
-    out_bytes(o, "}", 1);
+    out_text(o, !t->cut ? "}" : t->bytes ? ",...}" : "...}");
 }
 
 static void value_hex(struct out *o, const struct format_step *s, const struct value_tail *t)
@@ -283,19 +296,16 @@ static void value_any(struct out *o, const struct format_step *s, const struct r
                       const struct value_tail *tails)
 {
     const struct metadata_field *f = s->field;
-    const uint8_t *p = r->fields + s->at;
+    struct value_tail t = value_bytes(f, r, tails);
 
-    if (f->type == METADATA_STR)
-        value_text(o, s, tails[f->tail].at,
-                   value_text_bytes(tails[f->tail].at, tails[f->tail].bytes), tails[f->tail].cut);
+    if (f->type == METADATA_STR || (f->array && f->type == METADATA_CHAR && s->letter == 's'))
+        value_text(o, s, t.at, value_text_bytes(t.at, t.bytes), t.cut);
     else if (f->type == METADATA_BYTES)
-        value_hex(o, s, &tails[f->tail]);
-    else if (f->array && f->type == METADATA_CHAR && s->letter == 's')
-        value_text(o, s, p, value_text_bytes(p, f->size), false);
+        value_hex(o, s, &t);
     else if (f->array)
-        value_array(o, s, p, r->swap);
+        value_array(o, s, &t, r->swap);
     else
-        value_element(o, s, p, r->swap);
+        value_element(o, s, t.at, r->swap);
 }
 
 static void value_str(struct out *o, const struct value_tail *t)

@@ -22,6 +22,10 @@ struct value_tail {
 bool value_tails(const struct metadata_event *e, const struct record *r,
                  struct value_tail tails[TP_LIMIT_FIELDS]);
 
+/* Where the bytes of a field are, in the fixed part or in a tail. */
+struct value_tail value_bytes(const struct metadata_field *f, const struct record *r,
+                              const struct value_tail *tails);
+
 /* An integer of width bytes as 64 bits, with its sign if it has one. */
 uint64_t value_load(const uint8_t *p, uint32_t width, bool is_signed, bool swap);
 

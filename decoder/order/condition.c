@@ -54,6 +54,8 @@ static uint8_t condition_kind(const struct metadata_field *f)
         return TP_FILTER_TEXT;
     if (f->array || f->type == METADATA_BYTES)
         return TP_FILTER_OPAQUE;
+    if (f->type == METADATA_FLOAT)
+        return TP_FILTER_FLOAT;
     return f->type == METADATA_SIGNED ? TP_FILTER_SIGNED : TP_FILTER_UNSIGNED;
 }
 
@@ -193,7 +195,7 @@ bool condition_passes(struct condition *c, struct stream_lane *lane, const struc
     const struct condition_program *p = e ? condition_find(c, e) : NULL;
     const struct tp_filter *filter = p ? (const struct tp_filter *)p->filter : NULL;
     const struct record *r = &lane->record;
-    struct value_tail tails[TP_LIMIT_FIELDS];
+    struct value_tail tails[TP_LIMIT_FIELDS], t;
     struct tp_filter_value v[TP_FILTER_VALUES];
 
     if (!p || !p->bytes || !value_tails(e, r, tails))
@@ -205,15 +207,12 @@ bool condition_passes(struct condition *c, struct stream_lane *lane, const struc
 
         if (!(filter->uses & 1u << i))
             continue;
-        if (f->type == METADATA_STR) {
-            v[i].text = tails[f->tail].at;
-            v[i].text_bytes = value_text_bytes(tails[f->tail].at, tails[f->tail].bytes);
-        } else if (f->array) {
-            v[i].text = r->fields + f->at;
-            v[i].text_bytes = value_text_bytes(r->fields + f->at, f->size);
+        t = value_bytes(f, r, tails);
+        if (f->type == METADATA_STR || f->array) {
+            v[i].text = t.at;
+            v[i].text_bytes = value_text_bytes(t.at, t.bytes);
         } else {
-            v[i].number = value_load(r->fields + f->at, f->width, f->type == METADATA_SIGNED,
-                                     r->swap);
+            v[i].number = value_load(t.at, f->width, f->type == METADATA_SIGNED, r->swap);
         }
     }
     condition_common(v, filter->uses, lane);

@@ -5,6 +5,7 @@
 #include "base/load.h"
 #include "base/number.h"
 #include "model/field.h"
+#include "model/float.h"
 
 static enum key_kind key_kind(const char *name)
 {
@@ -57,7 +58,9 @@ static void key_add(struct key *k, const void *text, size_t n)
 static void key_field(const struct metadata_field *f, const struct record *r,
                       const struct value_tail *tails, struct key *k)
 {
+    struct value_tail t = value_bytes(f, r, tails);
     const struct metadata_text *name;
+    char text[FLOAT_TEXT_BYTES];
 
     if (key_number(f, r, &k->number)) {
         name = f->table && !f->table->flags ? value_enum(f, (uint64_t)k->number) : NULL;
@@ -66,14 +69,12 @@ static void key_field(const struct metadata_field *f, const struct record *r,
         return;
     }
     k->is_text = true;
-    if (f->type == METADATA_STR)
-        key_add(k, tails[f->tail].at, value_text_bytes(tails[f->tail].at, tails[f->tail].bytes));
-    else if (f->type == METADATA_BYTES)
-        key_add(k, tails[f->tail].at, tails[f->tail].bytes);
-    else if (f->type == METADATA_CHAR)
-        key_add(k, r->fields + f->at, value_text_bytes(r->fields + f->at, f->size));
+    if (f->type == METADATA_FLOAT && !f->array)
+        key_add(k, text, float_text(float_load(t.at, f->width, r->swap), f->width, text));
+    else if (f->type == METADATA_STR || f->type == METADATA_CHAR)
+        key_add(k, t.at, value_text_bytes(t.at, t.bytes));
     else
-        key_add(k, r->fields + f->at, f->size);
+        key_add(k, t.at, t.bytes);
 }
 
 static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k)

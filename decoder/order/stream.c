@@ -143,11 +143,13 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
         s->previous = true;
         diag_note(&s->diag, "recovered from memory, from an earlier boot");
     }
-    if (c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes, c->head.payload_crc,
-                                 &s->diag, c->index))
+    if (c->salvage
+            ? !metadata_salvage_read(&s->metadata, c->payload, c->payload_bytes, &s->diag, c->index)
+            : c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes,
+                                       c->head.payload_crc, &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
-    if (s->keep)
+    if (s->keep && !c->salvage)
         stream_keep(s, c->payload, c->payload_bytes, c->index);
     if (!known)
         stream_learn(s, c);

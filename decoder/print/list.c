@@ -19,7 +19,7 @@ static void list_fields(struct out *o, const struct metadata_event *e)
         out_text(o, " ");
         out_escaped(o, f->name.bytes, f->name.n, OUT_TEXT);
         if (f->array) {
-            out_text(o, "[");
+            out_text(o, f->sequence ? "[<=" : "[");
             out_u64(o, f->count);
             out_text(o, "]");
         }

@@ -55,7 +55,7 @@ static void catalog_number(struct pack *p, const char *key, uint64_t v)
 
 static struct catalog_text catalog_take(const struct pack *p)
 {
-    struct catalog_text t = {mem_alloc(p->n), (uint32_t)p->n};
+    struct catalog_text t = {mem_alloc(p->n), (uint32_t)p->n, false};
 
     memcpy(t.bytes, p->bytes, p->n);
     return t;
@@ -112,9 +112,9 @@ static bool catalog_field(struct catalog *g, struct pack *p, const struct metada
     catalog_text_of(p, "name", &f->name);
     catalog_text_of(p, "type", &f->type_name);
     catalog_number(p, "at", f->at);
-    catalog_number(p, "size", f->size);
+    catalog_number(p, "size", f->sequence ? f->width : f->size);
     if (f->array)
-        catalog_number(p, "count", f->count);
+        catalog_number(p, f->sequence ? "max" : "count", f->count);
     if (f->table)
         catalog_number(p, "table", table);
     return table < CATALOG_TABLES_MAX;
@@ -133,6 +133,10 @@ static bool catalog_event(struct catalog *g, struct pack *p, const struct metada
     catalog_head(p, CATALOG_ARRAY, e->field_count);
     for (uint32_t i = 0; i < e->field_count && good; i++)
         good = catalog_field(g, p, &e->fields[i]);
+    if (e->role.n) {
+        catalog_word(p, "role");
+        pack_add(p, e->role.bytes, e->role.n);
+    }
     return good;
 }
 
@@ -189,6 +193,7 @@ bool catalog_add(struct catalog *g, const struct stream *s)
         map->ids[id] = catalog_place(g, &g->event, id);
         if (!map->ids[id])
             return false;
+        g->events[map->ids[id]].role = m->events[id]->role.n;
     }
     return true;
 }
@@ -240,7 +245,7 @@ void catalog_payload(const struct catalog *g, struct pack *p, const struct metad
     catalog_head(p, CATALOG_ARRAY, events);
     for (uint32_t id = 1; id < CATALOG_IDS; id++)
         if (g->events[id].bytes) {
-            catalog_head(p, CATALOG_MAP, 6);
+            catalog_head(p, CATALOG_MAP, 6u + g->events[id].role);
             catalog_number(p, "id", id);
             pack_add(p, g->events[id].bytes, g->events[id].n);
         }

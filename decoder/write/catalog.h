@@ -17,6 +17,7 @@
 struct catalog_text { /* a piece of CBOR; NULL: none */
     uint8_t *bytes;
     uint32_t n;
+    bool role; /* of an event: it has that key */
 };
 
 struct catalog {

@@ -35,7 +35,7 @@ probe_call_raw(const struct tp_probe *p, const struct tp_event *e, const struct 
         bool number = !e->field[i].count && !tp_types[e->field[i].type].tail;
 
         args[n++] = number ? v[i].number : (uintptr_t)v[i].text;
-        if (e->field[i].type == TP_TYPE_BYTES)
+        if (e->field[i].type == TP_TYPE_BYTES || e->field[i].count & TP_FIELD_SEQUENCE)
             args[n++] = v[i].text_bytes;
     }
     ((void (*)(void *, const struct tp_event *, const uint64_t *, uint32_t))p->fn)(p->data, e, args,

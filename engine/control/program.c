@@ -12,6 +12,8 @@ static const char *program_name_at(const void *table, uint32_t i, int64_t *value
 
 static uint8_t program_kind_of(const struct tp_field *f)
 {
+    if (f->count && f->type != TP_TYPE_CHAR)
+        return TP_FILTER_OPAQUE;
     switch (f->type) {
     case TP_TYPE_STR:
         return TP_FILTER_TEXT;
@@ -23,9 +25,12 @@ static uint8_t program_kind_of(const struct tp_field *f)
     case TP_TYPE_S16:
     case TP_TYPE_S32:
     case TP_TYPE_S64:
-        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_SIGNED;
+        return TP_FILTER_SIGNED;
+    case TP_TYPE_F32:
+    case TP_TYPE_F64:
+        return TP_FILTER_FLOAT;
     default:
-        return f->count ? TP_FILTER_OPAQUE : TP_FILTER_UNSIGNED;
+        return TP_FILTER_UNSIGNED;
     }
 }
 

@@ -7,7 +7,7 @@ uint32_t tp_emit_bytes(const struct tp_event *e, const struct tp_filter_value *v
     uint32_t bytes = e->bytes;
 
     for (uint32_t i = 0; i < e->fields; i++)
-        if (tp_types[e->field[i].type].tail)
+        if (tp_field_has_tail(&e->field[i]))
             bytes += v[i].text_bytes;
     return bytes;
 }
@@ -19,12 +19,14 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
     for (uint32_t i = 0; i < e->fields; i++) {
         const struct tp_field *f = &e->field[i];
 
-        if (f->count) {
+        bool has_tail = tp_field_has_tail(f);
+
+        if (f->count && !has_tail) {
             memcpy(fields + f->at, v[i].text, v[i].text_bytes);
             continue;
         }
-        tp_store_number(fields + f->at, tp_types[f->type].bytes, v[i].number);
-        if (tp_types[f->type].tail) {
+        tp_store_number(fields + f->at, tp_field_bytes(f), v[i].number);
+        if (has_tail) {
             memcpy(tail, v[i].text, v[i].text_bytes);
             tail += v[i].text_bytes;
         }

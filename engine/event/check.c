@@ -169,8 +169,8 @@ static int check_field(const struct tp_event *e, const struct tp_field *f)
 
     if (err)
         return err;
-    if (f->type > TP_TYPE_BYTES ||
-        f->at + tp_types[f->type].bytes * (f->count ? f->count : 1u) > e->bytes)
+    if (f->type > TP_TYPE_F64 || f->at + tp_field_bytes(f) > e->bytes ||
+        (f->count && tp_types[f->type].tail))
         return TP_EIMAGE;
     return f->table ? check_table(f->table) : 0;
 }

@@ -20,6 +20,8 @@ const struct tp_type_info tp_types[] = {
     [TP_TYPE_PTR] = {"ptr", sizeof(void *), false},
     [TP_TYPE_STR] = {"str", 2, true}, /* a length; the text is in the tail */
     [TP_TYPE_BYTES] = {"bytes", 2, true},
+    [TP_TYPE_F32] = {"f32", 4, false},
+    [TP_TYPE_F64] = {"f64", 8, false},
 };
 
 struct tp_section tp_image = {.used = false};

@@ -77,6 +77,17 @@ extern const struct tp_type_info {
     uint8_t bytes; /* in the fixed part */
     bool tail;
 } tp_types[]; /* by enum tp_type */
+static inline bool tp_field_has_tail(const struct tp_field *f)
+{
+    return f->count & TP_FIELD_SEQUENCE || tp_types[f->type].tail;
+}
+/* In the fixed part. */
+static inline uint32_t tp_field_bytes(const struct tp_field *f)
+{
+    if (f->count & TP_FIELD_SEQUENCE)
+        return sizeof(uint16_t);
+    return tp_types[f->type].bytes * (f->count ? f->count : 1u);
+}
 
 /* check.c */
 /* Numbers the events of the image, once; under tp_change_lock. */

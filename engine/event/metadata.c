@@ -12,6 +12,7 @@ struct metadata_cbor {
     size_t from, room, size;
     bool sum;
     uint32_t crc;
+    uint32_t map_crc; /* of what was written since metadata_begin_map */
 };
 
 enum { CBOR_UINT = 0, CBOR_NEGATIVE = 1, CBOR_TEXT = 3, CBOR_ARRAY = 4, CBOR_MAP = 5 };
@@ -25,6 +26,7 @@ static void metadata_put_byte(struct metadata_cbor *c, uint8_t byte)
     if (c->size - c->from < c->room) /* false before `from` too: the difference wraps */
         c->out[c->size - c->from] = byte;
     c->size++;
+    c->map_crc = tp_crc(c->map_crc, &byte, 1);
 }
 
 /* The first bytes of an item: its type and its value or length. */
@@ -69,6 +71,18 @@ static void metadata_put_pairs(struct metadata_cbor *c, const char *keys, const 
     }
 }
 #define PAIRS(c, keys, ...) metadata_put_pairs(c, keys, (const uintptr_t[]){__VA_ARGS__})
+
+/* A map that metadata_put_sum ends, which is one of its pairs. */
+static void metadata_begin_map(struct metadata_cbor *c, uint32_t pairs)
+{
+    c->map_crc = 0;
+    metadata_put_head(c, CBOR_MAP, pairs);
+}
+
+static void metadata_put_sum(struct metadata_cbor *c)
+{
+    PAIRS(c, "crc#", c->map_crc);
+}
 
 /* The events to be described: those of a section, or all that are left (`start` NULL). */
 struct span {
@@ -135,7 +149,7 @@ static uint32_t metadata_number_tables(const struct span *s)
 
 static void metadata_put_table(struct metadata_cbor *c, const struct tp_table *t)
 {
-    metadata_put_head(c, CBOR_MAP, 3);
+    metadata_begin_map(c, 4);
     PAIRS(c, "name$kind$values ", (uintptr_t)t->name, (uintptr_t)(t->flags ? "flags" : "enum"));
     metadata_put_head(c, CBOR_ARRAY, 2 * (uint64_t)t->values);
     for (uint32_t i = 0; i < t->values; i++) {
@@ -144,6 +158,7 @@ static void metadata_put_table(struct metadata_cbor *c, const struct tp_table *t
         metadata_put_head(c, v < 0 ? CBOR_NEGATIVE : CBOR_UINT, (uint64_t)(v < 0 ? -1 - v : v));
         metadata_put_text(c, t->value[i].name);
     }
+    metadata_put_sum(c);
 }
 
 static void metadata_put_tables(struct metadata_cbor *c, const struct span *s)
@@ -166,19 +181,22 @@ static void metadata_put_tables(struct metadata_cbor *c, const struct span *s)
 static void metadata_put_field(struct metadata_cbor *c, const struct tp_field *f)
 {
     const struct tp_type_info *type = &tp_types[f->type];
+    bool sequence = f->count & TP_FIELD_SEQUENCE;
 
     metadata_put_head(c, CBOR_MAP, 4u + (f->count != 0) + (f->table != NULL));
     PAIRS(c, "name$type$at#size#", (uintptr_t)f->name, (uintptr_t)type->name, f->at,
-          type->bytes * (f->count ? f->count : 1u));
+          sequence ? type->bytes : tp_field_bytes(f));
     if (f->count)
-        PAIRS(c, "count#", f->count);
+        PAIRS(c, sequence ? "max#" : "count#", f->count & ~TP_FIELD_SEQUENCE);
     if (f->table)
         PAIRS(c, "table#", f->table->index);
 }
 
 static void metadata_put_event(struct metadata_cbor *c, const struct tp_event *e)
 {
-    metadata_put_head(c, CBOR_MAP, e->file ? 8 : 6);
+    uint32_t role_bytes = e->role ? e->role->bytes : 0;
+
+    metadata_begin_map(c, 7u + (e->file ? 2 : 0) + (role_bytes != 0));
     PAIRS(c, "id#sys$name$fmt$bytes#", e->id, (uintptr_t)e->sys, (uintptr_t)e->name,
           (uintptr_t)e->fmt, e->bytes);
     if (e->file)
@@ -187,6 +205,11 @@ static void metadata_put_event(struct metadata_cbor *c, const struct tp_event *e
     metadata_put_head(c, CBOR_ARRAY, e->fields);
     for (uint32_t i = 0; i < e->fields; i++)
         metadata_put_field(c, &e->field[i]);
+    if (role_bytes)
+        metadata_put_text(c, "role");
+    for (uint32_t i = 0; i < role_bytes; i++)
+        metadata_put_byte(c, e->role->cbor[i]);
+    metadata_put_sum(c);
 }
 
 static void metadata_put_events(struct metadata_cbor *c, const struct span *s)
@@ -208,9 +231,10 @@ static void metadata_put(struct metadata_cbor *c, const struct tp_config *config
 
     metadata_put_head(c, CBOR_MAP, 6);
     PAIRS(c, "tool$cpus#clock ", (uintptr_t) "tracepoint " TP_VERSION, config->cpus);
-    metadata_put_head(c, CBOR_MAP, 2);
+    metadata_begin_map(c, 3);
     PAIRS(c, "name$hz ", (uintptr_t)tp_port_clock_name);
     metadata_put_head(c, CBOR_UINT, tp_port_clock_hz());
+    metadata_put_sum(c);
     metadata_put_text(c, "buffer");
     metadata_put_head(c, CBOR_MAP, 4);
     PAIRS(c, "name$mode$subbuf_bytes#subbufs#", (uintptr_t)(config->name ? config->name : "trace"),

@@ -144,6 +144,8 @@ static bool filter_passes_field(const struct tp_filter_op *op, uint64_t left, ui
 static bool filter_passes_other(const struct tp_filter *filter, const struct tp_filter_op *op,
                                 const struct tp_filter_value *value)
 {
+    if (op->test == TP_FILTER_REAL)
+        return tp_filter_float_passes(op, value);
     if (op->test >= TP_FILTER_SAME)
         return filter_passes_text(filter, op, value);
     return filter_passes_field(op, value[op->field].number & op->mask, value[op->other].number);

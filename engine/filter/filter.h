@@ -18,13 +18,21 @@ enum tp_filter_test {
     TP_FILTER_BELOW_FIELD,  /* number & mask < number of other, by `sides` */
     TP_FILTER_SAME,         /* text is the literal */
     TP_FILTER_GLOB,         /* text matches the literal */
-    TP_FILTER_SAME_FIELD    /* text is the text of other */
+    TP_FILTER_SAME_FIELD,   /* text is the text of other */
+    TP_FILTER_REAL          /* f32 or f64 against a constant or other, by `sides` */
 };
 
 /* Which sides of a comparison of two fields are signed; TURNED: it is other < number. */
 #define TP_FILTER_LEFT_SIGNED 1u
 #define TP_FILTER_RIGHT_SIGNED 2u
 #define TP_FILTER_TURNED 4u
+
+/* And of a TP_FILTER_REAL, as well as TURNED. EXCHANGED: the two jumps are. */
+#define TP_FILTER_LEFT_F32 1u
+#define TP_FILTER_RIGHT_F32 2u
+#define TP_FILTER_WITH_FIELD 8u
+#define TP_FILTER_IS_BELOW 16u
+#define TP_FILTER_EXCHANGED 32u
 
 /* Targets of jumps that are the answer. */
 #define TP_FILTER_REJECT 0xfffeu
@@ -49,6 +57,9 @@ static inline const struct tp_filter_op *tp_filter_ops(const struct tp_filter *f
 {
     return (const struct tp_filter_op *)(filter + 1);
 }
+
+/* filter_float.c: for a TP_FILTER_REAL. What is not a number passes no comparison. */
+bool tp_filter_float_passes(const struct tp_filter_op *op, const struct tp_filter_value *value);
 
 /* For a test of a number and a constant. */
 static inline bool tp_filter_number_passes(const struct tp_filter_op *op, uint64_t number)

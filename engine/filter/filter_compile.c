@@ -221,6 +221,50 @@ static bool filter_compile_number_term(struct parser *p, uint32_t start, const s
     return true;
 }
 
+/* FIELD of f32 or f64 OP VALUE or FIELD; p is after FIELD. */
+static bool filter_compile_float_term(struct parser *p, uint32_t start, const struct tp_operand *o,
+                                      struct jumps *j)
+{
+    struct tp_filter_op op = {.test = TP_FILTER_REAL, .field = o->index};
+    bool turned = true; /* TP_REL_ENDS: is it not 0 */
+    uint32_t at = p->words.at;
+    struct tp_operand other;
+    enum tp_relation r;
+    int64_t order = 0;
+
+    if (!tp_word_operator(&p->words, &r))
+        return false;
+    if (r == TP_REL_LIKE || r == TP_REL_MASKED)
+        return tp_word_fail(&p->words, TP_FILTER_KIND, at,
+                            "this number has == != < <= > and >= only");
+    op.sides = o->field->bytes == 4 ? TP_FILTER_LEFT_F32 : 0;
+    tp_word_blanks(&p->words);
+    at = p->words.at;
+    if (r != TP_REL_ENDS && tp_word_field(&p->words, &other)) {
+        if (other.kind != TP_FILTER_FLOAT)
+            return tp_word_fail(&p->words, TP_FILTER_KIND, at, "this field is no f32 or f64");
+        op.other = other.index;
+        op.sides |= TP_FILTER_WITH_FIELD | (other.field->bytes == 4 ? TP_FILTER_RIGHT_F32 : 0);
+        filter_compile_use(p, other.index);
+    } else if (r != TP_REL_ENDS && !tp_word_float(&p->words, &order)) {
+        return false;
+    }
+    op.value = (uint64_t)order;
+    if (r != TP_REL_ENDS)
+        turned = r == TP_REL_NOT_EQUAL || r == TP_REL_AT_LEAST || r == TP_REL_AT_MOST;
+    if (r != TP_REL_ENDS && r != TP_REL_EQUAL && r != TP_REL_NOT_EQUAL)
+        op.sides |= TP_FILTER_IS_BELOW;
+    if (r == TP_REL_ABOVE || r == TP_REL_AT_MOST)
+        op.sides |= TP_FILTER_TURNED;
+    if (turned)
+        op.sides |= TP_FILTER_EXCHANGED;
+    filter_compile_use(p, o->index);
+    if (!filter_compile_emit(p, start, &op))
+        return false;
+    filter_compile_open_jumps(p, turned, j);
+    return true;
+}
+
 /* TEXT == VALUE, and so on; p is after TEXT. */
 static bool filter_compile_text_term(struct parser *p, uint32_t start, const struct tp_operand *o,
                                      struct jumps *j)
@@ -276,6 +320,8 @@ static bool filter_compile_term(struct parser *p, struct jumps *j)
         return tp_word_fail(&p->words, TP_FILTER_KIND, start,
                             "bytes and arrays cannot be compared");
     tp_word_blanks(&p->words);
+    if (o.kind == TP_FILTER_FLOAT)
+        return filter_compile_float_term(p, start, &o, j);
     return o.kind == TP_FILTER_TEXT ? filter_compile_text_term(p, start, &o, j)
                                     : filter_compile_number_term(p, start, &o, j);
 }

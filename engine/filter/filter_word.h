@@ -103,6 +103,10 @@ bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct t
 bool tp_word_number(struct tp_words *w, const struct tp_operand *o, struct tp_number *n,
                     struct tp_operand *other, bool *is_field);
 
+/* The number that a float is compared with, as a signed number in the order of the values
+ * (filter_float.c). */
+bool tp_word_float(struct tp_words *w, int64_t *order);
+
 /* The operator that comes next, or TP_REL_ENDS. */
 bool tp_word_operator(struct tp_words *w, enum tp_relation *r);
 

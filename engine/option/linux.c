@@ -25,7 +25,23 @@ enum {
 
 static bool linux_has_tail(const struct tp_field *f)
 {
-    return f->type == TP_TYPE_STR || f->type == TP_TYPE_BYTES;
+    return tp_field_has_tail(f);
+}
+
+static bool linux_is_sequence(const struct tp_field *f)
+{
+    return f->count & TP_FIELD_SEQUENCE;
+}
+
+/* A str, or a sequence of char. */
+static bool linux_is_str(const struct tp_field *f)
+{
+    return f->type == TP_TYPE_STR || (linux_is_sequence(f) && f->type == TP_TYPE_CHAR);
+}
+
+static bool linux_is_float(const struct tp_field *f)
+{
+    return f->type == TP_TYPE_F32 || f->type == TP_TYPE_F64;
 }
 
 static uint32_t linux_element_bytes(const struct tp_field *f)
@@ -35,7 +51,7 @@ static uint32_t linux_element_bytes(const struct tp_field *f)
 
 static uint32_t linux_field_bytes(const struct tp_field *f)
 {
-    return linux_element_bytes(f) * (f->count ? f->count : 1u);
+    return linux_element_bytes(f) * (f->count && !linux_is_sequence(f) ? f->count : 1u);
 }
 
 /* The offset of a field that comes after `end`. */
@@ -52,8 +68,11 @@ static void linux_put_field(struct tp_text *t, const char *type, const char *nam
                             uint32_t at, uint32_t bytes, bool is_signed)
 {
     tp_text_put(t, "\tfield:");
+    if (count & TP_FIELD_SEQUENCE)
+        tp_text_put(t, "__data_loc ");
     tp_text_put(t, type);
-    tp_text_char(t, ' ');
+    tp_text_put(t, count & TP_FIELD_SEQUENCE ? "[] " : " ");
+    count = count & TP_FIELD_SEQUENCE ? 0 : count;
     tp_text_put(t, name);
     if (count) {
         tp_text_char(t, '[');
@@ -85,7 +104,11 @@ static const char *linux_type_name(const struct tp_field *f)
     case TP_TYPE_BYTES:
         return "__data_loc u8[]";
     case TP_TYPE_PTR:
-        return "void *";
+        return linux_is_sequence(f) ? "unsigned long" : "void *";
+    case TP_TYPE_F32: /* Linux has no such numbers: their bits */
+        return "u32";
+    case TP_TYPE_F64:
+        return "u64";
     default:
         return tp_types[f->type].name;
     }
@@ -186,7 +209,7 @@ static bool linux_parse(const char *at, struct conversion *c)
         at++;
     c->letter = *at;
     c->end = *at ? at + 1 : at;
-    return linux_is_one_of(c->letter, "diuxXocps");
+    return linux_is_one_of(c->letter, "diuxXocpsfFeEgGaA");
 }
 
 /* True if the letter fits the field. If not, tpdecode shows the conversion, and so does this
@@ -200,20 +223,25 @@ static bool linux_fits(char letter, const struct tp_field *f)
         return f->table || f->type == TP_TYPE_STR || (f->count && character);
     case 'p':
         return integer || f->type == TP_TYPE_PTR;
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+        return integer || character || f->type == TP_TYPE_BOOL;
     case 'c':
         return integer || character;
     case 'x':
     case 'X':
         return integer || character || f->type == TP_TYPE_BOOL || f->type == TP_TYPE_BYTES;
     default:
-        return integer || character || f->type == TP_TYPE_BOOL;
+        return linux_is_float(f);
     }
 }
 
 /* True if the value is printed by a function, or is a text already. */
 static bool linux_is_text(char letter, const struct tp_field *f)
 {
-    return letter == 's' || f->type == TP_TYPE_BYTES || f->count > SPELT_MAX ||
+    return letter == 's' || f->type == TP_TYPE_BYTES || f->count > SPELT_MAX || /* sequences too */
            (letter == 'c' && !f->count && tp_types[f->type].bytes == 1);
 }
 
@@ -307,6 +335,8 @@ static bool linux_next_conversion(const struct tp_event *e, struct tp_text *t, c
         good = linux_parse(*at + 1, c) && *i < e->fields;
         if (good)
             good = linux_fits(c->letter, &e->field[(*i)++]);
+        if (good && linux_is_float(&e->field[*i - 1]))
+            *c = (struct conversion){.end = c->end, .letter = 'p'};
         for (const char *p = *at; !good && p < c->end; p++) {
             linux_put_quoted(t, *p);
             if (*p == '%')
@@ -358,12 +388,27 @@ static void linux_put_flags(struct tp_text *t, const struct tp_field *f)
     linux_put_string(t, zero);
 }
 
+static void linux_put_call(struct tp_text *t, const char *call, const struct tp_field *f)
+{
+    tp_text_put(t, call);
+    tp_text_put(t, f->name);
+    tp_text_char(t, ')');
+}
+
 static void linux_put_array(struct tp_text *t, const struct tp_field *f)
 {
     tp_text_put(t, "__print_array(");
-    linux_put_rec(t, f);
-    tp_text_put(t, ", ");
-    tp_text_number(t, f->count);
+    if (linux_is_sequence(f)) {
+        linux_put_call(t, "__get_dynamic_array(", f);
+        tp_text_put(t, ", ");
+        linux_put_call(t, "__get_dynamic_array_len(", f);
+        tp_text_put(t, " / ");
+        tp_text_number(t, tp_types[f->type].bytes);
+    } else {
+        linux_put_rec(t, f);
+        tp_text_put(t, ", ");
+        tp_text_number(t, f->count);
+    }
     tp_text_put(t, ", ");
     tp_text_number(t, tp_types[f->type].bytes);
     tp_text_char(t, ')');
@@ -388,16 +433,13 @@ static void linux_put_elements(struct tp_text *t, const struct tp_field *f, bool
 static void linux_put_argument(struct tp_text *t, char letter, const struct tp_field *f)
 {
     tp_text_put(t, ", ");
-    if (f->type == TP_TYPE_STR) {
-        tp_text_put(t, "__get_str(");
-        tp_text_put(t, f->name);
-        tp_text_char(t, ')');
+    if (linux_is_str(f) && letter == 's') {
+        linux_put_call(t, "__get_str(", f);
     } else if (f->type == TP_TYPE_BYTES) {
-        tp_text_put(t, "__print_hex_str(__get_dynamic_array(");
-        tp_text_put(t, f->name);
-        tp_text_put(t, "), __get_dynamic_array_len(");
-        tp_text_put(t, f->name);
-        tp_text_put(t, "))");
+        tp_text_put(t, "__print_hex_str(");
+        linux_put_call(t, "__get_dynamic_array(", f);
+        linux_put_call(t, ", __get_dynamic_array_len(", f);
+        tp_text_char(t, ')');
     } else if (letter == 's' && f->table && f->table->flags) {
         linux_put_flags(t, f);
     } else if (letter == 's' && f->table) {
@@ -474,11 +516,11 @@ static void linux_make_header(uint8_t *to, uint16_t id, const struct tp_wire_con
     memcpy(to + 4, &c->pid, sizeof(c->pid));
 }
 
-/* A str or bytes field: its tail goes after all that is there. */
+/* A str, bytes or sequence: its tail goes after all that is there. */
 static int linux_make_tail(struct maker *m, const struct tp_field *f, uint32_t at)
 {
     static const char cut_mark[] = "...";
-    bool text = f->type == TP_TYPE_STR;
+    bool text = linux_is_str(f);
     uint16_t length;
     uint32_t bytes, mark, all, location;
 

@@ -161,8 +161,8 @@ struct tp_probe_options {
 
 /*
  * Probes of all events that match, whatever the types of their fields. A raw probe receives the
- * arguments of the call, each as 64 bits: numbers are extended, strings and arrays are their address,
- * bytes are address and length. A record probe receives the record as it would be in the ring, header
+ * arguments of the call, each as 64 bits: numbers are extended (f32, f64: their bits), strings and
+ * arrays are their address, bytes and sequences are address and bytes. A record probe receives the record as it would be in the ring, header
  * and fields, without a context word, read only, and the whole counter. A record longer than
  * TP_PROBE_RECORD_BYTES is left out and counted.
  *

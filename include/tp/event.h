@@ -38,12 +38,15 @@
  *     str   str(N)       const char *, at most 255, N    %s
  *     bytes bytes(N)     const void *, size_t, ditto     %x
  *     arr(T, N)          const T[N], T one of the above  %s for char, else that of T
+ *     seq(T, N)          const T *, size_t: at most N    as arr
+ *     f32 f64            float, double                   %f %e %g %a; with TP_FLOAT only
  *     enum(table)        int32_t, see TP_ENUM            %s
  *     flags(table)       uint32_t, see TP_FLAGS          %s
  *
  * The compiler checks the format against the fields, and calls against both. A str is read up to its
- * NUL or its limit, whatever precision the format has. Floating point is refused, and so are the %pS
- * and %pI4 of Linux: %p prints the number. str, bytes, arr, enum and flags must not be macros. For
+ * NUL or its limit, whatever precision the format has. f32 and f64 are refused unless TP_FLOAT is
+ * defined before the first include, since a kernel may not touch the FPU; so are the %pS and %pI4 of
+ * Linux: %p prints the number. str, bytes, arr, seq, enum and flags must not be macros. For
  * each event there are also register_trace_sched_switch() and unregister_trace_sched_switch()
  * (tp/control.h).
  */
@@ -72,7 +75,8 @@
 enum tp_type {
     TP_TYPE_U8, TP_TYPE_U16, TP_TYPE_U32, TP_TYPE_U64,
     TP_TYPE_S8, TP_TYPE_S16, TP_TYPE_S32, TP_TYPE_S64,
-    TP_TYPE_BOOL, TP_TYPE_CHAR, TP_TYPE_PTR, TP_TYPE_STR, TP_TYPE_BYTES
+    TP_TYPE_BOOL, TP_TYPE_CHAR, TP_TYPE_PTR, TP_TYPE_STR, TP_TYPE_BYTES,
+    TP_TYPE_F32, TP_TYPE_F64
 };
 
 /* The name of a value, of a table that TP_ENUM or TP_FLAGS has defined. */
@@ -93,8 +97,15 @@ struct tp_field {
     const char *name;
     struct tp_table *table; /* or NULL */
     uint16_t at;            /* offset in the fixed part */
-    uint16_t count;         /* elements; 0: not an array */
+    uint16_t count;         /* elements; 0: not an array. With TP_FIELD_SEQUENCE the most of them */
     uint8_t type;           /* enum tp_type */
+};
+#define TP_FIELD_SEQUENCE 0x8000u /* the elements are in the tail, as many as there are */
+
+/* What an event is to viewers: the value of the key `role` of doc/format.md section 5. */
+struct tp_role {
+    const uint8_t *cbor;
+    uint32_t bytes; /* 0: it has none */
 };
 
 struct tp_rule;  /* a filter, a sampling rate and triggers, of one trace; tp/control.h */
@@ -102,7 +113,7 @@ struct tp_probe; /* a function that is called */
 
 /* Changes with struct tp_event and what it points to, so that the engine refuses a module that was
  * compiled for another one. */
-#define TP_EVENT_LAYOUT 1
+#define TP_EVENT_LAYOUT 2
 
 /* An event. Only `mask`, `want` and the two lists change after it has an id. */
 struct tp_event {
@@ -116,6 +127,7 @@ struct tp_event {
     uint16_t str_max; /* of a tp_printk: TP_STR_MAX there */
     const char *sys, *name, *fmt, *file;
     const struct tp_field *field;
+    const struct tp_role *role; /* of TP_ROLE; or NULL */
     /* Calls a typed probe with these values; NULL for a tp_printk. */
     void (*call)(void (*fn)(void), void *data, const struct tp_filter_value *value);
     struct tp_rule *rules; /* both lists belong to the engine */
@@ -147,6 +159,26 @@ struct tp_event {
 #undef TP_ENUM
 #undef TP_FLAGS
 #undef TP_NAME
+#undef TP_ROLE
+
+/*
+ * TP_ROLE(sys, name, ROLE, (ARGUMENT, FIELD) ...) after the TP_EVENT: what the event is to viewers and
+ * to questions such as how long a task waited. FIELD is one of the event, or TP_CPU or TP_TASK, those of
+ * the record. Nothing is added to records.
+ *
+ *     TP_ROLE(sched, switch, switch, (prev, prev), (next, next))
+ *     TP_ROLE(irq, entry, begin, (track, TP_CPU), (name, irq))
+ *
+ *     ROLE       arguments                    ROLE       arguments
+ *     switch     next [prev] [state] [name]   span       duration [name] [track]
+ *     run        task [name]                  open       id [name]
+ *     stop       task [state]                 close      id [name]
+ *     wake       task [cpu]                   step       id
+ *     new        task [parent] [name]         counter    value [key] [unit]
+ *     gone       task                         sample     ip [stack]
+ *     name       task name                    log        text
+ *     begin      track [name]                 end        track [name]
+ */
 
 /* Names of values, for enum(table) and flags(table): TP_ENUM(table, TP_NAME(value, "text"), ...). In
  * TP_FLAGS each value is a set of bits, and several are printed as A|B. */
@@ -161,10 +193,12 @@ struct tp_event {
 #define TP_EVENT(sys, name, ...)                                                                  \
     TP_DECLARE_(sys##_##name, __VA_ARGS__);                                                       \
     TP_DEFINE_(sys##_##name, #sys, #name, __VA_ARGS__);
+#define TP_ROLE(sys, name, role, ...) TP_ROLE_(sys##_##name, role, __VA_ARGS__)
 #define TP_ENUM(tag, ...) TP_TABLE_(tag, false, __VA_ARGS__)
 #define TP_FLAGS(tag, ...) TP_TABLE_(tag, true, __VA_ARGS__)
 #else
 #define TP_EVENT(sys, name, ...) TP_DECLARE_(sys##_##name, __VA_ARGS__);
+#define TP_ROLE(sys, name, role, ...)
 #define TP_ENUM(tag, ...) TP_EXTERN struct tp_table tp_table_##tag;
 #define TP_FLAGS(tag, ...) TP_EXTERN struct tp_table tp_table_##tag;
 #endif

@@ -11,8 +11,8 @@
  *         record();
  *
  * The engine evaluates a filter on the arguments of a call, before it reserves anything; tpdecode on
- * decoded fields (--filter). Both compile engine/filter/filter.c, filter_compile.c and filter_word.c,
- * which know no ring, no dump and no kernel, allocate nothing, call nothing but memcmp, memcpy and
+ * decoded fields (--filter). Both compile engine/filter/filter.c, filter_compile.c, filter_float.c and
+ * filter_word.c, which know no ring, no dump and no kernel, allocate nothing, call nothing but memcmp, memcpy and
  * memset, and do not recurse. A kernel that only sets filters calls tp_filter_set of tp/control.h.
  *
  * A text becomes a program of at most TP_FILTER_OPS_MAX tests, which only jump forward. So the time
@@ -37,6 +37,11 @@
  * signed or not; it need not fit the field (`u8 < 300` is true). The result of & has 64 bits, and is
  * not negative unless the field is signed and MASK has a minus. On a field that has a table, quotes
  * hold names only.
+ *
+ * VALUE of an f32 or f64: decimal with a point and an exponent (1.5, -2e-3) of at most 19 digits,
+ * with the last at most 27 places from the point; hexadecimal with an exponent of two (0x1.8p100);
+ * inf or -inf. They compare as the numbers they are (f32 == 0.1 is false: no f32 is 0.1), with ==
+ * != < <= > >= only, and with each other. What is not a number passes no comparison.
  *
  * VALUE of a text: "..." or '...' with \\ \" \' \n \t (\ with another byte is both of them), or a
  * bare word of letters, digits, bytes from 0x80 and _ . - / : * ?; texts end at a NUL. ~ is a glob
@@ -72,7 +77,8 @@ enum tp_filter_kind {
     TP_FILTER_UNSIGNED, /* number, zero-extended: integers, bool, char, ptr */
     TP_FILTER_SIGNED,   /* number, sign-extended */
     TP_FILTER_TEXT,     /* str, arrays of char: bytes up to a NUL or the size */
-    TP_FILTER_OPAQUE    /* bytes, other arrays: a filter cannot name them */
+    TP_FILTER_OPAQUE,   /* bytes, other arrays: a filter cannot name them */
+    TP_FILTER_FLOAT     /* number: the bits of an f32 or f64 */
 };
 
 struct tp_filter_field {

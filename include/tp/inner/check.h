@@ -90,6 +90,12 @@
 #define TP_C_TPARR(X, T, N, c, name)                                                              \
     TP_C_NAME(name)                                                                               \
     TP_MUST((N) > 0, "an array without elements")
+#define TP_C_TPFLT TP_C_TPNUM
+#define TP_C_TPSEQ(X, T, N, c, name) TP_C_TPSEQ_(TP_JOIN(TP_E_, T), N, name)
+#define TP_C_TPSEQ_(...) TP_C_TPSEQ__(__VA_ARGS__)
+#define TP_C_TPSEQ__(ctype, code, cast, N, name)                                                  \
+    TP_C_NAME(name)                                                                               \
+    TP_MUST((N) > 0 && (N) <= TP_LIMIT_TAIL_BYTES / sizeof(ctype), "limit of a seq")
 #define TP_C_TPBAD(X, text, b, c, name) TP_MUST(0, text)
 #define TP_C_TPUNK(X, a, b, c, name) TP_MUST(0, "unknown field type; tp/event.h lists them")
 #define TP_C_TPX(X) TP_MUST(0, "an event has at most 16 fields")

@@ -58,6 +58,10 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_P_TPARR(X, T, N, c, name) TP_P_TPARR_(TP_JOIN(TP_E_, T), N, name)
 #define TP_P_TPARR_(...) TP_P_TPARR__(__VA_ARGS__)
 #define TP_P_TPARR__(ctype, code, cast, N, name) , ctype const name[N]
+#define TP_P_TPFLT TP_P_TPNUM
+#define TP_P_TPSEQ(X, T, N, c, name) TP_P_TPSEQ_(TP_JOIN(TP_E_, T), name)
+#define TP_P_TPSEQ_(...) TP_P_TPSEQ__(__VA_ARGS__)
+#define TP_P_TPSEQ__(ctype, code, cast, name) , ctype const *name, size_t name##_count
 #define TP_P_TPBAD(X, a, b, c, name) , int name
 #define TP_P_TPUNK(X, a, b, c, name) , int tp_unknown
 #define TP_P_TPX(X) , int tp_many
@@ -71,6 +75,8 @@ int tp_probe_typed_remove(struct tp_event *event, void (*fn)(void), void *data);
 #define TP_A_TPSTR(X, max, b, c, name) , name
 #define TP_A_TPBYT(X, max, b, c, name) , name, name##_bytes
 #define TP_A_TPARR(X, T, N, c, name) , name
+#define TP_A_TPFLT TP_A_TPNUM
+#define TP_A_TPSEQ(X, T, N, c, name) , name, name##_count
 #define TP_A_TPBAD(X, a, b, c, name) , name
 #define TP_A_TPUNK(X, a, b, c, name) , tp_unknown
 #define TP_A_TPX(X) , tp_many

@@ -34,6 +34,15 @@
 #define TP_E_bool bool, TP_TYPE_BOOL, int
 #define TP_E_char char, TP_TYPE_CHAR, int
 #define TP_E_ptr const void *, TP_TYPE_PTR, const void *
+#ifdef TP_FLOAT
+#define TP_E_f32 float, TP_TYPE_F32, double
+#define TP_E_f64 double, TP_TYPE_F64, double
+#define TP_T_f32 TPFLT, TP_E_f32,
+#define TP_T_f64 TPFLT, TP_E_f64,
+#else
+#define TP_T_f32 TPBAD, "f32 and f64 need TP_FLOAT; see tp/event.h", 0, 0,
+#define TP_T_f64 TP_T_f32
+#endif
 /* If the kernel has macros of the short names, the fields arrive with these types. */
 #define TP_E_uint8_t TP_E_u8
 #define TP_E_uint16_t TP_E_u16
@@ -68,6 +77,11 @@
 #define TP_T_enum(table) TPSYM, int32_t, TP_TYPE_S32, table,
 #define TP_T_flags(table) TPSYM, uint32_t, TP_TYPE_U32, table,
 #define TP_T_arr(T, N) TP_ARR_A(TP_ONE(TP_ARR_E(T)), T, N)
+#define TP_T_seq(T, N) TP_SEQ_A(TP_ONE(TP_ARR_E(T)), T, N)
+#define TP_SEQ_A(n, T, N) TP_SEQ_B(n, T, N)
+#define TP_SEQ_B(n, T, N) TP_SEQ_##n(T, N)
+#define TP_SEQ_TPN(T, N) TPSEQ, T, N, 0,
+#define TP_SEQ_1(T, N) TPBAD, "seq takes numbers, bool, char and ptr", 0, 0,
 #define TP_ARR_E(T) TP_ARR_E_(T)
 #define TP_ARR_E_(T) TP_E_##T
 #define TP_ARR_A(n, T, N) TP_ARR_B(n, T, N)

@@ -160,7 +160,7 @@ static struct tp_table long_table = {.name = "t", .value = many_names, .values =
 static struct tp_table unnamed_table = {.name = "t", .value = unnamed, .values = 1};
 static const struct tp_field good_field[17] = {{"a", NULL, 0, 0, TP_TYPE_U8}};
 static const struct tp_field nameless_field[] = {{NULL, NULL, 0, 0, TP_TYPE_U8}};
-static const struct tp_field strange_field[] = {{"a", NULL, 0, 0, TP_TYPE_BYTES + 1}};
+static const struct tp_field strange_field[] = {{"a", NULL, 0, 0, TP_TYPE_F64 + 1}};
 static const struct tp_field outer_field[] = {{"a", NULL, 1, 2, TP_TYPE_U32}};
 static const struct tp_field broken_names[] = {{"a", &broken_table, 0, 0, TP_TYPE_U32}};
 static const struct tp_field many_values[] = {{"a", &long_table, 0, 0, TP_TYPE_U32}};

@@ -196,7 +196,8 @@ TP_TEST(TreeFile, SetEvent)
     TP_CHECK_STREQ(sorted("available_events"),
                    "fs:all\nfs:arrays\nfs:long\nfs:open\nfs:tails\nmine:fire_long\nmine:fire_"
                    "pointers\nmm:signed\nmm:small\nmm:wide\n"
-                   "printk:tree_twice\nsched:mute\nsched:none\nsched:odd\nsched:pair\n");
+                   "printk:tree_twice\nsched:mute\nsched:none\nsched:odd\nsched:pair\ntypes:many\n"
+                   "types:real\ntypes:role\n");
     TP_CHECK_EQ(put("set_event", "!*"), 0);
     TP_CHECK_STREQ(get("set_event"), "");
     TP_CHECK_EQ(put("set_event", "sched:*"), 0);
