@@ -275,6 +275,18 @@ static void stream_end_counts(struct stream *s)
     s->counts_told = false;
 }
 
+/* Only the first end changes what lanes are waited for: one for each of many does not look at all of
+ * them again. */
+static enum stream_change stream_end_mark(struct stream *s, const struct chunk *c)
+{
+    if (c->bad || s->ended)
+        return STREAM_SAME;
+    s->ended = true;
+    if (s->in.watch)
+        s->in.watch->ended = true;
+    return STREAM_ALL;
+}
+
 static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
                                         struct stream_lane **lane)
 {
@@ -292,10 +304,7 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
         stream_tasks(s, c);
         return STREAM_SAME;
     case TP_CHUNK_END:
-        s->ended = s->ended || !c->bad;
-        if (s->in.watch)
-            s->in.watch->ended = s->ended;
-        return STREAM_ALL;
+        return stream_end_mark(s, c);
     case TP_CHUNK_CLOCK:
         stream_clock(s, c);
         return STREAM_SAME;
