@@ -44,6 +44,16 @@ bool image_is_region(const uint8_t *bytes, size_t n)
     return n >= sizeof(image_magic) && memcmp(bytes, image_magic, sizeof(image_magic)) == 0;
 }
 
+bool image_second_copy(const uint8_t *bytes, size_t n)
+{
+    struct tp_wire_region h;
+    bool swap;
+
+    return n > TP_REGION_COPY_BYTES &&
+           region_header(bytes + TP_REGION_COPY_BYTES, n - TP_REGION_COPY_BYTES, &h, &swap) &&
+           h.copy == 1;
+}
+
 /* Does a block hold the magic? All of it is compared, which compilers vectorize. */
 static bool image_in_block(const uint8_t *p, uint32_t magic)
 {

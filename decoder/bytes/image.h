@@ -20,6 +20,10 @@ struct tp_wire_region;
 /* Is this how a region starts? For what cannot be an image because it is no file. */
 bool image_is_region(const uint8_t *bytes, size_t n);
 
+/* Is there a good second copy of a region's header, 128 bytes from here? Then it is no dump, whatever
+ * has become of the first. */
+bool image_second_copy(const uint8_t *bytes, size_t n);
+
 /* NULL if there is no region in it, or, of a file, if it cannot be mapped. */
 struct image *image_open(const void *bytes, size_t n, struct diag_file *diag);
 struct image *image_open_file(int fd, struct diag_file *diag);

@@ -72,14 +72,29 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
     }
 }
 
+/* Does it start as a dump does? One wrong bit makes that of the start of a region. */
+static bool input_is_dump(const struct input *in)
+{
+    uint8_t start[2 * TP_REGION_COPY_BYTES];
+    ssize_t n;
+
+    if (in->end < sizeof(header_magic) ||
+        memcmp(in->buffer, header_magic, sizeof(header_magic)) != 0)
+        return false;
+    if (in->zip || in->slow)
+        return true;
+    if (in->fd < 0)
+        return !image_second_copy(in->memory - in->end, in->memory_left + in->end);
+    n = pread(in->fd, start, sizeof(start), lseek(in->fd, 0, SEEK_CUR) - (off_t)in->end);
+    return n < 0 || !image_second_copy(start, (size_t)n);
+}
+
 /* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
 static void input_detect_image(struct input *in)
 {
     off_t start;
 
-    if (!in->diag || in->error ||
-        (in->end >= sizeof(header_magic) &&
-         !memcmp(in->buffer, header_magic, sizeof(header_magic))))
+    if (!in->diag || in->error || input_is_dump(in))
         return;
     if (in->zip || in->slow) {
         if (image_is_region(in->buffer, in->end))

@@ -150,11 +150,31 @@ static bool ring_events(const struct region *r, const struct ring_state *st, uin
     uint64_t differ = here > other ? here - other : other - here;
 
     *events = here;
-    if (here <= UINT64_MAX / 2 && differ <= r->head.subbuf_bytes / TP_RECORD_UNIT)
+    if (here < TP_LIMIT_COUNT && differ <= r->head.subbuf_bytes / TP_RECORD_UNIT)
         return true;
     *events = here < other ? here : other;
-    *events = *events <= UINT64_MAX / 2 ? *events : 0;
+    *events = *events < TP_LIMIT_COUNT ? *events : 0;
     return false;
+}
+
+/* A count of losses that cannot be: that of the newest sub-buffer that has one which can. False: there was
+ * such a count. */
+static bool ring_losses(const struct region *r, uint32_t cpu, struct ring *g)
+{
+    struct subbuf s;
+    bool good = true;
+
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
+        if (g->lost[i] < TP_LIMIT_COUNT)
+            continue;
+        good = false;
+        g->lost[i] = 0;
+        for (uint32_t n = g->count; n && !g->lost[i]; n--)
+            if (ring_holds(r, cpu, g->first + n - 1, &s) && subbuf_opened(&s) &&
+                s.lost[i] < TP_LIMIT_COUNT)
+                g->lost[i] = s.lost[i];
+    }
+    return good;
 }
 
 /* How many of the sub-buffers up to `newest` were entered: the last one that was touched. */
@@ -193,6 +213,8 @@ void ring_read(const struct region *r, uint32_t cpu, struct ring *g)
     }
     if (!ring_events(r, &st, newest, &g->events))
         wrong = wrong ? wrong : "number of events gone";
+    if (!ring_losses(r, cpu, g))
+        wrong = wrong ? wrong : "count of losses";
     /* That a part is not in the image was reported for the whole region. */
     if (wrong && g->known)
         diag_damage(r->diag,

@@ -7,15 +7,14 @@
 #include "base/load.h"
 #include "bytes/header.h"
 
-/* Are these the flags of a sub-buffer of this region? One that tp_trace_attach had to cut has only LIVE
- * and DAMAGED. */
+/* Are these the flags of a sub-buffer of this region? One that tp_trace_attach had to cut has DAMAGED
+ * or UNFINISHED too. */
 static bool subbuf_flags(const struct region *r, uint16_t flags)
 {
-    uint16_t shared = TP_CHUNK_CONTEXT | TP_CHUNK_OVERWRITE;
+    uint16_t cut = TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED;
 
-    if (flags & TP_CHUNK_DAMAGED)
-        return (flags & TP_CHUNK_MUST_KNOW & ~shared) == TP_CHUNK_LIVE;
-    return (flags & (TP_CHUNK_MUST_KNOW | shared)) == ((r->head.flags & shared) | TP_CHUNK_LIVE);
+    return (flags & ~cut) ==
+           ((r->head.flags & (TP_CHUNK_CONTEXT | TP_CHUNK_OVERWRITE)) | TP_CHUNK_LIVE);
 }
 
 bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct subbuf *s)
@@ -26,9 +25,10 @@ bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct s
 
     *s = (struct subbuf){.bytes = region_part(r, at, r->head.subbuf_bytes), .at = r->at + at};
     if (!s->bytes || !header_read(s->bytes, &h, &swap) || swap != r->swap ||
-        h.major != TP_WIRE_MAJOR || h.type != TP_CHUNK_DATA || h.word_bytes != r->head.word_bytes ||
-        h.header_bytes != TP_WIRE_CHUNK_BYTES || !subbuf_flags(r, h.flags) || h.cpu != cpu ||
-        h.stream != r->head.stream || h.seq > r->number_mask)
+        h.major != TP_WIRE_MAJOR || h.minor > r->head.minor || h.type != TP_CHUNK_DATA ||
+        h.word_bytes != r->head.word_bytes || h.header_bytes != TP_WIRE_CHUNK_BYTES ||
+        !subbuf_flags(r, h.flags) || h.cpu != cpu || h.stream != r->head.stream ||
+        h.seq > r->number_mask)
         return false;
     s->seq = h.seq;
     s->time = h.time;

@@ -219,6 +219,8 @@ static uint16_t attach_recover_head(const struct tp_ring *r, struct tp_wire_chun
     const struct tp_wire_record *first = (const void *)(h + 1);
     uint16_t flags = 0;
 
+    if (!attach_was_opened(h))
+        memcpy(h->lost, lost, sizeof(h->lost));
     h->lost[TP_LOST_OVERWRITTEN] = 0; /* this count is in `gone` */
     if (!attach_was_opened(h))
         return 0;
@@ -385,11 +387,64 @@ static bool attach_recover_gone(struct tp_ring *r, tp_word newest)
     uint64_t *gone = &r->gone[newest >> r->shift & 1], other = r->gone[~(newest >> r->shift) & 1];
     uint64_t differ = *gone > other ? *gone - other : other - *gone;
 
-    if (*gone <= UINT64_MAX / 2 && differ <= tp_ring_units(r))
+    if (*gone < TP_LIMIT_COUNT && differ <= tp_ring_units(r))
         return true;
     *gone = other < *gone ? other : *gone;
-    *gone = *gone <= UINT64_MAX / 2 ? *gone : 0;
+    *gone = *gone < TP_LIMIT_COUNT ? *gone : 0;
     return false;
+}
+
+/* The count of one cause in the newest sub-buffer that has one which can be; else 0. */
+static uint64_t attach_newest_lost(const struct tp_ring *r, tp_word newest, unsigned cause)
+{
+    const tp_word size = tp_ring_bytes(r);
+    uint64_t lost = 0;
+
+    for (tp_word back = 0; back < attach_ring_size(r) && !lost; back += size) {
+        const struct tp_wire_chunk *h = tp_ring_subbuf(r, newest - back);
+
+        if (!attach_before(r->cursor, newest - back) && attach_holds(r, newest - back) &&
+            attach_was_opened(h) && h->lost[cause] < TP_LIMIT_COUNT)
+            lost = h->lost[cause];
+    }
+    return lost;
+}
+
+/* False: a count of losses cannot be, and was taken from the sub-buffers. */
+static bool attach_recover_lost(struct tp_ring *r, tp_word newest)
+{
+    bool good = true;
+
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
+        uint64_t lost;
+
+        if (tp_count_read(&r->lost[i]) < TP_LIMIT_COUNT)
+            continue;
+        good = false;
+        lost = attach_newest_lost(r, newest, i);
+        r->lost[i].low = (uint32_t)lost;
+        r->lost[i].halves = (uint32_t)(lost >> 31);
+    }
+    return good;
+}
+
+/* What was lost before all that is there: the counts of the oldest sub-buffer that has some. If none has,
+ * those of the ring, unless its first event is there. */
+static void attach_first_lost(const struct tp_ring *r, tp_word newest, uint64_t *lost)
+{
+    const tp_word size = tp_ring_bytes(r), first = newest - r->subbuf_mask;
+    const struct tp_wire_chunk *h = NULL;
+
+    for (tp_word at = first;
+         at - first < attach_ring_size(r) && !attach_before(r->cursor, at) && !h; at += size)
+        if (attach_holds(r, at) && attach_was_opened(tp_ring_subbuf(r, at)))
+            h = tp_ring_subbuf(r, at);
+    for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
+        uint64_t most = tp_count_read(&r->lost[i]);
+
+        lost[i] = h ? h->lost[i] : r->gone[newest >> r->shift & 1] ? most : 0;
+        lost[i] = lost[i] <= most ? lost[i] : 0;
+    }
 }
 
 /* False: what the ring says of itself cannot be right. */
@@ -408,9 +463,10 @@ static bool attach_recover_ring(struct tp_ring *r, const struct tp_ring *old)
     known = attach_cursor_fits(r, newest, making);
     if (!known)
         r->cursor = attach_guess_cursor(r, newest);
-    wrong |= !known | !attach_recover_gone(r, newest);
+    wrong |= !known | !attach_recover_gone(r, newest) | !attach_recover_lost(r, newest);
     r->limit = newest + size;
     first = newest - r->subbuf_mask;
+    attach_first_lost(r, newest, lost);
     for (tp_word at = first; at - first < attach_ring_size(r); at += size)
         if (!attach_before(r->cursor, at))
             attach_recover_subbuf(r, at, known && !((r->cursor ^ at) & ~r->mask), lost);
@@ -453,7 +509,8 @@ static bool attach_same_layout(const struct tp_wire_region *h, struct tp_layout 
     l->config.spare_bytes = h->spare_bytes;
     l->config.tasks = h->tasks ? h->tasks : TP_TASKS_NONE;
     l->config.no_metadata = !h->metadata_bytes;
-    if (!h->subbufs || tp_config_fault(&l->config) || h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
+    if (!h->subbufs || h->metadata_bytes % 8 || tp_config_fault(&l->config) ||
+        h->metadata_bytes > TP_LIMIT_METADATA_BYTES ||
         h->spare_bytes > TP_LIMIT_METADATA_BYTES - h->metadata_bytes)
         return false;
     for (unsigned i = 0; !fits && i < 4; i++)
@@ -539,6 +596,9 @@ static int attach_attach(struct tp_trace **trace, void *region, size_t bytes)
     for (uint32_t cpu = 0; cpu < t->cpus; cpu++) {
         struct tp_reader *d = &t->pipe->reader[cpu];
 
+        if (!attach_before(d->ring->cursor, d->place)) /* else there is nothing, and no count */
+            memcpy(d->lost, tp_ring_subbuf(d->ring, d->place)->lost,
+                   TP_LOST_OVERWRITTEN * sizeof(d->lost[0]));
         d->flags = d->ring->preparing ? TP_CHUNK_DAMAGED : 0;
         d->until = (d->until | d->ring->mask) + 1; /* the reader leaves the last sub-buffer as well,
                                                       and counts what is missing there */

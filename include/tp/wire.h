@@ -253,6 +253,7 @@ TP_WIRE_ASSERT(sizeof(struct tp_wire_region) == TP_REGION_HEADER_BYTES, "region 
 #define TP_LIMIT_TABLE_VALUES 4096u
 #define TP_LIMIT_TAIL_BYTES 32000u /* one str or bytes field */
 #define TP_LIMIT_TASKS 65536u
+#define TP_LIMIT_COUNT (1ull << 52) /* events and losses that a ring state counts: less than that */
 #define TP_LIMIT_SUBBUF_BYTES_MIN 512u
 #define TP_LIMIT_SUBBUF_BYTES_MAX (256u << 10)
 

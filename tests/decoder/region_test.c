@@ -489,6 +489,63 @@ TP_TEST(DecoderRegion, NoImage)
     help_free(&dump);
 }
 
+/* A count that cannot be is taken from the newest sub-buffer that has one which can. */
+TP_TEST(DecoderRegion, CountsThatCannotBe)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t most = TP_LIMIT_COUNT - 1 + i;
+        struct memory m = {0};
+        struct help_bytes out = {0};
+
+        memory_make(&m);
+        memory_full(&m, 0, 0, 0, 2);
+        memory_subbuf(
+            &m, 0,
+            (struct memory_subbuf){
+                .number = 1, .time = 2000, .units = 15, .events = 1, .lost = {5, 0, 0, 0}});
+        memory_record(&m, 0, 1, 104, 2000, MEMORY_EVENT(2), 2);
+        memory_ring(&m, 0,
+                    (struct memory_ring){.cursor = 1,
+                                         .offset = 120,
+                                         .limit = 4,
+                                         .lost = {most >> 31 << 32 | (uint32_t)most}});
+        memory_ready(&m, 0, 2);
+        memory_ready(&m, 0, 3);
+        want_events(&out, 0, 0, 2);
+        want_lost(&out, 0, 5, "buffer full");
+        want_events(&out, 0, 2, 1);
+        if (!i)
+            want(&out, "--- cpu 0: 4503599627370490 records lost here (buffer full) ---\n");
+        if (i)
+            check_damage(&m, &out, "the count of losses of its ring cannot be right");
+        else
+            check(&m.b, &out, NULL, 0);
+        help_free(&m.b);
+    }
+}
+
+/* The number of the first event likewise, where nothing tells it better: both numbers are as large. */
+TP_TEST(DecoderRegion, EventsGoneThatCannotBe)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct memory m = {.flags = MEMORY_OVERWRITE};
+        struct help_run run;
+        uint64_t gone = TP_LIMIT_COUNT - 1 + i;
+
+        region_discard(&m, 0);
+        for (uint32_t cpu = 0; cpu < 2; cpu++)
+            memory_ring(
+                &m, cpu,
+                (struct memory_ring){.cursor = 4, .offset = 136, .limit = 5, .gone = {gone, gone}});
+        run = help_decode("x", m.b.p, m.b.n, HELP_TEXT);
+        TP_CHECK_EQ(run.code, i);
+        TP_CHECK_EQ(i, strstr(run.err, "the number of events gone of its ring") != NULL);
+        TP_CHECK_EQ(i, strstr(run.err, "22 records, 0 lost") != NULL);
+        help_run_free(&run);
+        help_free(&m.b);
+    }
+}
+
 /* --- the header --- */
 
 TP_TEST(DecoderRegion, OneCopyOfTheHeaderIsEnough)
@@ -511,6 +568,32 @@ TP_TEST(DecoderRegion, OneCopyOfTheHeaderIsEnough)
 }
 
 /* The newer one holds, by difference; the other one gives a place where there is nothing. */
+/* One wrong bit makes the start of a region that of a dump; the second copy tells. */
+TP_TEST(DecoderRegion, StartsAsADump)
+{
+    struct memory m = {0};
+    struct help_bytes out = {0}, err = {0};
+
+    region_discard(&m, 0);
+    m.b.p[3] ^= 1;
+    TP_ASSERT_EQ(m.b.p[3], TP_WIRE_MAGIC3);
+    want_discard(&out);
+    want(&err,
+         "tpdecode: x: region at 0x0: the first copy of its header is damaged, used the second\n");
+    want_region(&err, &m, 0);
+    want(&err, "22 records, 0 lost, 1 chunks damaged\n");
+    check(&m.b, &out, &err, 1);
+    m.b.p[128 + 40] ^= 1; /* neither */
+    help_free(&err);
+    {
+        struct help_run run = help_decode("x", m.b.p, m.b.n, HELP_TEXT);
+
+        TP_CHECK_EQ(run.code, 3);
+        help_run_free(&run);
+    }
+    help_free(&m.b);
+}
+
 TP_TEST(DecoderRegion, NewerCopyHolds)
 {
     static const uint32_t generations[][2] = {
@@ -680,15 +763,15 @@ static void region_small(struct memory *m)
 
 TP_TEST(DecoderRegion, DamagedHeaderOfASubbuffer)
 {
-    /* magic, order, major, type, word, header_bytes, flags, cpu, stream, seq */
-    static const size_t fields[] = {0, 4, 6, 8, 9, 10, 12, 14, 32, 41};
+    /* magic, order, major, minor, type, word, header_bytes, flags (one that none has), cpu, stream, seq */
+    static const size_t fields[] = {0, 4, 6, 7, 8, 9, 10, 12, 13, 14, 32, 41};
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         struct memory m = {0};
         struct help_bytes out = {0};
 
         region_small(&m);
-        m.b.p[memory_subbuf_at(&m, 0, 1) + fields[i]] ^= 2;
+        m.b.p[memory_subbuf_at(&m, 0, 1) + fields[i]] ^= fields[i] == 13 ? 0x10 : 2;
         want_events(&out, 0, 0, 3);
         want(&out, DAMAGED);
         want_events(&out, 0, 6, 5);
@@ -697,7 +780,7 @@ TP_TEST(DecoderRegion, DamagedHeaderOfASubbuffer)
     }
 }
 
-/* What tp_trace_attach has cut says so, and is without the other flags. */
+/* What tp_trace_attach has cut says so. */
 TP_TEST(DecoderRegion, CutBefore)
 {
     struct memory m = {.flags = MEMORY_CONTEXT};
@@ -708,7 +791,7 @@ TP_TEST(DecoderRegion, CutBefore)
     memory_subbuf(&m, 0, (struct memory_subbuf){.units = 64, .events = 1, .size_bytes = 128});
     at = memory_record(&m, 0, 0, 104, 0, MEMORY_EVENT(3), 0);
     TP_ASSERT_EQ(at, 128);
-    memory_put(&m, memory_subbuf_at(&m, 0, 0) + 12, 0x0404, 2);
+    memory_put(&m, memory_subbuf_at(&m, 0, 0) + 12, 0x0405, 2);
     memory_subbuf(&m, 0, (struct memory_subbuf){.number = 1, .units = 16, .events = 1});
     at = memory_record(&m, 0, 1, 104, 1000, MEMORY_EVENT(3), 1);
     memory_ready(&m, 0, 2);

@@ -207,6 +207,46 @@ TP_TEST(Attach, GoneThatCannotBe)
     free_all(&dump, &out, &diag);
 }
 
+/* Where nothing else tells, all counts below the limit are believed, and none at it. */
+TP_TEST(Attach, CountsThatCannotBe)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t most = TP_LIMIT_COUNT - 1 + i;
+
+        leave_behind(TP_DISCARD, 60);
+        ring_of(0)->lost[0].low = (uint32_t)most;
+        ring_of(0)->lost[0].halves = (uint32_t)(most >> 31);
+        (i ? recover_damaged : recover)(&dump, &out, &diag);
+        TP_CHECK(
+            strstr(books(&diag), i ? "61 records, 0 lost" : "61 records, 4503599627370495 lost"));
+        leave_behind(TP_OVERWRITE, 10 * PAIRS + 3);
+        ring_of(0)->gone[0] = ring_of(0)->gone[1] = most;
+        (i ? recover_damaged : recover)(&dump, &out, &diag);
+        TP_CHECK(
+            strstr(books(&diag), i ? "54 records, 0 lost" : "54 records, 4503599627370495 lost"));
+    }
+    free_all(&dump, &out, &diag);
+}
+
+/* A CPU of which no sub-buffer can be used: what it had lost before is not lost in this dump. */
+TP_TEST(Attach, LossesBeforeWhatIsDamaged)
+{
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    for (unsigned i = 0; i < 2; i++) {
+        leave_behind(TP_DISCARD, 60);
+        ring_of(0)->lost[0].low = 7;
+        ring_of(0)->gone[0] = ring_of(0)->gone[1] = i;
+        for (unsigned n = 0; n < 4; n++)
+            subbuf_of(0, n)->stream ^= 1;
+        recover_damaged(&dump, &out, &diag);
+        TP_CHECK(strstr(books(&diag), i ? "1 records, 0 lost" : "1 records, 7 lost"));
+    }
+    free_all(&dump, &out, &diag);
+}
+
 /* One bad sub-buffer loses itself, or what is behind the damage in it. */
 TP_TEST(Attach, DamageStaysWhereItIs)
 {
