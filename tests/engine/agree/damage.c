@@ -2,6 +2,7 @@
 /* Damage: the same for the same number. */
 #include "agree.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <tp/wire.h>
 
@@ -124,6 +125,9 @@ size_t agree_damage(uint8_t *bytes, size_t n, uint64_t number, const char **what
     case 1:
         *what = "a copy of the header, with its checksum";
         damage_in(bytes + TP_REGION_COPY_BYTES * damage_below(2), TP_REGION_HEADER_BYTES);
+        for (unsigned copy = 0; copy < 2; copy++) /* else it is another region */
+            bytes[TP_REGION_COPY_BYTES * copy + offsetof(struct tp_wire_region, copy)] = (uint8_t)
+                copy;
         damage_seal(bytes);
         break;
     case 2:
