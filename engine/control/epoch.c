@@ -218,11 +218,12 @@ void *tp_store_get(size_t bytes)
 
 int tp_store_full(void)
 {
-    struct block *end = (struct block *)(void *)(epoch_memory +
-                                                 (size_t)epoch_memory_units * UNIT_BYTES);
+    struct block *b = (struct block *)(void *)epoch_memory, *end;
 
-    for (struct block *b = (struct block *)(void *)epoch_memory; epoch_memory && b < end;
-         b = epoch_next_of(b))
+    if (!epoch_memory)
+        return TP_EMEMORY;
+    end = (struct block *)(void *)(epoch_memory + (size_t)epoch_memory_units * UNIT_BYTES);
+    for (; b < end; b = epoch_next_of(b))
         if (!epoch_usable(b) && b->state == BLOCK_RETIRED)
             return TP_EBUSY;
     return TP_EMEMORY;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* fuzz.c - what the fuzz targets share. */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FUZZ_OUT_MAX (256u << 20) /* of one run: more than any limit lets out for such inputs */
+
+void fuzz_require(bool holds, const char *what)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "fuzz: %s\n", what);
+    abort();
+}
+
+void fuzz_add(struct fuzz_bytes *b, const void *bytes, size_t n)
+{
+    while (b->n + n + 1 > b->room) {
+        b->room = b->room ? 2 * b->room : 4096;
+        b->p = realloc(b->p, b->room);
+        fuzz_require(b->p, "no memory");
+    }
+    if (n)
+        memcpy(b->p + b->n, bytes, n);
+    b->n += n;
+    b->p[b->n] = 0;
+}
+
+void fuzz_free(struct fuzz_bytes *b)
+{
+    free(b->p);
+    *b = (struct fuzz_bytes){0};
+}
+
+int fuzz_collect(void *context, const void *bytes, size_t n)
+{
+    struct fuzz_bytes *b = context;
+
+    fuzz_require(b->n < FUZZ_OUT_MAX, "output without a bound");
+    fuzz_add(b, bytes, n);
+    return 0;
+}
+
+struct fuzz_run fuzz_decode(struct decode_options o, const void *bytes, size_t n)
+{
+    struct decode_input in = {.path = "x", .bytes = n ? bytes : "", .size = n};
+    struct fuzz_run r = {0};
+
+    fuzz_add(&r.out, "", 0);
+    fuzz_add(&r.err, "", 0);
+    o.inputs = &in;
+    o.input_count = 1;
+    o.out = (struct out_sink){fuzz_collect, &r.out};
+    o.diag = (struct out_sink){fuzz_collect, &r.err};
+    r.code = decode_run(&o);
+    fuzz_check(&r, &o);
+    return r;
+}
+
+void fuzz_run_free(struct fuzz_run *r)
+{
+    fuzz_free(&r->out);
+    fuzz_free(&r->err);
+}
+
+/* A tab is printed only where a template asks for it. */
+static bool fuzz_harmless(const struct fuzz_bytes *b, bool colour, bool tab)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if ((b->p[i] < 32 && b->p[i] != '\n' && !(tab && b->p[i] == '\t') && !(colour && b->p[i] == 27)) || b->p[i] == 127)
+            return false;
+    return true;
+}
+
+void fuzz_check(const struct fuzz_run *r, const struct decode_options *o)
+{
+    fuzz_require(r->code >= 0 && r->code <= 3, "an exit code that is not of the list");
+    fuzz_require(o->convert || fuzz_harmless(&r->out, o->colour, o->format == DECODE_TEMPLATE), "a control character is printed");
+    fuzz_require(fuzz_harmless(&r->err, false, false), "a control character in a message");
+    /* Whatever is wrong is said. */
+    fuzz_require(r->code == 0 || r->err.n, "an error without a message");
+}
+
+static struct columns fuzz_columns;
+static struct template fuzz_template;
+static struct select_options fuzz_select;
+
+/* Read once: they may be used any number of times. */
+static void fuzz_read_options(void)
+{
+    static bool done;
+
+    if (done)
+        return;
+    done = true;
+    fuzz_require(!columns_read(&fuzz_columns, "comm,next,why,v,a"), "columns");
+    fuzz_require(!template_read(&fuzz_template, "%t%c%s%e%p%n%f%m%{next}%{comm}%{v}"), "template");
+    fuzz_require(!select_read_events(&fuzz_select, "sched:*,*:*"), "events");
+    fuzz_require(!range_read(&fuzz_select.cpus, "0-99"), "cpus");
+    fuzz_require(!moment_read(&fuzz_select.from, "+0.000001s"), "from");
+    fuzz_select.filter = "common_pid != 77 || comm ~ \"*s*\"";
+    fuzz_select.has_head = true;
+    fuzz_select.head = 1000;
+}
+
+struct decode_options fuzz_options(uint8_t number)
+{
+    struct decode_options o = {.time = (enum stamp_mode)(number >> 4 & 3)};
+
+    fuzz_read_options();
+    switch (number & 15) {
+    case 1: o.format = DECODE_JSON; break;
+    case 2: o.format = DECODE_CSV; break;
+    case 3: o.format = DECODE_LIST; break;
+    case 4: o.format = DECODE_TEMPLATE, o.template = &fuzz_template; break;
+    case 5: o.columns = &fuzz_columns; break;
+    case 6: o.select = fuzz_select; break;
+    case 7: o.has_tail = true, o.tail = 3; break;
+    case 8: o.answer.kind = ANSWER_STATS; break;
+    case 9: o.answer.kind = ANSWER_TIMELINE; break;
+    case 10: o.answer.kind = ANSWER_HIST, (void)hist_read(&o.answer.hist, "v:log2"); break;
+    case 11: o.convert = true; break;
+    case 12: o.convert = true, o.zlib = true; break;
+    case 13: o.format = DECODE_JSON, o.answer.kind = ANSWER_STATS; break;
+    case 14: o.colour = true; break;
+    case 15: o.answer.kind = ANSWER_LATENCY, o.answer.latency.key = "pid";
+        (void)latency_read(&o.answer.latency, "sched:switch:sched:switch"); break;
+    default: break;
+    }
+    o.answer.width = 80;
+    return o;
+}
