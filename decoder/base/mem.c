@@ -65,9 +65,14 @@ void *mem_zero(size_t bytes)
     return p;
 }
 
+void *mem_try_grow(void *old, size_t bytes)
+{
+    return mem_refused() ? NULL : realloc(old, bytes ? bytes : 1);
+}
+
 void *mem_grow(void *old, size_t bytes)
 {
-    void *p = mem_refused() ? NULL : realloc(old, bytes ? bytes : 1);
+    void *p = mem_try_grow(old, bytes);
 
     if (!p)
         mem_failed();

@@ -23,6 +23,8 @@ _Noreturn void mem_failed(void);
 void *mem_alloc(size_t bytes);
 void *mem_zero(size_t bytes);
 void *mem_grow(void *old, size_t bytes);
+/* NULL instead, for who has more to free than can be found from the run; then calls mem_failed(). */
+void *mem_try_grow(void *old, size_t bytes);
 
 /* Many small things that are freed together, up to a limit. */
 struct mem_arena {

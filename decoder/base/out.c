@@ -20,6 +20,7 @@ void out_open(struct out *o, struct out_sink sink)
 {
     o->sink = sink;
     o->error = 0;
+    o->flushed = o->cut_arrays = 0;
     o->symbols = NULL;
     o->buffer = mem_alloc(OUT_BUFFER_BYTES);
     o->at = o->buffer;
@@ -32,7 +33,16 @@ void out_flush(struct out *o)
 
     if (n && !o->error)
         o->error = o->sink.write(o->sink.context, o->buffer, n);
+    o->flushed += n;
     o->at = o->buffer;
+}
+
+bool out_array_full(struct out *o, uint64_t start)
+{
+    if (out_position(o) - start < OUT_ARRAY_BYTES)
+        return false;
+    o->cut_arrays++;
+    return true;
 }
 
 int out_write(int fd, const void *bytes, size_t n)

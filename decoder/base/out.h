@@ -25,6 +25,10 @@ int out_write(int fd, const void *bytes, size_t n);
 #define OUT_BUFFER_BYTES (124u << 10) /* malloc() maps 128 KiB and more anew each time */
 #define OUT_ROOM_MAX (16u << 10)      /* most that out_room() gives at once */
 
+/* The most that the elements of one array may print (doc/format.md section 8): with a width, or
+ * with names, a few bytes of a record would become gigabytes. */
+#define OUT_ARRAY_BYTES (1u << 20)
+
 struct symbols;
 
 struct out {
@@ -32,6 +36,8 @@ struct out {
     char *buffer;
     struct out_sink sink;
     int error;
+    uint64_t flushed;              /* bytes that have left the buffer */
+    uint64_t cut_arrays;           /* that were longer than OUT_ARRAY_BYTES */
     const struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 
@@ -41,6 +47,15 @@ enum out_escape {
     OUT_JSON, /* inside a JSON string; bytes that are no UTF-8 become U+FFFD */
     OUT_RAW   /* out_escaped only: as it is, since it will be escaped later */
 };
+
+/* Bytes so far. */
+static inline uint64_t out_position(const struct out *o)
+{
+    return o->flushed + (uint64_t)(o->at - o->buffer);
+}
+
+/* Has an array that began at the position `start` no room for more? Counted, so that it is said. */
+bool out_array_full(struct out *o, uint64_t start);
 
 void out_open(struct out *o, struct out_sink sink);
 void out_flush(struct out *o);

@@ -138,11 +138,16 @@ static int zip_inflate_step(z_stream *z, size_t want, uint8_t **to, size_t *room
     size_t have = z->total_out;
 
     if (have == *room) {
-        size_t more = *room ? 2 * *room : ZIP_FIRST_BYTES;
-
         /* One byte more than is wanted shows whether it is too much or exactly that. */
-        *room = more < want + 1 ? more : want + 1;
-        *to = mem_grow(*to, *room);
+        size_t more = *room ? 2 * *room : ZIP_FIRST_BYTES;
+        uint8_t *larger;
+
+        more = more < want + 1 ? more : want + 1;
+        larger = mem_try_grow(*to, more);
+        if (!larger)
+            return Z_MEM_ERROR;
+        *to = larger;
+        *room = more;
     }
     z->next_out = *to + have;
     z->avail_out = (uInt)(*room - have);
@@ -165,6 +170,12 @@ const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to
     do
         got = zip_inflate_step(&z, want, to, &room);
     while (got == Z_OK && z.total_out <= want && (z.avail_in || !z.avail_out));
+    if (got == Z_MEM_ERROR) {
+        inflateEnd(&z);
+        free(*to);
+        *to = NULL;
+        mem_failed();
+    }
     if (z.total_out > want)
         problem = "expands beyond its declared size";
     else if (got != Z_STREAM_END)

@@ -43,11 +43,8 @@ static long input_read_user(struct input *in, uint8_t *to, size_t n)
     return -1;
 }
 
-/* Bytes as they are in the file. */
-static long input_read_raw(void *context, uint8_t *to, size_t n)
+static long input_read_source(struct input *in, uint8_t *to, size_t n)
 {
-    struct input *in = context;
-
     if (in->read)
         return input_read_user(in, to, n);
     if (in->fd < 0)
@@ -87,6 +84,25 @@ static bool input_is_dump(const struct input *in)
         return !image_second_copy(in->memory - in->end, in->memory_left + in->end);
     n = pread(in->fd, start, sizeof(start), lseek(in->fd, 0, SEEK_CUR) - (off_t)in->end);
     return n < 0 || !image_second_copy(start, (size_t)n);
+}
+
+/* Bytes as they are in the file. */
+static long input_read_raw(void *context, uint8_t *to, size_t n)
+{
+    struct input *in = context;
+    long got = input_read_source(in, to, n);
+
+    in->taken += got > 0 ? (uint64_t)got : 0;
+    return got;
+}
+
+/* What is recovered from an image is in it. */
+static long input_read_image(struct input *in, uint8_t *to, size_t n)
+{
+    size_t got = image_read(in->image, to, n);
+
+    in->taken += got;
+    return (long)got;
 }
 
 /* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
@@ -217,7 +233,7 @@ size_t input_fill(struct input *in, size_t n)
 
         input_make_room(in, n);
         if (in->image)
-            got = (long)image_read(in->image, in->buffer + in->end, in->room - in->end);
+            got = input_read_image(in, in->buffer + in->end, in->room - in->end);
         else if (in->zip)
             got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
         else

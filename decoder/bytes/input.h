@@ -33,6 +33,7 @@ struct input {
     size_t start, end, room; /* in the buffer */
     size_t part;             /* how much is read next; 0: what there is room for */
     uint64_t offset;         /* of buffer[start] in the plain bytes */
+    uint64_t taken;          /* bytes that were read, as they are in the file */
     bool eof;
     bool slow;           /* a pipe or terminal: reading may wait */
     int error;           /* errno of a read that failed */

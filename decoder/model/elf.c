@@ -2,9 +2,12 @@
 /* elf.c - the symbols of an ELF file: all that libelf does here. */
 #include "model/elf.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 /* What is called with each symbol. */
 struct elf_reader {
@@ -59,6 +62,7 @@ const char *elf_read(int fd,
 
     if (elf_version(EV_CURRENT) == EV_NONE)
         return "libelf is too old";
+    errno = 0;
     elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
     if (!elf || elf_kind(elf) != ELF_K_ELF)
         problem = "damaged ELF file";
@@ -69,5 +73,8 @@ const char *elf_read(int fd,
             more = elf_table(elf, section, &head, &reader);
     }
     elf_end(elf);
+    /* libelf has no name for that error, but leaves what malloc() said. */
+    if (errno == ENOMEM)
+        mem_failed();
     return problem;
 }

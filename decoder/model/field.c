@@ -73,18 +73,21 @@ static void field_tail(struct out *o, const struct metadata_field *f, const stru
     field_quote(o, how);
 }
 
-/* What was cut off shows in JSON as well: `[1,2,"..."]`. */
+/* What is left out shows in JSON as well: `[1,2,"..."]`. */
 static void field_array(struct out *o, const struct metadata_field *f, const struct value_tail *t,
                         bool swap, enum out_escape how)
 {
+    uint64_t start = out_position(o);
+    uint32_t i = 0;
+
     out_bytes(o, how == OUT_JSON ? "[" : "{", 1);
-    for (uint32_t i = 0; i < t->bytes; i += f->width) {
+    for (; i < t->bytes && !out_array_full(o, start); i += f->width) {
         if (i)
             out_bytes(o, ",", 1);
         field_element(o, f, t->at + i, swap, how);
     }
-    if (t->cut) {
-        if (t->bytes)
+    if (t->cut || i < t->bytes) {
+        if (i)
             out_bytes(o, ",", 1);
         field_text(o, "...", 3, how);
     }

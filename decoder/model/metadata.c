@@ -674,7 +674,8 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
         diag_damage(diag, "chunk %" PRIu64 ": metadata is too large", chunk_index);
         return false;
     }
-    for (const uint8_t *at = payload, *end = payload + n; at < end || !l.further; l.further = true)
+    for (const uint8_t *at = payload, *end = n ? payload + n : payload; at < end || !l.further;
+         l.further = true)
         at = metadata_map(&l, payload, at, end);
     /* A clock and some events are of use even if the rest is broken. */
     if (!m->clock_hz)

@@ -43,7 +43,7 @@ static inline void record_walk_start(struct record_walk *w, const uint8_t *paylo
                                      uint64_t time, bool swap, bool context)
 {
     w->at = payload;
-    w->end = payload + n;
+    w->end = n ? payload + n : payload; /* of a mark there is none: NULL */
     w->high = time & ~(uint64_t)UINT32_MAX;
     w->swap = swap;
     w->context = context;

@@ -269,15 +269,18 @@ static void value_element(struct out *o, const struct format_step *s, const uint
 static void value_array(struct out *o, const struct format_step *s, const struct value_tail *t,
                         bool swap)
 {
-    uint32_t width = s->field->width;
+    uint32_t width = s->field->width, i = 0;
+    uint64_t start = out_position(o);
 
     out_bytes(o, "{", 1);
-    for (uint32_t i = 0; i < t->bytes; i += width) {
+    for (; i < t->bytes && !out_array_full(o, start); i += width) {
         if (i)
             out_bytes(o, ",", 1);
         value_element(o, s, t->at + i, swap);
     }
-    out_text(o, !t->cut ? "}" : t->bytes ? ",...}" : "...}");
+    if (t->cut || i < t->bytes)
+        out_text(o, i ? ",..." : "...");
+    out_bytes(o, "}", 1);
 }
 
 static void value_hex(struct out *o, const struct format_step *s, const struct value_tail *t)

@@ -2,6 +2,7 @@
 /* decode.c - the whole of tpdecode but its options. */
 #include "tool/decode.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +22,17 @@
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
+/* Output is at most so many bytes for one that was read, beyond a free allowance. */
+#define DECODE_FREE_BYTES (256u << 20)
+#define DECODE_RATIO 4096u
+
 /* All that one run owns, so that it can be freed from anywhere. */
 struct decode {
     const struct decode_options *options;
     struct diag diag;
     struct out out;
+    uint64_t written;
+    bool flood; /* too much for what was read */
     struct symbols symbols;
     struct stream_given given;
     union {
@@ -46,6 +53,22 @@ struct decode {
     struct stream *streams;
     size_t opened;
 };
+
+/* A few bytes of a dump, compressed and with large texts of events, could become any amount of
+ * output: that ends here. */
+static int decode_write(void *context, const void *bytes, size_t n)
+{
+    struct decode *d = context;
+    uint64_t taken = 0;
+
+    d->written += n;
+    if (d->written > DECODE_FREE_BYTES) {
+        for (size_t i = 0; i < d->opened; i++)
+            taken += d->streams[i].in.taken;
+        d->flood = (d->written - DECODE_FREE_BYTES) / DECODE_RATIO > taken;
+    }
+    return d->flood ? EFBIG : d->options->out.write(d->options->out.context, bytes, n);
+}
 
 /* Before a read that may wait: show what there is. */
 static void decode_wait(void *context)
@@ -263,7 +286,15 @@ static void decode_sum(struct decode *d)
     if (d->merge.backwards)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
-    if (d->out.error)
+    if (d->out.cut_arrays)
+        diag_line(&d->diag,
+                  "%" PRIu64
+                  " arrays are longer than %u bytes as text, the rest of them is not shown",
+                  d->out.cut_arrays, OUT_ARRAY_BYTES);
+    if (d->flood)
+        diag_line(&d->diag, "more than %u bytes to print for each that was read: ended here",
+                  DECODE_RATIO);
+    else if (d->out.error)
         diag_line(&d->diag, "cannot write %s: %s",
                   d->options->out_name ? d->options->out_name : "standard output",
                   strerror(d->out.error));
@@ -306,11 +337,11 @@ static bool decode_filter_failed(struct decode *d)
 
 static int decode_exit_code(const struct decode *d)
 {
-    if (d->out.error)
+    if (d->out.error && !d->flood)
         return DECODE_FAILED;
     if (d->diag.refused || !d->diag.useful)
         return DECODE_NOTHING;
-    return d->diag.damage ? DECODE_DAMAGED : DECODE_GOOD;
+    return d->diag.damage || d->flood || d->out.cut_arrays ? DECODE_DAMAGED : DECODE_GOOD;
 }
 
 static void decode_free(struct decode *d)
@@ -333,7 +364,7 @@ static int decode_guarded(struct decode *d)
     if (setjmp(where) != 0)
         return DECODE_FAILED;
     mem_catch(&where);
-    out_open(&d->out, d->options->out);
+    out_open(&d->out, (struct out_sink){decode_write, d});
     if (!decode_symbols(d) || !decode_metadata(d))
         return DECODE_USAGE;
     decode_sinks(d);

@@ -17,8 +17,8 @@ struct afl {
 };
 
 void *afl_custom_init(void *afl, unsigned seed);
-size_t afl_custom_fuzz(struct afl *a, uint8_t *data, size_t size, uint8_t **out, uint8_t *add, size_t add_size,
-                       size_t max);
+size_t afl_custom_fuzz(struct afl *a, uint8_t *data, size_t size, uint8_t **out, uint8_t *add,
+                       size_t add_size, size_t max);
 void afl_custom_deinit(struct afl *a);
 
 /* Instead of libFuzzer's. */
@@ -45,8 +45,8 @@ void *afl_custom_init(void *afl, unsigned seed)
     return a;
 }
 
-size_t afl_custom_fuzz(struct afl *a, uint8_t *data, size_t size, uint8_t **out, uint8_t *add, size_t add_size,
-                       size_t max)
+size_t afl_custom_fuzz(struct afl *a, uint8_t *data, size_t size, uint8_t **out, uint8_t *add,
+                       size_t add_size, size_t max)
 {
     (void)add;
     (void)add_size;

@@ -23,7 +23,8 @@ static void engine_memory(void)
     if (memory)
         return;
     memory = aligned_alloc(64, ENGINE_MEMORY);
-    fuzz_require(memory && tp_control_set_memory(memory, ENGINE_MEMORY, 2) == 0, "no control memory");
+    fuzz_require(memory && tp_control_set_memory(memory, ENGINE_MEMORY, 2) == 0,
+                 "no control memory");
 }
 
 struct tp_trace *engine_open(const struct tp_config *config)
@@ -61,11 +62,21 @@ void engine_fire(uint32_t n)
 
     fuzz_cpu = n / 5 % 2;
     switch (n % 5) {
-    case 0: trace_sched_pair(n, 2); break;
-    case 1: trace_mm_wide(n, -1); break;
-    case 2: trace_fs_open("/etc/motd", n & 7, (int)(n % 3) - 1); break;
-    case 3: trace_fs_arrays(three, two, "abcde"); break;
-    default: tp_task_name(n, n / 2, "task"); break;
+    case 0:
+        trace_sched_pair(n, 2);
+        break;
+    case 1:
+        trace_mm_wide(n, -1);
+        break;
+    case 2:
+        trace_fs_open("/etc/motd", n & 7, (int)(n % 3) - 1);
+        break;
+    case 3:
+        trace_fs_arrays(three, two, "abcde");
+        break;
+    default:
+        tp_task_name(n, n / 2, "task");
+        break;
     }
     fuzz_cpu = 0;
 }

@@ -38,9 +38,10 @@ static void attach_dump(const struct fuzz_bytes *dump)
 
     if (getenv("FUZZ_SHOW"))
         fprintf(stderr, "%s%s", r.out.p, r.err.p);
-    fuzz_require(!strstr((char *)r.err.p, "checksum") && !strstr((char *)r.err.p, "not part of any chunk") &&
-                     !strstr((char *)r.err.p, "no end mark") && !strstr((char *)r.err.p, "ends inside"),
-                 "the dump of an old region is not whole");
+    fuzz_require(
+        !strstr((char *)r.err.p, "checksum") && !strstr((char *)r.err.p, "not part of any chunk") &&
+            !strstr((char *)r.err.p, "no end mark") && !strstr((char *)r.err.p, "ends inside"),
+        "the dump of an old region is not whole");
     fuzz_run_free(&r);
 }
 
@@ -58,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_require(tp_trace_close(t) == 0, "an old region is not closed");
         attach_dump(&dump);
     } else {
-        fuzz_require(!size || memcmp(region, data, size) == 0, "a region that is refused was changed");
+        fuzz_require(!size || memcmp(region, data, size) == 0,
+                     "a region that is refused was changed");
     }
     fuzz_free(&dump);
     free(region);

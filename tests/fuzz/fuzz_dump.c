@@ -46,7 +46,8 @@ static void dump_item(struct fuzz_bytes *to, struct tp_dump *d, const struct tp_
     else if (i->kind == TP_DUMP_NOTICE)
         n = strlen(text = i->notice.text);
     else if (i->kind == TP_DUMP_LOSS)
-        n = (size_t)snprintf(line, sizeof(line), "%llu %d", (unsigned long long)i->loss.records, (int)i->loss.cause);
+        n = (size_t)snprintf(line, sizeof(line), "%llu %d", (unsigned long long)i->loss.records,
+                             (int)i->loss.cause);
     fuzz_add(to, text ? text : line, n);
     fuzz_add(to, "\n", 1);
 }
@@ -60,7 +61,8 @@ static struct fuzz_bytes dump_items(const uint8_t *data, size_t size, bool piece
     int got;
 
     fuzz_require(d, "no memory");
-    got = pieces ? tp_dump_add_reader(d, "x", dump_read, &source) : tp_dump_add_memory(d, "x", data, size);
+    got = pieces ? tp_dump_add_reader(d, "x", dump_read, &source)
+                 : tp_dump_add_memory(d, "x", data, size);
     fuzz_require(got == 0, "an input is not taken");
     while ((got = tp_dump_next(d, &item)) > 0)
         dump_item(&all, d, item);
@@ -79,7 +81,8 @@ static void dump_by_pieces(const uint8_t *data, size_t size)
         return;
     whole = dump_items(data, size, false);
     parts = dump_items(data, size, true);
-    fuzz_require(whole.n == parts.n && memcmp(whole.p, parts.p, whole.n) == 0, "a pipe gives something else");
+    fuzz_require(whole.n == parts.n && memcmp(whole.p, parts.p, whole.n) == 0,
+                 "a pipe gives something else");
     fuzz_free(&whole);
     fuzz_free(&parts);
 }
@@ -92,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     two = fuzz_decode(fuzz_options(how), data, size);
     fuzz_require(one.code == two.code && one.out.n == two.out.n && one.err.n == two.err.n &&
-                     !memcmp(one.out.p, two.out.p, one.out.n) && !memcmp(one.err.p, two.err.p, one.err.n),
+                     !memcmp(one.out.p, two.out.p, one.out.n) &&
+                     !memcmp(one.err.p, two.err.p, one.err.n),
                  "decoded twice it gives something else");
     fuzz_run_free(&one);
     fuzz_run_free(&two);

@@ -17,7 +17,8 @@ struct filter_name {
     int64_t value;
 };
 
-static const struct filter_name filter_flags[] = {{"O_WRONLY", 1}, {"O_CREAT", 0x40}, {"odd|name", 0x100}};
+static const struct filter_name filter_flags[] = {
+    {"O_WRONLY", 1}, {"O_CREAT", 0x40}, {"odd|name", 0x100}};
 static const struct filter_name filter_states[] = {{"RUNNING", 0}, {"DEAD", -1}, {"b", 200}};
 
 static const char *filter_name_at(const void *table, uint32_t i, int64_t *value)
@@ -29,17 +30,22 @@ static const char *filter_name_at(const void *table, uint32_t i, int64_t *value)
 }
 
 static const struct tp_filter_field filter_fields[] = {
-    {"a", TP_FILTER_UNSIGNED, 4, false, 0, NULL}, {"b", TP_FILTER_SIGNED, 4, false, 0, NULL},
-    {"c", TP_FILTER_UNSIGNED, 8, false, 0, NULL}, {"d", TP_FILTER_SIGNED, 8, false, 0, NULL},
-    {"name", TP_FILTER_TEXT, 0, false, 0, NULL},  {"flags", TP_FILTER_UNSIGNED, 4, true, 3, filter_flags},
-    {"state", TP_FILTER_SIGNED, 1, false, 3, filter_states}, {"blob", TP_FILTER_OPAQUE, 0, false, 0, NULL}};
+    {"a", TP_FILTER_UNSIGNED, 4, false, 0, NULL},
+    {"b", TP_FILTER_SIGNED, 4, false, 0, NULL},
+    {"c", TP_FILTER_UNSIGNED, 8, false, 0, NULL},
+    {"d", TP_FILTER_SIGNED, 8, false, 0, NULL},
+    {"name", TP_FILTER_TEXT, 0, false, 0, NULL},
+    {"flags", TP_FILTER_UNSIGNED, 4, true, 3, filter_flags},
+    {"state", TP_FILTER_SIGNED, 1, false, 3, filter_states},
+    {"blob", TP_FILTER_OPAQUE, 0, false, 0, NULL}};
 
 static const struct tp_filter_schema filter_schema = {filter_fields, 8, filter_name_at};
 
 /* Values near the edges, and texts that are pieces of the filter. */
 static void filter_record(struct tp_filter_value *v, const char *text, size_t n, uint32_t turn)
 {
-    static const uint64_t edges[] = {0, 1, 5, 0x40, 0x141, 200, UINT64_MAX, 1ull << 63, INT64_MAX, 0xffffffff};
+    static const uint64_t edges[] = {0,   1,          5,          0x40,      0x141,
+                                     200, UINT64_MAX, 1ull << 63, INT64_MAX, 0xffffffff};
 
     mutate_seed(turn * 77 + (unsigned)n);
     for (uint32_t i = 0; i < TP_FILTER_VALUES; i++) {
@@ -74,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     n = tp_filter_compile(&p.filter, sizeof(p), text, size, &filter_schema, &error);
     fuzz_require((n > 0) == (tree != NULL), "one accepts the filter and one does not");
     if (n < 0) {
-        fuzz_require(n == error.code && error.column <= size && error.what, "an error that says nothing");
+        fuzz_require(n == error.code && error.column <= size && error.what,
+                     "an error that says nothing");
         (void)tp_filter_explain(&error, text, size, explained, sizeof(explained));
     }
     for (uint32_t turn = 0; n > 0 && turn < 8; turn++) {
@@ -89,10 +96,46 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 static size_t filter_piece(char *to, size_t room)
 {
-    static const char *const pieces[] = {
-        "a", "b", "c", "d", "name", "flags", "state", "common_pid", "CPU", "comm", "==", "!=", "<", "<=", ">", ">=", "&",
-        "&&", "||", "!", "(", ")", "~", "\"ssh*\"", "'x'", "0x7f", "-1", "18446744073709551615", "-9223372036854775808",
-        "O_CREAT|O_WRONLY", "DEAD", "[a-z]", "*", "?", "\\", "\"", "'", "010", "blob", "5"};
+    static const char *const pieces[] = {"a",
+                                         "b",
+                                         "c",
+                                         "d",
+                                         "name",
+                                         "flags",
+                                         "state",
+                                         "common_pid",
+                                         "CPU",
+                                         "comm",
+                                         "==",
+                                         "!=",
+                                         "<",
+                                         "<=",
+                                         ">",
+                                         ">=",
+                                         "&",
+                                         "&&",
+                                         "||",
+                                         "!",
+                                         "(",
+                                         ")",
+                                         "~",
+                                         "\"ssh*\"",
+                                         "'x'",
+                                         "0x7f",
+                                         "-1",
+                                         "18446744073709551615",
+                                         "-9223372036854775808",
+                                         "O_CREAT|O_WRONLY",
+                                         "DEAD",
+                                         "[a-z]",
+                                         "*",
+                                         "?",
+                                         "\\",
+                                         "\"",
+                                         "'",
+                                         "010",
+                                         "blob",
+                                         "5"};
     size_t n = 0;
 
     for (uint32_t turns = 1 + mutate_random(4); turns--;) {

@@ -38,15 +38,18 @@ static size_t metadata_dump(uint8_t *to, const uint8_t *data, size_t size)
     struct tp_wire_count left_out = {.id = 1, .kind = TP_COUNT_SUPPRESSED, .count = 5};
 
     at = mutate_make_chunk(to, (struct mutate_chunk){.type = TP_CHUNK_METADATA}, data, size);
-    at += mutate_make_chunk(to + at,
-                            (struct mutate_chunk){.type = TP_CHUNK_DATA, .records = count}, records, n);
-    at += mutate_make_chunk(to + at,
-                            (struct mutate_chunk){.type = TP_CHUNK_DATA, .cpu = 1, .flags = TP_CHUNK_CONTEXT,
-                                                  .records = count},
+    at += mutate_make_chunk(to + at, (struct mutate_chunk){.type = TP_CHUNK_DATA, .records = count},
                             records, n);
-    at += mutate_make_chunk(to + at, (struct mutate_chunk){.type = TP_CHUNK_COUNTS, .seq = 1, .records = 1},
+    at += mutate_make_chunk(
+        to + at,
+        (struct mutate_chunk){
+            .type = TP_CHUNK_DATA, .cpu = 1, .flags = TP_CHUNK_CONTEXT, .records = count},
+        records, n);
+    at += mutate_make_chunk(to + at,
+                            (struct mutate_chunk){.type = TP_CHUNK_COUNTS, .seq = 1, .records = 1},
                             &left_out, sizeof(left_out));
-    at += mutate_make_chunk(to + at, (struct mutate_chunk){.type = TP_CHUNK_END, .seq = 2}, NULL, 0);
+    at += mutate_make_chunk(to + at, (struct mutate_chunk){.type = TP_CHUNK_END, .seq = 2}, NULL,
+                            0);
     return at;
 }
 

@@ -16,7 +16,8 @@
 
 static void options_run(struct options *o)
 {
-    struct decode_input in[2] = {{"x", fuzz_golden, sizeof(fuzz_golden)}, {"y", fuzz_golden, sizeof(fuzz_golden)}};
+    struct decode_input in[2] = {{"x", fuzz_golden, sizeof(fuzz_golden)},
+                                 {"y", fuzz_golden, sizeof(fuzz_golden)}};
     struct fuzz_run r = {0};
 
     o->decode.symbols = o->decode.metadata = NULL;
@@ -66,14 +67,53 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 static size_t options_make(char *to, size_t room)
 {
-    static const char *const arguments[] = {
-        "--event=sched", "--event=*:sw*,mm", "--cpu=0,2-5", "--pid=42", "--from=+1us", "--from=8.589934", "--to=+2s",
-        "--to=2026-01-02T03:04:05.678", "--filter=next > 1", "--filter=comm ~ \"b*\" || why == wake", "--head=1",
-        "--tail=2", "--format=json", "--format=csv", "--format=text", "--template=%t %{next} %m\\n", "--fields=next,why",
-        "--time=utc", "--time=raw", "--time=delta", "--time=relative", "--time=local", "--color=always", "--stats",
-        "--hist=next:log2", "--hist=next:linear", "--by=cpu", "--by=why", "--latency=sched:switch:sched:switch",
-        "--key=pid", "--key=next", "--timeline", "--ascii", "--diff", "--output=o", "--compress=zlib", "--list-events",
-        "--follow", "-h", "-V", "--", "-", "x", "y", "--progress", "--head=99999999999999999999", "--cpu=5-2"};
+    static const char *const arguments[] = {"--event=sched",
+                                            "--event=*:sw*,mm",
+                                            "--cpu=0,2-5",
+                                            "--pid=42",
+                                            "--from=+1us",
+                                            "--from=8.589934",
+                                            "--to=+2s",
+                                            "--to=2026-01-02T03:04:05.678",
+                                            "--filter=next > 1",
+                                            "--filter=comm ~ \"b*\" || why == wake",
+                                            "--head=1",
+                                            "--tail=2",
+                                            "--format=json",
+                                            "--format=csv",
+                                            "--format=text",
+                                            "--template=%t %{next} %m\\n",
+                                            "--fields=next,why",
+                                            "--time=utc",
+                                            "--time=raw",
+                                            "--time=delta",
+                                            "--time=relative",
+                                            "--time=local",
+                                            "--color=always",
+                                            "--stats",
+                                            "--hist=next:log2",
+                                            "--hist=next:linear",
+                                            "--by=cpu",
+                                            "--by=why",
+                                            "--latency=sched:switch:sched:switch",
+                                            "--key=pid",
+                                            "--key=next",
+                                            "--timeline",
+                                            "--ascii",
+                                            "--diff",
+                                            "--output=o",
+                                            "--compress=zlib",
+                                            "--list-events",
+                                            "--follow",
+                                            "-h",
+                                            "-V",
+                                            "--",
+                                            "-",
+                                            "x",
+                                            "y",
+                                            "--progress",
+                                            "--head=99999999999999999999",
+                                            "--cpu=5-2"};
     const char *one = arguments[mutate_random(sizeof(arguments) / sizeof(arguments[0]))];
     size_t n = strlen(one);
 

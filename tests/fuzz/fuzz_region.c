@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_run one = fuzz_decode(fuzz_options(0), data, size), two;
 
     two = fuzz_decode(fuzz_options(0), data, size);
-    fuzz_require(one.code == two.code && one.out.n == two.out.n && !memcmp(one.out.p, two.out.p, one.out.n) &&
-                     one.err.n == two.err.n && !memcmp(one.err.p, two.err.p, one.err.n),
+    fuzz_require(one.code == two.code && one.out.n == two.out.n &&
+                     !memcmp(one.out.p, two.out.p, one.out.n) && one.err.n == two.err.n &&
+                     !memcmp(one.err.p, two.err.p, one.err.n),
                  "decoded twice it gives something else");
     fuzz_run_free(&one);
     fuzz_run_free(&two);

@@ -50,15 +50,21 @@ static void mutate_put(uint8_t *p, size_t n, bool big, uint64_t v)
 /* A value that is near a limit, near what was there, or any. */
 static uint64_t mutate_value(uint64_t was)
 {
-    static const uint64_t edges[] = {0, 1, 7, 8, 15, 16, 104, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfeff, 0xff00,
-                                     0xfffd, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 1ull << 32,
-                                     INT64_MAX, 1ull << 63, UINT64_MAX};
+    static const uint64_t edges[] = {0,          1,          7,         8,          15,
+                                     16,         104,        0x7f,      0x80,       0xff,
+                                     0x100,      0x7fff,     0x8000,    0xfeff,     0xff00,
+                                     0xfffd,     0xffff,     0x10000,   0x7fffffff, 0x80000000,
+                                     0xffffffff, 1ull << 32, INT64_MAX, 1ull << 63, UINT64_MAX};
 
     switch (mutate_random(4)) {
-    case 0: return edges[mutate_random(sizeof(edges) / sizeof(edges[0]))];
-    case 1: return was + mutate_random(17) - 8;
-    case 2: return was ^ 1ull << mutate_random(64);
-    default: return (uint64_t)mutate_random(UINT32_MAX) << 32 | mutate_random(UINT32_MAX);
+    case 0:
+        return edges[mutate_random(sizeof(edges) / sizeof(edges[0]))];
+    case 1:
+        return was + mutate_random(17) - 8;
+    case 2:
+        return was ^ 1ull << mutate_random(64);
+    default:
+        return (uint64_t)mutate_random(UINT32_MAX) << 32 | mutate_random(UINT32_MAX);
     }
 }
 
@@ -78,7 +84,8 @@ struct mutate_place {
 
 static bool mutate_is_chunk(const uint8_t *p, size_t left)
 {
-    static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3};
+    static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
+                                     TP_WIRE_MAGIC3};
 
     return left >= CHUNK && memcmp(p, magic, 4) == 0;
 }
@@ -97,7 +104,8 @@ static uint32_t mutate_find(const uint8_t *data, size_t size, struct mutate_plac
         }
         bytes = mutate_get(data + at + 16, 4, mutate_big(data + at));
         if (bytes < CHUNK || bytes > size - at)
-            for (bytes = CHUNK; at + bytes < size && !mutate_is_chunk(data + at + bytes, size - at - bytes);)
+            for (bytes = CHUNK;
+                 at + bytes < size && !mutate_is_chunk(data + at + bytes, size - at - bytes);)
                 bytes++;
         places[count++] = (struct mutate_place){at, bytes};
         at += bytes;
@@ -127,11 +135,21 @@ void mutate_seal_dump(uint8_t *data, size_t size)
 
 size_t mutate_make_chunk(uint8_t *to, struct mutate_chunk c, const void *payload, size_t n)
 {
-    struct tp_wire_chunk h = {.magic = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3},
-                              .order = TP_WIRE_ORDER, .major = TP_WIRE_MAJOR, .minor = TP_WIRE_MINOR,
-                              .type = c.type, .word_bytes = 8, .header_bytes = CHUNK, .flags = c.flags,
-                              .cpu = c.type == TP_CHUNK_DATA ? c.cpu : TP_CHUNK_NO_CPU, .records = c.records,
-                              .stream = 0x5eed, .seq = c.seq, .time = c.time, .first_record = c.first_record};
+    struct tp_wire_chunk h = {
+        .magic = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2, TP_WIRE_MAGIC3},
+        .order = TP_WIRE_ORDER,
+        .major = TP_WIRE_MAJOR,
+        .minor = TP_WIRE_MINOR,
+        .type = c.type,
+        .word_bytes = 8,
+        .header_bytes = CHUNK,
+        .flags = c.flags,
+        .cpu = c.type == TP_CHUNK_DATA ? c.cpu : TP_CHUNK_NO_CPU,
+        .records = c.records,
+        .stream = 0x5eed,
+        .seq = c.seq,
+        .time = c.time,
+        .first_record = c.first_record};
     size_t padded = (n + 7) & ~(size_t)7;
 
     h.size_bytes = (uint32_t)(CHUNK + padded);
@@ -144,7 +162,8 @@ size_t mutate_make_chunk(uint8_t *to, struct mutate_chunk c, const void *payload
 }
 
 /* Puts n bytes in the place of `was` bytes at `at`; false: there is no room. */
-static bool mutate_replace(uint8_t *data, size_t *size, size_t max, size_t at, size_t was, const uint8_t *with, size_t n)
+static bool mutate_replace(uint8_t *data, size_t *size, size_t max, size_t at, size_t was,
+                           const uint8_t *with, size_t n)
 {
     if (*size - was + n > max)
         return false;
@@ -200,9 +219,10 @@ static size_t mutate_deflate(uint8_t *p, size_t n, size_t room)
 
 static void mutate_header(uint8_t *p)
 {
-    static const struct { uint8_t at, bytes; } fields[] = {
-        {6, 1}, {7, 1}, {8, 1}, {9, 1}, {10, 2}, {12, 2}, {14, 2}, {16, 4}, {20, 4}, {32, 8}, {40, 8}, {48, 8},
-        {56, 8}, {64, 8}, {72, 8}, {80, 8}, {88, 8}, {96, 8}};
+    static const struct {
+        uint8_t at, bytes;
+    } fields[] = {{6, 1},  {7, 1},  {8, 1},  {9, 1},  {10, 2}, {12, 2}, {14, 2}, {16, 4}, {20, 4},
+                  {32, 8}, {40, 8}, {48, 8}, {56, 8}, {64, 8}, {72, 8}, {80, 8}, {88, 8}, {96, 8}};
     uint32_t i = mutate_random(sizeof(fields) / sizeof(fields[0]));
 
     mutate_field(p + fields[i].at, fields[i].bytes, mutate_big(p));
@@ -229,7 +249,8 @@ static void mutate_record(uint8_t *p, size_t bytes)
         mutate_field(p + at, mutate_random(2) ? 2 : 4, big);
 }
 
-static void mutate_copy(uint8_t *data, size_t *size, size_t max, struct mutate_place from, size_t to)
+static void mutate_copy(uint8_t *data, size_t *size, size_t max, struct mutate_place from,
+                        size_t to)
 {
     uint8_t *copy = malloc(from.bytes);
 
@@ -239,15 +260,24 @@ static void mutate_copy(uint8_t *data, size_t *size, size_t max, struct mutate_p
     free(copy);
 }
 
-static void mutate_chunk_of(uint8_t *data, size_t *size, size_t max, struct mutate_place c, struct mutate_place other)
+static void mutate_chunk_of(uint8_t *data, size_t *size, size_t max, struct mutate_place c,
+                            struct mutate_place other)
 {
     uint8_t *p = data + c.at;
 
     switch (mutate_random(10)) {
-    case 0: mutate_header(p); break;
-    case 1: mutate_payload(data, size, max, c, mutate_any); break;
-    case 2: mutate_copy(data, size, max, c, other.at); break;
-    case 3: (void)mutate_replace(data, size, max, c.at, c.bytes, NULL, 0); break;
+    case 0:
+        mutate_header(p);
+        break;
+    case 1:
+        mutate_payload(data, size, max, c, mutate_any);
+        break;
+    case 2:
+        mutate_copy(data, size, max, c, other.at);
+        break;
+    case 3:
+        (void)mutate_replace(data, size, max, c.at, c.bytes, NULL, 0);
+        break;
     case 4:
         if (!(p[mutate_big(p) ? 13 : 12] & TP_CHUNK_ZLIB)) {
             p[mutate_big(p) ? 13 : 12] |= TP_CHUNK_ZLIB;
@@ -307,9 +337,11 @@ void mutate_seal_region(uint8_t *data, size_t size)
 }
 
 /* Somewhere in what the header says is a table of so many things of `each` bytes. */
-static void mutate_in(uint8_t *data, size_t size, uint64_t at, uint64_t each, uint64_t count, uint32_t most)
+static void mutate_in(uint8_t *data, size_t size, uint64_t at, uint64_t each, uint64_t count,
+                      uint32_t most)
 {
-    uint64_t where = at + each * mutate_random((uint32_t)(count ? count : 1)) + (mutate_random(most) & ~3u);
+    uint64_t where = at + each * mutate_random((uint32_t)(count ? count : 1)) +
+                     (mutate_random(most) & ~3u);
     size_t bytes = mutate_random(2) ? 4 : 8;
 
     if (where < size && bytes <= size - where)
@@ -326,15 +358,28 @@ size_t mutate_region(uint8_t *data, size_t size, size_t max, unsigned seed)
     memcpy(&h, data, sizeof(h));
     for (uint32_t turns = 1 + mutate_random(4); turns--;)
         switch (mutate_random(8)) {
-        case 0: mutate_in(data, size, 0, TP_REGION_COPY_BYTES, 2, sizeof(h)); break;
-        case 1: mutate_in(data, size, h.metadata_at, 1, h.metadata_bytes, 8); break;
-        case 2: mutate_in(data, size, h.tasks_at, sizeof(struct tp_wire_task), h.tasks + 1, 40); break;
-        case 3: mutate_in(data, size, h.rings_at, h.ring_bytes, h.cpus, h.ring_bytes); break;
-        case 4:
-        case 5: mutate_in(data, size, h.data_at, h.subbuf_bytes, (uint64_t)h.cpus * h.subbufs, CHUNK); break;
-        case 6: mutate_in(data, size, h.data_at + CHUNK, h.subbuf_bytes, (uint64_t)h.cpus * h.subbufs, h.subbuf_bytes);
+        case 0:
+            mutate_in(data, size, 0, TP_REGION_COPY_BYTES, 2, sizeof(h));
             break;
-        default: size = mutate_random(4) ? size : LLVMFuzzerMutate(data, size, max);
+        case 1:
+            mutate_in(data, size, h.metadata_at, 1, h.metadata_bytes, 8);
+            break;
+        case 2:
+            mutate_in(data, size, h.tasks_at, sizeof(struct tp_wire_task), h.tasks + 1, 40);
+            break;
+        case 3:
+            mutate_in(data, size, h.rings_at, h.ring_bytes, h.cpus, h.ring_bytes);
+            break;
+        case 4:
+        case 5:
+            mutate_in(data, size, h.data_at, h.subbuf_bytes, (uint64_t)h.cpus * h.subbufs, CHUNK);
+            break;
+        case 6:
+            mutate_in(data, size, h.data_at + CHUNK, h.subbuf_bytes, (uint64_t)h.cpus * h.subbufs,
+                      h.subbuf_bytes);
+            break;
+        default:
+            size = mutate_random(4) ? size : LLVMFuzzerMutate(data, size, max);
         }
     if (mutate_random(16))
         mutate_seal_region(data, size);
@@ -343,7 +388,8 @@ size_t mutate_region(uint8_t *data, size_t size, size_t max, unsigned seed)
 
 /* --- lines --- */
 
-size_t mutate_lines(uint8_t *data, size_t size, size_t max, unsigned seed, size_t (*make)(char *to, size_t room))
+size_t mutate_lines(uint8_t *data, size_t size, size_t max, unsigned seed,
+                    size_t (*make)(char *to, size_t room))
 {
     char line[512];
     size_t n, at, end;

@@ -25,12 +25,12 @@ static void put(unsigned char *to, int n, uint64_t v)
         to[i] = (unsigned char)(v >> 8 * i);
 }
 
-static uint64_t get(const unsigned char *from, int n, int big)
+static uint64_t get(const unsigned char *from, int n)
 {
     uint64_t v = 0;
 
     for (int i = 0; i < n; i++)
-        v = v << 8 | from[big ? i : n - 1 - i];
+        v = v << 8 | from[n - 1 - i];
     return v;
 }
 
@@ -71,7 +71,7 @@ static void write_chunk(int type, size_t n, unsigned count, uint64_t seq, uint64
 /* Metadata (that of `bytes`), the name of task 7, a clock pair. */
 static void write_start(uint64_t *seq, uint64_t time, int metadata)
 {
-    size_t n = get(bytes + 16, 4, 0) - HEADER;
+    size_t n = get(bytes + 16, 4) - HEADER;
 
     memcpy(payload, bytes + HEADER, n);
     if (metadata)
@@ -115,42 +115,6 @@ static void write_flipped(FILE *to, size_t at, int bit)
     bytes[at] ^= 1 << bit;
 }
 
-/* Files at.OFFSET.BIT for places from..to of the dump. */
-static void flip_range(size_t from, size_t to, size_t step)
-{
-    for (size_t at = from; at < to; at += step) {
-        char name[64];
-        FILE *f;
-
-        snprintf(name, sizeof(name), "at.%zu.%zu", at, at * 5 / step % 8);
-        f = fopen(name, "wb");
-        if (!f)
-            exit((perror(name), 1));
-        write_flipped(f, at, (int)(at * 5 / step % 8));
-        fclose(f);
-    }
-}
-
-/* In each chunk: the header, and the payload if that is good and to be read. */
-static void flips(size_t factor)
-{
-    for (size_t at = 0; at + HEADER <= size; at++) {
-        const unsigned char *p = bytes + at;
-        int big = p[4] == 1;
-        size_t header = get(p + 10, 2, big), whole = get(p + 16, 4, big);
-
-        if (memcmp(p, "\xf5tp\xfa", 4) != 0 || header < HEADER || whole < header ||
-            whole > size - at ||
-            crc32c(crc32c(0, p, 28), p + 32, (header - 32)) != get(p + 28, 4, big))
-            continue;
-        flip_range(at, at + 32, 2 * factor);
-        flip_range(at + 32, at + header, 8 * factor);
-        if (p[6] == 1 && crc32c(0, p + header, (whole - header)) == get(p + 24, 4, big))
-            flip_range(at + header, at + whole, 7 * factor);
-        at += whole - 1;
-    }
-}
-
 static int peak(const char *path, char **command)
 {
     struct rusage used;
@@ -180,9 +144,6 @@ int main(int argc, char **argv)
 
         load(argv[3]);
         write_flipped(stdout, at, (int)(at % 8));
-    } else if (argc > 2 && strcmp(argv[1], "flips") == 0) {
-        load(argv[2]);
-        flips(argc > 3 ? 1 : 4);
     } else if (argc > 3 && strcmp(argv[1], "peak") == 0) {
         return peak(argv[2], argv + 3);
     } else if (argc > 2 && strcmp(argv[1], "default_sigpipe") == 0) {

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The n-th allocation fails, for every n: that of the decoder and of each library that it uses, since malloc() itself
+ * is this file's. The run then ends with exit code 4 and a message, leaks nothing, and never says of a
+ * good dump that it is damaged.
+ */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <zlib.h>
+
+#include "help.h"
+#include "tp_test.h"
+
+#include <tp/wire.h>
+
+/* --- malloc --- */
+
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t each);
+void *__libc_realloc(void *old, size_t n);
+void __libc_free(void *p);
+
+static unsigned long oom_left; /* until one fails; 0: none does */
+static unsigned long oom_asked;
+static long oom_held; /* allocated and not freed */
+static bool oom_counts;
+
+static bool oom_refuses(void)
+{
+    if (!oom_counts)
+        return false;
+    oom_asked++;
+    if (!oom_left || --oom_left)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+static void *oom_got(void *p)
+{
+    if (oom_counts && p)
+        oom_held++;
+    return p;
+}
+
+void *malloc(size_t n)
+{
+    return oom_refuses() ? NULL : oom_got(__libc_malloc(n));
+}
+
+void *calloc(size_t n, size_t each)
+{
+    return oom_refuses() ? NULL : oom_got(__libc_calloc(n, each));
+}
+
+void *realloc(void *old, size_t n)
+{
+    if (oom_refuses())
+        return NULL;
+    return old ? __libc_realloc(old, n) : oom_got(__libc_malloc(n));
+}
+
+void free(void *p)
+{
+    if (oom_counts && p)
+        oom_held--;
+    __libc_free(p);
+}
+
+/* --- a run whose output takes no memory --- */
+
+struct oom_text {
+    char at[4096];
+    size_t n;
+};
+
+static int oom_collect(void *context, const void *bytes, size_t n)
+{
+    struct oom_text *t = context;
+
+    if (n > sizeof(t->at) - 1 - t->n)
+        n = sizeof(t->at) - 1 - t->n;
+    memcpy(t->at + t->n, bytes, n);
+    t->n += n;
+    t->at[t->n] = 0;
+    return 0;
+}
+
+static uint64_t oom_printed; /* a hash */
+
+static int oom_drop(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    for (size_t i = 0; i < n; i++)
+        oom_printed = (oom_printed ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3ull;
+    return 0;
+}
+
+static int oom_run(struct decode_options o, const char *name, const struct help_bytes *dump,
+                   unsigned long fails, struct oom_text *err)
+{
+    struct decode_input in = {.path = name, .bytes = dump->p, .size = dump->n};
+    int code;
+
+    *err = (struct oom_text){.n = 0};
+    o.inputs = &in;
+    o.input_count = 1;
+    o.out = (struct out_sink){oom_drop, NULL};
+    o.diag = (struct out_sink){oom_collect, err};
+    oom_printed = 0;
+    oom_left = fails;
+    oom_asked = 0;
+    oom_held = 0;
+    oom_counts = true;
+    code = decode_run(&o);
+    oom_counts = false;
+    return code;
+}
+
+static unsigned long oom_runs;
+
+struct oom_good {
+    struct oom_text err;
+    uint64_t printed;
+    int code;
+};
+
+/* Only qsort() goes on without memory, and then nothing is missing. */
+static bool oom_went_on(const struct oom_good *good, int code, const struct oom_text *err)
+{
+    return code == good->code && oom_printed == good->printed && !strcmp(err->at, good->err.at);
+}
+
+/* Every n up to so many as the run asks for. */
+static void oom_every(const struct decode_options *o, const char *name,
+                      const struct help_bytes *dump)
+{
+    struct oom_good good;
+    struct oom_text err;
+    unsigned long asked;
+
+    good.code = oom_run(*o, name, dump, 0, &good.err);
+    good.printed = oom_printed;
+    asked = oom_asked;
+    TP_CHECK(good.code >= 0 && good.code <= 3);
+    TP_CHECK(asked > 0);
+    /* Names of addresses are the tool's, which ends. */
+    if (oom_held && !o->symbols)
+        TP_FAIL("%s: %ld pieces of memory are not freed", name, oom_held);
+    for (unsigned long n = 1; n <= asked; n++) {
+        int code = oom_run(*o, name, dump, n, &err);
+
+        oom_runs++;
+        if (o->symbols && oom_went_on(&good, code, &err))
+            continue;
+        if (code != DECODE_FAILED || !strstr(err.at, "tpdecode: out of memory\n"))
+            TP_FAIL("%s: allocation %lu of %lu fails: exit code %d\n%s", name, n, asked, code,
+                    err.at);
+        if (oom_held && !o->symbols)
+            TP_FAIL("%s: allocation %lu of %lu fails: %ld are not freed", name, n, asked, oom_held);
+    }
+}
+
+/* Ways to print and to answer. */
+static void oom_all_ways(const char *name, const struct help_bytes *dump)
+{
+    static struct columns columns;
+    static struct template template;
+    static struct select_options select;
+    struct decode_options ways[] = {{.format = DECODE_TEXT},
+                                    {.format = DECODE_JSON},
+                                    {.format = DECODE_CSV, .time = STAMP_UTC},
+                                    {.format = DECODE_LIST},
+                                    {.format = DECODE_TEMPLATE, .template = &template},
+                                    {.columns = &columns},
+                                    {.select = select},
+                                    {.has_tail = true, .tail = 2},
+                                    {.answer = {.kind = ANSWER_STATS}},
+                                    {.answer = {.kind = ANSWER_TIMELINE, .width = 80}},
+                                    {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
+                                    {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
+                                    {.convert = true},
+                                    {.convert = true, .zlib = true}};
+
+    memset(&select, 0, sizeof(select));
+    memset(&columns, 0, sizeof(columns));
+    memset(&template, 0, sizeof(template));
+    TP_CHECK_STREQ(columns_read(&columns, "comm,next,v"), NULL);
+    TP_CHECK_STREQ(template_read(&template, "%t %m %{next}"), NULL);
+    TP_CHECK_STREQ(select_read_events(&select, "*:*"), NULL);
+    select.filter = "common_pid >= 0 || comm ~ \"*a*\"";
+    ways[6].select = select;
+    TP_CHECK_STREQ(hist_read(&ways[10].answer.hist, "v:log2"), NULL);
+    TP_CHECK_STREQ(latency_read(&ways[11].answer.latency, "sched:switch:sched:switch"), NULL);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        oom_every(&ways[i], name, dump);
+}
+
+TP_TEST(Oom, EveryAllocationOfEveryGoldenDump)
+{
+    glob_t found;
+
+    TP_ASSERT_EQ(glob(tp_test_path("tests/golden/*.hex"), 0, NULL, &found), 0);
+    TP_ASSERT(found.gl_pathc >= 24);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct help_bytes hex = help_file(found.gl_pathv[i]), dump = help_hex((char *)hex.p, hex.n);
+
+        oom_all_ways(strrchr(found.gl_pathv[i], '/') + 1, &dump);
+        help_free(&dump);
+        help_free(&hex);
+    }
+    globfree(&found);
+    printf("# %lu allocations failed\n", oom_runs);
+    TP_CHECK(oom_runs > 2000);
+}
+
+/* The bytes as gzip has them. */
+static struct help_bytes oom_gzip(const struct help_bytes *dump)
+{
+    struct help_bytes b = {0};
+    uint8_t room[65536];
+    z_stream z = {0};
+
+    TP_ASSERT_EQ(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = dump->p;
+    z.avail_in = (uInt)dump->n;
+    z.next_out = room;
+    z.avail_out = sizeof(room);
+    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    help_add(&b, room, z.total_out);
+    deflateEnd(&z);
+    return b;
+}
+
+TP_TEST(Oom, EveryAllocationOfGzip)
+{
+    struct help_bytes dump = help_golden("types"), zipped = oom_gzip(&dump);
+
+    oom_all_ways("types.gz", &zipped);
+    help_free(&dump);
+    help_free(&zipped);
+}
+
+/* 200,000 bytes in one payload, which is inflated into more and more memory. */
+TP_TEST(Oom, EveryAllocationOfALargePayload)
+{
+    enum { RECORDS = 12500, BYTES = 16 * RECORDS };
+    uint32_t *records = calloc(1, BYTES);
+    struct help_bytes dump = {0};
+    uLongf n = compressBound(BYTES);
+    uint8_t *packed = malloc(n + 4);
+
+    TP_ASSERT(records && packed);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        records[4 * i] = i;
+        records[4 * i + 1] = TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED;
+        records[4 * i + 2] = i * 2654435761u;
+    }
+    memcpy(packed, &(uint32_t){BYTES}, 4);
+    TP_ASSERT_EQ(compress(packed + 4, &n, (uint8_t *)records, BYTES), Z_OK);
+    help_add_metadata(&dump, 1);
+    help_add_chunk(
+        &dump,
+        (struct help_chunk){.type = TP_CHUNK_DATA, .flags = TP_CHUNK_ZLIB, .records = RECORDS},
+        packed, n + 4);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    oom_all_ways("payload", &dump);
+    free(records);
+    free(packed);
+    help_free(&dump);
+}
+
+/* libelf's, and those of the names themselves. */
+TP_TEST(Oom, EveryAllocationOfSymbols)
+{
+    struct help_bytes dump = help_golden("types");
+
+    oom_every(&(struct decode_options){.symbols = "/proc/self/exe"}, "symbols", &dump);
+    help_free(&dump);
+}
