@@ -12,6 +12,7 @@
 #include "model/format.h"
 
 #define METADATA_RECORD_BYTES 32760u
+#define METADATA_FULL "metadata takes more than 24 MiB to keep"
 #define METADATA_SALVAGE_WORK 16u /* times the bytes of a damaged payload that are read, at most */
 #define METADATA_BAD_MAPS 8u      /* in one payload; what follows them is ignored */
 
@@ -37,7 +38,7 @@ static void *metadata_get(struct metadata_load *l, size_t bytes)
     void *p = mem_arena_get(&l->m->arena, bytes);
 
     if (!p)
-        cbor_stop(&l->r, "metadata is too large");
+        cbor_stop(&l->r, METADATA_FULL);
     return p;
 }
 
@@ -511,7 +512,7 @@ static bool metadata_one_event(struct metadata_load *l)
     } else {
         e->format = format_compile(e, &l->m->arena);
         if (!e->format)
-            return cbor_stop(&l->r, "metadata is too large");
+            return cbor_stop(&l->r, METADATA_FULL);
         metadata_event_put(l, e);
         l->added = true;
         l->taken++;

@@ -5,12 +5,14 @@
  * good dump that it is damaged.
  */
 #include <glob.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
 #include <zlib.h>
 
+#include "held.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -26,6 +28,7 @@ void __libc_free(void *p);
 static unsigned long oom_left; /* until one fails; 0: none does */
 static unsigned long oom_asked;
 static long oom_held; /* allocated and not freed */
+static long oom_bytes, oom_bytes_most;
 static bool oom_counts;
 
 static bool oom_refuses(void)
@@ -39,10 +42,19 @@ static bool oom_refuses(void)
     return true;
 }
 
+static void oom_add(long bytes)
+{
+    oom_bytes += bytes;
+    if (oom_bytes > oom_bytes_most)
+        oom_bytes_most = oom_bytes;
+}
+
 static void *oom_got(void *p)
 {
-    if (oom_counts && p)
+    if (oom_counts && p) {
         oom_held++;
+        oom_add((long)malloc_usable_size(p));
+    }
     return p;
 }
 
@@ -58,16 +70,39 @@ void *calloc(size_t n, size_t each)
 
 void *realloc(void *old, size_t n)
 {
+    long was = old ? (long)malloc_usable_size(old) : 0;
+    void *p;
+
     if (oom_refuses())
         return NULL;
-    return old ? __libc_realloc(old, n) : oom_got(__libc_malloc(n));
+    if (!old)
+        return oom_got(__libc_malloc(n));
+    p = __libc_realloc(old, n);
+    if (oom_counts && p)
+        oom_add((long)malloc_usable_size(p) - was);
+    return p;
 }
 
 void free(void *p)
 {
-    if (oom_counts && p)
+    if (oom_counts && p) {
         oom_held--;
+        oom_bytes -= (long)malloc_usable_size(p);
+    }
     __libc_free(p);
+}
+
+void held_start(void)
+{
+    oom_left = 0;
+    oom_bytes = oom_bytes_most = 0;
+    oom_counts = true;
+}
+
+long held_stop(void)
+{
+    oom_counts = false;
+    return oom_bytes_most;
 }
 
 /* --- a run whose output takes no memory --- */

@@ -93,6 +93,37 @@ static const char *books(const struct test_dump *diag)
     return last;
 }
 
+/* Both headers anew, with a length of the metadata, and checksums that fit. */
+static void metadata_of(uint32_t bytes)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct tp_wire_region *h = (void *)(memory + i * TP_REGION_COPY_BYTES);
+
+        h->metadata_bytes = bytes;
+        h->metadata_crc = tp_crc(0, memory + h->metadata_at, bytes);
+        h->header_crc = tp_region_crc(h);
+    }
+}
+
+/* Its chunk would not be a multiple of 8, and nothing after it would be found. */
+TP_TEST(Attach, MetadataIsAMultipleOfEight)
+{
+    const struct tp_wire_region *h = (const void *)memory;
+    uint32_t bytes;
+    struct tp_trace *t;
+
+    leave_behind(TP_DISCARD, 10);
+    bytes = h->metadata_bytes;
+    TP_CHECK_EQ(bytes % 8, 0);
+    for (uint32_t less = 1; less < 8; less++) {
+        metadata_of(bytes - less);
+        TP_CHECK_EQ(tp_trace_attach(&t, memory, sizeof(memory)), TP_EFORMAT);
+    }
+    metadata_of(bytes);
+    TP_ASSERT_EQ(tp_trace_attach(&t, memory, sizeof(memory)), 0);
+    TP_CHECK_EQ(tp_trace_close(t), 0);
+}
+
 TP_TEST(Attach, ServesWhatWasLeft)
 {
     struct test_dump dump = {0}, out = {0}, diag = {0};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a dump makes tpdecode allocate: at most 64 MiB, whatever it has very many of and whatever is asked
+ * for. One that goes to three limits at once (CPUs, memory of metadata, tasks) is worth 88 MiB.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "held.h"
+#include "hostile.h"
+#include "tp_test.h"
+
+#define MEMORY_MOST_BYTES (64l << 20)
+#define MEMORY_ALL_BYTES (88l << 20)
+
+static int memory_drop(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+static long memory_peak(struct decode_options o, const struct help_bytes *dump)
+{
+    struct decode_input in = {.path = "x", .bytes = dump->p, .size = dump->n};
+
+    o.inputs = &in;
+    o.input_count = 1;
+    o.out = o.diag = (struct out_sink){memory_drop, NULL};
+    held_start();
+    TP_CHECK(decode_run(&o) <= 3);
+    return held_stop();
+}
+
+static void memory_of(enum hostile kind, long *most)
+{
+    struct help_bytes dump = hostile_make(kind, hostile_most(kind));
+    long limit = kind == HOSTILE_ALL ? MEMORY_ALL_BYTES : MEMORY_MOST_BYTES;
+    struct decode_options o;
+    const char *name;
+
+    for (unsigned i = 0; hostile_way(i, &o, &name); i++) {
+        long peak = memory_peak(o, &dump);
+
+        if (peak > limit)
+            TP_FAIL("%u %s, %s: %ld bytes", hostile_most(kind), hostile_names[kind], name, peak);
+        if (peak > *most) {
+            printf("# %u %s, %s: %ld KiB\n", hostile_most(kind), hostile_names[kind], name,
+                   peak >> 10);
+            *most = peak;
+        }
+    }
+    help_free(&dump);
+}
+
+TP_TEST(Memory, SixtyFourMebibytesForAnyInput)
+{
+    long most = 0;
+
+    for (int kind = 0; kind < HOSTILE_KINDS; kind++)
+        memory_of((enum hostile)kind, &most);
+    TP_CHECK(most > 1 << 20); /* it was measured */
+}
+
+/* A table of 4,096 values takes 160 KiB and 20,511 bytes of metadata: 136 of them fit, with 64 KiB for what is small, and 90
+ * must (doc/format.md section 10). */
+TP_TEST(Memory, OfMetadataIsLimited)
+{
+    static const struct {
+        uint32_t tables;
+        int code;
+        const char *err;
+    } all[] = {{90, 0, "0 records, 0 lost\n"},
+               {136, 0, "0 records, 0 lost\n"},
+               {137, 1,
+                "tpdecode: x: chunk 0: metadata takes more than 24 MiB to keep\n"
+                "0 records, 0 lost, 1 chunks damaged\n"}};
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct help_bytes dump = hostile_make(HOSTILE_VALUES, all[i].tables);
+        struct help_run run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+
+        TP_CHECK_EQ(run.code, all[i].code);
+        TP_CHECK_STREQ(run.err, all[i].err);
+        help_run_free(&run);
+        help_free(&dump);
+    }
+}
