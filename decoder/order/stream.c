@@ -43,8 +43,10 @@ static void stream_free_kept(struct stream *s)
         free(s->kept);
         s->kept = next;
     }
+    free(s->kept_slots);
+    s->kept_slots = NULL;
     s->kept_last = NULL;
-    s->kept_bytes = s->kept_count = 0;
+    s->kept_bytes = s->kept_now = s->kept_count = 0;
 }
 
 void stream_close(struct stream *s)
@@ -62,30 +64,70 @@ void stream_close(struct stream *s)
     input_close(&s->in);
 }
 
+static struct stream_kept **stream_slot(struct stream *s, uint32_t crc)
+{
+    if (!s->kept_slots)
+        s->kept_slots = mem_zero(STREAM_KEPT_SLOTS * sizeof(*s->kept_slots));
+    return &s->kept_slots[crc % STREAM_KEPT_SLOTS];
+}
+
+static bool stream_is_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
+{
+    for (const struct stream_kept *k = *stream_slot(s, crc); k; k = k->in_slot)
+        if (k->crc == crc && k->bytes == n && !memcmp(k->payload, payload, n))
+            return true;
+    return false;
+}
+
+/* An engine that learns of a module adds to what it said before: then the last payload is a part of this
+ * one, and goes. */
+static void stream_drop_part(struct stream *s, const uint8_t *payload, size_t n)
+{
+    struct stream_kept *k = s->kept_last, **at;
+
+    if (!k || k->bytes > n || memcmp(k->payload, payload, k->bytes) != 0)
+        return;
+    for (at = stream_slot(s, k->crc); *at != k;)
+        at = &(*at)->in_slot;
+    *at = k->in_slot;
+    s->kept_last = k->before;
+    *(k->before ? &k->before->next : &s->kept) = NULL;
+    s->kept_bytes -= k->bytes;
+    s->kept_now--;
+    free(k);
+}
+
+static void stream_add_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
+{
+    struct stream_kept *k = mem_alloc(sizeof(*k) + n), **slot = stream_slot(s, crc);
+
+    *k = (struct stream_kept){.before = s->kept_last,
+                              .in_slot = *slot,
+                              .number = s->kept_count,
+                              .crc = crc,
+                              .bytes = (uint32_t)n};
+    memcpy(k->payload, payload, n);
+    *slot = k;
+    *(s->kept_last ? &s->kept_last->next : &s->kept) = k;
+    s->kept_last = k;
+    s->kept_bytes += n;
+    s->kept_now++;
+    s->kept_count++;
+}
+
 /* Metadata for the sink that copies it. The engine repeats it: each is kept once. */
 static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint64_t index)
 {
-    struct stream_kept *k;
+    uint32_t crc = crc_add(0, payload, n);
 
-    for (k = s->kept; k; k = k->next)
-        if (k->bytes == n && !memcmp(k->payload, payload, k->bytes))
-            return;
-    if (s->kept_count == STREAM_KEPT_MAX || s->kept_bytes + n > STREAM_KEPT_BYTES) {
+    if (stream_is_kept(s, payload, n, crc))
+        return;
+    stream_drop_part(s, payload, n);
+    if (s->kept_now == STREAM_KEPT_MAX || s->kept_bytes + n > STREAM_KEPT_BYTES)
         diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
                     index);
-        return;
-    }
-    k = mem_alloc(sizeof(*k) + n);
-    k->next = NULL;
-    k->bytes = (uint32_t)n;
-    memcpy(k->payload, payload, n);
-    if (s->kept_last)
-        s->kept_last->next = k;
     else
-        s->kept = k;
-    s->kept_last = k;
-    s->kept_bytes += n;
-    s->kept_count++;
+        stream_add_kept(s, payload, n, crc);
 }
 
 /* A payload that is new was read: what follows from it. */

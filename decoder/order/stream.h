@@ -31,7 +31,8 @@
 extern const char *const stream_causes[STREAM_LOST_CAUSES];
 
 /* Payloads of metadata that differ, kept for the sink that copies them. */
-#define STREAM_KEPT_MAX 256u
+#define STREAM_KEPT_MAX 16384u
+#define STREAM_KEPT_SLOTS 1024u /* by checksum */
 #define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
 
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
@@ -97,7 +98,8 @@ struct stream {
 
     struct metadata metadata;
     struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
-    unsigned kept_count;
+    struct stream_kept **kept_slots;      /* NULL: there are none yet */
+    unsigned kept_now, kept_count;        /* that are kept, and were at any time */
     size_t kept_bytes;
     bool keep;                        /* they are wanted */
     bool given_wrong;                 /* it is of another kernel than this capture */
@@ -136,7 +138,9 @@ struct stream_given {
 };
 
 struct stream_kept {
-    struct stream_kept *next;
+    struct stream_kept *next, *before, *in_slot;
+    uint64_t number; /* of all that were kept at any time, from 0 */
+    uint32_t crc;
     uint32_t bytes;
     uint8_t payload[];
 };

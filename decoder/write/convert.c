@@ -87,7 +87,7 @@ static uint64_t convert_time(const struct convert *c, struct stream *s, uint64_t
     return c->in_ns ? clock_ns(&s->clock, ticks) : ticks;
 }
 
-/* All payloads but the first `from`. */
+/* All payloads that are kept but those that were among the first `from`. */
 static void convert_metadata(struct convert *c, const struct stream *s, uint64_t from)
 {
     if (c->merged) {
@@ -99,7 +99,7 @@ static void convert_metadata(struct convert *c, const struct stream *s, uint64_t
         return;
     }
     for (const struct stream_kept *k = s->kept; k; k = k->next)
-        if (!from || !from--)
+        if (k->number >= from)
             convert_other(c, TP_CHUNK_METADATA, 0, k->payload, k->bytes, 0);
     c->known = s->kept_count;
 }

@@ -325,3 +325,56 @@ TP_TEST(DecoderConvert, ManyEvents)
     help_free(&dumps[0]);
     help_free(&dumps[1]);
 }
+
+/* Modules that come one after the other: an engine's metadata then says all of before and one more. */
+static void convert_modules(struct help_bytes *dump, uint32_t modules)
+{
+    struct help_bytes all = {0};
+    struct tp_wire_chunk h;
+
+    help_add_events(dump, 1, 1);
+    memcpy(&h, dump->p, sizeof(h));
+    help_add(&all, dump->p + sizeof(h), h.size_bytes - sizeof(h));
+    for (uint32_t i = 0; i < modules; i++) {
+        static const char map[] = "\xa2\x66tables\x80\x66"
+                                  "events\x81\xa6\x62id\x19..\x63sys\x61m\x64name\x61"
+                                  "e\x63"
+                                  "fmt\x61x\x65"
+                                  "bytes\x00\x66"
+                                  "fields\x80";
+        uint32_t id = i + 2, r[4] = {i, TP_RECORD_WORD(id, 2) | TP_RECORD_COMMITTED, i, 0};
+        uint8_t one[sizeof(map) - 1 + 8] = {0};
+
+        memcpy(one, map, sizeof(map) - 1);
+        ((uint8_t *)memchr(one, '.', sizeof(one)))[1] = (uint8_t)id;
+        ((uint8_t *)memchr(one, '.', sizeof(one)))[0] = (uint8_t)(id >> 8);
+        help_add(&all, one, (sizeof(map) - 1 + 7) & ~(size_t)7);
+        help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, all.p, all.n);
+        help_add_chunk(
+            dump,
+            (struct help_chunk){.type = TP_CHUNK_DATA, .records = 1, .first_record = i, .time = i},
+            r, sizeof(r));
+    }
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END, .time = 99999}, NULL, 0);
+    help_free(&all);
+}
+
+/* All together they are more than a payload may be, and more than 256. */
+TP_TEST(Convert, ManyModules)
+{
+    struct help_bytes dump = {0}, to;
+    struct help_run got;
+    int code;
+
+    convert_modules(&dump, 400);
+    TP_CHECK(dump.n > 5u << 20);
+    to = convert(&dump, 1, false, NULL, &code);
+    TP_CHECK_EQ(code, 0);
+    got = help_decode("got", to.p, to.n, HELP_TEXT);
+    TP_CHECK_EQ(got.code, 0);
+    TP_CHECK_STREQ(got.err, "400 records, 0 lost\n");
+    TP_CHECK(strstr(got.out, "unknown") == NULL);
+    help_run_free(&got);
+    help_free(&to);
+    help_free(&dump);
+}
