@@ -56,11 +56,13 @@ done
 compile "$cc" "$escaped $each -I$out" "$out/objects" $engine $decoder $helpers
 rm -f "$out/all.a"
 ar rcs "$out/all.a" "$out"/objects/*.o
+# The mutators of AFL++ are libraries, which its fuzzer loads: without what it instruments.
+# shellcheck disable=SC2086
+[ "$how" != afl ] || compile clang "$escaped -fPIC -I$out" "$out/plain" tests/fuzz/afl.c $engine $decoder $helpers
 for target in $targets; do
     # shellcheck disable=SC2086
     AFL_QUIET=1 $cc $flags $link "-I$out" "tests/fuzz/fuzz_$target.c" "$out/all.a" $libs -o "$out/fuzz_$target"
     # shellcheck disable=SC2086
-    [ "$how" != afl ] || clang $flags "-I$out" -fPIC -shared tests/fuzz/afl.c "tests/fuzz/fuzz_$target.c" \
-        tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c \
-        $engine $decoder $libs -o "$out/mutate_$target.so"
+    [ "$how" != afl ] || clang $flags "-I$out" -fPIC -shared "tests/fuzz/fuzz_$target.c" "$out"/plain/*.o \
+        $libs -o "$out/mutate_$target.so"
 done
