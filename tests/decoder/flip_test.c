@@ -13,6 +13,8 @@
 #include "help.h"
 #include "tp_test.h"
 
+#define FLIP_FAILURES 20u
+
 enum flip_kind { FLIP_BIT, FLIP_CUT, FLIP_GONE, FLIP_TWICE, FLIP_KINDS };
 static const char *const flip_names[FLIP_KINDS] = {"a wrong bit", "a cut", "a byte gone",
                                                    "a byte twice"};
@@ -42,6 +44,18 @@ static bool flip_says(const struct help_run *run, const struct help_run *good)
     return strcmp(run->err, good->err) != 0 && strstr(run->err, "tpdecode: ");
 }
 
+/* The first of them say enough. */
+static void flip_fail(const struct flip_dump *d, enum flip_kind kind, size_t at, const char *what,
+                      const struct help_run *run)
+{
+    static unsigned failures;
+
+    TP_FAIL("%s, %s at %zu: %s: exit code %d\n%s", d->name, flip_names[kind], at, what, run->code,
+            run->err);
+    if (++failures == FLIP_FAILURES)
+        TP_FAIL_FATAL("and perhaps more");
+}
+
 static void flip_judge(const struct flip_dump *d, enum flip_kind kind, size_t at,
                        const struct help_run *run)
 {
@@ -49,20 +63,18 @@ static void flip_judge(const struct flip_dump *d, enum flip_kind kind, size_t at
 
     flip_count[kind].runs++;
     if (run->code < 0 || run->code > 3)
-        TP_FAIL("%s, %s at %zu: exit code %d", d->name, flip_names[kind], at, run->code);
+        flip_fail(d, kind, at, "not a code of its list", run);
     if (flip_same(run, &d->run)) {
         flip_count[kind].same++;
         if (d->good && !d->region && !(between && !d->ended))
-            TP_FAIL("%s, %s at %zu: shows nowhere", d->name, flip_names[kind], at);
+            flip_fail(d, kind, at, "shows nowhere", run);
         return;
     }
     if (between)
         flip_count[kind].between++;
     /* Where it stops between two chunks that is a note: tracing may have gone on. */
-    if (!d->region && !flip_says(run, &d->run) && !between)
-        TP_FAIL("%s, %s at %zu: no message\n%s", d->name, flip_names[kind], at, run->err);
-    if (!d->region && run->code == 0 && !between)
-        TP_FAIL("%s, %s at %zu: exit code 0\n%s", d->name, flip_names[kind], at, run->err);
+    if (!d->region && !between && (!flip_says(run, &d->run) || run->code == 0))
+        flip_fail(d, kind, at, "no message", run);
 }
 
 static void flip_run(const struct flip_dump *d, enum flip_kind kind, size_t at, const void *bytes,
