@@ -38,7 +38,7 @@ struct out {
     int error;
     uint64_t flushed;              /* bytes that have left the buffer */
     uint64_t cut_arrays;           /* that were longer than OUT_ARRAY_BYTES */
-    const struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
+    struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 
 /* How text from a dump is made harmless. */

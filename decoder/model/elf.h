@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* elf.h - the symbols of an ELF file: all that libelf does here. */
+/*
+ * elf.h - the symbols of an ELF file, and what tells whose they are: all that libelf does here.
+ *
+ * The file may be anything. What it says of its own sizes is checked, and memory does not depend on
+ * it: a table takes ELF_TABLE_BYTES at most.
+ */
 #ifndef DECODER_ELF_H
 #define DECODER_ELF_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/found.h"
+
+#define ELF_TABLE_BYTES (32u << 20) /* of symbols, and of their names; more is refused */
+#define ELF_NOTES_BYTES (1u << 20)  /* of all notes; what is beyond is not looked at */
+#define ELF_ID_BYTES 64u            /* of a build id; a longer one is none */
+
+struct elf_facts {
+    uint32_t machine; /* e_machine */
+    bool loads;       /* it has a segment that is loaded, */
+    uint64_t lowest;  /* and this is where the lowest was linked */
+    uint32_t id_bytes;
+    uint8_t id[ELF_ID_BYTES]; /* the GNU build id */
+};
+
 /* Does it start as an ELF file does? Leaves the position at its start. */
 bool elf_is(int fd);
-/* Gives its symbols to `add`, until that returns false. NULL, or what is wrong. */
-const char *elf_read(int fd,
-                     bool (*add)(void *context, uint64_t address, uint64_t bytes, const char *name),
-                     void *context);
+/* Gives its symbols to `take`, until that returns false. NULL, or what is wrong. */
+const char *elf_read(int fd, struct elf_facts *facts,
+                     bool (*take)(void *context, const struct found *f), void *context);
+/* Is it a name that assemblers give to places, to tell code from data? Of that machine (0: of any
+ * that has them). Only local names without a type are. */
+bool elf_is_mapping(uint32_t machine, const char *name, size_t n);
 
 #endif

@@ -170,6 +170,78 @@ static bool metadata_buffer(struct metadata_load *l)
     return cbor_skip(&l->r);
 }
 
+/* What is wrong with something optional costs nothing else. */
+static void metadata_odd(struct metadata_load *l, const char *what)
+{
+    diag_damage(l->diag, "chunk %" PRIu64 ": metadata has %s, ignored", l->chunk, what);
+}
+
+static bool metadata_host(struct metadata_load *l)
+{
+    struct cbor_reader look = l->r;
+    struct cbor_item name;
+    struct metadata_text t;
+
+    if (!cbor_expect(&look, CBOR_TEXT, &name) || !name.count || name.count > TP_LIMIT_NAME_BYTES) {
+        metadata_odd(l, "a host that is no text of 1 to 127 bytes");
+    } else if (!l->m->host.n) {
+        t = (struct metadata_text){(const char *)name.bytes, (uint32_t)name.count};
+        if (!metadata_keep(l, &t))
+            return false;
+        l->m->host = t;
+    }
+    return cbor_skip(&l->r);
+}
+
+/* The value of one key of `image`; what is known already stays. False: not of the type it has. */
+static bool metadata_image_key(struct metadata_image *image, const struct metadata_text *key,
+                               const struct cbor_item *v)
+{
+    bool number = v->type == CBOR_UNSIGNED;
+    uint32_t known = image->known;
+
+    if (metadata_is(key, "base")) {
+        image->base = known & METADATA_BASE ? image->base : v->number;
+        image->known |= number ? METADATA_BASE : 0;
+        return number;
+    }
+    if (metadata_is(key, "machine")) {
+        image->machine = known & METADATA_MACHINE ? image->machine : v->number;
+        image->known |= number ? METADATA_MACHINE : 0;
+        return number;
+    }
+    if (!metadata_is(key, "build_id"))
+        return true;
+    if (v->type != CBOR_BYTES || !v->count || v->count > METADATA_ID_BYTES)
+        return false;
+    if (!(known & METADATA_BUILD_ID)) {
+        memcpy(image->build_id, v->bytes, (size_t)v->count);
+        image->build_id_bytes = (uint32_t)v->count;
+        image->known |= METADATA_BUILD_ID;
+    }
+    return true;
+}
+
+static bool metadata_image(struct metadata_load *l)
+{
+    struct cbor_reader look = l->r;
+    struct cbor_item map, key, value;
+    bool good = cbor_expect(&look, CBOR_MAP, &map);
+
+    for (uint64_t i = good ? map.count : 0; i--;) {
+        struct metadata_text t;
+
+        if (!cbor_expect(&look, CBOR_TEXT, &key) || !cbor_next(&look, &value) ||
+            !cbor_skip_inside(&look, &value))
+            break; /* cbor_skip() finds it too */
+        t = (struct metadata_text){(const char *)key.bytes, (uint32_t)key.count};
+        good = metadata_image_key(&l->m->image, &t, &value) && good;
+    }
+    if (!good)
+        metadata_odd(l, "an image with a part that is not as it should be");
+    return cbor_skip(&l->r);
+}
+
 static int metadata_value_compare(const void *a, const void *b)
 {
     const struct metadata_value *x = a, *y = b;
@@ -560,6 +632,10 @@ static bool metadata_top(struct metadata_load *l)
             l->have_cpus = true;
         } else if (metadata_is(&key, "buffer")) {
             good = metadata_buffer(l);
+        } else if (metadata_is(&key, "host")) {
+            good = metadata_host(l);
+        } else if (metadata_is(&key, "image")) {
+            good = metadata_image(l);
         } else if (metadata_is(&key, "tables")) {
             good = metadata_tables(l);
         } else if (metadata_is(&key, "events")) {

@@ -63,6 +63,20 @@ struct metadata_field {
     const struct metadata_table *table;
 };
 
+/* Where the kernel was, and which it was: as far as `known`, by METADATA_BASE and so on. */
+#define METADATA_BASE 1u
+#define METADATA_BUILD_ID 2u
+#define METADATA_MACHINE 4u
+#define METADATA_ID_BYTES 64u /* of a build id; a longer one is not read */
+
+struct metadata_image {
+    uint32_t known;
+    uint64_t base;    /* of the lowest byte that is loaded */
+    uint64_t machine; /* e_machine of ELF */
+    uint32_t build_id_bytes;
+    uint8_t build_id[METADATA_ID_BYTES]; /* as in the GNU note */
+};
+
 struct format; /* the compiled fmt, see format.h */
 
 struct metadata_event {
@@ -83,7 +97,9 @@ struct metadata {
     uint64_t clock_hz;
     uint64_t cpus;
     struct metadata_text tool;
-    struct metadata_text buffer;    /* its name; n is 0 if it has none */
+    struct metadata_text buffer; /* its name; n is 0 if it has none */
+    struct metadata_text host;   /* which machine; likewise */
+    struct metadata_image image;
     struct metadata_event **events; /* by id */
     uint32_t event_slots;
     struct mem_arena arena;

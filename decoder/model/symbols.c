@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols.c - names of addresses. */
+/* symbols.c - names of addresses, from a kernel's ELF file or a list of its symbols. */
 #include "model/symbols.h"
 
 #include <errno.h>
@@ -11,94 +11,66 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "model/elf.h"
+#include "model/demangle.h"
 
 #define SYMBOLS_PART_BYTES (64u << 10)
-#define SYMBOLS_NAME_BYTES 511u /* a longer one is cut */
 
-void symbols_add(struct symbols *s, uint64_t address, uint64_t bytes, const char *name, size_t n)
+/* How far a symbol reaches, as far as is known before its neighbours are. */
+static uint32_t symbols_reach(const struct found *f)
 {
-    if (n > SYMBOLS_NAME_BYTES)
-        n = SYMBOLS_NAME_BYTES;
-    if (!n)
-        return;
-    if (s->count == SYMBOLS_MAX || s->names_bytes + n + 1 > SYMBOLS_NAMES_MAX) {
-        s->full = true;
-        return;
-    }
-    if (s->count == s->room) {
-        s->room = s->room ? 2 * s->room : 1024;
-        s->at = mem_grow(s->at, s->room * sizeof(*s->at));
-    }
-    if (s->names_bytes + n + 1 > s->names_room) {
+    uint64_t reach = SYMBOLS_GAP_BYTES;
+
+    if (f->bytes)
+        reach = f->bytes;
+    else if (f->end)
+        reach = f->end > f->address ? f->end - f->address : 1;
+    return reach < UINT32_MAX ? (uint32_t)reach : UINT32_MAX;
+}
+
+/* Room for a name of n bytes and one of a module. False: all names take too much. */
+static bool symbols_room(struct symbols *s, size_t bytes)
+{
+    if (s->names_bytes + bytes > SYMBOLS_NAMES_MAX)
+        return false;
+    while (s->names_bytes + bytes > s->names_room) {
         s->names_room = s->names_room ? 2 * s->names_room : SYMBOLS_PART_BYTES;
         s->names = mem_grow(s->names, s->names_room);
     }
-    s->at[s->count++] = (struct symbol){.address = address,
-                                        .bytes = bytes > UINT32_MAX ? 0 : (uint32_t)bytes,
-                                        .name = (uint32_t)s->names_bytes};
+    return true;
+}
+
+static void symbols_put(struct symbols *s, const char *name, size_t n)
+{
     memcpy(s->names + s->names_bytes, name, n);
     s->names[s->names_bytes + n] = '\0';
     s->names_bytes += n + 1;
 }
 
-bool symbols_line(struct symbols *s, const char *line, size_t n)
+bool symbols_add(struct symbols *s, const struct found *f)
 {
-    uint64_t address = 0;
-    size_t i = 0, name;
+    size_t n = f->name_bytes < SYMBOLS_NAME_BYTES ? f->name_bytes : SYMBOLS_NAME_BYTES;
+    size_t module = f->module_bytes < SYMBOLS_MODULE_BYTES ? f->module_bytes : SYMBOLS_MODULE_BYTES;
 
-    for (; i < n && i < 16; i++) {
-        char c = line[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-
-        if (digit < 0)
-            break;
-        address = address << 4 | (uint64_t)digit;
-    }
-    /* The address, a blank, one letter, a blank, the name. */
-    if (i < 8 || n < i + 4 || line[i] != ' ' || line[i + 2] != ' ')
+    if (!n)
+        return true;
+    if (s->count == SYMBOLS_MAX || !symbols_room(s, n + module + 2)) {
+        s->full = true;
         return false;
-    for (name = i + 3; name < n && line[name] != ' ' && line[name] != '\t';)
-        name++;
-    /* What is absolute or not there is no address in the kernel. */
-    if (!strchr("aAuU", line[i + 1]))
-        symbols_add(s, address, 0, line + i + 3, name - i - 3);
+    }
+    if (s->count == s->room) {
+        s->room = s->room ? 2 * s->room : 1024;
+        s->at = mem_grow(s->at, s->room * sizeof(*s->at));
+    }
+    s->at[s->count++] = (struct symbol){.address = f->address,
+                                        .bytes = symbols_reach(f),
+                                        .name = (uint32_t)s->names_bytes & 0xffffff,
+                                        .sized = f->bytes != 0,
+                                        .module = module != 0,
+                                        .thumb = f->thumb};
+    symbols_put(s, f->name, n);
+    if (module)
+        symbols_put(s, f->module, module);
     return true;
-}
-
-/* A System.map: NULL, or what is wrong. */
-static const char *symbols_map(struct symbols *s, int fd)
-{
-    char part[SYMBOLS_PART_BYTES];
-    size_t have = 0;
-    bool any = false, good = true;
-    ssize_t got;
-
-    do {
-        size_t start = 0;
-        const char *end;
-
-        got = read(fd, part + have, SYMBOLS_PART_BYTES - have);
-        if (got > 0)
-            have += (size_t)got;
-        while (good && (end = memchr(part + start, '\n', have - start))) {
-            good = symbols_line(s, part + start, (size_t)(end - part) - start);
-            any = any || good;
-            start = (size_t)(end - part) + 1;
-        }
-        if (!start && have == SYMBOLS_PART_BYTES)
-            good = false; /* no line is so long */
-        have -= start;
-        memmove(part, part + start, have);
-    } while (good && got > 0);
-    if (good && have)
-        good = any = symbols_line(s, part, have);
-    if (got < 0)
-        return strerror(errno);
-    return good && any ? NULL : "neither an ELF file nor a System.map";
 }
 
 static int symbols_compare(const void *a, const void *b)
@@ -107,7 +79,16 @@ static int symbols_compare(const void *a, const void *b)
 
     if (x->address != y->address)
         return x->address < y->address ? -1 : 1;
+    if (x->sized != y->sized)
+        return x->sized ? -1 : 1;
     return x->name < y->name ? -1 : x->name > y->name; /* as they were added */
+}
+
+static const char *symbols_module(const struct symbols *s, const struct symbol *f)
+{
+    const char *name = s->names + f->name;
+
+    return f->module ? name + strlen(name) + 1 : "";
 }
 
 void symbols_sort(struct symbols *s)
@@ -116,38 +97,48 @@ void symbols_sort(struct symbols *s)
 
     if (s->count)
         qsort(s->at, s->count, sizeof(*s->at), symbols_compare);
-    /* Of those at one address the first. */
+    /* Of those at one address the first whose size is known, or else the first. */
     for (uint32_t i = 0; i < s->count; i++)
         if (!kept || s->at[i].address != s->at[kept - 1].address)
             s->at[kept++] = s->at[i];
     s->count = kept;
+    for (uint32_t i = 0; i < kept; i++) {
+        struct symbol *f = &s->at[i];
+        bool last = i + 1 == kept || strcmp(symbols_module(s, f), symbols_module(s, f + 1)) != 0;
+        uint64_t reach = i + 1 == kept ? UINT64_MAX : f[1].address - f->address;
+
+        if (f->sized)
+            continue;
+        if (last && !s->is_elf && reach > SYMBOLS_LAST_BYTES)
+            reach = SYMBOLS_LAST_BYTES;
+        if (f->bytes > reach)
+            f->bytes = (uint32_t)reach;
+    }
 }
 
-/* A symbol of an ELF file. */
-static bool symbols_take(void *context, uint64_t address, uint64_t bytes, const char *name)
+static bool symbols_take(void *context, const struct found *f)
 {
-    struct symbols *s = context;
-
-    symbols_add(s, address, bytes, name, strnlen(name, SYMBOLS_NAMES_MAX));
-    return !s->full;
+    return symbols_add(context, f);
 }
 
-const char *symbols_open(struct symbols *s, const char *path)
+const char *symbols_open(struct symbols *s, const char *path, bool demangle)
 {
-    const char *problem;
+    const char *problem = NULL;
     struct stat st;
     int fd;
 
-    *s = (struct symbols){0};
+    *s = (struct symbols){.demangle = demangle};
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return strerror(errno);
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
         problem = strerror(EISDIR);
-    else if (elf_is(fd))
-        problem = elf_read(fd, symbols_take, s);
-    else
-        problem = symbols_map(s, fd);
+    } else if (elf_is(fd)) {
+        s->is_elf = true;
+        problem = elf_read(fd, &s->facts, symbols_take, s);
+    } else if (!listing_read(fd, symbols_take, s, s->problem)) {
+        problem = s->problem;
+    }
     close(fd);
     symbols_sort(s);
     if (!problem && s->full)
@@ -162,11 +153,10 @@ void symbols_close(struct symbols *s)
     *s = (struct symbols){0};
 }
 
-const struct symbol *symbols_find(const struct symbols *s, uint64_t address)
+/* How many begin at this address or below it. */
+static uint32_t symbols_below(const struct symbols *s, uint64_t address)
 {
     uint32_t low = 0, high = s->count;
-    const struct symbol *found;
-    uint64_t room;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -176,29 +166,84 @@ const struct symbol *symbols_find(const struct symbols *s, uint64_t address)
         else
             high = middle;
     }
-    if (!low)
-        return NULL;
-    found = &s->at[low - 1];
-    room = low < s->count ? UINT64_MAX : SYMBOLS_LAST_BYTES;
-    if (found->bytes)
-        room = found->bytes;
-    return address - found->address < room ? found : NULL;
+    return low;
 }
 
-size_t symbols_text(const struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES])
+struct symbol *symbols_find(const struct symbols *s, uint64_t address)
 {
-    const struct symbol *found = symbols_find(s, address);
-    int n;
+    uint32_t below = symbols_below(s, address);
 
-    if (!found)
-        return 0;
-    n = address == found->address ? snprintf(to, SYMBOLS_TEXT_BYTES, "%s", s->names + found->name)
-                                  : snprintf(to, SYMBOLS_TEXT_BYTES, "%s+0x%" PRIx64,
-                                             s->names + found->name, address - found->address);
-    return n > 0 ? (size_t)n : 0;
+    if (!below || address - s->at[below - 1].address >= s->at[below - 1].bytes)
+        return NULL;
+    return &s->at[below - 1];
 }
 
-bool symbols_print(const struct symbols *s, struct out *o, uint64_t address, enum out_escape how)
+bool symbols_begin_at(const struct symbols *s, uint64_t address)
+{
+    uint32_t below = symbols_below(s, address);
+
+    return below && s->at[below - 1].address == address;
+}
+
+/* Demangles a name when it is shown for the first time: most never are. */
+static void symbols_ready(struct symbols *s, struct symbol *f)
+{
+    const char *name = s->names + f->name;
+    char text[SYMBOLS_SHOWN_BYTES], module[SYMBOLS_MODULE_BYTES + 1];
+    bool cut;
+    size_t n;
+
+    f->ready = true;
+    if (!s->demangle || s->cut >= SYMBOLS_CUT_MAX)
+        return;
+    n = demangle(name, strlen(name), text, sizeof(text), &cut);
+    s->cut += cut;
+    snprintf(module, sizeof(module), "%s", symbols_module(s, f));
+    /* A byte more than is shown: that it was cut shows then. */
+    if (!n || !symbols_room(s, n + 2 + sizeof(module)))
+        return;
+    f->name = (uint32_t)s->names_bytes & 0xffffff;
+    symbols_put(s, text, n);
+    if (cut) {
+        s->names_bytes--;
+        symbols_put(s, ".", 1);
+    }
+    if (f->module)
+        symbols_put(s, module, strlen(module));
+}
+
+size_t symbols_text(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES])
+{
+    struct symbol *f = s->off ? NULL : symbols_find(s, address - s->slide);
+    const char *name, *module;
+    uint64_t offset;
+    size_t n;
+
+    if (!f)
+        return 0;
+    if (!f->ready)
+        symbols_ready(s, f);
+    name = s->names + f->name;
+    module = symbols_module(s, f);
+    offset = address - s->slide - f->address;
+    if (f->thumb) /* bit 0 of a pointer to such code says what code it is */
+        offset &= ~(uint64_t)1;
+    n = strlen(name);
+    if (n > SYMBOLS_SHOWN_BYTES) {
+        n = SYMBOLS_SHOWN_BYTES;
+        memcpy(to, name, n - 3);
+        memcpy(to + n - 3, "...", 3);
+    } else {
+        memcpy(to, name, n);
+    }
+    if (offset)
+        n += (size_t)snprintf(to + n, SYMBOLS_TEXT_BYTES - n, "+0x%" PRIx64, offset);
+    if (*module)
+        n += (size_t)snprintf(to + n, SYMBOLS_TEXT_BYTES - n, " [%s]", module);
+    return n;
+}
+
+bool symbols_print(struct symbols *s, struct out *o, uint64_t address, enum out_escape how)
 {
     char text[SYMBOLS_TEXT_BYTES];
     size_t n = symbols_text(s, address, text);

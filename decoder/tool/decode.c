@@ -46,6 +46,7 @@ struct decode {
     struct tail tail;
     struct select select;
     bool selects;
+    struct place place;
     struct sink *sink;
     struct merge merge;
     struct watch watch;
@@ -185,6 +186,12 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
     }
+    if (o->symbols) {
+        struct sink *next = d->sink;
+
+        d->sink = &d->place.sink; /* the same */
+        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)o->input_count);
+    }
 }
 
 /* The first metadata of the dump or image that --metadata names. False if it has none. */
@@ -227,7 +234,7 @@ static bool decode_symbols(struct decode *d)
 
     if (!path)
         return true;
-    problem = symbols_open(&d->symbols, path);
+    problem = symbols_open(&d->symbols, path, !d->options->mangled);
     if (problem)
         diag_note(&file, "%s", problem);
     d->out.symbols = &d->symbols;
@@ -360,6 +367,7 @@ static void decode_free(struct decode *d)
 static int decode_guarded(struct decode *d)
 {
     jmp_buf where;
+    int code;
 
     if (setjmp(where) != 0)
         return DECODE_FAILED;
@@ -374,7 +382,8 @@ static int decode_guarded(struct decode *d)
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;
     decode_sum(d);
-    return decode_exit_code(d);
+    code = decode_exit_code(d);
+    return code == DECODE_GOOD && d->place.wrong ? DECODE_USAGE : code;
 }
 
 int decode_run(const struct decode_options *options)

@@ -17,6 +17,7 @@
 #include "answer/answer.h"
 #include "base/out.h"
 #include "order/columns.h"
+#include "order/place.h"
 #include "order/select.h"
 #include "order/stamp.h"
 #include "print/template.h"
@@ -52,7 +53,9 @@ struct decode_options {
     struct columns *columns;   /* fields asked for by name; NULL: all */
     struct template *template; /* for DECODE_TEMPLATE, read */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
-    const char *metadata;      /* path of a dump whose metadata is for what has none, or NULL */
+    bool mangled;              /* these as they are in that file */
+    struct place_options place;
+    const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
     struct answer_options answer; /* instead of records; as text or JSON */
     bool follow;                  /* the input, of which there is one, is still being written */

@@ -2,6 +2,8 @@
 /* options.c - the command line of tpdecode. */
 #include "tool/options.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,8 @@ const char options_help[] =
     "  --fields NAME,... only these fields\n"
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
+    "    --slide N       that kernel ran N bytes above where it was linked\n"
+    "    --no-demangle   names as they are in that file\n"
     "  --metadata FILE   what is not described in the input is in this dump\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
     "What to answer instead, as text or JSON:\n"
@@ -72,10 +76,12 @@ enum options_name {
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
     OPTIONS_METADATA,
+    OPTIONS_NO_DEMANGLE,
     OPTIONS_NO_PROGRESS,
     OPTIONS_OUTPUT,
     OPTIONS_PID,
     OPTIONS_PROGRESS,
+    OPTIONS_SLIDE,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -106,10 +112,12 @@ static const struct option options_table[] = {
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
+    {"no-demangle", no_argument, NULL, OPTIONS_NO_DEMANGLE},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
+    {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -211,6 +219,26 @@ static const char *options_tail(struct options *o, const char *text)
     return problem;
 }
 
+/* How far a kernel was moved: decimal, or hexadecimal after 0x, up or down. */
+static const char *options_slide(struct options *o, const char *text)
+{
+    bool down = *text == '-';
+    const char *digits = text + (down || *text == '+');
+    bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
+    char *end;
+
+    digits += hex ? 2 : 0;
+    errno = 0;
+    o->decode.place.slide = strtoull(digits, &end, hex ? 16 : 10);
+    /* strtoull() would take blanks, and a sign of its own. */
+    if (!isxdigit((unsigned char)*digits) || *end || errno || (hex && digits[1] == 'x'))
+        return "not a number of bytes, as 0x200000 or -4096, but";
+    if (down)
+        o->decode.place.slide = 0 - o->decode.place.slide;
+    o->decode.place.has_slide = true;
+    return NULL;
+}
+
 /* One that has a value. */
 static const char *options_value(struct options *o, int name, const char *text)
 {
@@ -249,6 +277,8 @@ static const char *options_value(struct options *o, int name, const char *text)
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;
+    case OPTIONS_SLIDE:
+        return options_slide(o, text);
     case OPTIONS_METADATA:
         o->decode.metadata = text;
         return NULL;
@@ -285,6 +315,9 @@ static void options_flag(struct options *o, int name)
         break;
     case OPTIONS_DIFF:
         o->decode.answer.kind = ANSWER_DIFF;
+        break;
+    case OPTIONS_NO_DEMANGLE:
+        o->decode.mangled = true;
         break;
     case OPTIONS_ASCII:
         o->decode.answer.ascii = true;
@@ -336,6 +369,8 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
                  {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
+                 {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
+                 {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     bool any = false;
 
@@ -382,6 +417,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
         case OPTIONS_LIST_EVENTS:
+        case OPTIONS_NO_DEMANGLE:
         case OPTIONS_STATS:
         case OPTIONS_TIMELINE:
             options_flag(o, c);
@@ -417,8 +453,8 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         return options_wrong(o, "no --template for", "--format template");
     if (given[OPTIONS_LIST_EVENTS])
         o->decode.format = DECODE_LIST;
-    if (o->output &&
-        (o->decode.format || o->decode.columns || o->decode.has_tail || o->decode.answer.kind))
+    if (o->output && (o->decode.format || o->decode.columns || o->decode.symbols ||
+                      o->decode.has_tail || o->decode.answer.kind))
         return options_wrong(
             o, "not with --tail, --list-events, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)

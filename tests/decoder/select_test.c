@@ -10,7 +10,6 @@
 #include "decoder/order/moment.h"
 #include "decoder/base/range.h"
 #include "decoder/order/stream.h"
-#include "decoder/model/symbols.h"
 #include "decoder/order/tail.h"
 #include "help.h"
 #include "tp_test.h"
@@ -105,28 +104,6 @@ TP_TEST(DecoderSelect, ListsHaveALimit)
         TP_CHECK_STREQ(range_read(&l, "7-9"), NULL);
     TP_CHECK_STREQ(range_read(&l, "1"), "too long a list");
     TP_CHECK(range_has(&l, 7) && range_has(&l, 9) && !range_has(&l, 6) && !range_has(&l, 10));
-}
-
-TP_TEST(DecoderSelect, SymbolsHaveLimits)
-{
-    struct symbols s = {0};
-    static char name[600];
-
-    memset(name, 'n', sizeof(name));
-    /* A name is cut, and all names together take so much at most. */
-    symbols_add(&s, 0, 0, name, sizeof(name));
-    TP_CHECK_EQ(strlen(s.names), 511);
-    while (!s.full)
-        symbols_add(&s, s.count, 0, name, sizeof(name));
-    TP_CHECK_EQ(s.count, SYMBOLS_NAMES_MAX / 512);
-    symbols_close(&s);
-    while (!s.full)
-        symbols_add(&s, s.count, 0, "n", 1);
-    TP_CHECK_EQ(s.count, SYMBOLS_MAX);
-    symbols_sort(&s);
-    TP_CHECK(symbols_find(&s, SYMBOLS_MAX - 1 + SYMBOLS_LAST_BYTES - 1) != NULL);
-    TP_CHECK(symbols_find(&s, SYMBOLS_MAX - 1 + SYMBOLS_LAST_BYTES) == NULL);
-    symbols_close(&s);
 }
 
 /* More than --tail has room for: whole lines, and a message. */

@@ -69,6 +69,7 @@ arrows()
             if (header ~ /^<zlib/) uses("zlib")
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
+            else if (header ~ /^<(libiberty\/)?demangle\.h/) uses("iberty")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
             else if (header == "<tpdecode.h>") { if (file !~ /^decoder\/lib\//) wrong() }
             else if (header ~ /^</) { if (header ~ /^<tp/) wrong() }
@@ -130,6 +131,7 @@ check "the core has at most 2,700 lines" core_is_small
 check "zlib is included" used zlib.h
 check "libcbor is included" used cbor
 check "libelf is included" used gelf.h
+check "libiberty is included" used libiberty/demangle.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -167,6 +169,7 @@ decoder/base/mem.c <cbor.h> cbor
 decoder/base/mem.c <cbor/streaming.h> cbor
 decoder/base/mem.c <libelf.h> elf
 decoder/base/mem.h <gelf.h> elf
+decoder/base/mem.c <libiberty/demangle.h> iberty
 decoder/base/mem.c "../tests/engine/compile/port.h"
 doc/examples/new.c "tests/engine/compile/port.h"
 engine/port/hosted/port.h <tests/engine/compile/port.h>

@@ -43,7 +43,7 @@ options()
         "$tp" "$option" </dev/null >found 2>&1
         ! grep -q 'unknown option' found || complain "tpdecode does not know $option"
     done <out
-    offers "tpdecode --no" --no-progress
+    offers "tpdecode --no" --no-demangle --no-progress
     offers "tpdecode --nonsense"
 }
 

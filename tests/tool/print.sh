@@ -393,9 +393,9 @@ time_seconds()
 symbols_map()
 {
     printf '%s\n' '0000000000000000 T start' '0000000000000001 a absolute' '0000000000000001 U undefined' \
-        'ffffffffffff0000 t last	[module]' '000000000000fff0 D table' '000000000000fff0 D same' >System.map
+        'fffffffffffff000 t last	[module]' '000000000000fff0 D table' '000000000000fff0 D same' >System.map
     prints --symbols System.map --fields k ../types <<'END'
-           <...>-0       [000] .....     0.000000: types: k=last+0xffff
+           <...>-0       [000] .....     0.000000: types: k=last+0xfff [module]
            <...>-0       [000] .....     0.000000: types: k=start
            <...>-0       [000] .....     0.000000: types: k=start+0x1
            <...>-0       [000] .....     0.000000: empty: 
@@ -481,13 +481,14 @@ symbols_wrong()
     nothing_but 2 "tpdecode: missing: No such file or directory"
     run --symbols .. ../types
     nothing_but 2 "tpdecode: ..: Is a directory"
+    neither="neither an ELF file nor a list of symbols as System.map, /proc/kallsyms and nm have it"
     : >empty
     run --symbols empty ../types
-    nothing_but 2 "tpdecode: empty: neither an ELF file nor a System.map"
+    nothing_but 2 "tpdecode: empty: $neither (line 1)"
     for line in 'x' '00000000 T' '0000000 T x' '00000000  x' '000000000000000000 T x' '00000000 TT x' '00000000 T '; do
         printf '%s\n' '0000000000000000 T start' "$line" >map
         run --symbols map ../types
-        nothing_but 2 "tpdecode: map: neither an ELF file nor a System.map"
+        nothing_but 2 "tpdecode: map: $neither (line 2)"
     done
     # One more than there may be, and a line without an end.
     awk 'BEGIN { for (i = 0; i < 524288; i++) printf "%016x T s%d\n", i, i }' >map
@@ -499,7 +500,7 @@ symbols_wrong()
     nothing_but 2 "tpdecode: map: too many symbols"
     head -c 1000000 /dev/zero >zero
     run --symbols zero ../types
-    nothing_but 2 "tpdecode: zero: neither an ELF file nor a System.map"
+    nothing_but 2 "tpdecode: zero: $neither (line 1)"
     head -c 64 "$tp" >short
     run --symbols short ../types
     code_is 2
