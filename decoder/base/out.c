@@ -3,6 +3,7 @@
 #include "base/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -52,6 +53,12 @@ int out_write(int fd, const void *bytes, size_t n)
     while (n) {
         ssize_t got = write(fd, p, n);
 
+        if (got < 0 && errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+            (void)poll(&ready, 1, -1);
+            continue;
+        }
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

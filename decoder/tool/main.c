@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - tpdecode: standard streams, exit code. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/undo.h"
 #include "tool/decode.h"
 #include "tool/options.h"
 #include "tool/target.h"
@@ -83,13 +85,14 @@ static volatile sig_atomic_t main_stop;
 /* The first signal ends what is followed, the next one the process. */
 static void main_signal(int number)
 {
-    (void)number;
+    if (main_stop)
+        undo_signal(number);
     main_stop = 1;
 }
 
 static void main_follow(struct decode_options *o)
 {
-    struct sigaction a = {.sa_handler = main_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction a = {.sa_handler = main_signal};
 
     (void)sigaction(SIGINT, &a, NULL);
     (void)sigaction(SIGTERM, &a, NULL);
@@ -108,14 +111,32 @@ static void main_progress(struct options *o)
         o->decode.progress = terminal ? PROGRESS_TERMINAL : PROGRESS_LINES;
 }
 
+/* Opens the dump that is written, which is none of the files that are read. NULL, or what is wrong. */
+static const char *main_target(struct target *t, const struct options *o)
+{
+    const char **read = calloc(o->count + 3, sizeof(*read)), *problem;
+    size_t n = 0;
+
+    if (!read)
+        return strerror(ENOMEM);
+    for (size_t i = 0; i < o->count; i++)
+        read[n++] = o->paths[i];
+    if (!n)
+        read[n++] = "-";
+    if (o->decode.symbols)
+        read[n++] = o->decode.symbols;
+    if (o->decode.metadata)
+        read[n++] = o->decode.metadata;
+    problem = target_open(t, o->output, read, n);
+    free(read);
+    return problem;
+}
+
 /* Into a dump. */
 static int main_convert(struct options *o)
 {
     struct target t;
-    static char standard_input[] = "-";
-    static char *only[] = {standard_input};
-    const char *problem = target_open(&t, o->output, o->count ? o->paths : only,
-                                      o->count ? o->count : 1);
+    const char *problem = main_target(&t, o);
     int code, error;
 
     if (problem)
