@@ -34,6 +34,7 @@ struct decode {
     uint64_t written;
     bool flood; /* too much for what was read */
     struct symbols symbols;
+    struct input described; /* --metadata */
     struct stream_given given;
     union {
         struct text text;
@@ -105,6 +106,12 @@ static void decode_follow(struct decode *d, struct stream *s, const char *path)
     s->in.slow = true; /* it is not sought in */
 }
 
+/* Why an input could not be opened. */
+static const char *decode_reason(const struct input *in, int error)
+{
+    return in->refused ? in->refused : strerror(error);
+}
+
 static void decode_open(struct decode *d, uint32_t i)
 {
     const struct decode_input *in = &d->options->inputs[i];
@@ -124,11 +131,10 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.diag = &s->diag;
     if (d->options->follow && s->in.fd >= 0)
         decode_follow(d, s, is_stdin ? NULL : in->path);
-    s->given = d->given.bytes ? &d->given : NULL;
     s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
     if (error) {
-        diag_fail(&s->diag, "%s", strerror(error));
+        diag_fail(&s->diag, "%s", decode_reason(&s->in, error));
         s->closing = s->done = true;
     }
 }
@@ -194,33 +200,42 @@ static void decode_sinks(struct decode *d)
     }
 }
 
-/* The first metadata of the dump or image that --metadata names. False if it has none. */
+/* The dump or image that --metadata names. False if it cannot be opened. */
+static bool decode_metadata_open(struct decode *d)
+{
+    const char *path = d->options->metadata;
+    struct diag_file file = {.diag = &d->diag, .name = path};
+    int error = path ? input_open(&d->described, path) : 0;
+
+    if (error)
+        diag_note(&file, "%s", decode_reason(&d->described, error));
+    return !error;
+}
+
+/* The first metadata in it. False if it has none. */
 static bool decode_metadata(struct decode *d)
 {
     const char *path = d->options->metadata;
     struct diag_file file = {.diag = &d->diag, .name = path, .quiet = true};
     struct chunk_reader reader;
-    struct input in = {.fd = -1};
     struct chunk c;
-    int error;
 
     if (!path)
         return true;
-    error = input_open(&in, path);
-    in.diag = &file;
-    chunk_open(&reader, &in, &file);
-    while (!error && !d->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
+    d->described.diag = &file;
+    chunk_open(&reader, &d->described, &file);
+    while (!d->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
         if (c.head.type != TP_CHUNK_METADATA || c.bad)
             continue;
         d->given = (struct stream_given){path, mem_alloc(c.payload_bytes), c.payload_bytes};
         memcpy(d->given.bytes, c.payload, c.payload_bytes);
     }
     chunk_close(&reader);
-    input_close(&in);
+    input_close(&d->described);
+    for (size_t i = 0; i < d->opened; i++)
+        d->streams[i].given = d->given.bytes ? &d->given : NULL;
     file.quiet = false;
-    if (error)
-        diag_note(&file, "%s", strerror(error));
-    else if (!d->given.bytes)
+    if (!d->given.bytes)
         diag_note(&file,
                   "no metadata in it: --metadata takes a dump of the same kernel that has some");
     return d->given.bytes;
@@ -241,13 +256,20 @@ static bool decode_symbols(struct decode *d)
     return !problem;
 }
 
-static void decode_work(struct decode *d)
+/* Opens all inputs. */
+static void decode_open_all(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
+}
+
+static void decode_work(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
     d->merge = (struct merge){.streams = d->streams,
                               .stream_count = (uint32_t)o->input_count,
                               .sink = d->sink,
@@ -358,6 +380,7 @@ static void decode_free(struct decode *d)
     free(d->streams);
     sink_close(d->sink);
     symbols_close(&d->symbols);
+    input_close(&d->described);
     free(d->given.bytes);
     merge_free(&d->merge);
     out_close(&d->out);
@@ -373,7 +396,13 @@ static int decode_guarded(struct decode *d)
         return DECODE_FAILED;
     mem_catch(&where);
     out_open(&d->out, (struct out_sink){decode_write, d});
-    if (!decode_symbols(d) || !decode_metadata(d))
+    d->described.fd = -1;
+    if (!decode_symbols(d) || !decode_metadata_open(d))
+        return DECODE_USAGE;
+    decode_open_all(d);
+    if (d->options->confine && !d->options->confine(d->options->confine_context, &d->diag))
+        return DECODE_USAGE;
+    if (!decode_metadata(d))
         return DECODE_USAGE;
     decode_sinks(d);
     decode_work(d);

@@ -31,6 +31,8 @@ enum decode_exit {
     DECODE_FAILED = 4   /* output or memory */
 };
 
+struct diag;
+
 struct decode_input {
     const char *path;  /* "-": standard input */
     const void *bytes; /* if not NULL: these instead of the file; path is only shown */
@@ -66,6 +68,9 @@ struct decode_options {
     const char *out_name; /* what out is, in a message; NULL: standard output */
     bool has_tail;        /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
+    /* Called when all files are open, before a dump is read; may be NULL. False, and it was said why: nothing is. */
+    bool (*confine)(void *context, struct diag *diag);
+    void *confine_context;
     const struct decode_input *inputs;
     size_t input_count;
     struct out_sink out;  /* standard output */

@@ -11,6 +11,7 @@
 #include "base/undo.h"
 #include "tool/decode.h"
 #include "tool/options.h"
+#include "tool/sandbox.h"
 #include "tool/target.h"
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
@@ -49,6 +50,11 @@ static int main_problem(const char *name, const char *problem, int code)
 
     fprintf(stderr, "tpdecode: cannot write %.*s: %s\n", (int)n, shown, problem);
     return code;
+}
+
+static bool main_confine(void *context, struct diag *diag)
+{
+    return sandbox_enter(context, diag);
 }
 
 static int main_decode(struct decode_options *o, char **paths, size_t count)
@@ -143,6 +149,9 @@ static int main_convert(struct options *o)
         return main_problem(o->output, problem, DECODE_FAILED);
     o->decode.out = (struct out_sink){target_write, &t};
     o->decode.out_name = o->output;
+    o->sandbox.output = t.fd;
+    o->sandbox.old = t.old;
+    o->sandbox.path = t.path;
     code = main_decode(&o->decode, o->paths, o->count);
     error = target_close(&t, code < DECODE_USAGE || (code == DECODE_NOTHING && t.bytes));
     if (error && code != DECODE_FAILED)
@@ -161,8 +170,10 @@ static void main_reserve(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o;
+    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, NULL}};
 
+    o.decode.confine = main_confine;
+    o.decode.confine_context = &o.sandbox;
     main_reserve();
     switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
     case OPTIONS_HELP:

@@ -49,9 +49,9 @@ const char options_help[] =
     "Other:\n"
     "  --progress, --no-progress   say how far it is, or never, on standard error\n"
     "  --follow          go on while the input is written, until its end mark\n"
+    "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events     print what events the dump knows, no records\n"
-    "  -h, --help        this text\n"
-    "  -V, --version     the version\n"
+    "  -h, --help, -V, --version   this text; the version\n"
     "\n"
     "Exit status: 0 all decoded, 1 damage but the rest decoded, 2 usage,\n"
     "3 nothing usable or a newer format, 4 output or memory error.\n";
@@ -81,6 +81,7 @@ enum options_name {
     OPTIONS_OUTPUT,
     OPTIONS_PID,
     OPTIONS_PROGRESS,
+    OPTIONS_SANDBOX,
     OPTIONS_SLIDE,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
@@ -117,6 +118,7 @@ static const struct option options_table[] = {
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
+    {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
@@ -204,6 +206,18 @@ static const char *options_color(struct options *o, const char *text, bool termi
     return NULL;
 }
 
+static const char *options_sandbox(struct options *o, const char *text)
+{
+    static const struct options_word words[] = {
+        {"auto", SANDBOX_AUTO}, {"require", SANDBOX_REQUIRE}, {"off", SANDBOX_OFF}, {NULL, 0}};
+    int value;
+
+    if (!options_choose(words, text, &value))
+        return "unknown sandbox";
+    o->sandbox.mode = (enum sandbox_mode)value;
+    return NULL;
+}
+
 static const char *options_count(const char *text, uint64_t most, uint64_t *v)
 {
     return range_number(&text, most, v) && !*text ? NULL : "not a number of records";
@@ -274,6 +288,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         o->output = text;
         o->decode.convert = true;
         return NULL;
+    case OPTIONS_SANDBOX:
+        return options_sandbox(o, text);
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;

@@ -9,6 +9,7 @@
 #define OPTIONS_H
 
 #include "tool/decode.h"
+#include "tool/sandbox.h"
 
 enum options_answer {
     OPTIONS_DECODE,
@@ -22,15 +23,16 @@ struct options {
     struct columns columns;
     struct template template;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
-    const char *output; /* path of a dump to write, or NULL */
-    char **paths;       /* the files, `count` of them */
+    struct sandbox sandbox; /* its mode */
+    const char *output;     /* path of a dump to write, or NULL */
+    char **paths;           /* the files, `count` of them */
     size_t count;
     const char *what, *text; /* of OPTIONS_WRONG */
 };
 
 extern const char options_help[];
 
-/* `o` is all zero. Texts of argv are kept. `terminal`: standard output is one. */
+/* `o` is all zero but for what a mode is by default. Texts of argv are kept. `terminal`: standard output is one. */
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal);
 
 #endif

@@ -70,6 +70,7 @@ arrows()
             else if (header ~ /^<cbor[.\/]/) uses("cbor")
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
             else if (header ~ /^<(libiberty\/)?demangle\.h/) uses("iberty")
+            else if (header ~ /^<seccomp/) uses("seccomp")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
             else if (header == "<tpdecode.h>") { if (file !~ /^decoder\/lib\//) wrong() }
             else if (header ~ /^</) { if (header ~ /^<tp/) wrong() }
@@ -132,6 +133,7 @@ check "zlib is included" used zlib.h
 check "libcbor is included" used cbor
 check "libelf is included" used gelf.h
 check "libiberty is included" used libiberty/demangle.h
+check "libseccomp is included" used seccomp.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -170,6 +172,8 @@ decoder/base/mem.c <cbor/streaming.h> cbor
 decoder/base/mem.c <libelf.h> elf
 decoder/base/mem.h <gelf.h> elf
 decoder/base/mem.c <libiberty/demangle.h> iberty
+decoder/base/mem.c <seccomp.h> seccomp
+decoder/tool/sandbox.h <seccomp.h> seccomp
 decoder/base/mem.c "../tests/engine/compile/port.h"
 doc/examples/new.c "tests/engine/compile/port.h"
 engine/port/hosted/port.h <tests/engine/compile/port.h>

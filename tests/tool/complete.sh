@@ -52,7 +52,7 @@ words()
 {
     need bash
     : >a_file
-    for option in format time color compress; do
+    for option in format time color compress sandbox; do
         sed 's/\\-/-/g' "$srcdir/doc/tpdecode.1" | sed -n "s/^\.BI \"--$option \" //p" | sed 's/ | /\n/g' >want
         [ -s want ] || complain "no words for --$option in the manual page"
         offered "tpdecode --$option "
