@@ -156,6 +156,10 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
         inside = chunk_has_another(r, &c->head, n);
     else if (input_fill(r->in, size + 1) <= size || !chunk_header_at(r, size, &next, &swap))
         inside = chunk_has_another(r, &c->head, size);
+    if (n > c->head.header_bytes)
+        cooked_payload(&r->hint.cooked, input_at(r->in) + c->head.header_bytes,
+                       input_fill(r->in, n) - c->head.header_bytes, size - c->head.header_bytes,
+                       c->head.payload_crc);
     c->payload = NULL; /* the buffer may have moved */
     r->quiet_end = c->at + (n < size ? n : size);
     if (n < size && !inside) {
@@ -257,6 +261,9 @@ enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
             chunk_payload(r, c);
             return CHUNK_FOUND;
         }
+        hint_place(&r->hint, input_at(r->in), input_fill(r->in, 1), r->in->offset);
+        if (r->hint.region && !r->index)
+            break;
         if (input_fill(r->in, TP_WIRE_CHUNK_BYTES) < TP_WIRE_CHUNK_BYTES)
             chunk_tail(r);
         else

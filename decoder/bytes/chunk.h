@@ -15,6 +15,7 @@
 #include <tp/wire.h>
 
 #include "bytes/header.h"
+#include "bytes/hint.h"
 
 struct diag_file;
 struct input;
@@ -45,6 +46,7 @@ struct chunk_reader {
     uint64_t skipped;
     uint64_t quiet_end; /* what is skipped before here was reported already */
     uint64_t work;      /* bytes searched a second time */
+    struct hint hint;   /* what it is instead of a dump */
     uint8_t *inflated;  /* payload of a compressed chunk */
 };
 

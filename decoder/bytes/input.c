@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* input.c - the bytes of one input: a file, a pipe or memory, gzip or plain. */
+/* input.c - the bytes of one input: a file, a pipe, a terminal, a connection or memory, gzip or plain. */
 #include "bytes/input.h"
 
 #include <errno.h>
@@ -15,6 +15,9 @@
 #include "base/zip.h"
 #include "bytes/header.h"
 #include "bytes/image.h"
+#include "bytes/kdump.h"
+#include "bytes/socket.h"
+#include "bytes/tty.h"
 #include "bytes/watch.h"
 
 #define INPUT_BUFFER_BYTES (256u << 10)
@@ -62,6 +65,8 @@ static long input_read_source(struct input *in, uint8_t *to, size_t n)
             struct pollfd p = {.fd = in->fd, .events = POLLIN};
 
             (void)poll(&p, 1, -1);
+        } else if (errno == EIO && in->tty) {
+            return 0; /* the line was hung up */
         } else if (errno != EINTR) {
             in->error = errno;
             return -1;
@@ -105,23 +110,41 @@ static long input_read_image(struct input *in, uint8_t *to, size_t n)
     return (long)got;
 }
 
+/* Memory in a file: as it is, or, with `scratch`, from a kdump. */
+static void input_open_image(struct input *in)
+{
+    off_t start = lseek(in->fd, -(off_t)in->end, SEEK_CUR);
+    bool kdump = in->scratch > 0;
+
+    if (start < 0)
+        return;
+    if (kdump)
+        in->refused = kdump_unpack(in->fd, in->scratch, in->diag);
+    if (!in->refused)
+        in->image = image_open_file(kdump ? in->scratch : in->fd, in->diag);
+    if (kdump && !in->refused && !in->image)
+        in->refused = "a kdump without a trace in its memory";
+    (void)lseek(in->fd, start + (off_t)in->end, SEEK_SET);
+}
+
 /* From what starts like neither a dump nor a gzip file: memory, if there is a region in it. */
 static void input_detect_image(struct input *in)
 {
-    off_t start;
+    bool found;
 
     if (!in->diag || in->error || input_is_dump(in))
         return;
     if (in->zip || in->slow) {
-        if (image_is_region(in->buffer, in->end))
-            in->refused = "an image of memory must be a file, neither compressed nor a pipe";
-    } else if (in->fd < 0) {
-        in->image = image_open(in->memory - in->end, in->memory_left + in->end, in->diag);
-    } else if ((start = lseek(in->fd, -(off_t)in->end, SEEK_CUR)) >= 0) {
-        in->image = image_open_file(in->fd, in->diag);
-        (void)lseek(in->fd, start + (off_t)in->end, SEEK_SET);
+        /* Nothing else follows; the start is left, for what is said of it. */
+        in->eof = in->eof || image_is_region(in->buffer, in->end);
+        return;
     }
-    if (in->refused || in->image) {
+    if (in->fd < 0)
+        in->image = image_open(in->memory - in->end, in->memory_left + in->end, in->diag);
+    else
+        input_open_image(in);
+    found = in->refused || in->image;
+    if (found) {
         in->end = 0;
         in->eof = in->refused || !image_next(in->image);
     }
@@ -148,19 +171,56 @@ static void input_detect(struct input *in)
     input_detect_image(in);
 }
 
+static int input_open_socket(struct input *in, const char *name)
+{
+    const char *problem;
+    int fd = socket_open(name, &problem);
+
+    *in = (struct input){.fd = fd, .socket = true, .slow = true, .refused = problem};
+    return problem ? ECONNREFUSED : 0;
+}
+
+/* A device may wait, when it is opened, for a modem that is not there. */
+static int input_open_path(const char *path)
+{
+    struct stat st;
+    bool device = stat(path, &st) == 0 && S_ISCHR(st.st_mode);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (device ? O_NONBLOCK : 0));
+
+    if (fd >= 0 && device)
+        (void)fcntl(fd, F_SETFL, 0);
+    return fd;
+}
+
 int input_open(struct input *in, const char *path)
 {
     bool standard = strcmp(path, "-") == 0;
-    int fd = STDIN_FILENO, error;
+    int fd = standard ? STDIN_FILENO : input_open_path(path), error;
 
-    if (!standard)
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
         *in = (struct input){.fd = -1};
         return errno;
     }
     error = input_open_descriptor(in, fd);
     in->borrowed = standard;
+    return error;
+}
+
+int input_open_source(struct input *in, const char *path, uint64_t baud)
+{
+    int error;
+
+    if (socket_is(path))
+        return input_open_socket(in, path);
+    error = input_open(in, path);
+    if (error || in->fd < 0)
+        return error;
+    if (in->borrowed) {
+        in->terminal = tty_is_cooked(in->fd);
+    } else if (isatty(in->fd)) {
+        in->tty = tty_set(in->fd, baud);
+        error = in->tty ? 0 : errno;
+    }
     return error;
 }
 
@@ -174,8 +234,10 @@ int input_open_descriptor(struct input *in, int fd)
         in->origin = in->slow ? 0 : lseek(in->fd, 0, SEEK_CUR);
         if (S_ISDIR(st.st_mode))
             return EISDIR;
+        if (!in->slow && kdump_is(fd))
+            in->scratch = kdump_scratch(&in->refused);
     }
-    return 0;
+    return in->refused ? EIO : 0;
 }
 
 void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
@@ -194,8 +256,11 @@ void input_close(struct input *in)
     zip_input_free(in->zip);
     image_close(in->image);
     free(in->buffer);
+    tty_free(in->tty);
     if (in->fd >= 0 && !in->borrowed)
         close(in->fd);
+    if (in->scratch > 0)
+        close(in->scratch);
     *in = (struct input){.fd = -1, .eof = true};
 }
 

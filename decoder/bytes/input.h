@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input.h - the bytes of one input: a file, a pipe or memory, gzip or plain,
+ * input.h - the bytes of one input: a file, a pipe, a terminal, a connection or memory, gzip or plain,
  * or what was recovered from an image of memory.
  *
  *     while ((n = input_fill(in, 104)) >= 104) {
@@ -18,13 +18,18 @@
 
 struct diag_file;
 struct image;
+struct tty;
 struct watch;
 struct zip_input;
 
 struct input {
-    int fd;                                          /* -1: memory, or what `read` gives */
-    off_t origin;                                    /* of a file: where its first byte is */
-    bool borrowed;                                   /* fd is not closed */
+    int fd;        /* -1: memory, or what `read` gives */
+    off_t origin;  /* of a file: where its first byte is */
+    bool borrowed; /* fd is not closed */
+    bool socket;
+    bool terminal;   /* standard input, and one that changes what is read */
+    struct tty *tty; /* a terminal that is set raw; or NULL */
+    int scratch;     /* a file for the regions of a kdump, if it is one; else 0 */
     long (*read)(void *context, void *to, size_t n); /* as in tpdecode.h */
     void *read_context;
     const uint8_t *memory;
@@ -46,8 +51,10 @@ struct input {
     void *wait_context;
 };
 
-/* Opens a path, "-" being standard input. 0 or an errno. */
+/* Opens a path, "-" being standard input. 0 or an errno; input_problem() may say more. */
 int input_open(struct input *in, const char *path);
+/* The same, and connects to tcp:HOST:PORT and unix:PATH. A terminal is set raw, and to a speed, if that is not 0. */
+int input_open_source(struct input *in, const char *path, uint64_t baud);
 int input_open_descriptor(struct input *in, int fd);
 void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
                        void *context);

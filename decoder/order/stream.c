@@ -358,10 +358,25 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
     }
 }
 
+/* What it is, if it is no dump, and what to do. False: nothing is known. */
+static bool stream_hint(struct stream *s)
+{
+    char text[HINT_TEXT_BYTES];
+
+    if (!hint_text(&s->reader.hint, &s->in, s->diag.name, s->reader.index, text))
+        return false;
+    if (s->reader.index)
+        diag_note(&s->diag, "%s", text);
+    else
+        diag_fail(&s->diag, "%s", text);
+    return true;
+}
+
 /* The input is at its end; what there is to say about the whole of it. */
 static void stream_input_end(struct stream *s)
 {
     const char *problem = input_problem(&s->in);
+    bool hinted;
 
     if (s->in.error || s->in.refused)
         diag_fail(&s->diag, "%s", problem);
@@ -369,9 +384,12 @@ static void stream_input_end(struct stream *s)
         diag_cut(&s->diag, "%s", problem);
     else if (problem)
         diag_damage(&s->diag, "%s", problem);
+    hinted = !problem && stream_hint(s);
     if (s->reader.index || problem || s->in.image)
         return;
     s->diag.diag->foreign = true;
+    if (hinted)
+        return;
     if (!s->in.offset)
         diag_fail(&s->diag, "empty, not a dump");
     else

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/number.h"
@@ -125,7 +126,7 @@ static void decode_open(struct decode *d, uint32_t i)
     if (in->bytes)
         input_open_memory(&s->in, in->bytes, in->size);
     else
-        error = input_open(&s->in, in->path);
+        error = input_open_source(&s->in, in->path, d->options->baud);
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
@@ -133,6 +134,10 @@ static void decode_open(struct decode *d, uint32_t i)
         decode_follow(d, s, is_stdin ? NULL : in->path);
     s->keep = d->options->convert;
     s->skip_data = d->options->format == DECODE_LIST;
+    if (s->in.terminal)
+        diag_note(&s->diag,
+                  "a terminal that changes what is read: stty -F %s raw, or give its name as FILE",
+                  ttyname(s->in.fd) ? ttyname(s->in.fd) : "DEVICE");
     if (error) {
         diag_fail(&s->diag, "%s", decode_reason(&s->in, error));
         s->closing = s->done = true;
@@ -205,7 +210,7 @@ static bool decode_metadata_open(struct decode *d)
 {
     const char *path = d->options->metadata;
     struct diag_file file = {.diag = &d->diag, .name = path};
-    int error = path ? input_open(&d->described, path) : 0;
+    int error = path ? input_open_source(&d->described, path, 0) : 0;
 
     if (error)
         diag_note(&file, "%s", decode_reason(&d->described, error));
@@ -254,6 +259,18 @@ static bool decode_symbols(struct decode *d)
         diag_note(&file, "%s", problem);
     d->out.symbols = &d->symbols;
     return !problem;
+}
+
+/* A speed is for a serial line. */
+static bool decode_baud(struct decode *d)
+{
+    bool any = !d->options->baud;
+
+    for (size_t i = 0; i < d->opened; i++)
+        any = any || d->streams[i].in.tty;
+    if (!any)
+        diag_line(&d->diag, "--baud: no input is a serial line that was opened by its name");
+    return any;
 }
 
 /* Opens all inputs. */
@@ -400,6 +417,8 @@ static int decode_guarded(struct decode *d)
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);
+    if (!decode_baud(d))
+        return DECODE_USAGE;
     if (d->options->confine && !d->options->confine(d->options->confine_context, &d->diag))
         return DECODE_USAGE;
     if (!decode_metadata(d))

@@ -60,6 +60,7 @@ struct decode_options {
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
     struct answer_options answer; /* instead of records; as text or JSON */
+    uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
     bool convert, zlib;                /* nothing is printed: out is a dump; compressed */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes/tty.h"
 #include "order/tail.h"
 
 const char options_help[] =
@@ -59,6 +60,7 @@ const char options_help[] =
 /* Options that have no letter. */
 enum options_name {
     OPTIONS_ASCII = 256,
+    OPTIONS_BAUD,
     OPTIONS_BY,
     OPTIONS_COLOR,
     OPTIONS_COMPRESS,
@@ -95,6 +97,7 @@ enum options_name {
 
 static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
+    {"baud", required_argument, NULL, OPTIONS_BAUD},
     {"by", required_argument, NULL, OPTIONS_BY},
     {"color", required_argument, NULL, OPTIONS_COLOR},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
@@ -253,12 +256,21 @@ static const char *options_slide(struct options *o, const char *text)
     return NULL;
 }
 
+static const char *options_baud(struct options *o, const char *text)
+{
+    return range_number(&text, UINT32_MAX, &o->decode.baud) && !*text && tty_speed(o->decode.baud)
+               ? NULL
+               : "not a speed that a line can have, as 115200:";
+}
+
 /* One that has a value. */
 static const char *options_value(struct options *o, int name, const char *text)
 {
     struct select_options *select = &o->decode.select;
 
     switch (name) {
+    case OPTIONS_BAUD:
+        return options_baud(o, text);
     case OPTIONS_CPU:
         return range_read(&select->cpus, text);
     case OPTIONS_PID:

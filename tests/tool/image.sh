@@ -91,13 +91,14 @@ stdin_file()
 
 no_file()
 {
+    hint="an image of memory must be a file, neither compressed nor a pipe"
     cat ../region | "$tp" >out 2>err
     code=$? command_line="region | tpdecode"
-    nothing_but 3 "tpdecode: standard input: an image of memory must be a file, neither compressed nor a pipe" \
+    nothing_but 3 "tpdecode: standard input: $hint; this is no file: ... >memory.img && tpdecode memory.img" \
         "0 records, 0 lost"
     gzip -c ../region >region.gz
     run region.gz
-    nothing_but 3 "tpdecode: region.gz: an image of memory must be a file, neither compressed nor a pipe" \
+    nothing_but 3 "tpdecode: region.gz: $hint; this is compressed: gzip -dc region.gz >memory.img && tpdecode memory.img" \
         "0 records, 0 lost"
     # One that is a file, after a dump that is not.
     run ../region - <../example.tp

@@ -56,7 +56,7 @@ groups()
 choices()
 {
     section OPTIONS | sed -n 's/^\.BI "\(--[a-z]*\) " \([a-z]* |.*\)/\1 \2/p' | sed 's/ | / /g' >words
-    [ "$(wc -l <words)" = 4 ] || complain "$(wc -l <words) options that take words"
+    [ "$(wc -l <words)" = 5 ] || complain "$(wc -l <words) options that take words"
     while read -r option list; do
         for word in $list; do
             set -- "$option" "$word"

@@ -6,8 +6,14 @@
  *   source tty COMMAND...        its standard output is a terminal
  *   source line FILE MODE COMMAND...
  *                                a serial line: a terminal with the settings of MODE (fresh, raw), whose name is
- *                                TTY in COMMAND; FILE is sent when COMMAND has it open, and then the line is
- *                                hung up; says on standard error what the settings are before, meanwhile, after
+ *                                TTY in COMMAND; FILE is sent when COMMAND has it open; says on standard error
+ *                                what the settings are before, meanwhile, after. SOURCE_KILL: a signal that
+ *                                COMMAND gets then; SOURCE_HANG: the line is hung up then
+ *   source kdump IMAGE WORD...   IMAGE as makedumpfile compresses it, without the pages that are zero; WORDs: plain
+ *                                (not compressed), lzo, snappy, zstd (only said to be), narrow (of a machine of 32
+ *                                bits), big (of the other byte order), old (version 1), split, one (one bitmap),
+ *                                mixed (pages of both kinds), hole (the last page is not there), block (of 64 KiB)
+ *   source full PATH             a socket at which nobody answers and no more can wait, for a while; prints a line
  *   source serve ADDRESS FILE [cut]
  *                                listens at tcp (prints the port) or unix:PATH, sends FILE to the first who
  *                                connects; cut: ends with a reset
@@ -28,6 +34,8 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <stdint.h>
 
 #define SOURCE_BUFFER 65536
 #define SOURCE_PART 64 /* bytes sent at a time on a line */
@@ -60,6 +68,10 @@ static pid_t start(char **argv, int out)
         return pid;
     if (out >= 0 && dup2(out, 1) < 0)
         die("dup2");
+    /* A shell has them ignored in what runs beside it. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    alarm(60);
     execvp(argv[0], argv);
     die(argv[0]);
     return 0;
@@ -133,7 +145,14 @@ static void wait_raw(int tty)
     }
 }
 
-static void send_line(int m, const char *path)
+static int gone(pid_t pid)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+static void send_line(int m, const char *path, pid_t pid)
 {
     char b[SOURCE_PART], echo[SOURCE_BUFFER];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -143,7 +162,7 @@ static void send_line(int m, const char *path)
         die(path);
     fcntl(m, F_SETFL, O_NONBLOCK);
     while ((n = read(fd, b, sizeof(b))) > 0)
-        for (ssize_t at = 0, tries = 0; at < n && tries < SOURCE_TRIES; tries++) {
+        for (ssize_t at = 0, tries = 0; at < n && tries < SOURCE_TRIES && !gone(pid); tries++) {
             ssize_t got = write(m, b + at, (size_t)(n - at));
 
             at += got > 0 ? got : 0;
@@ -182,7 +201,12 @@ static int line(char **argv)
     pid = start(argv + 2, -1);
     wait_raw(s);
     say_settings("meanwhile", s);
-    send_line(m, argv[0]);
+    send_line(m, argv[0], pid);
+    if (getenv("SOURCE_HANG")) {
+        usleep(300000);
+        close(m);
+        return end_of(pid);
+    }
     if (getenv("SOURCE_KILL")) {
         usleep(300000);
         kill(pid, atoi(getenv("SOURCE_KILL")));
@@ -194,6 +218,122 @@ static int line(char **argv)
     say_settings("after", s);
     close(keep);
     return code;
+}
+
+/* --- a kdump, by makedumpfile's IMPLEMENTATION and diskdump_mod.h --- */
+
+static int kdump_big;
+
+static void put(unsigned char *to, int n, uint64_t v)
+{
+    for (int i = 0; i < n; i++)
+        to[kdump_big ? n - 1 - i : i] = (unsigned char)(v >> 8 * i);
+}
+
+static int has(char **words, const char *word)
+{
+    for (; *words; words++)
+        if (!strcmp(*words, word))
+            return 1;
+    return 0;
+}
+
+static void kdump_head(unsigned char *out, char **words, size_t block, size_t pages,
+                       size_t bitmap_blocks)
+{
+    int narrow = has(words, "narrow"), version = has(words, "old") ? 1 : 6;
+    unsigned char *p = out + (narrow ? 412 : 424), *sub = out + block;
+
+    memcpy(out, "KDUMP   ", 8);
+    put(out + 8, 4, (uint64_t)version);
+    memcpy(out + 12, "Linux",
+           5);    /* struct new_utsname: six texts of 65 bytes; then a struct timeval */
+    put(p, 4, 1); /* status */
+    put(p + 4, 4, block);
+    put(p + 8, 4, 1); /* sub_hdr_size */
+    put(p + 12, 4, bitmap_blocks);
+    put(p + 16, 4, pages); /* max_mapnr */
+    if (version > 1)
+        put(sub + (narrow ? 8 : 12), 4, (uint64_t)has(words, "split"));
+    if (version > 1 && !narrow)
+        put(sub + 96, 8, pages); /* max_mapnr_64 */
+}
+
+static size_t kdump_page(const unsigned char *page, size_t block, char **words, size_t number,
+                         unsigned char *to, uint32_t *flags)
+{
+    uLongf n = compressBound(block);
+
+    *flags = has(words, "lzo") ? 2 : has(words, "snappy") ? 4 : has(words, "zstd") ? 0x20 : 0;
+    if (has(words, "plain") || *flags || (has(words, "mixed") && number % 2)) {
+        memcpy(to, page, block);
+        return block;
+    }
+    if (compress(to, &n, page, block) != Z_OK)
+        exit(98);
+    if (n >= block) {
+        memcpy(to, page, block);
+        return block;
+    }
+    *flags = 1;
+    return n;
+}
+
+static int kdump(char **argv)
+{
+    static unsigned char image[1 << 22], out[1 << 23], zero[65536];
+    char **words = argv + 1;
+    FILE *f = fopen(argv[0], "rb");
+    size_t block = has(words, "block") ? 65536 : 4096,
+           n = f ? fread(image, 1, sizeof(image) - block, f) : 0;
+    size_t pages = (n + block - 1) / block, half = (pages / 8 + block) / block,
+           maps = has(words, "one") ? 1 : 2;
+    size_t bitmap = 2 * block, table = bitmap + maps * half * block, at = table, entries = 0;
+
+    kdump_big = has(words, "big");
+    kdump_head(out, words, block, pages, maps * half);
+    for (size_t i = 0; i < pages; i++) {
+        int there = memcmp(image + i * block, zero, block) &&
+                    !(has(words, "hole") && i == pages - 1);
+
+        if (maps == 2)
+            out[bitmap + i / 8] |= (unsigned char)(1 << i % 8);
+        if (there)
+            out[bitmap + (maps - 1) * half * block + i / 8] |= (unsigned char)(1 << i % 8);
+        at += there ? 24 : 0;
+    }
+    for (size_t i = 0; i < pages; i++) {
+        unsigned char *entry = out + table + 24 * entries;
+        uint32_t flags;
+        size_t bytes;
+
+        if (!(out[bitmap + (maps - 1) * half * block + i / 8] >> i % 8 & 1))
+            continue;
+        bytes = kdump_page(image + i * block, block, words, i, out + at, &flags);
+        put(entry, 8, at);
+        put(entry + 8, 4, bytes);
+        put(entry + 12, 4, flags);
+        at += bytes;
+        entries++;
+    }
+    return fwrite(out, 1, at, stdout) != at || fflush(stdout);
+}
+
+static int full(const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int s = socket(AF_UNIX, SOCK_STREAM, 0), c, count = 0;
+
+    strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
+    if (s < 0 || bind(s, (void *)&a, sizeof(a)) || listen(s, 0))
+        die("listen");
+    do
+        c = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    while (connect(c, (void *)&a, sizeof(a)) == 0 && ++count < 100);
+    puts("full");
+    fflush(stdout);
+    sleep(30);
+    return 0;
 }
 
 static int listen_at(const char *address)
@@ -247,5 +387,9 @@ int main(int argc, char **argv)
         return line(argv + 2);
     if (argc > 3 && !strcmp(argv[1], "serve"))
         return serve(argv + 2);
+    if (argc > 2 && !strcmp(argv[1], "kdump"))
+        return kdump(argv + 2);
+    if (argc > 2 && !strcmp(argv[1], "full"))
+        return full(argv[2]);
     return 99;
 }

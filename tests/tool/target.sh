@@ -8,7 +8,7 @@
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
 
 source=$tmp/source
-${CC:-cc} -O1 -o "$source" "$srcdir/tests/tool/source.c" -lutil 2>"$tmp/source.err" || {
+${CC:-cc} -O1 -o "$source" "$srcdir/tests/tool/source.c" -lutil -lz 2>"$tmp/source.err" || {
     echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/source.err")"
     exit 99
 }
