@@ -97,7 +97,7 @@ static int syscalls_writing(scmp_filter_ctx ctx, const int *written, size_t coun
 
     for (size_t i = 0; i < count && !error; i++)
         if (written[i] >= 0)
-            error = syscalls_if(ctx, "write", SCMP_A0(SCMP_CMP_EQ, (uint64_t)written[i]));
+            error = syscalls_if(ctx, "write", SCMP_A0(SCMP_CMP_EQ, (uint64_t)written[i], 0));
     return error;
 }
 
@@ -116,9 +116,9 @@ static int syscalls_terminals(scmp_filter_ctx ctx)
 /* A signal handler raises its signal again. */
 static int syscalls_raising(scmp_filter_ctx ctx)
 {
-    int error = syscalls_if(ctx, "tgkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
+    int error = syscalls_if(ctx, "tgkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid(), 0));
 
-    return error ? error : syscalls_if(ctx, "tkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
+    return error ? error : syscalls_if(ctx, "tkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid(), 0));
 }
 
 static int syscalls_rules(scmp_filter_ctx ctx, const int *written, size_t count, bool renames)
