@@ -21,7 +21,7 @@ afl) cc=afl-clang-fast each="$checks" link="-fsanitize=fuzzer $checks" ;;
 esac
 flags="-std=gnu11 -g -O1 -w -D_GNU_SOURCE -I$src/include -I$src/decoder -I$src/tests/fuzz
     -DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\""
-libs=$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -liberty -lz)
+libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty"
 
 # COMPILER FLAGS OUT SOURCE...: objects, two at a time.
 compile() {
