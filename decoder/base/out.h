@@ -36,8 +36,8 @@ struct out {
     char *buffer;
     struct out_sink sink;
     int error;
-    uint64_t flushed;              /* bytes that have left the buffer */
-    uint64_t cut_arrays;           /* that were longer than OUT_ARRAY_BYTES */
+    uint64_t flushed;        /* bytes that have left the buffer */
+    uint64_t cut_arrays;     /* that were longer than OUT_ARRAY_BYTES */
     struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 

@@ -37,7 +37,8 @@ void hint_place(struct hint *h, const uint8_t *p, size_t n, uint64_t offset)
         return;
     if (memcmp(p, header_magic, sizeof(header_magic)) == 0) {
         cooked_header(&h->cooked, p, n);
-    } else if (!h->region && image_is_region(p, n) && region_header(p, n, &region, &swap)) {
+    } else if (!h->region && offset % 4 == 0 && image_is_region(p, n) &&
+               region_header(p, n, &region, &swap)) {
         h->region = true;
         h->region_at = offset;
     }

@@ -81,13 +81,15 @@ static void field_array(struct out *o, const struct metadata_field *f, const str
     uint32_t i = 0;
 
     out_bytes(o, how == OUT_JSON ? "[" : "{", 1);
-    for (; i < t->bytes && !out_array_full(o, start); i += f->width) {
+    for (; i < t->bytes; i += f->width) {
         if (i)
             out_bytes(o, ",", 1);
+        if (out_array_full(o, start))
+            break;
         field_element(o, f, t->at + i, swap, how);
     }
     if (t->cut || i < t->bytes) {
-        if (i)
+        if (i && i == t->bytes)
             out_bytes(o, ",", 1);
         field_text(o, "...", 3, how);
     }

@@ -273,12 +273,16 @@ static void value_array(struct out *o, const struct format_step *s, const struct
     uint64_t start = out_position(o);
 
     out_bytes(o, "{", 1);
-    for (; i < t->bytes && !out_array_full(o, start); i += width) {
+    for (; i < t->bytes; i += width) {
         if (i)
             out_bytes(o, ",", 1);
+        if (out_array_full(o, start))
+            break;
         value_element(o, s, t->at + i, swap);
     }
-    if (t->cut || i < t->bytes)
+    if (i < t->bytes)
+        out_text(o, "...");
+    else if (t->cut)
         out_text(o, i ? ",..." : "...");
     out_bytes(o, "}", 1);
 }

@@ -37,7 +37,7 @@ mkdir "$tmp/golden"
 goldens=
 for path in "$srcdir"/tests/golden/*.hex; do
     name=$(golden_name "$path")
-    case $name in region | bare) continue ;; esac # no dumps: see image.sh
+    case $name in region | bare | oldmem) continue ;; esac # no dumps: see image.sh
     goldens="$goldens $name"
     hex <"$path" >"$tmp/golden/$name"
 done
