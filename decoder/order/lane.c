@@ -23,7 +23,7 @@ struct lane_chunk {
     _Alignas(8) uint8_t own[];
 };
 
-static struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
+struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
 {
     struct stream_lane *lane;
 
@@ -194,12 +194,22 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
         lane_advance(lane);
 }
 
+/* Adds them to what a chunk says was lost before it. */
+static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q)
+{
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
+        q->loss = q->loss || q->lost[i];
+        lane->stream->lost = number_add(lane->stream->lost, q->lost[i]);
+    }
+}
+
 /* What was lost before this chunk, by the numbers and counts of its header; and in it, if its
  * payload is bad. */
 static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h, bool bad,
                          struct lane_chunk *q)
 {
     uint64_t grown[TP_LOST_CAUSES],
+        end = h->first_record + h->records,
         gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
 
     for (unsigned i = 0; i < TP_LOST_CAUSES; i++) {
@@ -212,35 +222,28 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
         q->lost[TP_LOST_OVERWRITTEN] = gap;
     q->lost[h->flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING] =
         gap - q->lost[TP_LOST_OVERWRITTEN];
+    gap_add(&lane->gaps, (struct gap){lane->expected, lane->expected + gap, true});
     q->records = h->records;
-    q->skip = h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record) : 0;
+    q->skip = end <= lane->expected              ? h->records
+              : h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record)
+                                                 : 0;
     if (bad) {
         q->lost[STREAM_LOST_MISSING] = number_add(q->lost[STREAM_LOST_MISSING],
                                                   q->records - q->skip);
+        gap_add(&lane->gaps, (struct gap){h->first_record + q->skip, end, true});
         q->records = q->skip = 0;
     }
     q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
-    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
-        q->loss = q->loss || q->lost[i];
-        lane->stream->lost = number_add(lane->stream->lost, q->lost[i]);
-    }
-}
-
-/* Is it a copy of an earlier chunk, by the numbers in its header? */
-static bool lane_is_copy(const struct stream_lane *lane, const struct tp_wire_chunk *h)
-{
-    if (h->records)
-        return h->first_record + h->records <= lane->expected;
-    return h->first_record < lane->expected;
+    lane_add_lost(lane, q);
 }
 
 /* The chunk as it is queued. If it is used up before the next is read, its payload is not copied.
  */
 static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struct chunk *c,
-                                     bool bad)
+                                     bool bad, bool copy)
 {
     const struct stream *s = lane->stream;
-    bool waits = !s->ahead || !s->metadata.known || lane->first;
+    bool waits = copy || !s->ahead || !s->metadata.known || lane->first;
     size_t bytes = bad ? 0 : c->payload_bytes;
     struct lane_chunk *q = mem_alloc(sizeof(*q) + (waits ? bytes : 0));
 
@@ -257,11 +260,114 @@ static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struc
     return q;
 }
 
-enum stream_change lane_data(struct stream *s, const struct chunk *c, struct stream_lane **out)
+/* --- what comes after records that belong after it --- */
+
+/* Leaves off what comes after the first `records` events. */
+static void lane_cut(struct lane_chunk *q, uint32_t records)
+{
+    struct record_walk walk;
+    struct record r;
+
+    record_walk_start(&walk, q->payload, q->bytes, q->time, q->swap, q->context);
+    q->records = records;
+    while (records) {
+        enum record_kind kind = record_next(&walk, &r);
+
+        if (kind == RECORD_NONE || kind == RECORD_DAMAGED)
+            return;
+        records -= kind == RECORD_EVENT;
+    }
+    q->bytes = (size_t)(walk.at - q->payload);
+}
+
+/* Puts in what was missing of a chunk, and returns how many records that are. */
+static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
+{
+    const struct tp_wire_chunk *h = &c->head;
+    uint64_t end = h->first_record + h->records, n = 0;
+    struct gap gap;
+
+    if (end > lane->expected)
+        end = lane->expected;
+    while (!c->bad && gap_take(&lane->gaps, h->first_record, end, &gap)) {
+        struct lane_chunk *q = lane_queue(lane, c, false, true);
+        uint64_t records = gap.end - gap.first, *lost = &lane->stream->lost;
+
+        q->skip = (uint32_t)(gap.first - h->first_record);
+        lane_cut(q, (uint32_t)(gap.end - h->first_record));
+        if (gap.counted && *lost != UINT64_MAX)
+            *lost -= records < *lost ? records : *lost;
+        n += records;
+        lane_push(lane, q);
+    }
+    lane->stream->late_records += n;
+    return n;
+}
+
+/* Tells what is done with a chunk of which `copies` were there before. */
+static void lane_tell_copies(struct stream *s, const struct chunk *c, uint64_t copies)
+{
+    const struct tp_wire_chunk *h = &c->head;
+
+    if (copies == h->records)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
+                    c->index, h->cpu);
+    else if (copies)
+        diag_damage(&s->diag,
+                    "chunk %" PRIu64 " (cpu %u): its first %" PRIu64
+                    " records were there before, skipped",
+                    c->index, h->cpu, copies);
+}
+
+/* The first chunk of a CPU. If everything before was overwritten, or there was nothing, the books
+ * start at 0. Otherwise the dump starts in mid-stream: they start here. */
+static void lane_sync(struct stream_lane *lane, const struct tp_wire_chunk *h)
+{
+    if (!lane->synced &&
+        (lane->stream->jumped || h->first_record != h->lost[TP_LOST_OVERWRITTEN])) {
+        lane->expected = h->first_record;
+        memcpy(lane->lost, h->lost, sizeof(lane->lost));
+        gap_add(&lane->gaps, (struct gap){0, h->first_record, false});
+    }
+    lane->synced = true;
+}
+
+bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
+{
+    const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
+    uint64_t gone = h->lost[TP_LOST_OVERWRITTEN];
+
+    if (s->skip_data || s->in.image || s->in.watch || s->closing || h->cpu == TP_CHUNK_NO_CPU ||
+        h->first_record > UINT64_MAX - h->records)
+        return false;
+    if (lane && lane->waiting && (!lane->synced || h->first_record > lane->expected))
+        return true;
+    if (h->flags & (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED))
+        return false;
+    if (!lane || !lane->synced)
+        return !s->jumped && h->first_record != gone;
+    gone = gone > lane->lost[TP_LOST_OVERWRITTEN] ? gone - lane->lost[TP_LOST_OVERWRITTEN] : 0;
+    return h->first_record > lane->expected && h->first_record - lane->expected > gone;
+}
+
+enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h)
+{
+    const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
+
+    if (!lane || !lane->start.size_bytes || !h->records ||
+        h->first_record != lane->start.first_record)
+        return LANE_ELSEWHERE;
+    return memcmp(h, &lane->start, sizeof(*h)) == 0 ? LANE_SAME : LANE_OTHER;
+}
+
+enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
+                             struct stream_lane **out)
 {
     const struct tp_wire_chunk *h = &c->head;
     struct lane_chunk *q;
     struct stream_lane *lane;
+    uint64_t filled;
     bool bad = c->bad;
 
     if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
@@ -272,19 +378,9 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, struct str
         return STREAM_SAME;
     }
     *out = lane = lane_get(s, h->cpu);
-    /* Everything before was overwritten, or there was nothing: the books start at
-     * 0. Otherwise the dump starts in mid-stream: they start here. */
-    if (!lane->synced && (s->jumped || h->first_record != h->lost[TP_LOST_OVERWRITTEN])) {
-        lane->expected = h->first_record;
-        memcpy(lane->lost, h->lost, sizeof(lane->lost));
-    }
-    lane->synced = true;
-    if (lane_is_copy(lane, h)) {
-        diag_damage(&s->diag,
-                    "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
-                    c->index, h->cpu);
-        return STREAM_LANE;
-    }
+    lane_sync(lane, h);
+    if (!lane->start.size_bytes && h->records)
+        lane->start = *h;
     if (h->flags & TP_CHUNK_DAMAGED && !s->in.image)
         diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): right before it memory was damaged",
                     c->index, h->cpu);
@@ -293,19 +389,19 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, struct str
                     c->index, h->cpu, h->records);
         bad = true;
     }
-    q = lane_queue(lane, c, bad);
+    filled = bad || h->first_record >= lane->expected ? 0 : lane_fill(lane, c);
+    q = lane_queue(lane, c, bad, copy || filled);
     lane_account(lane, h, bad, q);
-    if (q->skip)
-        diag_damage(&s->diag,
-                    "chunk %" PRIu64 " (cpu %u): its first %" PRIu32
-                    " records were there before, skipped",
-                    c->index, h->cpu, q->skip);
-    lane->expected = h->first_record + h->records;
+    if (q->skip && !filled)
+        lane_tell_copies(s, c, q->skip);
+    if (h->first_record + h->records > lane->expected)
+        lane->expected = h->first_record + h->records;
     lane->promise = h->time > lane->promise ? h->time : lane->promise;
     lane->waived = false;
     if (!s->metadata.known && !s->undecoded_chunks++)
         s->undecoded_at = c->at;
-    if (q->bytes || q->loss)
+    /* Of a chunk that has filled a gap nothing is left but copies. */
+    if (q->loss || (q->bytes && !(filled && q->skip == q->records)))
         lane_push(lane, q);
     else
         free(q);

@@ -10,8 +10,16 @@
 
 #include "order/stream.h"
 
-/* Takes a chunk of data; *lane is what it changes. */
-enum stream_change lane_data(struct stream *s, const struct chunk *c, struct stream_lane **lane);
+/* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
+enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
+                             struct stream_lane **lane);
+/* Are records missing before it that may still come? */
+bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h);
+/* The lane, which is made if need be. */
+struct stream_lane *lane_get(struct stream *s, uint32_t cpu);
+/* Is it the chunk that the data of its CPU began with, or one in its place? */
+enum lane_start { LANE_ELSEWHERE, LANE_SAME, LANE_OTHER };
+enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h);
 /* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 

@@ -80,7 +80,8 @@ static void merge_key(const struct merge *m, struct stream_lane *lane, struct me
     n->number = lane->item == STREAM_NOTHING ? lane->expected : lane->number;
     n->time = merge_time(m, lane, lane->item == STREAM_NOTHING ? lane->promise : lane->time);
     n->never = !s->metadata.known;
-    if (lane->item == STREAM_NOTHING && (s->closing || s->ended || lane->waived))
+    if (lane->item == STREAM_NOTHING &&
+        (s->closing || (s->ended && !lane->waiting) || lane->waived))
         n->never = true;
 }
 

@@ -16,6 +16,7 @@
 #include "bytes/watch.h"
 #include "model/schema.h"
 #include "order/lane.h"
+#include "order/window.h"
 
 const char *const stream_causes[STREAM_LOST_CAUSES] = {
     [TP_LOST_FULL] = "full",
@@ -51,6 +52,8 @@ static void stream_free_kept(struct stream *s)
 
 void stream_close(struct stream *s)
 {
+    window_free(s);
+    capture_close(&s->capture);
     lane_free_all(s);
     stream_free_kept(s);
     metadata_free(&s->metadata);
@@ -329,19 +332,12 @@ static enum stream_change stream_end_mark(struct stream *s, const struct chunk *
     return STREAM_ALL;
 }
 
-static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
-                                        struct stream_lane **lane)
+/* A chunk that is not data. */
+static enum stream_change stream_side(struct stream *s, const struct chunk *c)
 {
-    s->started = true;
-    s->id = c->head.stream;
-    s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
     switch (c->head.type) {
     case TP_CHUNK_METADATA:
         return stream_metadata(s, c);
-    case TP_CHUNK_DATA:
-        if (!s->metadata.known && s->given && !s->given_wrong && !c->bad)
-            stream_use_given(s, c);
-        return lane_data(s, c, lane);
     case TP_CHUNK_TASKS:
         stream_tasks(s, c);
         return STREAM_SAME;
@@ -356,6 +352,25 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
     default: /* what a newer minor version adds */
         return STREAM_SAME;
     }
+}
+
+static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
+                                        struct stream_lane **lane)
+{
+    enum stream_change change, more;
+
+    s->captures += !s->started;
+    s->started = true;
+    s->id = c->head.stream;
+    s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
+    if (c->head.type == TP_CHUNK_DATA) {
+        if (!s->metadata.known && s->given && !s->given_wrong && !c->bad)
+            stream_use_given(s, c);
+        return window_data(s, c, lane);
+    }
+    change = stream_side(s, c);
+    more = window_tick(s, lane);
+    return change > more ? change : more;
 }
 
 /* What it is, if it is no dump, and what to do. False: nothing is known. */
@@ -417,6 +432,7 @@ static void stream_end_capture(struct stream *s)
     s->closing = true;
     if (!s->started)
         return;
+    window_end(s);
     if (!s->metadata.known) {
         if (!s->undecoded_chunks && !s->refused)
             diag_fail(&s->diag, "no metadata: nothing can be decoded");
@@ -451,27 +467,57 @@ static void stream_jump(struct stream *s)
     lane_unsync_all(s);
 }
 
+/* After the same chunk 0: does the data that follows show another boot? */
+static bool stream_is_other(struct stream *s, const struct chunk *c)
+{
+    enum lane_start start = c->head.type == TP_CHUNK_DATA ? lane_compare(s, &c->head)
+                                                          : LANE_ELSEWHERE;
+
+    if (start == LANE_SAME)
+        capture_trust(&s->capture);
+    if (start != LANE_OTHER)
+        return false;
+    capture_part(&s->capture, &s->reader, c);
+    return true;
+}
+
+static enum stream_change stream_next_capture(struct stream *s)
+{
+    capture_back(&s->capture, &s->reader);
+    s->has_next = true;
+    stream_end_capture(s);
+    return STREAM_ALL;
+}
+
+/* Nothing more can be read. */
+static enum stream_change stream_at_end(struct stream *s)
+{
+    s->has_next = capture_back(&s->capture, &s->reader);
+    if (!s->has_next)
+        s->has_part = input_next_part(&s->in);
+    if (!s->has_next && !s->has_part)
+        stream_input_end(s);
+    s->diag.quiet = false;
+    stream_end_capture(s);
+    return STREAM_ALL;
+}
+
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
     char made[HEADER_MADE_BYTES];
     enum chunk_status status;
     struct chunk c;
 
-    if (s->seek.wanted && !s->has_next)
+    if (s->seek.wanted)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader))
         ;
-    status = chunk_next(&s->reader, &c);
+    status = capture_next(&s->capture, &s->reader, &c);
     if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
         status = CHUNK_NONE;
     switch (status) {
     case CHUNK_NONE:
-        s->has_part = input_next_part(&s->in);
-        if (!s->has_part)
-            stream_input_end(s);
-        s->diag.quiet = false;
-        stream_end_capture(s);
-        return STREAM_ALL;
+        return stream_at_end(s);
     case CHUNK_REFUSED:
         diag_fail(&s->diag, "%s", header_made_by(made, c.head.major, c.head.minor));
         s->refused = s->diag.diag->refused = true;
@@ -480,12 +526,16 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     case CHUNK_FOUND:
         break;
     }
-    if (s->started && s->id != c.head.stream) {
-        s->next = c;
-        s->has_next = true;
-        stream_end_capture(s);
-        return STREAM_ALL;
+    switch (capture_judge(&s->capture, &s->reader, &c, s->ended)) {
+    case CAPTURE_ASIDE:
+        return STREAM_SAME;
+    case CAPTURE_OVER:
+        return stream_next_capture(s);
+    case CAPTURE_OWN:
+        break;
     }
+    if (s->capture.doubt && stream_is_other(s, &c))
+        return stream_next_capture(s);
     return stream_accept(s, &c, lane);
 }
 
@@ -496,6 +546,15 @@ static void stream_tell_unknown(struct stream *s)
                   "%" PRIu64 " records of events that no metadata defines, shown as bytes",
                   s->unknown_records);
     s->unknown_records = 0;
+    if (s->out_of_order)
+        diag_note(&s->diag, "%" PRIu64 " chunks came out of order, and were put in order",
+                  s->out_of_order);
+    s->out_of_order = 0;
+    if (s->late_records)
+        diag_note(&s->diag,
+                  "%" PRIu64 " records came too late to be put in order: they are not lost",
+                  s->late_records);
+    s->late_records = 0;
 }
 
 void stream_stop(struct stream *s)
@@ -506,8 +565,6 @@ void stream_stop(struct stream *s)
 
 void stream_settle(struct stream *s)
 {
-    struct stream_lane *lane;
-
     if (!s->closing || s->busy)
         return;
     stream_tell_unknown(s);
@@ -525,13 +582,15 @@ void stream_settle(struct stream *s)
     s->gate.waived = false;
     if (s->in.watch)
         s->in.watch->ended = false;
+    capture_reset(&s->capture);
+    s->pulled = 0;
     if (s->has_next) {
         s->has_next = false;
-        stream_accept(s, &s->next, &lane);
         return;
     }
     if (s->has_part) {
         s->has_part = false;
+        s->capture.told = 0;
         chunk_close(&s->reader);
         chunk_open(&s->reader, &s->in, &s->diag);
         return;

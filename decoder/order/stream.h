@@ -17,6 +17,8 @@
 #include "model/metadata.h"
 #include "model/record.h"
 #include "model/task.h"
+#include "order/capture.h"
+#include "order/gap.h"
 
 /* Chunks that wait to be merged, each input. When there are more, output goes
  * on without waiting for CPUs that are silent. */
@@ -38,21 +40,25 @@ extern const char *const stream_causes[STREAM_LOST_CAUSES];
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
 enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
 
-struct lane_chunk; /* a queued data chunk */
+struct lane_chunk;   /* a queued data chunk */
+struct window_chunk; /* one that waits for others before it */
 
 struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
-    bool synced; /* its books have started */
-    bool gate;   /* not a CPU: it represents the CPUs that were not seen yet */
-    bool waived; /* do not wait for it */
-    size_t slot; /* in the heap of merge.c */
+    bool synced;                /* its books have started */
+    struct tp_wire_chunk start; /* of the first chunk with records; size_bytes 0: there was none */
+    bool gate;                  /* not a CPU: it represents the CPUs that were not seen yet */
+    bool waived;                /* do not wait for it */
+    uint32_t waiting;           /* chunks that came too early (window.h) */
+    size_t slot;                /* in the heap of merge.c */
 
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     uint64_t expected;             /* number of the next record */
     uint64_t lost[TP_LOST_CAUSES]; /* as the last chunk said */
     uint64_t promise;              /* nothing earlier will come */
+    struct gap_list gaps;          /* what did not come */
 
     /* The item that is next to be put out. */
     enum stream_item item;
@@ -86,12 +92,13 @@ struct stream {
     bool closing;   /* no more chunks for it; what is queued is to be put out */
     bool done;      /* the input too is at its end */
     uint64_t id;
-    uint8_t word_bytes; /* as its metadata says, */
-    bool swap;          /* and the byte order of that */
-    uint16_t flags;     /* those of 0xff00 that any of its chunks had */
-    struct chunk next;  /* the first chunk of the next capture, if has_next */
-    bool has_next;
-    bool has_part; /* or the input has another region of memory */
+    uint8_t word_bytes;     /* as its metadata says, */
+    bool swap;              /* and the byte order of that */
+    uint16_t flags;         /* those of 0xff00 that any of its chunks had */
+    struct capture capture; /* which chunks are of it */
+    uint32_t captures;      /* of the input, so far: this one's number, from 1 */
+    bool has_next;          /* another follows */
+    bool has_part;          /* or the input has another region of memory */
 
     struct seek seek;
     bool jumped; /* what comes is not what follows the last chunk read */
@@ -115,9 +122,15 @@ struct stream {
     uint32_t shown; /* CPUs seen */
     uint32_t busy;  /* lanes that have an item */
     size_t queued_bytes;
+    uint64_t pulled; /* chunks of this capture */
+    struct window_chunk *waiting;
+    size_t waiting_bytes;
 
     uint64_t records, lost; /* the books, over all captures of the input */
     uint64_t unknown_records;
+    uint64_t out_of_order; /* chunks that came after one that belongs after them */
+    uint64_t
+        late_records;     /* came after later ones of their CPU, and were counted as lost by then */
     uint64_t *suppressed; /* by id: what sampling has left out, by the last count */
     uint32_t suppressed_slots;
     uint64_t strangers; /* events of CPUs that the trace does not have, by the last count */

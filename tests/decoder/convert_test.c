@@ -21,7 +21,7 @@ static struct help_bytes convert(const struct help_bytes *dumps, size_t count, b
     run = help_run(o);
     *code = run.code;
     free(run.err);
-    return (struct help_bytes){(uint8_t *)run.out, run.out_bytes, run.out_bytes};
+    return (struct help_bytes){.p = (uint8_t *)run.out, .n = run.out_bytes, .room = run.out_bytes};
 }
 
 static void convert_check(const char *what, const struct help_bytes *dump, bool zlib,

@@ -302,7 +302,7 @@ TP_TEST(DecoderCount, WhatMustWait)
 {
     for (uint32_t cpus = 1; cpus <= CPUS; cpus++) {
         for (uint32_t metadata = 0; metadata < 800; metadata += 799) {
-            struct help_bytes dump = {0};
+            struct help_bytes dump = {.side = 1}; /* chunk 0 is not there */
             struct help_run stats;
 
             count_make(&dump, cpus, CPUS, 800, metadata);

@@ -147,6 +147,10 @@ void help_add_chunk(struct help_bytes *dump, struct help_chunk c, const void *pa
     help_put(h + 20, c.records, 4, c.swap);
     help_put(h + 24, help_crc(whole, padded), 4, c.swap);
     help_put(h + 32, c.stream, 8, c.swap);
+    if (c.stream != dump->stream)
+        dump->side = 0;
+    dump->stream = c.stream;
+    help_put(h + 40, c.type == TP_CHUNK_DATA ? 0 : dump->side++, 8, c.swap);
     help_put(h + 48, c.time, 8, c.swap);
     help_put(h + 56, c.first_record, 8, c.swap);
     for (size_t i = 0; i < 5; i++)

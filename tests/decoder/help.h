@@ -15,6 +15,7 @@
 struct help_bytes {
     uint8_t *p;
     size_t n, room;
+    uint64_t stream, side; /* of a dump: the last stream, and its next chunk that is not data */
 };
 
 /* A whole file; the text ends in a NUL that n does not count. Fails the test if it cannot. */

@@ -195,7 +195,7 @@ TP_TEST(DecoderLibrary, Selections)
     dump_expect(library_select(&dump, TP_DUMP_TO, "+1s"),
                 LIBRARY_START "L0 1000 2 full\n"
                               "R0 1000 t:num: v=1\n" LIBRARY_LOSSES "R0 2000 t:num: v=2\n"
-                              "complete: 2 of 3, 16 lost\n");
+                              "complete: 2 of 3, 17 lost\n");
     dump_expect(library_select(&dump, TP_DUMP_EVENTS, "t:n*"), library_loss);
     dump_expect(library_select(&tasks, TP_DUMP_PIDS, "1234567"),
                 "capture 0x5eed 1000000000 Hz, 1 cpus, main\n"

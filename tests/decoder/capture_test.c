@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* capture_test.c - several captures in one input, and chunks that are not in order. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "decoder/order/capture.h"
+#include "decoder/order/gap.h"
+#include "decoder/order/window.h"
+#include "help.h"
+#include "tp_test.h"
+
+/* A dump as the numbers of its chunks, so that they can be put together in any way. */
+#define CHUNKS 400u
+
+struct parts {
+    struct help_bytes bytes;
+    size_t at[CHUNKS + 1];
+    unsigned count;
+};
+
+static void parts_next(struct parts *p)
+{
+    TP_ASSERT(p->count < CHUNKS);
+    p->at[++p->count] = p->bytes.n;
+}
+
+/* One event, one CPU: metadata, then `data` chunks of two records, perhaps an end. */
+static struct parts parts_make(uint64_t stream, unsigned data, uint32_t value, uint32_t boot,
+                               bool end)
+{
+    struct help_bytes metadata = {0};
+    struct parts p = {.count = 0};
+
+    help_add_metadata(&metadata, 1);
+    help_add_chunk(&p.bytes,
+                   (struct help_chunk){.type = TP_CHUNK_METADATA, .stream = stream, .time = boot},
+                   metadata.p + TP_WIRE_CHUNK_BYTES, metadata.n - TP_WIRE_CHUNK_BYTES);
+    parts_next(&p);
+    for (unsigned i = 0; i < data; i++) {
+        uint32_t time = 1000 * (2 * i + 1), v = value + 2 * i;
+        uint32_t r[8] = {time,     0x80020001, v,     0, /* 16 bytes, id 1 */
+                         time + 9, 0x80020001, v + 1, 0};
+
+        help_add_chunk(&p.bytes,
+                       (struct help_chunk){.type = TP_CHUNK_DATA,
+                                           .stream = stream,
+                                           .time = time,
+                                           .records = 2,
+                                           .first_record = 2 * i},
+                       r, sizeof(r));
+        parts_next(&p);
+    }
+    if (end) {
+        help_add_chunk(&p.bytes, (struct help_chunk){.type = TP_CHUNK_END, .stream = stream}, NULL,
+                       0);
+        parts_next(&p);
+    }
+    free(metadata.p);
+    return p;
+}
+
+static void parts_add(struct help_bytes *to, const struct parts *p, unsigned from, unsigned end)
+{
+    for (; from < end && from < p->count; from++)
+        help_add(to, p->bytes.p + p->at[from], p->at[from + 1] - p->at[from]);
+}
+
+static size_t count_lines(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    while ((text = strstr(text, what))) {
+        n++;
+        text += strlen(what);
+    }
+    return n;
+}
+
+/* As a file and as a pipe: the values in order, a space between, and what was said last. */
+static void expect(const char *what, const struct help_bytes *dump, const char *values,
+                   const char *sum, int code)
+{
+    for (int piped = 0; piped < 2; piped++) {
+        struct decode_input in = {.path = "m", .bytes = dump->p, .size = dump->n};
+        struct decode_options o = {.inputs = &in, .input_count = 1};
+        char got[8192] = "";
+        struct help_run run;
+        int fd = -1, keep = dup(STDIN_FILENO);
+
+        if (piped) {
+            int ends[2];
+            FILE *f;
+
+            TP_ASSERT(pipe(ends) == 0);
+            fd = ends[0];
+            TP_ASSERT(dump->n <= 65536); /* what a pipe holds */
+            f = fdopen(ends[1], "w");
+            TP_ASSERT(f && fwrite(dump->p, 1, dump->n, f) == dump->n && fclose(f) == 0);
+            dup2(fd, STDIN_FILENO);
+            in = (struct decode_input){.path = "-"};
+        }
+        run = help_run(o);
+        for (const char *p = run.out; (p = strstr(p, "v=")); p++)
+            snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%ld", *got ? " " : "",
+                     strtol(p + 2, NULL, 10));
+        TP_CHECK_STREQ(got, values);
+        if (!strstr(run.err, sum) || run.code != code)
+            TP_FAIL("%s, %s: code %d\n%s", what, piped ? "pipe" : "file", run.code, run.err);
+        help_run_free(&run);
+        dup2(keep, STDIN_FILENO);
+        close(keep);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* Two boots: end marks or none, the same `stream` or another, the same time at the start or
+ * another, one after the other or joined with a third. */
+TP_TEST(DecoderCapture, Boots)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        bool end = i & 1, same = i & 2, alike = i & 4, third = i & 8;
+        struct parts a = parts_make(1, 3, 10, 5, end);
+        struct parts b = parts_make(same ? 1 : 2, 2, 20, alike ? 5 : 6, end);
+        struct parts c = parts_make(1, 1, 30, alike ? 5 : 7, end);
+        struct help_bytes dump = {0};
+        char what[64];
+
+        snprintf(what, sizeof(what), "end %d same %d alike %d third %d", end, same, alike, third);
+        parts_add(&dump, &a, 0, CHUNKS);
+        parts_add(&dump, &b, 0, CHUNKS);
+        parts_add(&dump, &c, 0, third ? CHUNKS : 0);
+        expect(what, &dump,
+               third ? "10 11 12 13 14 15 20 21 22 23 30 31" : "10 11 12 13 14 15 20 21 22 23",
+               third ? "12 records, 0 lost\n" : "10 records, 0 lost\n", 0);
+        free(dump.p);
+        free(a.bytes.p);
+        free(b.bytes.p);
+        free(c.bytes.p);
+    }
+}
+
+/* A copy of all of it is one capture. */
+TP_TEST(DecoderCapture, Copies)
+{
+    for (int end = 0; end < 2; end++) {
+        struct parts a = parts_make(1, 3, 10, 5, end);
+        struct help_bytes dump = {0};
+
+        parts_add(&dump, &a, 0, CHUNKS);
+        parts_add(&dump, &a, 0, CHUNKS);
+        expect("copy", &dump, "10 11 12 13 14 15", "6 records, 0 lost, 3 chunks damaged\n", 1);
+        free(dump.p);
+        free(a.bytes.p);
+    }
+}
+
+/* Two captures that alternate, `run` chunks at a time. With so many that others are over: as many as
+ * there may be, and one more. */
+TP_TEST(DecoderCapture, Alternate)
+{
+    static const unsigned runs[] = {1, 2, 5, CAPTURE_OTHERS_MAX};
+
+    for (unsigned i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        unsigned n = runs[i] * 2, run = runs[i];
+        struct parts a = parts_make(1, n, 1000, 5, true), b = parts_make(2, n, 5000, 5, true);
+        struct help_bytes dump = {0};
+        char values[8192] = "", sum[64];
+
+        for (unsigned k = 0; k < a.count; k += run) {
+            parts_add(&dump, &a, k, k + run);
+            parts_add(&dump, &b, k, k + run);
+        }
+        for (unsigned k = 0; k < 4 * n; k++)
+            snprintf(values + strlen(values), sizeof(values) - strlen(values), "%s%u", k ? " " : "",
+                     k < 2 * n ? 1000 + k : 5000 + k - 2 * n);
+        snprintf(sum, sizeof(sum), "%u records, 0 lost\n", 4 * n);
+        expect("alternate", &dump, values, sum, 0);
+        free(dump.p);
+        free(a.bytes.p);
+        free(b.bytes.p);
+    }
+}
+
+/* One more than may follow each other: the first one is over, and says so by what is missing. */
+TP_TEST(DecoderCapture, OverAfterSoManyOthers)
+{
+    struct parts a = parts_make(1, 2, 10, 5, false),
+                 b = parts_make(2, CAPTURE_OTHERS_MAX + 1, 5000, 5, true);
+    struct help_bytes dump = {0};
+    struct help_run run;
+
+    parts_add(&dump, &a, 0, 2);
+    parts_add(&dump, &b, 0, CHUNKS);
+    parts_add(&dump, &a, 2, CHUNKS);
+    run = help_decode("m", dump.p, dump.n, HELP_TEXT);
+    TP_CHECK(count_lines(run.out, "v=") == 2 + 2 * (CAPTURE_OTHERS_MAX + 1));
+    TP_CHECK(strstr(run.err, "1 data chunks at byte") != NULL); /* nothing defines its event */
+    TP_CHECK(strstr(run.err, "no metadata: records cannot be decoded") != NULL);
+    help_run_free(&run);
+    free(dump.p);
+    free(a.bytes.p);
+    free(b.bytes.p);
+}
+
+/* A chunk moved by `by` places: in order as far as the window reaches, and never lost. */
+TP_TEST(DecoderCapture, OutOfOrder)
+{
+    static const unsigned moved[] = {1, 2, 7, WINDOW_CHUNKS - 1, WINDOW_CHUNKS, WINDOW_CHUNKS + 1};
+
+    for (unsigned i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+        struct parts a = parts_make(1, WINDOW_CHUNKS + 20, 1000, 5, true);
+        unsigned by = moved[i], n = 2 * (WINDOW_CHUNKS + 20);
+
+        for (unsigned from = 1; from < 4; from++) { /* the very first chunk of data, too */
+            struct help_bytes dump = {0};
+            char values[8192] = "";
+
+            parts_add(&dump, &a, 0, from);
+            parts_add(&dump, &a, from + 1, from + 1 + by);
+            parts_add(&dump, &a, from, from + 1);
+            parts_add(&dump, &a, from + 1 + by, CHUNKS);
+            for (unsigned k = 0; k < n; k++)
+                snprintf(values + strlen(values), sizeof(values) - strlen(values), "%s%u",
+                         k ? " " : "", 1000 + k);
+            if (by <= WINDOW_CHUNKS) {
+                expect("moved", &dump, values, "168 records, 0 lost\n", 0);
+                expect("moved", &dump, values, "1 chunks came out of order, and were put in order",
+                       0);
+            } else {
+                struct help_run run = help_decode("m", dump.p, dump.n, HELP_TEXT);
+
+                TP_CHECK(count_lines(run.out, "v=") == n);
+                TP_CHECK(strstr(run.err, "2 records came too late to be put in order") != NULL);
+                TP_CHECK(strstr(run.err, "168 records, 0 lost\n") != NULL);
+                help_run_free(&run);
+            }
+            free(dump.p);
+        }
+        free(a.bytes.p);
+    }
+}
+
+TP_TEST(DecoderCapture, Gaps)
+{
+    struct gap_list g = {.count = 0};
+    struct gap got;
+
+    gap_add(&g, (struct gap){5, 5, true}); /* nothing */
+    TP_CHECK(g.count == 0);
+    gap_add(&g, (struct gap){10, 20, true});
+    TP_CHECK(!gap_take(&g, 0, 10, &got));
+    TP_CHECK(!gap_take(&g, 20, 30, &got));
+    TP_CHECK(gap_take(&g, 12, 15, &got) && got.first == 12 && got.end == 15);
+    TP_CHECK(!gap_take(&g, 12, 15, &got));
+    TP_CHECK(gap_take(&g, 0, 11, &got) && got.first == 10 && got.end == 11);
+    TP_CHECK(gap_take(&g, 19, 99, &got) && got.first == 19 && got.end == 20);
+    while (gap_take(&g, 0, 99, &got))
+        TP_CHECK(got.end - got.first == 1 || got.end - got.first == 4);
+    for (uint64_t i = 0; i <= GAP_MAX; i++)
+        gap_add(&g, (struct gap){10 * i, 10 * i + 1, true});
+    TP_CHECK(g.count == GAP_MAX);
+    TP_CHECK(!gap_take(&g, 0, 1, &got)); /* the oldest was forgotten */
+    TP_CHECK(gap_take(&g, 10, 11, &got));
+}
