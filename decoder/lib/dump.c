@@ -230,6 +230,7 @@ static void dump_start(struct tp_dump *d)
         stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
         s->in = d->inputs[d->opened].in;
         s->in.diag = &s->diag;
+        s->look = d->options.from.kind || d->options.to.kind || d->input_count > 1;
     }
     if (select_wanted(&d->options)) {
         d->selects = true;

@@ -57,13 +57,14 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns)
 {
     unsigned i = c->count;
 
-    c->version++;
     while (i && c->at[i - 1].ticks > ticks)
         i--;
     if (i && c->at[i - 1].ticks == ticks) {
+        c->version += c->at[i - 1].wall_ns != wall_ns;
         c->at[i - 1].wall_ns = wall_ns;
         return;
     }
+    c->version++;
     if (c->count == CLOCK_PAIRS) {
         if (!i)
             return;
@@ -74,6 +75,27 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns)
         c->count++;
     }
     c->at[i] = (struct tp_wire_clock){ticks, wall_ns};
+}
+
+void clock_spread(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns)
+{
+    if (c->count == CLOCK_PAIRS) {
+        for (unsigned i = 1; i < CLOCK_PAIRS / 2; i++)
+            c->at[i] = c->at[2 * i];
+        c->count = CLOCK_PAIRS / 2;
+    }
+    clock_pair(c, ticks, wall_ns);
+}
+
+uint64_t clock_measured_hz(const struct clock_pairs *c)
+{
+    const struct tp_wire_clock *a = c->at, *b = c->at + (c->count ? c->count - 1 : 0);
+    unsigned __int128 hz;
+
+    if (c->count < 2 || b->wall_ns < a->wall_ns || b->wall_ns - a->wall_ns < CLOCK_NANOS)
+        return 0;
+    hz = (unsigned __int128)(b->ticks - a->ticks) * CLOCK_NANOS / (b->wall_ns - a->wall_ns);
+    return hz > UINT64_MAX ? 0 : (uint64_t)hz;
 }
 
 /* Of two that are equally near, the earlier. */

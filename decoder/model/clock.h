@@ -34,6 +34,10 @@ struct clock_pairs {
 void clock_set(struct clock *c, uint64_t hz);
 /* `ticks` was `wall_ns` after 1970-01-01 00:00 UTC. */
 void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
+/* The same, but of more than there is room for every second one is forgotten. */
+void clock_spread(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
+/* Counts a second, as the first and the last pair say; 0: they are less than a second apart. */
+uint64_t clock_measured_hz(const struct clock_pairs *c);
 /* By the pair that is nearest, which must be there; 2026-11-23T23:12:33.123456Z, not ended by a
  * NUL. Years before 1 and after 9999 become the first and last moment of these. */
 #define CLOCK_UTC_BYTES 27u

@@ -28,6 +28,7 @@ struct metadata_load {
     uint32_t taken; /* events */
     bool whole;     /* the last event */
     bool have_cpus, have_clock, have_events;
+    bool clock;   /* of any of the maps */
     bool further; /* not the first map of the payload: it has no more than tables and events */
     bool damaged; /* the checksum of it all is wrong: only what has a right one of its own counts */
     bool added;   /* at least one event, by this map */
@@ -127,22 +128,26 @@ static bool metadata_clock(struct metadata_load *l)
     struct metadata_map map;
     struct metadata_text key;
     uint64_t hz = 0;
+    bool told = false;
 
     if (!metadata_open_map(l, &map))
         return false;
-    while (metadata_map_key(l, &map, &key))
+    while (metadata_map_key(l, &map, &key)) {
         if (metadata_is(&key, "hz") ? !cbor_unsigned(&l->r, &hz) : !cbor_skip(&l->r))
             return false;
+        told = told || metadata_is(&key, "hz");
+    }
     if (l->r.problem)
         return false;
     if (l->damaged && !map.whole)
         return true;
-    if (!hz)
+    if (!told)
         return cbor_stop(&l->r, "metadata has no clock rate");
-    if (l->m->known && l->m->clock_hz != hz)
+    if (l->m->known && hz && l->m->clock_told && l->m->clock_told != hz)
         return cbor_stop(&l->r, "metadata gives the clock another rate than before");
-    l->m->clock_hz = hz;
-    l->have_clock = true;
+    if (hz)
+        l->m->clock_told = hz;
+    l->have_clock = l->clock = true;
     return true;
 }
 
@@ -726,9 +731,9 @@ bool metadata_salvage_read(struct metadata *m, const uint8_t *payload, size_t n,
         return false;
     m->salvaged++;
     metadata_map(&l, payload, payload, payload + n);
-    if (m->clock_hz)
+    if (l.clock || m->known)
         metadata_salvage(&l, payload, payload + n);
-    if (!m->clock_hz || !l.taken)
+    if ((!l.clock && !m->known) || !l.taken)
         return false;
     diag_note(diag,
               "chunk %" PRIu64 ": of its damaged metadata %" PRIu32
@@ -755,7 +760,7 @@ bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_
          l.further = true)
         at = metadata_map(&l, payload, at, end);
     /* A clock and some events are of use even if the rest is broken. */
-    if (!m->clock_hz)
+    if (!l.clock && !m->known)
         return false;
     m->known = true;
     m->last_crc = crc;

@@ -93,8 +93,9 @@ struct metadata_event {
 };
 
 struct metadata {
-    bool known; /* there was one */
-    uint64_t clock_hz;
+    bool known;          /* there was one */
+    uint64_t clock_told; /* counts a second; 0: not known yet */
+    uint64_t clock_hz;   /* what is taken for it (stream.c) */
     uint64_t cpus;
     struct metadata_text tool;
     struct metadata_text buffer; /* its name; n is 0 if it has none */

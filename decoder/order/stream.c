@@ -18,6 +18,9 @@
 #include "order/lane.h"
 #include "order/window.h"
 
+/* What is taken for the speed of a counter while it is not known: nanoseconds. */
+#define STREAM_HZ_UNKNOWN 1000000000u
+
 const char *const stream_causes[STREAM_LOST_CAUSES] = {
     [TP_LOST_FULL] = "full",
     [TP_LOST_NESTED] = "nested",
@@ -54,6 +57,7 @@ void stream_close(struct stream *s)
 {
     window_free(s);
     capture_close(&s->capture);
+    survey_close(&s->survey);
     lane_free_all(s);
     stream_free_kept(s);
     metadata_free(&s->metadata);
@@ -133,12 +137,29 @@ static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint
         stream_add_kept(s, payload, n, crc);
 }
 
+/* What the counter counts in a second: what was asked for, what metadata says or will say. */
+static void stream_rate(struct stream *s)
+{
+    const struct survey_capture *v = survey_find(&s->survey, s->first_at);
+    uint64_t told = s->metadata.clock_told, hz = s->clock_hz;
+
+    hz = hz ? hz : told ? told : v && v->hz ? v->hz : STREAM_HZ_UNKNOWN;
+    if (s->metadata.clock_hz == hz)
+        return;
+    if (s->metadata.clock_hz)
+        diag_note(&s->diag, "from here on times are right: the counter has %" PRIu64 " Hz", hz);
+    else if (!s->clock_hz && !told && !(v && v->hz))
+        diag_note(&s->diag, "it is not known yet how fast the counter counts: times are as if by 1 "
+                            "GHz; --clock-hz gives what is right");
+    s->metadata.clock_hz = hz;
+    clock_set(&s->clock, hz);
+}
+
 /* A payload that is new was read: what follows from it. */
 static void stream_learn(struct stream *s, const struct chunk *c)
 {
     s->word_bytes = c->head.word_bytes;
     s->swap = c->swap;
-    clock_set(&s->clock, s->metadata.clock_hz);
     input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
 }
 
@@ -175,6 +196,7 @@ static void stream_use_given(struct stream *s, const struct chunk *c)
         return;
     }
     s->diag.diag->useful = true;
+    stream_rate(s);
     if (s->keep)
         stream_keep(s, g->bytes, g->n, c->index);
     stream_learn(s, c);
@@ -194,6 +216,7 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
                                        c->head.payload_crc, &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
+    stream_rate(s);
     if (s->keep && !c->salvage)
         stream_keep(s, c->payload, c->payload_bytes, c->index);
     if (!known)
@@ -354,13 +377,25 @@ static enum stream_change stream_side(struct stream *s, const struct chunk *c)
     }
 }
 
+/* The first chunk of a capture. */
+static void stream_begin(struct stream *s, const struct chunk *c)
+{
+    const struct survey_capture *v = survey_find(&s->survey, c->at);
+
+    s->started = true;
+    s->captures++;
+    s->first_at = c->at;
+    for (unsigned i = 0; v && i < v->pairs.count; i++)
+        clock_pair(&s->pairs, v->pairs.at[i].ticks, v->pairs.at[i].wall_ns);
+}
+
 static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
                                         struct stream_lane **lane)
 {
     enum stream_change change, more;
 
-    s->captures += !s->started;
-    s->started = true;
+    if (!s->started)
+        stream_begin(s, c);
     s->id = c->head.stream;
     s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
     if (c->head.type == TP_CHUNK_DATA) {
@@ -448,9 +483,20 @@ void stream_leave_out(struct stream *s, uint64_t before)
     s->seek.from = before;
 }
 
-bool stream_is_last(const struct stream *s)
+/* Looks through the input, if that was not done. */
+static void stream_survey(struct stream *s)
 {
-    return seek_single(&s->in, s->id);
+    uint64_t at = s->in.offset + s->reader.consume;
+
+    if (s->survey.done)
+        return;
+    s->reader.consume = 0;
+    survey_look(&s->survey, &s->in, at);
+}
+
+bool stream_is_last(struct stream *s)
+{
+    return s->survey.single && s->survey.ordered && seek_single(&s->in, s->id);
 }
 
 /* Skips far ahead, if that is possible. Lanes keep what they have. */
@@ -460,6 +506,8 @@ static void stream_jump(struct stream *s)
 
     s->seek.wanted = false;
     s->seek.tried = true;
+    if (!s->survey.single || !s->survey.ordered)
+        return;
     if (!seek_find(&s->seek, &s->in, at, s->id, &go))
         return;
     chunk_move(&s->reader, go);
@@ -508,6 +556,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     enum chunk_status status;
     struct chunk c;
 
+    if (s->look)
+        stream_survey(s);
     if (s->seek.wanted)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader))

@@ -19,6 +19,7 @@
 #include "model/task.h"
 #include "order/capture.h"
 #include "order/gap.h"
+#include "order/survey.h"
 
 /* Chunks that wait to be merged, each input. When there are more, output goes
  * on without waiting for CPUs that are silent. */
@@ -80,6 +81,7 @@ struct text_cache;
 
 struct stream {
     uint32_t number; /* which input */
+    bool others;     /* there are several */
     struct input in;
     struct chunk_reader reader;
     struct diag_file diag;
@@ -96,10 +98,14 @@ struct stream {
     bool swap;              /* and the byte order of that */
     uint16_t flags;         /* those of 0xff00 that any of its chunks had */
     struct capture capture; /* which chunks are of it */
+    uint64_t first_at;      /* the offset of its first chunk */
     uint32_t captures;      /* of the input, so far: this one's number, from 1 */
     bool has_next;          /* another follows */
     bool has_part;          /* or the input has another region of memory */
 
+    bool look;         /* look through the input first */
+    uint64_t clock_hz; /* what counts in place of what the metadata says; 0: that */
+    struct survey survey;
     struct seek seek;
     bool jumped; /* what comes is not what follows the last chunk read */
 
@@ -174,8 +180,8 @@ void stream_stop(struct stream *s);
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane);
 /* Nothing from before this counter is wanted: it may be left out. */
 void stream_leave_out(struct stream *s, uint64_t before);
-/* Does no other capture follow in this input? */
-bool stream_is_last(const struct stream *s);
+/* Does nothing from before this time follow in this input? */
+bool stream_is_last(struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
 /* The window is full of data without metadata: drops it. */

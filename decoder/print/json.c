@@ -27,7 +27,16 @@ static void json_begin(struct sink *k, struct stream *s)
     out_u64(o, s->metadata.cpus);
     out_text(o, ",\"stream\":\"");
     out_hex(o, s->id);
-    out_text(o, "\"}\n");
+    out_text(o, "\"");
+    if (s->captures > 1) {
+        out_text(o, ",\"capture\":");
+        out_u64(o, s->captures);
+    }
+    if (s->others) {
+        out_text(o, ",\"input\":");
+        json_string(o, s->diag.name, strlen(s->diag.name));
+    }
+    out_text(o, "}\n");
 }
 
 /* What is printed as well as time_ns. */

@@ -233,6 +233,25 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
     text_end_line(o, lane, colour ? TEXT_BAD " <unfinished>" TEXT_PLAIN : " <unfinished>");
 }
 
+/* What follows is of another capture: a boot, or another dump that was joined. */
+static void text_begin(struct sink *k, struct stream *s)
+{
+    const char *colour = ((struct text *)k)->colour ? TEXT_NAME : NULL;
+
+    if (s->captures < 2)
+        return;
+    out_text(k->out, colour ? colour : "");
+    out_text(k->out, "--- ");
+    if (s->others) {
+        out_escaped(k->out, s->diag.name, strlen(s->diag.name), OUT_TEXT);
+        out_text(k->out, ": ");
+    }
+    out_text(k->out, "capture ");
+    out_u64(k->out, s->captures);
+    out_text(k->out, " begins ---");
+    out_text(k->out, colour ? TEXT_PLAIN "\n" : "\n");
+}
+
 static void text_finish(struct sink *k, struct stream *s)
 {
     struct text *t = (struct text *)k;
@@ -245,7 +264,11 @@ struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, stru
                        bool colour)
 {
     *t = (struct text){
-        .sink = {.out = o, .event = text_event, .loss = text_sink_loss, .finish = text_finish},
+        .sink = {.out = o,
+                 .begin = text_begin,
+                 .event = text_event,
+                 .loss = text_sink_loss,
+                 .finish = text_finish},
         .stamp = {.mode = mode},
         .columns = columns,
         .colour = colour,

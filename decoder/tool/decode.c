@@ -113,6 +113,13 @@ static const char *decode_reason(const struct input *in, int error)
     return in->refused ? in->refused : strerror(error);
 }
 
+/* Is something asked for that later chunks may be needed for? */
+static bool decode_looks(const struct decode_options *o)
+{
+    return !o->follow &&
+           (o->time >= STAMP_UTC || o->select.from.kind || o->select.to.kind || o->input_count > 1);
+}
+
 static void decode_open(struct decode *d, uint32_t i)
 {
     const struct decode_input *in = &d->options->inputs[i];
@@ -133,6 +140,8 @@ static void decode_open(struct decode *d, uint32_t i)
     if (d->options->follow && s->in.fd >= 0)
         decode_follow(d, s, is_stdin ? NULL : in->path);
     s->keep = d->options->convert;
+    s->clock_hz = d->options->clock_hz;
+    s->look = decode_looks(d->options);
     s->skip_data = d->options->format == DECODE_LIST;
     if (s->in.terminal)
         diag_note(&s->diag,

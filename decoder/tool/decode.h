@@ -54,6 +54,7 @@ struct decode_options {
     bool colour;
     struct columns *columns;   /* fields asked for by name; NULL: all */
     struct template *template; /* for DECODE_TEMPLATE, read */
+    uint64_t clock_hz;         /* of all inputs, in place of what they say; 0: as they say */
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     bool mangled;              /* these as they are in that file */
     struct place_options place;

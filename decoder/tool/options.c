@@ -33,6 +33,7 @@ const char options_help[] =
     "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"
     "  --fields NAME,... only these fields\n"
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
+    "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
     "    --slide N       that kernel ran N bytes above where it was linked\n"
     "    --no-demangle   names as they are in that file\n"
@@ -62,6 +63,7 @@ enum options_name {
     OPTIONS_ASCII = 256,
     OPTIONS_BAUD,
     OPTIONS_BY,
+    OPTIONS_CLOCK_HZ,
     OPTIONS_COLOR,
     OPTIONS_COMPRESS,
     OPTIONS_CPU,
@@ -99,6 +101,7 @@ static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
     {"baud", required_argument, NULL, OPTIONS_BAUD},
     {"by", required_argument, NULL, OPTIONS_BY},
+    {"clock-hz", required_argument, NULL, OPTIONS_CLOCK_HZ},
     {"color", required_argument, NULL, OPTIONS_COLOR},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
@@ -226,6 +229,13 @@ static const char *options_count(const char *text, uint64_t most, uint64_t *v)
     return range_number(&text, most, v) && !*text ? NULL : "not a number of records";
 }
 
+static const char *options_clock(struct options *o, const char *text)
+{
+    uint64_t *hz = &o->decode.clock_hz;
+
+    return range_number(&text, UINT64_MAX, hz) && !*text && *hz ? NULL : "not a frequency in Hz";
+}
+
 static const char *options_tail(struct options *o, const char *text)
 {
     uint64_t n;
@@ -307,6 +317,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return NULL;
     case OPTIONS_SLIDE:
         return options_slide(o, text);
+    case OPTIONS_CLOCK_HZ:
+        return options_clock(o, text);
     case OPTIONS_METADATA:
         o->decode.metadata = text;
         return NULL;

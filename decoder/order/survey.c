@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* survey.c - a look through the whole of an input before it is read. */
+#include "order/survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/load.h"
+#include "base/mem.h"
+#include "bytes/chunk.h"
+#include "model/metadata.h"
+
+struct survey_work {
+    struct survey *v;
+    struct diag diag;
+    struct diag_file file;
+    struct chunk_reader reader;
+    uint64_t size;
+    uint64_t *times; /* by CPU: of the last chunk */
+    uint32_t slots;
+    uint32_t last; /* the capture of the last chunk */
+    struct metadata metadata;
+};
+
+/* The last one with this number. */
+static struct survey_capture *survey_current(struct survey_work *w, uint64_t stream)
+{
+    struct survey *v = w->v;
+
+    if (w->last < v->count && v->captures[w->last].stream == stream)
+        return &v->captures[w->last];
+    for (uint32_t i = v->count; i--;)
+        if (v->captures[i].stream == stream) {
+            w->last = i;
+            return &v->captures[i];
+        }
+    return NULL;
+}
+
+/* The capture of a chunk, which may begin with it. NULL: there are too many. */
+static struct survey_capture *survey_capture(struct survey_work *w, const struct tp_wire_chunk *h,
+                                             uint64_t at)
+{
+    struct survey *v = w->v;
+    struct survey_capture *c = survey_current(w, h->stream);
+    bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU;
+    uint64_t sum = (uint64_t)h->header_crc << 32 | h->payload_crc;
+
+    if (c && zero && !c->zero)
+        c->zero = sum;
+    if (c && (!zero || c->zero == sum))
+        return c;
+    v->single = !v->count;
+    if (v->count == SURVEY_CAPTURES)
+        return NULL;
+    v->captures = mem_grow(v->captures, (v->count + 1) * sizeof(*v->captures));
+    c = &v->captures[w->last = v->count++];
+    memset(c, 0, sizeof(*c));
+    c->at = at;
+    c->stream = h->stream;
+    c->zero = zero ? sum : 0;
+    return c;
+}
+
+static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h)
+{
+    if (h->cpu >= w->slots) {
+        uint32_t slots = h->cpu + 64u;
+
+        w->times = mem_grow(w->times, slots * sizeof(*w->times));
+        memset(w->times + w->slots, 0, (slots - w->slots) * sizeof(*w->times));
+        w->slots = slots;
+    }
+    /* What a mark promises is not the time of a record. */
+    if (h->size_bytes == h->header_bytes)
+        return;
+    w->v->ordered = w->v->ordered && h->time >= w->times[h->cpu];
+    w->times[h->cpu] = h->time;
+}
+
+static void survey_side(struct survey_work *w, struct survey_capture *s, const struct chunk *c)
+{
+    struct metadata *m = &w->metadata;
+    const uint8_t *p = c->payload;
+
+    if (c->bad)
+        return;
+    if (c->head.type == TP_CHUNK_METADATA && !s->hz) {
+        if (metadata_read(m, c->payload, c->payload_bytes, 0, &w->file, c->index))
+            s->hz = m->clock_told;
+        metadata_free(m);
+    }
+    if (c->head.type != TP_CHUNK_CLOCK)
+        return;
+    for (uint32_t i = 0; i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+        if ((i + 1) * sizeof(struct tp_wire_clock) <= c->payload_bytes)
+            clock_spread(&s->pairs, load_u64(p, c->swap),
+                         load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
+}
+
+static bool survey_step(struct survey_work *w)
+{
+    struct survey_capture *s;
+    struct tp_wire_chunk h;
+    struct chunk c;
+
+    if (chunk_peek(&w->reader, &h) && h.type == TP_CHUNK_DATA &&
+        h.size_bytes <= w->size - w->reader.in->offset) {
+        survey_capture(w, &h, w->reader.in->offset);
+        survey_data(w, &h);
+        chunk_pass(&w->reader, &h);
+        return true;
+    }
+    if (chunk_next(&w->reader, &c) != CHUNK_FOUND)
+        return false;
+    s = survey_capture(w, &c.head, c.at);
+    if (c.head.type == TP_CHUNK_DATA)
+        survey_data(w, &c.head);
+    else if (s)
+        survey_side(w, s, &c);
+    return true;
+}
+
+static void survey_end(struct survey *v)
+{
+    if (!v->work)
+        return;
+    chunk_close(&v->work->reader);
+    metadata_free(&v->work->metadata);
+    free(v->work->times);
+    free(v->work);
+    v->work = NULL;
+}
+
+void survey_look(struct survey *v, struct input *in, uint64_t at)
+{
+    struct survey_work *w;
+    uint64_t size;
+
+    v->done = true;
+    input_fill(in, 1);
+    if (!input_can_seek(in, &size))
+        return;
+    v->single = v->ordered = true;
+    v->work = w = mem_zero(sizeof(*w));
+    w->v = v;
+    w->size = size;
+    w->file = (struct diag_file){.diag = &w->diag, .name = "", .quiet = true};
+    input_seek(in, 0);
+    chunk_open(&w->reader, in, &w->file);
+    while (survey_step(w))
+        ;
+    survey_end(v);
+    input_seek(in, at);
+}
+
+const struct survey_capture *survey_find(const struct survey *v, uint64_t at)
+{
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->captures[i].at == at)
+            return &v->captures[i];
+    return NULL;
+}
+
+void survey_close(struct survey *v)
+{
+    survey_end(v);
+    free(v->captures);
+    *v = (struct survey){.done = false};
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * survey.h - a look through the whole of an input that can be sought in, before it is read: what its
+ * later chunks say of the clock, and whether its data is in the order of time.
+ *
+ * Of data only the headers are looked at.
+ */
+#ifndef SURVEY_H
+#define SURVEY_H
+
+#include "bytes/input.h"
+#include "model/clock.h"
+
+#define SURVEY_CAPTURES 256u /* of so many the clock is known beforehand */
+
+struct survey_capture {
+    uint64_t at, stream; /* its first chunk */
+    uint64_t zero;       /* checksums of its chunk 0; 0: none */
+    uint64_t hz;         /* the first that is known, or 0 */
+    struct clock_pairs pairs;
+};
+
+struct survey_work;
+
+struct survey {
+    bool done;
+    bool single;  /* there is one capture only */
+    bool ordered; /* on no CPU does the time of a chunk go back */
+    uint32_t count;
+    struct survey_capture *captures;
+    struct survey_work *work; /* while it looks; here, since memory may run out then */
+};
+
+/* Reads where the input is, and leaves it there. `at`: the place where reading goes on. */
+void survey_look(struct survey *v, struct input *in, uint64_t at);
+/* What is known of the capture that begins at this offset, or NULL. */
+const struct survey_capture *survey_find(const struct survey *v, uint64_t at);
+void survey_close(struct survey *v);
+
+#endif
