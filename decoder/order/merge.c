@@ -52,7 +52,7 @@ static void merge_sift(struct merge *m, size_t slot)
 
 static inline uint64_t merge_time(const struct merge *m, struct stream_lane *lane, uint64_t ticks)
 {
-    return m->in_ns && lane->stream->metadata.known ? clock_ns(&lane->stream->clock, ticks) : ticks;
+    return m->in_ns && lane->stream->metadata.known ? stream_ns(lane->stream, ticks) : ticks;
 }
 
 /* The gate of a stream holds everything up while its input must be read first. */
@@ -308,8 +308,30 @@ void merge_hurry(struct merge *m, uint64_t now)
     }
 }
 
+/* Several inputs are put in order by wall time, if all have that. */
+static void merge_by_wall(struct merge *m)
+{
+    bool all = m->stream_count > 1, any = false;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        struct stream *s = &m->streams[i];
+        bool has = s->look && !s->done && stream_has_wall(s);
+
+        all = all && has;
+        any = any || has;
+    }
+    m->in_ns = all;
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        m->streams[i].by_wall = all;
+    if (any && !all && m->stream_count > 1)
+        diag_line(m->streams[0].diag.diag,
+                  "the inputs are put in order by their counters: not all have clock pairs");
+}
+
 void merge_start(struct merge *m)
 {
+    if (m->stream_count > 1)
+        merge_by_wall(m);
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
         m->streams[i].ahead = m->sink->any_order;

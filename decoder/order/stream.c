@@ -494,6 +494,12 @@ static void stream_survey(struct stream *s)
     survey_look(&s->survey, &s->in, at);
 }
 
+bool stream_has_wall(struct stream *s)
+{
+    stream_survey(s);
+    return s->survey.count && s->survey.captures[0].pairs.count;
+}
+
 bool stream_is_last(struct stream *s)
 {
     return s->survey.single && s->survey.ordered && seek_single(&s->in, s->id);

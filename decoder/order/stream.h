@@ -81,7 +81,8 @@ struct text_cache;
 
 struct stream {
     uint32_t number; /* which input */
-    bool others;     /* there are several */
+    bool others;     /* there are several, */
+    bool by_wall;    /* and all have clock pairs: they are in order of wall time */
     struct input in;
     struct chunk_reader reader;
     struct diag_file diag;
@@ -186,6 +187,16 @@ bool stream_is_last(struct stream *s);
 void stream_settle(struct stream *s);
 /* The window is full of data without metadata: drops it. */
 void stream_drop_undecoded(struct stream *s);
+
+/* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */
+bool stream_has_wall(struct stream *s);
+
+/* Nanoseconds, of wall time if all inputs have that. */
+static inline uint64_t stream_ns(struct stream *s, uint64_t ticks)
+{
+    return s->by_wall && s->pairs.count ? clock_wall_ns(&s->pairs, s->clock.hz, ticks)
+                                        : clock_ns(&s->clock, ticks);
+}
 
 /* What sampling has left out of the first event with a higher id than *id, and sets *id; or 0.
  * Complete at the end of a capture. */

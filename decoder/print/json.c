@@ -34,6 +34,8 @@ static void json_begin(struct sink *k, struct stream *s)
     }
     if (s->others) {
         out_text(o, ",\"input\":");
+        out_u64(o, s->number + 1u);
+        out_text(o, ",\"file\":");
         json_string(o, s->diag.name, strlen(s->diag.name));
     }
     out_text(o, "}\n");
@@ -82,6 +84,10 @@ static void json_start(struct json *j, struct stream_lane *lane)
     json_time(j, lane);
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
+    if (lane->stream->others) {
+        out_text(o, ",\"input\":");
+        out_u64(o, lane->stream->number + 1u);
+    }
     if (lane->item == STREAM_UNFINISHED)
         out_text(o, ",\"unfinished\":true");
 }

@@ -84,7 +84,7 @@ static uint64_t convert_hz(const struct convert *c, const struct stream *s)
 
 static uint64_t convert_time(const struct convert *c, struct stream *s, uint64_t ticks)
 {
-    return c->in_ns ? clock_ns(&s->clock, ticks) : ticks;
+    return c->in_ns ? stream_ns(s, ticks) : ticks;
 }
 
 /* All payloads that are kept but those that were among the first `from`. */
@@ -108,6 +108,12 @@ static void convert_pairs(struct convert *c, struct stream *s)
 {
     struct pack *p = convert_scratch(c);
 
+    if (c->merged && s->by_wall) { /* the counter is wall time */
+        pack_u64(p, 0);
+        pack_u64(p, 0);
+        convert_other(c, TP_CHUNK_CLOCK, 0, p->bytes, p->n, 1);
+        return;
+    }
     for (unsigned i = 0; i < s->pairs.count; i++) {
         pack_u64(p, convert_time(c, s, s->pairs.at[i].ticks));
         pack_u64(p, s->pairs.at[i].wall_ns);
@@ -423,6 +429,7 @@ static void convert_begin(struct sink *k, struct stream *s)
     convert_expect(c, s);
     if (!c->merged)
         return;
+    c->in_ns = c->in_ns || s->by_wall;
     if (!c->hz) {
         c->hz = s->metadata.clock_hz;
     } else if (c->started && c->hz != s->metadata.clock_hz && !c->in_ns) {

@@ -265,3 +265,34 @@ TP_TEST(DecoderCapture, Gaps)
     TP_CHECK(!gap_take(&g, 0, 1, &got)); /* the oldest was forgotten */
     TP_CHECK(gap_take(&g, 10, 11, &got));
 }
+
+/* A rate that is told later, and a clock pair: of a file they serve all of it. */
+TP_TEST(DecoderCapture, RateIsToldLater)
+{
+    struct help_bytes dump = {0};
+    struct help_run run;
+
+    help_add_metadata_hz(&dump, 1, 0);
+    help_add_records(&dump, 0, 0, 2, 1000, 1000);
+    help_add_metadata_hz(&dump, 1, 1000);
+    help_add_records(&dump, 0, 2, 1, 3000, 1000);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    for (int looks = 0; looks < 2; looks++) {
+        struct decode_input in = {.path = "m", .bytes = dump.p, .size = dump.n};
+        struct decode_options o = {.inputs = &in, .input_count = 1};
+
+        o.select.from.kind = looks ? MOMENT_SECONDS : MOMENT_NONE;
+        run = help_run(o);
+        TP_CHECK(strstr(run.out, " 3.000000: num: v=2") != NULL);
+        TP_CHECK((strstr(run.out, " 1.000000: num: v=0") != NULL) == looks);
+        TP_CHECK((strstr(run.err, "it is not known yet how fast") != NULL) == !looks);
+        TP_CHECK((strstr(run.err, "the counter has 1000 Hz") != NULL) == !looks);
+        help_run_free(&run);
+        o.clock_hz = 100;
+        run = help_run(o);
+        TP_CHECK(strstr(run.out, "10.000000: num: v=0") != NULL);
+        TP_CHECK(strstr(run.out, "30.000000: num: v=2") != NULL);
+        help_run_free(&run);
+    }
+    free(dump.p);
+}

@@ -268,12 +268,14 @@ joined()
 {
     run --to 0.5 ../joined
     code_is 0
-    echo "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
+    printf '%s\n' "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
     printf '%s\n' "tpdecode: joined: no end mark: tracing went on, or the dump was cut" "1 of 1 records shown, 0 lost" |
         sed 's|: joined|: ../joined|' | err_is
     run --from +0 --to +0 ../joined
     printf '%s\n' "            five-5       [000] .....     1.000000: num: v=0" \
-        "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
+        "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
+    run --clock-hz 500000000 --to 2 ../joined
+    grep -q ' 2.000000: num: v=0' out || complain "--clock-hz: not twice the time"
 }
 
 # --- head, tail ---
