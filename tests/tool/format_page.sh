@@ -81,7 +81,7 @@ keys()
 {
     sed -n '/^## 5/,/^## 6/p' "$srcdir/doc/format.md" >section
     awk -F' *[|] *' '/^\| / && $2 != "key" { print $2 }' section >want
-    [ "$(wc -l <want)" = 27 ] || complain "$(wc -l <want) keys in doc/format.md"
+    [ "$(wc -l <want)" = 31 ] || complain "$(wc -l <want) keys in doc/format.md"
     rows | sed -n 's/^keys@\([^@]*\)@.*/\1/p' >got
     diff want got || complain "keys in doc/format.md (<) and doc/tp-format.5 (>) differ"
     types=$(sed -n 's/^| type | text | `\(u8 .*\)` |$/\1/p' section)
