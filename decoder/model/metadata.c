@@ -625,7 +625,8 @@ static bool metadata_top(struct metadata_load *l)
     for (uint64_t i = map.count; good && i--;) {
         if (!metadata_key(l, &key))
             return false;
-        if (l->further && !metadata_is(&key, "tables") && !metadata_is(&key, "events")) {
+        if (l->further && !metadata_is(&key, "tables") && !metadata_is(&key, "events") &&
+            !metadata_is(&key, "clock")) {
             good = cbor_skip(&l->r);
         } else if (metadata_is(&key, "tool")) {
             good = metadata_name(l, &tool) && metadata_keep(l, &tool);

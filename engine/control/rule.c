@@ -158,7 +158,7 @@ static bool rule_is_over(const struct tp_seconds *s, uint32_t turn, uint64_t *no
 
     *now = tp_port_clock();
     past = (int64_t)(*now - (low | (uint64_t)high << 32));
-    return !turn || (past >= 0 && (uint64_t)past >= tp_port_clock_hz());
+    return !turn || (past >= 0 && (uint64_t)past >= tp_clock_second());
 }
 
 /* Begins the next second, whose room was freed before. Other contexts may use it meanwhile, as may

@@ -181,19 +181,30 @@ static void task_turn(struct tp_tasks *n)
     tp_arch_fence_release();
 }
 
-/* The entry of a task, or one for it: one that is not used, or the oldest of its set. */
+/* The entry of a task, or one for it: one that is not used, that of a task that has ended, or the
+ * oldest of its set. After the `oldest` of all sets there is a byte for each, bit k of which says
+ * that the task of its entry k has ended. */
 static uint32_t task_place(struct tp_tasks *n, uint32_t id)
 {
-    uint32_t set = task_set(n, id), vacant = n->room, entry;
+    uint32_t set = task_set(n, id), vacant = n->room, entry, k = 0;
+    uint8_t *gone = &n->oldest[n->sets + set];
 
-    for (entry = set; entry < n->room; entry += n->sets) {
-        if (!n->task[entry].name[0])
+    for (entry = set; entry < n->room; entry += n->sets, k++) {
+        if (!n->task[entry].name[0]) {
             vacant = vacant < entry ? vacant : entry;
-        else if (n->task[entry].id == id)
+        } else if (n->task[entry].id == id) {
+            *gone &= (uint8_t) ~(1u << k);
             return entry;
+        }
     }
     if (vacant < n->room)
         return vacant;
+    for (k = 0, entry = set; *gone; k++, entry += n->sets) {
+        if (*gone & 1u << k) {
+            *gone &= (uint8_t) ~(1u << k);
+            return entry;
+        }
+    }
     entry = set + n->sets * n->oldest[set]++;
     if (entry + n->sets >= n->room)
         n->oldest[set] = 0;
@@ -247,7 +258,7 @@ uint32_t tp_tasks_room(const struct tp_config *config)
 
 size_t tp_tasks_bytes(uint32_t room)
 {
-    return sizeof(struct tp_wire_tasks) + room * sizeof(struct tp_wire_task) + task_sets(room);
+    return sizeof(struct tp_wire_tasks) + room * sizeof(struct tp_wire_task) + 2 * task_sets(room);
 }
 
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room)
@@ -360,6 +371,30 @@ void tp_task_name(uint32_t id, uint32_t group, const char *name)
         task_remember(&t->tasks, &task);
         if (tp_trace_runs(i))
             task_record(i, &task);
+        tp_trace_put(i);
+    }
+}
+
+static void task_end(struct tp_tasks *n, uint32_t id)
+{
+    uint32_t set = task_set(n, id), k = 0;
+
+    if (!n->room || !task_lock())
+        return;
+    for (uint32_t entry = set; entry < n->room; entry += n->sets, k++)
+        if (n->task[entry].name[0] && n->task[entry].id == id)
+            n->oldest[n->sets + set] |= (uint8_t)(1u << k);
+    task_unlock();
+}
+
+void tp_task_gone(uint32_t id)
+{
+    for (unsigned i = 0; i < TP_TRACES_MAX; i++) {
+        struct tp_trace *t = tp_trace_get(i);
+
+        if (!t)
+            continue;
+        task_end(&t->tasks, id);
         tp_trace_put(i);
     }
 }

@@ -258,7 +258,7 @@ static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partia
 static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
 {
     struct tp_reader *d = &p->reader[cpu], then = *d;
-    uint64_t now = tp_port_clock(), margin = tp_port_clock_hz() / 32;
+    uint64_t now = tp_port_clock(), margin = tp_clock_second() / 32;
     struct tp_slice s;
     tp_word cursor;
 

@@ -79,7 +79,6 @@ enum layout_fault {
     FAULT_MODE,
     FAULT_TASKS,
     FAULT_SPARE,
-    FAULT_CLOCK,
     FAULT_SUBBUF_BYTES,
     FAULT_SUBBUFS,
     FAULT_RING
@@ -97,8 +96,6 @@ static enum layout_fault layout_fault(const struct tp_config *c)
         return FAULT_TASKS;
     if (c->no_metadata && c->spare_bytes)
         return FAULT_SPARE;
-    if (!tp_port_clock_hz())
-        return FAULT_CLOCK;
     if (!layout_power_of_two(bytes) || bytes < TP_LIMIT_SUBBUF_BYTES_MIN ||
         bytes > TP_LIMIT_SUBBUF_BYTES_MAX)
         return FAULT_SUBBUF_BYTES;
@@ -115,7 +112,6 @@ const char *tp_config_fault(const struct tp_config *c)
         [FAULT_MODE] = "mode: neither TP_DISCARD nor TP_OVERWRITE",
         [FAULT_TASKS] = "tasks: more than 65536",
         [FAULT_SPARE] = "spare_bytes: with no_metadata there is nothing to add to",
-        [FAULT_CLOCK] = "the port: tp_port_clock_hz() is 0",
         [FAULT_SUBBUF_BYTES] = "subbuf_bytes: not a power of two from 512 to 262144",
         [FAULT_SUBBUFS] = "subbufs: not a power of two from 2 on",
         [FAULT_RING] = "subbufs: more than 2 GiB for each CPU",

@@ -276,7 +276,7 @@ static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_sli
     d->stuck_end = end;
     if (d->snapshot)
         return d->stuck_looks >= LOOKS;
-    return now - d->stuck_time >= tp_port_clock_hz() && (stopped || read_something_after(s));
+    return now - d->stuck_time >= tp_clock_second() && (stopped || read_something_after(s));
 }
 
 static void read_count_hole(struct tp_reader *d, uint32_t events)

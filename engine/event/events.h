@@ -55,6 +55,15 @@ static inline void tp_use_allow(tp_word *use)
     __atomic_store_n(use, TP_USE_ALLOWED, __ATOMIC_RELEASE);
 }
 
+/* Counts in a second, where a time to wait is measured by them; a guess while it is not known. */
+#define TP_CLOCK_GUESS_HZ (1u << 30)
+static inline uint64_t tp_clock_second(void)
+{
+    uint64_t hz = tp_port_clock_hz();
+
+    return hz ? hz : TP_CLOCK_GUESS_HZ;
+}
+
 /* event.c: the registry; its public part is in tp/control.h. Pipes and triggers walk along the
  * sections at any time, so a removed section stays in the list and is used again. */
 struct tp_section {
@@ -99,7 +108,7 @@ uint32_t tp_events_crc(void); /* which events the image has: section 11 */
 
 /* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
 size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);
-/* The same for the map that a module adds. */
+/* The same for the map that a module adds; without events, one that says the clock's rate. */
 size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start, uint32_t count);
 /* The checksum of all of it, with its padding; out[room] is scratch memory. */
 uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *config);

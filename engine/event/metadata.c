@@ -15,7 +15,14 @@ struct metadata_cbor {
     uint32_t map_crc; /* of what was written since metadata_begin_map */
 };
 
-enum { CBOR_UINT = 0, CBOR_NEGATIVE = 1, CBOR_TEXT = 3, CBOR_ARRAY = 4, CBOR_MAP = 5 };
+enum {
+    CBOR_UINT = 0,
+    CBOR_NEGATIVE = 1,
+    CBOR_BYTES = 2,
+    CBOR_TEXT = 3,
+    CBOR_ARRAY = 4,
+    CBOR_MAP = 5
+};
 
 static void metadata_put_byte(struct metadata_cbor *c, uint8_t byte)
 {
@@ -225,16 +232,46 @@ static void metadata_put_events(struct metadata_cbor *c, const struct span *s)
         metadata_put_event(c, e);
 }
 
-static void metadata_put(struct metadata_cbor *c, const struct tp_config *config)
+static void metadata_put_clock(struct metadata_cbor *c)
 {
-    const struct span all = {NULL, tp_event_last()};
-
-    metadata_put_head(c, CBOR_MAP, 6);
-    PAIRS(c, "tool$cpus#clock ", (uintptr_t) "tracepoint " TP_VERSION, config->cpus);
+    metadata_put_text(c, "clock");
     metadata_begin_map(c, 3);
     PAIRS(c, "name$hz ", (uintptr_t)tp_port_clock_name);
     metadata_put_head(c, CBOR_UINT, tp_port_clock_hz());
     metadata_put_sum(c);
+}
+
+static void metadata_put_image(struct metadata_cbor *c, const struct tp_image_id *image)
+{
+    metadata_put_text(c, "image");
+    metadata_put_head(c, CBOR_MAP,
+                      (image->base != 0) + (image->build_id != NULL) +
+                          (uint32_t)(image->machine != 0));
+    if (image->base) {
+        metadata_put_text(c, "base");
+        metadata_put_head(c, CBOR_UINT, image->base);
+    }
+    if (image->build_id) {
+        metadata_put_text(c, "build_id");
+        metadata_put_head(c, CBOR_BYTES, image->build_id_bytes);
+        for (uint32_t i = 0; i < image->build_id_bytes; i++)
+            metadata_put_byte(c, image->build_id[i]);
+    }
+    if (image->machine)
+        PAIRS(c, "machine#", image->machine);
+}
+
+static void metadata_put(struct metadata_cbor *c, const struct tp_config *config)
+{
+    const struct span all = {NULL, tp_event_last()};
+
+    metadata_put_head(c, CBOR_MAP, 6u + (config->host != NULL) + (config->image != NULL));
+    if (config->host)
+        PAIRS(c, "host$", (uintptr_t)config->host);
+    if (config->image)
+        metadata_put_image(c, config->image);
+    PAIRS(c, "tool$cpus#", (uintptr_t) "tracepoint " TP_VERSION, config->cpus);
+    metadata_put_clock(c);
     metadata_put_text(c, "buffer");
     metadata_put_head(c, CBOR_MAP, 4);
     PAIRS(c, "name$mode$subbuf_bytes#subbufs#", (uintptr_t)(config->name ? config->name : "trace"),
@@ -267,6 +304,15 @@ size_t tp_metadata_more(uint8_t *out, size_t room, struct tp_event *const *start
     struct metadata_cbor cbor = {.out = out, .room = room}, *c = &cbor;
     const struct span added = {start, count};
 
+    if (!count) {
+        metadata_put_head(c, CBOR_MAP, 3);
+        metadata_put_clock(c);
+        metadata_put_text(c, "tables");
+        metadata_put_head(c, CBOR_ARRAY, 0);
+        metadata_put_text(c, "events");
+        metadata_put_head(c, CBOR_ARRAY, 0);
+        return c->size;
+    }
     metadata_put_head(c, CBOR_MAP, 2);
     metadata_put_tables(c, &added);
     metadata_put_events(c, &added);

@@ -119,6 +119,26 @@ static int module_add(struct tp_event *const *start, struct tp_event *const *sto
     return 0;
 }
 
+static int module_clock(void)
+{
+    int err = tp_port_clock_hz() ? module_room(NULL, 0) : TP_EINVAL;
+
+    if (!err)
+        module_describe(NULL, 0);
+    return err;
+}
+
+int tp_clock_known(void)
+{
+    int err = TP_EBUSY;
+
+    if (tp_change_lock()) {
+        err = module_clock();
+        tp_change_unlock();
+    }
+    return err;
+}
+
 int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop)
 {
     int err;

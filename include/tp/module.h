@@ -57,6 +57,14 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
  */
 int tp_events_remove(struct tp_event *const *start);
 
+/*
+ * For a counter whose rate becomes known after a trace was opened (tp_port_clock_hz was 0): writes it
+ * into the description of each open trace, which takes 64 spare bytes (tp_config.spare_bytes). The
+ * next chunks say it, and tpdecode uses it for the records before as well. 0; TP_EINVAL:
+ * tp_port_clock_hz is still 0; TP_ESPACE, TP_EBUSY as of tp_events_add.
+ */
+int tp_clock_known(void);
+
 /* The event that the last refused tp_trace_open or tp_events_add was about, into text[room], with a
  * NUL: "sys:name"; "#a": entry 10 of the section (counted from 0, in hexadecimal) points to no event;
  * "": no single one. Valid while that section is there. Returns text; 260 bytes hold any. In the core,

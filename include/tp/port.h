@@ -22,7 +22,8 @@
  *                                    tp_port_pin and tp_port_unpin
  *   uint64_t tp_port_clock(void)     a counter that never goes back on one CPU, and that differs
  *                                    between CPUs by less than is acceptable in the order of records
- *   uint64_t tp_port_clock_hz(void)  its counts in a second, at least 1
+ *   uint64_t tp_port_clock_hz(void)  its counts in a second. 0: not known yet; tp_clock_known
+ *                                    (tp/module.h) says later that it is
  *
  * Optional:
  *   void tp_port_pin(void)           keeps this task on this CPU (preemption off) ...

@@ -63,6 +63,14 @@ enum tp_mode {
     TP_OVERWRITE = 1 /* flight recorder: new records replace the oldest, and those are counted */
 };
 
+/* Which image runs, and where: tpdecode --symbols finds names with it, and notices another build. */
+struct tp_image_id {
+    uint64_t base;           /* address of its lowest byte that is loaded; 0: as it was linked */
+    const uint8_t *build_id; /* that of the linker (--build-id); NULL: none */
+    uint8_t build_id_bytes;
+    uint16_t machine; /* e_machine of ELF; 0: not said */
+};
+
 struct tp_config {
     const char *name;      /* written into the metadata; NULL: "trace" */
     uint32_t cpus;         /* tp_port_cpu() is below this; 1 .. 65535 */
@@ -78,14 +86,15 @@ struct tp_config {
     bool no_metadata;     /* none is kept in the region: the pipe writes it from the events, and an
                              image needs that of another dump (tpdecode --metadata). `name` must
                              stay where it is, and modules cannot be added */
+    const char *host;     /* which machine, for dumps of several; NULL: not said */
+    const struct tp_image_id *image; /* or NULL. Both stay where they are while the trace is open */
 };
 #define TP_TASKS_NONE UINT32_MAX
 
 /* One of eight that may be open at a time: each has its region, mode, sizes, choice of events. */
 struct tp_trace;
 
-/* What is wrong with a configuration, or with the port (its clock's frequency is 0), in words;
- * NULL: nothing is. */
+/* What is wrong with a configuration, in words; NULL: nothing is. */
 const char *tp_config_fault(const struct tp_config *config);
 
 /* Bytes a region needs for this configuration (with subbufs 0: for the least, two), with the
@@ -237,6 +246,11 @@ uint32_t tp_trace_strangers(const struct tp_trace *trace);
  * interrupted, the table does not get the name.
  */
 void tp_task_name(uint32_t id, uint32_t group, const char *name);
+
+/* A task has ended: its name stays for the records that it has left, and its place in each table is
+ * the first that another task gets. From any context; as tp_task_name for a table that cannot be
+ * changed now. */
+void tp_task_gone(uint32_t id);
 
 struct tp_task {
     uint32_t id, group;

@@ -56,6 +56,33 @@ TP_TEST(Names, TheOldestGoes)
     test_close(t);
 }
 
+/* What has ended makes room, in any number and order, before what lives; until then its name stays. */
+TP_TEST(Names, TheDeadGoBeforeTheLiving)
+{
+    struct tp_trace *t = open_with(5);
+
+    for (uint32_t id = 1; id <= 5; id++)
+        tp_task_name(id, 0, "old");
+    tp_task_gone(4);
+    tp_task_gone(2);
+    tp_task_gone(77); /* unknown */
+    TP_CHECK_STREQ(find(t, 4), "old");
+    TP_CHECK_STREQ(find(t, 2), "old");
+    tp_task_name(6, 0, "new");
+    tp_task_name(7, 0, "new");
+    TP_CHECK_STREQ(find(t, 4), "");
+    TP_CHECK_STREQ(find(t, 2), "");
+    for (uint32_t id = 1; id <= 7; id += 2)
+        TP_CHECK_STREQ(find(t, id), id < 6 ? "old" : "new");
+    tp_task_gone(3);
+    tp_task_name(3, 0, "again"); /* lives: the next one to go is the oldest */
+    tp_task_name(8, 0, "new");
+    TP_CHECK_STREQ(find(t, 3), "again");
+    TP_CHECK_STREQ(find(t, 1), "");
+    TP_CHECK_EQ(used(t, 5), 5);
+    test_close(t);
+}
+
 /* Numbers of entries with one set and with several, the sets alike and not; ids that follow each other,
  * and those of aligned pointers. */
 TP_TEST(Names, ManyOfThem)

@@ -12,6 +12,7 @@ TP_ROLE(types, role, switch, (prev, prev), (next, next), (task, TP_TASK))
 
 #undef TP_CREATE
 #include <tp/control.h>
+#include <tp/module.h>
 
 #include "support.h"
 
@@ -160,4 +161,54 @@ TP_TEST(Types, MetadataSaysThem)
     HAS(&dump, "\x64role\xa4\x62is\x66switch\x64prev\x00\x64next\x01\x64task\x21");
     test_dump_free(&dump);
     test_close(trace);
+}
+
+TP_TEST(Types, MetadataSaysWhichMachineAndImage)
+{
+    static const uint8_t id[] = {0xde, 0xad, 0xbe};
+    const struct tp_image_id image = {
+        .base = 0xffffffff81000000u, .build_id = id, .build_id_bytes = 3, .machine = 62};
+    struct tp_trace *trace = test_open(
+        &(struct tp_config){.cpus = 1, .host = "rack 7", .image = &image});
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+
+    tp_trace_stop(trace);
+    test_drain(trace, &dump, 4096);
+    HAS(&dump, "\x64host\x66rack 7");
+    HAS(&dump, "\x65image\xa3\x64"
+               "base\x1b\xff\xff\xff\xff\x81\x00\x00\x00\x68"
+               "build_id\x43\xde\xad\xbe\x67machine\x18\x3e");
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    test_dump_free(&diag);
+    test_dump_free(&out);
+    test_dump_free(&dump);
+    test_close(trace);
+}
+
+/* The rate of the counter becomes known when events have been recorded: it holds for them too. */
+TP_TEST(Types, TheRateOfTheClockMayComeLater)
+{
+    struct tp_trace *trace;
+    struct test_dump dump = {0}, out = {0}, diag = {0};
+    uint64_t hz = test_hz;
+
+    test_hz = 0;
+    trace = test_open(&(struct tp_config){.cpus = 1, .spare_bytes = 64});
+    TP_CHECK_EQ(tp_trace_enable(trace, "types:role"), 0);
+    TP_CHECK_EQ(tp_clock_known(), TP_EINVAL);
+    trace_types_role(1, 2);
+    test_hz = 1000;
+    TP_CHECK_EQ(tp_clock_known(), 0);
+    trace_types_role(3, 4);
+    TP_CHECK_EQ(tp_clock_known(), TP_ESPACE);
+    tp_trace_stop(trace);
+    test_drain(trace, &dump, 4096);
+    TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+    TP_CHECK(strstr((char *)out.bytes, "     1.00") && strstr((char *)out.bytes, ": role: 1 2\n"));
+    TP_CHECK(strstr((char *)out.bytes, ": role: 3 4\n") != NULL);
+    test_dump_free(&diag);
+    test_dump_free(&out);
+    test_dump_free(&dump);
+    test_close(trace);
+    test_hz = hz;
 }
