@@ -191,7 +191,7 @@ enum capture_answer capture_judge(struct capture *k, const struct chunk_reader *
 {
     const struct tp_wire_chunk *h = &c->head;
     /* What is made of an image has no numbers. */
-    bool zero = h->type != TP_CHUNK_DATA && !h->seq && !r->in->image;
+    bool zero = h->type == TP_CHUNK_METADATA && !h->seq && !r->in->image;
     uint32_t zeros = k->zero_count;
 
     if (capture_was_given(k, c))
