@@ -55,5 +55,19 @@ TP_EVENT(job, limits, "s64=%lld u64=%llx s8=%d empty=%s none=%s cut=%s bytes=%x"
 TP_EVENT(job, live, "n=%u", u32 n)
 TP_EVENT(job, known, "n=%u recorded=%d", u32 n, bool recorded)
 
+/* What they are to viewers. */
+TP_ROLE(sched, switch, switch, (prev, prev), (state, state), (next, next), (name, comm))
+TP_ROLE(sched, wakeup, wake, (task, pid), (cpu, cpu))
+TP_ROLE(sched, fork, new, (task, child), (parent, parent), (name, comm))
+TP_ROLE(sched, exit, gone, (task, pid))
+TP_ROLE(sched, tick, counter, (value, ready), (key, TP_CPU))
+TP_ROLE(irq, entry, begin, (track, TP_CPU), (name, name))
+TP_ROLE(irq, exit, end, (track, TP_CPU))
+TP_ROLE(mm, alloc, open, (id, page), (name, pages))
+TP_ROLE(mm, free, close, (id, page))
+TP_ROLE(syscall, enter, begin, (track, TP_TASK), (name, nr))
+TP_ROLE(syscall, exit, end, (track, TP_TASK))
+TP_ROLE(syscall, log, log, (text, text))
+
 TP_EVENT(boot, early, "before the per-CPU areas, code at %p", ptr code)
 TP_EVENT(boot, life, "life=%u n=%u", u32 life, u32 n)
