@@ -14,8 +14,8 @@
 #define TP_VERSION_H
 
 #define TP_VERSION_MAJOR 0
-#define TP_VERSION_MINOR 1
+#define TP_VERSION_MINOR 9
 #define TP_VERSION_PATCH 0
-#define TP_VERSION "0.1.0"
+#define TP_VERSION "0.9.0"
 
 #endif

@@ -18,8 +18,8 @@ result() {
 }
 number=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$srcdir/include/tp/version.h")
 parts=$(sed -n 's/^#define TP_VERSION_[A-Z]* \([0-9]*\)$/\1/p' "$srcdir/include/tp/version.h" | paste -sd.)
-package=$(sed -n 's/^AC_INIT(\[tracepoint\], \[\(.*\)\])$/\1/p' "$srcdir/configure.ac")
-result "one version: tp/version.h and configure.ac" \
+package=$(sed -n "s/^PACKAGE_VERSION='\(.*\)'\$/\1/p" "$srcdir/configure")
+result "one version: tp/version.h, and what configure makes of it" \
     "$([ "$number" = "$parts" ] && [ "$number" = "$package" ] || echo "$number, $parts, $package")"
 
 for page in README.md doc/crate.md; do
