@@ -3,7 +3,7 @@
  * ring.h - which sub-buffers of a CPU are there, in an image of memory.
  *
  * By the state of its ring; where that cannot be right, by what the
- * sub-buffers say of themselves. doc/format.md section 11.
+ * sub-buffers say of themselves. doc/region.md.
  */
 #ifndef RING_H
 #define RING_H

@@ -3,7 +3,7 @@
  * format.h - an event's fmt and fields as a small program.
  *
  * Compiled once per event; printing a record is a straight run through the
- * steps (value.h). The language is that of doc/format.md section 8.
+ * steps (value.h). The language is that of doc/format.md annex A.
  */
 #ifndef FORMAT_H
 #define FORMAT_H

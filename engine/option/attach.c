@@ -271,7 +271,7 @@ static bool attach_before(tp_word a, tp_word b)
     return (a - b) >> (sizeof(a) * 8 - 1);
 }
 
-/* --- which sub-buffers are there: doc/format.md section 11, as decoder/bytes/ring.c does it --- */
+/* --- which sub-buffers are there: doc/region.md, as decoder/bytes/ring.c does it --- */
 
 #define CANDIDATES 8u /* more than that are not worth the time */
 

@@ -186,7 +186,7 @@ static bool linux_is_one_of(char c, const char *list)
     return c && *list;
 }
 
-/* The language of tpdecode (doc/format.md section 8). False: what was read is not a conversion but
+/* The language of tpdecode (doc/format.md annex A). False: what was read is not a conversion but
  * text. */
 static bool linux_parse(const char *at, struct conversion *c)
 {

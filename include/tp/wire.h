@@ -184,7 +184,7 @@ TP_WIRE_ASSERT(offsetof(struct tp_wire_count, count) == 8, "count layout");
 TP_WIRE_ASSERT(sizeof(struct tp_wire_count) == 16, "count layout");
 
 /*
- * A region of memory, as it can be found in an image of it; doc/format.md section 11.
+ * A region of memory, as it can be found in an image of it; doc/region.md.
  * It starts with two copies of this header, so that one is good at any moment.
  */
 #define TP_REGION_MAGIC3 0xfbu /* the other three are those of a chunk */
@@ -213,7 +213,7 @@ struct tp_wire_region {
     uint16_t cursor_at, limit_at, gone_at, lost_at;       /* offsets in a ring state */
     uint32_t spare_bytes;    /* zeros after the metadata, for more of it */
     uint32_t tasks;          /* entries of the table of tasks */
-    uint32_t events, events_crc; /* of the kernel itself; doc/format.md section 11 */
+    uint32_t events, events_crc; /* of the kernel itself; doc/region.md */
     uint8_t reserved[8];
 };
 

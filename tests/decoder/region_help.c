@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* region_help.c - memory of a tracer, as doc/format.md section 11 gives it. */
+/* region_help.c - memory of a tracer, as doc/region.md gives it. */
 #include "region_help.h"
 
 #include <string.h>

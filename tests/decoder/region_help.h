@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * region_help.h - memory of a tracer, field by field as doc/format.md section
- * 11 gives it, for any word size and byte order. Shares nothing with the decoder.
+ * region_help.h - memory of a tracer, field by field as doc/region.md
+ * gives it, for any word size and byte order. Shares nothing with the decoder.
  */
 #ifndef REGION_HELP_H
 #define REGION_HELP_H

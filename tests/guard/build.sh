@@ -57,7 +57,7 @@ installed() {
         include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
         include/tpdecode.h \
         lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
-        share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md \
+        share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md share/doc/tracepoint/region.md \
         share/man/man1/tpdecode.1 share/man/man5/tp-format.5 >"$tmp/expected"
     diff "$tmp/expected" "$tmp/files"
 }

@@ -16,7 +16,7 @@ rows()
     sed 's/\\-/-/g' "$page" | awk '
         /^\.\\" (struct|enum|define|keys)/ { what = substr($0, 5); next }
         /^\.TE/ { what = "" }
-        what && /^[a-z0-9][a-z0-9_, ]*@/ && !/^at@bytes@/ { print what "@" $0 }'
+        what && /^[a-z0-9][a-z0-9, _]*@/ && !/^at@bytes@/ { print what "@" $0 }'
 }
 
 # What a comment can name of wire.h, as C: a row for each, of the same form.
@@ -81,7 +81,7 @@ keys()
 {
     sed -n '/^## 5/,/^## 6/p' "$srcdir/doc/format.md" >section
     awk -F' *[|] *' '/^\| / && $2 != "key" { print $2 }' section >want
-    [ "$(wc -l <want)" = 31 ] || complain "$(wc -l <want) keys in doc/format.md"
+    [ "$(wc -l <want)" = 33 ] || complain "$(wc -l <want) keys in doc/format.md"
     rows | sed -n 's/^keys@\([^@]*\)@.*/\1/p' >got
     diff want got || complain "keys in doc/format.md (<) and doc/tp-format.5 (>) differ"
     types=$(sed -n 's/^| type | text | `\(u8 .*\)` |$/\1/p' section)

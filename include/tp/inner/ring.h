@@ -51,7 +51,7 @@ struct tp_ring {
     /* On lines of their own, since two CPUs use them. */
     /* [p] position of the first sub-buffer that may not be entered */
     tp_word limit __attribute__((__aligned__(TP_CACHE_LINE)));
-    uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/format.md section 11 */
+    uint64_t gone[2]; /* [p] events in all sub-buffers that are gone; doc/region.md */
     struct tp_count {
         uint32_t low, halves;    /* two words: 32-bit processors count past 2^32 too */
     } lost[TP_LOST_OVERWRITTEN]; /* [c] */

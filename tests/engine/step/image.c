@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Section 11 of doc/format.md: the region as it can be found in memory at any moment. */
+/* doc/region.md: the region as it can be found in memory at any moment. */
 #include "check.h"
 
 #include "../../lib/crc32c.h"

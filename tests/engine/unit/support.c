@@ -111,7 +111,7 @@ struct tp_trace *test_open(const struct tp_config *config)
 
 uint8_t *test_region(struct tp_trace *trace)
 {
-    return (uint8_t *)trace - 256; /* doc/format.md section 11: two headers of 128 bytes */
+    return (uint8_t *)trace - 256; /* doc/region.md: two headers of 128 bytes */
 }
 
 void test_close(struct tp_trace *trace)

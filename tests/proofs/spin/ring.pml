@@ -420,7 +420,7 @@ end:
 
 hidden byte i_n, i_m, i_p, i_k, i_w;
 
-/* doc/format.md section 11, "To read the ring of a CPU". */
+/* doc/region.md, "To read the ring of a CPU". */
 proctype image()
 {
 end:
