@@ -17,10 +17,10 @@ const struct task *task_find(const struct task_table *t, uint32_t pid)
     for (uint32_t i = 0; t->slots && i < TASK_PROBES; i++) {
         const struct task *task = &t->slots[task_slot(pid, i) % TASK_SLOTS];
 
-        if (!task->name_bytes)
+        if (!task->used)
             return NULL;
         if (task->pid == pid)
-            return task;
+            return task->name_bytes ? task : NULL;
     }
     return NULL;
 }
@@ -40,7 +40,7 @@ static struct task *task_place(struct task_table *t, uint32_t pid)
     for (uint32_t i = 0; i < TASK_PROBES; i++) {
         struct task *task = &t->slots[task_slot(pid, i) % TASK_SLOTS];
 
-        if (!task->name_bytes || task->pid == pid)
+        if (!task->used || task->pid == pid)
             return task;
     }
     return &t->slots[task_slot(pid, t->generation % TASK_PROBES) % TASK_SLOTS];
@@ -53,19 +53,20 @@ void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t
     struct task *task;
     bool same;
 
-    if (!n)
+    if (!t->slots && !n && !recorded)
         return;
     if (!t->slots)
         t->slots = mem_zero(TASK_SLOTS * sizeof(*t->slots));
     task = task_place(t, pid);
-    same = task->name_bytes && task->pid == pid;
-    if (same && task->recorded && !recorded)
+    same = task->used && task->pid == pid;
+    if (same ? task->recorded && !recorded : !n && !recorded)
         return;
     if (!same || task->group != group || task->name_bytes != n || memcmp(task->name, name, n) != 0)
         t->generation++;
     task->pid = pid;
     task->group = group;
     task->name_bytes = (uint8_t)n;
+    task->used = true;
     task->recorded = recorded;
     memcpy(task->name, name, n);
 }

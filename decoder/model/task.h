@@ -19,7 +19,8 @@
 struct task {
     uint32_t pid;
     uint32_t group;     /* 0: not known */
-    uint8_t name_bytes; /* 0: the slot is free */
+    uint8_t name_bytes; /* 0: its name was taken from it */
+    bool used;          /* the slot is not free */
     bool recorded;      /* by a record; a tasks chunk does not change it */
     char name[TP_TASK_NAME_BYTES];
 };
@@ -29,10 +30,11 @@ struct task_table {
     uint32_t generation; /* changes when a name does */
 };
 
-/* name: TP_TASK_NAME_BYTES, filled up with NUL. One without a character is no name. */
+/* name: TP_TASK_NAME_BYTES, filled up with NUL. One without a character: it has none from now on. */
 void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t *name,
                bool recorded);
-const struct task *task_find(const struct task_table *t, uint32_t pid); /* or NULL */
+/* NULL: it has no name, or none is known. */
+const struct task *task_find(const struct task_table *t, uint32_t pid);
 /* Its name, of *n bytes: what is known, or what is shown instead. */
 const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n);
 void task_free(struct task_table *t);

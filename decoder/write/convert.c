@@ -270,10 +270,11 @@ static void convert_name(struct convert *c, struct track *t, struct stream_lane 
     name = task_comm(&s->tasks, pid, &n);
     ours = task_find(&c->tasks, pid);
     theirs = task_find(&s->tasks, pid);
-    if (ours ? ours->name_bytes != n || memcmp(ours->name, name, n) : theirs != NULL) {
+    if (ours && theirs ? ours->name_bytes != n || memcmp(ours->name, name, n) : ours != theirs) {
         task.id = pid;
         task.group = theirs ? theirs->group : 0;
-        memcpy(task.name, name, n);
+        if (theirs) /* else its name was taken from it */
+            memcpy(task.name, name, n);
         track_task(t, time, &task, r->swap, true);
         task_name(&c->tasks, pid, task.group, task.name, true);
         now.ours = c->tasks.generation;

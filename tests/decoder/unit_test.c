@@ -360,6 +360,31 @@ TP_TEST(DecoderTask, TableIsBounded)
     TP_CHECK(task_find(&t, 7) == NULL);
 }
 
+/* doc/format.md: without a name, and the others of its row are still found. */
+TP_TEST(DecoderTask, AnEmptyNameTakesTheName)
+{
+    struct task_table t = {0};
+    uint8_t name[TP_TASK_NAME_BYTES] = "x", empty[TP_TASK_NAME_BYTES] = "";
+    size_t n;
+
+    task_name(&t, 1, 0, empty, false);
+    TP_CHECK(task_find(&t, 1) == NULL);
+    for (uint32_t pid = 0; pid < 1000; pid++)
+        task_name(&t, pid, 0, name, false);
+    for (uint32_t pid = 0; pid < 1000; pid += 2)
+        task_name(&t, pid, 0, empty, pid % 4);
+    for (uint32_t pid = 0; pid < 1000; pid++)
+        TP_CHECK_EQ(task_find(&t, pid) != NULL, pid % 2);
+    TP_CHECK_STREQ(task_comm(&t, 0, &n), "<idle>");
+    TP_CHECK_STREQ(task_comm(&t, 2, &n), "<...>");
+    /* A record is stronger than a tasks chunk, also where it took the name. */
+    task_name(&t, 2, 0, name, false);
+    TP_CHECK(task_find(&t, 2) == NULL);
+    task_name(&t, 4, 0, name, false);
+    TP_CHECK(task_find(&t, 4) != NULL);
+    task_free(&t);
+}
+
 TP_TEST(DecoderMem, ArenaHasALimit)
 {
     struct mem_arena a = {.limit = 200000}, mark;
