@@ -47,7 +47,13 @@ known() {
 installed() {
     cd "$tmp/plain"
     make -s install DESTDIR="$tmp/root" 2>&1
-    (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/files"
+    (cd "$tmp/root/usr" && find . -type f | sort) >"$tmp/all"
+    grep -v /vectors/ "$tmp/all" >"$tmp/files"
+    # Each test vector, as bytes and what a reader makes of them.
+    for hex in "$src"/tests/golden/*.hex "$src"/tests/conformance/vectors/*.hex; do
+        printf './share/doc/tracepoint/vectors/%s\n' "$(basename "$hex" .hex).json" "$(basename "$hex" .hex).tp"
+    done | sort >"$tmp/expected"
+    grep /vectors/ "$tmp/all" | diff "$tmp/expected" -
     printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h \
         include/tp/inner/arch.h include/tp/inner/check.h include/tp/inner/clock.h include/tp/inner/create.h \
         include/tp/inner/declare.h include/tp/inner/fields.h include/tp/inner/given.h include/tp/inner/memory.h \
