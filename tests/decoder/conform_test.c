@@ -18,7 +18,8 @@ static int conform_is_hex(const struct dirent *e)
     return n > 4 && strcmp(e->d_name + n - 4, ".hex") == 0;
 }
 
-static struct help_bytes conform_file(const char *directory, const char *name, const char *extension)
+static struct help_bytes conform_file(const char *directory, const char *name,
+                                      const char *extension)
 {
     char path[200];
 
