@@ -25,7 +25,7 @@ int out_write(int fd, const void *bytes, size_t n);
 #define OUT_BUFFER_BYTES (124u << 10) /* malloc() maps 128 KiB and more anew each time */
 #define OUT_ROOM_MAX (16u << 10)      /* most that out_room() gives at once */
 
-/* The most that the elements of one array may print (doc/format.md section 8): with a width, or
+/* The most that the elements of one array may print (doc/format.md annex A): with a width, or
  * with names, a few bytes of a record would become gigabytes. */
 #define OUT_ARRAY_BYTES (1u << 20)
 

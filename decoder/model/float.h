@@ -17,7 +17,7 @@ struct out;
 /* The number of `width` (4 or 8) bytes at p. */
 double float_load(const uint8_t *p, uint32_t width, bool swap);
 
-/* As C's printf does: doc/format.md section 8. */
+/* As C's printf does: doc/format.md annex A. */
 void float_print(struct out *o, const struct format_step *s, double v);
 
 /* The shortest decimal number that is read as v again, when read as a number of `width` bytes; or

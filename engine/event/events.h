@@ -104,7 +104,7 @@ int tp_events_init(void);
 int tp_section_check(struct tp_event *const *start, struct tp_event *const *stop);
 /* Adds what makes two events the same to a checksum: doc/format.md section 5. */
 uint32_t tp_event_schema(uint32_t crc, const struct tp_event *e);
-uint32_t tp_events_crc(void); /* which events the image has: section 11 */
+uint32_t tp_events_crc(void); /* which events the image has: doc/region.md section 2 */
 
 /* metadata.c: writes the CBOR from byte `from` on to out[room]. Returns the length of it all. */
 size_t tp_metadata_write(uint8_t *out, size_t from, size_t room, const struct tp_config *config);

@@ -26,7 +26,7 @@ static struct {
 struct flip_dump {
     const char *name;
     bool good;   /* nothing is wrong in it as it is: then nothing may be the same after a change */
-    bool region; /* memory has no checksums of records (doc/format.md section 11) */
+    bool region; /* memory has no checksums of records (doc/region.md) */
     bool ended;  /* it has an end mark */
     struct help_bytes bytes;
     struct help_run run;

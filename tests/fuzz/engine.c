@@ -45,7 +45,7 @@ struct tp_trace *engine_open(const struct tp_config *config)
 
 uint8_t *engine_region(struct tp_trace *t)
 {
-    return (uint8_t *)t - 2 * TP_REGION_COPY_BYTES; /* doc/format.md section 11 */
+    return (uint8_t *)t - 2 * TP_REGION_COPY_BYTES; /* doc/region.md */
 }
 
 void engine_close(struct tp_trace *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * agree.h - what two readers say of the same memory: tpdecode of the image, and tpdecode of what
- * tp_trace_attach and the pipe make of a copy. doc/format.md section 11 has one answer for both.
+ * tp_trace_attach and the pipe make of a copy. doc/region.md has one answer for both.
  */
 #ifndef AGREE_H
 #define AGREE_H
