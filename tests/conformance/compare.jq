@@ -27,14 +27,14 @@ def each_pair(a; b): range([a, b] | map(length) | max) as $i | [a[$i], b[$i]];
 
 $want[0] as $w
 | ($got | map(select(is_record))) as $records
-| ($text | split("\n") | map(select(. != "" and (startswith("--- cpu") | not)))) as $lines
+| ($text | split("\n") | map(select(. != "" and (startswith("--- ") | not)))) as $lines
 | ($err | split("\n") | map(select(. != "") | sub("^tpdecode: \($name): "; ""))) as $said
 | ($library | map(select(.kind == "record"))) as $lib
 | differ("exit status"; $w.exit; $code),
   (each_pair($w.records; $records) as [$a, $b]
    | if $a and $b then differ("record"; $a | del(.number, .text); $b | as_wanted($a))
      else differ("record"; $a; $b) end),
-  differ("losses"; $w.losses; $got | map(select(has("lost")))),
+  differ("losses"; $w.losses; $got | map(select(has("lost")) | del(.utc))),
   differ("sampled"; $w.sampled // []; $got | map(select(has("suppressed")))),
   # A line of text ends in the message.
   (range($w.records | length) as $i | $w.records[$i]
