@@ -2,7 +2,10 @@
 /* gap.c - numbers of records of one CPU that did not come, and still may. */
 #include "order/gap.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 static void gap_remove(struct gap_list *g, uint32_t i)
 {
@@ -16,6 +19,10 @@ void gap_add(struct gap_list *g, struct gap gap)
         return;
     if (g->count == GAP_MAX)
         gap_remove(g, 0);
+    if (g->count == g->room) {
+        g->room = g->room ? 2 * g->room : 2;
+        g->at = mem_grow(g->at, g->room * sizeof(g->at[0]));
+    }
     g->at[g->count++] = gap;
 }
 
@@ -37,4 +44,10 @@ bool gap_take(struct gap_list *g, uint64_t first, uint64_t end, struct gap *take
         return true;
     }
     return false;
+}
+
+void gap_free(struct gap_list *g)
+{
+    free(g->at);
+    *g = (struct gap_list){0};
 }

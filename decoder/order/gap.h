@@ -15,12 +15,13 @@ struct gap {
 };
 
 struct gap_list {
-    uint32_t count;
-    struct gap at[GAP_MAX];
+    struct gap *at; /* most CPUs have none, and there may be many CPUs */
+    uint32_t count, room;
 };
 
 void gap_add(struct gap_list *g, struct gap gap);
 /* Takes out what one of them has of first..end; false: none has anything. */
 bool gap_take(struct gap_list *g, uint64_t first, uint64_t end, struct gap *taken);
+void gap_free(struct gap_list *g);
 
 #endif

@@ -65,6 +65,8 @@ void lane_free_all(struct stream *s)
     for (uint32_t i = 0; i < s->lane_slots; i++) {
         while (s->lanes[i] && s->lanes[i]->first)
             lane_pop(s->lanes[i]);
+        if (s->lanes[i])
+            gap_free(&s->lanes[i]->gaps);
         free(s->lanes[i]);
     }
     free(s->lanes);

@@ -24,6 +24,16 @@ static struct help_bytes convert(const struct help_bytes *dumps, size_t count, b
     return (struct help_bytes){.p = (uint8_t *)run.out, .n = run.out_bytes, .room = run.out_bytes};
 }
 
+/* Without the lines that number captures: one of which nothing can be decoded is not written, and
+ * those after it have other numbers. */
+static void convert_unnumber(char *text)
+{
+    char *at;
+
+    while ((at = strstr(text, "--- capture ")) != NULL)
+        memmove(at, strchr(at, '\n') + 1, strlen(strchr(at, '\n') + 1) + 1);
+}
+
 static void convert_check(const char *what, const struct help_bytes *dump, bool zlib,
                           const char *filter)
 {
@@ -36,6 +46,10 @@ static void convert_check(const char *what, const struct help_bytes *dump, bool 
 
     /* Of events that no metadata defines there is nothing to say when they are copied. */
     TP_CHECK(code == want.code || (code == DECODE_GOOD && strstr(want.err, "shown as bytes")));
+    if (want.code != DECODE_GOOD) {
+        convert_unnumber(want.out);
+        convert_unnumber(got.out);
+    }
     if (strcmp(want.out, got.out) != 0)
         TP_FAIL("%s\n--- wanted\n%s--- got\n%s", what, want.out, got.out);
     help_run_free(&want);

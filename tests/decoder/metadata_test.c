@@ -414,7 +414,7 @@ TP_TEST(DecoderMetadata, FurtherMaps)
     metadata_first(&b);
     metadata_pad(&b);
     metadata_head(&b, 5, 4);
-    metadata_number(&b, "clock", 7);
+    metadata_number(&b, "cpus", 7);
     metadata_number(&b, "new", 7);
     metadata_tables(&b, &(struct limits){0});
     metadata_text(&b, "events");

@@ -450,6 +450,7 @@ TP_TEST(DecoderRegion, SomewhereInAFile)
     help_add(&image, n.b.p, n.b.n);
     help_add(&image, dump.p, dump.n);
     want_discard(&out);
+    want(&out, "--- capture 2 begins ---\n");
     want_lost(&out, 0, 100, "overwritten");
     want_events(&out, 0, 100, 9);
     want_region(&err, &m, at[0]);

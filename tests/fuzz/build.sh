@@ -35,7 +35,7 @@ compile() {
 }
 
 engine=$(ls engine/[!p]*/*.c | grep -v /no)
-decoder=$(ls decoder/*/*.c | grep -v decoder/tool/main.c)
+decoder=$(ls decoder/*/*.c | grep -v -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 

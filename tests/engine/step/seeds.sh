@@ -84,7 +84,7 @@ link()
 
 mkdir -p "$dir/good" "$dir/src/tests/engine" "$dir/src/tests/lib" &&
     cp -r "$top/engine" "$top/include" "$top/decoder" "$dir/src/" &&
-    cp -r "$top/tests/engine/step" "$dir/src/tests/engine/" && cp "$top/tests/lib/tp_test.h" "$dir/src/tests/lib/" || exit 99
+    cp -r "$top/tests/engine/step" "$dir/src/tests/engine/" && cp "$top/tests/lib/tp_test.h" "$top/tests/lib/crc32c.h" "$dir/src/tests/lib/" || exit 99
 engine=$(cd "$top" && ls engine/[!p]*/*.c | grep -v /no)
 # shellcheck disable=SC2086
 compile "$dir/good" $engine tests/engine/step/dump.c tests/engine/step/image.c tests/engine/step/guest.c \
