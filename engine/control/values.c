@@ -25,7 +25,7 @@ void tp_emit_fill(uint8_t *fields, const struct tp_event *e, const struct tp_fil
             memcpy(fields + f->at, v[i].text, v[i].text_bytes);
             continue;
         }
-        tp_store_number(fields + f->at, tp_field_bytes(f), v[i].number);
+        tp_store_number(fields + f->at, (uint8_t)tp_field_bytes(f), v[i].number);
         if (has_tail) {
             memcpy(tail, v[i].text, v[i].text_bytes);
             tail += v[i].text_bytes;

@@ -23,7 +23,7 @@
 #else
 #define CRC_WORD(crc, word) ((void)(word))
 #define CRC_BYTE(crc, byte) ((void)(byte))
-_Static_assert(TP_CRC_TABLE_BYTES,
+_Static_assert(TP_CRC_TABLE_BYTES != 0,
                "TP_CRC_TABLE_BYTES is 0: no instruction of this processor is known");
 #endif
 
@@ -85,7 +85,7 @@ static uint32_t crc_by_instruction(uint32_t crc, const uint8_t *b, size_t count)
 
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count)
 {
-    if (TP_CRC_TABLE_BYTES)
+    if (TP_CRC_TABLE_BYTES != 0)
         return ~crc_by_table(~crc, bytes, count);
     return ~crc_by_instruction(~crc, bytes, count);
 }

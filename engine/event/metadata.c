@@ -245,8 +245,8 @@ static void metadata_put_image(struct metadata_cbor *c, const struct tp_image_id
 {
     metadata_put_text(c, "image");
     metadata_put_head(c, CBOR_MAP,
-                      (image->base != 0) + (image->build_id != NULL) +
-                          (uint32_t)(image->machine != 0));
+                      (image->base ? 1u : 0u) + (image->build_id ? 1u : 0u) +
+                          (image->machine ? 1u : 0u));
     if (image->base) {
         metadata_put_text(c, "base");
         metadata_put_head(c, CBOR_UINT, image->base);

@@ -25,5 +25,5 @@ built() {
 }
 
 check "clang finds nothing undefined in what the unit tests of the engine do" built \
-    "support|attach_test|control_test|cpu_pipe_test|crc_test|crc_64|crc_1024|lifecycle_test|name_test|overwrite_test|pipe_test|printk_test|record_test|linux_test|registry_test|ring_test|roundtrip_test|rule_test|tree_test|tree_file_test"
+    "support|attach_test|control_test|cpu_pipe_test|crc_test|crc_0|crc_64|crc_1024|crc_8192|types_test|lifecycle_test|name_test|overwrite_test|pipe_test|printk_test|record_test|linux_test|registry_test|ring_test|roundtrip_test|rule_test|tree_test|tree_file_test"
 finish
