@@ -121,7 +121,7 @@ static bool filter_float_exponent(struct tp_words *w, int letter, int *power)
 
     if ((tp_word_peek(w, 0) | 0x20) != letter)
         return true;
-    w->at += 1 + (c == '-' || c == '+');
+    w->at += c == '-' || c == '+' ? 2u : 1u;
     if (!tp_word_digit(tp_word_peek(w, 0)))
         return false;
     for (; tp_word_digit(tp_word_peek(w, 0)); w->at++)
