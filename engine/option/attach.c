@@ -463,7 +463,9 @@ static bool attach_recover_ring(struct tp_ring *r, const struct tp_ring *old)
     known = attach_cursor_fits(r, newest, making);
     if (!known)
         r->cursor = attach_guess_cursor(r, newest);
-    wrong |= !known | !attach_recover_gone(r, newest) | !attach_recover_lost(r, newest);
+    wrong |= !known;
+    wrong |= !attach_recover_gone(r, newest);
+    wrong |= !attach_recover_lost(r, newest);
     r->limit = newest + size;
     first = newest - r->subbuf_mask;
     attach_first_lost(r, newest, lost);

@@ -46,7 +46,7 @@ installed()
 {
     [ -f "$root/include/tpdecode.h" ] || complain "no include/tpdecode.h"
     [ -n "$pc" ] && [ -n "$lib" ] || complain "no library, or no .pc"
-    [ "$(flags --modversion)" = "$(sed -n 's/^AC_INIT.*\[\([0-9.]*\)\].*/\1/p' "$srcdir/configure.ac")" ] || complain "version: $(flags --modversion)"
+    [ "$(flags --modversion)" = "$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$srcdir/include/tp/version.h")" ] || complain "version: $(flags --modversion)"
 }
 
 # Of that, only what is declared may clash with a name of a program; and all that is declared is there.

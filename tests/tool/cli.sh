@@ -30,7 +30,8 @@ help()
 
 version()
 {
-    version=$(sed -n 's/^AC_INIT(\[tracepoint\], *\[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac")
+    version=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$srcdir/include/tp/version.h")
+    [ -n "$version" ] || complain "no version in tp/version.h"
     for option in --version -V; do
         run $option
         code_is 0
