@@ -65,7 +65,7 @@ static void capture_take_again(struct capture *k)
 enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct chunk *c)
 {
     enum chunk_status status;
-    bool quiet = r->diag->quiet;
+    bool again; /* what is wrong there was reported when it was read first */
 
     free(k->given);
     k->given = k->again;
@@ -74,9 +74,12 @@ enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct
         *c = k->given->chunk;
         return CHUNK_FOUND;
     }
-    r->diag->quiet = quiet || r->in->offset + r->consume < k->told;
+    /* While an input is followed it becomes quiet when the user stops it, in the middle of this. */
+    again = !r->in->watch && !r->diag->quiet && r->in->offset + r->consume < k->told;
+    r->diag->quiet = r->diag->quiet || again;
     status = chunk_next(r, c);
-    r->diag->quiet = quiet;
+    if (again)
+        r->diag->quiet = false;
     if (status == CHUNK_FOUND && c->at + c->head.size_bytes > k->told)
         k->told = c->at + c->head.size_bytes;
     return status;
