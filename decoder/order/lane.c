@@ -66,7 +66,7 @@ void lane_free_all(struct stream *s)
         while (s->lanes[i] && s->lanes[i]->first)
             lane_pop(s->lanes[i]);
         if (s->lanes[i])
-            gap_free(&s->lanes[i]->gaps);
+            gap_free(&s->lanes[i]->books.gaps);
         free(s->lanes[i]);
     }
     free(s->lanes);
@@ -210,29 +210,18 @@ static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q)
 static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h, bool bad,
                          struct lane_chunk *q)
 {
-    uint64_t grown[TP_LOST_CAUSES],
-        end = h->first_record + h->records,
-        gap = h->first_record > lane->expected ? h->first_record - lane->expected : 0;
+    struct books_entry e = books_enter(&lane->books, h);
 
-    for (unsigned i = 0; i < TP_LOST_CAUSES; i++) {
-        grown[i] = h->lost[i] > lane->lost[i] ? h->lost[i] - lane->lost[i] : 0;
-        lane->lost[i] += grown[i];
-        q->lost[i] = grown[i];
-    }
-    /* Records that were overwritten have numbers: they are part of the gap. */
-    if (q->lost[TP_LOST_OVERWRITTEN] > gap)
-        q->lost[TP_LOST_OVERWRITTEN] = gap;
+    memcpy(q->lost, e.lost, sizeof(e.lost));
     q->lost[h->flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING] =
-        gap - q->lost[TP_LOST_OVERWRITTEN];
-    gap_add(&lane->gaps, (struct gap){lane->expected, lane->expected + gap, true});
+        e.missing;
     q->records = h->records;
-    q->skip = end <= lane->expected              ? h->records
-              : h->first_record < lane->expected ? (uint32_t)(lane->expected - h->first_record)
-                                                 : 0;
+    q->skip = e.skip;
     if (bad) {
+        uint64_t first = h->first_record + e.skip, end = h->first_record + h->records;
+
         q->lost[STREAM_LOST_MISSING] = number_add(q->lost[STREAM_LOST_MISSING],
-                                                  q->records - q->skip);
-        gap_add(&lane->gaps, (struct gap){h->first_record + q->skip, end, true});
+                                                  books_miss(&lane->books, first, end));
         q->records = q->skip = 0;
     }
     q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
@@ -289,9 +278,9 @@ static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
     uint64_t end = h->first_record + h->records, n = 0;
     struct gap gap;
 
-    if (end > lane->expected)
-        end = lane->expected;
-    while (!c->bad && gap_take(&lane->gaps, h->first_record, end, &gap)) {
+    if (end > lane->books.expected)
+        end = lane->books.expected;
+    while (!c->bad && gap_take(&lane->books.gaps, h->first_record, end, &gap)) {
         struct lane_chunk *q = lane_queue(lane, c, false, true);
         uint64_t records = gap.end - gap.first, *lost = &lane->stream->lost;
 
@@ -322,19 +311,6 @@ static void lane_tell_copies(struct stream *s, const struct chunk *c, uint64_t c
                     c->index, h->cpu, copies);
 }
 
-/* The first chunk of a CPU. If everything before was overwritten, or there was nothing, the books
- * start at 0. Otherwise the dump starts in mid-stream: they start here. */
-static void lane_sync(struct stream_lane *lane, const struct tp_wire_chunk *h)
-{
-    if (!lane->synced &&
-        (lane->stream->jumped || h->first_record != h->lost[TP_LOST_OVERWRITTEN])) {
-        lane->expected = h->first_record;
-        memcpy(lane->lost, h->lost, sizeof(lane->lost));
-        gap_add(&lane->gaps, (struct gap){0, h->first_record, false});
-    }
-    lane->synced = true;
-}
-
 bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
 {
     const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
@@ -343,14 +319,14 @@ bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
     if (s->skip_data || s->in.image || s->in.watch || s->closing || h->cpu == TP_CHUNK_NO_CPU ||
         h->first_record > UINT64_MAX - h->records)
         return false;
-    if (lane && lane->waiting && (!lane->synced || h->first_record > lane->expected))
+    if (lane && lane->waiting && (!lane->books.synced || h->first_record > lane->books.expected))
         return true;
     if (h->flags & (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED))
         return false;
-    if (!lane || !lane->synced)
+    if (!lane || !lane->books.synced)
         return !s->jumped && h->first_record != gone;
-    gone = gone > lane->lost[TP_LOST_OVERWRITTEN] ? gone - lane->lost[TP_LOST_OVERWRITTEN] : 0;
-    return h->first_record > lane->expected && h->first_record - lane->expected > gone;
+    gone = gone > lane->books.lost[TP_LOST_OVERWRITTEN] ? gone - lane->books.lost[TP_LOST_OVERWRITTEN] : 0;
+    return h->first_record > lane->books.expected && h->first_record - lane->books.expected > gone;
 }
 
 enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h)
@@ -380,7 +356,7 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
         return STREAM_SAME;
     }
     *out = lane = lane_get(s, h->cpu);
-    lane_sync(lane, h);
+    books_start(&lane->books, h, s->jumped);
     if (!lane->start.size_bytes && h->records)
         lane->start = *h;
     if (h->flags & TP_CHUNK_DAMAGED && !s->in.image)
@@ -391,13 +367,11 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                     c->index, h->cpu, h->records);
         bad = true;
     }
-    filled = bad || h->first_record >= lane->expected ? 0 : lane_fill(lane, c);
+    filled = bad || h->first_record >= lane->books.expected ? 0 : lane_fill(lane, c);
     q = lane_queue(lane, c, bad, copy || filled);
     lane_account(lane, h, bad, q);
     if (q->skip && !filled)
         lane_tell_copies(s, c, q->skip);
-    if (h->first_record + h->records > lane->expected)
-        lane->expected = h->first_record + h->records;
     lane->promise = h->time > lane->promise ? h->time : lane->promise;
     lane->waived = false;
     if (!s->metadata.known && !s->undecoded_chunks++)
@@ -440,5 +414,5 @@ void lane_unsync_all(struct stream *s)
 {
     for (uint32_t i = 0; i < s->lane_slots; i++)
         if (s->lanes[i])
-            s->lanes[i]->synced = false;
+            s->lanes[i]->books.synced = false;
 }

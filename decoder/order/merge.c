@@ -77,7 +77,7 @@ static void merge_key(const struct merge *m, struct stream_lane *lane, struct me
         n->never = !merge_gate_shut(m, s);
         return;
     }
-    n->number = lane->item == STREAM_NOTHING ? lane->expected : lane->number;
+    n->number = lane->item == STREAM_NOTHING ? lane->books.expected : lane->number;
     n->time = merge_time(m, lane, lane->item == STREAM_NOTHING ? lane->promise : lane->time);
     n->never = !s->metadata.known;
     if (lane->item == STREAM_NOTHING &&

@@ -17,8 +17,8 @@
 #include "model/metadata.h"
 #include "model/record.h"
 #include "model/task.h"
+#include "order/books.h"
 #include "order/capture.h"
-#include "order/gap.h"
 #include "order/survey.h"
 
 /* Chunks that wait to be merged, each input. When there are more, output goes
@@ -47,7 +47,6 @@ struct window_chunk; /* one that waits for others before it */
 struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
-    bool synced;                /* its books have started */
     struct tp_wire_chunk start; /* of the first chunk with records; size_bytes 0: there was none */
     bool gate;                  /* not a CPU: it represents the CPUs that were not seen yet */
     bool waived;                /* do not wait for it */
@@ -56,10 +55,8 @@ struct stream_lane {
 
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
-    uint64_t expected;             /* number of the next record */
-    uint64_t lost[TP_LOST_CAUSES]; /* as the last chunk said */
-    uint64_t promise;              /* nothing earlier will come */
-    struct gap_list gaps;          /* what did not come */
+    struct books books;
+    uint64_t promise; /* nothing earlier will come */
 
     /* The item that is next to be put out. */
     enum stream_item item;
