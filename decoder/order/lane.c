@@ -13,11 +13,14 @@
 
 struct lane_chunk {
     struct lane_chunk *next;
+    struct tp_wire_chunk head;
     uint64_t index, time, first_record;
     uint64_t arrived;                  /* watch_now(), if the input is followed */
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
     uint32_t records, skip;
     bool swap, context, loss, damage;
+    bool bad;  /* its payload */
+    bool over; /* the loss is what was missing in it */
     size_t bytes;
     const uint8_t *payload;
     _Alignas(8) uint8_t own[];
@@ -47,6 +50,13 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
     s->lanes[cpu] = lane;
     s->shown++;
     return lane;
+}
+
+/* Of a capture that may be in several inputs it is counted when it is put out (join.h). */
+static void lane_count_lost(struct stream *s, uint64_t n)
+{
+    if (!s->joins)
+        s->lost = number_add(s->lost, n);
 }
 
 static void lane_pop(struct stream_lane *lane)
@@ -108,7 +118,8 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     memset(lane->loss, 0, sizeof(lane->loss));
     lane->loss_damage = false;
     lane->loss[STREAM_LOST_MISSING] = missing;
-    s->lost = number_add(s->lost, missing);
+    lane->first->over = true;
+    lane_count_lost(s, missing);
     lane->walk.at = lane->walk.end;
     lane->item = STREAM_LOSS;
     return true;
@@ -201,7 +212,7 @@ static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q)
 {
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         q->loss = q->loss || q->lost[i];
-        lane->stream->lost = number_add(lane->stream->lost, q->lost[i]);
+        lane_count_lost(lane->stream, q->lost[i]);
     }
 }
 
@@ -224,8 +235,31 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
                                                   books_miss(&lane->books, first, end));
         q->records = q->skip = 0;
     }
-    q->loss = q->damage = h->flags & TP_CHUNK_DAMAGED;
+    q->damage = h->flags & TP_CHUNK_DAMAGED;
+    q->bad = bad;
+    q->loss = q->damage || lane->stream->joins;
     lane_add_lost(lane, q);
+}
+
+void lane_share_loss(struct stream_lane *lane, struct books *all)
+{
+    const struct lane_chunk *c = lane->first;
+    struct tp_wire_chunk h = c->head;
+    uint64_t end = h.first_record + h.records, before = all->expected;
+    struct books_entry e = {.skip = 0};
+    unsigned gap = h.flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING;
+
+    memset(lane->loss, 0, sizeof(lane->loss));
+    h.records = 0; /* they are entered one by one */
+    if (!c->over) {
+        books_start(all, &h, lane->stream->jumped);
+        e = books_enter(all, &h);
+    }
+    memcpy(lane->loss, e.lost, sizeof(e.lost));
+    lane->loss[gap] = e.missing;
+    if (c->over || c->bad)
+        lane->loss[STREAM_LOST_MISSING] += books_miss(all, all->expected, end);
+    lane->loss_damage = lane->loss_damage && h.first_record >= before;
 }
 
 /* The chunk as it is queued. If it is used up before the next is read, its payload is not copied.
@@ -238,7 +272,8 @@ static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struc
     size_t bytes = bad ? 0 : c->payload_bytes;
     struct lane_chunk *q = mem_alloc(sizeof(*q) + (waits ? bytes : 0));
 
-    *q = (struct lane_chunk){.index = c->index,
+    *q = (struct lane_chunk){.head = c->head,
+                             .index = c->index,
                              .time = c->head.time,
                              .first_record = c->head.first_record,
                              .swap = c->swap,
@@ -286,7 +321,7 @@ static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
 
         q->skip = (uint32_t)(gap.first - h->first_record);
         lane_cut(q, (uint32_t)(gap.end - h->first_record));
-        if (gap.counted && *lost != UINT64_MAX)
+        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins)
             *lost -= records < *lost ? records : *lost;
         n += records;
         lane_push(lane, q);
@@ -384,6 +419,14 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
     return STREAM_LANE;
 }
 
+/* Its losses will not be put out, and so not be counted there. */
+static void lane_count_dropped(struct stream *s, const struct stream_lane *lane)
+{
+    for (const struct lane_chunk *c = lane->first; c && s->joins; c = c->next)
+        for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+            s->lost = number_add(s->lost, c->lost[i]);
+}
+
 void lane_drop_all(struct stream *s)
 {
     for (uint32_t i = 0; i < s->lane_slots; i++) {
@@ -391,6 +434,7 @@ void lane_drop_all(struct stream *s)
 
         if (!lane || !lane->first)
             continue;
+        lane_count_dropped(s, lane);
         /* Of the first chunk some may be counted already, as an item or a loss. */
         s->lost = number_add(s->lost, lane->left - lane->skip + (lane->item == STREAM_EVENT));
         for (lane_pop(lane); lane->first; lane_pop(lane))

@@ -28,6 +28,10 @@ void lane_advance(struct stream_lane *lane);
  * `time`. */
 void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time);
 
+/* Its item is a loss, by the books of the input: makes it that by the books of all inputs that have the
+ * capture. */
+void lane_share_loss(struct stream_lane *lane, struct books *all);
+
 /* When the first came of the chunks that wait to be put out, if the input is followed; UINT64_MAX:
  * none waits. */
 uint64_t lane_oldest(const struct stream *s);

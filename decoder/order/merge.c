@@ -7,7 +7,10 @@
 
 #include "base/load.h"
 #include "base/mem.h"
+#include "bytes/image.h"
 #include "order/lane.h"
+
+#define MERGE_IMAGE 0x80000000u /* images come after dumps */
 
 static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
 {
@@ -72,7 +75,9 @@ static void merge_key(const struct merge *m, struct stream_lane *lane, struct me
 {
     const struct stream *s = lane->stream;
 
-    *n = (struct merge_node){.lane = lane, .stream = s->number, .cpu = lane->cpu};
+    /* Of records that a stream and an image have it is the image that has copies. */
+    *n = (struct merge_node){
+        .lane = lane, .stream = s->number | (s->in.image ? MERGE_IMAGE : 0), .cpu = lane->cpu};
     if (lane->gate) {
         n->never = !merge_gate_shut(m, s);
         return;
@@ -180,6 +185,8 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
     const struct record *r = &lane->record;
     const struct metadata *metadata = &lane->stream->metadata;
 
+    if (lane->stream->join && !join_item(lane))
+        return;
     if (!lane->stream->based)
         merge_base(m, lane);
     switch (lane->item) {
@@ -225,7 +232,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
 {
     struct merge_node n, limit = {.never = true};
 
-    for (size_t child = 1; child < 3 && child < m->count && !m->sink->any_order; child++)
+    for (size_t child = 1; child < 3 && child < m->count && !m->any_order; child++)
         if (merge_before(&m->heap[child], &limit))
             limit = m->heap[child];
     n = m->heap[lane->slot];
@@ -233,7 +240,7 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
         if (lane->time < lane->printed)
             m->backwards += lane->item == STREAM_EVENT;
         else if (n.time < m->last)
-            m->late += lane->item == STREAM_EVENT && !m->sink->any_order;
+            m->late += lane->item == STREAM_EVENT && !m->any_order;
         else
             m->last = n.time;
         lane->printed = lane->time;
@@ -308,33 +315,139 @@ void merge_hurry(struct merge *m, uint64_t now)
     }
 }
 
+/* --- how inputs go together --- */
+
+struct merge_capture {
+    uint64_t stream;
+    uint32_t input;
+};
+
+static int merge_compare(const void *a, const void *b)
+{
+    const struct merge_capture *x = a, *y = b;
+
+    return x->stream != y->stream ? (x->stream > y->stream ? 1 : -1)
+                                  : (x->input > y->input) - (x->input < y->input);
+}
+
+/* May a capture be in several inputs? What cannot be looked through may have any. */
+static bool merge_shares(struct merge *m)
+{
+    size_t room = (size_t)m->stream_count * SURVEY_CAPTURES, n = 0;
+    struct merge_capture *all;
+    bool shares = false;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        const struct survey *v = &m->streams[i].survey;
+
+        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES))
+            return true;
+    }
+    m->scratch = all = mem_alloc(room * sizeof(*all));
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        for (uint32_t k = 0; k < m->streams[i].survey.count; k++)
+            all[n++] = (struct merge_capture){m->streams[i].survey.captures[k].stream, i};
+    qsort(all, n, sizeof(*all), merge_compare);
+    for (size_t i = 1; i < n; i++)
+        shares = shares || (all[i].stream == all[i - 1].stream && all[i].input != all[i - 1].input);
+    free(m->scratch);
+    m->scratch = NULL;
+    return shares;
+}
+
+/* The `stream` of the first capture of an input, if that is known. */
+static const uint64_t *merge_first_id(const struct stream *s)
+{
+    if (s->in.image)
+        return &image_head(s->in.image)->stream;
+    return s->survey.count ? &s->survey.captures[0].stream : NULL;
+}
+
+/* Have all inputs the same? */
+static bool merge_is_one(const struct merge *m)
+{
+    const uint64_t *first = NULL, *id;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        if (m->streams[i].done)
+            continue;
+        id = merge_first_id(&m->streams[i]);
+        if (!id || (first && *first != *id))
+            return false;
+        first = id;
+    }
+    return first;
+}
+
+/* An image is of the last capture of its number: that is where it ended. */
+static void merge_find_image(struct merge *m, struct stream *image)
+{
+    const uint64_t *id = merge_first_id(image);
+
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        for (uint32_t k = 0; k < m->streams[i].survey.count; k++)
+            if (m->streams[i].survey.captures[k].stream == *id)
+                image->join_zero = m->streams[i].survey.captures[k].zero;
+}
+
+/* Inputs of one capture have the same time for the same count: each gets the clock pairs of all. */
+static void merge_share_pairs(struct survey_capture *a, struct survey_capture *b)
+{
+    if (a->stream != b->stream)
+        return;
+    for (unsigned i = 0; i < a->pairs.count; i++)
+        clock_pair(&b->pairs, a->pairs.at[i].ticks, a->pairs.at[i].wall_ns);
+    for (unsigned i = 0; i < b->pairs.count; i++)
+        clock_pair(&a->pairs, b->pairs.at[i].ticks, b->pairs.at[i].wall_ns);
+}
+
+static void merge_join(struct merge *m)
+{
+    struct stream *s = m->streams;
+
+    m->joins = (struct join_list){.inputs = m->stream_count, .counts = s};
+    m->any_order = false;
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        s[i].joins = &m->joins;
+        if (s[i].in.image)
+            merge_find_image(m, &s[i]);
+        for (uint32_t k = 0; k < i && s[i].survey.count; k++)
+            if (s[k].survey.count)
+                merge_share_pairs(&s[i].survey.captures[0], &s[k].survey.captures[0]);
+    }
+}
+
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
-    bool all = m->stream_count > 1, any = false;
+    bool all = true, any = false;
 
     for (uint32_t i = 0; i < m->stream_count; i++) {
         struct stream *s = &m->streams[i];
-        bool has = s->look && !s->done && stream_has_wall(s);
+        bool has = !s->done && s->look && stream_has_wall(s);
 
-        all = all && has;
+        all = all && (has || s->done);
         any = any || has;
     }
-    m->in_ns = all;
+    m->in_ns = all && any;
     for (uint32_t i = 0; i < m->stream_count; i++)
-        m->streams[i].by_wall = all;
-    if (any && !all && m->stream_count > 1)
+        m->streams[i].by_wall = m->in_ns;
+    if (any && !all && !merge_is_one(m))
         diag_line(m->streams[0].diag.diag,
                   "the inputs are put in order by their counters: not all have clock pairs");
 }
 
 void merge_start(struct merge *m)
 {
-    if (m->stream_count > 1)
+    m->any_order = m->sink->any_order;
+    if (m->stream_count > 1) {
         merge_by_wall(m);
+        if (merge_shares(m))
+            merge_join(m);
+    }
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
-        m->streams[i].ahead = m->sink->any_order;
+        m->streams[i].ahead = m->any_order;
         m->streams[i].others = m->stream_count > 1;
         merge_update(m, &m->streams[i].gate);
     }
@@ -409,6 +522,9 @@ enum merge_step merge_step(struct merge *m)
 void merge_free(struct merge *m)
 {
     free(m->heap);
+    free(m->scratch);
+    join_free(&m->joins);
     m->heap = NULL;
+    m->scratch = NULL;
     m->count = m->room = 0;
 }

@@ -9,6 +9,7 @@
 #ifndef MERGE_H
 #define MERGE_H
 
+#include "order/join.h"
 #include "order/sink.h"
 #include "order/stream.h"
 
@@ -36,6 +37,9 @@ struct merge {
 
     struct merge_node *heap;
     size_t count, room;
+    void *scratch; /* while it starts; here, since memory may run out then */
+    bool any_order;         /* as the sink says, if no capture is in several inputs */
+    struct join_list joins; /* else */
     bool in_ns;
     uint64_t clock_hz; /* of the first stream that has one */
 

@@ -15,6 +15,7 @@
 #include "bytes/image.h"
 #include "bytes/watch.h"
 #include "model/schema.h"
+#include "order/join.h"
 #include "order/lane.h"
 #include "order/window.h"
 
@@ -381,7 +382,11 @@ static enum stream_change stream_side(struct stream *s, const struct chunk *c)
 static void stream_begin(struct stream *s, const struct chunk *c)
 {
     const struct survey_capture *v = survey_find(&s->survey, c->at);
+    bool zero = c->head.type != TP_CHUNK_DATA && !c->head.seq && c->head.cpu == TP_CHUNK_NO_CPU;
 
+    s->id = c->head.stream;
+    if (s->joins)
+        join_enter(s, s->in.image ? s->join_zero : zero ? survey_sum(&c->head) : 0);
     s->started = true;
     s->captures++;
     s->first_at = c->at;
@@ -611,6 +616,10 @@ static void stream_tell_unknown(struct stream *s)
                   "%" PRIu64 " records came too late to be put in order: they are not lost",
                   s->late_records);
     s->late_records = 0;
+    if (s->shared)
+        diag_note(&s->diag, "%" PRIu64 " records are in another input too, and are shown once",
+                  s->shared);
+    s->shared = 0;
 }
 
 void stream_stop(struct stream *s)
@@ -638,6 +647,7 @@ void stream_settle(struct stream *s)
     s->gate.waived = false;
     if (s->in.watch)
         s->in.watch->ended = false;
+    join_leave(s);
     capture_reset(&s->capture);
     s->pulled = 0;
     if (s->has_next) {

@@ -69,6 +69,8 @@ struct stream_lane {
     uint32_t left;    /* events that the chunk header still promises */
     uint32_t skip;    /* of them, those that were there before */
     uint64_t printed; /* time of the last item */
+    uint64_t flight;  /* events that were in flight before this number, so far (join.h): */
+    uint32_t flights;
 
     uint32_t cpu_text_bytes;
     char cpu_text[12]; /* " [000] " */
@@ -76,10 +78,16 @@ struct stream_lane {
 
 struct text_cache;
 
+struct join;
+struct join_list;
+
 struct stream {
     uint32_t number; /* which input */
     bool others;     /* there are several, */
     bool by_wall;    /* and all have clock pairs: they are in order of wall time */
+    struct join_list *joins; /* other inputs may have its captures; NULL: they do not */
+    struct join *join;       /* this capture's */
+    uint64_t join_zero;      /* of an image: which of several captures it is of (join.h) */
     struct input in;
     struct chunk_reader reader;
     struct diag_file diag;
@@ -135,6 +143,7 @@ struct stream {
     uint64_t out_of_order; /* chunks that came after one that belongs after them */
     uint64_t
         late_records;     /* came after later ones of their CPU, and were counted as lost by then */
+    uint64_t shared; /* records that another input has given */
     uint64_t *suppressed; /* by id: what sampling has left out, by the last count */
     uint32_t suppressed_slots;
     uint64_t strangers; /* events of CPUs that the trace does not have, by the last count */

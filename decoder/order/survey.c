@@ -45,7 +45,7 @@ static struct survey_capture *survey_capture(struct survey_work *w, const struct
     struct survey *v = w->v;
     struct survey_capture *c = survey_current(w, h->stream);
     bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU;
-    uint64_t sum = (uint64_t)h->header_crc << 32 | h->payload_crc;
+    uint64_t sum = survey_sum(h);
 
     if (c && zero && !c->zero)
         c->zero = sum;

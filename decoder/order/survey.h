@@ -31,6 +31,12 @@ struct survey {
     struct survey_work *work; /* while it looks; here, since memory may run out then */
 };
 
+/* The checksums of a chunk 0 as one number, which is not 0. */
+static inline uint64_t survey_sum(const struct tp_wire_chunk *h)
+{
+    return (uint64_t)h->header_crc << 32 | h->payload_crc;
+}
+
 /* Reads where the input is, and leaves it there. `at`: the place where reading goes on. */
 void survey_look(struct survey *v, struct input *in, uint64_t at);
 /* What is known of the capture that begins at this offset, or NULL. */
