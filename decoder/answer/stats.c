@@ -29,6 +29,7 @@ static void stats_finish(struct sink *k, struct stream *s)
 {
     struct stats *st = (struct stats *)k;
 
+    origin_add(&st->origins, &st->inputs[s->number]);
     tally_fold(&st->tally, &st->inputs[s->number]);
 }
 
@@ -121,6 +122,7 @@ static void stats_text(struct stats *st, struct tally_cpu **cpus, uint32_t count
     stats_text_cpu(o, &t->total, span);
     out_text(o, "all");
     stats_text_losses(o, &t->total);
+    origin_text(&st->origins, o);
 }
 
 /* --- JSON --- */
@@ -200,6 +202,7 @@ static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count
     out_u64(o, count);
     stats_json_cell(o, &t->total.cell, span);
     stats_json_losses(o, &t->total);
+    origin_json(&st->origins, o);
     out_text(o, "}\n");
 }
 
@@ -221,8 +224,10 @@ static void stats_end(struct sink *k)
     struct tally_cpu **cpus;
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < st->input_count; i++)
-        tally_fold(t, &st->inputs[i]); /* what was not read to its end */
+    for (uint32_t i = 0; i < st->input_count; i++) { /* what was not read to its end */
+        origin_add(&st->origins, &st->inputs[i]);
+        tally_fold(t, &st->inputs[i]);
+    }
     tally_sort(t);
     st->cpus = cpus = mem_zero((t->cpu_count + 1) * sizeof(*cpus));
     for (uint32_t i = 0; i < t->cpu_count; i++)
@@ -243,6 +248,7 @@ static void stats_close(struct sink *k)
         tally_input_close(&st->inputs[i]);
     free(st->inputs);
     free(st->cpus);
+    origin_close(&st->origins);
     tally_close(&st->tally);
 }
 

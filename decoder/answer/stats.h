@@ -7,12 +7,13 @@
 #ifndef STATS_H
 #define STATS_H
 
-#include "answer/tally.h"
+#include "answer/origin.h"
 
 struct stats {
     struct sink sink;
     bool json;
     struct tally tally;
+    struct origin_list origins;
     struct tally_input *inputs; /* by number */
     struct tally_cpu **cpus;    /* sorted */
     uint32_t input_count;

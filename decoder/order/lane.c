@@ -93,7 +93,7 @@ static void lane_start_chunk(struct stream_lane *lane)
     lane->number = c->first_record;
     lane->left = c->records;
     lane->skip = c->skip;
-    lane->time = c->time;
+    lane->time = stream_time(lane->stream, c->time);
     memcpy(lane->loss, c->lost, sizeof(lane->loss));
     lane->loss_damage = c->damage;
 }
@@ -137,16 +137,16 @@ static enum stream_item lane_next_item(struct stream_lane *lane)
                 break;
             lane->left--;
             lane->record.number = lane->number++;
-            lane->time = lane->record.time;
+            lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
             if (!lane->skip)
                 return lane->item = STREAM_EVENT;
             lane->skip--;
             continue;
         case RECORD_TASK:
-            lane->time = lane->record.time;
+            lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
             return lane->item = STREAM_TASK;
         case RECORD_UNFINISHED:
-            lane->time = lane->record.time;
+            lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
             lane->record.number = lane->number;
             return lane->item = STREAM_UNFINISHED;
         case RECORD_NONE:
@@ -380,7 +380,7 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
     const struct tp_wire_chunk *h = &c->head;
     struct lane_chunk *q;
     struct stream_lane *lane;
-    uint64_t filled;
+    uint64_t filled, time;
     bool bad = c->bad;
 
     if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
@@ -407,7 +407,8 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
     lane_account(lane, h, bad, q);
     if (q->skip && !filled)
         lane_tell_copies(s, c, q->skip);
-    lane->promise = h->time > lane->promise ? h->time : lane->promise;
+    time = stream_time(s, h->time);
+    lane->promise = time > lane->promise ? time : lane->promise;
     lane->waived = false;
     if (!s->metadata.known && !s->undecoded_chunks++)
         s->undecoded_at = c->at;
@@ -442,6 +443,22 @@ void lane_drop_all(struct stream *s)
         lane->item = STREAM_NOTHING;
     }
     s->busy = 0;
+}
+
+void lane_move_all(struct stream *s)
+{
+    for (uint32_t i = 0; i < s->lane_slots; i++) {
+        struct stream_lane *lane = s->lanes[i];
+
+        if (!lane)
+            continue;
+        if (lane->item != STREAM_NOTHING) {
+            lane->time = stream_moved(s, lane->time);
+            lane->record.time = stream_moved(s, lane->record.time);
+        }
+        if (lane->promise)
+            lane->promise = stream_moved(s, lane->promise);
+    }
 }
 
 uint64_t lane_oldest(const struct stream *s)

@@ -20,6 +20,8 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu);
 /* Is it the chunk that the data of its CPU began with, or one in its place? */
 enum lane_start { LANE_ELSEWHERE, LANE_SAME, LANE_OTHER };
 enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h);
+/* Times are moved by stream->shift: those that lanes have already. */
+void lane_move_all(struct stream *s);
 /* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 

@@ -157,6 +157,20 @@ const char *moment_read(struct moment *m, const char *text)
     return moment_units(m, v, MOMENT_NANOS);
 }
 
+const char *moment_span(int64_t *ns, const char *text)
+{
+    struct moment m;
+    bool back = *text == '-';
+    const char *problem = moment_since(&m, text + (back || *text == '+'));
+
+    if (problem)
+        return problem;
+    if (m.ns > INT64_MAX)
+        return "too far a time";
+    *ns = back ? -(int64_t)m.ns : (int64_t)m.ns;
+    return NULL;
+}
+
 /* ceil(ns * hz / 10^9). */
 static __int128 moment_ticks(__int128 ns, uint64_t hz)
 {

@@ -25,6 +25,9 @@ struct moment {
 /* NULL, or what is wrong with the text. */
 const char *moment_read(struct moment *m, const char *text);
 
+/* The same of a time that may be added to others: +1.5s, -200ms, 3. */
+const char *moment_span(int64_t *ns, const char *text);
+
 /* The first count that is not before it, or 2^64 - 1. A time of day needs a clock pair. */
 uint64_t moment_first(const struct moment *m, const struct stream *s);
 /* The last count of its microsecond, or, if it has nanoseconds, of that; it may be before any. */

@@ -138,6 +138,28 @@ static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint
         stream_add_kept(s, payload, n, crc);
 }
 
+uint64_t stream_moved(struct stream *s, uint64_t ticks)
+{
+    __int128 moved = ticks + s->shift;
+
+    s->clamped = s->clamped || moved < 0 || moved > UINT64_MAX;
+    return moved < 0 ? 0 : moved > UINT64_MAX ? UINT64_MAX : (uint64_t)moved;
+}
+
+/* By how many counts times are moved, now that the rate is another; the nearest. */
+static void stream_shift(struct stream *s, uint64_t hz)
+{
+    __int128 before = s->shift, counts = (__int128)s->offset_ns * hz;
+    const int64_t second = 1000000000;
+
+    if (!s->offset_ns)
+        return;
+    counts = (counts < 0 ? counts - second / 2 : counts + second / 2) / second;
+    s->shift = counts - before;
+    lane_move_all(s);
+    s->shift = counts;
+}
+
 /* What the counter counts in a second: what was asked for, what metadata says or will say. */
 static void stream_rate(struct stream *s)
 {
@@ -154,6 +176,7 @@ static void stream_rate(struct stream *s)
                             "GHz; --clock-hz gives what is right");
     s->metadata.clock_hz = hz;
     clock_set(&s->clock, hz);
+    stream_shift(s, hz);
 }
 
 /* A payload that is new was read: what follows from it. */
@@ -486,6 +509,11 @@ void stream_leave_out(struct stream *s, uint64_t before)
 {
     s->seek.wanted = !s->seek.tried;
     s->seek.from = before;
+    if (s->shift) {
+        __int128 from = before - s->shift;
+
+        s->seek.from = from < 0 ? 0 : from > UINT64_MAX ? UINT64_MAX : (uint64_t)from;
+    }
 }
 
 /* Looks through the input, if that was not done. */
@@ -620,6 +648,9 @@ static void stream_tell_unknown(struct stream *s)
         diag_note(&s->diag, "%" PRIu64 " records are in another input too, and are shown once",
                   s->shared);
     s->shared = 0;
+    if (s->clamped)
+        diag_note(&s->diag, "--offset moves some times to before 0: they are shown as 0");
+    s->clamped = false;
 }
 
 void stream_stop(struct stream *s)
@@ -648,6 +679,7 @@ void stream_settle(struct stream *s)
     if (s->in.watch)
         s->in.watch->ended = false;
     join_leave(s);
+    s->shift = 0;
     capture_reset(&s->capture);
     s->pulled = 0;
     if (s->has_next) {

@@ -83,6 +83,9 @@ struct join_list;
 
 struct stream {
     uint32_t number; /* which input */
+    const char *label; /* by which lines of several are told apart; NULL: there is one only */
+    char *prefix;      /* the same, as it is before a line of text */
+    uint32_t prefix_bytes;
     bool others;     /* there are several, */
     bool by_wall;    /* and all have clock pairs: they are in order of wall time */
     struct join_list *joins; /* other inputs may have its captures; NULL: they do not */
@@ -111,6 +114,9 @@ struct stream {
 
     bool look;         /* look through the input first */
     uint64_t clock_hz; /* what counts in place of what the metadata says; 0: that */
+    int64_t offset_ns; /* its times are moved by this: */
+    __int128 shift;    /* counts, once it is known how fast it counts */
+    bool clamped;      /* some would have been before 0, or beyond 2^64 - 1 */
     struct survey survey;
     struct seek seek;
     bool jumped; /* what comes is not what follows the last chunk read */
@@ -193,6 +199,13 @@ bool stream_is_last(struct stream *s);
 void stream_settle(struct stream *s);
 /* The window is full of data without metadata: drops it. */
 void stream_drop_undecoded(struct stream *s);
+
+/* A count, moved. */
+uint64_t stream_moved(struct stream *s, uint64_t ticks);
+static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
+{
+    return __builtin_expect(s->offset_ns != 0, 0) ? stream_moved(s, ticks) : ticks;
+}
 
 /* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */
 bool stream_has_wall(struct stream *s);

@@ -44,23 +44,51 @@ static void csv_text(struct csv *c, const void *text, size_t n)
     csv_unquote(c);
 }
 
-/* The names of the columns, once for all captures. */
+/* Which input a line is of, if there are several. */
+static void csv_input(struct csv *c, const struct stream *s)
+{
+    if (!s->label)
+        return;
+    csv_text(c, s->label, strlen(s->label));
+    out_bytes(c->sink.out, ",", 1);
+}
+
+static void csv_end_line(struct csv *c)
+{
+    for (uint32_t i = 0; i < (c->columns ? c->columns->count : 1); i++)
+        out_bytes(c->sink.out, ",", 1);
+    out_bytes(c->sink.out, "\n", 1);
+}
+
+static void csv_names(struct csv *c, const struct stream *s)
+{
+    struct out *o = c->sink.out;
+
+    out_text(o, s->label ? "input," : "");
+    out_text(o, "time,cpu,pid,comm,flags,sys,event,lost");
+    if (!c->columns)
+        out_text(o, ",message");
+    for (uint32_t i = 0; c->columns && i < c->columns->count; i++) {
+        out_bytes(o, ",", 1);
+        csv_text(c, c->columns->name[i].bytes, c->columns->name[i].n);
+    }
+    out_bytes(o, "\n", 1);
+}
+
+/* The names of the columns, once for all captures; a line for each further one of an input. */
 static void csv_begin(struct sink *k, struct stream *s)
 {
     struct csv *c = (struct csv *)k;
 
-    (void)s;
-    if (c->started)
-        return;
+    if (!c->started)
+        csv_names(c, s);
     c->started = true;
-    out_text(k->out, "time,cpu,pid,comm,flags,sys,event,lost");
-    if (!c->columns)
-        out_text(k->out, ",message");
-    for (uint32_t i = 0; c->columns && i < c->columns->count; i++) {
-        out_bytes(k->out, ",", 1);
-        csv_text(c, c->columns->name[i].bytes, c->columns->name[i].n);
-    }
-    out_bytes(k->out, "\n", 1);
+    if (s->captures < 2)
+        return;
+    csv_input(c, s);
+    out_text(k->out, ",,,,,\"capture\",\"begins\",");
+    out_u64(k->out, s->captures);
+    csv_end_line(c);
 }
 
 /* Time, without the leading blanks that text has. */
@@ -70,6 +98,7 @@ static void csv_time(struct csv *c, struct stream_lane *lane)
 
     while (*p == ' ')
         p++;
+    csv_input(c, lane->stream);
     out_bytes(c->sink.out, p, (size_t)(end - p));
     out_bytes(c->sink.out, ",", 1);
     out_u64(c->sink.out, lane->cpu);
@@ -164,11 +193,7 @@ static void csv_lost(struct csv *c, struct stream_lane *lane, const char *cause,
     out_text(o, "\",");
     if (lost)
         out_u64(o, lost);
-    if (c->columns)
-        csv_columns(c, NULL, NULL, NULL);
-    else
-        out_bytes(o, ",", 1);
-    out_bytes(o, "\n", 1);
+    csv_end_line(c);
 }
 
 static void csv_loss(struct sink *k, struct stream_lane *lane)

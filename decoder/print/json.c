@@ -32,6 +32,10 @@ static void json_begin(struct sink *k, struct stream *s)
         out_text(o, ",\"capture\":");
         out_u64(o, s->captures);
     }
+    if (s->offset_ns) {
+        out_text(o, ",\"offset_ns\":");
+        out_s64(o, s->offset_ns);
+    }
     if (s->others) {
         out_text(o, ",\"input\":");
         out_u64(o, s->number + 1u);

@@ -75,6 +75,13 @@ static inline char *text_task(struct stream *s, char *p, uint32_t pid)
     return p + t->bytes;
 }
 
+/* Whose line it is, if there are several inputs. */
+static inline void text_origin(struct out *o, const struct stream *s)
+{
+    if (__builtin_expect(s->prefix != NULL, 0))
+        out_bytes(o, s->prefix, s->prefix_bytes);
+}
+
 /* Everything up to the time. */
 static inline char *text_start(struct stream_lane *lane, char *p)
 {
@@ -117,6 +124,7 @@ static void text_raw(struct out *o, struct stream_lane *lane, const struct metad
 
 static void text_loss_line(struct out *o, const struct stream_lane *lane, const char *colour)
 {
+    text_origin(o, lane->stream);
     if (colour)
         out_text(o, colour);
     out_text(o, "--- cpu ");
@@ -196,8 +204,10 @@ static void text_event(struct sink *k, struct stream_lane *lane, const struct me
     struct text *t = (struct text *)k;
     struct out *o = k->out;
     struct value_tail tails[TP_LIMIT_FIELDS];
-    char *p = text_start(lane, out_room(o, 256));
+    char *p;
 
+    text_origin(o, lane->stream);
+    p = text_start(lane, out_room(o, 256));
     o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, p);
     if (sink_tails(lane, e, tails))
         value_print(o, e, &lane->record, tails);
@@ -215,6 +225,7 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
     struct value_tail tails[TP_LIMIT_FIELDS];
     bool colour = t->colour;
 
+    text_origin(o, lane->stream);
     o->at = text_start(lane, out_room(o, 256));
     out_text(o, colour ? TEXT_TIME : "");
     o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, out_room(o, 64));
@@ -240,13 +251,9 @@ static void text_begin(struct sink *k, struct stream *s)
 
     if (s->captures < 2)
         return;
+    text_origin(k->out, s);
     out_text(k->out, colour ? colour : "");
-    out_text(k->out, "--- ");
-    if (s->others) {
-        out_escaped(k->out, s->diag.name, strlen(s->diag.name), OUT_TEXT);
-        out_text(k->out, ": ");
-    }
-    out_text(k->out, "capture ");
+    out_text(k->out, "--- capture ");
     out_u64(k->out, s->captures);
     out_text(k->out, " begins ---");
     out_text(k->out, colour ? TEXT_PLAIN "\n" : "\n");

@@ -19,9 +19,12 @@
 #include "print/json.h"
 #include "print/list.h"
 #include "print/text.h"
+#include "tool/label.h"
 #include "write/convert.h"
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
+
+#define DECODE_NAMES_BYTES 1000u   /* of inputs, in a message */
 
 /* Output is at most so many bytes for one that was read, beyond a free allowance. */
 #define DECODE_FREE_BYTES (256u << 20)
@@ -55,6 +58,7 @@ struct decode {
     struct progress progress;
     struct stream *streams;
     size_t opened;
+    void *labels; /* of several */
 };
 
 /* A few bytes of a dump, compressed and with large texts of events, could become any amount of
@@ -270,6 +274,42 @@ static bool decode_symbols(struct decode *d)
     return !problem;
 }
 
+/* The names of the inputs, as far as there is room. */
+static void decode_names(const struct decode_options *o, char *to, size_t room)
+{
+    size_t n = 0;
+
+    *to = '\0';
+    for (size_t i = 0; i < o->input_count && n < room; i++)
+        n += (size_t)snprintf(to + n, room - n, "%s%s", i ? ", " : "", o->inputs[i].path);
+}
+
+/* Finds the inputs that are moved. False if one is not there. */
+static bool decode_offsets(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+    char names[DECODE_NAMES_BYTES];
+
+    for (uint32_t i = 0; i < o->offsets.count; i++) {
+        const struct offset *f = &o->offsets.at[i];
+        bool any = false;
+
+        for (size_t k = 0; k < d->opened; k++) {
+            if (!offset_is_of(f, o->inputs[k].path))
+                continue;
+            d->streams[k].offset_ns = f->ns;
+            any = true;
+        }
+        if (any)
+            continue;
+        decode_names(o, names, sizeof(names));
+        diag_line(&d->diag, "--offset: no input is '%.*s', there are: %s", (int)f->file_bytes,
+                  f->file, names);
+        return false;
+    }
+    return true;
+}
+
 /* A speed is for a serial line. */
 static bool decode_baud(struct decode *d)
 {
@@ -290,6 +330,8 @@ static void decode_open_all(struct decode *d)
     d->streams = mem_zero(o->input_count * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
+    if (o->input_count > 1)
+        d->labels = label_all(d->streams, (uint32_t)o->input_count);
 }
 
 static void decode_work(struct decode *d)
@@ -404,6 +446,7 @@ static void decode_free(struct decode *d)
     for (size_t i = 0; i < d->opened; i++)
         stream_close(&d->streams[i]);
     free(d->streams);
+    free(d->labels);
     sink_close(d->sink);
     symbols_close(&d->symbols);
     input_close(&d->described);
@@ -426,7 +469,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);
-    if (!decode_baud(d))
+    if (!decode_baud(d) || !decode_offsets(d))
         return DECODE_USAGE;
     if (d->options->confine && !d->options->confine(d->options->confine_context, &d->diag))
         return DECODE_USAGE;

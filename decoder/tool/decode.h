@@ -21,6 +21,7 @@
 #include "order/select.h"
 #include "order/stamp.h"
 #include "print/template.h"
+#include "tool/offset.h"
 #include "tool/progress.h"
 
 enum decode_exit {
@@ -55,6 +56,7 @@ struct decode_options {
     struct columns *columns;   /* fields asked for by name; NULL: all */
     struct template *template; /* for DECODE_TEMPLATE, read */
     uint64_t clock_hz;         /* of all inputs, in place of what they say; 0: as they say */
+    struct offset_list offsets;
     const char *symbols;       /* path of a file with names of addresses, or NULL */
     bool mangled;              /* these as they are in that file */
     struct place_options place;

@@ -13,9 +13,8 @@
 
 const char options_help[] =
     "Usage: tpdecode [options] [FILE...]\n"
-    "Prints tracepoint dumps, plain or gzip, as text, and what is left of traces in\n"
-    "images of memory. Several files are merged by time. Without FILE, or with -,\n"
-    "reads standard input.\n"
+    "Prints tracepoint dumps, plain or gzip, and what images of memory have of them.\n"
+    "Several files are merged by time. Without FILE, or with -, reads standard input.\n"
     "\n"
     "Which records:\n"
     "  --event GLOB,...  of these events: sched:switch, sched, *:irq_*\n"
@@ -34,6 +33,7 @@ const char options_help[] =
     "  --fields NAME,... only these fields\n"
     "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
+    "  --offset FILE=T   move the times of that input: run.tp=+1.5s, run.tp=-200ms\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
     "    --slide N       that kernel ran N bytes above where it was linked\n"
     "    --no-demangle   names as they are in that file\n"
@@ -82,6 +82,7 @@ enum options_name {
     OPTIONS_METADATA,
     OPTIONS_NO_DEMANGLE,
     OPTIONS_NO_PROGRESS,
+    OPTIONS_OFFSET,
     OPTIONS_OUTPUT,
     OPTIONS_PID,
     OPTIONS_PROGRESS,
@@ -121,6 +122,7 @@ static const struct option options_table[] = {
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
     {"no-demangle", no_argument, NULL, OPTIONS_NO_DEMANGLE},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
+    {"offset", required_argument, NULL, OPTIONS_OFFSET},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
@@ -319,6 +321,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return options_slide(o, text);
     case OPTIONS_CLOCK_HZ:
         return options_clock(o, text);
+    case OPTIONS_OFFSET:
+        return offset_read(&o->decode.offsets, text);
     case OPTIONS_METADATA:
         o->decode.metadata = text;
         return NULL;

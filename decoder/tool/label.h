@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* label.h - the names by which lines of several inputs are told apart. */
+#ifndef LABEL_H
+#define LABEL_H
+
+#include "order/stream.h"
+
+/* Names are padded to the longest, but for those that are longer than this. */
+#define LABEL_COLUMNS 24u
+
+/* What comes after the last '/', if that is enough; then the whole name, then that with the number of the input.
+ * The streams keep pointers to what is returned, which the caller frees. */
+void *label_all(struct stream *streams, uint32_t count);
+
+#endif
