@@ -258,6 +258,7 @@ struct sink *diff_open(struct diff *d, struct out *o, const char *first, const c
     *d = (struct diff){
         .sink = {.out = o,
                  .any_order = true,
+                 .apart = true,
                  .begin = diff_begin,
                  .event = diff_event,
                  .loss = diff_loss,

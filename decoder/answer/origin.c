@@ -27,7 +27,8 @@ void origin_add(struct origin_list *l, const struct tally_input *in)
         l->all = mem_grow(l->all, l->room * sizeof(*l->all));
     }
     g = &l->all[l->count++];
-    *g = (struct origin){.input = s->label ? s->label : s->diag.name,
+    *g = (struct origin){.input = s->label,
+                         .number = s->number,
                          .capture = s->captures,
                          .told_hz = s->metadata.clock_told,
                          .measured_hz = clock_measured_hz(&s->pairs)};
@@ -37,10 +38,25 @@ void origin_add(struct origin_list *l, const struct tally_input *in)
     }
 }
 
+static int origin_compare(const void *a, const void *b)
+{
+    const struct origin *x = a, *y = b;
+
+    return x->number != y->number ? (x->number > y->number) - (x->number < y->number)
+                                  : (x->capture > y->capture) - (x->capture < y->capture);
+}
+
+void origin_sort(struct origin_list *l)
+{
+    if (l->count)
+        qsort(l->all, l->count, sizeof(*l->all), origin_compare);
+}
+
 /* Is the counter another than it is said to be? */
 static bool origin_differs(const struct origin *g)
 {
-    uint64_t told = g->told_hz, real = g->measured_hz, apart = told > real ? told - real : real - told;
+    uint64_t told = g->told_hz, real = g->measured_hz,
+             apart = told > real ? told - real : real - told;
 
     return real && (unsigned __int128)apart * ORIGIN_MILLION > (unsigned __int128)told * ORIGIN_PPM;
 }
@@ -52,11 +68,12 @@ static bool origin_wanted(const struct origin_list *l)
 
 static void origin_name(struct out *o, const struct origin *g)
 {
-    out_escaped(o, g->input, strlen(g->input), OUT_TEXT);
-    if (g->capture > 1) {
-        out_text(o, ", capture ");
-        out_u64(o, g->capture);
-    }
+    if (g->input)
+        out_escaped(o, g->input, strlen(g->input), OUT_TEXT);
+    if (g->input && g->capture < 2)
+        return;
+    out_text(o, g->input ? ", capture " : "capture ");
+    out_u64(o, g->capture);
 }
 
 static void origin_text_clock(struct out *o, const struct origin *g, bool named)
@@ -105,9 +122,12 @@ void origin_text(const struct origin_list *l, struct out *o)
 
 static void origin_json_one(struct out *o, const struct origin *g)
 {
-    out_text(o, "{\"input\":");
-    field_text(o, g->input, strlen(g->input), OUT_JSON);
-    number_json(o, "capture", g->capture);
+    out_text(o, "{\"capture\":");
+    out_u64(o, g->capture);
+    if (g->input) {
+        out_text(o, ",\"input\":");
+        field_text(o, g->input, strlen(g->input), OUT_JSON);
+    }
     number_json(o, "count", g->count);
     number_json(o, "lost", g->lost);
     number_json(o, "clock_hz", g->told_hz);

@@ -13,8 +13,8 @@
 #define ORIGIN_PPM 100u
 
 struct origin {
-    const char *input;
-    uint32_t capture;
+    const char *input; /* NULL: there is one only */
+    uint32_t number, capture;
     uint64_t count, lost;
     uint64_t told_hz, measured_hz; /* 0: not known */
 };
@@ -27,6 +27,8 @@ struct origin_list {
 
 /* A capture is at its end, before its tally is folded. */
 void origin_add(struct origin_list *l, const struct tally_input *in);
+/* By input, in their order. */
+void origin_sort(struct origin_list *l);
 /* If there are several, or a counter is not as fast as it is said to be. */
 void origin_text(const struct origin_list *l, struct out *o);
 void origin_json(const struct origin_list *l, struct out *o);

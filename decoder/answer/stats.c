@@ -229,6 +229,7 @@ static void stats_end(struct sink *k)
         tally_fold(t, &st->inputs[i]);
     }
     tally_sort(t);
+    origin_sort(&st->origins);
     st->cpus = cpus = mem_zero((t->cpu_count + 1) * sizeof(*cpus));
     for (uint32_t i = 0; i < t->cpu_count; i++)
         if (t->cpus[i].cell.count || t->cpus[i].damaged || tally_lost(&t->cpus[i]))

@@ -11,6 +11,7 @@
 
 struct join_cpu {
     struct books books;
+    uint64_t last;   /* time of the latest record */
     uint64_t flight; /* events that were in flight before this number: */
     uint32_t flights;
 };
@@ -114,15 +115,29 @@ static struct join_cpu *join_cpu(struct join *j, uint32_t cpu)
     return j->cpus[cpu];
 }
 
-static bool join_record(struct stream_lane *lane, struct books *b)
+/* It only looks like the same capture: a part of it that was written anew, with other numbers. */
+static void join_split(struct stream *s)
+{
+    uint64_t zero = s->join->zero;
+
+    join_leave(s);
+    join_enter(s, zero);
+}
+
+static bool join_record(struct stream_lane *lane, struct join_cpu *c)
 {
     uint64_t *lost = &lane->stream->joins->counts->lost;
     bool late;
 
-    if (!books_record(b, lane->record.number, &late)) {
-        lane->stream->shared++;
-        return false;
+    if (!books_record(&c->books, lane->record.number, &late)) {
+        if (lane->time <= c->last) {
+            lane->stream->shared++;
+            return false;
+        }
+        join_split(lane->stream);
+        return true;
     }
+    c->last = lane->time > c->last ? lane->time : c->last;
     if (late && *lost && *lost != UINT64_MAX)
         --*lost;
     return true;
@@ -162,7 +177,7 @@ bool join_item(struct stream_lane *lane)
     case STREAM_LOSS:
         return join_loss(lane, &c->books);
     case STREAM_EVENT:
-        return join_record(lane, &c->books);
+        return join_record(lane, c);
     case STREAM_UNFINISHED:
         return join_flight(lane, c);
     case STREAM_NOTHING:

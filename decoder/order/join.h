@@ -19,7 +19,8 @@ struct join;
 struct join_list {
     struct join *first; /* the newest first */
     uint32_t inputs, idle;
-    struct stream *counts; /* what is lost of these captures is in its count: late ones take it back */
+    struct stream
+        *counts; /* what is lost of these captures is in its count: late ones take it back */
 };
 
 /* A capture of an input begins. `zero`: checksums of its chunk 0; 0: not known. */

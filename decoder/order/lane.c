@@ -360,7 +360,9 @@ bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
         return false;
     if (!lane || !lane->books.synced)
         return !s->jumped && h->first_record != gone;
-    gone = gone > lane->books.lost[TP_LOST_OVERWRITTEN] ? gone - lane->books.lost[TP_LOST_OVERWRITTEN] : 0;
+    gone = gone > lane->books.lost[TP_LOST_OVERWRITTEN]
+               ? gone - lane->books.lost[TP_LOST_OVERWRITTEN]
+               : 0;
     return h->first_record > lane->books.expected && h->first_record - lane->books.expected > gone;
 }
 

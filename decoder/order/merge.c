@@ -442,7 +442,7 @@ void merge_start(struct merge *m)
     m->any_order = m->sink->any_order;
     if (m->stream_count > 1) {
         merge_by_wall(m);
-        if (merge_shares(m))
+        if (!m->sink->apart && merge_shares(m))
             merge_join(m);
     }
     for (uint32_t i = 0; i < m->stream_count; i++) {

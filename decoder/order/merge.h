@@ -37,7 +37,7 @@ struct merge {
 
     struct merge_node *heap;
     size_t count, room;
-    void *scratch; /* while it starts; here, since memory may run out then */
+    void *scratch;          /* while it starts; here, since memory may run out then */
     bool any_order;         /* as the sink says, if no capture is in several inputs */
     struct join_list joins; /* else */
     bool in_ns;

@@ -282,7 +282,7 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
                          uint32_t streams, struct diag *diag)
 {
     *s = (struct select){
-        .sink = {.out = next->out, .close = select_close},
+        .sink = {.out = next->out, .apart = next->apart, .close = select_close},
         .options = o,
         .next = next,
         .diag = diag,

@@ -138,14 +138,6 @@ static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint
         stream_add_kept(s, payload, n, crc);
 }
 
-uint64_t stream_moved(struct stream *s, uint64_t ticks)
-{
-    __int128 moved = ticks + s->shift;
-
-    s->clamped = s->clamped || moved < 0 || moved > UINT64_MAX;
-    return moved < 0 ? 0 : moved > UINT64_MAX ? UINT64_MAX : (uint64_t)moved;
-}
-
 /* By how many counts times are moved, now that the rate is another; the nearest. */
 static void stream_shift(struct stream *s, uint64_t hz)
 {

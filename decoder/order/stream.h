@@ -82,12 +82,12 @@ struct join;
 struct join_list;
 
 struct stream {
-    uint32_t number; /* which input */
+    uint32_t number;   /* which input */
     const char *label; /* by which lines of several are told apart; NULL: there is one only */
     char *prefix;      /* the same, as it is before a line of text */
     uint32_t prefix_bytes;
-    bool others;     /* there are several, */
-    bool by_wall;    /* and all have clock pairs: they are in order of wall time */
+    bool others;             /* there are several, */
+    bool by_wall;            /* and all have clock pairs: they are in order of wall time */
     struct join_list *joins; /* other inputs may have its captures; NULL: they do not */
     struct join *join;       /* this capture's */
     uint64_t join_zero;      /* of an image: which of several captures it is of (join.h) */
@@ -149,7 +149,7 @@ struct stream {
     uint64_t out_of_order; /* chunks that came after one that belongs after them */
     uint64_t
         late_records;     /* came after later ones of their CPU, and were counted as lost by then */
-    uint64_t shared; /* records that another input has given */
+    uint64_t shared;      /* records that another input has given */
     uint64_t *suppressed; /* by id: what sampling has left out, by the last count */
     uint32_t suppressed_slots;
     uint64_t strangers; /* events of CPUs that the trace does not have, by the last count */
@@ -201,7 +201,14 @@ void stream_settle(struct stream *s);
 void stream_drop_undecoded(struct stream *s);
 
 /* A count, moved. */
-uint64_t stream_moved(struct stream *s, uint64_t ticks);
+static inline uint64_t stream_moved(struct stream *s, uint64_t ticks)
+{
+    __int128 moved = ticks + s->shift;
+
+    s->clamped = s->clamped || moved < 0 || moved > UINT64_MAX;
+    return moved < 0 ? 0 : moved > UINT64_MAX ? UINT64_MAX : (uint64_t)moved;
+}
+
 static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
 {
     return __builtin_expect(s->offset_ns != 0, 0) ? stream_moved(s, ticks) : ticks;

@@ -24,7 +24,7 @@
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
-#define DECODE_NAMES_BYTES 1000u   /* of inputs, in a message */
+#define DECODE_NAMES_BYTES 1000u /* of inputs, in a message */
 
 /* Output is at most so many bytes for one that was read, beyond a free allowance. */
 #define DECODE_FREE_BYTES (256u << 20)

@@ -24,8 +24,7 @@ const char *offset_read(struct offset_list *l, const char *text)
     if (problem)
         return problem;
     for (uint32_t i = 0; i < l->count; i++)
-        if (l->at[i].file_bytes == o.file_bytes &&
-            memcmp(l->at[i].file, text, o.file_bytes) == 0)
+        if (l->at[i].file_bytes == o.file_bytes && memcmp(l->at[i].file, text, o.file_bytes) == 0)
             return "a second offset of the same file";
     if (l->count == OFFSET_MAX)
         return "too many offsets";

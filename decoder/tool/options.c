@@ -14,7 +14,7 @@
 const char options_help[] =
     "Usage: tpdecode [options] [FILE...]\n"
     "Prints tracepoint dumps, plain or gzip, and what images of memory have of them.\n"
-    "Several files are merged by time. Without FILE, or with -, reads standard input.\n"
+    "Merges several files by time. Without FILE, or with -, reads standard input.\n"
     "\n"
     "Which records:\n"
     "  --event GLOB,...  of these events: sched:switch, sched, *:irq_*\n"

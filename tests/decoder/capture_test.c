@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decoder/answer/origin.h"
 #include "decoder/order/capture.h"
 #include "decoder/order/gap.h"
 #include "decoder/order/window.h"
@@ -184,6 +185,82 @@ TP_TEST(DecoderCapture, Alternate)
     }
 }
 
+/* Of a pipe what is of others is kept, up to so many bytes: then the first capture is over, although fewer chunks
+ * than may follow each other came. */
+TP_TEST(DecoderCapture, OverAfterSoManyBytesOfOthers)
+{
+    size_t each = CAPTURE_KEPT_BYTES / 4,
+           head = 200; /* what a chunk takes beyond its payload, at most */
+    uint8_t *big = calloc(1, each);
+    struct diag diag = {.useful = true};
+    struct diag_file file = {.diag = &diag, .name = "m"};
+    struct input in = {.fd = -1, .slow = true};
+    struct chunk_reader r = {.in = &in, .diag = &file};
+    struct chunk own = {.head = {.type = TP_CHUNK_DATA, .stream = 1}}, other = own;
+
+    TP_ASSERT(big != NULL);
+    other.head.stream = 2;
+    other.payload = big;
+    for (unsigned more = 0; more < 2; more++) {
+        struct capture k = {.begun = false};
+
+        TP_CHECK_EQ(capture_judge(&k, &r, &own, false), CAPTURE_OWN);
+        other.payload_bytes = more ? each : each - head;
+        for (unsigned i = 0; i < 3; i++)
+            TP_CHECK_EQ(capture_judge(&k, &r, &other, false), CAPTURE_ASIDE);
+        TP_CHECK_EQ(capture_judge(&k, &r, &other, false), more ? CAPTURE_OVER : CAPTURE_ASIDE);
+        capture_close(&k);
+    }
+    free(big);
+}
+
+/* A chunk 0 that comes after so many chunks of its capture may still be its own; after one more it is another's. */
+TP_TEST(DecoderCapture, AChunk0ThatIsLate)
+{
+    struct diag diag = {.useful = true};
+    struct diag_file file = {.diag = &diag, .name = "m"};
+    struct input in = {.fd = -1, .slow = true};
+    struct chunk_reader r = {.in = &in, .diag = &file};
+    struct chunk data = {.head = {.type = TP_CHUNK_DATA, .stream = 1}};
+    struct chunk zero = {.head = {.type = TP_CHUNK_METADATA, .cpu = TP_CHUNK_NO_CPU, .stream = 1}};
+
+    for (unsigned before = CAPTURE_LATE_CHUNKS - 1; before <= CAPTURE_LATE_CHUNKS; before++) {
+        struct capture k = {.begun = false};
+
+        for (unsigned i = 0; i < before; i++)
+            TP_CHECK_EQ(capture_judge(&k, &r, &data, false), CAPTURE_OWN);
+        TP_CHECK_EQ(capture_judge(&k, &r, &zero, false),
+                    before < CAPTURE_LATE_CHUNKS ? CAPTURE_OWN : CAPTURE_OVER);
+        capture_close(&k);
+    }
+}
+
+/* Of so many captures the rate is known before they come; of one more it is not. */
+TP_TEST(DecoderCapture, SoManyAreLookedThrough)
+{
+    struct help_bytes dump = {0};
+    struct input in = {.fd = -1};
+    struct survey v = {.done = false};
+    size_t last = 0;
+
+    for (unsigned i = 0; i <= SURVEY_CAPTURES; i++) {
+        struct parts p = parts_make(i + 1, 0, 0, 5, false);
+
+        last = dump.n;
+        parts_add(&dump, &p, 0, CHUNKS);
+        free(p.bytes.p);
+        if (i < SURVEY_CAPTURES - 1)
+            continue;
+        input_open_memory(&in, dump.p, dump.n);
+        survey_look(&v, &in, 0);
+        TP_CHECK_EQ(v.count, SURVEY_CAPTURES);
+        TP_CHECK((survey_find(&v, last) != NULL) == (i < SURVEY_CAPTURES));
+        survey_close(&v);
+        input_close(&in);
+    }
+    free(dump.p);
+}
+
 /* One more than may follow each other: the first one is over, and says so by what is missing. */
 TP_TEST(DecoderCapture, OverAfterSoManyOthers)
 {
@@ -233,7 +310,9 @@ TP_TEST(DecoderCapture, OutOfOrder)
                 struct help_run run = help_decode("m", dump.p, dump.n, HELP_TEXT);
 
                 TP_CHECK(count_lines(run.out, "v=") == n);
-                TP_CHECK(strstr(run.err, "2 records came too late to be put in order") != NULL);
+                TP_CHECK(strstr(run.err,
+                                "2 records came too late to be put in order: they are not lost") !=
+                         NULL);
                 TP_CHECK(strstr(run.err, "168 records, 0 lost\n") != NULL);
                 help_run_free(&run);
             }
@@ -285,8 +364,11 @@ TP_TEST(DecoderCapture, RateIsToldLater)
         run = help_run(o);
         TP_CHECK(strstr(run.out, " 3.000000: num: v=2") != NULL);
         TP_CHECK((strstr(run.out, " 1.000000: num: v=0") != NULL) == looks);
-        TP_CHECK((strstr(run.err, "it is not known yet how fast") != NULL) == !looks);
-        TP_CHECK((strstr(run.err, "the counter has 1000 Hz") != NULL) == !looks);
+        TP_CHECK((strstr(run.err, "it is not known yet how fast the counter counts: times are as "
+                                  "if by 1 GHz; --clock-hz gives what is right") != NULL) ==
+                 !looks);
+        TP_CHECK((strstr(run.err, "from here on times are right: the counter has 1000 Hz") !=
+                  NULL) == !looks);
         help_run_free(&run);
         o.clock_hz = 100;
         run = help_run(o);
@@ -295,4 +377,97 @@ TP_TEST(DecoderCapture, RateIsToldLater)
         help_run_free(&run);
     }
     free(dump.p);
+}
+
+static int capture_take(void *context, const void *bytes, size_t n)
+{
+    help_add(context, bytes, n);
+    return 0;
+}
+
+/* A counter that is told to have 1000 Hz, and has `real` ticks in the 100 s between two clock pairs. */
+static void expect_rate(uint64_t ticks, const char *said, const char *json)
+{
+    uint64_t pairs[2][2] = {{5000, 1000000000}, {5000 + ticks, 101000000000}};
+    struct help_bytes dump = {0};
+
+    help_add_metadata_hz(&dump, 1, 1000);
+    for (unsigned i = 0; i < 2; i++) {
+        help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_CLOCK, .records = 1}, pairs[i],
+                       sizeof(pairs[i]));
+        help_add_records(&dump, 0, i, 1, 6000 + i, 1);
+    }
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    for (unsigned as_json = 0; as_json < 2; as_json++) {
+        struct decode_input in = {.path = "m", .bytes = dump.p, .size = dump.n};
+        struct decode_options o = {.inputs = &in, .input_count = 1};
+        const char *want = as_json ? json : said;
+        struct help_run run;
+
+        o.answer.kind = ANSWER_STATS;
+        o.format = as_json ? DECODE_JSON : DECODE_TEXT;
+        run = help_run(o);
+        if (want ? !strstr(run.out, want)
+                 : strstr(run.out, "counter:") || strstr(run.out, "measured"))
+            TP_FAIL("%u: not %s:\n%s", (unsigned)ticks, want ? want : "silent", run.out);
+        help_run_free(&run);
+    }
+    free(dump.p);
+}
+
+/* 100 parts of a million are 10 of 100,000 ticks: by rounding to whole Hz 1001 is the first beyond. */
+TP_TEST(DecoderCapture, TheRateByClockPairs)
+{
+    expect_rate(100000, NULL, NULL);
+    expect_rate(100099, NULL, NULL);
+    expect_rate(100100, "\ncounter: 1000 Hz told, 1001 Hz by clock pairs\n",
+                "\"clock_hz\":1000,\"measured_hz\":1001}]");
+    expect_rate(99900, "\ncounter: 1000 Hz told, 999 Hz by clock pairs\n",
+                "\"clock_hz\":1000,\"measured_hz\":999}]");
+}
+
+/* The limit itself: 100 of a million Hz are not said, 101 are. */
+TP_TEST(DecoderCapture, HowFarARateMayBe)
+{
+    struct stream s = {.number = 0, .captures = 1};
+    struct tally_input in = {.stream = &s};
+    struct origin_list l = {.count = 0};
+    char got[2][64] = {{0}};
+
+    s.metadata.clock_told = 1000000;
+    for (unsigned i = 0; i < 2; i++) {
+        struct help_bytes to = {0};
+        struct out o = {.at = NULL};
+
+        s.pairs.count = 2;
+        s.pairs.at[0] = (struct tp_wire_clock){0, 0};
+        s.pairs.at[1] = (struct tp_wire_clock){1000000 + ORIGIN_PPM + i, 1000000000};
+        origin_add(&l, &in);
+        out_open(&o, (struct out_sink){capture_take, &to});
+        origin_text(&l, &o);
+        out_flush(&o);
+        snprintf(got[i], sizeof(got[i]), "%.*s", (int)to.n, to.p ? (char *)to.p : "");
+        out_close(&o);
+        help_free(&to);
+        origin_close(&l);
+    }
+    TP_CHECK_STREQ(got[0], "");
+    TP_CHECK_STREQ(got[1], "\ncounter: 1000000 Hz told, 1000101 Hz by clock pairs\n");
+}
+
+/* So many captures are listed, and one more is counted. */
+TP_TEST(DecoderCapture, SoManyAreListed)
+{
+    struct stream s = {.number = 0};
+    struct tally_input in = {.stream = &s};
+    struct origin_list l = {.count = 0};
+
+    for (unsigned i = 0; i <= ORIGIN_MAX; i++) {
+        TP_CHECK_EQ(l.more, 0u);
+        TP_CHECK_EQ(l.count, i);
+        origin_add(&l, &in);
+    }
+    TP_CHECK_EQ(l.count, ORIGIN_MAX);
+    TP_CHECK_EQ(l.more, 1u);
+    origin_close(&l);
 }

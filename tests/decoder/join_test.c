@@ -67,9 +67,8 @@ static struct memory join_image(uint16_t flags)
         for (uint32_t i = 1; i < 4; i++)
             memory_full(&m, cpu, i, 3 * i, 3);
         at = memory_current(&m, cpu, 4, 12, 2);
-        memory_ring(
-            &m, cpu,
-            (struct memory_ring){.cursor = 4, .offset = at, .limit = 5, .gone = {3, 3}});
+        memory_ring(&m, cpu,
+                    (struct memory_ring){.cursor = 4, .offset = at, .limit = 5, .gone = {3, 3}});
     }
     return m;
 }

@@ -73,8 +73,31 @@ END
 [10,240]
 END
     # Of two files by number of the CPU.
-    json '[.all.count, .all.bytes, .cpus[].count]' --stats ../loss ../loss <<'END'
-[8,128,6,2]
+    json '[.all.count, .all.bytes, .cpus[].count], .captures' --stats ../loss ../merge <<'END'
+[13,208,7,6]
+[{"capture":1,"input":"loss","count":4,"lost":17,"clock_hz":1000},{"capture":1,"input":"merge","count":9,"lost":0,"clock_hz":1000000000}]
+END
+    # The same one twice is one.
+    json '[.all.count, .all.bytes, .all.lost_sum, .cpus[].count], .captures[].count' --stats ../loss ../loss <<'END'
+[4,64,17,3,1]
+4
+0
+END
+    # Captures of a file, by their number.
+    run --stats ../joined
+    tail -n 3 out >captures
+    diff - captures <<'END' || complain "$(cat out)"
+     count     lost  capture
+         1        0  capture 1
+         1        0  capture 2
+END
+    run --stats ../joined ../merge
+    tail -n 4 out >captures
+    diff - captures <<'END' || complain "$(cat out)"
+     count     lost  capture
+         1        0  joined
+         1        0  joined, capture 2
+         9        0  merge
 END
 }
 
@@ -247,8 +270,8 @@ END
 END
     # 0.5 s is in a bucket of 2^21 ns: its most is 0.501219327.
     # Captures of two files are not mixed.
-    json '[.pairs, .left, .ends]' --latency t:num:t:num --key cpu ../loss ../loss <<'END'
-[4,4,4]
+    json '[.pairs, .left, .ends]' --latency t:num:t:num --key cpu ../loss ../merge <<'END'
+[9,4,4]
 END
     json '[.pairs, .left, .ends, .p50_ns]' --latency t:num:t:num --key cpu --from 2 ../loss <<'END'
 [1,2,2,1000000000]

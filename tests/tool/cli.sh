@@ -15,7 +15,7 @@ help()
     code_is 0
     err_is </dev/null
     # More than the 24 lines of old: what there is to choose does not fit these.
-    [ "$(wc -l <out)" -le 44 ] || complain "--help has $(wc -l <out) lines"
+    [ "$(wc -l <out)" -le 45 ] || complain "--help has $(wc -l <out) lines"
     awk 'length > 79 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || complain "--help is too wide"
     mv out long
     run -h
@@ -154,27 +154,37 @@ full()
     echo "6 records, 0 lost" | err_is
 }
 
+# NAME WIDTH: lines of the input.
+of()
+{
+    sed "s/^/$(printf "%-$2s" "[$1]") /"
+}
+
 several()
 {
     head -c $((0x2c8)) ../full.tp >begin
     run ../full.tp ../example.tp
     code_is 0
-    { records 0 5; echo "$example_out"; } | out_is
-    echo "8 records, 3 lost" | err_is
+    { records 0 5 | of full.tp 12; echo "$example_out" | of example.tp 12; } | out_is
+    counters="tpdecode: the inputs are put in order by their counters: not all have clock pairs"
+    printf '%s\n' "$counters" "8 records, 3 lost" | err_is
     run ../example.tp - <../full.tp
     code_is 0
-    { records 0 5; echo "$example_out"; } | out_is
-    # By time, not file by file.
+    { records 0 5 | of 'standard input' 16; echo "$example_out" | of example.tp 16; } | out_is
+    # Of one capture, each record once.
     run begin ../full.tp
     code_is 0
-    { records 0 0; records 0 0; records 1 1; records 1 1; records 2 5; } | sort >sorted
-    sort out | diff sorted - || complain "two captures: other lines"
-    awk '$4 < last { exit 1 } { last = $4 }' out || complain "two captures: not in the order of time"
-    printf '%s\n' "tpdecode: begin: $no_end" "8 records, 0 lost" | err_is
+    { records 0 1 | of begin 9; records 2 5 | of full.tp 9; } | out_is
+    printf '%s\n' "tpdecode: begin: $no_end" \
+        "tpdecode: ../full.tp: 2 records are in another input too, and are shown once" "6 records, 0 lost" | err_is
+    # By time, not file by file.
+    run --offset begin=+1s --offset ../example.tp=-8s begin ../example.tp
+    code_is 0
+    grep -v 'lost here' out | awk '$5 < last { exit 1 } { last = $5 } END { exit NR != 4 }' || complain "two captures: not in the order of time"
     # One that cannot be used does not spoil the others.
     run missing.tp ../full.tp ..
     code_is 1
-    records 0 5 | out_is
+    records 0 5 | of full.tp 12 | out_is
     printf '%s\n' "tpdecode: missing.tp: No such file or directory" "tpdecode: ..: Is a directory" \
         "6 records, 0 lost" | err_is
 }
@@ -184,7 +194,7 @@ joined()
     cat ../full.tp ../example.tp >both
     run both
     code_is 0
-    { records 0 5; echo "$example_out"; } | out_is
+    { records 0 5; echo "--- capture 2 begins ---"; echo "$example_out"; } | out_is
     echo "8 records, 3 lost" | err_is
 }
 

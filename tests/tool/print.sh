@@ -38,8 +38,28 @@ END
     prints --format csv ../joined <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,message
 1.000000,0,5,"five",.....,"t","num",,"v=0"
+,,,,,"capture","begins",2,
 0.010000,0,5,"<...>",.....,"t","other",,"w=0"
 END
+    # Several inputs: a column says which; a name is quoted, and those that are the same have numbers.
+    mkdir a b
+    cp ../joined 'a/x"y'
+    cp ../loss 'b/x"y'
+    run --format csv --fields w,v 'a/x"y' 'b/x"y'
+    grep -v '"lost"' out >lines
+    diff - lines <<'END' || complain "--format csv of two"
+input,time,cpu,pid,comm,flags,sys,event,lost,"w","v"
+"a/x""y",1.000000,0,5,"five",.....,"t","num",,,0
+"b/x""y",1.000000,0,,,,"t","num",,,1
+"a/x""y",,,,,,"capture","begins",2,,
+"a/x""y",0.010000,0,5,"<...>",.....,"t","other",,,0
+"b/x""y",2.000000,0,,,,"t","num",,,2
+"b/x""y",2.500000,1,,,,"t","num",,,4
+"b/x""y",3.000000,0,,,,"t","num",,,3
+END
+    run --format csv ../loss ../loss
+    sed 's/,.*//' out | sort -u >names
+    printf '%s\n' '"1:../loss"' input | diff - names || complain "the names of one file, twice"
     run --format csv ../unfinished
     grep -qx '0.000003,0,,,,"t","num",unfinished,"v=0"' out || complain "$(cat out)"
     grep -qx '0.000003,0,,,,"lost","unfinished",1,' out || complain "$(cat out)"
@@ -290,6 +310,19 @@ END
     stamps raw utc
 }
 
+# Of a pipe a later clock pair comes too late.
+time_utc_of_a_pipe()
+{
+    hex <"$(golden_file noclock.hex)" >noclock
+    "$tp" --time utc noclock >out.file 2>err.file
+    cat noclock | "$tp" --time utc >out 2>err
+    command_line="tpdecode --time utc, of a pipe"
+    golden_part noclock stdout | out_is
+    grep -qx "tpdecode: standard input: no clock pair before the first record: times are not UTC but seconds" err ||
+        complain "$(cat err)"
+    ! grep -q 'no clock pair' err.file || complain "of a file: $(cat err.file)"
+}
+
 time_relative()
 {
     cat >want <<'END'
@@ -304,8 +337,9 @@ json "relative_ns":2000000000
 END
     stamps relative loss
     # Of two files it is the first record of both; and so it is for --from.
-    run --time relative ../loss ../loss
-    [ "$(grep -c ' 0.000000: num' out).$(grep -c ' 2.000000: num' out)" = 2.2 ] || complain "$(cat out)"
+    run --time relative ../loss ../merge
+    grep -q '^\[merge\].* 0.000000: num: v=4$' out || complain "$(cat out)"
+    grep -q '^\[loss\].* 2.999999: num: v=3$' out || complain "$(cat out)"
     # Two dumps in one file have a beginning each.
     run --time relative ../joined
     [ "$(grep -c ' 0.000000: ' out)" = 2 ] || complain "$(cat out)"
@@ -578,6 +612,7 @@ cli "--fields: used wrongly" fields_wrong
 cli "--template" template
 cli "--template: used wrongly" template_wrong
 cli "--time raw" time_raw
+cli "--time utc: a pair that comes later, of a pipe" time_utc_of_a_pipe
 cli "--time relative" time_relative
 cli "--time delta" time_delta
 cli "--time local" time_local

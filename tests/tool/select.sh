@@ -392,7 +392,7 @@ filter_wrong()
     grep -q "no such field at column 0" err || complain "$(cat err)"
     run --filter 'v > 8' ../types ../tasks
     code_is 0
-    tasks 9 | out_is
+    tasks 9 | sed 's/^/[tasks] /' | out_is
     # What is shown of it cannot steer a terminal.
     run --filter "$(printf 'a > \033[2J')" ../types
     code_is 2
@@ -421,6 +421,65 @@ together()
     done
 }
 
+# --offset moves an input: what is printed, merged, selected, counted and written.
+offset()
+{
+    run --offset ../loss=-200ms --template '%t %{v}' ../loss
+    code_is 0
+    grep -v lost out >lines
+    printf '%s\n' '0.800000 1' '1.800000 2' '2.300000 4' '2.800000 3' | diff - lines || complain "-200ms"
+    run --offset ../loss=3 --time raw --template '%t %{v}' ../loss
+    grep -v lost out >lines
+    printf '%s\n' '4000 1' '5000 2' '5500 4' '6000 3' | diff - lines || complain "3, raw"
+    # They are in the order of the moved times.
+    cp ../loss 'a=b'
+    cp ../tasks c
+    run --offset 'a=b=-1500ms' --offset c=+1m --template '%t %{v}' --from 0.2 --to 60.0000009 c 'a=b'
+    grep -v lost out >lines
+    { printf '%s\n' '0.500000 2' '1.000000 4' '1.500000 3'; for v in 0 1 2 3 4 5 6 7 8 9; do echo "60.000000 $v"; done; } |
+        diff - lines || complain "two that are moved"
+    grep -q '^tpdecode: a=b: --offset moves some times to before 0: they are shown as 0$' err || complain "$(cat err)"
+    run --offset ../loss=+0.5s --from 2 --to 3 --template '%t %{v}' ../loss
+    grep -v lost out >lines
+    printf '%s\n' '2.500000 2' '3.000000 4' | diff - lines || complain "--from, --to"
+    run --offset ../loss=+1h --format json --stats ../loss
+    grep -q '"all":{.*"first_ns":3601000000000,"last_ns":3603000000000,' out || complain "--stats: $(cat out)"
+    run --offset ../loss=+1h --output converted ../loss
+    run --format json converted
+    grep -c '"time_ns":360[1-3][05]00000000,.*"v":' out | grep -qx 4 || complain "--output: $(cat out)"
+    run --offset ../loss=+1ns --format json ../loss
+    head -n 1 out | grep -q '"offset_ns":1[,}]' || complain "$(cat out)"
+}
+
+offset_wrong()
+{
+    hint=", try 'tpdecode --help'"
+    form="not FILE=TIME, as dump.tp=+1.5s or dump.tp=-200ms, but"
+    for text in ../loss =1 ''; do
+        run --offset "$text" ../loss
+        nothing_but 2 "tpdecode: $form '$text'$hint"
+    done
+    for text in ../loss= ../loss=x ../loss=1y ../loss=+-1 ../loss=--1 ../loss=1.; do
+        run --offset "$text" ../loss
+        nothing_but 2 "tpdecode: not a time '$text'$hint"
+    done
+    run --offset ../loss=9223372036.854775807 ../loss
+    code_is 0
+    run --offset ../loss=9223372036.854775808 ../loss
+    nothing_but 2 "tpdecode: too far a time '../loss=9223372036.854775808'$hint"
+    run --offset ../loss=1 --offset ../loss=2 ../loss
+    nothing_but 2 "tpdecode: a second offset of the same file '../loss=2'$hint"
+    run --offset loss=1 ../loss ../tasks
+    nothing_but 2 "tpdecode: --offset: no input is 'loss', there are: ../loss, ../tasks"
+    # 64 of them, and one more.
+    set --
+    while [ $# -lt 128 ]; do set -- "$@" --offset "f$#=1"; done
+    run "$@" ../loss
+    nothing_but 2 "tpdecode: --offset: no input is 'f0', there are: ../loss"
+    run "$@" --offset g=1 ../loss
+    nothing_but 2 "tpdecode: too many offsets 'g=1'$hint"
+}
+
 for name in loss tasks utc types unknown joined names; do
     hex <"$(golden_file "$name.hex")" >"$tmp/$name"
 done
@@ -444,6 +503,8 @@ cli "--from, --to: time of day" day
 cli "--from, --to: time of day where none is known" day_unknown
 cli "--from, --to: used wrongly" time_wrong
 cli "--from, --to: two dumps in one file" joined
+cli "--offset" offset
+cli "--offset: used wrongly" offset_wrong
 cli "--head" head_
 cli "--tail" tail_
 cli "--tail: schema and names of columns are printed" tail_schema
