@@ -27,8 +27,11 @@ struct join {
 
 static void join_close(struct join *j)
 {
-    for (uint32_t i = 0; i < j->slots; i++)
+    for (uint32_t i = 0; i < j->slots; i++) {
+        if (j->cpus[i])
+            gap_free(&j->cpus[i]->books.gaps);
         free(j->cpus[i]);
+    }
     free(j->cpus);
     free(j);
 }

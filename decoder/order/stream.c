@@ -397,7 +397,7 @@ static enum stream_change stream_side(struct stream *s, const struct chunk *c)
 static void stream_begin(struct stream *s, const struct chunk *c)
 {
     const struct survey_capture *v = survey_find(&s->survey, c->at);
-    bool zero = c->head.type != TP_CHUNK_DATA && !c->head.seq && c->head.cpu == TP_CHUNK_NO_CPU;
+    bool zero = c->head.type == TP_CHUNK_METADATA && !c->head.seq && c->head.cpu == TP_CHUNK_NO_CPU;
 
     s->id = c->head.stream;
     if (s->joins)

@@ -210,7 +210,7 @@ TP_TEST(DecoderConvert, CountsOfSeveral)
     help_free(&dumps[0]);
     convert_add_counts(&dumps[0], NULL, 0, 1, UINT64_MAX - 1, 1000);
     help_free(&dumps[1]);
-    convert_add_counts(&dumps[1], NULL, 0, 1, 2, 1000);
+    convert_add_counts(&dumps[1], NULL, 0, 1, 2, 2000);
     to = convert(dumps, 2, false, NULL, &code);
     got = help_decode("got", to.p, to.n, HELP_TEXT);
     TP_CHECK_STREQ(got.err, "t:num: 18446744073709551615 records left out by sampling\n"
@@ -241,7 +241,7 @@ TP_TEST(DecoderConvert, SeveralWithoutATool)
     for (unsigned i = 0; i < 2; i++) {
         help_add_chunk(&dumps[i], (struct help_chunk){.type = TP_CHUNK_METADATA}, map,
                        sizeof(map) - 1);
-        help_add_records(&dumps[i], 0, 0, 1, 1000, 1);
+        help_add_records(&dumps[i], 0, 0, 1, 1000 * (1 + i), 1);
         help_add_chunk(&dumps[i], (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     }
     to = convert(dumps, 2, false, NULL, &code);
