@@ -241,6 +241,17 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
     lane_add_lost(lane, q);
 }
 
+/* What was found out about a chunk, to the chunk. */
+static void lane_tell(struct lane_chunk *q, const struct lane_chunk *told)
+{
+    memcpy(q->lost, told->lost, sizeof(q->lost));
+    q->records = told->records;
+    q->skip = told->skip;
+    q->loss = told->loss;
+    q->damage = told->damage;
+    q->bad = told->bad;
+}
+
 void lane_share_loss(struct stream_lane *lane, struct books *all)
 {
     const struct lane_chunk *c = lane->first;
@@ -380,7 +391,7 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                              struct stream_lane **out)
 {
     const struct tp_wire_chunk *h = &c->head;
-    struct lane_chunk *q;
+    struct lane_chunk *q, told = {.loss = false};
     struct stream_lane *lane;
     uint64_t filled, time;
     bool bad = c->bad;
@@ -405,8 +416,10 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
         bad = true;
     }
     filled = bad || h->first_record >= lane->books.expected ? 0 : lane_fill(lane, c);
+    /* Before it is allocated, since memory may run out in this, too. */
+    lane_account(lane, h, bad, &told);
     q = lane_queue(lane, c, bad, copy || filled);
-    lane_account(lane, h, bad, q);
+    lane_tell(q, &told);
     if (q->skip && !filled)
         lane_tell_copies(s, c, q->skip);
     time = stream_time(s, h->time);
