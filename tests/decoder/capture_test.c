@@ -343,6 +343,7 @@ TP_TEST(DecoderCapture, Gaps)
     TP_CHECK(g.count == GAP_MAX);
     TP_CHECK(!gap_take(&g, 0, 1, &got)); /* the oldest was forgotten */
     TP_CHECK(gap_take(&g, 10, 11, &got));
+    gap_free(&g);
 }
 
 /* A rate that is told later, and a clock pair: of a file they serve all of it. */
