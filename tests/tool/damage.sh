@@ -230,7 +230,7 @@ newer_major()
     nothing_but 3 "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x" "0 records, 0 lost"
     run newer ../full.tp
     code_is 3
-    records 0 5 | out_is
+    records 0 5 | sed 's/^/[full.tp] /' | out_is
     printf '%s\n' "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x" "6 records, 0 lost" | err_is
 }
 

@@ -47,7 +47,7 @@ sparse()
     (ulimit -t 60; "$tp" ram.img >out 2>err; echo $? >code)
     code=$(cat code) command_line="tpdecode ram.img"
     code_is 0
-    cat ../region.out ../region.out | out_is
+    { cat ../region.out; echo "--- capture 2 begins ---"; cat ../region.out; } | out_is
     { found ram.img 0x1ac000; found ram.img 0x140000000; echo "8 records, 16 lost"; } | err_is
     rm ram.img
 }
@@ -68,7 +68,7 @@ core()
     # Merged by time with a dump.
     run core ../example.tp
     code_is 0
-    { cat ../region.out; echo "$example_out"; } | out_is
+    { sed 's/^/[core]       /' ../region.out; echo "$example_out" | sed 's/^/[example.tp] /'; } | out_is
 }
 
 stdin_file()
@@ -103,7 +103,7 @@ no_file()
     # One that is a file, after a dump that is not.
     run ../region - <../example.tp
     code_is 0
-    { cat ../region.out; echo "$example_out"; } | out_is
+    { sed 's/^/[region]         /' ../region.out; echo "$example_out" | sed 's/^/[standard input] /'; } | out_is
 }
 
 # No region: as ever.
