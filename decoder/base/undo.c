@@ -5,9 +5,8 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int undo_signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
-
-#define UNDO_SIGNALS (sizeof(undo_signals) / sizeof(undo_signals[0]))
+const int undo_signals[UNDO_SIGNALS] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
+void (*undo_watch)(bool any);
 
 /* For the handler: it changes by single stores, while the signals are blocked. */
 static struct undo *volatile undo_first;
@@ -22,31 +21,11 @@ static void undo_block(sigset_t *old)
     (void)sigprocmask(SIG_BLOCK, &set, old);
 }
 
-void undo_signal(int number)
+void undo_all(void)
 {
-    sigset_t set;
-
     for (struct undo *u = undo_first; u; u = u->next)
         u->run(u->context);
     undo_first = NULL;
-    (void)signal(number, SIG_DFL);
-    (void)raise(number);
-    /* It is blocked while its handler runs. */
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
-/* A process in the background may have to ignore some; --follow has its own handlers. */
-static void undo_catch(void (*handler)(int))
-{
-    for (size_t i = 0; i < UNDO_SIGNALS; i++) {
-        struct sigaction old;
-
-        if (sigaction(undo_signals[i], NULL, &old) == 0 &&
-            (old.sa_handler == SIG_DFL || old.sa_handler == undo_signal))
-            (void)signal(undo_signals[i], handler);
-    }
 }
 
 void undo_add(struct undo *u)
@@ -56,7 +35,8 @@ void undo_add(struct undo *u)
     undo_block(&old);
     u->next = undo_first;
     undo_first = u;
-    undo_catch(undo_signal);
+    if (undo_watch)
+        undo_watch(true);
     (void)sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
@@ -70,7 +50,7 @@ void undo_remove(struct undo *u)
         at = &(*at)->next;
     if (*at)
         *at = u->next;
-    if (!undo_first)
-        undo_catch(SIG_DFL);
+    if (!undo_first && undo_watch)
+        undo_watch(false);
     (void)sigprocmask(SIG_SETMASK, &old, NULL);
 }

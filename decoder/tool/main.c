@@ -86,13 +86,38 @@ static int main_decode(struct decode_options *o, char **paths, size_t count)
     return code;
 }
 
+static void main_end(int number)
+{
+    sigset_t set;
+
+    undo_all();
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+    /* It is blocked while its handler runs. */
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* A process in the background may have to ignore some; --follow has its own handlers. */
+static void main_watch(bool any)
+{
+    for (size_t i = 0; i < UNDO_SIGNALS; i++) {
+        struct sigaction old;
+
+        if (sigaction(undo_signals[i], NULL, &old) == 0 &&
+            (old.sa_handler == SIG_DFL || old.sa_handler == main_end))
+            (void)signal(undo_signals[i], any ? main_end : SIG_DFL);
+    }
+}
+
 static volatile sig_atomic_t main_stop;
 
 /* The first signal ends what is followed, the next one the process. */
 static void main_signal(int number)
 {
     if (main_stop)
-        undo_signal(number);
+        main_end(number);
     main_stop = 1;
 }
 
@@ -175,6 +200,7 @@ int main(int argc, char **argv)
     o.decode.confine = main_confine;
     o.decode.confine_context = &o.sandbox;
     main_reserve();
+    undo_watch = main_watch;
     switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
     case OPTIONS_HELP:
         return main_print(options_help);
