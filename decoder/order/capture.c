@@ -75,13 +75,13 @@ enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct
         return CHUNK_FOUND;
     }
     /* While an input is followed it becomes quiet when the user stops it, in the middle of this. */
-    again = !r->in->watch && !r->diag->quiet && r->in->offset + r->consume < k->told;
+    again = !r->in->watch && !r->diag->quiet && r->in->offset + r->consume < k->reported;
     r->diag->quiet = r->diag->quiet || again;
     status = chunk_next(r, c);
     if (again)
         r->diag->quiet = false;
-    if (status == CHUNK_FOUND && c->at + c->head.size_bytes > k->told)
-        k->told = c->at + c->head.size_bytes;
+    if (status == CHUNK_FOUND && c->at + c->head.size_bytes > k->reported)
+        k->reported = c->at + c->head.size_bytes;
     return status;
 }
 

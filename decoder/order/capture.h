@@ -38,7 +38,7 @@ struct capture {
     bool aside;                     /* there was one of another capture: */
     uint64_t aside_at, aside_index; /* the first */
     uint64_t own_end;               /* where the last of this one ends */
-    uint64_t told;                  /* damage up to here was reported */
+    uint64_t reported;              /* damage before this offset of the input was reported */
     struct {
         uint64_t stream, end;
     } past[CAPTURE_OTHERS_MAX + 1]; /* those that were read beyond where this one begins */

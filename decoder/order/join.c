@@ -36,7 +36,7 @@ static void join_close(struct join *j)
     free(j);
 }
 
-/* The oldest that nobody reads. */
+/* Frees the oldest one that no input uses. */
 static void join_forget(struct join_list *l)
 {
     struct join **oldest = NULL;

@@ -680,7 +680,7 @@ void stream_settle(struct stream *s)
     }
     if (s->has_part) {
         s->has_part = false;
-        s->capture.told = 0;
+        s->capture.reported = 0;
         chunk_close(&s->reader);
         chunk_open(&s->reader, &s->in, &s->diag);
         return;

@@ -82,9 +82,10 @@ struct join;
 struct join_list;
 
 struct stream {
-    uint32_t number;   /* which input */
-    const char *label; /* by which lines of several are told apart; NULL: there is one only */
-    char *prefix;      /* the same, as it is before a line of text */
+    uint32_t number; /* which input */
+    const char
+        *label;   /* name of the input at the start of its lines; NULL: there is only one input */
+    char *prefix; /* the same, as it is before a line of text */
     uint32_t prefix_bytes;
     bool others;             /* there are several, */
     bool by_wall;            /* and all have clock pairs: they are in order of wall time */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* label.c - the names by which lines of several inputs are told apart. */
+/* label.c - the name of its input at the start of each line, if there are several. */
 #include "tool/label.h"
 
 #include <stdio.h>

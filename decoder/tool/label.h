@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* label.h - the names by which lines of several inputs are told apart. */
+/* label.h - the name of its input at the start of each line, if there are several. */
 #ifndef LABEL_H
 #define LABEL_H
 

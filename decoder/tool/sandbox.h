@@ -26,7 +26,8 @@ enum sandbox_mode {
 
 struct sandbox {
     enum sandbox_mode mode;
-    int output, old; /* descriptors that are written, besides standard output and error; -1: none */
+    int output,
+        old; /* descriptors that are written, in addition to standard output and error; -1: none */
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
 };
 
