@@ -393,7 +393,7 @@ static void merge_find_image(struct merge *m, struct stream *image)
 /* Inputs of one capture have the same time for the same count: each gets the clock pairs of all. */
 static void merge_share_pairs(struct survey_capture *a, struct survey_capture *b)
 {
-    if (a->stream != b->stream)
+    if (a->stream != b->stream || a->hz != b->hz)
         return;
     for (unsigned i = 0; i < a->pairs.count; i++)
         clock_pair(&b->pairs, a->pairs.at[i].ticks, a->pairs.at[i].wall_ns);
@@ -425,8 +425,10 @@ static void merge_by_wall(struct merge *m)
     for (uint32_t i = 0; i < m->stream_count; i++) {
         struct stream *s = &m->streams[i];
         bool has = !s->done && s->look && stream_has_wall(s);
+        /* One from which no record can come has no place in the order. */
+        bool none = s->done || (s->survey.single && !s->survey.count);
 
-        all = all && (has || s->done);
+        all = all && (has || none);
         any = any || has;
     }
     m->in_ns = all && any;

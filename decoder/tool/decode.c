@@ -455,6 +455,12 @@ static void decode_free(struct decode *d)
     out_close(&d->out);
 }
 
+static void decode_begin(struct decode *d)
+{
+    out_open(&d->out, (struct out_sink){decode_write, d});
+    d->described.fd = -1;
+}
+
 /* Where mem_failed() comes back to: the only place that sees a second return. */
 static int decode_guarded(struct decode *d)
 {
@@ -464,8 +470,7 @@ static int decode_guarded(struct decode *d)
     if (setjmp(where) != 0)
         return DECODE_FAILED;
     mem_catch(&where);
-    out_open(&d->out, (struct out_sink){decode_write, d});
-    d->described.fd = -1;
+    decode_begin(d);
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);

@@ -25,7 +25,7 @@ check() { # NAME COMMAND...
 # configure refuses to build beside sources that are built in their own folder: take a copy.
 copy() {
     (cd "$src" && tar cf - --exclude=./.git --exclude='*.o' --exclude=./config.status \
-        --exclude=./Makefile .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
+        --exclude=./Makefile --exclude=./vectors .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
 }
 
 build() { # FOLDER OPTION...

@@ -311,6 +311,8 @@ static void take_line(struct stress_books *b, const char *line)
     uint64_t c, n, time = 0;
     struct stress_book *k;
 
+    if (line[0] == '[') /* which of several inputs it is from */
+        line += strcspn(line, " ") + strspn(line + strcspn(line, " "), " ");
     if (line[0] == '-') {
         take_loss(b, line);
         return;
