@@ -17,9 +17,15 @@ struct capture_kept {
 
 /* --- chunks that have to be kept --- */
 
+/* Of a damaged payload only metadata is of use. */
+static size_t capture_payload(const struct chunk *c)
+{
+    return c->bad && !c->salvage ? 0 : c->payload_bytes;
+}
+
 static struct capture_kept *capture_copy(const struct chunk *c)
 {
-    size_t n = c->bad ? 0 : c->payload_bytes;
+    size_t n = capture_payload(c);
     struct capture_kept *q = mem_alloc(sizeof(*q) + n);
 
     *q = (struct capture_kept){.chunk = *c};
@@ -38,7 +44,7 @@ static void capture_keep(struct capture *k, const struct chunk *c)
     else
         k->kept = q;
     k->kept_last = q;
-    k->kept_bytes += sizeof(*q) + (c->bad ? 0 : c->payload_bytes);
+    k->kept_bytes += sizeof(*q) + capture_payload(c);
 }
 
 static void capture_free_list(struct capture_kept *q)
@@ -65,6 +71,7 @@ static void capture_take_again(struct capture *k)
 enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct chunk *c)
 {
     enum chunk_status status;
+    uint64_t end;
     bool again; /* what is wrong there was reported when it was read first */
 
     free(k->given);
@@ -80,8 +87,9 @@ enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct
     status = chunk_next(r, c);
     if (again)
         r->diag->quiet = false;
-    if (status == CHUNK_FOUND && c->at + c->head.size_bytes > k->reported)
-        k->reported = c->at + c->head.size_bytes;
+    end = status == CHUNK_FOUND ? c->at + c->head.size_bytes : r->in->offset;
+    if (end > k->reported)
+        k->reported = end;
     return status;
 }
 

@@ -218,6 +218,17 @@ static void stream_use_given(struct stream *s, const struct chunk *c)
     stream_learn(s, c);
 }
 
+/* Looks through the input, if that was not done. */
+static void stream_survey(struct stream *s)
+{
+    uint64_t at = s->in.offset + s->reader.consume;
+
+    if (s->survey.done)
+        return;
+    s->reader.consume = 0;
+    survey_look(&s->survey, &s->in, at);
+}
+
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
 {
     bool known = s->metadata.known;
@@ -232,11 +243,13 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
                                        c->head.payload_crc, &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
-    stream_rate(s);
     if (s->keep && !c->salvage)
         stream_keep(s, c->payload, c->payload_bytes, c->index);
     if (!known)
         stream_learn(s, c);
+    if (!s->clock_hz && !s->metadata.clock_told && !s->in.watch)
+        stream_survey(s); /* the payload cannot be read any more */
+    stream_rate(s);
     s->undecoded_chunks = 0;
     return known ? STREAM_SAME : STREAM_ALL;
 }
@@ -506,17 +519,6 @@ void stream_leave_out(struct stream *s, uint64_t before)
 
         s->seek.from = from < 0 ? 0 : from > UINT64_MAX ? UINT64_MAX : (uint64_t)from;
     }
-}
-
-/* Looks through the input, if that was not done. */
-static void stream_survey(struct stream *s)
-{
-    uint64_t at = s->in.offset + s->reader.consume;
-
-    if (s->survey.done)
-        return;
-    s->reader.consume = 0;
-    survey_look(&s->survey, &s->in, at);
 }
 
 bool stream_has_wall(struct stream *s)
