@@ -136,6 +136,8 @@ static void chunk_damaged(struct chunk_reader *r, struct chunk *c, const char *w
     char where[80], records[40] = "";
 
     c->bad = true;
+    if (r->in->image) /* what is wrong in a region was said when this was made of it */
+        return;
     if (c->head.type == TP_CHUNK_DATA)
         snprintf(records, sizeof(records), " (%" PRIu32 " records)", c->head.records);
     diag_damage(r->diag, "%s: %s, %" PRIu32 " bytes skipped%s",

@@ -250,8 +250,8 @@ void image_announce(const struct image *im, const char *name, size_t name_bytes)
     const struct tp_wire_region *h = &r->head;
 
     diag_note(im->diag,
-              "region at 0x%" PRIx64 ": recovered from memory: %.*s, %" PRIu32 " cpus, %s, %" PRIu32
+              "region at 0x%" PRIx64 ": recovered from memory: %.*s%s%" PRIu32 " cpus, %s, %" PRIu32
               " sub-buffers of %" PRIu32 " bytes each",
-              r->at, (int)name_bytes, name_bytes ? name : "", h->cpus,
+              r->at, (int)name_bytes, name_bytes ? name : "", name_bytes ? ", " : "", h->cpus,
               h->flags & TP_CHUNK_OVERWRITE ? "overwrite" : "discard", h->subbufs, h->subbuf_bytes);
 }

@@ -102,7 +102,7 @@ void pack_end(struct pack *p, uint32_t records)
     h.stream = p->stream;
     h.size_bytes = (uint32_t)(p->n - p->start);
     h.records = records;
-    h.payload_crc = crc_add(0, at + sizeof(h), p->n - p->start - sizeof(h));
+    h.payload_crc = crc_add(0, at + sizeof(h), p->n - p->start - sizeof(h)) ^ p->wrong;
     if (h.type != TP_CHUNK_DATA) {
         h.cpu = TP_CHUNK_NO_CPU;
         h.seq = p->other++;

@@ -23,6 +23,7 @@ struct pack {
     size_t n, room;
     size_t start;   /* of the chunk in the making */
     uint64_t other; /* chunks made that are not data */
+    uint32_t wrong; /* bits that are wrong in the checksum of a payload */
 };
 
 /* Of the head: type, cpu, flags, seq of data, time, first_record, lost. */

@@ -382,13 +382,13 @@ static bool recover_metadata(struct recover *v)
         diag_damage(r->diag, "region at 0x%" PRIx64 ": its metadata is not in the image", r->at);
         return false;
     }
-    if (crc_add(0, p, r->head.metadata_bytes) != r->head.metadata_crc) {
+    v->pack.wrong = crc_add(0, p, r->head.metadata_bytes) ^ r->head.metadata_crc;
+    if (v->pack.wrong)
         diag_damage(r->diag, "region at 0x%" PRIx64 ": its metadata is damaged", r->at);
-        return false;
-    }
     pack_begin(&v->pack, &h);
     pack_add(&v->pack, p, r->head.metadata_bytes);
     pack_end(&v->pack, 0);
+    v->pack.wrong = 0;
     return true;
 }
 

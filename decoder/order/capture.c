@@ -68,6 +68,12 @@ static void capture_take_again(struct capture *k)
     k->kept_bytes = 0;
 }
 
+/* Where reading goes on after this chunk: of a damaged one it may be inside of it. */
+static uint64_t capture_end(const struct chunk_reader *r, const struct chunk *c)
+{
+    return c->at + (c->at == r->in->offset ? r->consume : c->head.size_bytes);
+}
+
 enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct chunk *c)
 {
     enum chunk_status status;
@@ -87,7 +93,7 @@ enum chunk_status capture_next(struct capture *k, struct chunk_reader *r, struct
     status = chunk_next(r, c);
     if (again)
         r->diag->quiet = false;
-    end = status == CHUNK_FOUND ? c->at + c->head.size_bytes : r->in->offset;
+    end = status == CHUNK_FOUND ? capture_end(r, c) : r->in->offset;
     if (end > k->reported)
         k->reported = end;
     return status;
@@ -221,7 +227,7 @@ enum capture_answer capture_judge(struct capture *k, const struct chunk_reader *
         capture_doubt(k, c, zero && k->zero_count == zeros);
     k->chunks++;
     k->others = 0;
-    k->own_end = c->at + h->size_bytes;
+    k->own_end = capture_end(r, c);
     return CAPTURE_OWN;
 }
 

@@ -482,9 +482,10 @@ static void stream_input_end(struct stream *s)
 
 void stream_drop_undecoded(struct stream *s)
 {
-    if (s->undecoded_chunks && s->in.image && !image_head(s->in.image)->metadata_bytes && !s->given)
-        diag_note(&s->diag, "the region has no metadata: give that of another dump of this kernel, "
-                            "by --metadata");
+    if (s->undecoded_chunks && s->in.image && !s->given)
+        diag_note(&s->diag,
+                  "the region has no metadata that can be used: give that of another dump "
+                  "of this kernel, by --metadata");
     if (s->undecoded_chunks)
         diag_fail(&s->diag,
                   "%" PRIu64 " data chunks at byte 0x%" PRIx64

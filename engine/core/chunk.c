@@ -99,7 +99,7 @@ static bool chunk_make_metadata(const struct tp_trace *t, struct tp_pipe *p)
         return false;
     chunk_begin_side(t, p, TP_CHUNK_METADATA, t->metadata, p->metadata_bytes);
     p->window = UINT32_MAX;
-    if (t->metadata)
+    if (t->metadata && !t->previous)
         chunk_seal_payload(p);
     else
         chunk_seal(p, t->metadata_crc);

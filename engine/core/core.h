@@ -247,7 +247,7 @@ struct tp_trace {
     struct tp_pipe *pipe;     /* one of all CPUs, or one of each */
     struct tp_pipe *snapshot; /* NULL: there is none */
     struct tp_tasks tasks;
-    uint32_t metadata_crc; /* of metadata that is not kept */
+    uint32_t metadata_crc; /* of metadata that is not kept or was found, perhaps damaged */
 };
 #define TP_TRACE_AT (2 * TP_REGION_COPY_BYTES) /* in the region */
 

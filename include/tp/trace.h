@@ -52,7 +52,7 @@ enum tp_error {
     TP_EACCES = -10,    /* a file that is read-only: tp/tree.h */
     TP_ENOEVENTS = -11, /* there are no events: the linker script lacks the section tp_events */
     TP_EMEMORY = -12,   /* what tp_control_set_memory was given is full: tp/control.h */
-    TP_EDAMAGED = -13   /* there is a region, and its header or its metadata is damaged */
+    TP_EDAMAGED = -13   /* there is a region, and both copies of its header are damaged */
 };
 
 /* The text of an error: "region too small". Never NULL. */
@@ -125,11 +125,12 @@ int tp_trace_configure(struct tp_trace *trace, const struct tp_config *config);
 /*
  * Opens a region that was not closed, to be read: after a reset that kept the memory, or from
  * another kernel. Each sub-buffer is examined by itself; a damaged one is lost, or what comes after
- * the damage, and the dump says so (TP_CHUNK_DAMAGED). The trace cannot be started or configured:
+ * the damage, and the dump says so (TP_CHUNK_DAMAGED); of damaged metadata tpdecode uses the events
+ * that are whole. The trace cannot be started or configured:
  * read it by tp_pipe_read until tp_pipe_ended, then tp_trace_close it, and the region is free. Up
  * to TP_ATTACHED_MAX (4) at a time. The dump says that it is of an earlier boot. 0 and *trace;
  * TP_ENOENT: there is none; TP_EFORMAT: one that this engine cannot read (copy the memory out,
- * tpdecode may); TP_EDAMAGED: both copies of its header are damaged, or its metadata; TP_ESPACE: it
+ * tpdecode may); TP_EDAMAGED: both copies of its header are damaged; TP_ESPACE: it
  * has more than `bytes`; TP_EINVAL: not aligned to 64; TP_EBUSY, TP_ELIMIT. Then region is as it
  * was.
  */

@@ -24,10 +24,8 @@ static const struct tp_wire_region *attach_header(const uint8_t *image, size_t b
     return tp_region_find(heads);
 }
 
-/* Where its parts are to go; false: this machine cannot have left it, or its metadata is damaged, which
- * tp_trace_attach refuses. */
-static bool attach_layout(const uint8_t *image, const struct tp_wire_region *h, size_t bytes,
-                          struct tp_layout *l)
+/* Where its parts are to go; false: this machine cannot have left it. */
+static bool attach_layout(const struct tp_wire_region *h, size_t bytes, struct tp_layout *l)
 {
     memset(l, 0, sizeof(*l));
     l->config.cpus = h->cpus;
@@ -38,8 +36,7 @@ static bool attach_layout(const uint8_t *image, const struct tp_wire_region *h, 
     l->config.tasks = h->tasks ? h->tasks : TP_TASKS_NONE;
     l->config.no_metadata = !h->metadata_bytes;
     if (h->word_bytes != sizeof(tp_word) || h->region_bytes > bytes ||
-        tp_config_fault(&l->config) || h->metadata_at + h->metadata_bytes > bytes ||
-        tp_crc(0, image + h->metadata_at, h->metadata_bytes) != h->metadata_crc)
+        tp_config_fault(&l->config) || h->metadata_at + h->metadata_bytes > bytes)
         return false;
     tp_layout_make(l, h->metadata_bytes);
     return true;
@@ -97,7 +94,7 @@ int conform_attach(const uint8_t *image, size_t bytes)
     uint8_t *memory;
     int err;
 
-    if (!h || !attach_layout(image, h, bytes, &l))
+    if (!h || !attach_layout(h, bytes, &l))
         return ATTACH_SKIP;
     memory = aligned_alloc(TP_CACHE_LINE,
                            (l.total + TP_CACHE_LINE) / TP_CACHE_LINE * TP_CACHE_LINE);

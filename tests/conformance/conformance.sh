@@ -20,7 +20,7 @@ compare()
 {
     file=${1##*/}
     name=${file#*-}
-    [ -e "$name" ] || cp "$built/${1##*/vectors/}.tp" "$name" 2>/dev/null || cp "$built/$file.tp" "$name"
+    [ -e "$name" ] || cp "$built/$file.tp" "$name"
     utc=
     ! grep -q '"utc"' "$1.json" || utc=--time=utc
     "$tp" --format=json $utc "$name" >got 2>/dev/null
@@ -55,24 +55,13 @@ vector()
     compare "$1" || { complain "$file:"; cat differences; }
 }
 
-# What is specified and not read yet. Where it is, it has to be moved.
-later()
-{
-    ! compare "$1" || complain "$file agrees: move it to tests/conformance/vectors"
-}
-
 # --- the table ---
 
 jq -r '(input_filename | sub(".*/"; "") | sub("\\.json$"; "")) as $n | .rules[] | "\(.) \($n)"' \
     "$srcdir"/tests/golden/*.json "$conformance"/vectors/*.json >"$tmp/vectors"
-: >"$tmp/later"
-for json in "$conformance"/vectors/later/*.json; do
-    [ -e "$json" ] || break
-    jq -r --arg n "later/$(basename "$json" .json)" '.rules[] | "\(.) \($n)"' "$json" >>"$tmp/later"
-done
 grep -v '^#' "$conformance/shown.txt" | awk 'NF' >"$tmp/shown"
 grep -oh '^- \*\*[WR]-[A-Z0-9.]*\*\*' "$srcdir/doc/format.md" "$srcdir/doc/region.md" | tr -d '*' | cut -c3- >"$tmp/rules"
-sort "$tmp/vectors" "$tmp/later" "$tmp/shown" | awk '
+sort "$tmp/vectors" "$tmp/shown" | awk '
     { all[$1] = all[$1] (all[$1] ? ", " : "") $2 }
     END { for (rule in all) print rule ": " all[rule] }' | sort -t. -k1,1 -k2,2n >"$tmp/table"
 
@@ -148,10 +137,6 @@ cli "vectors: each names a rule" vectors_name_rules
 cli "vectors: a difference is found" differences_are_found
 for json in "$srcdir"/tests/golden/*.json "$conformance"/vectors/*.json; do
     cli "vector $(basename "$json" .json)" vector "${json%.json}"
-done
-for json in "$conformance"/vectors/later/*.json; do
-    [ -e "$json" ] || break
-    cli "vector $(basename "$json" .json): not read yet" later "${json%.json}"
 done
 finish
 [ -z "${TP_TABLE:-}" ] || sed 's/^/# /' "$tmp/table"

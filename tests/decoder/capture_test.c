@@ -132,13 +132,28 @@ static void cut_names(char *text)
             memmove(p, p + strlen(names[i]), strlen(p + strlen(names[i])) + 1);
 }
 
-static void same_as_pipe(const char *path)
+/* The first bytes of a chunk of 2 MiB. */
+static void add_cut_chunk(struct help_bytes *dump)
+{
+    struct help_bytes all = {0};
+    size_t size = 2u << 20;
+    uint8_t *zeros = calloc(1, size);
+
+    help_add_chunk(&all, (struct help_chunk){.type = TP_CHUNK_DATA, .stream = 1}, zeros, size);
+    help_add(dump, all.p, TP_WIRE_CHUNK_BYTES + 16);
+    help_free(&all);
+    free(zeros);
+}
+
+static void same_as_pipe(const char *path, bool cut)
 {
     struct help_bytes hex = help_file(path), other = help_hex((char *)hex.p, hex.n), dump = {0};
     struct parts own = parts_make(1, 3, 10, 5, true);
     struct help_run file, pipe;
 
     parts_add(&dump, &own, 0, 2);
+    if (cut)
+        add_cut_chunk(&dump);
     help_add(&dump, other.p, other.n);
     parts_add(&dump, &own, 2, CHUNKS);
     help_add(&dump, "no chunk", 8);
@@ -162,7 +177,8 @@ static void same_as_pipe(const char *path)
     free(own.bytes.p);
 }
 
-/* Each vector between the chunks of another capture, and at the end what is no chunk. */
+/* Each vector between the chunks of another capture, of which one may be cut, and at the end what is
+ * no chunk. */
 TP_TEST(DecoderCapture, AFileAndAPipeSayTheSame)
 {
     static const char *const folders[] = {"tests/golden/*.hex", "tests/conformance/vectors/*.hex"};
@@ -171,8 +187,8 @@ TP_TEST(DecoderCapture, AFileAndAPipeSayTheSame)
         glob_t found;
 
         TP_ASSERT_EQ(glob(tp_test_path(folders[i]), 0, NULL, &found), 0);
-        for (size_t k = 0; k < found.gl_pathc; k++)
-            same_as_pipe(found.gl_pathv[k]);
+        for (size_t k = 0; k < 2 * found.gl_pathc; k++)
+            same_as_pipe(found.gl_pathv[k / 2], k & 1);
         globfree(&found);
     }
 }

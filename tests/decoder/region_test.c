@@ -26,7 +26,7 @@ static void want(struct help_bytes *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void want(struct help_bytes *b, const char *format, ...)
 {
-    char text[256];
+    char text[512];
     va_list args;
 
     va_start(args, format);
@@ -720,8 +720,11 @@ TP_TEST(DecoderRegion, MetadataDamaged)
     region_discard(&m, 0);
     m.b.p[m.metadata_at + 10] ^= 4;
     want(&err, "tpdecode: x: region at 0x0: its metadata is damaged\n"
-               "tpdecode: x: no metadata: nothing can be decoded\n"
-               "0 records, 0 lost, 1 chunks damaged\n");
+               "tpdecode: x: the region has no metadata that can be used: give that of another "
+               "dump of this kernel, by --metadata\n"
+               "tpdecode: x: 12 data chunks at byte 0x188 but no metadata: records cannot be "
+               "decoded\n"
+               "0 records, 22 lost, 1 chunks damaged\n");
     check(&m.b, &out, &err, 3);
     help_free(&m.b);
 }

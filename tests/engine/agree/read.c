@@ -131,7 +131,7 @@ static void read_message(void *context, const struct diag_file *f, bool damage, 
     if (!damage)
         return;
     cpu = strstr(line, "cpu ");
-    if (!cpu && strncmp(line, "region at ", 10) == 0)
+    if (!cpu && strncmp(line, "region at ", 10) == 0 && !strstr(line, "its metadata"))
         read->said->copy = true;
     else if (cpu && cpu[4] >= '0' && cpu[4] < (char)('0' + AGREE_CPUS))
         read->said->cpu[cpu[4] - '0'].damaged = true;

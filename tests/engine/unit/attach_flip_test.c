@@ -129,7 +129,10 @@ static void read_all(struct tp_trace *t, struct told *told)
             for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
                 lost[h.cpu] += h.lost[i];
         } else {
-            told->crc = tp_crc(told->crc, out + at + sizeof(h), h.size_bytes - sizeof(h));
+            uint32_t crc = tp_crc(0, out + at + sizeof(h), h.size_bytes - sizeof(h));
+
+            told->damaged |= crc != h.payload_crc;
+            told->crc = tp_crc(told->crc, &crc, sizeof(crc));
         }
         at += h.size_bytes;
     }
