@@ -158,7 +158,7 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
         inside = chunk_has_another(r, &c->head, n);
     else if (input_fill(r->in, size + 1) <= size || !chunk_header_at(r, size, &next, &swap))
         inside = chunk_has_another(r, &c->head, size);
-    if (n > c->head.header_bytes)
+    if (n > c->head.header_bytes && !r->diag->quiet) /* else it is read again */
         cooked_payload(&r->hint.cooked, input_at(r->in) + c->head.header_bytes,
                        input_fill(r->in, n) - c->head.header_bytes, size - c->head.header_bytes,
                        c->head.payload_crc);

@@ -20,7 +20,7 @@ static void chunk_begin(const struct tp_trace *t, struct tp_pipe *p, uint8_t typ
 
     memset(h, 0, sizeof(*h));
     tp_chunk_init(h, type);
-    h->cpu = TP_CHUNK_NO_CPU;
+    h->cpu = p->end_cpu - p->first_cpu == t->cpus ? TP_CHUNK_NO_CPU : (uint16_t)p->first_cpu;
     h->size_bytes = TP_HEAD_BYTES + bytes;
     h->flags = p->flags;
     h->stream = t->stream;

@@ -65,7 +65,7 @@ enum tp_wire_chunk_type {
 #define TP_CHUNK_SNAPSHOT 0x1000u   /* end: of a copy, tracing may have gone on */
 #define TP_CHUNK_MUST_KNOW 0x00ffu
 
-#define TP_CHUNK_NO_CPU 0xffffu /* cpu of every chunk that is not data */
+#define TP_CHUNK_NO_CPU 0xffffu /* cpu of chunks that are not data, in a dump of all CPUs */
 
 struct tp_wire_chunk {
     uint8_t magic[4];
