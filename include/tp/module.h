@@ -38,7 +38,8 @@ struct tp_event;
 
 /*
  * Adds a module's own section, whether traces run or not: [start, stop), as between the symbols of
- * its linker. The events get the next ids, and each open trace their description. No trace has
+ * its linker. The events get the next ids, and each open trace their description; when the same
+ * events come again, the ids that they had, and no trace has them described twice. No trace has
  * chosen them until tp_trace_enable does; a trace that is opened later has.
  *
  * 0; TP_EEXIST: an event of such a name exists; TP_EIMAGE: not a section of events; TP_EFORMAT: it
@@ -50,7 +51,7 @@ int tp_events_add(struct tp_event *const *start, struct tp_event *const *stop);
 
 /*
  * Removes them, before the module is unloaded: its events are off, their filters, triggers and
- * probes are gone, their ids are not used again, and what was recorded can still be decoded. Before
+ * probes are gone, other events never get their ids, and what was recorded can still be decoded. Before
  * the module's memory is freed or the section is added again, each context that was inside a call of
  * the module must have left it, and then tp_probe_synchronize must have answered 0, since readers and
  * triggers go through all events. 0, TP_ENOENT, or TP_EBUSY: call again.
