@@ -14,7 +14,7 @@ struct module {
     uint32_t described; /* the traces that have its description, as far as module_streams says so */
 };
 
-static struct module modules[MODULES_MAX];
+static struct module module_places[MODULES_MAX];
 static uint64_t module_streams[TP_TRACES_MAX]; /* which trace had the slot, when a bit was set */
 
 /* The next open trace from *i on, in use. The caller has the lock without which no trace is opened
@@ -38,7 +38,7 @@ static void module_now_in(struct module *m, const struct tp_trace *t)
 {
     if (module_streams[t->index] != t->stream)
         for (uint32_t i = 0; i < MODULES_MAX; i++)
-            modules[i].described &= ~(1u << t->index);
+            module_places[i].described &= ~(1u << t->index);
     module_streams[t->index] = t->stream;
     m->described |= 1u << t->index;
 }
@@ -124,7 +124,7 @@ static struct module *module_place(uint32_t schema, uint32_t count, int *err)
     struct module *best = NULL;
 
     *err = TP_ELIMIT;
-    for (struct module *m = modules; m < modules + MODULES_MAX; m++) {
+    for (struct module *m = module_places; m < module_places + MODULES_MAX; m++) {
         bool busy = m->section.start && epoch - m->section.gone < 2;
 
         if (m->section.used)
@@ -272,11 +272,11 @@ static void module_turn_off(struct module *m)
 
 static int module_take_away(struct tp_event *const *start)
 {
-    struct module *m = modules;
+    struct module *m = module_places;
 
-    while (m < modules + MODULES_MAX && (!m->section.used || m->section.start != start))
+    while (m < module_places + MODULES_MAX && (!m->section.used || m->section.start != start))
         m++;
-    if (m == modules + MODULES_MAX)
+    if (m == module_places + MODULES_MAX)
         return TP_ENOENT;
     if (!tp_store_lock())
         return TP_EBUSY;
