@@ -221,12 +221,8 @@ static void stream_use_given(struct stream *s, const struct chunk *c)
 /* Looks through the input, if that was not done. */
 static void stream_survey(struct stream *s)
 {
-    uint64_t at = s->in.offset + s->reader.consume;
-
-    if (s->survey.done)
-        return;
-    s->reader.consume = 0;
-    survey_look(&s->survey, &s->in, at);
+    if (!s->survey.done && survey_look(&s->survey, &s->in, s->in.offset + s->reader.consume))
+        s->reader.consume = 0;
 }
 
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)

@@ -83,6 +83,7 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
 {
     struct metadata *m = &w->metadata;
     const uint8_t *p = c->payload;
+    size_t room;
 
     if (c->bad)
         return;
@@ -93,10 +94,10 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
     }
     if (c->head.type != TP_CHUNK_CLOCK)
         return;
-    for (uint32_t i = 0; i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
-        if ((i + 1) * sizeof(struct tp_wire_clock) <= c->payload_bytes)
-            clock_spread(&s->pairs, load_u64(p, c->swap),
-                         load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
+    room = c->payload_bytes / sizeof(struct tp_wire_clock);
+    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+        clock_spread(&s->pairs, load_u64(p, c->swap),
+                     load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
 }
 
 static bool survey_step(struct survey_work *w)
@@ -133,7 +134,7 @@ static void survey_end(struct survey *v)
     v->work = NULL;
 }
 
-void survey_look(struct survey *v, struct input *in, uint64_t at)
+bool survey_look(struct survey *v, struct input *in, uint64_t at)
 {
     struct survey_work *w;
     uint64_t size;
@@ -141,7 +142,7 @@ void survey_look(struct survey *v, struct input *in, uint64_t at)
     v->done = true;
     input_fill(in, 1);
     if (!input_can_seek(in, &size))
-        return;
+        return false;
     v->single = v->ordered = true;
     v->work = w = mem_zero(sizeof(*w));
     w->v = v;
@@ -153,6 +154,7 @@ void survey_look(struct survey *v, struct input *in, uint64_t at)
         ;
     survey_end(v);
     input_seek(in, at);
+    return true;
 }
 
 const struct survey_capture *survey_find(const struct survey *v, uint64_t at)

@@ -37,8 +37,9 @@ static inline uint64_t survey_sum(const struct tp_wire_chunk *h)
     return (uint64_t)h->header_crc << 32 | h->payload_crc;
 }
 
-/* Reads where the input is, and leaves it there. `at`: the place where reading goes on. */
-void survey_look(struct survey *v, struct input *in, uint64_t at);
+/* Reads where the input is, and leaves it there. `at`: the place where reading goes on. False: it
+ * cannot be sought in, and nothing was read. */
+bool survey_look(struct survey *v, struct input *in, uint64_t at);
 /* What is known of the capture that begins at this offset, or NULL. */
 const struct survey_capture *survey_find(const struct survey *v, uint64_t at);
 void survey_close(struct survey *v);

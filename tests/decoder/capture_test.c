@@ -423,6 +423,23 @@ TP_TEST(DecoderCapture, Gaps)
 }
 
 /* A rate that is told later, and a clock pair: of a file they serve all of it. */
+/* Whether it was looked through or not, no chunk is counted twice. */
+TP_TEST(DecoderCapture, ChunksKeepTheirNumbersWithoutARate)
+{
+    struct help_bytes dump = {0};
+
+    help_add_metadata_hz(&dump, 1, 0);
+    help_add_records(&dump, 0, 0, 2, 1000, 1000);
+    dump.p[dump.n - 1] ^= 1;
+    for (int piped = 0; piped < 2; piped++) {
+        struct help_run run = run_as(&dump, piped);
+
+        TP_CHECK(strstr(run.err, ": chunk 1 (cpu 0) at byte "));
+        help_run_free(&run);
+    }
+    help_free(&dump);
+}
+
 TP_TEST(DecoderCapture, RateIsToldLater)
 {
     struct help_bytes dump = {0};

@@ -9,23 +9,10 @@
 
 #include "tp_test.h"
 
-const char *const hostile_names[HOSTILE_KINDS] = {"chunks",
-                                                  "CPUs",
-                                                  "marks",
-                                                  "events",
-                                                  "values",
-                                                  "modules",
-                                                  "captures",
-                                                  "tasks",
-                                                  "keys",
-                                                  "counts",
-                                                  "magics",
-                                                  "headers",
-                                                  "cut headers",
-                                                  "gaps",
-                                                  "a silent CPU",
-                                                  "backwards",
-                                                  "CPUs with tables and tasks"};
+const char *const hostile_names[HOSTILE_KINDS] = {
+    "chunks",      "CPUs",  "marks",        "events",    "values", "modules",
+    "captures",    "tasks", "keys",         "counts",    "magics", "headers",
+    "cut headers", "gaps",  "a silent CPU", "backwards", "claims", "CPUs with tables and tasks"};
 
 uint32_t hostile_most(enum hostile kind)
 {
@@ -190,6 +177,15 @@ static void hostile_bad(struct help_bytes *dump, uint32_t i, bool cut)
     }
 }
 
+static void hostile_claim(struct help_bytes *dump, uint32_t i)
+{
+    static const uint8_t types[] = {TP_CHUNK_TASKS, TP_CHUNK_CLOCK, TP_CHUNK_COUNTS};
+    static const uint8_t payload[64];
+
+    help_add_chunk(dump, (struct help_chunk){.type = types[i % 3], .records = 1000000}, payload,
+                   sizeof(payload));
+}
+
 static void hostile_one(struct help_bytes *dump, enum hostile kind, uint32_t i)
 {
     switch (kind) {
@@ -225,6 +221,9 @@ static void hostile_one(struct help_bytes *dump, enum hostile kind, uint32_t i)
         break;
     case HOSTILE_SILENT:
         hostile_record(dump, 1, 1, i, 1000 + i, 2);
+        break;
+    case HOSTILE_CLAIMS:
+        hostile_claim(dump, i);
         break;
     case HOSTILE_BACK:
         hostile_record(dump, 0, 1, i, (1ull << 30) - i, 2);
@@ -262,9 +261,9 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
 
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
-    static const char *const names[] = {"text",          "JSON",      "CSV",        "events",
-                                        "the last",      "--stats",   "--timeline", "--hist",
-                                        "--hist --by v", "--latency", "--output",   "--filter"};
+    static const char *const names[] = {
+        "text",   "JSON",          "CSV",       "events",   "the last", "--stats",   "--timeline",
+        "--hist", "--hist --by v", "--latency", "--output", "--filter", "--time utc"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -305,6 +304,9 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 11:
         o->select.filter = "common_pid >= 0";
+        break;
+    case 12:
+        o->time = STAMP_UTC;
         break;
     default:
         break;

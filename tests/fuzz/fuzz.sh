@@ -15,6 +15,7 @@ fuzzed() {
     grep -E -m 1 -A 12 '^fuzz: |runtime error: |ERROR: ' "$tmp/fuzzers/run/$1/log"
     for input in "$tmp/fuzzers/run/$1"/*-*; do
         base64 -w 0 "$input" | head -c 20000
+        echo
     done
     return 1
 }
