@@ -107,13 +107,13 @@ static uint32_t module_schema(struct tp_event *const *start, uint32_t count)
     return crc ? crc : 1;
 }
 
-/* Is there another place, for one that is no reload? One that was never used, or whose module is the
- * longest gone. */
-static bool module_is_better(const struct module *a, const struct module *b)
+/* Which of two places to take for a module that has none: one that was never used, else that whose
+ * module is gone for longer. */
+static bool module_is_better(const struct module *a, const struct module *b, uint32_t epoch)
 {
     if (!a->section.start || !b->section.start)
         return !a->section.start && b->section.start;
-    return tp_store.epoch - a->section.gone > tp_store.epoch - b->section.gone;
+    return epoch - a->section.gone > epoch - b->section.gone;
 }
 
 /* A place for these events, that of the same module if there is one. A section that was used before
@@ -133,7 +133,7 @@ static struct module *module_place(uint32_t schema, uint32_t count, int *err)
             *err = TP_EBUSY;
         if (m->schema == schema && m->section.count == count)
             return busy ? NULL : m;
-        if (!busy && (!best || module_is_better(m, best)))
+        if (!busy && (!best || module_is_better(m, best, epoch)))
             best = m;
     }
     return best;
