@@ -250,17 +250,25 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
     return known ? STREAM_SAME : STREAM_ALL;
 }
 
-static void stream_tasks(struct stream *s, const struct chunk *c)
+/* How many entries a chunk has of those that it declares. */
+static size_t stream_entries(struct stream *s, const struct chunk *c, size_t each, const char *what)
 {
-    const uint8_t *p = c->payload;
-    size_t room = c->payload_bytes / sizeof(struct tp_wire_task);
+    size_t room = c->payload_bytes / each;
 
     if (c->bad)
-        return;
-    if (c->head.records > room)
-        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " tasks and has room for %zu",
-                    c->index, c->head.records, room);
-    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_task))
+        return 0;
+    if (c->head.records <= room)
+        return c->head.records;
+    diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " %s and has room for %zu",
+                c->index, c->head.records, what, room);
+    return room;
+}
+
+static void stream_tasks(struct stream *s, const struct chunk *c)
+{
+    size_t n = stream_entries(s, c, sizeof(struct tp_wire_task), "tasks");
+
+    for (const uint8_t *p = c->payload; n; n--, p += sizeof(struct tp_wire_task))
         task_name(&s->tasks, load_u32(p, c->swap),
                   load_u32(p + offsetof(struct tp_wire_task, group), c->swap),
                   p + offsetof(struct tp_wire_task, name), false);
@@ -268,16 +276,9 @@ static void stream_tasks(struct stream *s, const struct chunk *c)
 
 static void stream_clock(struct stream *s, const struct chunk *c)
 {
-    const uint8_t *p = c->payload;
-    size_t room = c->payload_bytes / sizeof(struct tp_wire_clock);
+    size_t n = stream_entries(s, c, sizeof(struct tp_wire_clock), "clock pairs");
 
-    if (c->bad)
-        return;
-    if (c->head.records > room)
-        diag_damage(&s->diag,
-                    "chunk %" PRIu64 ": declares %" PRIu32 " clock pairs and has room for %zu",
-                    c->index, c->head.records, room);
-    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+    for (const uint8_t *p = c->payload; n; n--, p += sizeof(struct tp_wire_clock))
         clock_pair(&s->pairs, load_u64(p, c->swap),
                    load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
 }
@@ -300,15 +301,9 @@ static void stream_raise_count(struct stream *s, uint32_t id, uint64_t count)
 
 static void stream_counts(struct stream *s, const struct chunk *c)
 {
-    const uint8_t *p = c->payload;
-    size_t room = c->payload_bytes / sizeof(struct tp_wire_count);
+    size_t n = stream_entries(s, c, sizeof(struct tp_wire_count), "counts");
 
-    if (c->bad)
-        return;
-    if (c->head.records > room)
-        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " counts and has room for %zu",
-                    c->index, c->head.records, room);
-    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_count)) {
+    for (const uint8_t *p = c->payload; n; n--, p += sizeof(struct tp_wire_count)) {
         uint32_t id = load_u32(p, c->swap);
         uint32_t kind = load_u32(p + offsetof(struct tp_wire_count, kind), c->swap);
         uint64_t count = load_u64(p + offsetof(struct tp_wire_count, count), c->swap);
