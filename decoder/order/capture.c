@@ -145,6 +145,24 @@ void capture_trust(struct capture *k)
     k->doubts = 0;
 }
 
+/* Two lists, each in the order of the input, as one. */
+static void capture_join(struct capture *k, struct capture_kept *other)
+{
+    struct capture_kept **to = &k->kept;
+
+    while (other) {
+        struct capture_kept *next = other->next;
+
+        while (*to && (*to)->chunk.at < other->chunk.at)
+            to = &(*to)->next;
+        other->next = *to;
+        *to = other;
+        if (!other->next)
+            k->kept_last = other;
+        other = next;
+    }
+}
+
 void capture_part(struct capture *k, const struct chunk_reader *r, const struct chunk *c)
 {
     struct capture_kept *q = capture_copy(c);
@@ -152,13 +170,16 @@ void capture_part(struct capture *k, const struct chunk_reader *r, const struct 
 
     k->own_end = k->doubt->chunk.at;
     k->doubt_last->next = q;
-    if (!input_can_seek(r->in, &size) && k->kept) { /* others come before it */
-        k->kept_last->next = k->doubt;
-        k->kept_last = q;
+    if (!input_can_seek(r->in, &size) && k->kept) {
+        capture_join(k, k->doubt);
     } else if (!k->aside) {
         q->next = k->again;
         k->again = k->doubt;
     } else { /* it is read again */
+        if (k->own_end < k->aside_at) {
+            k->aside_at = k->own_end;
+            k->aside_index = k->doubt->chunk.index;
+        }
         capture_trust(k);
     }
     k->doubt = k->doubt_last = NULL;

@@ -219,6 +219,29 @@ TP_TEST(DecoderCapture, Boots)
     }
 }
 
+/* A boot that is like the one before it in all of its chunk 0, and chunks of another capture before it is
+ * known by its data to be no copy. */
+TP_TEST(DecoderCapture, ABootAndOthersAmongItsFirstChunks)
+{
+    struct parts a = parts_make(1, 3, 10, 5, false), b = parts_make(1, 2, 20, 5, true),
+                 c = parts_make(2, 1, 30, 5, true);
+
+    for (unsigned before = 0; before < 3; before++) {
+        struct help_bytes dump = {0};
+
+        parts_add(&dump, &a, 0, CHUNKS);
+        parts_add(&dump, &b, 0, 1);
+        parts_add(&dump, &c, 0, before);
+        parts_add(&dump, &b, 1, CHUNKS);
+        parts_add(&dump, &c, before, CHUNKS);
+        expect("boot", &dump, "10 11 12 13 14 15 20 21 22 23 30 31", "12 records, 0 lost\n", 0);
+        free(dump.p);
+    }
+    free(a.bytes.p);
+    free(b.bytes.p);
+    free(c.bytes.p);
+}
+
 /* A copy of all of it is one capture. */
 TP_TEST(DecoderCapture, Copies)
 {
