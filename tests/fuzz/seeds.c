@@ -15,6 +15,35 @@
 #include "engine.h"
 #include "fuzz.h"
 
+/* A region has addresses of its own in it. Here they are the same each time: this program is linked
+ * for a fixed place, and its regions are in it. */
+#define SEEDS_ARENA (64u << 20)
+
+void *__wrap_aligned_alloc(size_t align, size_t n);
+void __wrap_free(void *p);
+void __real_free(void *p);
+
+static uint8_t seeds_arena[SEEDS_ARENA] __attribute__((aligned(4096)));
+
+void *__wrap_aligned_alloc(size_t align, size_t n)
+{
+    static size_t used;
+    size_t at = (used + align - 1) / align * align;
+
+    if (n > SEEDS_ARENA - at)
+        return NULL;
+    used = at + n;
+    return seeds_arena + at;
+}
+
+void __wrap_free(void *p)
+{
+    uintptr_t at = (uintptr_t)p - (uintptr_t)seeds_arena;
+
+    if (at >= SEEDS_ARENA)
+        __real_free(p);
+}
+
 static const char *seeds_out;
 
 static void seeds_write(const char *target, unsigned number, const void *bytes, size_t n)
