@@ -7,22 +7,30 @@
 
 #include "base/mem.h"
 
-static uint32_t task_slot(uint32_t pid, uint32_t probe)
+#define TASK_SLOTS_FIRST 64u
+
+static uint32_t task_hash(uint32_t pid)
 {
-    return (pid * 2654435761u >> 16) + probe;
+    return pid * 2654435761u >> 16;
+}
+
+/* The slot of pid, else a free one; NULL: neither is where it may be. */
+static struct task *task_place(struct task *slots, uint32_t count, uint32_t pid)
+{
+    for (uint32_t i = 0; i < TASK_PROBES; i++) {
+        struct task *task = &slots[(task_hash(pid) + i) % count];
+
+        if (!task->used || task->pid == pid)
+            return task;
+    }
+    return NULL;
 }
 
 const struct task *task_find(const struct task_table *t, uint32_t pid)
 {
-    for (uint32_t i = 0; t->slots && i < TASK_PROBES; i++) {
-        const struct task *task = &t->slots[task_slot(pid, i) % TASK_SLOTS];
+    const struct task *task = t->slots ? task_place(t->slots, t->count, pid) : NULL;
 
-        if (!task->used)
-            return NULL;
-        if (task->pid == pid)
-            return task->name_bytes ? task : NULL;
-    }
-    return NULL;
+    return task && task->used && task->name_bytes ? task : NULL;
 }
 
 const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n)
@@ -34,16 +42,46 @@ const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n)
     return task ? task->name : name;
 }
 
-/* The slot of pid, else a free one, else one that is overwritten. */
-static struct task *task_place(struct task_table *t, uint32_t pid)
+/* Into a table of `count`. False: not all have a place there. */
+static bool task_move(const struct task_table *t, struct task *slots, uint32_t count)
 {
-    for (uint32_t i = 0; i < TASK_PROBES; i++) {
-        struct task *task = &t->slots[task_slot(pid, i) % TASK_SLOTS];
+    bool all = true;
 
-        if (!task->used || task->pid == pid)
-            return task;
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct task *to = t->slots[i].used ? task_place(slots, count, t->slots[i].pid) : NULL;
+
+        if (to)
+            *to = t->slots[i];
+        all = all && (to || !t->slots[i].used);
     }
-    return &t->slots[task_slot(pid, t->generation % TASK_PROBES) % TASK_SLOTS];
+    return all;
+}
+
+/* To a larger table in which all have a place, or the largest. */
+static void task_grow(struct task_table *t)
+{
+    uint32_t count = t->count;
+    struct task *slots = NULL;
+
+    do {
+        free(slots);
+        count = count ? 2 * count : TASK_SLOTS_FIRST;
+        slots = mem_zero(count * sizeof(*slots));
+    } while (!task_move(t, slots, count) && count < TASK_SLOTS);
+    free(t->slots);
+    t->slots = slots;
+    t->count = count;
+    t->generation++;
+}
+
+/* The slot of pid, else a free one, else, where there can be no more, one that is overwritten. */
+static struct task *task_put(struct task_table *t, uint32_t pid)
+{
+    struct task *task = NULL;
+
+    while (!(t->slots && (task = task_place(t->slots, t->count, pid))) && t->count < TASK_SLOTS)
+        task_grow(t);
+    return task ? task : &t->slots[(task_hash(pid) + t->generation % TASK_PROBES) % t->count];
 }
 
 void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t *name,
@@ -55,9 +93,7 @@ void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t
 
     if (!t->slots && !n && !recorded)
         return;
-    if (!t->slots)
-        t->slots = mem_zero(TASK_SLOTS * sizeof(*t->slots));
-    task = task_place(t, pid);
+    task = task_put(t, pid);
     same = task->used && task->pid == pid;
     if (same ? task->recorded && !recorded : !n && !recorded)
         return;
@@ -75,5 +111,6 @@ void task_free(struct task_table *t)
 {
     free(t->slots);
     t->slots = NULL;
+    t->count = 0;
     t->generation++;
 }

@@ -2,8 +2,8 @@
 /*
  * task.h - names of tasks by pid.
  *
- * A table of fixed size, so that a dump cannot make it grow: beyond some
- * tens of thousands of tasks, old names may be forgotten.
+ * A table that grows up to TASK_SLOTS: beyond some tens of thousands of tasks, old names may be
+ * forgotten.
  */
 #ifndef TASK_H
 #define TASK_H
@@ -27,6 +27,7 @@ struct task {
 
 struct task_table {
     struct task *slots;  /* NULL until the first name */
+    uint32_t count;      /* of them, a power of two */
     uint32_t generation; /* changes when a name does */
 };
 

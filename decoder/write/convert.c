@@ -129,7 +129,7 @@ static void convert_tasks(struct convert *c)
     struct pack *p = convert_scratch(c);
     uint32_t n = 0;
 
-    for (uint32_t i = 0; c->tasks.slots && i < TASK_SLOTS && n < CONVERT_TASKS_MAX; i++) {
+    for (uint32_t i = 0; i < c->tasks.count && n < CONVERT_TASKS_MAX; i++) {
         const struct task *t = &c->tasks.slots[i];
         uint8_t name[TP_TASK_NAME_BYTES] = {0};
 

@@ -358,6 +358,22 @@ TP_TEST(DecoderTask, TableIsBounded)
     TP_CHECK_MEMEQ(task_find(&t, 7)->name, "twenty-four bytes are ok", 24);
     task_free(&t);
     TP_CHECK(task_find(&t, 7) == NULL);
+    /* More than may be in one place, whatever the size: the last are known, and it stays bounded. */
+    for (uint32_t i = 0; i < 1000; i++)
+        task_name(&t, i << 24 << 1, 0, name, true); /* of 24 bits most give the same place */
+    TP_CHECK(t.count <= TASK_SLOTS);
+    TP_CHECK(task_find(&t, 999u << 24 << 1) != NULL);
+    task_free(&t);
+    /* None is lost while it grows. */
+    for (uint32_t n = 1; n <= 4096; n++) {
+        task_name(&t, n * 7919, n, name, true);
+        found = 0;
+        for (uint32_t i = 1; i <= n; i += 1 + n / 64)
+            found += task_find(&t, i * 7919) && task_find(&t, i * 7919)->group == i;
+        TP_CHECK_EQ(found, (n + n / 64) / (1 + n / 64));
+    }
+    TP_CHECK(t.count < TASK_SLOTS);
+    task_free(&t);
 }
 
 /* doc/format.md: without a name, and the others of its row are still found. */
