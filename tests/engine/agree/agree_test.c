@@ -168,7 +168,7 @@ static uint64_t told[AGREE_CLASSES];
 
 /* Those that must be; doc/design.md says why. */
 static const uint32_t allowed = 1u << AGREE_FLIGHT | 1u << AGREE_CUT | 1u << AGREE_LAYOUT |
-                                1u << AGREE_UNSAID | 1u << AGREE_CAUSE;
+                                1u << AGREE_UNSAID | 1u << AGREE_CAUSE | 1u << AGREE_BEFORE;
 
 static uint32_t count_classes(uint32_t classes)
 {
