@@ -54,7 +54,7 @@ enum agree_class {
     AGREE_CLOCK,    /* another clock pair */
     AGREE_METADATA, /* other metadata */
     AGREE_ENDLESS,  /* the pipe does not come to its end */
-    AGREE_BEFORE,   /* losses of a damaged CPU of which there is no record */
+    AGREE_BEFORE,   /* losses of a damaged CPU before the first chunk of it */
     AGREE_FLIGHT,   /* contents of records in flight: only the image has them */
     AGREE_CLASSES
 };

@@ -29,7 +29,7 @@ const char *const agree_names[AGREE_CLASSES] = {
     [AGREE_CLOCK] = "clock pairs",
     [AGREE_METADATA] = "metadata",
     [AGREE_ENDLESS] = "the pipe does not end",
-    [AGREE_BEFORE] = "losses of a CPU of which damage has left no record",
+    [AGREE_BEFORE] = "losses before the first chunk of a damaged CPU",
     [AGREE_FLIGHT] = "contents of records in flight, which no pipe gives out",
 };
 
@@ -260,10 +260,14 @@ static bool compare_sums(const struct agree_cpu *a, const struct agree_cpu *b)
     return !sum;
 }
 
-/* A pipe gives one mark of it, so what was lost before that cannot be told from what is lost there. */
-static bool compare_empty(const struct agree_cpu *c)
+/* Of the oldest sub-buffer damage has left nothing: the first chunk of a pipe is then of a later one, and
+ * what was lost before a first chunk is in no account. */
+static bool compare_before(const struct agree_cpu *image, const struct agree_cpu *attach)
 {
-    return c->damaged && !c->records;
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        if (image->lost[i] < attach->lost[i])
+            return false;
+    return image->damaged && attach->damaged;
 }
 
 static uint32_t compare_cpu(const struct agree_cpu *image, const struct agree_cpu *attach)
@@ -273,9 +277,9 @@ static uint32_t compare_cpu(const struct agree_cpu *image, const struct agree_cp
     if (image->records != attach->records || image->sum != attach->sum)
         classes |= 1u << AGREE_RECORDS;
     if (memcmp(image->lost, attach->lost, sizeof(image->lost)) != 0)
-        classes |= 1u << (compare_sums(image, attach)                     ? AGREE_CAUSE
-                          : compare_empty(image) && compare_empty(attach) ? AGREE_BEFORE
-                                                                          : AGREE_LOST);
+        classes |= 1u << (compare_sums(image, attach)     ? AGREE_CAUSE
+                          : compare_before(image, attach) ? AGREE_BEFORE
+                                                          : AGREE_LOST);
     if (image->damaged && !attach->damaged)
         classes |= 1u << AGREE_HIDDEN;
     if (!image->damaged && attach->damaged)
