@@ -10,13 +10,13 @@ folder=$(cd "$2" && pwd)
 command -v gcovr >/dev/null || { echo "coverage: needs gcovr: ./bootstrap coverage installs it" >&2; exit 1; }
 unset MAKEFLAGS MAKELEVEL
 # configure does not build outside of sources that are built in their own folder: take a copy.
-(cd "$src" && tar cf - --exclude=./.git --exclude=./coverage --exclude='*.o' --exclude='*.a' \
+(cd "$src" && tar cf - --exclude=./.git --exclude=./coverage --exclude=./vectors --exclude='*.o' --exclude='*.a' \
     --exclude='*.trs' --exclude=./config.status --exclude=./Makefile .) | (cd "$folder/src" && tar xf -)
 
 cd "$folder/build"
 # The library that programs link takes the one object it has apart, and is not needed here.
 # What is counted is written to files when a program ends, which its sandbox would forbid.
-../src/configure --quiet CPPFLAGS=-DSANDBOX_DEFAULT=SANDBOX_OFF CFLAGS='-O0 -g --coverage' CXXFLAGS='-O0 -g'
+../src/configure --quiet CPPFLAGS=-DSANDBOX_DEFAULT=SANDBOX_OFF CFLAGS='-O0 -g --coverage' CXXFLAGS='-O0 -g' LDFLAGS=--coverage
 programs=
 for test in $TP_TESTS; do
     case $test in *.sh) ;; *) programs="$programs $test" ;; esac
