@@ -31,6 +31,14 @@ struct chunk {
     size_t payload_bytes;
 };
 
+/* How many entries of this size its payload has, of those that its header declares. */
+static inline size_t chunk_entries(const struct chunk *c, size_t each)
+{
+    size_t room = c->payload_bytes / each;
+
+    return c->head.records < room ? c->head.records : room;
+}
+
 enum chunk_status {
     CHUNK_FOUND,
     CHUNK_REFUSED, /* made by a format that this reader does not know */

@@ -48,11 +48,14 @@ static bool task_move(const struct task_table *t, struct task *slots, uint32_t c
     bool all = true;
 
     for (uint32_t i = 0; i < t->count; i++) {
-        struct task *to = t->slots[i].used ? task_place(slots, count, t->slots[i].pid) : NULL;
+        struct task *to;
 
+        if (!t->slots[i].used)
+            continue;
+        to = task_place(slots, count, t->slots[i].pid);
         if (to)
             *to = t->slots[i];
-        all = all && (to || !t->slots[i].used);
+        all = all && to;
     }
     return all;
 }

@@ -253,15 +253,12 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
 /* How many entries a chunk has of those that it declares. */
 static size_t stream_entries(struct stream *s, const struct chunk *c, size_t each, const char *what)
 {
-    size_t room = c->payload_bytes / each;
+    size_t n = c->bad ? 0 : chunk_entries(c, each);
 
-    if (c->bad)
-        return 0;
-    if (c->head.records <= room)
-        return c->head.records;
-    diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " %s and has room for %zu",
-                c->index, c->head.records, what, room);
-    return room;
+    if (!c->bad && n < c->head.records)
+        diag_damage(&s->diag, "chunk %" PRIu64 ": declares %" PRIu32 " %s and has room for %zu",
+                    c->index, c->head.records, what, n);
+    return n;
 }
 
 static void stream_tasks(struct stream *s, const struct chunk *c)

@@ -83,7 +83,6 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
 {
     struct metadata *m = &w->metadata;
     const uint8_t *p = c->payload;
-    size_t room;
 
     if (c->bad)
         return;
@@ -94,8 +93,8 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
     }
     if (c->head.type != TP_CHUNK_CLOCK)
         return;
-    room = c->payload_bytes / sizeof(struct tp_wire_clock);
-    for (size_t i = 0; i < room && i < c->head.records; i++, p += sizeof(struct tp_wire_clock))
+    for (size_t n = chunk_entries(c, sizeof(struct tp_wire_clock)); n;
+         n--, p += sizeof(struct tp_wire_clock))
         clock_spread(&s->pairs, load_u64(p, c->swap),
                      load_u64(p + offsetof(struct tp_wire_clock, wall_ns), c->swap));
 }

@@ -26,8 +26,8 @@ enum sandbox_mode {
 
 struct sandbox {
     enum sandbox_mode mode;
-    int output,
-        old; /* descriptors that are written, in addition to standard output and error; -1: none */
+    /* Descriptors that are written, in addition to standard output and error; -1: none. */
+    int output, old;
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
 };
 

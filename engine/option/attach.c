@@ -548,9 +548,7 @@ static int attach_check_region(const uint8_t *base, size_t bytes, const struct t
         return attach_why_not(base);
     if (!attach_same_layout(*h, l))
         return TP_EFORMAT;
-    if (l->total > bytes)
-        return TP_ESPACE;
-    return 0;
+    return l->total > bytes ? TP_ESPACE : 0;
 }
 
 /* True if the events of the region are those of this kernel. */
