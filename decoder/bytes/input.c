@@ -23,7 +23,14 @@
 #define INPUT_BUFFER_BYTES (256u << 10)
 #define INPUT_LEAST_BYTES (64u << 10) /* looked at first, and enough for a small dump in memory */
 #define INPUT_ERRNO_MAX 4095          /* of Linux */
-#define INPUT_PART_BYTES 4096u        /* read first after a seek: perhaps only a header is wanted */
+#define INPUT_PART_BYTES 128u         /* read first after a seek: perhaps only a header is wanted */
+#define INPUT_PART_TIMES 8u           /* so much more with each read that follows */
+
+/* How far reading is: what is in the buffer has been read. */
+static uint64_t input_read_so_far(const struct input *in)
+{
+    return in->offset + (in->end - in->start);
+}
 
 static long input_read_memory(struct input *in, uint8_t *to, size_t n)
 {
@@ -57,7 +64,8 @@ static long input_read_source(struct input *in, uint8_t *to, size_t n)
     if (in->slow && !in->watch && in->wait)
         in->wait(in->wait_context);
     for (;;) {
-        ssize_t got = read(in->fd, to, n);
+        ssize_t got = in->sought ? pread(in->fd, to, n, in->origin + (off_t)input_read_so_far(in))
+                                 : read(in->fd, to, n);
 
         if (got >= 0)
             return (long)got;
@@ -285,7 +293,7 @@ static size_t input_part(struct input *in)
 {
     size_t room = in->room - in->end, part = in->part;
 
-    in->part = part < INPUT_BUFFER_BYTES ? 2 * part : 0;
+    in->part = part < INPUT_BUFFER_BYTES ? INPUT_PART_TIMES * part : 0;
     return part && part < room ? part : room;
 }
 
@@ -331,26 +339,19 @@ void input_skip(struct input *in, size_t n)
     in->offset += n;
 }
 
-/* How far reading is: what is in the buffer has been read. */
-static uint64_t input_read_so_far(const struct input *in)
-{
-    return in->offset + (in->end - in->start);
-}
-
 bool input_can_seek(const struct input *in, uint64_t *size)
 {
     struct stat st;
-    off_t at;
 
     if (!in->buffer || in->zip || in->image || in->slow || in->refused || in->error)
         return false;
     *size = input_read_so_far(in) + in->memory_left;
     if (in->fd < 0)
         return true;
-    at = lseek(in->fd, 0, SEEK_CUR);
-    if (at < 0 || fstat(in->fd, &st) != 0 || st.st_size < at)
+    if (in->origin < 0 || fstat(in->fd, &st) != 0 || st.st_size < in->origin ||
+        (uint64_t)(st.st_size - in->origin) < *size)
         return false;
-    *size += (uint64_t)(st.st_size - at);
+    *size = (uint64_t)(st.st_size - in->origin);
     return true;
 }
 
@@ -378,9 +379,8 @@ void input_seek(struct input *in, uint64_t offset)
 
         in->memory = in->memory - so_far + offset;
         in->memory_left = (size_t)(so_far + in->memory_left - offset);
-    } else if (lseek(in->fd, in->origin + (off_t)offset, SEEK_SET) < 0) {
-        in->error = errno;
     }
+    in->sought = in->fd >= 0;
     in->start = in->end = 0;
     in->offset = offset;
     in->part = INPUT_PART_BYTES;

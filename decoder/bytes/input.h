@@ -26,6 +26,7 @@ struct input {
     int fd;        /* -1: memory, or what `read` gives */
     off_t origin;  /* of a file: where its first byte is */
     bool borrowed; /* fd is not closed */
+    bool sought;   /* it is read from an offset, not from where the descriptor is */
     bool socket;
     bool terminal;   /* standard input, and one that changes what is read */
     struct tty *tty; /* a terminal that is set raw; or NULL */

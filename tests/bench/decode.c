@@ -12,7 +12,7 @@
  *                 the rates of text and of --stats against those of babeltrace2 for the same events
  *                 as CTF, laid out as LTTng does: its text, and its sink.utils.counter
  *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
- *                 --from and --to
+ *                 --from and --to, for which the headers of all its 133,000 chunks are looked at
  *   decode_file_mib, decode_pipe_mib
  *                 peak memory for all of that dump
  *
@@ -245,7 +245,7 @@ static void long_one(void)
     all = used(RUSAGE_CHILDREN) - before;
     for (unsigned i = 0; i < RUNS; i++)
         r[i] = all / run(&second);
-    report("decode_second", median(r, RUNS), "at least 100");
+    report("decode_second", median(r, RUNS), "at least 30");
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
 }
