@@ -16,7 +16,9 @@ unset MAKEFLAGS MAKELEVEL
 cd "$folder/build"
 # The library that programs link takes the one object it has apart, and is not needed here.
 # What is counted is written to files when a program ends, which its sandbox would forbid.
-../src/configure --quiet CPPFLAGS=-DSANDBOX_DEFAULT=SANDBOX_OFF CFLAGS='-O0 -g --coverage' CXXFLAGS='-O0 -g' LDFLAGS=--coverage
+../src/configure --quiet CPPFLAGS=-DSANDBOX_DEFAULT=SANDBOX_OFF CFLAGS='-O0 -g --coverage -fprofile-update=atomic' CXXFLAGS='-O0 -g' LDFLAGS=--coverage
+# A program that may not write them says so here, not among its own messages.
+export GCOV_ERROR_FILE="$folder/build/gcov.errors"
 programs=
 for test in $TP_TESTS; do
     case $test in *.sh) ;; *) programs="$programs $test" ;; esac
