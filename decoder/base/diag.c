@@ -71,6 +71,16 @@ void diag_line(struct diag *d, const char *format, ...)
     va_end(args);
 }
 
+void diag_wrong(struct diag *d, const char *format, ...)
+{
+    va_list args;
+
+    d->wrong = true;
+    va_start(args, format);
+    diag_run(d, "tpdecode: ", format, args);
+    va_end(args);
+}
+
 void diag_plain(struct diag *d, const char *format, ...)
 {
     va_list args;

@@ -29,6 +29,7 @@ struct diag {
     bool cut;     /* an input stops before its end */
     bool foreign; /* an input is no dump */
     bool refused; /* a version that this program cannot read */
+    bool wrong;   /* what was asked for is in no input */
     bool useful;  /* at least one input was a dump with something to decode */
 };
 
@@ -41,6 +42,8 @@ struct diag_file {
 
 /* A line about the run. */
 void diag_line(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same about what was asked for and is not there. */
+void diag_wrong(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line without the program's name before it. */
 void diag_plain(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line about one file that is no error by itself. */

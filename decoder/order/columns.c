@@ -9,6 +9,7 @@ uint8_t columns_add(struct columns *c, const char *name, size_t n)
     if (c->count == COLUMNS_MAX)
         return COLUMNS_NONE;
     c->name[c->count] = (struct metadata_text){name, (uint32_t)n};
+    near_open(&c->near[c->count], name, n);
     return (uint8_t)c->count++;
 }
 
@@ -48,18 +49,36 @@ const struct columns_event *columns_find(struct columns *c, const struct metadat
     return in;
 }
 
+/* One event, for a name that was not seen yet. */
+static void columns_try(struct columns *c, uint32_t i, const struct metadata_event *e)
+{
+    c->seen[i] = columns_field(e, &c->name[i]) != COLUMNS_NONE;
+    for (uint32_t k = 0; k < e->field_count && !c->seen[i]; k++)
+        near_try(&c->near[i], e->fields[k].name.bytes, e->fields[k].name.n);
+}
+
+void columns_look(struct columns *c, const struct stream *s)
+{
+    for (uint32_t id = 0; c->count && id < s->metadata.event_slots; id++)
+        for (uint32_t i = 0; s->metadata.events[id] && i < c->count; i++)
+            if (!c->seen[i])
+                columns_try(c, i, s->metadata.events[id]);
+}
+
 void columns_finish(struct columns *c, const struct stream *s)
 {
     memset(c->events, 0, sizeof(c->events));
-    for (uint32_t id = 0; c->count && id < s->metadata.event_slots; id++)
-        for (uint32_t i = 0; s->metadata.events[id] && i < c->count; i++)
-            c->seen[i] = c->seen[i] ||
-                         columns_field(s->metadata.events[id], &c->name[i]) != COLUMNS_NONE;
+    columns_look(c, s);
 }
 
 void columns_end(const struct columns *c, struct diag *d)
 {
-    for (uint32_t i = 0; i < c->count; i++)
+    for (uint32_t i = 0; i < c->count; i++) {
+        const char *near = near_best(&c->near[i]);
+
         if (!c->seen[i])
-            diag_line(d, "no event has a field '%.*s'", (int)c->name[i].n, c->name[i].bytes);
+            diag_wrong(d, "no event has a field '%.*s'%s%s%s", (int)c->name[i].n, c->name[i].bytes,
+                       near ? ": did you mean '" : "; --list-events shows what there is",
+                       near ? near : "", near ? "'?" : "");
+    }
 }

@@ -9,6 +9,7 @@
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
+#include "base/near.h"
 #include "order/sink.h"
 
 #define COLUMNS_MAX 64u
@@ -24,6 +25,7 @@ struct columns {
     uint32_t count;
     struct metadata_text name[COLUMNS_MAX];
     bool seen[COLUMNS_MAX]; /* some event has it */
+    struct near near[COLUMNS_MAX];
     struct columns_event events[COLUMNS_EVENTS];
 };
 
@@ -35,7 +37,9 @@ const char *columns_read(struct columns *c, const char *text);
 const struct columns_event *columns_find(struct columns *c, const struct metadata_event *e);
 /* A capture is at its end: its events are forgotten, which of its fields there were is not. */
 void columns_finish(struct columns *c, const struct stream *s);
-/* Says which names no event has. */
+/* Looks which of the names there are in a capture. */
+void columns_look(struct columns *c, const struct stream *s);
+/* Says which names no event has, and what is near. */
 void columns_end(const struct columns *c, struct diag *d);
 
 #endif

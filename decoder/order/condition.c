@@ -2,6 +2,7 @@
 /* condition.c - what --filter asks of the fields of a record. */
 #include "order/condition.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <tp/filter.h>
 
@@ -150,11 +151,35 @@ static const struct condition_program *condition_find(struct condition *c,
     return p;
 }
 
+/* What is near to the name that no event has, where it is in the text. */
+static void condition_look(struct condition *c, const struct stream *s)
+{
+    const char *name = c->text + c->column;
+    size_t bytes = 0;
+
+    while (isalnum((unsigned char)name[bytes]) || name[bytes] == '_')
+        bytes++;
+    near_open(&c->near, name, bytes);
+    for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
+        const struct metadata_event *e = s->metadata.events[id];
+
+        for (uint32_t i = 0; e && i < e->field_count; i++)
+            near_try(&c->near, e->fields[i].name.bytes, e->fields[i].name.n);
+    }
+}
+
 void condition_begin(struct condition *c, const struct stream *s)
 {
     for (uint32_t id = 0; c->text && id < s->metadata.event_slots; id++)
         if (s->metadata.events[id])
             condition_find(c, s->metadata.events[id]);
+    if (condition_failed(c) && c->code == TP_FILTER_NO_FIELD)
+        condition_look(c, s);
+}
+
+const char *condition_near(const struct condition *c)
+{
+    return c->near.bytes ? near_best(&c->near) : NULL;
 }
 
 bool condition_failed(const struct condition *c)

@@ -9,6 +9,7 @@
 #ifndef CONDITION_H
 #define CONDITION_H
 
+#include "base/near.h"
 #include "order/sink.h"
 
 #define CONDITION_BYTES_MAX (32u << 20) /* of programs; then they are compiled again */
@@ -24,6 +25,7 @@ struct condition {
     int code;
     uint32_t column;
     const char *what;
+    struct near near; /* to a name that no event has */
 };
 
 /* NULL is no text: all pass. */
@@ -34,6 +36,8 @@ void condition_begin(struct condition *c, const struct stream *s);
 void condition_finish(struct condition *c);
 /* There were events, and none had all that is asked for. */
 bool condition_failed(const struct condition *c);
+/* A field that some event has, and that may have been meant; or NULL. */
+const char *condition_near(const struct condition *c);
 /* What is wrong, in three lines, the last with a caret; with a NUL. */
 size_t condition_explain(const struct condition *c, char *to, size_t room);
 

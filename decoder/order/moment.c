@@ -41,7 +41,8 @@ static const char *moment_units(struct moment *m, unsigned __int128 v, uint64_t 
     return NULL;
 }
 
-static const char *moment_since(struct moment *m, const char *p)
+/* A number with its unit, or of seconds. */
+static const char *moment_unit(struct moment *m, const char *p)
 {
     static const struct {
         const char *name;
@@ -55,7 +56,6 @@ static const char *moment_since(struct moment *m, const char *p)
                  {"h", 3600ull * MOMENT_NANOS}};
     unsigned __int128 v;
 
-    m->kind = MOMENT_SINCE;
     if (!moment_decimal(&p, &v))
         return moment_wrong;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -96,7 +96,7 @@ static bool moment_zone(const char *p, int64_t *minutes)
     uint32_t hour, minute;
 
     *minutes = 0;
-    if (!*p || strcmp(p, "Z") == 0)
+    if (!*p || strcmp(p, "Z") == 0 || strcmp(p, " UTC") == 0)
         return true;
     if (!moment_skip(&p, west ? '-' : '+') || !moment_part(&p, 2, 0, 23, &hour) ||
         !moment_skip(&p, ':') || !moment_part(&p, 2, 0, 59, &minute) || *p)
@@ -143,25 +143,24 @@ static const char *moment_day(struct moment *m, const char *p)
 const char *moment_read(struct moment *m, const char *text)
 {
     const char *p = text;
-    unsigned __int128 v;
 
     *m = (struct moment){.kind = MOMENT_SECONDS};
-    if (moment_skip(&p, '+'))
-        return moment_since(m, p);
+    if (moment_skip(&p, '+')) {
+        m->kind = MOMENT_SINCE;
+        return moment_unit(m, p);
+    }
     if (strlen(text) > 4 && text[4] == '-')
         return moment_day(m, text);
     while (*p == ' ')
         p++; /* as in what text shows */
-    if (!moment_decimal(&p, &v) || *p)
-        return moment_wrong;
-    return moment_units(m, v, MOMENT_NANOS);
+    return moment_unit(m, p);
 }
 
 const char *moment_span(int64_t *ns, const char *text)
 {
     struct moment m;
     bool back = *text == '-';
-    const char *problem = moment_since(&m, text + (back || *text == '+'));
+    const char *problem = moment_unit(&m, text + (back || *text == '+'));
 
     if (problem)
         return problem;

@@ -2,14 +2,35 @@
 /* select.c - which items of a dump are passed on. */
 #include "order/select.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "order/stamp.h"
+
+#define SELECT_PID_BYTES 10u /* digits */
+#define SELECT_JOINED_BYTES (2 * TP_LIMIT_NAME_BYTES + 1)
+
+/* What was asked for, and whether there is such: the command line may be wrong. */
+struct select_asked {
+    bool glob[SELECT_GLOBS_MAX], cpu[RANGE_MAX], pid[RANGE_MAX];
+    struct near near[SELECT_GLOBS_MAX];
+    uint64_t cpus;              /* the most of a capture */
+    uint32_t pids[SELECT_PIDS]; /* some that there are */
+    uint32_t pid_count;
+    bool early, late;         /* there were records before, and after, the time asked for */
+    uint64_t low_ns, high_ns; /* of all records; as text: */
+    char low[STAMP_BYTES + 1], high[STAMP_BYTES + 1];
+};
 
 /* What the times asked for are on the counter of a capture. */
 struct select_stream {
+    struct stream *stream; /* while it is being read */
+    bool any;              /* there were records; their counts are: */
+    uint64_t low, high;
     bool ready; /* first and last are known */
     bool nothing, past, asked;
     unsigned pairs; /* version of the clock pairs they were made by */
@@ -67,17 +88,42 @@ static bool select_matches(const char *pattern, uint32_t n, const struct metadat
     return p == n;
 }
 
+/* The two names with something between them. */
+static struct metadata_text select_join(char to[SELECT_JOINED_BYTES],
+                                        const struct metadata_event *e, char between)
+{
+    memcpy(to, e->sys.bytes, e->sys.n);
+    to[e->sys.n] = between;
+    memcpy(to + e->sys.n + 1, e->name.bytes, e->name.n);
+    return (struct metadata_text){to, e->sys.n + 1 + e->name.n};
+}
+
 static bool select_glob(const struct select_glob *g, const struct metadata_event *e)
 {
-    return select_matches(g->sys, g->sys_bytes, &e->sys) &&
-           (!g->name || select_matches(g->name, g->name_bytes, &e->name));
+    char text[SELECT_JOINED_BYTES];
+    struct metadata_text joined;
+
+    if (g->name)
+        return select_matches(g->sys, g->sys_bytes, &e->sys) &&
+               select_matches(g->name, g->name_bytes, &e->name);
+    joined = select_join(text, e, '_');
+    return select_matches(g->sys, g->sys_bytes, &e->sys) ||
+           select_matches(g->sys, g->sys_bytes, &e->name) ||
+           select_matches(g->sys, g->sys_bytes, &joined);
+}
+
+bool select_names(const struct select_options *o, const struct metadata_event *e)
+{
+    for (uint32_t i = 0; i < o->globs; i++)
+        if (select_glob(&o->glob[i], e))
+            return true;
+    return !o->globs;
 }
 
 static bool select_event_wanted(struct select *s, const struct metadata_event *e)
 {
     const struct select_options *o = s->options;
     struct select_event *known;
-    bool wanted = false;
 
     if (!o->globs)
         return true;
@@ -86,10 +132,8 @@ static bool select_event_wanted(struct select *s, const struct metadata_event *e
     known = &s->events[e->id % SELECT_EVENTS];
     if (known->event == e)
         return known->wanted;
-    for (uint32_t i = 0; i < o->globs && !wanted; i++)
-        wanted = select_glob(&o->glob[i], e);
-    *known = (struct select_event){e, wanted};
-    return wanted;
+    *known = (struct select_event){e, select_names(o, e)};
+    return known->wanted;
 }
 
 /* A time of day moves against the counter when pairs are added: this long before it is safe. */
@@ -122,7 +166,7 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
     if (o->from.kind)
         t->first = moment_first(&o->from, from);
     if (o->to.kind)
-        t->nothing = !moment_last(&o->to, from, &t->last);
+        s->asked->late = t->nothing = !moment_last(&o->to, from, &t->last);
     if (!again && t->first)
         stream_leave_out(from, o->from.kind == MOMENT_DAY ? select_early(t, from) : t->first);
 }
@@ -143,10 +187,15 @@ static bool select_time(struct select *s, struct stream_lane *lane)
 
     if (!t->ready || t->pairs != from->pairs.version)
         select_limits(s, t, from);
+    t->low = !t->any || lane->time < t->low ? lane->time : t->low;
+    t->high = !t->any || lane->time > t->high ? lane->time : t->high;
+    t->any = true;
+    s->asked->early = s->asked->early || lane->time < t->first;
     if (t->nothing || lane->time < t->first)
         return false;
     if (lane->time <= t->last)
         return true;
+    s->asked->late = true;
     if (!t->asked && stream_is_last(from)) {
         t->past = true;
         s->sink.enough = select_past(s);
@@ -160,9 +209,38 @@ static bool select_timed(const struct select *s)
     return s->options->from.kind || s->options->to.kind;
 }
 
-static bool select_pid(const struct range_list *pids, const struct record *r)
+/* Is it in the list? Which part of the list was of use is noted. */
+static bool select_range(const struct range_list *l, bool *used, uint32_t v)
 {
-    return !pids->count || (r->context && range_has(pids, load_u32(r->context, r->swap)));
+    bool has = !l->count;
+
+    for (uint32_t i = 0; i < l->count; i++)
+        if (v >= l->at[i].first && v <= l->at[i].last)
+            has = used[i] = true;
+    return has;
+}
+
+static void select_note_pid(struct select_asked *a, uint32_t pid)
+{
+    for (uint32_t i = 0; i < a->pid_count; i++)
+        if (a->pids[i] == pid)
+            return;
+    if (a->pid_count < SELECT_PIDS)
+        a->pids[a->pid_count++] = pid;
+}
+
+static bool select_pid(struct select *s, const struct record *r)
+{
+    const struct range_list *pids = &s->options->pids;
+    uint32_t pid;
+
+    if (!pids->count)
+        return true;
+    if (!r->context)
+        return false;
+    pid = load_u32(r->context, r->swap);
+    select_note_pid(s->asked, pid);
+    return select_range(pids, s->asked->pid, pid);
 }
 
 /* Is it selected, whatever its time is? */
@@ -171,9 +249,9 @@ static bool select_record(struct select *s, struct stream_lane *lane,
 {
     const struct select_options *o = s->options;
 
-    return (!o->cpus.count || range_has(&o->cpus, lane->cpu)) &&
-           select_pid(&o->pids, &lane->record) && select_event_wanted(s, e) &&
-           (!o->filter || condition_passes(&s->condition, lane, e));
+    /* The task first: whether there is such a one does not depend on the rest. */
+    return select_pid(s, &lane->record) && select_range(&o->cpus, s->asked->cpu, lane->cpu) &&
+           select_event_wanted(s, e) && (!o->filter || condition_passes(&s->condition, lane, e));
 }
 
 static void select_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -208,7 +286,7 @@ static void select_loss(struct sink *k, struct stream_lane *lane)
 
     if (select_timed(s) && !select_time(s, lane))
         return;
-    if (s->options->cpus.count && !range_has(&s->options->cpus, lane->cpu))
+    if (!select_range(&s->options->cpus, s->asked->cpu, lane->cpu))
         return;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         s->lost = number_add(s->lost, lane->loss[i]);
@@ -228,6 +306,7 @@ static void select_begin(struct sink *k, struct stream *from)
 {
     struct select *s = (struct select *)k;
 
+    s->streams[from->number].stream = from;
     if (s->options->filter)
         condition_begin(&s->condition, from);
     if (condition_failed(&s->condition) && s->stream_count == 1)
@@ -238,31 +317,135 @@ static void select_begin(struct sink *k, struct stream *from)
         k->enough = true;
 }
 
+/* One event, for a name that was not seen yet. */
+static void select_try(struct select_asked *a, uint32_t i, const struct select_glob *g,
+                       const struct metadata_event *e)
+{
+    char text[SELECT_JOINED_BYTES];
+    struct metadata_text joined = select_join(text, e, g->name ? ':' : '_');
+
+    a->glob[i] = select_glob(g, e);
+    near_try(&a->near[i], joined.bytes, joined.n);
+    if (g->name)
+        return;
+    near_try(&a->near[i], e->sys.bytes, e->sys.n);
+    near_try(&a->near[i], e->name.bytes, e->name.n);
+}
+
+/* What there is of what was asked for, in a capture as far as it was read. */
+static void select_look(struct select *s, struct stream *from)
+{
+    const struct select_options *o = s->options;
+    struct select_stream *t = &s->streams[from->number];
+    const struct metadata *m = &from->metadata;
+    struct select_asked *a = s->asked;
+    bool day = o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY;
+    struct stamp stamp = {.mode = day && from->day_known ? STAMP_UTC : STAMP_SECONDS};
+
+    for (uint32_t id = 0; o->globs && id < m->event_slots; id++)
+        for (uint32_t i = 0; m->events[id] && i < o->globs; i++)
+            if (!a->glob[i])
+                select_try(a, i, &o->glob[i], m->events[id]);
+    a->cpus = m->cpus > a->cpus ? m->cpus : a->cpus;
+    if (!t->any)
+        return;
+    if (!*a->low || clock_ns(&from->clock, t->low) < a->low_ns) {
+        a->low_ns = clock_ns(&from->clock, t->low);
+        *stamp_put(&stamp, from, t->low, a->low) = '\0';
+    }
+    if (!*a->high || clock_ns(&from->clock, t->high) > a->high_ns) {
+        a->high_ns = clock_ns(&from->clock, t->high);
+        *stamp_put(&stamp, from, t->high, a->high) = '\0';
+    }
+}
+
 static void select_finish(struct sink *k, struct stream *from)
 {
     struct select *s = (struct select *)k;
+    struct select_stream *t = &s->streams[from->number];
 
-    for (uint32_t id = 0; s->options->globs && id < from->metadata.event_slots; id++)
-        for (uint32_t i = 0; from->metadata.events[id] && i < s->options->globs; i++)
-            s->glob_used[i] = s->glob_used[i] ||
-                              select_glob(&s->options->glob[i], from->metadata.events[id]);
+    select_look(s, from);
     memset(s->events, 0, sizeof(s->events));
     condition_finish(&s->condition);
-    s->streams[from->number] = (struct select_stream){.past = s->streams[from->number].past};
+    *t = (struct select_stream){.past = t->past};
     if (s->next->finish)
         s->next->finish(s->next, from);
+}
+
+static void select_miss_events(struct select *s)
+{
+    for (uint32_t i = 0; i < s->options->globs; i++) {
+        const struct select_glob *g = &s->options->glob[i];
+        const char *near = near_best(&s->asked->near[i]);
+
+        if (!s->asked->glob[i])
+            diag_wrong(s->diag, "no event matches '%.*s'%s%s%s",
+                       (int)(g->sys_bytes + (g->name ? g->name_bytes + 1 : 0)), g->sys,
+                       near            ? ": did you mean '"
+                       : s->diag->tell ? ""
+                                       : "; --list-events shows what there is",
+                       near ? near : "", near ? "'?" : "");
+    }
+}
+
+static void select_miss_cpus(struct select *s)
+{
+    const struct range_list *l = &s->options->cpus;
+
+    for (uint32_t i = 0; i < l->count; i++)
+        if (!s->asked->cpu[i] && l->at[i].first >= s->asked->cpus && s->asked->cpus)
+            diag_wrong(s->diag, "no CPU %" PRIu32 ": there are %" PRIu64 ", from 0 on",
+                       l->at[i].first, s->asked->cpus);
+}
+
+/* Only where all was read. */
+static void select_miss_pids(struct select *s)
+{
+    const struct range_list *l = &s->options->pids;
+    char text[SELECT_PIDS * (SELECT_PID_BYTES + 2) + 1];
+    size_t n = 0;
+
+    if (!s->asked->pid_count) {
+        diag_wrong(s->diag, "--pid: no record says of which task it is");
+        return;
+    }
+    for (uint32_t i = 0; i < s->asked->pid_count; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRIu32, i ? ", " : "",
+                              s->asked->pids[i]);
+    for (uint32_t i = 0; i < l->count; i++)
+        if (!s->asked->pid[i])
+            diag_wrong(s->diag, "no record is of task %" PRIu32 ", but there are %s",
+                       l->at[i].first, text);
+}
+
+static void select_miss_time(struct select *s)
+{
+    const struct select_asked *a = s->asked;
+    const char *low = a->low + strspn(a->low, " "), *high = a->high + strspn(a->high, " ");
+
+    if (s->records || s->lost || (a->early && a->late) || !*low)
+        return;
+    if (a->early)
+        diag_wrong(s->diag, "no record is so late: the dump is %s to %s", low, high);
+    else if (a->late)
+        diag_wrong(s->diag, "no record is so early: the dump begins at %s", low);
 }
 
 static void select_end(struct sink *k)
 {
     struct select *s = (struct select *)k;
+    const struct select_options *o = s->options;
 
-    for (uint32_t i = 0; !k->enough && i < s->options->globs; i++) {
-        const struct select_glob *g = &s->options->glob[i];
-
-        if (!s->glob_used[i])
-            diag_line(s->diag, "no event matches '%.*s'",
-                      (int)(g->sys_bytes + (g->name ? g->name_bytes + 1 : 0)), g->sys);
+    for (uint32_t i = 0; i < s->stream_count; i++)
+        if (s->streams[i].stream)
+            select_look(s, s->streams[i].stream);
+    if (s->diag->useful) {
+        select_miss_events(s);
+        select_miss_cpus(s);
+        if (o->pids.count && !k->enough && !select_timed(s))
+            select_miss_pids(s);
+        if (select_timed(s))
+            select_miss_time(s);
     }
     if (s->next->end)
         s->next->end(s->next);
@@ -275,7 +458,9 @@ static void select_close(struct sink *k)
     sink_close(s->next);
     condition_close(&s->condition);
     free(s->streams);
+    free(s->asked);
     s->streams = NULL;
+    s->asked = NULL;
 }
 
 struct sink *select_open(struct select *s, const struct select_options *o, struct sink *next,
@@ -296,6 +481,12 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
     s->sink.finish = select_finish;
     s->sink.end = select_end;
     s->streams = mem_zero(streams * sizeof(*s->streams));
+    s->asked = mem_zero(sizeof(*s->asked));
+    for (uint32_t i = 0; i < o->globs; i++) {
+        const struct select_glob *g = &o->glob[i];
+
+        near_open(&s->asked->near[i], g->sys, g->sys_bytes + (g->name ? g->name_bytes + 1 : 0));
+    }
     condition_open(&s->condition, o->filter);
     return &s->sink;
 }

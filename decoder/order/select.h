@@ -8,6 +8,7 @@
 #ifndef SELECT_H
 #define SELECT_H
 
+#include "base/near.h"
 #include "base/range.h"
 #include "order/condition.h"
 #include "order/moment.h"
@@ -16,8 +17,12 @@
 #define SELECT_GLOBS_MAX 256u
 #define SELECT_EVENTS 1024u /* that are remembered */
 
+#define SELECT_PIDS 8u /* that are named when none was found */
+
+/* sys:name. Without a colon `name` is NULL, and `sys` is a subsystem, an event of any, or both as ftrace
+ * writes it: sched, switch, sched_switch. */
 struct select_glob {
-    const char *sys, *name; /* name: NULL, all of them */
+    const char *sys, *name;
     uint32_t sys_bytes, name_bytes;
 };
 
@@ -34,6 +39,8 @@ struct select_options {
 /* Adds what --event says: `sys:name` or `sys` with * and ?, several with commas between. NULL, or
  * what is wrong. The text must stay where it is. */
 const char *select_read_events(struct select_options *o, const char *text);
+/* Is an event one of those that it names, or does it name none? */
+bool select_names(const struct select_options *o, const struct metadata_event *e);
 /* Does it select anything at all? */
 bool select_wanted(const struct select_options *o);
 
@@ -48,8 +55,8 @@ struct select {
         const struct metadata_event *event;
         bool wanted;
     } events[SELECT_EVENTS];
-    bool glob_used[SELECT_GLOBS_MAX];
     struct condition condition;
+    struct select_asked *asked;    /* what of the above there is */
     uint64_t shown, records, lost; /* given on; those in the time asked for; lost in the CPUs too */
 };
 

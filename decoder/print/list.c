@@ -31,39 +31,43 @@ static void list_fields(struct out *o, const struct metadata_event *e)
     out_text(o, ")");
 }
 
+static void list_event(struct out *o, const struct metadata_event *e, size_t widest)
+{
+    out_pad(o, ' ', e->id < 10 ? 4 : e->id < 100 ? 3 : e->id < 1000 ? 2 : e->id < 10000);
+    out_u64(o, e->id);
+    out_text(o, "  ");
+    out_escaped(o, e->sys.bytes, e->sys.n, OUT_TEXT);
+    out_text(o, ":");
+    out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+    out_pad(o, ' ', widest - list_name_bytes(e) + 2);
+    list_fields(o, e);
+    out_text(o, "  \"");
+    out_escaped(o, e->fmt.bytes, e->fmt.n, OUT_TEXT);
+    out_text(o, "\"\n");
+}
+
 static void list_finish(struct sink *k, struct stream *s)
 {
-    struct out *o = k->out;
+    const struct select_options *o = ((struct list *)k)->options;
     size_t widest = 0;
 
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
         const struct metadata_event *e = s->metadata.events[id];
 
-        if (e && list_name_bytes(e) > widest)
+        if (e && select_names(o, e) && list_name_bytes(e) > widest)
             widest = list_name_bytes(e);
     }
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
         const struct metadata_event *e = s->metadata.events[id];
 
-        if (!e)
-            continue;
-        out_pad(o, ' ', id < 10 ? 4 : id < 100 ? 3 : id < 1000 ? 2 : id < 10000);
-        out_u64(o, id);
-        out_text(o, "  ");
-        out_escaped(o, e->sys.bytes, e->sys.n, OUT_TEXT);
-        out_text(o, ":");
-        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
-        out_pad(o, ' ', widest - list_name_bytes(e) + 2);
-        list_fields(o, e);
-        out_text(o, "  \"");
-        out_escaped(o, e->fmt.bytes, e->fmt.n, OUT_TEXT);
-        out_text(o, "\"\n");
+        if (e && select_names(o, e))
+            list_event(k->out, e, widest);
     }
     s->counts_told = true; /* there are no records, so none are missing */
 }
 
-struct sink *list_open(struct sink *k, struct out *o)
+struct sink *list_open(struct list *l, struct out *o, const struct select_options *options)
 {
-    *k = (struct sink){.out = o, .finish = list_finish};
-    return k;
+    *l = (struct list){.sink = {.out = o, .finish = list_finish}, .options = options};
+    return &l->sink;
 }

@@ -3,8 +3,14 @@
 #ifndef LIST_H
 #define LIST_H
 
-#include "order/sink.h"
+#include "order/select.h"
 
-struct sink *list_open(struct sink *k, struct out *o);
+struct list {
+    struct sink sink;
+    const struct select_options *options;
+};
+
+/* Those that the options name. */
+struct sink *list_open(struct list *l, struct out *o, const struct select_options *options);
 
 #endif

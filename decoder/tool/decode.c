@@ -45,7 +45,7 @@ struct decode {
         struct json json;
         struct csv csv;
         struct convert convert;
-        struct sink list;
+        struct list list;
         struct answer answer;
     } printer;
     struct tail tail;
@@ -184,7 +184,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
-        return list_open(&d->printer.list, out);
+        return list_open(&d->printer.list, out, &o->select);
     case DECODE_TEXT:
         break;
     }
@@ -200,7 +200,7 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->tail.sink; /* from here on it is freed */
         tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
     } else {
-        d->sink = &d->printer.list; /* from here on it is freed, whichever it is */
+        d->sink = &d->printer.list.sink; /* from here on it is freed, whichever it is */
         d->sink = decode_printer(d, &d->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {
@@ -356,13 +356,17 @@ static void decode_sum_asked(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    if (d->sink->enough || d->out.error || !d->diag.useful || o->format == DECODE_LIST)
+    struct columns *columns = o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
+
+    if (d->out.error || !d->diag.useful || o->format == DECODE_LIST)
         return;
-    if (o->columns)
-        columns_end(o->columns, &d->diag);
-    if (o->format == DECODE_TEMPLATE)
-        columns_end(&o->template->columns, &d->diag);
-    if (o->has_tail && d->tail.shown < o->tail && d->tail.shown < d->tail.records)
+    /* Those of captures that were not read to their end. */
+    for (size_t i = 0; columns && i < d->opened; i++)
+        columns_look(columns, &d->streams[i]);
+    if (columns)
+        columns_end(columns, &d->diag);
+    if (!d->sink->enough && o->has_tail && d->tail.shown < o->tail &&
+        d->tail.shown < d->tail.records)
         diag_line(&d->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
                   d->tail.shown, TAIL_BYTES);
 }
@@ -396,7 +400,9 @@ static void decode_sum(struct decode *d)
                   d->options->out_name ? d->options->out_name : "standard output",
                   strerror(d->out.error));
     decode_sum_asked(d);
-    if (d->options->format == DECODE_LIST)
+    /* Where no input could be used there is nothing to count. */
+    if (d->options->format == DECODE_LIST ||
+        !(d->diag.useful || d->diag.damaged_chunks || records || lost))
         return;
     if (d->selects)
         n = snprintf(text, sizeof(text),
@@ -429,6 +435,8 @@ static bool decode_filter_failed(struct decode *d)
             diag_plain(&d->diag, "%s", line);
         line = end;
     }
+    if (condition_near(&d->select.condition))
+        diag_plain(&d->diag, "did you mean '%s'?", condition_near(&d->select.condition));
     return true;
 }
 
@@ -488,7 +496,7 @@ static int decode_guarded(struct decode *d)
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);
-    return code == DECODE_GOOD && d->place.wrong ? DECODE_USAGE : code;
+    return code == DECODE_GOOD && (d->place.wrong || d->diag.wrong) ? DECODE_USAGE : code;
 }
 
 int decode_run(const struct decode_options *options)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/undo.h"
@@ -32,13 +33,14 @@ static int main_print(const char *text)
 }
 
 /* One line; what the user gave cannot steer the terminal. */
-static int main_usage(const char *what, const char *text)
+static int main_usage(const char *what, const char *text, const char *hint)
 {
     char shown[6 * MAIN_SHOWN_BYTES];
     size_t n = strnlen(text, MAIN_SHOWN_BYTES);
 
     n = out_escape(shown, text, n, OUT_TEXT);
-    fprintf(stderr, "tpdecode: %s '%.*s', try 'tpdecode --help'\n", what, (int)n, shown);
+    fprintf(stderr, "tpdecode: %s '%.*s'%s%s\n", what, (int)n, shown, *hint ? ": " : "",
+            *hint ? hint : ", try 'tpdecode --help'");
     return DECODE_USAGE;
 }
 
@@ -193,6 +195,15 @@ static void main_reserve(void)
             (void)!open("/", O_PATH);
 }
 
+/* Is standard input the terminal where messages are shown, and not a serial line? Nobody types a dump. */
+static bool main_is_typed(void)
+{
+    struct stat in, err;
+
+    return isatty(STDIN_FILENO) && fstat(STDIN_FILENO, &in) == 0 &&
+           fstat(STDERR_FILENO, &err) == 0 && S_ISCHR(err.st_mode) && in.st_rdev == err.st_rdev;
+}
+
 int main(int argc, char **argv)
 {
     static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, NULL}};
@@ -207,9 +218,15 @@ int main(int argc, char **argv)
     case OPTIONS_VERSION:
         return main_print("tpdecode " PACKAGE_VERSION "\n");
     case OPTIONS_WRONG:
-        return main_usage(o.what, o.text);
+        return main_usage(o.what, o.text, o.hint);
     case OPTIONS_DECODE:
         break;
+    }
+    if (o.count && options_is_command(o.paths[0], o.hint))
+        return main_usage("cannot read", o.paths[0], o.hint);
+    if (!o.count && main_is_typed()) {
+        fputs(options_help, stderr);
+        return DECODE_USAGE;
     }
     main_progress(&o);
     if (o.decode.follow)

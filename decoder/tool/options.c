@@ -5,9 +5,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/near.h"
 #include "bytes/tty.h"
 #include "order/tail.h"
 
@@ -17,13 +20,13 @@ const char options_help[] =
     "Merges several files by time. Without FILE, or with -, reads standard input.\n"
     "\n"
     "Which records:\n"
-    "  --event GLOB,...  of these events: sched:switch, sched, *:irq_*\n"
+    "  -e, --event GLOB,...   of these events: sched:switch, sched, *:irq_*\n"
     "  --cpu LIST        of these CPUs: 0,2-5\n"
     "  --pid LIST        of these tasks\n"
     "  --from T          from this time on: 12.345678; +1.5s, +200ms since the first\n"
     "  --to T            record; 2026-01-02T03:04:05.678 UTC; and up to this one\n"
     "  --filter EXPR     with fields like this: 'next > 100 && comm ~ \"ssh*\"'\n"
-    "  --head N          the first N of them\n"
+    "  -n, --head N      the first N of them\n"
     "  --tail N          the last N of them\n"
     "How to print them:\n"
     "  --format text|json|csv|template   (text)\n"
@@ -31,7 +34,7 @@ const char options_help[] =
     "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
     "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"
     "  --fields NAME,... only these fields\n"
-    "  --time seconds|raw|relative|delta|utc|local   (seconds)\n"
+    "  -t, --time seconds|raw|relative|delta|utc|local   (seconds)\n"
     "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
     "  --offset FILE=T   move the times of that input: run.tp=+1.5s, run.tp=-200ms\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
@@ -47,10 +50,10 @@ const char options_help[] =
     "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
     "  --diff            what is different between two files\n"
     "To a dump, instead of printing them:\n"
-    "  --output FILE     this one; with --compress none|zlib\n"
+    "  -o, --output FILE   this one; with --compress none|zlib\n"
     "Other:\n"
     "  --progress, --no-progress   say how far it is, or never, on standard error\n"
-    "  --follow          go on while the input is written, until its end mark\n"
+    "  -f, --follow      go on while the input is written, until its end mark\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events     print what events the dump knows, no records\n"
     "  -h, --help, -V, --version   this text; the version\n"
@@ -97,6 +100,18 @@ enum options_name {
     OPTIONS_TO,
     OPTIONS_END
 };
+
+/* Those that have a letter as well. */
+static const char options_letters[] = ":hVe:fn:o:t:";
+
+static const struct {
+    char letter;
+    int name;
+} options_short[] = {{'e', OPTIONS_EVENT},
+                     {'f', OPTIONS_FOLLOW},
+                     {'n', OPTIONS_HEAD},
+                     {'o', OPTIONS_OUTPUT},
+                     {'t', OPTIONS_TIME}};
 
 static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
@@ -146,13 +161,23 @@ struct options_word {
     int value;
 };
 
-static bool options_choose(const struct options_word *words, const char *text, int *value)
+/* Or says, in `hint`, what the words are. */
+static bool options_choose(struct options *o, const struct options_word *words, const char *text,
+                           int *value)
 {
-    for (; words->word; words++)
-        if (strcmp(words->word, text) == 0) {
-            *value = words->value;
+    size_t n = 0;
+
+    for (const struct options_word *w = words; w->word; w++)
+        if (strcmp(w->word, text) == 0) {
+            *value = w->value;
             return true;
         }
+    for (; words->word; words++)
+        n += (size_t)snprintf(o->hint + n, sizeof(o->hint) - n, "%s%s",
+                              !n              ? ""
+                              : words[1].word ? ", "
+                                              : " or ",
+                              words->word);
     return false;
 }
 
@@ -165,7 +190,7 @@ static const char *options_format(struct options *o, const char *text)
                                                 {NULL, 0}};
     int value;
 
-    if (!options_choose(words, text, &value))
+    if (!options_choose(o, words, text, &value))
         return "unknown format";
     o->decode.format = (enum decode_format)value;
     return NULL;
@@ -176,7 +201,7 @@ static const char *options_compress(struct options *o, const char *text)
     static const struct options_word words[] = {{"none", 0}, {"zlib", 1}, {NULL, 0}};
     int value;
 
-    if (!options_choose(words, text, &value))
+    if (!options_choose(o, words, text, &value))
         return "unknown compression";
     o->decode.zlib = value;
     return NULL;
@@ -193,7 +218,7 @@ static const char *options_time(struct options *o, const char *text)
                                                 {NULL, 0}};
     int value;
 
-    if (!options_choose(words, text, &value))
+    if (!options_choose(o, words, text, &value))
         return "unknown time";
     o->decode.time = (enum stamp_mode)value;
     return NULL;
@@ -207,7 +232,7 @@ static const char *options_color(struct options *o, const char *text, bool termi
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
     int value;
 
-    if (!options_choose(words, text, &value))
+    if (!options_choose(o, words, text, &value))
         return "unknown color";
     o->decode.colour = value == 1 || (value == 0 && terminal && (!no || !*no) && term && *term &&
                                       strcmp(term, "dumb") != 0);
@@ -220,7 +245,7 @@ static const char *options_sandbox(struct options *o, const char *text)
         {"auto", SANDBOX_AUTO}, {"require", SANDBOX_REQUIRE}, {"off", SANDBOX_OFF}, {NULL, 0}};
     int value;
 
-    if (!options_choose(words, text, &value))
+    if (!options_choose(o, words, text, &value))
         return "unknown sandbox";
     o->sandbox.mode = (enum sandbox_mode)value;
     return NULL;
@@ -371,11 +396,107 @@ static void options_flag(struct options *o, int name)
     }
 }
 
+/* What a value of this option looks like, if it was not said what is wrong with it. */
+static void options_example(struct options *o, int name)
+{
+    static const struct options_word examples[] = {
+        {"a list, as 0,2-5", OPTIONS_CPU},
+        {"a list, as 1,100-199", OPTIONS_PID},
+        {"names and patterns, as sched:switch,irq:*", OPTIONS_EVENT},
+        {"names, as prev,next", OPTIONS_FIELDS},
+        {"seconds as 12.345678, a time since the first record as +1.5s or +200ms, or a time of day "
+         "as 2026-01-02T03:04:05.678",
+         OPTIONS_FROM},
+        {"a number of records, as 10", OPTIONS_HEAD},
+        {"Hz, as 24000000", OPTIONS_CLOCK_HZ},
+        {"a field, or one with its scale, as bytes:log2", OPTIONS_HIST},
+        {"a field, or cpu, event, comm, pid", OPTIONS_KEY},
+        {NULL, 0}};
+
+    name = name == OPTIONS_TO ? OPTIONS_FROM : name == OPTIONS_BY ? OPTIONS_KEY : name;
+    for (const struct options_word *w = examples; w->word && !*o->hint; w++)
+        if (w->value == name)
+            snprintf(o->hint, sizeof(o->hint), "%s", w->word);
+    if (name == OPTIONS_TAIL && !*o->hint)
+        snprintf(o->hint, sizeof(o->hint), "a number of records up to %u", TAIL_RECORDS_MAX);
+}
+
 static enum options_answer options_wrong(struct options *o, const char *what, const char *text)
 {
     o->what = what;
     o->text = text;
     return OPTIONS_WRONG;
+}
+
+/* What other programs call it. */
+static const struct {
+    const char *theirs, *ours;
+} options_foreign[] = {{"count", "head"},       {"csv", "format csv"}, {"events", "list-events"},
+                       {"grep", "filter"},      {"histogram", "hist"}, {"input", NULL},
+                       {"json", "format json"}, {"limit", "head"},     {"lines", "head"},
+                       {"since", "from"},       {"sort", NULL},        {"summary", "stats"},
+                       {"until", "to"},         {"where", "filter"}};
+
+/* Names of options that begin as what was typed, or NULL. */
+static bool options_begin(struct options *o, const char *name, size_t bytes)
+{
+    size_t n = 0;
+    unsigned count = 0;
+
+    for (const struct option *t = options_table; t->name && n < sizeof(o->hint); t++)
+        if (bytes && strncmp(t->name, name, bytes) == 0) {
+            n += (size_t)snprintf(o->hint + n, sizeof(o->hint) - n, "%s--%s",
+                                  count++ ? ", " : "which of ", t->name);
+        }
+    return count > 1;
+}
+
+/* What may have been meant by an option that there is not. */
+static void options_suggest(struct options *o, const char *arg)
+{
+    const char *name = arg + strspn(arg, "-"), *best;
+    size_t bytes = strcspn(name, "=");
+    struct near near;
+
+    for (size_t i = 0; i < sizeof(options_foreign) / sizeof(options_foreign[0]); i++)
+        if (strncmp(options_foreign[i].theirs, name, bytes) == 0 &&
+            !options_foreign[i].theirs[bytes]) {
+            if (options_foreign[i].ours)
+                snprintf(o->hint, sizeof(o->hint), "here it is --%s", options_foreign[i].ours);
+            return;
+        }
+    if (options_begin(o, name, bytes))
+        return;
+    near_open(&near, name, bytes);
+    for (const struct option *t = options_table; t->name; t++)
+        near_try(&near, t->name, strlen(t->name));
+    best = near_best(&near);
+    *o->hint = '\0';
+    if (best)
+        snprintf(o->hint, sizeof(o->hint), "did you mean --%s?", best);
+}
+
+bool options_is_command(const char *path, char hint[OPTIONS_HINT_BYTES])
+{
+    static const char *const commands[] = {
+        "cat",   "convert", "decode", "dump",   "export", "help", "info",  "list", "live",
+        "print", "record",  "report", "script", "show",   "top",  "trace", "view"};
+    bool is = false;
+
+    if (access(path, F_OK) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        is = is || strcmp(path, commands[i]) == 0;
+    for (const struct option *t = options_table; t->name; t++)
+        if (strcmp(t->name, path) == 0) {
+            snprintf(hint, OPTIONS_HINT_BYTES,
+                     "no such file, and tpdecode has no commands: did you mean --%s?", t->name);
+            return true;
+        }
+    if (is)
+        snprintf(hint, OPTIONS_HINT_BYTES,
+                 "no such file, and tpdecode has no commands: tpdecode [options] [FILE...]");
+    return is;
 }
 
 /* What getopt_long() refused: `c` is its result, `arg` the argument before the next one. */
@@ -386,15 +507,55 @@ static enum options_answer options_bad(struct options *o, int c, const char *arg
     letter[1] = (char)optopt;
     if (c == ':')
         return options_wrong(o, "no value for option", arg);
-    if (!optopt)
+    if (!optopt) {
+        options_suggest(o, arg);
         return options_wrong(o, "unknown option", arg);
+    }
     /* A letter that is an option is refused only in its long form. */
     if (optopt >= OPTIONS_ASCII || optopt == 'h' || optopt == 'V')
         return options_wrong(o, "no value allowed in", arg);
     return options_wrong(o, "unknown option", letter);
 }
 
-/* Options that need each other, or exclude each other. `given`: by number. */
+/* Options that have no effect without another one, or with another one. `given`: by number. */
+static enum options_answer options_need(struct options *o, const bool *given)
+{
+    static const struct {
+        int name, needs;
+        const char *what, *text;
+    } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
+                 {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
+                 {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
+                 {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
+                 {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
+                 {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
+                 {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
+    /* What is listed are events, of all records. */
+    static const struct options_word records[] = {
+        {"--cpu", OPTIONS_CPU},           {"--pid", OPTIONS_PID},
+        {"--from", OPTIONS_FROM},         {"--to", OPTIONS_TO},
+        {"--filter", OPTIONS_FILTER},     {"--head", OPTIONS_HEAD},
+        {"--tail", OPTIONS_TAIL},         {"--fields", OPTIONS_FIELDS},
+        {"--template", OPTIONS_TEMPLATE}, {"--symbols", OPTIONS_SYMBOLS},
+        {"--time", OPTIONS_TIME},         {NULL, 0}};
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (given[pairs[i].name] && !given[pairs[i].needs])
+            return options_wrong(o, pairs[i].what, pairs[i].text);
+    for (const struct options_word *w = records; given[OPTIONS_LIST_EVENTS] && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--list-events lists no records:", w->word);
+    if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
+        return options_wrong(o, "a template says itself which fields:", "--fields");
+    if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
+        return options_wrong(o, "not with another --format:", "--template");
+    if (o->decode.select.from.kind && o->decode.select.from.kind == o->decode.select.to.kind &&
+        o->decode.select.from.ns > o->decode.select.to.ns)
+        return options_wrong(o, "--from is after", "--to");
+    return OPTIONS_DECODE;
+}
+
+/* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
     static const struct options_word answers[] = {
@@ -407,20 +568,11 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                                                  {"--time", OPTIONS_TIME},
                                                  {"--list-events", OPTIONS_LIST_EVENTS},
                                                  {NULL, 0}};
-    static const struct {
-        int name, needs;
-        const char *what, *text;
-    } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
-                 {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
-                 {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
-                 {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
-                 {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
-                 {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     bool any = false;
+    enum options_answer answer = options_need(o, given);
 
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        if (given[pairs[i].name] && !given[pairs[i].needs])
-            return options_wrong(o, pairs[i].what, pairs[i].text);
+    if (answer != OPTIONS_DECODE)
+        return answer;
     for (const struct options_word *w = answers; w->word; w++) {
         if (given[w->value] && any)
             return options_wrong(o, "more than one answer:", w->word);
@@ -455,7 +607,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
 
     /* The messages of getopt_long() show arguments as they are: none of them. */
     opterr = 0;
-    while ((c = getopt_long(argc, argv, ":hV", options_table, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, options_letters, options_table, NULL)) != -1) {
+        for (size_t i = 0; i < sizeof(options_short) / sizeof(options_short[0]); i++)
+            c = c == options_short[i].letter ? options_short[i].name : c;
         given[c] = true;
         switch (c) {
         case OPTIONS_ASCII:
@@ -483,8 +637,10 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         default:
             problem = c == OPTIONS_COLOR ? options_color(o, optarg, terminal)
                                          : options_value(o, c, optarg);
-            if (problem)
+            if (problem) {
+                options_example(o, c);
                 return options_wrong(o, problem, optarg);
+            }
         }
     }
     o->paths = argv + optind;

@@ -11,6 +11,8 @@
 #include "tool/decode.h"
 #include "tool/sandbox.h"
 
+#define OPTIONS_HINT_BYTES 256u
+
 enum options_answer {
     OPTIONS_DECODE,
     OPTIONS_HELP,
@@ -27,10 +29,15 @@ struct options {
     const char *output;     /* path of a dump to write, or NULL */
     char **paths;           /* the files, `count` of them */
     size_t count;
-    const char *what, *text; /* of OPTIONS_WRONG */
+    const char *what, *text;       /* of OPTIONS_WRONG */
+    char hint[OPTIONS_HINT_BYTES]; /* what to do about it; "": --help says */
 };
 
 extern const char options_help[];
+
+/* What to do about a file that is not there and has the name of what other programs have as a command,
+ * in `hint`. False: it is a file as any other. */
+bool options_is_command(const char *path, char hint[OPTIONS_HINT_BYTES]);
 
 /* `o` is all zero but for what a mode is by default. Texts of argv are kept. `terminal`: standard output is one. */
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal);

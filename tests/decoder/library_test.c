@@ -350,7 +350,7 @@ static void library_agrees(const void *bytes, size_t n)
     TP_CHECK_EQ(records, t.given);
     TP_CHECK_LE(lost, t.lost); /* of what no metadata explains there is no item */
     snprintf(want, sizeof(want), "%" PRIu64 " records, %" PRIu64 " lost", t.records, t.lost);
-    if (!strstr(run.err, want))
+    if ((t.records || t.lost || run.code != DECODE_NOTHING) && !strstr(run.err, want))
         TP_FAIL("%s, but tpdecode: %s", want, run.err);
     if (run.code == DECODE_GOOD)
         TP_CHECK(t.state <= TP_DUMP_TRUNCATED);

@@ -57,7 +57,8 @@ END
     } >want.out
     sum="$full records, $gone lost"
     [ $damaged = 0 ] || sum="$sum, 1 chunks damaged"
-    echo "$sum" >>want.err
+    # Where there is nothing there is no sum.
+    [ "$want_code$damaged" = 30 ] || echo "$sum" >>want.err
 }
 
 # FIRST LAST: dumps of so many bytes.
@@ -219,7 +220,7 @@ no_metadata()
         "0 records, 6 lost"
     tail -c +1121 ../full.tp >rest
     run rest
-    nothing_but 3 "tpdecode: rest: no metadata: nothing can be decoded" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: rest: no metadata: nothing can be decoded"
 }
 
 newer_major()
@@ -227,7 +228,7 @@ newer_major()
     # The last chunk of golden/major is of format 2.0, and 120 bytes long.
     tail -c 120 ../golden/major >newer
     run newer
-    nothing_but 3 "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: newer: made by format 2.0, this tpdecode reads up to 1.x"
     run newer ../full.tp
     code_is 3
     records 0 5 | sed 's/^/[full.tp] /' | out_is

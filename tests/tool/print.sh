@@ -9,11 +9,18 @@
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
 
 # ARGUMENT...: standard input is what it must print, with exit code 0.
+exits()
+{
+    want=$1
+    shift
+    run "$@"
+    code_is "$want"
+    out_is
+}
+
 prints()
 {
-    run "$@"
-    code_is 0
-    out_is
+    exits 0 "$@"
 }
 
 # --- CSV ---
@@ -69,7 +76,7 @@ END
 
 csv_fields()
 {
-    prints --format csv --fields a,l,m,i,nosuch ../types <<'END'
+    exits 2 --format csv --fields a,l,m,i,nosuch ../types <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,"a","l","m","i","nosuch"
 0.000000,0,,,,"t","types",,255,"hello","deadbeef",1,
 0.000000,0,,,,"t","types",,0,"","",0,
@@ -77,7 +84,7 @@ time,cpu,pid,comm,flags,sys,event,lost,"a","l","m","i","nosuch"
 0.000000,0,,,,"t","empty",,,,,,
 0.000000,0,,,,"t","text",,,,,,
 END
-    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "5 records, 0 lost" | err_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
     prints --format csv --fields comm,why ../example <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,"comm","why"
 8.589934,0,42,"<...>",d.h1.,"sched","switch",,"bash","wake"
@@ -172,26 +179,29 @@ END
 
 fields_json()
 {
-    prints --format json --fields next,nosuch ../example <<'END'
+    exits 2 --format json --fields next,nosuch ../example <<'END'
 {"schema":"tracepoint","version":1,"tool":"tracepoint 0.1.0","clock_hz":1000000000,"cpus":1,"stream":"0x5eed"}
 {"time_ns":8589934336,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":7}}
 {"time_ns":8589934608,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":0}}
 {"lost":3,"cpu":0,"cause":"full","time_ns":8589938688}
 END
-    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "2 records, 3 lost" | err_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "2 records, 3 lost" | err_is
 }
 
 fields_wrong()
 {
+    run --fields nxt --head 1 ../example
+    code_is 2
+    printf '%s\n' "tpdecode: no event has a field 'nxt': did you mean 'next'?" "1 of 1 records shown, 0 lost" | err_is
     long=$(awk 'BEGIN { for (i = 0; i < 128; i++) printf "x" }')
     for text in '' , a, ,a a,,b "$long"; do
         run --fields "$text" ../types
-        nothing_but 2 "tpdecode: not a list of names '$text', try 'tpdecode --help'"
+        nothing_but 2 "tpdecode: not a list of names '$text': names, as prev,next"
     done
-    many=$(awk 'BEGIN { for (i = 0; i < 63; i++) printf "x," }')
+    many=$(awk 'BEGIN { for (i = 0; i < 63; i++) printf "a," }')
     run --fields "${many}a" ../types
     code_is 0
-    grep -q 'types: a=255$' out || complain "$(cat out)"
+    grep -q 'types: a=255 .*a=255$' out || complain "$(cat out)"
     run --fields "${many}a,b" ../types
     code_is 2
     grep -q '^tpdecode: too long a list' err || complain "$(cat err)"
@@ -206,12 +216,12 @@ template()
 8.589934 0 switch 0 next=0 why=idle comm=idl...
 --- cpu 0: 3 records lost here (buffer full) ---
 END
-    prints --template '%s:%e|%p|%n|%f|%{comm}|%{nosuch}|%{why}%%%%{next}' ../example <<'END'
+    exits 2 --template '%s:%e|%p|%n|%f|%{comm}|%{nosuch}|%{why}%%%%{next}' ../example <<'END'
 sched:switch|42|<...>|d.h1.|bash||wake%%{next}
 sched:switch|42|<...>|d.h1.|idl...||idle%%{next}
 --- cpu 0: 3 records lost here (buffer full) ---
 END
-    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "2 records, 3 lost" | err_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "2 records, 3 lost" | err_is
     # Without context; an event that lacks a field.
     prints --format=template --template='[%p%n%f] %{a}\t%{b}\\n\x' ../types <<'END'
 [] 255	65535\n\x
@@ -240,9 +250,8 @@ END
 END
     run --template '%m' ../unfinished
     grep -qx 'v=18 <unfinished>' out || complain "$(cat out)"
-    # The last of the two options holds.
     run --template '%m' --format json ../example
-    grep -q '^{"schema"' out || complain "--format does not replace --template"
+    nothing_but 2 "tpdecode: not with another --format: '--template', try 'tpdecode --help'"
     for name in $names; do
         run --template '%n %s %e %m %{s} %{c} %{v}' "../$name"
         harmless out
@@ -568,7 +577,7 @@ color()
         harmless out
     done
     run --color blue ../types
-    nothing_but 2 "tpdecode: unknown color 'blue', try 'tpdecode --help'"
+    nothing_but 2 "tpdecode: unknown color 'blue': auto, always or never"
 }
 
 color_terminal()

@@ -268,7 +268,7 @@ by_itself()
         [ "$(cat seccomp)" = $want ] || complain "tpdecode $mode: Seccomp, NoNewPrivs: $(cat seccomp), not $want"
     done
     run --sandbox=perhaps ../full.tp
-    nothing_but 2 "tpdecode: unknown sandbox 'perhaps', try 'tpdecode --help'"
+    nothing_but 2 "tpdecode: unknown sandbox 'perhaps': auto, require or off"
 }
 
 # CALL...: runs tpdecode where these fail with ENOSYS, as on an old kernel or in some containers.

@@ -22,6 +22,19 @@ shows()
     echo "$shown of $of records shown, $lost lost" | err_is
 }
 
+# MESSAGE as shows: what was asked for is not in the dump, as MESSAGE says.
+wrong()
+{
+    message=$1 dump=$2 lost=$3 shown=$4 of=$5
+    shift 5
+    run "$@" "../$dump"
+    code_is 2
+    out_is
+    printf '%s\n' "$message" "$shown of $of records shown, $lost lost" | err_is
+}
+
+time_example="seconds as 12.345678, a time since the first record as +1.5s or +200ms, or a time of day as 2026-01-02T03:04:05.678"
+
 # N...: lines of golden/utc by the values of their records.
 utc()
 {
@@ -99,7 +112,10 @@ event()
     types 4,5 | shows types 0 2 5 --event 't:?e*t,t:empty'
     types 4,5 | shows types 0 2 5 --event t:empty --event=t:text
     types 1,3 | shows types 0 3 5 --event '*:types'
-    # A bare word is a subsystem.
+    # A bare word is a subsystem, an event of any, or both.
+    types 1,3 | shows types 0 3 5 --event types
+    types 5 | shows types 0 1 5 --event t_text
+    types 4,5 | shows types 0 2 5 --event 't_?e*t,empty'
     types 1,5 | shows types 0 5 5 --event t
     types 1,5 | shows types 0 5 5 --event '?'
     types 1,5 | shows types 0 5 5 --event 't:*'
@@ -108,18 +124,17 @@ event()
 
 event_none()
 {
-    for glob in types t:type t:typesx 'x:*' T:types '??' 't:?' 't:*x'; do
-        run --event "$glob" ../types
-        code_is 0
-        out_is </dev/null
-        printf '%s\n' "tpdecode: no event matches '$glob'" "0 of 5 records shown, 0 lost" | err_is
+    for glob in 'x:*' '??' 't:?' 't:*x'; do
+        : | wrong "tpdecode: no event matches '$glob'; --list-events shows what there is" types 0 0 5 --event "$glob"
     done
-    run --event 't:text,x,y:z' ../types
-    types 5 | out_is
-    printf '%s\n' "tpdecode: no event matches 'x'" "tpdecode: no event matches 'y:z'" \
-        "1 of 5 records shown, 0 lost" | err_is
+    for glob in t:type t:typesx T:types type; do
+        near=${glob%%type*}types
+        : | wrong "tpdecode: no event matches '$glob': did you mean '$(echo "$near" | tr T t)'?" types 0 0 5 --event "$glob"
+    done
+    types 5 | wrong "tpdecode: no event matches 'x'; --list-events shows what there is
+tpdecode: no event matches 'y:z'; --list-events shows what there is" types 0 1 5 --event 't:text,x,y:z'
     # An event that is defined, and of which there is no record.
-    : | shows types 0 0 5 --event t:empty --cpu 3
+    : | shows tasks 0 0 10 --event t:num --pid 1 --filter 'v == 999'
 }
 
 # Records of unknown events have no name.
@@ -136,13 +151,13 @@ event_wrong()
 {
     for text in '' , t: ':x' 't:x,' ',t' 't:x,,u' 't,:'; do
         run --event "$text" ../types
-        nothing_but 2 "tpdecode: not a list of events '$text', try 'tpdecode --help'"
+        nothing_but 2 "tpdecode: not a list of events '$text': names and patterns, as sched:switch,irq:*"
     done
-    many=$(awk 'BEGIN { for (i = 0; i < 255; i++) printf "x," }')
+    many=$(awk 'BEGIN { for (i = 0; i < 255; i++) printf "t," }')
     run --event "${many}t" ../types
     code_is 0
     types 1,5 | out_is
-    run --event "${many}x,t" ../types
+    run --event "${many}t,t" ../types
     code_is 2
     grep -q '^tpdecode: too long a list' err || complain "$(head -c 200 err)"
 }
@@ -155,8 +170,9 @@ cpu()
     loss before1 1 before2 2 before3 3 end0 | shows loss 16 3 4 --cpu 0
     loss before1 1 before2 2 4 before3 3 end0 end1 | shows loss 17 4 4 --cpu 0-7
     loss before1 1 before2 2 4 before3 3 end0 end1 | shows loss 17 4 4 --cpu 1 --cpu 0
-    loss 4 end1 | shows loss 1 1 4 --cpu 1-1,900,4294967295
-    : | shows loss 0 0 4 --cpu 2-7
+    loss 4 end1 | wrong "tpdecode: no CPU 900: there are 2, from 0 on
+tpdecode: no CPU 4294967295: there are 2, from 0 on" loss 1 1 4 --cpu 1-1,900,4294967295
+    : | wrong "tpdecode: no CPU 2: there are 2, from 0 on" loss 0 0 4 --cpu 2-7
 }
 
 pid()
@@ -166,15 +182,17 @@ pid()
     tasks 1 3 4 9 | shows tasks 0 4 10 --pid 2-1234567,4294967295
     tasks 7 | shows tasks 0 1 10 --pid 1 --event t:num --filter 'v == 7'
     # Without context nothing is known of tasks.
-    : | shows types 0 0 5 --pid 0
+    : | wrong "tpdecode: no record is of task 777, but there are 1, 2, 0, 1234567, 4294967295" tasks 0 0 10 --pid 777
+    : | wrong "tpdecode: --pid: no record says of which task it is" types 0 0 5 --pid 0
 }
 
 list_wrong()
 {
     for option in --cpu --pid; do
+        case $option in --cpu) example="a list, as 0,2-5" ;; *) example="a list, as 1,100-199" ;; esac
         for text in '' , 1, ,1 1-,2 2-1 -1 1--2 x 1x ' 1' 4294967296 0-4294967296 99999999999999999999; do
             run "$option=$text" ../types
-            nothing_but 2 "tpdecode: not a list of numbers '$text', try 'tpdecode --help'"
+            nothing_but 2 "tpdecode: not a list of numbers '$text': $example"
         done
     done
 }
@@ -198,9 +216,12 @@ seconds()
     utc 3 | shows utc 0 1 1 --from 33.333333 --to 33.333333
     utc 3 4 5 | shows utc 0 3 3 --from 33.1 --to ' 50.'0
     : | shows utc 0 0 0 --from 34 --to 49.999999
-    : | shows utc 0 0 0 --from 50 --to 33
+    run --from 50 --to 33 ../utc
+    nothing_but 2 "tpdecode: --from is after '--to', try 'tpdecode --help'"
+    utc 3 | shows utc 0 1 1 --from 33333333us --to 33.333333s
     utc lost | shows utc 1 0 0 --from 1431655765.1
-    : | shows utc 0 0 0 --from 18446744073.709551615
+    : | wrong "tpdecode: no record is so late: the dump is 0.000000 to 1431655765.333333" \
+        utc 0 0 0 --from 18446744073.709551615
     utc 1 2 3 4 5 6 7 lost | shows utc 1 7 7 --to 18446744073.709551615
 }
 
@@ -227,12 +248,13 @@ day()
     utc 1 2 | shows utc 0 2 2 --to 2026-11-24T00:12:33.123455+01:00
     utc 3 4 | shows utc 0 2 2 --from 2026-11-23T17:42:33-05:30 --to 2026-11-23T23:12:40
     utc 7 lost | shows utc 1 1 1 --from 2026-11-24
-    : | shows utc 0 0 0 --to 2026-11-23T23:11
-    : | shows utc 0 0 0 --to 1970-01-01
+    early="tpdecode: no record is so early: the dump begins at 2026-11-23T23:11:59.790122Z"
+    : | wrong "$early" utc 0 0 0 --to 2026-11-23T23:11
+    : | wrong "$early" utc 0 0 0 --to 1970-01-01
     # 2072 is a leap year, 2100 is none.
     utc 7 | shows utc 0 1 1 --from 2072-02-29 --to 2072-04-06T01:21:24
     run --from 2100-02-29 ../utc
-    nothing_but 2 "tpdecode: not a time '2100-02-29', try 'tpdecode --help'"
+    nothing_but 2 "tpdecode: not a time '2100-02-29': $time_example"
 }
 
 day_unknown()
@@ -247,17 +269,17 @@ day_unknown()
 time_wrong()
 {
     for option in --from --to; do
-        for text in '' + 1s x 1. .5 1.x -1 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
+        for text in '' + 1y x 1. .5 1.x -1 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
             2026-02-29 2026-1-01 2026-01-01T 2026-01-01T24:00 2026-01-01T10 2026-01-01T10:60 2026-01-01T10:00:60 \
             2026-01-01T10:00:1x 2026-01-01T10:00+1:00 2026-01-01T10:00+24:00 2026-01-01T10:00Zx 0000-01-01; do
             run "$option=$text" ../types
-            nothing_but 2 "tpdecode: not a time '$text', try 'tpdecode --help'"
+            nothing_but 2 "tpdecode: not a time '$text': $time_example"
         done
         for text in 18446744074 +5124096h +99999999999999999999999ns 1969-12-31T23:59:59 2600-01-01; do
             run "$option=$text" ../types
             case $text in
-            +999*) nothing_but 2 "tpdecode: not a time '$text', try 'tpdecode --help'" ;;
-            *) nothing_but 2 "tpdecode: too far a time '$text', try 'tpdecode --help'" ;;
+            +999*) nothing_but 2 "tpdecode: not a time '$text': $time_example" ;;
+            *) nothing_but 2 "tpdecode: too far a time '$text': $time_example" ;;
             esac
         done
     done
@@ -327,13 +349,14 @@ END
 count_wrong()
 {
     for option in --head --tail; do
+        case $option in --tail) most=" up to 1000000" ;; *) most=", as 10" ;; esac
         for text in '' -1 1x x 1.5 +1 ' 1' 18446744073709551616; do
             run "$option=$text" ../types
-            nothing_but 2 "tpdecode: not a number of records '$text', try 'tpdecode --help'"
+            nothing_but 2 "tpdecode: not a number of records '$text': a number of records$most"
         done
     done
     run --tail 1000001 ../types
-    nothing_but 2 "tpdecode: not a number of records '1000001', try 'tpdecode --help'"
+    nothing_but 2 "tpdecode: not a number of records '1000001': a number of records up to 1000000"
 }
 
 # --- filter ---

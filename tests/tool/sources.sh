@@ -181,16 +181,16 @@ not_connected()
     kill $server
     wait $server 2>/dev/null
     run tcp:127.0.0.1:"$free"
-    nothing_but 3 "tpdecode: tcp:127.0.0.1:$free: Connection refused" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: tcp:127.0.0.1:$free: Connection refused"
     run unix:nothing
-    nothing_but 3 "tpdecode: unix:nothing: No such file or directory" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: unix:nothing: No such file or directory"
     run unix:"$(printf '%0108d' 0)"
     grep -q ': File name too long$' err || complain "$(cat err)"
     run unix:"$(printf '%0107d' 0)"
     grep -q ': No such file or directory$' err || complain "$(cat err)"
     for wrong in tcp: tcp:host tcp:host: tcp::80 tcp:fe80::1:80; do
         run $wrong
-        nothing_but 3 "tpdecode: $wrong: tcp:HOST:PORT is wanted; a file of this name is ./tcp:..." "0 records, 0 lost"
+        nothing_but 3 "tpdecode: $wrong: tcp:HOST:PORT is wanted; a file of this name is ./tcp:..."
     done
     run tcp:127.0.0.1:no-such-service
     code_is 3
@@ -200,7 +200,7 @@ not_connected()
     tries=0
     until [ -s line ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
     run unix:busy
-    nothing_but 3 "tpdecode: unix:busy: no answer: too many wait for one" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: unix:busy: no answer: too many wait for one"
     kill $pid
     wait $pid 2>/dev/null
     # A file that is called so.
@@ -232,17 +232,17 @@ packed()
     cp a.file "it's here"
     gzip -c a.file >a.gz
     run a.file
-    nothing_but 3 "tpdecode: a.file: compressed by $1: $3 a.file | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: a.file: compressed by $1: $3 a.file | tpdecode"
     run "it's here"
-    nothing_but 3 "tpdecode: it's here: compressed by $1: $3 'it'\"'\"'s here' | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: it's here: compressed by $1: $3 'it'\"'\"'s here' | tpdecode"
     cat a.file | "$tp" >out 2>err
     code=$? command_line="$1 on a pipe"
-    nothing_but 3 "tpdecode: standard input: compressed by $1: ... | $4 | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: standard input: compressed by $1: ... | $4 | tpdecode"
     run a.gz
-    nothing_but 3 "tpdecode: a.gz: compressed by $1: gzip -dc a.gz | $4 | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: a.gz: compressed by $1: gzip -dc a.gz | $4 | tpdecode"
     printf "$2" >short
     run short
-    nothing_but 3 "tpdecode: short: compressed by $1: $3 short | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: short: compressed by $1: $3 short | tpdecode"
     # What holds a dump as it is gives it.
     { printf "$2"; cat ../full.tp; } >stored
     run stored
@@ -255,7 +255,7 @@ command_works()
 {
     printf '\050\265\057\375\044' >a.zst
     run a.zst
-    nothing_but 3 "tpdecode: a.zst: compressed by zstd: zstd -dc a.zst | tpdecode" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: a.zst: compressed by zstd: zstd -dc a.zst | tpdecode"
     for packer in zstd xz lz4 bzip2; do
         command -v $packer >/dev/null || continue
         $packer -c ../full.tp >"a $packer" 2>/dev/null
@@ -279,20 +279,17 @@ image_of_a_stream()
         { head -c $before /dev/zero; cat ../region; } >ram.img
         cat ram.img | "$tp" >out 2>err
         code=$? command_line="region at $before | tpdecode"
-        nothing_but 3 "tpdecode: standard input: $image_hint; this is no file$where: ... >memory.img && tpdecode memory.img" \
-            "0 records, 0 lost"
+        nothing_but 3 "tpdecode: standard input: $image_hint; this is no file$where: ... >memory.img && tpdecode memory.img"
         gzip -c ram.img >ram.gz
         run ram.gz
-        nothing_but 3 "tpdecode: ram.gz: $image_hint; this is compressed$where: gzip -dc ram.gz >memory.img && tpdecode memory.img" \
-            "0 records, 0 lost"
+        nothing_but 3 "tpdecode: ram.gz: $image_hint; this is compressed$where: gzip -dc ram.gz >memory.img && tpdecode memory.img"
         gzip -dc ram.gz >memory.img && run memory.img
         out_is <../region.out
         cat ram.gz | "$tp" >out 2>err
         code=$? command_line="gzip of a region at $before | tpdecode"
-        nothing_but 3 "tpdecode: standard input: $image_hint; this is compressed$where: ... | gzip -dc >memory.img && tpdecode memory.img" \
-            "0 records, 0 lost"
+        nothing_but 3 "tpdecode: standard input: $image_hint; this is compressed$where: ... | gzip -dc >memory.img && tpdecode memory.img"
         run --follow ram.img
-        nothing_but 3 "tpdecode: ram.img: an image of memory cannot be followed: leave out --follow" "0 records, 0 lost"
+        nothing_but 3 "tpdecode: ram.img: an image of memory cannot be followed: leave out --follow"
     done
     (ulimit -v 200000; truncate -s 4G large.img; dd if=../region of=large.img bs=4096 conv=notrunc; "$tp" large.img >out 2>err) 2>dd.err
     grep -q 'an image of memory must be mapped as a whole, and this one cannot be: give it to a 64-bit tpdecode, without ulimit -v' err ||
@@ -325,24 +322,22 @@ kdump_refused()
     for word in lzo snappy zstd; do
         "$source" kdump ram.img $word >vmcore
         run vmcore
-        nothing_but 3 "tpdecode: vmcore: a kdump compressed by $word: makedumpfile -c -d 0 FILE vmcore && tpdecode vmcore" \
-            "0 records, 0 lost"
+        nothing_but 3 "tpdecode: vmcore: a kdump compressed by $word: makedumpfile -c -d 0 FILE vmcore && tpdecode vmcore"
     done
     "$source" kdump ram.img split >vmcore
     run vmcore
-    nothing_but 3 "tpdecode: vmcore: one of several files of a kdump: makedumpfile --reassemble FILE... vmcore && tpdecode vmcore" \
-        "0 records, 0 lost"
+    nothing_but 3 "tpdecode: vmcore: one of several files of a kdump: makedumpfile --reassemble FILE... vmcore && tpdecode vmcore"
     { printf makedumpfile; head -c 5000 /dev/zero; } >flat
     run flat
-    nothing_but 3 "tpdecode: flat: a kdump that makedumpfile or QEMU has flattened: makedumpfile -R vmcore <FILE && tpdecode vmcore" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: flat: a kdump that makedumpfile or QEMU has flattened: makedumpfile -R vmcore <FILE && tpdecode vmcore"
     echo memory >nothing.img
     "$source" kdump nothing.img >vmcore
     run vmcore
-    nothing_but 3 "tpdecode: vmcore: a kdump without a trace in its memory" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: vmcore: a kdump without a trace in its memory"
     "$source" kdump ram.img >vmcore
     cat vmcore | "$tp" >out 2>err
     code=$? command_line="kdump | tpdecode"
-    nothing_but 3 "tpdecode: standard input: $image_hint; this is no file: ... >memory.img && tpdecode memory.img" "0 records, 0 lost"
+    nothing_but 3 "tpdecode: standard input: $image_hint; this is no file: ... >memory.img && tpdecode memory.img"
     (export TMPDIR="$PWD/none"; "$tp" vmcore >out 2>err)
     grep -qx 'tpdecode: vmcore: a kdump needs a temporary file, and there can be none: set TMPDIR to a folder that may be written' err ||
         complain "$(cat err)"
