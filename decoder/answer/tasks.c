@@ -458,7 +458,7 @@ static void tasks_put_ms(char *to, uint64_t ns)
 
 static void tasks_text_cpus(struct out *o, const struct tasks_row *r)
 {
-    const char *between = "";
+    const char *between = "  on ";
 
     for (uint32_t first = 0, end; first < TASKS_CPUS; first = end + 1) {
         for (end = first; end < TASKS_CPUS && r->cpus[end / 64] >> end % 64 & 1;)
@@ -497,7 +497,6 @@ static void tasks_text_name(const struct tasks *t, uint32_t row)
         out_text(o, ", capture ");
         out_u64(o, r->capture);
     }
-    out_text(o, "  on ");
     tasks_text_cpus(o, r);
     out_text(o, "\n");
 }

@@ -36,7 +36,7 @@ static const struct roles_kind {
     const char *word, *takes; /* the arguments as doc/format.md has them */
     uint32_t must, may;
 } roles_kinds[ROLES_COUNT] = {
-    [ROLES_NONE] = {"none", "no arguments", 0, 0},
+    [ROLES_NONE] = {"none", "nothing", 0, 0},
     [ROLES_SWITCH] = {"switch", "next [prev] [state] [name]", ROLES_BIT(ROLES_NEXT),
                       ROLES_BIT(ROLES_PREV) | ROLES_BIT(ROLES_STATE) | ROLES_BIT(ROLES_NAME)},
     [ROLES_RUN] = {"run", "task [name]", ROLES_BIT(ROLES_TASK), ROLES_BIT(ROLES_NAME)},
@@ -217,7 +217,7 @@ static bool roles_parse_argument(struct roles_rule *r, const char **text, char *
     ++*text;
     field = roles_cut(text, " ");
     if (a == ROLES_ARGUMENTS || !((kind->must | kind->may) & ROLES_BIT(a)))
-        snprintf(problem, ROLES_PROBLEM_BYTES, "%s takes %s and nothing else:", kind->word,
+        snprintf(problem, ROLES_PROBLEM_BYTES, "%s takes %s, no other argument:", kind->word,
                  kind->takes);
     else if (!roles_named(&field))
         snprintf(problem, ROLES_PROBLEM_BYTES, "no name of a field after %s= in",
