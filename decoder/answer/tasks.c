@@ -447,9 +447,9 @@ enum tasks_column {
 static const struct tasks_head {
     const char *name;
     unsigned width;
-} tasks_heads[TASKS_COLUMNS] = {{"run ms", 11},   {"%", 8},        {"switches", 9},
-                                {"waits ms", 11}, {"woken", 7},    {"50 % us", 10},
-                                {"99 % us", 10},  {"most us", 11}, {"id", 8}};
+} tasks_heads[TASKS_COLUMNS] = {{"run ms", 10},   {"%", 8},        {"switches", 9},
+                                {"waits ms", 10}, {"woken", 7},    {"50 % us", 10},
+                                {"99 % us", 10},  {"most us", 10}, {"id", 7}};
 
 static void tasks_put_ms(char *to, uint64_t ns)
 {
