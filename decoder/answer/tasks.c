@@ -33,6 +33,7 @@ struct tasks_row {
     __int128 id;
     uint32_t capture; /* number of it */
     uint32_t next;    /* of the same hash */
+    uint32_t older;   /* of the same capture */
     uint32_t name_bytes;
     char name[TASKS_NAME_BYTES];
     bool idle;
@@ -58,7 +59,7 @@ struct tasks_capture {
     uint32_t users; /* inputs; 0: it is free */
     uint64_t id;
     uint32_t number;
-    const struct stream *stream; /* one of them */
+    uint32_t newest; /* row */
     struct tasks_cpu *cpus;
     uint32_t cpu_count;
     uint64_t last_ns;
@@ -113,7 +114,7 @@ static uint32_t tasks_add_row(struct tasks *t)
 }
 
 /* The row of a task; TASKS_OTHERS if there are too many. */
-static uint32_t tasks_row(struct tasks *t, const struct tasks_capture *c, __int128 id)
+static uint32_t tasks_row(struct tasks *t, struct tasks_capture *c, __int128 id)
 {
     const struct key k = {.number = id, .stream = c->number};
     uint32_t *head = &t->heads[key_hash(&k) % TASKS_HEADS], i = *head;
@@ -126,8 +127,9 @@ static uint32_t tasks_row(struct tasks *t, const struct tasks_capture *c, __int1
     t->rows[i].id = id;
     t->rows[i].capture = c->number;
     t->rows[i].next = *head;
+    t->rows[i].older = c->newest;
     t->rows[i].idle = id == 0;
-    *head = i;
+    *head = c->newest = i;
     return i;
 }
 
@@ -264,21 +266,20 @@ static void tasks_begin(struct sink *k, struct stream *s)
     struct tasks *t = (struct tasks *)k;
     uint32_t i = 0, unused = 0;
 
-    for (; i < t->inputs && !(t->captures[i].users && t->captures[i].id == s->id); i++)
+    for (; i < t->input_count && !(t->captures[i].users && t->captures[i].id == s->id); i++)
         unused = t->captures[unused].users ? i : unused;
-    if (i == t->inputs) {
+    if (i == t->input_count) {
         i = unused;
         t->captures[i] = (struct tasks_capture){.id = s->id, .number = ++t->capture_count};
     }
-    t->captures[i].stream = s;
     t->captures[i].users++;
-    t->capture_of[s->number] = i + 1;
+    t->inputs[s->number] = (struct tasks_input){s, i + 1};
 }
 
 /* The task of an argument. False: the record has none. */
-static bool tasks_find(struct tasks *t, const struct tasks_capture *c,
-                       const struct roles_meaning *m, enum roles_argument a,
-                       struct stream_lane *lane, const struct metadata_event *e, uint32_t *row)
+static bool tasks_find(struct tasks *t, struct tasks_capture *c, const struct roles_meaning *m,
+                       enum roles_argument a, struct stream_lane *lane,
+                       const struct metadata_event *e, uint32_t *row)
 {
     __int128 id;
 
@@ -362,7 +363,7 @@ static void tasks_about(struct tasks *t, struct tasks_capture *c, const struct r
 static void tasks_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct tasks *t = (struct tasks *)k;
-    struct tasks_capture *c = &t->captures[t->capture_of[lane->stream->number] - 1];
+    struct tasks_capture *c = &t->captures[t->inputs[lane->stream->number].capture - 1];
     uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
     struct value_tail tails[TP_LIMIT_FIELDS];
     const struct roles_meaning *m;
@@ -386,7 +387,7 @@ static void tasks_event(struct sink *k, struct stream_lane *lane, const struct m
 static void tasks_loss(struct sink *k, struct stream_lane *lane)
 {
     struct tasks *t = (struct tasks *)k;
-    struct tasks_capture *c = &t->captures[t->capture_of[lane->stream->number] - 1];
+    struct tasks_capture *c = &t->captures[t->inputs[lane->stream->number].capture - 1];
     struct tasks_cpu *on = tasks_cpu(c, lane->cpu);
 
     c->loss = ++t->serial;
@@ -400,12 +401,9 @@ static void tasks_fold(struct tasks *t, struct tasks_capture *c)
 {
     for (uint32_t i = 0; i < c->cpu_count; i++)
         tasks_close(t, &c->cpus[i], c->cpus[i].last_ns);
-    for (uint32_t i = TASKS_FIRST; i < t->row_count; i++) {
+    for (uint32_t i = c->newest; i; i = t->rows[i].older) {
         struct tasks_row *r = &t->rows[i];
 
-        if (r->capture != c->number)
-            continue;
-        tasks_look_up(r, c->stream);
         tasks_forget(t, c, r);
         if (r->now >= TASKS_READY && tasks_may_wait(t, i)) {
             r->wait_ns += tasks_between(r->since_ns, c->last_ns);
@@ -417,16 +415,26 @@ static void tasks_fold(struct tasks *t, struct tasks_capture *c)
     *c = (struct tasks_capture){0};
 }
 
+/* Of an input comes no more of the capture it is of. */
+static void tasks_leave_input(struct tasks *t, struct tasks_input *in)
+{
+    struct tasks_capture *c = &t->captures[in->capture - 1];
+
+    t->read = true;
+    t->switches = roles_finish(&t->roles, in->stream, TASKS_RUNNING) || t->switches;
+    for (uint32_t i = c->newest; i; i = t->rows[i].older)
+        tasks_look_up(&t->rows[i], in->stream);
+    *in = (struct tasks_input){0};
+    if (!--c->users)
+        tasks_fold(t, c);
+}
+
 static void tasks_finish(struct sink *k, struct stream *s)
 {
     struct tasks *t = (struct tasks *)k;
-    struct tasks_capture *c = &t->captures[t->capture_of[s->number] - 1];
 
-    t->read = true;
-    t->switches = roles_finish(&t->roles, s, TASKS_RUNNING) || t->switches;
-    t->capture_of[s->number] = 0;
-    if (!--c->users)
-        tasks_fold(t, c);
+    if (t->inputs[s->number].capture) /* without metadata it has not begun */
+        tasks_leave_input(t, &t->inputs[s->number]);
 }
 
 /* --- text --- */
@@ -692,13 +700,9 @@ static void tasks_end(struct sink *k)
     struct tasks *t = (struct tasks *)k;
     uint32_t count;
 
-    for (uint32_t i = 0; i < t->inputs; i++) /* what was not read to its end */
-        if (t->captures[i].users) {
-            t->switches = roles_finish(&t->roles, t->captures[i].stream, TASKS_RUNNING) ||
-                          t->switches;
-            t->read = true;
-            tasks_fold(t, &t->captures[i]);
-        }
+    for (uint32_t i = 0; i < t->input_count; i++)
+        if (t->inputs[i].capture) /* it was not read to its end */
+            tasks_leave_input(t, &t->inputs[i]);
     if (!t->read)
         return;
     t->problem = !roles_end(&t->roles, t->diag) || !t->switches;
@@ -720,13 +724,13 @@ static void tasks_free(struct sink *k)
 
     for (uint32_t i = 0; t->rows && i < t->row_count; i++)
         quantile_few_free(&t->rows[i].latency);
-    for (uint32_t i = 0; t->captures && i < t->inputs; i++)
+    for (uint32_t i = 0; t->captures && i < t->input_count; i++)
         free(t->captures[i].cpus);
     free(t->rows);
     free(t->heads);
     free(t->order);
     free(t->captures);
-    free(t->capture_of);
+    free(t->inputs);
 }
 
 struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
@@ -743,12 +747,12 @@ struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_optio
     t->json = json;
     t->some_cpus = some_cpus;
     t->diag = diag;
-    t->inputs = inputs;
+    t->input_count = inputs;
     t->cells_left = TASKS_CELLS;
     roles_open(&t->roles, roles);
     t->heads = mem_zero(TASKS_HEADS * sizeof(*t->heads));
     t->captures = mem_zero(inputs * sizeof(*t->captures));
-    t->capture_of = mem_zero(inputs * sizeof(*t->capture_of));
+    t->inputs = mem_zero(inputs * sizeof(*t->inputs));
     t->row_room = 64;
     t->rows = mem_zero(t->row_room * sizeof(*t->rows));
     tasks_add_row(t);

@@ -38,8 +38,11 @@ struct tasks {
     uint32_t *heads;          /* by hash */
     struct tasks_row **order; /* as they are shown */
     struct tasks_capture *captures;
-    uint32_t *capture_of; /* by number of the input: its place + 1; 0: none */
-    uint32_t inputs, capture_count;
+    struct tasks_input {
+        const struct stream *stream;
+        uint32_t capture; /* place of it + 1; 0: none */
+    } * inputs;           /* by number */
+    uint32_t input_count, capture_count;
     uint32_t cells_left;
     uint64_t serial; /* of the item */
 

@@ -164,7 +164,7 @@ static void meaning_finish(struct sink *k, struct stream *s)
     else
         meaning_text(m, s);
     roles_finish(&m->roles, s, 0);
-    m->any = true;
+    m->any = m->any || s->metadata.known;
     s->counts_told = true; /* there are no records, so none are missing */
 }
 

@@ -344,17 +344,18 @@ TP_TEST(DecoderTasks, SomeCpus)
     struct help_run run = role_run(
         &d, 1, (struct decode_options){.answer = {.kind = ANSWER_TASKS, .some_cpus = true}}, NULL);
 
-    TP_CHECK_STREQ(run.out, "     run ms       % switches   waits ms  woken   50 % us   99 % us    "
-                            "most us      id  task\n"
-                            "     0.002  40.740        2         -      -         -         -   "
-                            "      -       8  b  on 0-1\n"
-                            "     0.001  31.481        2         -      -         -         -   "
-                            "      -       0  idle (idle)  on 0-1\n"
-                            "     0.001  27.777        2         -      -         -         -   "
-                            "      -       7  a  on 0\n"
-                            "\n"
-                            "100 % are 0.005 ms, in which it is known what 2 CPUs ran\n"
-                            "waits and wake-ups are not known without all CPUs\n");
+    TP_CHECK_STREQ(
+        run.out,
+        "    run ms       % switches  waits ms  woken   50 % us   99 % us   most us     id  task\n"
+        "     0.002  40.740        2         -      -         -         -         -      8  b  on "
+        "0-1\n"
+        "     0.001  31.481        2         -      -         -         -         -      0  idle "
+        "(idle)  on 0-1\n"
+        "     0.001  27.777        2         -      -         -         -         -      7  a  on "
+        "0\n"
+        "\n"
+        "100 % are 0.005 ms, in which it is known what 2 CPUs ran\n"
+        "waits and wake-ups are not known without all CPUs\n");
     help_run_free(&run);
     role_close(d);
 }

@@ -427,6 +427,23 @@ all_json()
     done
 }
 
+# Every record is a switch; where there is no such event, or nothing usable, it is said.
+all_tasks()
+{
+    for name in $names; do
+        for options in --tasks --list-roles; do
+            run --format json $options --role 't:num=switch next=v' "../$name"
+            [ "$code" -le 3 ] || complain "$command_line: exit code $code"
+            [ "$code" = 2 ] && ! grep -q '^tpdecode: --role: ' err && complain "$command_line: $(cat err)"
+            [ ! -s out ] || jq -e '.tasks or .roles' <out >/dev/null || complain "$command_line: no JSON"
+            harmless out
+            harmless err
+        done
+    done
+    run --tasks --role 't:num=switch next=v' ../loss
+    code_is 0
+}
+
 # Without a selection CPUs are counted in any order; with one they are in the order of time.
 any_order()
 {
@@ -540,6 +557,7 @@ cli "--list-roles" roles
 cli "--timeline" timeline
 cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
+cli "every golden dump: its tasks and roles" all_tasks
 cli "every golden dump: counted in any order" any_order
 cli "every golden dump: exit codes" codes
 cli "used wrongly: one line, exit code 2" wrong
