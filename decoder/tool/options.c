@@ -550,13 +550,14 @@ static enum options_answer options_need(struct options *o, const bool *given)
         {"--tail", OPTIONS_TAIL},         {"--fields", OPTIONS_FIELDS},
         {"--template", OPTIONS_TEMPLATE}, {"--symbols", OPTIONS_SYMBOLS},
         {"--time", OPTIONS_TIME},         {NULL, 0}};
+    bool lists = given[OPTIONS_LIST_EVENTS] || given[OPTIONS_LIST_ROLES];
 
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
         if (given[pairs[i].name] && !given[pairs[i].needs])
             return options_wrong(o, pairs[i].what, pairs[i].text);
-    for (const struct options_word *w = records; given[OPTIONS_LIST_EVENTS] && w->word; w++)
+    for (const struct options_word *w = records; lists && w->word; w++)
         if (given[w->value])
-            return options_wrong(o, "--list-events lists no records:", w->word);
+            return options_wrong(o, "events are listed, not records:", w->word);
     if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
         return options_wrong(o, "a template says itself which fields:", "--fields");
     if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
