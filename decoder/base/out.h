@@ -169,4 +169,13 @@ static inline char *out_put_six(char *p, uint32_t v)
     return p + 6;
 }
 
+/* Nine digits. */
+static inline char *out_put_nine(char *p, uint32_t v)
+{
+    p = out_put_six(p, v / 1000);
+    *p++ = (char)('0' + v / 100 % 10);
+    memcpy(p, out_pairs + 2 * (v % 100), 2);
+    return p + 2;
+}
+
 #endif

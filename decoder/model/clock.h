@@ -73,6 +73,12 @@ static inline uint32_t clock_micros(struct clock *c, uint64_t ticks)
     return (uint32_t)clock_part(c, clock_rest(c, ticks), 1000000u, c->micro);
 }
 
+/* The same, 0 to 999999999. */
+static inline uint32_t clock_nanos(struct clock *c, uint64_t ticks)
+{
+    return (uint32_t)clock_part(c, clock_rest(c, ticks), 1000000000u, c->nano);
+}
+
 /* Nanoseconds; saturates at 2^64 - 1. */
 uint64_t clock_ns(struct clock *c, uint64_t ticks);
 

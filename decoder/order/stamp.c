@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#define STAMP_NANOS 1000000000
+#define STAMP_SECOND_NS 1000000000
 
 enum stamp_mode stamp_decide(const struct stamp *t, struct stream *s)
 {
@@ -35,20 +35,21 @@ int64_t stamp_delta_ns(struct stamp *t, struct stream *s, uint64_t ticks)
 }
 
 /* Seconds in the width that the counter's have; rounded down, and of what is before, up. */
-static char *stamp_seconds(char *p, int64_t ns)
+static char *stamp_seconds(char *p, int64_t ns, bool precise)
 {
     uint64_t all = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
     char text[24], *end = text;
 
     if (ns < 0)
         *end++ = '-';
-    end = out_put_u64(end, all / STAMP_NANOS);
+    end = out_put_u64(end, all / STAMP_SECOND_NS);
     for (long n = end - text; n < 5; n++)
         *p++ = ' ';
     memcpy(p, text, (size_t)(end - text));
     p += end - text;
     *p++ = '.';
-    return out_put_six(p, (uint32_t)(all % STAMP_NANOS / 1000));
+    return precise ? out_put_nine(p, (uint32_t)(all % STAMP_SECOND_NS))
+                   : out_put_six(p, (uint32_t)(all % STAMP_SECOND_NS / 1000));
 }
 
 static char *stamp_two(char *p, int v, char after)
@@ -58,7 +59,28 @@ static char *stamp_two(char *p, int v, char after)
     return p + 3;
 }
 
-char *stamp_local(const struct stream *s, uint64_t ticks, char *p)
+/* The last three of nine digits of a time of day, if they are wanted. */
+static char *stamp_rest(const struct stream *s, uint64_t ticks, bool precise, char *p)
+{
+    uint32_t rest = (uint32_t)(clock_wall_ns(&s->pairs, s->clock.hz, ticks) % 1000);
+
+    if (!precise)
+        return p;
+    *p++ = (char)('0' + rest / 100);
+    memcpy(p, out_pairs + 2 * (rest % 100), 2);
+    return p + 2;
+}
+
+static char *stamp_utc(const struct stream *s, uint64_t ticks, bool precise, char *p)
+{
+    clock_utc(&s->pairs, s->clock.hz, ticks, p);
+    p = stamp_rest(s, ticks, precise, p + CLOCK_UTC_BYTES - 1);
+    *p = 'Z';
+    return p + 1;
+}
+
+/* The time of day where this runs, 2026-11-24T00:12:33.123456+01:00; returns its end. */
+static char *stamp_local(const struct stream *s, uint64_t ticks, bool precise, char *p)
 {
     char utc[CLOCK_UTC_BYTES + 1];
     struct tm tm = {0};
@@ -82,32 +104,34 @@ char *stamp_local(const struct stream *s, uint64_t ticks, char *p)
     p = stamp_two(p, tm.tm_min, ':');
     p = stamp_two(p, tm.tm_sec, '.');
     memcpy(p, utc + CLOCK_UTC_BYTES - 7, 6);
-    p[6] = ahead < 0 ? '-' : '+';
+    p = stamp_rest(s, ticks, precise, p + 6);
+    *p = ahead < 0 ? '-' : '+';
     ahead = ahead < 0 ? -ahead : ahead;
-    p = stamp_two(p + 7, ahead / 60, ':');
+    p = stamp_two(p + 1, ahead / 60, ':');
     return stamp_two(p, ahead % 60, 0) - 1;
 }
 
 char *stamp_other(struct stamp *t, struct stream *s, uint64_t ticks, char *p)
 {
-    uint32_t micros;
+    bool precise = stamp_precise(t);
+    uint32_t part;
 
     switch (stamp_decide(t, s)) {
     case STAMP_RAW:
         return out_put_u64(p, ticks);
     case STAMP_RELATIVE:
-        return stamp_seconds(p, stamp_relative_ns(s, ticks));
+        return stamp_seconds(p, stamp_relative_ns(s, ticks), precise);
     case STAMP_DELTA:
-        return stamp_seconds(p, stamp_delta_ns(t, s, ticks));
+        return stamp_seconds(p, stamp_delta_ns(t, s, ticks), precise);
     case STAMP_UTC:
-        clock_utc(&s->pairs, s->clock.hz, ticks, p);
-        return p + CLOCK_UTC_BYTES;
+        return stamp_utc(s, ticks, precise, p);
     case STAMP_LOCAL:
-        return stamp_local(s, ticks, p);
+        return stamp_local(s, ticks, precise, p);
     case STAMP_SECONDS:
         break;
     }
-    micros = clock_micros(&s->clock, ticks);
+    part = precise ? clock_nanos(&s->clock, ticks) : clock_micros(&s->clock, ticks);
     memcpy(p, s->clock.text, sizeof(s->clock.text));
-    return out_put_six(p + s->clock.text_bytes, micros);
+    p += s->clock.text_bytes;
+    return precise ? out_put_nine(p, part) : out_put_six(p, part);
 }

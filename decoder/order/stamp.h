@@ -18,8 +18,13 @@ enum stamp_mode {
     STAMP_LOCAL
 };
 
+/* How many digits times have. AUTO: as is best where it is printed: deltas, and what programs read,
+ * have nanoseconds. */
+enum stamp_unit { STAMP_AUTO, STAMP_MICROS, STAMP_NANOS };
+
 struct stamp {
     enum stamp_mode mode;
+    enum stamp_unit unit;
     bool any;         /* a record was shown before */
     uint64_t last_ns; /* its time */
 };
@@ -32,17 +37,21 @@ enum stamp_mode stamp_decide(const struct stamp *t, struct stream *s);
 int64_t stamp_delta_ns(struct stamp *t, struct stream *s, uint64_t ticks);
 /* Nanoseconds since the first record. */
 int64_t stamp_relative_ns(struct stream *s, uint64_t ticks);
-/* The time of day where this runs, 2026-11-24T00:12:33.123456+01:00; returns its end. */
-char *stamp_local(const struct stream *s, uint64_t ticks, char *p);
-/* As stamp_put, for what is not seconds. */
+/* As stamp_put, for what is not seconds with six digits. */
 char *stamp_other(struct stamp *t, struct stream *s, uint64_t ticks, char *p);
+
+/* Are there nine digits? */
+static inline bool stamp_precise(const struct stamp *t)
+{
+    return t->unit == STAMP_NANOS || (t->unit == STAMP_AUTO && t->mode == STAMP_DELTA);
+}
 
 /* At most STAMP_BYTES at p; returns the end. */
 static inline char *stamp_put(struct stamp *t, struct stream *s, uint64_t ticks, char *p)
 {
     uint32_t micros;
 
-    if (__builtin_expect(t->mode != STAMP_SECONDS, 0))
+    if (__builtin_expect(t->mode != STAMP_SECONDS || t->unit == STAMP_NANOS, 0))
         return stamp_other(t, s, ticks, p);
     micros = clock_micros(&s->clock, ticks);
     memcpy(p, s->clock.text, sizeof(s->clock.text));

@@ -218,7 +218,7 @@ static void csv_close(struct sink *k)
     out_close(&((struct csv *)k)->quoted);
 }
 
-struct sink *csv_open(struct csv *c, struct out *o, enum stamp_mode mode, struct columns *columns)
+struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct columns *columns)
 {
     *c = (struct csv){
         .sink = {.out = o,
@@ -228,9 +228,11 @@ struct sink *csv_open(struct csv *c, struct out *o, enum stamp_mode mode, struct
                  .loss = csv_loss,
                  .finish = csv_finish,
                  .close = csv_close},
-        .stamp = {.mode = mode},
+        .stamp = stamp,
         .columns = columns,
     };
+    if (stamp.unit == STAMP_AUTO)
+        c->stamp.unit = STAMP_NANOS;
     out_open(&c->quoted, (struct out_sink){csv_write, o});
     return &c->sink;
 }

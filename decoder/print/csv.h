@@ -21,6 +21,6 @@ struct csv {
     struct out quoted; /* what goes through it is put into quotes */
     bool started;
 };
-struct sink *csv_open(struct csv *c, struct out *o, enum stamp_mode mode, struct columns *columns);
+struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct columns *columns);
 
 #endif

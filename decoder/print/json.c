@@ -325,7 +325,7 @@ static void json_close(struct sink *k)
     json_forget((struct json *)k);
 }
 
-struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, struct columns *columns)
+struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns)
 {
     *j = (struct json){
         .sink = {.out = o,
@@ -335,7 +335,7 @@ struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode, stru
                  .loss = json_loss,
                  .finish = json_finish,
                  .close = json_close},
-        .stamp = {.mode = mode},
+        .stamp = stamp,
         .columns = columns,
     };
     return &j->sink;

@@ -14,7 +14,6 @@ struct json {
     struct columns *columns; /* the only fields; NULL: all */
     struct json_event *events[JSON_EVENTS];
 };
-struct sink *json_open(struct json *j, struct out *o, enum stamp_mode mode,
-                       struct columns *columns);
+struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns);
 
 #endif

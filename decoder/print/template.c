@@ -177,13 +177,13 @@ static void template_finish(struct sink *k, struct stream *s)
     columns_finish(&((struct template *)k)->columns, s);
 }
 
-struct sink *template_open(struct template *t, struct out *o, enum stamp_mode mode)
+struct sink *template_open(struct template *t, struct out *o, struct stamp stamp)
 {
     t->sink = (struct sink){.out = o,
                             .event = template_event,
                             .unfinished = template_event,
                             .loss = template_loss,
                             .finish = template_finish};
-    t->stamp = (struct stamp){.mode = mode};
+    t->stamp = stamp;
     return &t->sink;
 }

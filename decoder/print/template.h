@@ -36,6 +36,6 @@ struct template
 /* NULL, or what is wrong. The text must stay where it is. */
 const char *template_read(struct template *t, const char *text);
 /* After that. */
-struct sink *template_open(struct template *t, struct out *o, enum stamp_mode mode);
+struct sink *template_open(struct template *t, struct out *o, struct stamp stamp);
 
 #endif

@@ -267,7 +267,7 @@ static void text_finish(struct sink *k, struct stream *s)
         columns_finish(t->columns, s);
 }
 
-struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+struct sink *text_open(struct text *t, struct out *o, struct stamp stamp, struct columns *columns,
                        bool colour)
 {
     *t = (struct text){
@@ -276,7 +276,7 @@ struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, stru
                  .event = text_event,
                  .loss = text_sink_loss,
                  .finish = text_finish},
-        .stamp = {.mode = mode},
+        .stamp = stamp,
         .columns = columns,
         .colour = colour,
     };

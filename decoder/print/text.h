@@ -28,7 +28,7 @@ struct text {
     bool colour;
 };
 /* With time, name of the event and what is missing in colour, or without. */
-struct sink *text_open(struct text *t, struct out *o, enum stamp_mode mode, struct columns *columns,
+struct sink *text_open(struct text *t, struct out *o, struct stamp stamp, struct columns *columns,
                        bool colour);
 
 #endif

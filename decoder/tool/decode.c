@@ -128,8 +128,8 @@ static bool decode_lists(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow &&
-           (o->time >= STAMP_UTC || o->select.from.kind || o->select.to.kind || o->input_count > 1);
+    return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
+                          o->input_count > 1);
 }
 
 static void decode_open(struct decode *d, uint32_t i)
@@ -413,8 +413,7 @@ static void decode_sum(struct decode *d)
                   strerror(d->out.error));
     decode_sum_asked(d);
     /* Where no input could be used there is nothing to count. */
-    if (decode_lists(d->options) ||
-        !(d->diag.useful || d->diag.damaged_chunks || records || lost))
+    if (decode_lists(d->options) || !(d->diag.useful || d->diag.damaged_chunks || records || lost))
         return;
     if (d->selects)
         n = snprintf(text, sizeof(text),

@@ -53,7 +53,7 @@ enum decode_format {
 
 struct decode_options {
     enum decode_format format;
-    enum stamp_mode time;
+    struct stamp time;
     bool colour;
     struct columns *columns;   /* fields asked for by name; NULL: all */
     struct template *template; /* for DECODE_TEMPLATE, read */

@@ -33,7 +33,7 @@ const char options_help[] =
     "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
     "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"
     "  --fields NAME,... only these fields\n"
-    "  -t, --time seconds|raw|relative|delta|utc|local   (seconds)\n"
+    "  -t, --time seconds|raw|relative|delta|utc|local   (seconds), as utc:ns for ns\n"
     "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
     "  --offset FILE=T   move the times of that input: run.tp=+1.5s, run.tp=-200ms\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
@@ -160,6 +160,8 @@ static const struct option options_table[] = {
     {NULL, 0, NULL, 0},
 };
 
+#define OPTIONS_WORD_BYTES 32u /* more is no word of any option */
+
 /* What is chosen by a word. Problems are static texts, here as in the functions below; NULL: none.
  */
 struct options_word {
@@ -213,6 +215,7 @@ static const char *options_compress(struct options *o, const char *text)
     return NULL;
 }
 
+/* MODE, or MODE:us, MODE:ns. */
 static const char *options_time(struct options *o, const char *text)
 {
     static const struct options_word words[] = {{"seconds", STAMP_SECONDS},
@@ -221,12 +224,20 @@ static const char *options_time(struct options *o, const char *text)
                                                 {"delta", STAMP_DELTA},
                                                 {"utc", STAMP_UTC},
                                                 {"local", STAMP_LOCAL},
-                                                {NULL, 0}};
-    int value;
+                                                {NULL, 0}},
+                                     units[] = {
+                                         {"us", STAMP_MICROS}, {"ns", STAMP_NANOS}, {NULL, 0}};
+    const char *unit = strchr(text, ':');
+    char word[OPTIONS_WORD_BYTES];
+    int value, precision = STAMP_AUTO;
 
-    if (!options_choose(o, words, text, &value))
+    snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, ":"), text);
+    if (!options_choose(o, words, word, &value))
         return "unknown time";
-    o->decode.time = (enum stamp_mode)value;
+    if (unit && (value == STAMP_RAW || !options_choose(o, units, unit + 1, &precision)))
+        return "unknown precision of time";
+    o->decode.time = (struct stamp){.mode = (enum stamp_mode)value,
+                                    .unit = (enum stamp_unit)precision};
     return NULL;
 }
 

@@ -29,24 +29,24 @@ csv()
 {
     prints --format csv ../example <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,message
-8.589934,0,42,"<...>",d.h1.,"sched","switch",,"next=7 why=wake comm=bash"
-8.589934,0,42,"<...>",d.h1.,"sched","switch",,"next=0 why=idle comm=idl..."
-8.589938,0,,,,"lost","full",3,
+8.589934336,0,42,"<...>",d.h1.,"sched","switch",,"next=7 why=wake comm=bash"
+8.589934608,0,42,"<...>",d.h1.,"sched","switch",,"next=0 why=idle comm=idl..."
+8.589938688,0,,,,"lost","full",3,
 END
     prints --format=csv ../types <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,message
-0.000000,0,,,,"t","types",,"255 65535 4294967295 18446744073709551615 -128 -32768 -2147483648 -9223372036854775808 1 x 0xffffffffffffffff [hello] deadbeef"
-0.000000,0,,,,"t","types",,"0 0 0 0 127 32767 2147483647 9223372036854775807 0 \\ 0x0 [] "
-0.000000,0,,,,"t","types",,"1 1 1 1 -1 -1 -1 -1 1 "" 0x1 [ab...] 01..."
-0.000000,0,,,,"t","empty",,""
-0.000000,0,,,,"t","text",,"nothing % here"
+0.000000001,0,,,,"t","types",,"255 65535 4294967295 18446744073709551615 -128 -32768 -2147483648 -9223372036854775808 1 x 0xffffffffffffffff [hello] deadbeef"
+0.000000002,0,,,,"t","types",,"0 0 0 0 127 32767 2147483647 9223372036854775807 0 \\ 0x0 [] "
+0.000000003,0,,,,"t","types",,"1 1 1 1 -1 -1 -1 -1 1 "" 0x1 [ab...] 01..."
+0.000000004,0,,,,"t","empty",,""
+0.000000005,0,,,,"t","text",,"nothing % here"
 END
     # Two dumps, one line of names; an event that was not finished; one that is unknown.
     prints --format csv ../joined <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,message
-1.000000,0,5,"five",.....,"t","num",,"v=0"
+1.000000000,0,5,"five",.....,"t","num",,"v=0"
 ,,,,,"capture","begins",2,
-0.010000,0,5,"<...>",.....,"t","other",,"w=0"
+0.010000000,0,5,"<...>",.....,"t","other",,"w=0"
 END
     # Several inputs: a column says which; a name is quoted, and those that are the same have numbers.
     mkdir a b
@@ -56,20 +56,20 @@ END
     grep -v '"lost"' out >lines
     diff - lines <<'END' || complain "--format csv of two"
 input,time,cpu,pid,comm,flags,sys,event,lost,"w","v"
-"a/x""y",1.000000,0,5,"five",.....,"t","num",,,0
-"b/x""y",1.000000,0,,,,"t","num",,,1
+"a/x""y",1.000000000,0,5,"five",.....,"t","num",,,0
+"b/x""y",1.000000000,0,,,,"t","num",,,1
 "a/x""y",,,,,,"capture","begins",2,,
-"a/x""y",0.010000,0,5,"<...>",.....,"t","other",,,0
-"b/x""y",2.000000,0,,,,"t","num",,,2
-"b/x""y",2.500000,1,,,,"t","num",,,4
-"b/x""y",3.000000,0,,,,"t","num",,,3
+"a/x""y",0.010000000,0,5,"<...>",.....,"t","other",,,0
+"b/x""y",2.000000000,0,,,,"t","num",,,2
+"b/x""y",2.500000000,1,,,,"t","num",,,4
+"b/x""y",3.000000000,0,,,,"t","num",,,3
 END
     run --format csv ../loss ../loss
     sed 's/,.*//' out | sort -u >names
     printf '%s\n' '"1:../loss"' input | diff - names || complain "the names of one file, twice"
     run --format csv ../unfinished
-    grep -qx '0.000003,0,,,,"t","num",unfinished,"v=0"' out || complain "$(cat out)"
-    grep -qx '0.000003,0,,,,"lost","unfinished",1,' out || complain "$(cat out)"
+    grep -qx '0.000003000,0,,,,"t","num",unfinished,"v=0"' out || complain "$(cat out)"
+    grep -qx '0.000003000,0,,,,"lost","unfinished",1,' out || complain "$(cat out)"
     run --format csv ../unknown
     grep -q '^[0-9.]*,0,[^"]*,,,[0-9]*,,"[0-9a-f]*"$' out || complain "$(cat out)"
 }
@@ -78,18 +78,18 @@ csv_fields()
 {
     exits 2 --format csv --fields a,l,m,i,nosuch ../types <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,"a","l","m","i","nosuch"
-0.000000,0,,,,"t","types",,255,"hello","deadbeef",1,
-0.000000,0,,,,"t","types",,0,"","",0,
-0.000000,0,,,,"t","types",,1,"ab...","01...",1,
-0.000000,0,,,,"t","empty",,,,,,
-0.000000,0,,,,"t","text",,,,,,
+0.000000001,0,,,,"t","types",,255,"hello","deadbeef",1,
+0.000000002,0,,,,"t","types",,0,"","",0,
+0.000000003,0,,,,"t","types",,1,"ab...","01...",1,
+0.000000004,0,,,,"t","empty",,,,,,
+0.000000005,0,,,,"t","text",,,,,,
 END
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
     prints --format csv --fields comm,why ../example <<'END'
 time,cpu,pid,comm,flags,sys,event,lost,"comm","why"
-8.589934,0,42,"<...>",d.h1.,"sched","switch",,"bash","wake"
-8.589934,0,42,"<...>",d.h1.,"sched","switch",,"idl...","idle"
-8.589938,0,,,,"lost","full",3,,
+8.589934336,0,42,"<...>",d.h1.,"sched","switch",,"bash","wake"
+8.589934608,0,42,"<...>",d.h1.,"sched","switch",,"idl...","idle"
+8.589938688,0,,,,"lost","full",3,,
 END
 }
 
@@ -359,10 +359,10 @@ END
 time_delta()
 {
     cat >want <<'END'
-text     0.000000
-text     1.000000
-text     0.500000
-text     0.500000
+text     0.000000000
+text     1.000000000
+text     0.500000000
+text     0.500000000
 json "delta_ns":0
 json "delta_ns":1000000000
 json "delta_ns":500000000
@@ -374,15 +374,45 @@ END
 --- cpu 0: 1 records lost here (nested writer) ---
 --- cpu 0: 1 records lost here (record too large) ---
 --- cpu 0: 1 records lost here (recursion) ---
-0.000000 2
+0.000000000 2
 --- cpu 0: 5 records lost here (overwritten) ---
 --- cpu 0: 2 records lost here (missing from the dump) ---
-1.000000 3
+1.000000000 3
 --- cpu 0: 4 records lost here (buffer full) ---
 END
     # A dump whose clock starts again: less than none.
     run --time delta ../joined
-    grep -q '    -0.990000: other' out || complain "$(cat out)"
+    grep -q '    -0.990000000: other' out || complain "$(cat out)"
+}
+
+# The counter of golden/utc has 3 counts a second; its pairs are in tests/golden/good-utc.hex.
+time_precision()
+{
+    TZ='TST-5:30'
+    export TZ
+    while IFS='|' read -r time line; do
+        run --time "$time" --filter 'v == 3' --template '%t' ../utc
+        [ "$(head -n 1 out)" = "$line" ] || complain "$command_line: $(cat out)"
+    done <<'END'
+seconds|33.333333
+seconds:us|33.333333
+seconds:ns|33.333333333
+relative:ns|33.333333333
+delta:us|0.000000
+delta|0.000000000
+utc:us|2026-11-23T23:12:33.123456Z
+utc:ns|2026-11-23T23:12:33.123456333Z
+local:ns|2026-11-24T04:42:33.123456333+05:30
+END
+    run --time seconds:ns --format csv --filter 'v == 4' ../utc
+    sed -n 2p out | grep -q '^33.666666666,' || complain "$(cat out)"
+    run --time seconds:us --format csv --filter 'v == 4' ../utc
+    sed -n 2p out | grep -q '^33.666666,' || complain "$(cat out)"
+    for wrong in raw:ns seconds:ms utc: delta:NS; do
+        run --time "$wrong" ../utc
+        code_is 2
+        grep -q "unknown precision of time '$wrong'" err || complain "$(cat err)"
+    done
 }
 
 # The rules of a zone are written here: no zone need be installed.
@@ -625,6 +655,7 @@ cli "--time utc: a pair that comes later, of a pipe" time_utc_of_a_pipe
 cli "--time relative" time_relative
 cli "--time delta" time_delta
 cli "--time local" time_local
+cli "--time: with microseconds, with nanoseconds" time_precision
 cli "--time seconds" time_seconds
 cli "--symbols: a System.map" symbols_map
 cli "--symbols: an ELF file, also with any byte wrong" symbols_elf
