@@ -311,7 +311,7 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
 {
     static struct decode_options o[] = {
         {.format = DECODE_CSV,
-         .time = STAMP_DELTA,
+         .time = {.mode = STAMP_DELTA},
          .select = {.from = {MOMENT_SINCE, 0},
                     .to = {MOMENT_SECONDS, UINT64_MAX},
                     .filter = "next < 9 && (why == wake || comm ~ \"*d*\") || common_pid == 42"}},

@@ -307,10 +307,11 @@ struct help_run help_decode(const char *name, const void *bytes, size_t n, enum 
                                                  [HELP_TEXT] = DECODE_TEXT,
                                                  [HELP_UTC] = DECODE_TEXT};
 
-    return help_run((struct decode_options){.format = formats[mode],
-                                            .time = mode >= HELP_UTC ? STAMP_UTC : STAMP_SECONDS,
-                                            .inputs = &in,
-                                            .input_count = 1});
+    return help_run(
+        (struct decode_options){.format = formats[mode],
+                                .time = {.mode = mode >= HELP_UTC ? STAMP_UTC : STAMP_SECONDS},
+                                .inputs = &in,
+                                .input_count = 1});
 }
 
 void help_run_free(struct help_run *r)
