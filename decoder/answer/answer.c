@@ -5,11 +5,12 @@
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct diag *diag)
 {
+    a->kind = options->kind;
     switch (options->kind) {
     case ANSWER_HIST:
         return hist_open(&a->hist, o, &options->hist, json, diag);
     case ANSWER_LATENCY:
-        return latency_open(&a->latency, o, &options->latency, json, diag);
+        return latency_open(&a->latency, o, &options->latency, json, inputs, diag);
     case ANSWER_TIMELINE:
         return timeline_open(&a->timeline, o, options->width, options->ascii, json);
     case ANSWER_DIFF:
@@ -19,4 +20,9 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
         break;
     }
     return stats_open(&a->stats, o, json, inputs);
+}
+
+bool answer_wrong(const struct answer *a)
+{
+    return a->kind == ANSWER_LATENCY && a->latency.wrong;
 }

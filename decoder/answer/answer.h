@@ -39,10 +39,13 @@ struct answer {
         struct timeline timeline;
         struct diff diff;
     };
+    enum answer_kind kind;
 };
 
 /* names: of the inputs, at least two for ANSWER_DIFF. */
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct diag *diag);
+/* At the end: it cannot be given, and it was said why. */
+bool answer_wrong(const struct answer *a);
 
 #endif

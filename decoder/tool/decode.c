@@ -486,6 +486,8 @@ static int decode_guarded(struct decode *d)
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;
+    if (d->options->answer.kind && answer_wrong(&d->printer.answer))
+        return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);
     return code == DECODE_GOOD && d->place.wrong ? DECODE_USAGE : code;

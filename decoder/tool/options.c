@@ -335,13 +335,12 @@ static const char *options_value(struct options *o, int name, const char *text)
         return hist_read(&o->decode.answer.hist, text);
     case OPTIONS_BY:
         o->decode.answer.hist.by = text;
-        return key_check(text);
+        return key_check(strlen(text));
     case OPTIONS_LATENCY:
         o->decode.answer.kind = ANSWER_LATENCY;
         return latency_read(&o->decode.answer.latency, text);
     case OPTIONS_KEY:
-        o->decode.answer.latency.key = text;
-        return key_check(text);
+        return latency_read_key(&o->decode.answer.latency, text);
     default:
         return options_time(o, text);
     }

@@ -155,7 +155,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.colour = true;
         break;
     case 15:
-        o.answer.kind = ANSWER_LATENCY, o.answer.latency.key = "pid";
+        o.answer.kind = ANSWER_LATENCY, (void)latency_read_key(&o.answer.latency, "pid");
         (void)latency_read(&o.answer.latency, "sched:switch:sched:switch");
         break;
     default:

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * near.h - which of some names somebody may have meant who typed another one.
+ *
+ *     near_open(&n, "evnt", 4);
+ *     near_try(&n, "event", 5);
+ *     near_best(&n)                  "event"
+ */
+#ifndef NEAR_H
+#define NEAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NEAR_BYTES 64u       /* of names that are compared, longer ones are not */
+#define NEAR_TRIES_MAX 4096u /* what is tried beyond that is not looked at */
+
+struct near {
+    char text[NEAR_BYTES], best[NEAR_BYTES]; /* with a NUL */
+    uint32_t bytes;
+    uint32_t tries;
+    uint32_t distance; /* of `best`: letters to change, add, leave out or swap */
+};
+
+void near_open(struct near *n, const char *text, size_t bytes);
+void near_try(struct near *n, const char *name, size_t bytes);
+/* The nearest of those that were tried, the first of several; NULL: none is near. */
+const char *near_best(const struct near *n);
+
+#endif
