@@ -7,6 +7,8 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
 {
     a->kind = options->kind;
     switch (options->kind) {
+    case ANSWER_INFO:
+        return info_open(&a->info, o, json, inputs);
     case ANSWER_HIST:
         return hist_open(&a->hist, o, &options->hist, json, diag);
     case ANSWER_LATENCY:

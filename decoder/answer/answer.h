@@ -10,12 +10,14 @@
 
 #include "answer/diff.h"
 #include "answer/hist.h"
+#include "answer/info.h"
 #include "answer/latency.h"
 #include "answer/stats.h"
 #include "answer/timeline.h"
 
 enum answer_kind {
     ANSWER_NONE,
+    ANSWER_INFO,
     ANSWER_STATS,
     ANSWER_HIST,
     ANSWER_LATENCY,
@@ -33,6 +35,7 @@ struct answer_options {
 
 struct answer {
     union {
+        struct info info;
         struct stats stats;
         struct hist hist;
         struct latency latency;

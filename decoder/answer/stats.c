@@ -156,27 +156,6 @@ static void stats_json_event(struct out *o, const struct tally_cell *c, uint64_t
     out_text(o, "}");
 }
 
-static void stats_json_losses(struct out *o, const struct tally_cpu *c)
-{
-    bool any = false;
-
-    out_text(o, ",\"lost\":{");
-    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
-        if (!c->lost[i])
-            continue;
-        out_text(o, any ? ",\"" : "\"");
-        any = true;
-        out_text(o, stream_causes[i]);
-        out_text(o, "\":");
-        out_u64(o, c->lost[i]);
-    }
-    out_text(o, "}");
-    number_json(o, "lost_sum", tally_lost(c));
-    if (c->damaged)
-        number_json(o, "damaged", c->damaged);
-    out_text(o, "}");
-}
-
 static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count)
 {
     const struct tally *t = &st->tally;
@@ -196,12 +175,14 @@ static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count
         out_text(o, i ? ",{\"cpu\":" : "{\"cpu\":");
         out_u64(o, (uint64_t)(cpus[i] - t->cpus));
         stats_json_cell(o, &cpus[i]->cell, span);
-        stats_json_losses(o, cpus[i]);
+        tally_json_lost(o, cpus[i]);
+        out_text(o, "}");
     }
     out_text(o, "],\"all\":{\"cpus\":");
     out_u64(o, count);
     stats_json_cell(o, &t->total.cell, span);
-    stats_json_losses(o, &t->total);
+    tally_json_lost(o, &t->total);
+    out_text(o, "}");
     origin_json(&st->origins, o);
     out_text(o, "}\n");
 }

@@ -59,6 +59,10 @@ const struct tally_event *tally_find(const struct tally *t, const char *name, ui
 /* Sorts by count, then by name. tally_find() must not be called after that. */
 void tally_sort(struct tally *t);
 uint64_t tally_lost(const struct tally_cpu *c);
+/* ,"lost":{...},"lost_sum":..., and what is damaged if anything is. */
+void tally_json_lost(struct out *o, const struct tally_cpu *c);
+/* All CPUs of a capture that is being read; first and last are counters. */
+struct tally_cpu tally_sum(const struct tally_input *in);
 static inline uint64_t tally_span(const struct tally *t)
 {
     return t->total.cell.count ? t->total.cell.last - t->total.cell.first : 0;

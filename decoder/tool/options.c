@@ -40,10 +40,11 @@ const char options_help[] =
     "  --metadata FILE   what is not described in the input is in this dump\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
     "What to answer instead, as text or JSON:\n"
+    "  --info            what the dump is: from where, when, how much, what is lost\n"
     "  --stats           counts, rates, bytes, times and losses: of events, of CPUs\n"
-    "  --hist FIELD[:log2|linear]   histogram of a field\n"
+    "  --hist FIELD[:log2|linear]   histogram of a field: numbers, names, texts\n"
     "    --by KEY        one for each KEY: a field, or cpu, event, comm, pid\n"
-    "  --latency SYS:START:SYS:END --key KEY   times from one event to another\n"
+    "  --latency START:END --key KEY[=KEY]   times from one event to another\n"
     "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
     "  --diff            what is different between two files\n"
     "To a dump, instead of printing them:\n"
@@ -76,6 +77,7 @@ enum options_name {
     OPTIONS_FROM,
     OPTIONS_HEAD,
     OPTIONS_HIST,
+    OPTIONS_INFO,
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
@@ -116,6 +118,7 @@ static const struct option options_table[] = {
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", no_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
+    {"info", no_argument, NULL, OPTIONS_INFO},
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
@@ -350,6 +353,9 @@ static const char *options_value(struct options *o, int name, const char *text)
 static void options_flag(struct options *o, int name)
 {
     switch (name) {
+    case OPTIONS_INFO:
+        o->decode.answer.kind = ANSWER_INFO;
+        break;
     case OPTIONS_STATS:
         o->decode.answer.kind = ANSWER_STATS;
         break;
@@ -396,9 +402,13 @@ static enum options_answer options_bad(struct options *o, int c, const char *arg
 /* Options that need each other, or exclude each other. `given`: by number. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--stats", OPTIONS_STATS},       {"--hist", OPTIONS_HIST}, {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--diff", OPTIONS_DIFF}, {NULL, 0}};
+    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -459,6 +469,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         switch (c) {
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
+        case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_NO_DEMANGLE:
         case OPTIONS_STATS:

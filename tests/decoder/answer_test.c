@@ -468,7 +468,9 @@ TP_TEST(DecoderAnswer, LatencyLooksBackSoFar)
         run = answer_run(d, answer_latency("e0:e0", "cpu"), true);
         answer_has(run.out, more ? "\"pairs\":1," : "\"pairs\":0,");
         answer_has(run.out, "\"lost\":1,\"across_losses\":16386,");
-        TP_CHECK_EQ(strstr(run.err, "1 losses began before the last 16384 pairs") != NULL, more);
+        TP_CHECK_EQ(strstr(run.err, "1 losses began before the last 16384 pairs: earlier ones that "
+                                    "they may have changed are counted") != NULL,
+                    more);
         help_run_free(&run);
         help_free(&d->bytes);
         free(d);
@@ -489,7 +491,7 @@ static int answer_said(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-/* Of a:one, a:two, b:two and a_b:two, what is it, or what is said? */
+/* Of a:one, a:two, b:two and a_b:six, what is it, or what is said? */
 static void answer_choice(const char *text, const char *found, const char *said)
 {
     struct metadata_event e[4], *events[4] = {&e[0], &e[1], &e[2], &e[3]};
@@ -502,11 +504,11 @@ static void answer_choice(const char *text, const char *found, const char *said)
     answer_event(&e[0], "a", "one");
     answer_event(&e[1], "a", "two");
     answer_event(&e[2], "b", "two");
-    answer_event(&e[3], "a_b", "two");
+    answer_event(&e[3], "a_b", "six");
     TP_ASSERT(choice_read(&name, text, strlen(text)));
     choice_open(&c, &name);
     choice_learn(&c, &m);
-    TP_CHECK_EQ(choice_made(&c, "--x", &diag), !said);
+    TP_CHECK_EQ(choice_made(&c, "--latency", &diag), !said);
     help_add(&err, "", 1);
     if (said)
         answer_has((const char *)err.p, said);
@@ -522,8 +524,8 @@ TP_TEST(DecoderAnswer, EventsByName)
     answer_choice("a_one", "a:one", NULL);
     answer_choice("b:two", "b:two", NULL);
     answer_choice("b_two", "b:two", NULL);
-    answer_choice("a_b_two", "a_b:two", NULL);
-    answer_choice("two", NULL, "--x: 'two' is a:two and ");
+    answer_choice("a_b_six", "a_b:six", NULL);
+    answer_choice("two", NULL, "--latency: 'two' is a:two and b:two: say which");
     answer_choice("b:one", NULL, "no event is 'b:one': did you mean 'a:one'?");
     answer_choice("oen", NULL, "no event is 'oen': did you mean 'one'?");
     answer_choice("else", NULL, "no event is 'else'; --list-events shows what there is");
@@ -610,6 +612,45 @@ TP_TEST(DecoderAnswer, HistShowsSoManyNames)
         out_close(&out);
         h.sink.close(&h.sink);
         help_free(&text);
+    }
+}
+
+/* --- what a dump is --- */
+
+/* Captures of one input, one after the other: so many are shown, and so many listed. */
+TP_TEST(DecoderAnswer, InfoHasSoManyCaptures)
+{
+    static const uint32_t counts[] = {INFO_SHOWN, INFO_SHOWN + 1, INFO_CAPTURES, INFO_CAPTURES + 1};
+
+    for (size_t i = 0; i < 4; i++) {
+        struct answer_dump *d = calloc(1, sizeof(*d));
+        struct answer_options a = {.kind = ANSWER_INFO};
+        struct help_run text, json;
+        uint32_t listed = 0;
+        char more[64];
+
+        TP_ASSERT(d != NULL);
+        for (uint32_t n = 0; n < counts[i]; n++) {
+            struct help_bytes b = {.stream = UINT64_MAX};
+
+            help_add_metadata(&b, 1);
+            help_add_records(&b, 0, 0, 2, 1000 + n, 10);
+            help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+            help_add(&d->bytes, b.p, b.n);
+            help_free(&b);
+        }
+        text = answer_run(d, a, false);
+        json = answer_run(d, a, true);
+        snprintf(more, sizeof(more), "and %" PRIu32 " captures more\n", counts[i] - INFO_SHOWN);
+        TP_CHECK_EQ(strstr(text.out, more) != NULL, counts[i] > INFO_SHOWN);
+        for (const char *at = json.out; (at = strstr(at, "{\"capture\":")) != NULL; at++)
+            listed++;
+        TP_CHECK_EQ(listed, counts[i] < INFO_CAPTURES ? counts[i] : INFO_CAPTURES);
+        answer_has(json.out, i == 3 ? "\"captures_more\":1}" : "\"captures_more\":0}");
+        help_run_free(&text);
+        help_run_free(&json);
+        help_free(&d->bytes);
+        free(d);
     }
 }
 
@@ -777,6 +818,8 @@ TP_TEST(DecoderAnswer, MemoryRunsOut)
     struct decode_options o = {.inputs = in, .input_count = 1};
 
     o.answer.kind = ANSWER_STATS;
+    answer_starve(o);
+    o.answer.kind = ANSWER_INFO;
     answer_starve(o);
     o.answer = answer_hist("next", "why");
     answer_starve(o);

@@ -134,6 +134,95 @@ END
 END
 }
 
+# --- info ---
+
+info()
+{
+    answers --info ../loss <<'END'
+../loss
+  made by  tracepoint 0.1.0
+  trace    main, discard mode, 4 sub-buffers of 4096 bytes for each CPU
+  clock    tsc, 1000 Hz, time of day not known
+  time     1.000000 s to 3.000000 s: 2.000000 s
+  CPUs     2, 2 with records
+  events   1 known, 1 with records
+  tasks    0 with names
+  records  4, 64 bytes
+  lost     17, full 7, nested 1, oversize 1, recursion 1, overwritten 5,
+           missing 2
+  damage   none
+  end      whole
+END
+    answers --info --cpu 1 --event 't:*' ../manual <<'END'
+../manual
+  made by  tracepoint 0.1.0
+  trace    main, discard mode, 4 sub-buffers of 4096 bytes for each CPU
+  clock    tsc, 1000000000 Hz, time of day known
+  time     no records
+  CPUs     2, 0 with records
+  events   4 known, 0 with records
+  tasks    3 with names
+  records  0, 0 bytes, 250 more left out by sampling
+  lost     3, full 3
+  damage   none
+  end      whole
+END
+    answers --info ../region <<'END'
+../region
+  made by  x
+  trace    main, overwrite mode, 2 sub-buffers of 512 bytes for each CPU
+  clock    t, 1000000000 Hz, time of day known
+  time     0.000001 s to 0.000003 s: 0.000002 s
+  UTC      2026-11-23T23:12:33.000000Z to 2026-11-23T23:12:33.000002Z
+  CPUs     1, 1 with records
+  events   1 known, 1 with records
+  tasks    1 with names
+  records  4, 64 bytes
+  lost     8, nested 2, overwritten 4, unfinished 2
+  damage   none
+  end      whole, a snapshot
+END
+    answers --info ../joined <<'END'
+../joined, capture 1
+  what     main, whole
+  time     1.000000 s to 1.000000 s: 0.000000 s
+  records  1, 1 events, 1 CPUs, 0 lost, 0 damaged
+../joined, capture 2
+  what     main, no end mark
+  time     0.010000 s to 0.010000 s: 0.000000 s
+  records  1, 1 events, 1 CPUs, 0 lost, 0 damaged
+END
+    json_of 1 '.captures[] | [.records, .lost_sum, .damaged, .damage_messages, .ended, .previous]' --info ../memory <<'END'
+[3,2,3,3,true,false]
+END
+    json '.captures[] | [.previous, .time_of_day, .measured_hz, .first_ns, .last_ns, .first_utc]' --info ../previous <<'END'
+[true,false,null,1000,2000,null]
+END
+    json '.captures[] | [.input, .tool, .trace, .mode, .clock, .clock_hz, .cpus, .suppressed, .lost, .first_utc]' --info ../manual <<'END'
+["../manual","tracepoint 0.1.0","main","discard","tsc",1000000000,2,250,{"full":3},"2026-01-02T03:04:05.000100Z"]
+END
+    json '[.captures[] | [.input, .capture]], .captures_more' --info ../loss ../joined ../utc <<'END'
+[["../loss",1],["../joined",1],["../joined",2],["../utc",1]]
+0
+END
+}
+
+# On one screen, whatever it is, and with what --stats counts.
+info_all()
+{
+    for name in $names; do
+        run --info "../$name"
+        awk 'length > 80 { print FILENAME ": " $0 } END { if (NR > 24) print NR " lines" }' out >wide
+        [ ! -s wide ] || complain "$command_line: $(cat wide)"
+        "$tp" --stats --format json "../$name" 2>/dev/null | jq -c '[.all.count // 0, .all.lost]' >stats.out
+        "$tp" --info --format json "../$name" 2>/dev/null |
+            jq -c '[([.captures[].records] | add // 0), ([.captures[].lost | to_entries[]] | group_by(.key) |
+                map({key: .[0].key, value: (map(.value) | add)}) | from_entries)]' >info.out
+        jq -nec 'input as $a | input as $b | $a == $b' stats.out info.out >/dev/null ||
+            complain "$name: --stats $(cat stats.out), --info $(cat info.out)"
+    done
+}
+
 # --- hist ---
 
 # The ends of the integers, by JSON as text (jq would round them).
@@ -466,7 +555,7 @@ all_json()
 {
     for name in $names; do
         for options in --stats "--hist v --by comm" "--hist a:linear --by event" \
-            "--latency t:num:t:num --key v" --timeline; do
+            "--latency t:num:t:num --key v" --timeline --info; do
             # shellcheck disable=SC2086
             run --format json $options "../$name"
             ! no_such_event || continue
@@ -477,7 +566,7 @@ all_json()
             run $options "../$name"
             harmless out
             # shellcheck disable=SC2086
-            "$tp" $options <"../$name" >pipe.out 2>/dev/null
+            "$tp" $options <"../$name" 2>/dev/null | sed "s|^standard input|../$name|" >pipe.out
             cmp out pipe.out || complain "$command_line: another answer from standard input"
         done
         run --diff --format json ../loss "../$name"
@@ -505,7 +594,7 @@ any_order()
 # What is damaged or no dump is as with records.
 codes()
 {
-    for options in --stats "--hist v" --timeline "--latency t:num:t:num --key v"; do
+    for options in --info --stats "--hist v" --timeline "--latency t:num:t:num --key v"; do
         for name in $names; do
             run "../$name"
             want=$code
@@ -582,6 +671,8 @@ command -v jq >/dev/null || { echo "Bail out! no jq"; exit 99; }
 cli "--stats" stats
 cli "--stats: of what is selected" stats_selected
 cli "--stats: unknown events, damage, two dumps in one file" stats_rest
+cli "--info" info
+cli "--info: every golden dump on one screen, with the counts of --stats" info_all
 cli "--hist: text" hist_text
 cli "--hist: the ends of all integers" hist_ends
 cli "--hist --by" hist_by
