@@ -17,12 +17,12 @@
 
 enum answer_kind {
     ANSWER_NONE,
-    ANSWER_INFO,
     ANSWER_STATS,
     ANSWER_HIST,
     ANSWER_LATENCY,
     ANSWER_TIMELINE,
-    ANSWER_DIFF /* of exactly two inputs */
+    ANSWER_DIFF, /* of exactly two inputs */
+    ANSWER_INFO
 };
 
 struct answer_options {

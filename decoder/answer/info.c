@@ -92,7 +92,7 @@ static void info_add(struct info *in, struct info_input *from)
         in->captures = mem_grow(in->captures, in->room * sizeof(*in->captures));
     }
     c = &in->captures[in->count++];
-    *c = (struct info_capture){.file = s->diag.name,
+    *c = (struct info_capture){.file = s->label ? s->label : s->diag.name,
                                .number = s->number,
                                .capture = s->captures,
                                .previous = s->flags & TP_CHUNK_PREVIOUS,

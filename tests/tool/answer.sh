@@ -202,7 +202,7 @@ END
 ["../manual","tracepoint 0.1.0","main","discard","tsc",1000000000,2,250,{"full":3},"2026-01-02T03:04:05.000100Z"]
 END
     json '[.captures[] | [.input, .capture]], .captures_more' --info ../loss ../joined ../utc <<'END'
-[["../loss",1],["../joined",1],["../joined",2],["../utc",1]]
+[["loss",1],["joined",1],["joined",2],["utc",1]]
 0
 END
 }
