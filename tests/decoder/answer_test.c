@@ -654,6 +654,28 @@ TP_TEST(DecoderAnswer, InfoHasSoManyCaptures)
     }
 }
 
+/* Metadata that has no event that is new may still say on which machine it was. */
+TP_TEST(DecoderAnswer, InfoKnowsAHostThatIsToldLate)
+{
+    static const char host[] = "\x64host\x62h1";
+    struct answer_dump *d = calloc(1, sizeof(*d));
+    struct help_bytes later = {0};
+    size_t n;
+
+    TP_ASSERT(d != NULL);
+    help_add_metadata(&d->bytes, 1);
+    for (n = d->bytes.n; !d->bytes.p[n - 1];) /* what fills it up */
+        n--;
+    help_add(&later, d->bytes.p + sizeof(struct tp_wire_chunk), n - sizeof(struct tp_wire_chunk));
+    later.p[0]++; /* keys */
+    help_add(&later, host, sizeof(host) - 1);
+    help_add_chunk(&d->bytes, (struct help_chunk){.type = TP_CHUNK_METADATA}, later.p, later.n);
+    help_add_records(&d->bytes, 0, 0, 1, 1000, 1);
+    answer_has(answer_give(d, (struct answer_options){.kind = ANSWER_INFO}, true),
+               "\"host\":\"h1\"");
+    help_free(&later);
+}
+
 /* --- counts --- */
 
 TP_TEST(DecoderAnswer, StatsHasSoManyNames)

@@ -192,6 +192,17 @@ END
   time     0.010000 s to 0.010000 s: 0.000000 s
   records  1, 1 events, 1 CPUs, 0 lost, 0 damaged
 END
+    # What kernel it was, and where.
+    hex <"$srcdir/tests/conformance/vectors/good-role.hex" >role
+    run --info role
+    sed -n 2,3p out >made
+    diff - made <<'END' || complain "$(cat out)"
+  made by  x, on h1
+  kernel   build id 010203, machine 62 (e_machine), at 0xffffffff81000000
+END
+    json '.captures[] | [.host, .image]' --info role <<'END'
+["h1",{"build_id":"010203","machine":62,"base":"0xffffffff81000000"}]
+END
     json_of 1 '.captures[] | [.records, .lost_sum, .damaged, .damage_messages, .ended, .previous]' --info ../memory <<'END'
 [3,2,3,3,true,false]
 END
