@@ -5,11 +5,14 @@
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct diag *diag)
 {
+    a->kind = options->kind;
     switch (options->kind) {
+    case ANSWER_INFO:
+        return info_open(&a->info, o, json, inputs);
     case ANSWER_HIST:
         return hist_open(&a->hist, o, &options->hist, json, diag);
     case ANSWER_LATENCY:
-        return latency_open(&a->latency, o, &options->latency, json, diag);
+        return latency_open(&a->latency, o, &options->latency, json, inputs, diag);
     case ANSWER_TASKS:
         return tasks_open(&a->tasks, o, options->roles, options->some_cpus, json, inputs, diag);
     case ANSWER_TIMELINE:
@@ -21,4 +24,9 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
         break;
     }
     return stats_open(&a->stats, o, json, inputs);
+}
+
+bool answer_wrong(const struct answer *a)
+{
+    return a->kind == ANSWER_LATENCY && a->latency.wrong;
 }

@@ -10,6 +10,7 @@
 
 #include "answer/diff.h"
 #include "answer/hist.h"
+#include "answer/info.h"
 #include "answer/latency.h"
 #include "answer/stats.h"
 #include "answer/tasks.h"
@@ -22,7 +23,8 @@ enum answer_kind {
     ANSWER_LATENCY,
     ANSWER_TASKS,
     ANSWER_TIMELINE,
-    ANSWER_DIFF /* of exactly two inputs */
+    ANSWER_DIFF, /* of exactly two inputs */
+    ANSWER_INFO
 };
 
 struct answer_options {
@@ -37,6 +39,7 @@ struct answer_options {
 
 struct answer {
     union {
+        struct info info;
         struct stats stats;
         struct hist hist;
         struct latency latency;
@@ -44,10 +47,13 @@ struct answer {
         struct timeline timeline;
         struct diff diff;
     };
+    enum answer_kind kind;
 };
 
 /* names: of the inputs, at least two for ANSWER_DIFF. */
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct diag *diag);
+/* At the end: it cannot be given, and it was said why. */
+bool answer_wrong(const struct answer *a);
 
 #endif

@@ -173,7 +173,7 @@ static void diff_json_input(struct diff *d, unsigned i)
     field_text(o, d->names[i], strlen(d->names[i]), OUT_JSON);
     number_json(o, "count", t->total.cell.count);
     number_json(o, "span_ns", tally_span(t));
-    tally_json_losses(&t->total, o);
+    tally_json_lost(o, &t->total);
     out_text(o, "}");
 }
 

@@ -2,22 +2,17 @@
 /* latency.c - --latency: the time from one event to another with the same key. */
 #include "answer/latency.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/field.h"
 
-#define LATENCY_HEADS (2 * LATENCY_OPEN)
 #define LATENCY_PLACES 5u
-
-struct latency_open {
-    struct key key;
-    uint64_t ns;
-    uint32_t cpu;
-    uint32_t next;         /* of the same hash; or unused */
-    uint32_t older, newer; /* by age */
-};
+#define LATENCY_START 0u
+#define LATENCY_END 1u
 
 static const struct latency_place {
     const char *name, *json;
@@ -28,82 +23,49 @@ static const struct latency_place {
                                     {"99.9 %", "p99_9_ns", 999, 1000},
                                     {"most", "max_ns", 1, 1}};
 
-const char *latency_read(struct latency_options *o, const char *text)
+/* Where the second event begins; NULL: nowhere. Either a comma is between, or there are as many colons in
+ * one as in the other. */
+static const char *latency_middle(const char *text)
 {
-    static const char wrong[] = "not SYS:START:SYS:END";
+    const char *at = strchr(text, ',');
+    unsigned colons = 0;
 
-    for (unsigned i = 0; i < 4; i++) {
-        struct metadata_text *t = i % 2 ? &o->name[i / 2] : &o->sys[i / 2];
-        size_t n = strcspn(text, ":");
-
-        if (!n || n > TP_LIMIT_NAME_BYTES || (i == 3) == (text[n] == ':'))
-            return wrong;
-        *t = (struct metadata_text){text, (uint32_t)n};
-        text += n + (i < 3);
-    }
-    return NULL;
-}
-
-static bool latency_is(const struct latency *l, unsigned which, const struct metadata_event *e)
-{
-    const struct metadata_text *sys = &l->options->sys[which], *name = &l->options->name[which];
-
-    return e->name.n == name->n && e->sys.n == sys->n &&
-           memcmp(e->name.bytes, name->bytes, name->n) == 0 &&
-           memcmp(e->sys.bytes, sys->bytes, sys->n) == 0;
-}
-
-/* --- the starts that wait --- */
-
-/* The link to the one with this key, or the link that is 0. */
-static uint32_t *latency_find(struct latency *l, const struct key *k)
-{
-    uint32_t *at = &l->heads[key_hash(k) % LATENCY_HEADS];
-
-    while (*at && !key_equal(&l->open[*at].key, k))
-        at = &l->open[*at].next;
+    if (at)
+        return strchr(at + 1, ',') ? NULL : at;
+    for (const char *c = text; *c; c++)
+        colons += *c == ':';
+    if (colons % 2 == 0)
+        return NULL;
+    at = strchr(text, ':');
+    for (unsigned i = 0; i < colons / 2; i++)
+        at = strchr(at + 1, ':');
     return at;
 }
 
-static void latency_remove(struct latency *l, uint32_t *at)
+const char *latency_read(struct latency_options *o, const char *text)
 {
-    uint32_t place = *at;
-    struct latency_open *p = &l->open[place];
+    const char *middle = latency_middle(text);
 
-    *at = p->next;
-    *(p->older ? &l->open[p->older].newer : &l->oldest) = p->newer;
-    *(p->newer ? &l->open[p->newer].older : &l->newest) = p->older;
-    p->next = l->unused;
-    l->unused = place;
+    if (!middle || !choice_read(&o->event[LATENCY_START], text, (size_t)(middle - text)) ||
+        !choice_read(&o->event[LATENCY_END], middle + 1, strlen(middle + 1)))
+        return "not SYS:START:SYS:END, START:END, or two events with a comma between:";
+    return NULL;
 }
 
-static void latency_start(struct latency *l, const struct key *k, struct stream_lane *lane)
+const char *latency_read_key(struct latency_options *o, const char *text)
 {
-    uint32_t *at = latency_find(l, k), place;
-    struct latency_open *p;
+    size_t n = strcspn(text, "=");
+    const char *second = text[n] ? text + n + 1 : text, *problem;
 
-    if (*at) {
-        l->restarted++;
-        latency_remove(l, at);
-    } else if (!l->unused) {
-        l->dropped++;
-        latency_remove(l, latency_find(l, &l->open[l->oldest].key));
-    }
-    at = latency_find(l, k);
-    place = l->unused;
-    p = &l->open[place];
-    l->unused = p->next;
-    *p = (struct latency_open){.key = *k,
-                               .ns = clock_ns(&lane->stream->clock, lane->time),
-                               .cpu = lane->cpu,
-                               .older = l->newest};
-    *at = place;
-    *(l->newest ? &l->open[l->newest].newer : &l->oldest) = place;
-    l->newest = place;
+    o->key = text;
+    o->by[LATENCY_START] = (struct metadata_text){text, (uint32_t)n};
+    o->by[LATENCY_END] = (struct metadata_text){second, (uint32_t)strlen(second)};
+    problem = key_check(n);
+    return problem ? problem : key_check(strlen(second));
 }
 
 /* Of those that took equally long the first stays first. */
-static void latency_worst(struct latency *l, const struct latency_pair *pair)
+static void latency_worst(struct latency *l, const struct match_pair *pair)
 {
     uint32_t i = l->worst_count;
 
@@ -118,88 +80,136 @@ static void latency_worst(struct latency *l, const struct latency_pair *pair)
     l->worst[i] = *pair;
 }
 
-static void latency_finish_pair(struct latency *l, const struct key *k, struct stream_lane *lane)
+static void latency_give(void *context, const struct match_pair *pair)
 {
-    uint32_t *at = latency_find(l, k);
-    struct latency_open *p = &l->open[*at];
-    uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
-    struct latency_pair pair = {.start_ns = p->ns, .end_ns = ns, .ns = ns - p->ns};
+    struct latency *l = context;
 
-    if (!*at) {
-        l->ends++;
-        return;
-    }
-    if (ns < p->ns) {
-        l->backwards++;
-    } else {
-        pair.start_cpu = p->cpu;
-        pair.end_cpu = lane->cpu;
-        pair.key = p->key;
-        quantile_put(l->quantile, pair.ns);
-        spread_put(&l->spread, (__int128)pair.ns, 1);
-        latency_worst(l, &pair);
-    }
-    latency_remove(l, at);
+    quantile_put(l->quantile, pair->ns);
+    spread_put(&l->spread, (__int128)pair->ns, 1);
+    latency_worst(l, pair);
 }
 
 /* --- sink --- */
 
+static void latency_list_fields(struct latency_side *side, const struct metadata_event *e)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < e->field_count && n < sizeof(side->fields); i++)
+        n += (size_t)snprintf(side->fields + n, sizeof(side->fields) - n, "%s%.*s", i ? ", " : "",
+                              (int)e->fields[i].name.n, e->fields[i].name.bytes);
+}
+
+/* What the metadata of a capture says of both events, so far. */
+static void latency_learn(struct latency *l, const struct stream *s)
+{
+    for (struct latency_side *side = l->side; side < l->side + 2; side++) {
+        choice_learn(&side->choice, &s->metadata);
+        for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
+            const struct metadata_event *e = s->metadata.events[id];
+
+            if (!e || !choice_is(&side->choice, e))
+                continue;
+            side->seen[key_is_field(&side->by, e)] = true;
+            latency_list_fields(side, e);
+        }
+        l->sink.enough = l->sink.enough || choice_doubtful(&side->choice);
+    }
+    l->begun = true;
+}
+
+static void latency_begin(struct sink *k, struct stream *s)
+{
+    latency_learn((struct latency *)k, s);
+}
+
+/* False: this side of it has no key. */
+static bool latency_key(struct latency *l, unsigned side, struct stream_lane *lane,
+                        const struct metadata_event *e, const struct value_tail *tails,
+                        struct key *k)
+{
+    if (!key_find(&l->side[side].by, lane, e, tails, k))
+        return false;
+    k->stream = lane->stream->number;
+    return true;
+}
+
+static void latency_pair(struct latency *l, const bool *is, struct stream_lane *lane,
+                         const struct metadata_event *e)
+{
+    uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    bool good = sink_tails(lane, e, tails), found = true;
+    struct key k;
+
+    /* One event may be both: from each to the next. */
+    if (good && is[LATENCY_END] && (found = latency_key(l, LATENCY_END, lane, e, tails, &k)))
+        match_end(&l->match, &k, ns, lane->cpu);
+    good = good && found;
+    if (good && is[LATENCY_START] && (found = latency_key(l, LATENCY_START, lane, e, tails, &k)))
+        match_start(&l->match, &k, ns, lane->cpu);
+    l->without += !good || !found;
+}
+
+static void latency_lost(struct latency *l, struct stream_lane *lane)
+{
+    match_loss(&l->match, lane->stream->number, clock_ns(&lane->stream->clock, lane->gap_from));
+}
+
 static void latency_event(struct sink *s, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct latency *l = (struct latency *)s;
-    struct value_tail tails[TP_LIMIT_FIELDS];
-    bool start, end;
-    struct key k;
+    bool is[2];
 
+    if (lane->gap_open)
+        latency_lost(l, lane);
     if (!e) {
         stream_count_unknown(lane, e);
         return;
     }
-    start = latency_is(l, 0, e);
-    end = latency_is(l, 1, e);
-    if (!start && !end)
-        return;
-    if (!sink_tails(lane, e, tails) || !key_find(&l->by, lane, e, tails, &k)) {
-        l->without++;
-        return;
-    }
-    k.stream = lane->stream->number;
-    /* One event may be both: from each to the next. */
-    if (end)
-        latency_finish_pair(l, &k, lane);
-    if (start)
-        latency_start(l, &k, lane);
+    for (unsigned i = 0; i < 2; i++)
+        is[i] = choice_is(&l->side[i].choice, e);
+    if (is[LATENCY_START] || is[LATENCY_END])
+        latency_pair(l, is, lane, e);
+}
+
+static void latency_loss(struct sink *s, struct stream_lane *lane)
+{
+    struct latency *l = (struct latency *)s;
+
+    loss_add(&l->loss, lane);
+    latency_lost(l, lane);
 }
 
 static void latency_finish(struct sink *k, struct stream *s)
 {
     struct latency *l = (struct latency *)k;
 
-    for (uint32_t id = 0; id < s->metadata.event_slots; id++)
-        for (unsigned i = 0; i < 2 && s->metadata.events[id]; i++)
-            l->seen[i] = l->seen[i] || latency_is(l, i, s->metadata.events[id]);
-    for (uint32_t place = l->oldest, next; place; place = next) {
-        next = l->open[place].newer;
-        if (l->open[place].key.stream != s->number)
-            continue;
-        l->left++;
-        latency_remove(l, latency_find(l, &l->open[place].key));
-    }
-    columns_finish(&l->by.columns, s);
-    l->finished = true;
+    if (s->metadata.known) /* else there are no items, and it has not begun */
+        latency_learn(l, s);
+    for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
+        if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
+            latency_lost(l, s->lanes[cpu]);
+    match_finish(&l->match, s->number);
+    for (unsigned i = 0; i < 2; i++)
+        columns_finish(&l->side[i].by.columns, s);
 }
 
 /* --- text --- */
 
-static void latency_put_name(struct out *o, const struct latency_options *p, unsigned which,
-                             enum out_escape how)
+/* As it is called in the dump; without any dump, as it was given. */
+static void latency_name(struct out *o, const struct latency_side *side, enum out_escape how)
 {
-    out_escaped(o, p->sys[which].bytes, p->sys[which].n, how);
-    out_text(o, ":");
-    out_escaped(o, p->name[which].bytes, p->name[which].n, how);
+    const struct metadata_text *asked = &side->choice.asked.whole;
+
+    if (side->choice.found[0])
+        out_escaped(o, side->choice.found, strlen(side->choice.found), how);
+    else
+        out_escaped(o, asked->bytes, asked->n, how);
 }
 
-static void latency_text_worst(struct out *o, const struct latency_pair *p, const char *by)
+static void latency_text_worst(struct out *o, const struct match_pair *p,
+                               const struct metadata_text *by)
 {
     char text[NUMBER_BYTES];
 
@@ -216,7 +226,7 @@ static void latency_text_worst(struct out *o, const struct latency_pair *p, cons
     out_text(o, " on cpu ");
     out_u64(o, p->end_cpu);
     out_text(o, ", ");
-    out_escaped(o, by, strlen(by), OUT_TEXT);
+    out_escaped(o, by->bytes, by->n, OUT_TEXT);
     out_text(o, "=");
     key_print(o, &p->key, OUT_TEXT);
     out_text(o, "\n");
@@ -233,25 +243,27 @@ static void latency_text_count(struct out *o, uint64_t n, const char *what)
 
 static void latency_text(struct latency *l)
 {
+    const struct match *m = &l->match;
     struct out *o = l->sink.out;
-    const struct latency_options *p = l->options;
     char text[NUMBER_BYTES];
 
-    latency_put_name(o, p, 0, OUT_TEXT);
+    latency_name(o, &l->side[LATENCY_START], OUT_TEXT);
     out_text(o, " to ");
-    latency_put_name(o, p, 1, OUT_TEXT);
+    latency_name(o, &l->side[LATENCY_END], OUT_TEXT);
     out_text(o, " by ");
-    out_escaped(o, p->key, strlen(p->key), OUT_TEXT);
+    out_escaped(o, l->options->key, strlen(l->options->key), OUT_TEXT);
     out_text(o, ": ");
     out_u64(o, l->quantile->count);
     out_text(o, " pairs");
-    latency_text_count(o, l->left, " starts without an end");
-    latency_text_count(o, l->restarted, " starts started again");
-    latency_text_count(o, l->dropped, " starts dropped (too many)");
-    latency_text_count(o, l->ends, " ends without a start");
-    latency_text_count(o, l->backwards, " ends before their start");
+    latency_text_count(o, m->left, " starts without an end");
+    latency_text_count(o, m->restarted, " starts started again");
+    latency_text_count(o, m->dropped, " starts dropped (too many)");
+    latency_text_count(o, m->ends, " ends without a start");
+    latency_text_count(o, m->backwards, " ends before their start");
     latency_text_count(o, l->without, " without a key");
+    latency_text_count(o, m->across, " dropped across losses");
     out_text(o, "\n");
+    loss_text(&l->loss, o);
     if (!l->quantile->count)
         return;
     for (unsigned i = 0; i < LATENCY_PLACES; i++) {
@@ -265,12 +277,12 @@ static void latency_text(struct latency *l)
     spread_text(&l->spread, o);
     out_text(o, "\nthe longest:\n");
     for (uint32_t i = 0; i < l->worst_count; i++)
-        latency_text_worst(o, &l->worst[i], p->key);
+        latency_text_worst(o, &l->worst[i], &l->options->by[LATENCY_START]);
 }
 
 /* --- JSON --- */
 
-static void latency_json_worst(struct out *o, const struct latency_pair *p)
+static void latency_json_worst(struct out *o, const struct match_pair *p)
 {
     out_text(o, "{\"key\":");
     key_print(o, &p->key, OUT_JSON);
@@ -284,21 +296,24 @@ static void latency_json_worst(struct out *o, const struct latency_pair *p)
 
 static void latency_json(struct latency *l)
 {
+    const struct match *m = &l->match;
     struct out *o = l->sink.out;
 
     out_text(o, "{\"answer\":\"latency\",\"start\":\"");
-    latency_put_name(o, l->options, 0, OUT_JSON);
+    latency_name(o, &l->side[LATENCY_START], OUT_JSON);
     out_text(o, "\",\"end\":\"");
-    latency_put_name(o, l->options, 1, OUT_JSON);
+    latency_name(o, &l->side[LATENCY_END], OUT_JSON);
     out_text(o, "\",\"by\":");
     field_text(o, l->options->key, strlen(l->options->key), OUT_JSON);
     number_json(o, "pairs", l->quantile->count);
-    number_json(o, "left", l->left);
-    number_json(o, "restarted", l->restarted);
-    number_json(o, "dropped", l->dropped);
-    number_json(o, "ends", l->ends);
-    number_json(o, "backwards", l->backwards);
+    number_json(o, "left", m->left);
+    number_json(o, "restarted", m->restarted);
+    number_json(o, "dropped", m->dropped);
+    number_json(o, "ends", m->ends);
+    number_json(o, "backwards", m->backwards);
     number_json(o, "without", l->without);
+    loss_json(&l->loss, o);
+    number_json(o, "across_losses", m->across);
     for (unsigned i = 0; i < LATENCY_PLACES && l->quantile->count; i++)
         number_json(o, latency_places[i].json,
                     quantile_get(l->quantile, latency_places[i].of, latency_places[i].all));
@@ -312,52 +327,100 @@ static void latency_json(struct latency *l)
     out_text(o, "]}\n");
 }
 
+/* --- what cannot be answered, or not as it seems --- */
+
+static bool latency_has_key(const struct latency *l, const struct latency_side *side)
+{
+    if (side->by.kind != KEY_FIELD || side->seen[true])
+        return true;
+    diag_line(l->diag, "--key: %s has no field '%.*s', %s%s", side->choice.found,
+              (int)side->by.name.n, side->by.name.bytes, side->fields[0] ? "but " : "nor any",
+              side->fields);
+    return false;
+}
+
+static bool latency_can(const struct latency *l)
+{
+    bool can = true;
+
+    for (unsigned i = 0; i < 2 && l->begun; i++)
+        can = choice_made(&l->side[i].choice, "--latency", l->diag) &&
+              latency_has_key(l, &l->side[i]) && can;
+    return can;
+}
+
+/* One name means two things. */
+static void latency_tell_mixed(const struct latency *l)
+{
+    static const char *const meanings[] = {[KEY_CPU] = "the CPU that recorded it",
+                                           [KEY_EVENT] = "its own name",
+                                           [KEY_COMM] = "the name of the task that recorded it",
+                                           [KEY_PID] = "the task that recorded it"};
+    const struct latency_side *start = &l->side[LATENCY_START], *end = &l->side[LATENCY_END];
+    const struct key_by *by = &start->by;
+    bool field = start->seen[true]; /* it is one of the start */
+    int n = (int)by->name.n;
+
+    if (by->kind == KEY_FIELD || by->kind != end->by.kind || by->name.n != end->by.name.n ||
+        start->seen[true] == start->seen[false] || end->seen[true] == end->seen[false] ||
+        field == end->seen[true])
+        return;
+    diag_line(l->diag,
+              "--key %.*s is a field of %s, but of %s, which has none, %s: "
+              "--key %s%.*s%s says which of its fields (%s)",
+              n, by->name.bytes, field ? start->choice.found : end->choice.found,
+              field ? end->choice.found : start->choice.found, meanings[by->kind],
+              field ? "" : "FIELD=", n, by->name.bytes, field ? "=FIELD" : "",
+              field ? end->fields : start->fields);
+}
+
 static void latency_end(struct sink *k)
 {
     struct latency *l = (struct latency *)k;
-    const struct latency_options *p = l->options;
 
-    for (uint32_t place = l->oldest; place; place = l->open[place].newer)
-        l->left++; /* of captures that were not read to their end */
+    l->wrong = !latency_can(l);
+    match_finish_all(&l->match);
+    if (l->wrong)
+        return;
     if (l->json)
         latency_json(l);
     else
         latency_text(l);
-    for (unsigned i = 0; i < 2 && l->finished && !l->quantile->count; i++)
-        if (!l->seen[i])
-            diag_line(l->diag, "no event matches '%.*s:%.*s'", (int)p->sys[i].n, p->sys[i].bytes,
-                      (int)p->name[i].n, p->name[i].bytes);
-    if (l->finished && !l->quantile->count && l->by.kind == KEY_FIELD)
-        columns_end(&l->by.columns, l->diag);
+    latency_tell_mixed(l);
+    if (l->match.far)
+        diag_line(l->diag,
+                  "%" PRIu64 " losses began before the last %u pairs: earlier ones that they may "
+                  "have changed are counted",
+                  l->match.far, MATCH_RECENT);
 }
 
 static void latency_close(struct sink *k)
 {
     struct latency *l = (struct latency *)k;
 
-    free(l->open);
-    free(l->heads);
+    match_close(&l->match);
     free(l->quantile);
 }
 
 struct sink *latency_open(struct latency *l, struct out *o, const struct latency_options *options,
-                          bool json, struct diag *diag)
+                          bool json, uint32_t inputs, struct diag *diag)
 {
     memset(l, 0, sizeof(*l));
     l->sink = (struct sink){.out = o,
+                            .begin = latency_begin,
                             .event = latency_event,
+                            .loss = latency_loss,
                             .finish = latency_finish,
                             .end = latency_end,
                             .close = latency_close};
     l->json = json;
     l->options = options;
     l->diag = diag;
-    key_open(&l->by, options->key);
-    l->open = mem_zero((LATENCY_OPEN + 1) * sizeof(*l->open));
-    l->heads = mem_zero(LATENCY_HEADS * sizeof(*l->heads));
+    for (unsigned i = 0; i < 2; i++) {
+        choice_open(&l->side[i].choice, &options->event[i]);
+        key_open(&l->side[i].by, options->by[i].bytes, options->by[i].n);
+    }
+    match_begin(&l->match, inputs, latency_give, l);
     l->quantile = mem_zero(sizeof(*l->quantile));
-    for (uint32_t i = 1; i <= LATENCY_OPEN; i++)
-        l->open[i].next = i < LATENCY_OPEN ? i + 1 : 0;
-    l->unused = 1;
     return &l->sink;
 }

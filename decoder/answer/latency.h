@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * latency.h - --latency: the time from one event to another with the same key.
- *
- * An end is paired with the last start of its key in its capture. Starts that wait are in a
- * table of LATENCY_OPEN; when it is full the oldest goes.
+ * latency.h - --latency: the time from one event to another with the same key (match.h).
  */
 #ifndef LATENCY_H
 #define LATENCY_H
 
+#include "answer/choice.h"
+#include "answer/loss.h"
+#include "answer/match.h"
 #include "answer/quantile.h"
 #include "answer/spread.h"
-#include "order/key.h"
 
-#define LATENCY_OPEN 16384u
 #define LATENCY_WORST 10u
+#define LATENCY_FIELDS_BYTES 256u /* of their names, in a message */
 
 struct latency_options {
-    struct metadata_text sys[2], name[2]; /* of start and end */
-    const char *key;
+    struct choice_name event[2]; /* of start and end */
+    const char *key;             /* as it was given */
+    struct metadata_text by[2];
 };
 
-struct latency_open;
-
-struct latency_pair {
-    uint64_t ns, start_ns, end_ns;
-    uint32_t start_cpu, end_cpu;
-    struct key key;
+/* Start, or end. */
+struct latency_side {
+    struct choice choice;
+    struct key_by by;
+    bool seen[2];                      /* the key is no field of it, or it is: in some capture */
+    char fields[LATENCY_FIELDS_BYTES]; /* if it is none: what the event has */
 };
 
 struct latency {
@@ -33,25 +33,24 @@ struct latency {
     bool json;
     const struct latency_options *options;
     struct diag *diag;
-    struct key_by by;
-    struct latency_open *open; /* LATENCY_OPEN; place 0 is no place */
-    uint32_t *heads;           /* by hash */
-    uint32_t unused, newest, oldest;
+    struct latency_side side[2];
+    struct match match;
+    struct loss loss;
 
     struct quantile *quantile;
     struct spread spread;
-    struct latency_pair worst[LATENCY_WORST];
+    struct match_pair worst[LATENCY_WORST];
     uint32_t worst_count;
-    /* What was not paired: starts that were started again, dropped, or left; ends; what has no
-     * key; ends earlier than their start. */
-    uint64_t restarted, dropped, left, ends, without, backwards;
-    bool seen[2];  /* some capture has the event */
-    bool finished; /* some capture was read to its end */
+    uint64_t without; /* records that have no key */
+    bool begun;       /* there was some metadata */
+    bool wrong;       /* what was asked for cannot be answered, and it was said why */
 };
 
-/* NULL, or what is wrong with SYS:START:SYS:END. */
+/* NULL, or what is wrong with START:END or START,END. */
 const char *latency_read(struct latency_options *o, const char *text);
+/* NULL, or what is wrong with KEY or KEY=KEY. */
+const char *latency_read_key(struct latency_options *o, const char *text);
 struct sink *latency_open(struct latency *l, struct out *o, const struct latency_options *options,
-                          bool json, struct diag *diag);
+                          bool json, uint32_t inputs, struct diag *diag);
 
 #endif

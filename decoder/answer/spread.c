@@ -4,7 +4,6 @@
 
 #include "base/number.h"
 
-#define SPREAD_BAR 40u /* characters */
 #define SPREAD_ZERO 64u
 
 /* Twice as wide. */

@@ -158,13 +158,13 @@ static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count
         out_text(o, i ? ",{\"cpu\":" : "{\"cpu\":");
         out_u64(o, (uint64_t)(cpus[i] - t->cpus));
         stats_json_cell(o, &cpus[i]->cell, span);
-        tally_json_losses(cpus[i], o);
+        tally_json_lost(o, cpus[i]);
         out_text(o, "}");
     }
     out_text(o, "],\"all\":{\"cpus\":");
     out_u64(o, count);
     stats_json_cell(o, &t->total.cell, span);
-    tally_json_losses(&t->total, o);
+    tally_json_lost(o, &t->total);
     out_text(o, "}");
     origin_json(&st->origins, o);
     out_text(o, "}\n");

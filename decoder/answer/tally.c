@@ -113,17 +113,36 @@ void tally_loss(struct tally_input *in, const struct stream_lane *lane)
     tally_add_losses(&in->cpus[lane->cpu], lane->loss, lane->loss_damage);
 }
 
+/* Both by the same measure of time. */
+static void tally_join(struct tally_cell *to, const struct tally_cell *c)
+{
+    if (!c->count)
+        return;
+    to->first = to->count && to->first < c->first ? to->first : c->first;
+    to->last = to->count && to->last > c->last ? to->last : c->last;
+    to->count += c->count;
+    to->bytes += c->bytes;
+}
+
 /* From counters to nanoseconds. */
 static void tally_add(struct tally_cell *to, const struct tally_cell *c, struct clock *clock)
 {
-    uint64_t first = clock_ns(clock, c->first), last = clock_ns(clock, c->last);
+    struct tally_cell ns = *c;
 
-    if (!c->count)
-        return;
-    to->first = to->count && to->first < first ? to->first : first;
-    to->last = to->count && to->last > last ? to->last : last;
-    to->count += c->count;
-    to->bytes += c->bytes;
+    ns.first = clock_ns(clock, c->first);
+    ns.last = clock_ns(clock, c->last);
+    tally_join(to, &ns);
+}
+
+struct tally_cpu tally_sum(const struct tally_input *in)
+{
+    struct tally_cpu sum = {.damaged = 0};
+
+    for (uint32_t cpu = 0; cpu < in->cpu_count; cpu++) {
+        tally_join(&sum.cell, &in->cpus[cpu].cell);
+        tally_add_losses(&sum, in->cpus[cpu].lost, in->cpus[cpu].damaged);
+    }
+    return sum;
 }
 
 /* Where a name is, or the free place where it belongs: the table is never more than half full. */
@@ -241,7 +260,7 @@ void tally_text_losses(const struct tally_cpu *c, struct out *o)
     out_text(o, between[0] == ',' ? ")" : "");
 }
 
-void tally_json_losses(const struct tally_cpu *c, struct out *o)
+void tally_json_lost(struct out *o, const struct tally_cpu *c)
 {
     bool any = false;
 

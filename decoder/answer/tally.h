@@ -63,8 +63,10 @@ uint64_t tally_lost(const struct tally_cpu *c);
 void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged);
 /* How many were lost, by cause, in brackets after two blanks; nothing if none were. */
 void tally_text_losses(const struct tally_cpu *c, struct out *o);
-/* ,"lost":{...},"lost_sum":... */
-void tally_json_losses(const struct tally_cpu *c, struct out *o);
+/* ,"lost":{...},"lost_sum":..., and what is damaged if anything is. */
+void tally_json_lost(struct out *o, const struct tally_cpu *c);
+/* All CPUs of a capture that is being read; first and last are counters. */
+struct tally_cpu tally_sum(const struct tally_input *in);
 static inline uint64_t tally_span(const struct tally *t)
 {
     return t->total.cell.count ? t->total.cell.last - t->total.cell.first : 0;

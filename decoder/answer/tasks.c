@@ -657,7 +657,7 @@ static void tasks_json(const struct tasks *t, uint32_t count)
     number_json(o, "odd_runs", t->odd_runs);
     number_json(o, "odd_runs_ns", t->odd_ns);
     number_json(o, "crowded", t->crowded);
-    tally_json_losses(&t->lost, o);
+    tally_json_lost(o, &t->lost);
     out_text(o, ",\"tasks\":[");
     for (uint32_t i = 0; i < count; i++) {
         out_text(o, i ? ",{" : "{");

@@ -94,6 +94,7 @@ static void timeline_loss(struct sink *k, struct stream_lane *lane)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         c->lost = number_add(c->lost, lane->loss[i]);
     c->damaged = c->damaged || lane->loss_damage;
+    loss_add(&((struct timeline *)k)->loss, lane);
 }
 
 /* --- what comes out --- */
@@ -173,10 +174,11 @@ static void timeline_text(struct timeline *t)
         out_text(o, " |");
         timeline_text_row(t, row, most);
     }
-    if (!t->others)
-        return;
-    out_text(o, "   others |");
-    timeline_text_row(t, TIMELINE_ROW_OTHERS, most);
+    if (t->others) {
+        out_text(o, "   others |");
+        timeline_text_row(t, TIMELINE_ROW_OTHERS, most);
+    }
+    loss_text(&t->loss, o);
 }
 
 static void timeline_json_row(struct timeline *t, uint32_t row)
@@ -213,6 +215,7 @@ static void timeline_json(struct timeline *t)
         number_json(o, "column_ns", 1ull << t->shift);
         number_json(o, "columns", (uint64_t)(t->last - t->first + 1));
     }
+    loss_json(&t->loss, o);
     out_text(o, ",\"cpus\":[");
     for (uint32_t cpu = 0; timeline_next_row(t, &cpu, &row); cpu++, any = true) {
         out_text(o, any ? ",{\"cpu\":" : "{\"cpu\":");

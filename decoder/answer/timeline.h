@@ -8,6 +8,7 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
+#include "answer/loss.h"
 #include "order/sink.h"
 
 #define TIMELINE_CPUS 256u /* with a line of their own, the first that are seen */
@@ -29,6 +30,7 @@ struct timeline {
     uint32_t cpus[TIMELINE_CPUS];
     uint32_t row_count; /* the others have the one at TIMELINE_CPUS */
     bool based, others;
+    struct loss loss;
     uint64_t base_ns;
     unsigned shift; /* a column is 2^shift ns */
     __int128 first, last;

@@ -31,7 +31,7 @@ struct metadata_load {
     bool clock;   /* of any of the maps */
     bool further; /* not the first map of the payload: it has no more than tables and events */
     bool damaged; /* the checksum of it all is wrong: only what has a right one of its own counts */
-    bool added;   /* at least one event, by this map */
+    bool added;   /* something that is kept, by this map */
 };
 
 static void *metadata_get(struct metadata_load *l, size_t bytes)
@@ -123,16 +123,37 @@ static bool metadata_map_key(struct metadata_load *l, struct metadata_map *map,
     return false;
 }
 
+/* A text that is only shown, from beside the reader. False: it is none, it is too long, or there is no
+ * memory, which is the only problem of the payload. */
+static bool metadata_note(struct metadata_load *l, struct cbor_reader *look,
+                          struct metadata_text *to)
+{
+    struct cbor_item item;
+    struct metadata_text t;
+
+    if (!cbor_expect(look, CBOR_TEXT, &item) || item.count > TP_LIMIT_NAME_BYTES)
+        return false;
+    t = (struct metadata_text){(const char *)item.bytes, (uint32_t)item.count};
+    if (!metadata_keep(l, &t))
+        return false;
+    *to = t;
+    return true;
+}
+
 static bool metadata_clock(struct metadata_load *l)
 {
     struct metadata_map map;
-    struct metadata_text key;
+    struct metadata_text key, name = {0};
     uint64_t hz = 0;
     bool told = false;
 
     if (!metadata_open_map(l, &map))
         return false;
     while (metadata_map_key(l, &map, &key)) {
+        struct cbor_reader look = l->r;
+
+        if (!l->m->known && metadata_is(&key, "name"))
+            (void)metadata_note(l, &look, &name);
         if (metadata_is(&key, "hz") ? !cbor_unsigned(&l->r, &hz) : !cbor_skip(&l->r))
             return false;
         told = told || metadata_is(&key, "hz");
@@ -147,32 +168,42 @@ static bool metadata_clock(struct metadata_load *l)
         return cbor_stop(&l->r, "metadata gives the clock another rate than before");
     if (hz)
         l->m->clock_told = hz;
+    if (name.n)
+        l->m->clock_name = name;
     l->have_clock = l->clock = true;
     return true;
 }
 
-/* The name of the buffer is optional: an error in it is not damage. */
+/* One pair of the map. False: it is not as it should be, or there is no memory. */
+static bool metadata_buffer_key(struct metadata_load *l, struct cbor_reader *look,
+                                const struct metadata_text *key)
+{
+    struct metadata_text *text = metadata_is(key, "name")   ? &l->m->buffer
+                                 : metadata_is(key, "mode") ? &l->m->mode
+                                                            : NULL;
+    uint64_t *number = metadata_is(key, "subbuf_bytes") ? &l->m->subbuf_bytes
+                       : metadata_is(key, "subbufs")    ? &l->m->subbufs
+                                                        : NULL;
+
+    if (number)
+        return cbor_unsigned(look, number);
+    return text ? metadata_note(l, look, text) : cbor_skip(look);
+}
+
+/* What is said of the buffer is for information: an error in it is not damage. */
 static bool metadata_buffer(struct metadata_load *l)
 {
     struct cbor_reader look = l->r;
-    struct cbor_item map, key, name;
+    struct cbor_item map, key;
 
     if (!l->m->known && cbor_expect(&look, CBOR_MAP, &map))
         for (uint64_t i = map.count; i-- && cbor_expect(&look, CBOR_TEXT, &key);) {
             struct metadata_text t = {(const char *)key.bytes, (uint32_t)key.count};
 
-            if (metadata_is(&t, "name")) {
-                if (!cbor_expect(&look, CBOR_TEXT, &name) || name.count > TP_LIMIT_NAME_BYTES)
-                    break;
-                t = (struct metadata_text){(const char *)name.bytes, (uint32_t)name.count};
-                if (!metadata_keep(l, &t))
-                    return false;
-                l->m->buffer = t;
-            } else if (!cbor_skip(&look)) {
+            if (!metadata_buffer_key(l, &look, &t))
                 break;
-            }
         }
-    return cbor_skip(&l->r);
+    return !l->r.problem && cbor_skip(&l->r);
 }
 
 /* What is wrong with something optional costs nothing else. */
@@ -194,6 +225,7 @@ static bool metadata_host(struct metadata_load *l)
         if (!metadata_keep(l, &t))
             return false;
         l->m->host = t;
+        l->added = true;
     }
     return cbor_skip(&l->r);
 }

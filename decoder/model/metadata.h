@@ -98,8 +98,11 @@ struct metadata {
     uint64_t clock_hz;   /* what is taken for it (stream.c) */
     uint64_t cpus;
     struct metadata_text tool;
-    struct metadata_text buffer; /* its name; n is 0 if it has none */
-    struct metadata_text host;   /* which machine; likewise */
+    struct metadata_text clock_name; /* what is counted; n is 0 if that is not said, as below */
+    struct metadata_text buffer;     /* its name */
+    struct metadata_text mode;       /* of the buffer: discard, overwrite */
+    uint64_t subbuf_bytes, subbufs;  /* of each CPU; 0: not said */
+    struct metadata_text host;       /* which machine */
     struct metadata_image image;
     struct metadata_event **events; /* by id */
     uint32_t event_slots;

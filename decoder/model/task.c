@@ -110,6 +110,15 @@ void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t
     memcpy(task->name, name, n);
 }
 
+uint32_t task_named(const struct task_table *t)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->count && t->slots; i++)
+        n += t->slots[i].used && t->slots[i].name_bytes;
+    return n;
+}
+
 void task_free(struct task_table *t)
 {
     free(t->slots);

@@ -38,6 +38,8 @@ void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t
 const struct task *task_find(const struct task_table *t, uint32_t pid);
 /* Its name, of *n bytes: what is known, or what is shown instead. */
 const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n);
+/* How many have a name. */
+uint32_t task_named(const struct task_table *t);
 void task_free(struct task_table *t);
 
 #endif

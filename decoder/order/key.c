@@ -7,28 +7,40 @@
 #include "model/field.h"
 #include "model/float.h"
 
-static enum key_kind key_kind(const char *name)
-{
-    static const char *const words[] = {
-        [KEY_CPU] = "cpu", [KEY_EVENT] = "event", [KEY_COMM] = "comm", [KEY_PID] = "pid"};
+/* What a word means that is no field. */
+static const struct key_word {
+    const char *name;
+    enum key_kind kind;
+    bool common;
+} key_words[] = {{"cpu", KEY_CPU, false},         {"event", KEY_EVENT, false},
+                 {"comm", KEY_COMM, false},       {"pid", KEY_PID, false},
+                 {"common_comm", KEY_COMM, true}, {"common_pid", KEY_PID, true}};
 
-    for (unsigned i = KEY_CPU; i <= KEY_PID; i++)
-        if (strcmp(name, words[i]) == 0)
-            return (enum key_kind)i;
-    return KEY_FIELD;
+const char *key_check(size_t n)
+{
+    return n && n <= TP_LIMIT_NAME_BYTES ? NULL : "not the name of a field";
 }
 
-const char *key_check(const char *name)
-{
-    return *name && strlen(name) <= TP_LIMIT_NAME_BYTES ? NULL : "not the name of a field";
-}
-
-void key_open(struct key_by *by, const char *name)
+void key_open(struct key_by *by, const char *name, size_t n)
 {
     memset(by, 0, sizeof(*by));
-    by->name = name;
-    by->kind = key_kind(name);
-    columns_add(&by->columns, name, strlen(name));
+    by->name = (struct metadata_text){name, (uint32_t)n};
+    for (size_t i = 0; i < sizeof(key_words) / sizeof(key_words[0]); i++)
+        if (strlen(key_words[i].name) == n && memcmp(key_words[i].name, name, n) == 0) {
+            by->kind = key_words[i].kind;
+            by->common = key_words[i].common;
+        }
+    columns_add(&by->columns, name, n);
+}
+
+static uint8_t key_column(struct key_by *by, const struct metadata_event *e)
+{
+    return by->common ? COLUMNS_NONE : columns_find(&by->columns, e)->field[0];
+}
+
+bool key_is_field(struct key_by *by, const struct metadata_event *e)
+{
+    return key_column(by, e) != COLUMNS_NONE;
 }
 
 bool key_numeric(const struct metadata_field *f)
@@ -47,6 +59,13 @@ bool key_number(const struct metadata_field *f, const struct record *r, __int128
     return true;
 }
 
+static void key_clear(struct key *k)
+{
+    k->number = 0;
+    k->is_text = false;
+    k->stream = k->bytes = 0;
+}
+
 static void key_add(struct key *k, const void *text, size_t n)
 {
     if (n > KEY_TEXT_BYTES - k->bytes)
@@ -55,13 +74,14 @@ static void key_add(struct key *k, const void *text, size_t n)
     k->bytes += (uint32_t)n;
 }
 
-static void key_field(const struct metadata_field *f, const struct record *r,
-                      const struct value_tail *tails, struct key *k)
+void key_value(const struct metadata_field *f, const struct record *r,
+               const struct value_tail *tails, struct key *k)
 {
     struct value_tail t = value_bytes(f, r, tails);
     const struct metadata_text *name;
     char text[FLOAT_TEXT_BYTES];
 
+    key_clear(k);
     if (key_number(f, r, &k->number)) {
         name = f->table && !f->table->flags ? value_enum(f, (uint64_t)k->number) : NULL;
         if (name)
@@ -98,15 +118,13 @@ static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k
 bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
               const struct value_tail *tails, struct key *k)
 {
-    uint8_t column = columns_find(&by->columns, e)->field[0];
+    uint8_t column = key_column(by, e);
 
-    k->number = 0;
-    k->is_text = false;
-    k->stream = k->bytes = 0;
     if (column != COLUMNS_NONE) {
-        key_field(&e->fields[column], &lane->record, tails, k);
+        key_value(&e->fields[column], &lane->record, tails, k);
         return true;
     }
+    key_clear(k);
     switch (by->kind) {
     case KEY_CPU:
         k->number = lane->cpu;

@@ -2,11 +2,12 @@
 /*
  * key.h - what records are grouped by: a field, or the CPU, event, task they are of.
  *
- *     key_open(&by, "next");
+ *     key_open(&by, "next", 4);
  *     if (key_find(&by, lane, e, tails, &k))
  *         ... key_equal(&k, &other) ...
  *
- * A field of an event comes before what the word means otherwise.
+ * A field of an event comes before what the word means otherwise; common_pid and common_comm are never
+ * fields.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -26,14 +27,21 @@ struct key {
 };
 
 struct key_by {
-    const char *name;
-    enum key_kind kind; /* where there is no such field */
+    struct metadata_text name;
+    enum key_kind kind; /* where there is no such field, */
+    bool common;        /* or even if there is one */
     struct columns columns;
 };
 
 /* NULL, or what is wrong with it. */
-const char *key_check(const char *name);
-void key_open(struct key_by *by, const char *name);
+const char *key_check(size_t bytes);
+/* The name must stay where it is. */
+void key_open(struct key_by *by, const char *name, size_t n);
+/* Is it a field of this event? */
+bool key_is_field(struct key_by *by, const struct metadata_event *e);
+/* What a number or a text is as a key; of an integer with names, that name is shown. */
+void key_value(const struct metadata_field *f, const struct record *r,
+               const struct value_tail *tails, struct key *k);
 /* False if the record does not have it. */
 bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
               const struct value_tail *tails, struct key *k);

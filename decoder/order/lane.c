@@ -84,11 +84,36 @@ void lane_free_all(struct stream *s)
     s->lane_slots = s->shown = s->busy = 0;
 }
 
+/* After what it was lost that is missing before a chunk. A buffer that is full, or whose end was
+ * overwritten, takes no record until the next chunk; what a CPU refuses for other reasons is
+ * counted at any time after the chunk before has begun. */
+static void lane_start_gap(struct stream_lane *lane, const struct lane_chunk *c)
+{
+    bool any_time = c->damage || c->lost[TP_LOST_OVERSIZE] || c->lost[TP_LOST_RECURSION];
+
+    if (!lane->gap_open && !any_time)
+        lane->gap_from = lane->printed;
+    lane->gap_open = c->bad;
+}
+
+/* After the item that ends a gap: of the chunk that is being put out, its time. */
+static inline void lane_end_gap(struct stream_lane *lane)
+{
+    if (lane->item != (lane->gap_open ? STREAM_EVENT : STREAM_LOSS))
+        return;
+    lane->gap_open = false;
+    lane->gap_from = lane->time;
+}
+
 /* Starts on the chunk at the head of the queue. */
 static void lane_start_chunk(struct stream_lane *lane)
 {
     struct lane_chunk *c = lane->first;
 
+    if (c->loss)
+        lane_start_gap(lane, c);
+    else if (!lane->gap_open)
+        lane->gap_from = stream_time(lane->stream, c->time);
     record_walk_start(&lane->walk, c->payload, c->bytes, c->time, c->swap, c->context);
     lane->number = c->first_record;
     lane->left = c->records;
@@ -119,6 +144,8 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     lane->loss_damage = false;
     lane->loss[STREAM_LOST_MISSING] = missing;
     lane->first->over = true;
+    lane->gap_from = lane->printed;
+    lane->gap_open = true;
     lane_count_lost(s, missing);
     lane->walk.at = lane->walk.end;
     lane->item = STREAM_LOSS;
@@ -161,6 +188,7 @@ static enum stream_item lane_next_item(struct stream_lane *lane)
 
 void lane_advance(struct stream_lane *lane)
 {
+    lane_end_gap(lane);
     while (lane->first) {
         if (lane_next_item(lane) != STREAM_NOTHING)
             return;

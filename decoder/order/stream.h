@@ -64,6 +64,10 @@ struct stream_lane {
     struct record record;
     uint64_t loss[STREAM_LOST_CAUSES];
     bool loss_damage; /* and an unknown number more: memory was damaged */
+    bool gap_open;    /* all that, or a part of it, was after `time`: see gap_from */
+    uint64_t
+        gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
+                          that follows, at which both still stand, or the end. Else the chunk's time */
     struct record_walk walk;
     uint64_t number;  /* of the record to come */
     uint32_t left;    /* events that the chunk header still promises */

@@ -515,7 +515,7 @@ static int decode_guarded(struct decode *d)
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;
-    if (decode_roles_failed(d))
+    if (decode_roles_failed(d) || (d->options->answer.kind && answer_wrong(&d->printer.answer)))
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);

@@ -41,10 +41,10 @@ const char options_help[] =
     "  --metadata FILE   what is not described in the input is in this dump\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
     "What to answer instead, as text or JSON:\n"
-    "  --stats           counts, rates, bytes, times and losses: of events, of CPUs\n"
-    "  --hist FIELD[:log2|linear]   histogram of a field\n"
+    "  --info, --stats   what the dump is; counts, rates, times, losses in it\n"
+    "  --hist FIELD[:log2|linear]   histogram of a field: numbers, names, texts\n"
     "    --by KEY        one for each KEY: a field, or cpu, event, comm, pid\n"
-    "  --latency SYS:START:SYS:END --key KEY   times from one event to another\n"
+    "  --latency START:END --key KEY[=KEY]   times from one event to another\n"
     "  --tasks           how long each task ran, waited, and took to run once woken\n"
     "    --role TEXT     what an event is: 'sched:run=run task=pid', 'irq:x=none'\n"
     "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
@@ -79,6 +79,7 @@ enum options_name {
     OPTIONS_FROM,
     OPTIONS_HEAD,
     OPTIONS_HIST,
+    OPTIONS_INFO,
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
@@ -134,6 +135,7 @@ static const struct option options_table[] = {
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", no_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
+    {"info", no_argument, NULL, OPTIONS_INFO},
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
@@ -377,13 +379,12 @@ static const char *options_value(struct options *o, int name, const char *text)
         return hist_read(&o->decode.answer.hist, text);
     case OPTIONS_BY:
         o->decode.answer.hist.by = text;
-        return key_check(text);
+        return key_check(strlen(text));
     case OPTIONS_LATENCY:
         o->decode.answer.kind = ANSWER_LATENCY;
         return latency_read(&o->decode.answer.latency, text);
     case OPTIONS_KEY:
-        o->decode.answer.latency.key = text;
-        return key_check(text);
+        return latency_read_key(&o->decode.answer.latency, text);
     case OPTIONS_ROLE:
         o->decode.answer.roles = &o->roles;
         return roles_read(&o->roles, text);
@@ -396,6 +397,9 @@ static const char *options_value(struct options *o, int name, const char *text)
 static void options_flag(struct options *o, int name)
 {
     switch (name) {
+    case OPTIONS_INFO:
+        o->decode.answer.kind = ANSWER_INFO;
+        break;
     case OPTIONS_STATS:
         o->decode.answer.kind = ANSWER_STATS;
         break;
@@ -582,13 +586,11 @@ static enum options_answer options_need(struct options *o, const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {{"--stats", OPTIONS_STATS},
-                                                  {"--hist", OPTIONS_HIST},
-                                                  {"--latency", OPTIONS_LATENCY},
-                                                  {"--timeline", OPTIONS_TIMELINE},
-                                                  {"--tasks", OPTIONS_TASKS},
-                                                  {"--diff", OPTIONS_DIFF},
-                                                  {NULL, 0}};
+    static const struct options_word answers[] = {
+        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
+        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
+        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
+        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -667,6 +669,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         switch (c) {
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
+        case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_LIST_ROLES:
         case OPTIONS_NO_DEMANGLE:

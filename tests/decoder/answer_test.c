@@ -229,7 +229,7 @@ static struct answer_options answer_latency(const char *text, const char *key)
     struct answer_options a = {.kind = ANSWER_LATENCY};
 
     TP_CHECK_STREQ(latency_read(&a.latency, text), NULL);
-    a.latency.key = key;
+    TP_CHECK_STREQ(latency_read_key(&a.latency, key), NULL);
     return a;
 }
 
@@ -298,7 +298,7 @@ TP_TEST(DecoderAnswer, LatencyDropsTheOldestStart)
         struct answer_dump *d = answer_start(2);
         const char *out;
 
-        for (uint32_t i = 0; i < LATENCY_OPEN + more; i++)
+        for (uint32_t i = 0; i < MATCH_OPEN + more; i++)
             answer_put(d, 0, 0, 1 + i, i, 0);
         answer_put(d, 0, 1, 100000, 0, 0); /* of the oldest */
         answer_put(d, 0, 1, 100001, 1, 0);
@@ -306,6 +306,229 @@ TP_TEST(DecoderAnswer, LatencyDropsTheOldestStart)
         answer_has(out, more ? "\"pairs\":1,\"left\":16383," : "\"pairs\":2,\"left\":16382,");
         answer_has(out, more ? "\"dropped\":1,\"ends\":1," : "\"dropped\":0,\"ends\":0,");
     }
+}
+
+/* --- latency and losses --- */
+
+#define ANSWER_ROUND 60u
+
+struct answer_record {
+    uint64_t time, from; /* from: 0, or what was lost before it was lost after this */
+    uint32_t cpu, event, key;
+    bool loss;
+};
+
+/* Records in the order of time, some with a loss before them. */
+static struct answer_dump *answer_lossy(struct answer_record *r)
+{
+    struct answer_dump *d = answer_start(2);
+    uint64_t last[3] = {0};
+
+    for (uint32_t i = 0; i < ANSWER_ROUND; i++) {
+        r[i] = (struct answer_record){.time = 10 + 10 * i,
+                                      .cpu = answer_random() % 3,
+                                      .event = answer_random() % 2,
+                                      .key = answer_random() % 4,
+                                      .loss = answer_random() % 12 == 0};
+        r[i].from = last[r[i].cpu];
+        last[r[i].cpu] = r[i].time;
+        d->lost[r[i].cpu] += r[i].loss;
+        answer_put(d, (uint16_t)r[i].cpu, r[i].event, r[i].time, r[i].key, 0);
+    }
+    return d;
+}
+
+static bool answer_crosses(const struct answer_record *r, uint64_t start, uint64_t end)
+{
+    for (uint32_t i = 0; i < ANSWER_ROUND; i++)
+        if (r[i].loss && r[i].from < end && r[i].time > start)
+            return true;
+    return false;
+}
+
+/* All pairs as if nothing was lost; those that no loss crosses. */
+static uint64_t answer_pairs(const struct answer_record *r, uint64_t *sum)
+{
+    uint64_t start[4] = {0}, n = 0;
+
+    *sum = 0;
+    for (uint32_t i = 0; i < ANSWER_ROUND; i++) {
+        uint64_t *s = &start[r[i].key];
+
+        if (r[i].event == 0) {
+            *s = r[i].time;
+        } else if (*s) {
+            n += !answer_crosses(r, *s, r[i].time);
+            *sum += answer_crosses(r, *s, r[i].time) ? 0 : r[i].time - *s;
+            *s = 0;
+        }
+    }
+    return n;
+}
+
+TP_TEST(DecoderAnswer, LatencyCrossesNoLoss)
+{
+    uint64_t some = 0;
+
+    for (uint32_t round = 0; round < 100; round++) {
+        struct answer_record r[ANSWER_ROUND];
+        struct answer_dump *d = answer_lossy(r);
+        uint64_t sum, want = answer_pairs(r, &sum), got, lost = 0, told, across;
+        const char *out, *at;
+
+        for (uint32_t i = 0; i < ANSWER_ROUND; i++)
+            lost += r[i].loss;
+        out = answer_give(d, answer_latency("e0:e1", "k"), true);
+        at = strstr(out, "\"pairs\":");
+        TP_ASSERT(at && sscanf(at, "\"pairs\":%" SCNu64, &got) == 1);
+        TP_CHECK_EQ(got, want);
+        at = strstr(out, "\"lost\":");
+        TP_ASSERT(at && sscanf(at, "\"lost\":%" SCNu64 ",\"across_losses\":%" SCNu64, &told,
+                               &across) == 2);
+        TP_CHECK_EQ(told, lost);
+        if (!lost)
+            TP_CHECK_EQ(across, 0);
+        for (at = out; want && (at = strstr(at, "{\"key\":")) != NULL; at++) {
+            uint64_t start = strtoull(strstr(at, "start_ns\":") + 10, NULL, 10);
+            uint64_t end = strtoull(strstr(at, "end_ns\":") + 8, NULL, 10);
+
+            TP_CHECK(!answer_crosses(r, start, end));
+        }
+        if (want) {
+            char mean[64];
+
+            snprintf(mean, sizeof(mean), "\"mean\":%" PRIu64 ".%03" PRIu64, sum / want,
+                     sum % want * 1000 / want);
+            answer_has(out, mean);
+        }
+        some += want && across;
+    }
+    TP_CHECK(some > 30);
+}
+
+/* CPU 1 has pairs from 150 to 250, and from 2100 to 2200; what is lost on CPU 0 before 1000. */
+static const char *answer_between(unsigned cause, bool bad)
+{
+    static struct help_run run;
+    struct help_bytes b = {0};
+    struct decode_input in = {.path = "dump"};
+    struct answer_options a = answer_latency("num,num", "cpu");
+    uint8_t v[16] = {0};
+    uint32_t word = TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED, time = 1000;
+    struct help_chunk c = {.type = TP_CHUNK_DATA, .records = 1, .time = time, .first_record = 3};
+
+    help_run_free(&run);
+    help_add_metadata(&b, 2);
+    help_add_records(&b, 0, 0, 3, 100, 100);
+    if (bad)
+        b.p[b.n - 1] ^= 1;
+    help_add_records(&b, 1, 0, 2, 150, 100);
+    memcpy(v, &time, sizeof(time));
+    memcpy(v + 4, &word, sizeof(word));
+    c.lost[cause] = !bad;
+    help_add_chunk(&b, c, v, sizeof(v));
+    help_add_records(&b, 1, 2, 2, 2100, 100);
+    help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    in.bytes = b.p;
+    in.size = b.n;
+    a.width = 80;
+    run = help_run((struct decode_options){
+        .format = DECODE_JSON, .answer = a, .inputs = &in, .input_count = 1});
+    TP_CHECK_EQ(run.code, bad);
+    help_free(&b);
+    return run.out;
+}
+
+TP_TEST(DecoderAnswer, LatencyKnowsWhenItWasLost)
+{
+    /* After the last record, at 300: of CPU 0 the pairs before that, of CPU 1 the one before that. */
+    answer_has(answer_between(TP_LOST_FULL, false), "\"pairs\":4,");
+    answer_has(answer_between(TP_LOST_FULL, false), "\"lost\":1,\"across_losses\":2,");
+    /* At any time since the first, at 100. */
+    answer_has(answer_between(TP_LOST_RECURSION, false), "\"pairs\":1,");
+    answer_has(answer_between(TP_LOST_OVERSIZE, false), "\"pairs\":1,");
+    /* The chunk itself, up to 1000. */
+    answer_has(answer_between(0, true), "\"pairs\":1,");
+    answer_has(answer_between(0, true), "\"lost\":3,");
+}
+
+/* Pairs are held back for a loss that is told late: so many, and no more. */
+TP_TEST(DecoderAnswer, LatencyLooksBackSoFar)
+{
+    for (uint32_t more = 0; more < 2; more++) {
+        struct answer_dump *d = answer_start(1);
+        struct help_run run;
+
+        answer_put(d, 1, 0, 1, 0, 0);
+        for (uint32_t i = 0; i < MATCH_RECENT + 1 + more; i++)
+            answer_put(d, 0, 0, 10 + i, 0, 0);
+        d->lost[1] = 1;
+        answer_put(d, 1, 0, 1000000, 0, 0);
+        help_add_chunk(&d->bytes, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+        run = answer_run(d, answer_latency("e0:e0", "cpu"), true);
+        answer_has(run.out, more ? "\"pairs\":1," : "\"pairs\":0,");
+        answer_has(run.out, "\"lost\":1,\"across_losses\":16386,");
+        TP_CHECK_EQ(strstr(run.err, "1 losses began before the last 16384 pairs: earlier ones that "
+                                    "they may have changed are counted") != NULL,
+                    more);
+        help_run_free(&run);
+        help_free(&d->bytes);
+        free(d);
+    }
+}
+
+/* --- names of events --- */
+
+static void answer_event(struct metadata_event *e, const char *sys, const char *name)
+{
+    *e = (struct metadata_event){.sys = {sys, (uint32_t)strlen(sys)},
+                                 .name = {name, (uint32_t)strlen(name)}};
+}
+
+static int answer_said(void *context, const void *bytes, size_t n)
+{
+    help_add(context, bytes, n);
+    return 0;
+}
+
+/* Of a:one, a:two, b:two and a_b:six, what is it, or what is said? */
+static void answer_choice(const char *text, const char *found, const char *said)
+{
+    struct metadata_event e[4], *events[4] = {&e[0], &e[1], &e[2], &e[3]};
+    struct metadata m = {.events = events, .event_slots = 4};
+    struct help_bytes err = {0};
+    struct diag diag = {.sink = {answer_said, &err}};
+    struct choice_name name;
+    struct choice c;
+
+    answer_event(&e[0], "a", "one");
+    answer_event(&e[1], "a", "two");
+    answer_event(&e[2], "b", "two");
+    answer_event(&e[3], "a_b", "six");
+    TP_ASSERT(choice_read(&name, text, strlen(text)));
+    choice_open(&c, &name);
+    choice_learn(&c, &m);
+    TP_CHECK_EQ(choice_made(&c, "--latency", &diag), !said);
+    help_add(&err, "", 1);
+    if (said)
+        answer_has((const char *)err.p, said);
+    else
+        TP_CHECK_STREQ(c.found, found);
+    help_free(&err);
+}
+
+TP_TEST(DecoderAnswer, EventsByName)
+{
+    answer_choice("a:one", "a:one", NULL);
+    answer_choice("one", "a:one", NULL);
+    answer_choice("a_one", "a:one", NULL);
+    answer_choice("b:two", "b:two", NULL);
+    answer_choice("b_two", "b:two", NULL);
+    answer_choice("a_b_six", "a_b:six", NULL);
+    answer_choice("two", NULL, "--latency: 'two' is a:two and b:two: say which");
+    answer_choice("b:one", NULL, "no event is 'b:one': did you mean 'a:one'?");
+    answer_choice("oen", NULL, "no event is 'oen': did you mean 'one'?");
+    answer_choice("else", NULL, "no event is 'else'; --list-events shows what there is");
 }
 
 /* --- histograms with keys --- */
@@ -349,8 +572,108 @@ TP_TEST(DecoderAnswer, HistFindsWhatComesLate)
         answer_put(d, 0, 0, 5000 + i, 777777, INT64_MIN);
     out = answer_give(d, answer_hist("d:linear", "k"), true);
     answer_has(out, "\"keys\":[{\"key\":777777,\"count\":50,\"min\":-9223372036854775808,");
-    answer_has(out, "\"without\":0,\"count\":5050,");
+    answer_has(out, "\"without\":0,\"lost\":0,\"count\":5050,");
     answer_has(out, "\"others\":{\"partial\":true,\"count\":4985,\"min\":-1,\"max\":-1,");
+}
+
+/* Texts: so many are shown; those that are the same up to 128 bytes are one. */
+TP_TEST(DecoderAnswer, HistShowsSoManyNames)
+{
+    for (uint32_t more = 0; more < 2; more++) {
+        struct hist h;
+        struct help_bytes text = {0};
+        struct hist_options o;
+        struct out out;
+        struct diag diag = {.sink = {answer_said, &text}};
+        char bytes[TP_LIMIT_NAME_BYTES + 8];
+        struct metadata_field f = {.type = METADATA_CHAR, .array = true, .width = 1};
+        struct metadata_event e = {.id = 1, .field_count = 1, .fields = &f};
+        struct stream s = {.number = 0};
+        struct stream_lane lane = {.stream = &s, .item = STREAM_EVENT};
+
+        TP_CHECK_STREQ(hist_read(&o, "x"), NULL);
+        o.by = NULL;
+        out_open(&out, (struct out_sink){answer_said, &text});
+        hist_open(&h, &out, &o, true, &diag);
+        f.name = (struct metadata_text){"x", 1};
+        for (uint32_t i = 0; i < HIST_NAMES + more; i++) {
+            f.size = f.count = (uint32_t)snprintf(bytes, sizeof(bytes), "n%" PRIu32, i);
+            e.bytes = f.size;
+            lane.record = (struct record){.id = 1, .bytes = f.size, .fields = (uint8_t *)bytes};
+            h.sink.event(&h.sink, &lane, &e);
+        }
+        h.sink.end(&h.sink);
+        out_flush(&out);
+        help_add(&text, "", 1);
+        answer_has((const char *)text.p, more ? "\"count\":33,\"names\":[" : "\"count\":32,");
+        TP_CHECK_EQ(strstr((const char *)text.p, "\"others\":{\"partial\":false,\"keys\":1,"
+                                                 "\"count\":1}") != NULL,
+                    more);
+        out_close(&out);
+        h.sink.close(&h.sink);
+        help_free(&text);
+    }
+}
+
+/* --- what a dump is --- */
+
+/* Captures of one input, one after the other: so many are shown, and so many listed. */
+TP_TEST(DecoderAnswer, InfoHasSoManyCaptures)
+{
+    static const uint32_t counts[] = {INFO_SHOWN, INFO_SHOWN + 1, INFO_CAPTURES, INFO_CAPTURES + 1};
+
+    for (size_t i = 0; i < 4; i++) {
+        struct answer_dump *d = calloc(1, sizeof(*d));
+        struct answer_options a = {.kind = ANSWER_INFO};
+        struct help_run text, json;
+        uint32_t listed = 0;
+        char more[64];
+
+        TP_ASSERT(d != NULL);
+        for (uint32_t n = 0; n < counts[i]; n++) {
+            struct help_bytes b = {.stream = UINT64_MAX};
+
+            help_add_metadata(&b, 1);
+            help_add_records(&b, 0, 0, 2, 1000 + n, 10);
+            help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+            help_add(&d->bytes, b.p, b.n);
+            help_free(&b);
+        }
+        text = answer_run(d, a, false);
+        json = answer_run(d, a, true);
+        snprintf(more, sizeof(more), "and %" PRIu32 " captures more\n", counts[i] - INFO_SHOWN);
+        TP_CHECK_EQ(strstr(text.out, more) != NULL, counts[i] > INFO_SHOWN);
+        for (const char *at = json.out; (at = strstr(at, "{\"capture\":")) != NULL; at++)
+            listed++;
+        TP_CHECK_EQ(listed, counts[i] < INFO_CAPTURES ? counts[i] : INFO_CAPTURES);
+        answer_has(json.out, i == 3 ? "\"captures_more\":1}" : "\"captures_more\":0}");
+        help_run_free(&text);
+        help_run_free(&json);
+        help_free(&d->bytes);
+        free(d);
+    }
+}
+
+/* Metadata that has no event that is new may still say on which machine it was. */
+TP_TEST(DecoderAnswer, InfoKnowsAHostThatIsToldLate)
+{
+    static const char host[] = "\x64host\x62h1";
+    struct answer_dump *d = calloc(1, sizeof(*d));
+    struct help_bytes later = {0};
+    size_t n;
+
+    TP_ASSERT(d != NULL);
+    help_add_metadata(&d->bytes, 1);
+    for (n = d->bytes.n; !d->bytes.p[n - 1];) /* what fills it up */
+        n--;
+    help_add(&later, d->bytes.p + sizeof(struct tp_wire_chunk), n - sizeof(struct tp_wire_chunk));
+    later.p[0]++; /* keys */
+    help_add(&later, host, sizeof(host) - 1);
+    help_add_chunk(&d->bytes, (struct help_chunk){.type = TP_CHUNK_METADATA}, later.p, later.n);
+    help_add_records(&d->bytes, 0, 0, 1, 1000, 1);
+    answer_has(answer_give(d, (struct answer_options){.kind = ANSWER_INFO}, true),
+               "\"host\":\"h1\"");
+    help_free(&later);
 }
 
 /* --- counts --- */
@@ -517,6 +840,8 @@ TP_TEST(DecoderAnswer, MemoryRunsOut)
     struct decode_options o = {.inputs = in, .input_count = 1};
 
     o.answer.kind = ANSWER_STATS;
+    answer_starve(o);
+    o.answer.kind = ANSWER_INFO;
     answer_starve(o);
     o.answer = answer_hist("next", "why");
     answer_starve(o);

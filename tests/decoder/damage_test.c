@@ -315,8 +315,8 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
          .select = {.from = {MOMENT_SINCE, 0},
                     .to = {MOMENT_SECONDS, UINT64_MAX},
                     .filter = "next < 9 && (why == wake || comm ~ \"*d*\") || common_pid == 42"}},
-        {.format = DECODE_TEMPLATE, .time = STAMP_RELATIVE},
-        {.format = DECODE_TEXT, .time = STAMP_RAW}};
+        {.format = DECODE_TEMPLATE, .time = {.mode = STAMP_RELATIVE}},
+        {.format = DECODE_TEXT, .time = {.mode = STAMP_RAW}}};
     static struct columns columns;
     static struct template template;
 

@@ -317,7 +317,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->select.filter = "common_pid >= 0";
         break;
     case 12:
-        o->time = STAMP_UTC;
+        o->time.mode = STAMP_UTC;
         break;
     case 13:
         o->answer.kind = ANSWER_TASKS;

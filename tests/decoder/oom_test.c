@@ -207,7 +207,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     static struct select_options select;
     struct decode_options ways[] = {{.format = DECODE_TEXT},
                                     {.format = DECODE_JSON},
-                                    {.format = DECODE_CSV, .time = STAMP_UTC},
+                                    {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
                                     {.format = DECODE_LIST},
                                     {.format = DECODE_TEMPLATE, .template = &template},
                                     {.columns = &columns},

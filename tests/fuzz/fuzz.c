@@ -108,7 +108,7 @@ static void fuzz_read_options(void)
 
 struct decode_options fuzz_options(uint8_t number)
 {
-    struct decode_options o = {.time = (enum stamp_mode)(number >> 4 & 3)};
+    struct decode_options o = {.time = {.mode = (enum stamp_mode)(number >> 4 & 3)}};
 
     fuzz_read_options();
     switch (number & 15) {
@@ -155,7 +155,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.colour = true;
         break;
     case 15:
-        o.answer.kind = ANSWER_LATENCY, o.answer.latency.key = "pid";
+        o.answer.kind = ANSWER_LATENCY, (void)latency_read_key(&o.answer.latency, "pid");
         (void)latency_read(&o.answer.latency, "sched:switch:sched:switch");
         break;
     default:

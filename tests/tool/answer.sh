@@ -43,7 +43,10 @@ refused()
     what=$1
     shift
     run "$@" </dev/null
-    nothing_but 2 "tpdecode: $what, try 'tpdecode --help'"
+    case $what in
+    *"': "*) nothing_but 2 "tpdecode: $what" ;;
+    *) nothing_but 2 "tpdecode: $what, try 'tpdecode --help'" ;;
+    esac
 }
 
 bar=########################################
@@ -134,6 +137,106 @@ END
 END
 }
 
+# --- info ---
+
+info()
+{
+    answers --info ../loss <<'END'
+../loss
+  made by  tracepoint 0.1.0
+  trace    main, discard mode, 4 sub-buffers of 4096 bytes for each CPU
+  clock    tsc, 1000 Hz, time of day not known
+  time     1.000000 s to 3.000000 s: 2.000000 s
+  CPUs     2, 2 with records
+  events   1 known, 1 with records
+  tasks    0 with names
+  records  4, 64 bytes
+  lost     17, full 7, nested 1, oversize 1, recursion 1, overwritten 5,
+           missing 2
+  damage   none
+  end      whole
+END
+    answers --info --cpu 1 --event mm --filter 'bytes == 7' ../manual <<'END'
+../manual
+  made by  tracepoint 0.1.0
+  trace    main, discard mode, 4 sub-buffers of 4096 bytes for each CPU
+  clock    tsc, 1000000000 Hz, time of day known
+  time     no records
+  CPUs     2, 0 with records
+  events   4 known, 0 with records
+  tasks    3 with names
+  records  0, 0 bytes, 250 more left out by sampling
+  lost     3, full 3
+  damage   none
+  end      whole
+END
+    answers --info ../region <<'END'
+../region
+  made by  x
+  trace    main, overwrite mode, 2 sub-buffers of 512 bytes for each CPU
+  clock    t, 1000000000 Hz, time of day known
+  time     0.000001 s to 0.000003 s: 0.000002 s
+  UTC      2026-11-23T23:12:33.000000Z to 2026-11-23T23:12:33.000002Z
+  CPUs     1, 1 with records
+  events   1 known, 1 with records
+  tasks    1 with names
+  records  4, 64 bytes
+  lost     8, nested 2, overwritten 4, unfinished 2
+  damage   none
+  end      whole, a snapshot
+END
+    answers --info ../joined <<'END'
+../joined, capture 1
+  what     main, whole
+  time     1.000000 s to 1.000000 s: 0.000000 s
+  records  1, 1 events, 1 CPUs, 0 lost, 0 damaged
+../joined, capture 2
+  what     main, no end mark
+  time     0.010000 s to 0.010000 s: 0.000000 s
+  records  1, 1 events, 1 CPUs, 0 lost, 0 damaged
+END
+    # What kernel it was, and where.
+    hex <"$srcdir/tests/conformance/vectors/good-role.hex" >role
+    run --info role
+    sed -n 2,3p out >made
+    diff - made <<'END' || complain "$(cat out)"
+  made by  x, on h1
+  kernel   build id 010203, machine 62 (e_machine), at 0xffffffff81000000
+END
+    json '.captures[] | [.host, .image]' --info role <<'END'
+["h1",{"build_id":"010203","machine":62,"base":"0xffffffff81000000"}]
+END
+    json_of 1 '.captures[] | [.records, .lost_sum, .damaged, .damage_messages, .ended, .previous]' --info ../memory <<'END'
+[3,2,3,3,true,false]
+END
+    json '.captures[] | [.previous, .time_of_day, .measured_hz, .first_ns, .last_ns, .first_utc]' --info ../previous <<'END'
+[true,false,null,1000,2000,null]
+END
+    json '.captures[] | [.input, .tool, .trace, .mode, .clock, .clock_hz, .cpus, .suppressed, .lost, .first_utc]' --info ../manual <<'END'
+["../manual","tracepoint 0.1.0","main","discard","tsc",1000000000,2,250,{"full":3},"2026-01-02T03:04:05.000100Z"]
+END
+    json '[.captures[] | [.input, .capture]], .captures_more' --info ../loss ../joined ../utc <<'END'
+[["loss",1],["joined",1],["joined",2],["utc",1]]
+0
+END
+}
+
+# On one screen, whatever it is, and with what --stats counts.
+info_all()
+{
+    for name in $names; do
+        run --info "../$name"
+        awk 'length > 80 { print FILENAME ": " $0 } END { if (NR > 24) print NR " lines" }' out >wide
+        [ ! -s wide ] || complain "$command_line: $(cat wide)"
+        "$tp" --stats --format json "../$name" 2>/dev/null | jq -c '[.all.count // 0, .all.lost]' >stats.out
+        "$tp" --info --format json "../$name" 2>/dev/null |
+            jq -c '[([.captures[].records] | add // 0), ([.captures[].lost | to_entries[]] | group_by(.key) |
+                map({key: .[0].key, value: (map(.value) | add)}) | from_entries)]' >info.out
+        jq -nec 'input as $a | input as $b | $a == $b' stats.out info.out >/dev/null ||
+            complain "$name: --stats $(cat stats.out), --info $(cat info.out)"
+    done
+}
+
 # --- hist ---
 
 # The ends of the integers, by JSON as text (jq would round them).
@@ -142,20 +245,20 @@ hist_ends()
     run --format json --hist h ../types
     code_is 0
     out_is <<'END'
-{"answer":"hist","field":"h","scale":"log2","without":2,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-9223372036854775808,"count":1},{"from":-1,"to":-1,"count":1},{"from":4611686018427387904,"to":9223372036854775807,"count":1}]}
+{"answer":"hist","field":"h","scale":"log2","without":2,"lost":0,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-9223372036854775808,"count":1},{"from":-1,"to":-1,"count":1},{"from":4611686018427387904,"to":9223372036854775807,"count":1}]}
 END
     run --format json --hist d ../types
     out_is <<'END'
-{"answer":"hist","field":"d","scale":"log2","without":2,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":0,"count":1},{"from":1,"to":1,"count":1},{"from":9223372036854775808,"to":18446744073709551615,"count":1}]}
+{"answer":"hist","field":"d","scale":"log2","without":2,"lost":0,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":0,"count":1},{"from":1,"to":1,"count":1},{"from":9223372036854775808,"to":18446744073709551615,"count":1}]}
 END
     # 2^64 in 16 buckets of 2^60; s64: the same with -1 and the least in two of their own.
     run --format json --hist d:linear ../types
     out_is <<'END'
-{"answer":"hist","field":"d","scale":"linear","without":2,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":1152921504606846975,"count":2},{"from":17293822569102704640,"to":18446744073709551615,"count":1}]}
+{"answer":"hist","field":"d","scale":"linear","without":2,"lost":0,"count":3,"min":0,"max":18446744073709551615,"mean":6148914691236517205.333,"buckets":[{"from":0,"to":1152921504606846975,"count":2},{"from":17293822569102704640,"to":18446744073709551615,"count":1}]}
 END
     run --format json --hist h:linear ../types
     out_is <<'END'
-{"answer":"hist","field":"h","scale":"linear","without":2,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-8070450532247928833,"count":1},{"from":-1152921504606846976,"to":-1,"count":1},{"from":8070450532247928832,"to":9223372036854775807,"count":1}]}
+{"answer":"hist","field":"h","scale":"linear","without":2,"lost":0,"count":3,"min":-9223372036854775808,"max":9223372036854775807,"mean":-0.666,"buckets":[{"from":-9223372036854775808,"to":-8070450532247928833,"count":1},{"from":-1152921504606846976,"to":-1,"count":1},{"from":8070450532247928832,"to":9223372036854775807,"count":1}]}
 END
 }
 
@@ -184,6 +287,8 @@ END
     answers --hist v --cpu 0 --from 2 ../loss <<END
 v: 2 values, least 2, most 3, mean 2.500
                     2 ..                    3            2 |$bar
+
+14 records lost
 END
     answers --hist i ../types <<END
 i: 3 values, least 0, most 1, mean 0.666
@@ -206,6 +311,8 @@ cpu 0: 3 values, least 1, most 3, mean 2.000
 
 cpu 1: 1 values, least 4, most 4, mean 4.000
                     4 ..                    7            1 |$bar
+
+17 records lost
 END
     json '.keys[] | [.key, .count, .min, .max]' --hist v --by pid ../tasks <<'END'
 [1,5,0,8]
@@ -233,53 +340,153 @@ END
 END
 }
 
+# Names and texts: how often each comes.
+hist_names()
+{
+    answers --hist state ../manual <<END
+state: 4 values
+ running            2 |$bar
+sleeping            2 |$bar
+
+3 records lost
+END
+    answers --hist why ../example <<END
+why: 2 values
+idle            1 |$bar
+wake            1 |$bar
+
+3 records lost
+END
+    json '[.scale, .without, .lost, .count, .names]' --hist state ../manual <<'END'
+["names",8,3,4,[{"name":"running","value":0,"count":2},{"name":"sleeping","value":1,"count":2}]]
+END
+    json '[.count, .names]' --hist comm --event sched:switch ../manual <<'END'
+[4,[{"name":"idle","count":2},{"name":"cc","count":1},{"name":"ld","count":1}]]
+END
+    # Numbers, if their scale or a key is asked for.
+    json '[.scale, .min, .max, .names]' --hist state:log2 ../manual <<'END'
+["log2",0,1,null]
+END
+    json '[.scale, .count, (.keys | length), .names]' --hist state --by cpu ../manual <<'END'
+["log2",4,2,null]
+END
+    # Fields of two events that only have the same name.
+    run --hist comm ../manual
+    grep -qx 'tpdecode: field comm is of sched:wake, sched:switch: --event chooses one' err || complain "$(cat err)"
+    for options in "--hist comm --event sched:wake" "--hist next" "--hist v --by event"; do
+        # shellcheck disable=SC2086
+        run $options ../manual
+        ! grep -q chooses err || complain "$command_line: $(cat err)"
+    done
+}
+
 hist_none()
 {
     run --hist nosuch ../types
-    code_is 0
+    code_is 2
     echo "nosuch: 0 values" | out_is
-    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "5 records, 0 lost" | err_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
     run --hist l:linear ../types
     code_is 0
     printf '%s\n' "tpdecode: the field 'l' is not a number" "5 records, 0 lost" | err_is
+    run --hist l --by cpu ../types
+    printf '%s\n' "tpdecode: the field 'l' is not a number, which --by is for" "5 records, 0 lost" | err_is
     run --hist a --by nosuch ../types
-    printf '%s\n' "tpdecode: no event has a field 'nosuch'" "5 records, 0 lost" | err_is
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
 }
 
 # --- latency ---
 
+# All of them are across a loss: each record but the first has one before it on its CPU.
 latency()
 {
     answers --latency t:num:t:num --key cpu ../loss <<END
-t:num to t:num by cpu: 2 pairs, 2 starts without an end, 2 ends without a start
-   50 %           1000000.000 us
-   90 %           1000000.000 us
-   99 %           1000000.000 us
- 99.9 %           1000000.000 us
-   most           1000000.000 us
+t:num to t:num by cpu: 0 pairs, 4 ends without a start, 4 dropped across losses
+17 records lost
+END
+    json '[.pairs, .left, .ends, .lost, .across_losses, .longest]' --latency t:num:t:num --key event ../loss <<'END'
+[0,0,3,17,4,[]]
+END
+    # Losses of other CPUs are not asked for; 2.5 s is the only record of CPU 1, and the last is lost after it.
+    json '[.pairs, .left, .ends, .lost, .across_losses]' --latency t:num:t:num --key cpu --cpu 1 ../loss <<'END'
+[0,0,1,1,1]
+END
+    # The one loss is after all: 1/3 s is in a bucket of 2^21 ns, whose most is 0.333447167.
+    json '[.pairs, .left, .ends, .lost, .across_losses, .p50_ns, ([.longest[].ns] | .[1:])]' --latency num:num --key event ../utc <<'END'
+[6,0,1,1,1,333447167,[33000000000,16333333334,333333333,333333333,333333333]]
+END
+    answers --latency t:num:t:num --key cpu --from 33.3 --to 50 ../utc <<END
+t:num to t:num by cpu: 2 pairs, 1 starts without an end, 1 ends without a start
+   50 %            333447.167 us
+   90 %          16333333.334 us
+   99 %          16333333.334 us
+ 99.9 %          16333333.334 us
+   most          16333333.334 us
 
 ns:
-            536870912 ..           1073741823            2 |$bar
+            268435456 ..            536870911            1 |$bar
+            536870912 ..           1073741823            0 |
+           1073741824 ..           2147483647            0 |
+           2147483648 ..           4294967295            0 |
+           4294967296 ..           8589934591            0 |
+           8589934592 ..          17179869183            1 |$bar
 
 the longest:
-         1000000.000 us      1.000000 on cpu 0 to 2.000000 on cpu 0, cpu=0
-         1000000.000 us      2.000000 on cpu 0 to 3.000000 on cpu 0, cpu=0
+        16333333.334 us     33.666666 on cpu 0 to 50.000000 on cpu 0, cpu=0
+          333333.333 us     33.333333 on cpu 0 to 33.666666 on cpu 0, cpu=0
 END
-    json '[.pairs, .left, .ends, .p50_ns, .max_ns, .ns.buckets, (.longest | length)]' --latency t:num:t:num --key event ../loss <<'END'
-[3,1,1,501219327,1000000000,[{"from":268435456,"to":536870911,"count":2},{"from":536870912,"to":1073741823,"count":1}],3]
-END
-    # 0.5 s is in a bucket of 2^21 ns: its most is 0.501219327.
     # Captures of two files are not mixed.
-    json '[.pairs, .left, .ends]' --latency t:num:t:num --key cpu ../loss ../merge <<'END'
-[9,4,4]
+    json '[.pairs, .left, .ends]' --latency t:num,t:num --key cpu ../tasks ../merge <<'END'
+[16,3,3]
 END
-    json '[.pairs, .left, .ends, .p50_ns]' --latency t:num:t:num --key cpu --from 2 ../loss <<'END'
-[1,2,2,1000000000]
+}
+
+# The same by another way, from the records as JSON; of the manual's dump a loss comes between no two.
+latency_again()
+{
+    run --format json --latency wake:switch --key pid=next ../manual
+    jq -c '[.longest[] | [.key, .ns, .start_cpu, .end_cpu]] | sort' <out >answer.out
+    run --format json --event 'sched:*' ../manual
+    jq -sc 'reduce .[] as $r ({open: {}, pairs: []};
+        if $r.event == "wake" then .open[$r.fields.pid | tostring] = $r
+        elif $r.event == "switch" then ($r.fields.next | tostring) as $k | .open[$k] as $s |
+            if $s then .pairs += [[$r.fields.next, $r.time_ns - $s.time_ns, $s.cpu, $r.cpu]] | .open |= del(.[$k]) else . end
+        elif $r.lost then .open = {} else . end) | .pairs | sort' <out >by_hand
+    diff answer.out by_hand || complain "by records (>) it is something else"
+    [ "$(jq length by_hand)" = 2 ] || complain "$(cat by_hand)"
+}
+
+# How events and keys are named.
+latency_names()
+{
+    for names in sched:wake:sched:switch sched:wake,sched:switch wake:switch wake,sched:switch sched_wake:sched_switch; do
+        json '[.start, .end, .pairs, .by]' --latency $names --key pid=next ../manual <<'END'
+["sched:wake","sched:switch",2,"pid=next"]
 END
+    done
+    run --latency swich:nothing --key pid ../manual
+    nothing_but 2 "irq:entry: 250 records left out by sampling" \
+        "tpdecode: --latency: no event is 'swich': did you mean 'switch'?" \
+        "tpdecode: --latency: no event is 'nothing'; --list-events shows what there is"
     run --latency t:num:t:nosuch --key pid ../loss
+    nothing_but 2 "tpdecode: --latency: no event is 't:nosuch'; --list-events shows what there is"
+    run --latency wake:switch --key nxt ../manual
+    nothing_but 2 "irq:entry: 250 records left out by sampling" \
+        "tpdecode: --key: sched:wake has no field 'nxt', but pid, comm" \
+        "tpdecode: --key: sched:switch has no field 'nxt', but prev, state, next, comm"
+    # One is a field, the other what records have.
+    run --latency wake:switch --key pid ../manual
     code_is 0
-    echo "t:num to t:nosuch by pid: 0 pairs, 4 without a key" | out_is
-    printf '%s\n' "tpdecode: no event matches 't:nosuch'" "4 records, 17 lost" | err_is
+    grep -qx 'tpdecode: --key pid is a field of sched:wake, but of sched:switch, which has none, the task that recorded it: --key pid=FIELD says which of its fields (prev, state, next, comm)' err ||
+        complain "$(cat err)"
+    for key in pid=next common_pid pid=common_pid common_comm comm; do
+        run --latency wake:switch --key $key ../manual
+        ! grep -q FIELD err || complain "$(cat err)"
+    done
+    # Of the task, whatever fields there are: that of wake at 3.0002 s is 0, as of the switch after it.
+    json '[.pairs, [.longest[] | [.key, .ns]]]' --latency wake:switch --key common_comm ../manual <<'END'
+[1,[["<idle>",250000]]]
+END
 }
 
 # --- tasks ---
@@ -345,6 +552,7 @@ timeline()
 1.000000 to 4.019898, a column is 67108.864 us and at most 1 records, ! are losses
 cpu     0 |!             !              !              !|
 cpu     1 |                      @                     !|
+17 records lost
 END
     json '[.start_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
 [1000000000,67108864,45,[0,3,16],[1,1,1]]
@@ -365,9 +573,9 @@ END
         COLUMNS=$columns "$tp" --timeline ../utc >out 2>err || complain "COLUMNS=$columns: $(cat err)"
     done
     # Nothing at all is no line.
-    answers --timeline --cpu 9 ../loss </dev/null
-    json . --timeline --cpu 9 ../loss <<'END'
-{"answer":"timeline","cpus":[]}
+    answers --timeline --cpu 1 --from 1.1 --to 1.2 ../loss </dev/null
+    json . --timeline --cpu 1 --from 1.1 --to 1.2 ../loss <<'END'
+{"answer":"timeline","lost":0,"cpus":[]}
 END
 }
 
@@ -405,21 +613,28 @@ END
 
 # --- all of them ---
 
+# Nothing can be answered, and it is said why.
+no_such_event()
+{
+    [ "$code" = 2 ] && [ ! -s out ] && grep -q 'no event is ' err
+}
+
 all_json()
 {
     for name in $names; do
         for options in --stats "--hist v --by comm" "--hist a:linear --by event" \
-            "--latency t:num:t:num --key v" --timeline; do
+            "--latency t:num:t:num --key v" --timeline --info; do
             # shellcheck disable=SC2086
             run --format json $options "../$name"
-            [ "$code" -le 1 ] || [ "$code" = 3 ] || complain "$command_line: exit code $code"
+            ! no_such_event || continue
+            [ "$code" = 2 ] && grep -q 'no event has a field' err || [ "$code" -le 1 ] || [ "$code" = 3 ] || complain "$command_line: exit code $code"
             jq -e .answer <out >/dev/null || complain "$command_line: no JSON"
             harmless out
             # shellcheck disable=SC2086
             run $options "../$name"
             harmless out
             # shellcheck disable=SC2086
-            "$tp" $options <"../$name" >pipe.out 2>/dev/null
+            "$tp" $options <"../$name" 2>/dev/null | sed "s|^standard input|../$name|" >pipe.out
             cmp out pipe.out || complain "$command_line: another answer from standard input"
         done
         run --diff --format json ../loss "../$name"
@@ -464,14 +679,17 @@ any_order()
 # What is damaged or no dump is as with records.
 codes()
 {
-    for options in --stats "--hist v" --timeline "--latency t:num:t:num --key v"; do
+    for options in --info --stats "--hist v" --timeline "--latency t:num:t:num --key v"; do
         for name in $names; do
             run "../$name"
             want=$code
             # shellcheck disable=SC2086
             run $options "../$name"
+            no_such_event && continue
             case $name,$options in
-            *,--hist* | *,--latency*) [ "$code" -le "$want" ] || complain "$command_line: exit code $code, not $want" ;;
+            *,--hist*) [ "$code" = 2 ] && grep -q 'no event has a field' err || [ "$code" -le "$want" ] ||
+                complain "$command_line: exit code $code, not $want" ;;
+            *,--latency*) [ "$code" -le "$want" ] || complain "$command_line: exit code $code, not $want" ;;
             *) code_is "$want" ;;
             esac
         done
@@ -511,14 +729,17 @@ wrong()
     refused "no value allowed in '--stats=1'" --stats=1
     refused "no value for option '--hist'" --hist
     for text in '' : :log2 v:log v: v:log2: v:linear:x; do
-        refused "not FIELD[:log2|linear] '$text'" --hist "$text"
+        refused "not FIELD[:log2|linear] '$text': a field, or one with its scale, as bytes:log2" --hist "$text"
     done
-    for text in '' a a:b a:b:c a:b:c:d:e :b:c:d a::c:d a:b:c: ; do
-        refused "not SYS:START:SYS:END '$text'" --latency "$text" --key v
+    for text in '' a a:b:c a:b:c:d:e :b:c:d a::c:d a:b:c: : , a, ,b a:b:c,d a,b,:c ; do
+        refused "not SYS:START:SYS:END, START:END, or two events with a comma between: '$text'" --latency "$text" --key v
+    done
+    for text in = a= =b; do
+        refused "not the name of a field '$text': a field, or cpu, event, comm, pid" --latency a:b --key "$text"
     done
     long=$(awk 'BEGIN { for (i = 0; i < 128; i++) printf "x" }')
     for text in '' "$long"; do
-        refused "not the name of a field '$text'" --hist v --by "$text"
+        refused "not the name of a field '$text': a field, or cpu, event, comm, pid" --hist v --by "$text"
     done
     for format in csv template; do
         refused "an answer is text or json, not '$format'" --stats --format "$format"
@@ -547,11 +768,16 @@ command -v jq >/dev/null || { echo "Bail out! no jq"; exit 99; }
 cli "--stats" stats
 cli "--stats: of what is selected" stats_selected
 cli "--stats: unknown events, damage, two dumps in one file" stats_rest
+cli "--info" info
+cli "--info: every golden dump on one screen, with the counts of --stats" info_all
 cli "--hist: text" hist_text
 cli "--hist: the ends of all integers" hist_ends
 cli "--hist --by" hist_by
+cli "--hist: names and texts" hist_names
 cli "--hist: no such field" hist_none
 cli "--latency" latency
+cli "--latency: the same from records" latency_again
+cli "--latency: names of events and keys" latency_names
 cli "--tasks" tasks
 cli "--list-roles" roles
 cli "--timeline" timeline

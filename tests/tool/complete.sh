@@ -61,7 +61,7 @@ words()
         out_is <want
     done
     offers "tpdecode --time r" raw relative
-    offers "tpdecode --by " cpu event comm pid
+    offers "tpdecode --by " cpu event comm pid common_comm common_pid
     offers "tpdecode --hist v:" log2 linear
     offers "tpdecode --role sched:wake=w"
     long_options required | while read -r option; do
@@ -92,7 +92,9 @@ names()
     offers "tpdecode dump.tp --latency sched:wake:i" irq:entry
     offers "tpdecode dump.tp --latency sched:wake:irq:" entry
     offers "tpdecode dump.tp --hist b" bytes
-    offers "tpdecode dump.tp --key c" cpu comm
+    offers "tpdecode dump.tp --key c" cpu comm common_comm common_pid
+    offers "tpdecode dump.tp --key pid=n" next
+    offers "tpdecode dump.tp --latency sched:wake,irq:" entry
     offers "tpdecode dump.tp --fields next,s" next,state
     offered "tpdecode --event s" " dump.tp"
     printf '%s\n' sched sched:wake sched:switch | out_is
