@@ -14,6 +14,7 @@
 #include "tool/options.h"
 #include "tool/sandbox.h"
 #include "tool/target.h"
+#include "tool/usage.h"
 
 #define MAIN_SHOWN_BYTES 256u /* of an argument, in a message */
 
@@ -214,7 +215,9 @@ int main(int argc, char **argv)
     undo_watch = main_watch;
     switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
     case OPTIONS_HELP:
-        return main_print(options_help);
+        return main_print(usage_common);
+    case OPTIONS_HELP_ALL:
+        return main_print(usage_all);
     case OPTIONS_VERSION:
         return main_print("tpdecode " PACKAGE_VERSION "\n");
     case OPTIONS_WRONG:
@@ -225,7 +228,7 @@ int main(int argc, char **argv)
     if (o.count && options_is_command(o.paths[0], o.hint))
         return main_usage("cannot read", o.paths[0], o.hint);
     if (!o.count && main_is_typed()) {
-        fputs(options_help, stderr);
+        fputs(usage_common, stderr);
         return DECODE_USAGE;
     }
     main_progress(&o);

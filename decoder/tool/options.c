@@ -14,53 +14,6 @@
 #include "bytes/tty.h"
 #include "order/tail.h"
 
-const char options_help[] =
-    "Usage: tpdecode [options] [FILE...]\n"
-    "Prints tracepoint dumps, plain or gzip, and what images of memory have of them.\n"
-    "Merges several files by time. Without FILE, or with -, reads standard input.\n"
-    "\n"
-    "Which records:\n"
-    "  -e, --event GLOB,...   of these events: sched:switch, sched, *:irq_*\n"
-    "  --cpu LIST        of these CPUs: 0,2-5\n"
-    "  --pid LIST        of these tasks\n"
-    "  --from T          from this time on: 12.345678; +1.5s, +200ms since the first\n"
-    "  --to T            record; 2026-01-02T03:04:05.678 UTC; and up to this one\n"
-    "  --filter EXPR     with fields like this: 'next > 100 && comm ~ \"ssh*\"'\n"
-    "  -n, --head N, --tail N   the first N of them, the last N of them\n"
-    "How to print them:\n"
-    "  --format text|json|csv|template   (text)\n"
-    "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
-    "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
-    "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"
-    "  --fields NAME,... only these fields\n"
-    "  -t, --time seconds|raw|relative|delta|utc|local   (seconds), as utc:ns for ns\n"
-    "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
-    "  --offset FILE=T   move the times of that input: run.tp=+1.5s, run.tp=-200ms\n"
-    "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
-    "    --slide N       that kernel ran N bytes higher; --no-demangle: as it has it\n"
-    "  --metadata FILE   what is not described in the input is in this dump\n"
-    "  --color auto|always|never   (auto: on a terminal)\n"
-    "What to answer instead, as text or JSON:\n"
-    "  --info, --stats   what the dump is; counts, rates, times, losses in it\n"
-    "  --hist FIELD[:log2|linear]   histogram of a field: numbers, names, texts\n"
-    "    --by KEY        one for each KEY: a field, or cpu, event, comm, pid\n"
-    "  --latency START:END --key KEY[=KEY]   times from one event to another\n"
-    "  --tasks           how long each task ran, waited, and took to run once woken\n"
-    "    --role TEXT     what an event is: 'sched:run=run task=pid', 'irq:x=none'\n"
-    "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
-    "  --diff            what is different between two files\n"
-    "To a dump, instead of printing them:\n"
-    "  -o, --output FILE   this one; with --compress none|zlib\n"
-    "Other:\n"
-    "  --progress, --no-progress   say how far it is, or never, on standard error\n"
-    "  -f, --follow      go on while the input is written, until its end mark\n"
-    "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
-    "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
-    "  -h, --help, -V, --version   this text; the version\n"
-    "\n"
-    "Exit status: 0 all decoded, 1 damage but the rest decoded, 2 usage,\n"
-    "3 nothing usable or a newer format, 4 output or memory error.\n";
-
 /* Options that have no letter. */
 enum options_name {
     OPTIONS_ASCII = 256,
@@ -133,7 +86,7 @@ static const struct option options_table[] = {
     {"format", required_argument, NULL, OPTIONS_FORMAT},
     {"from", required_argument, NULL, OPTIONS_FROM},
     {"head", required_argument, NULL, OPTIONS_HEAD},
-    {"help", no_argument, NULL, 'h'},
+    {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
     {"info", no_argument, NULL, OPTIONS_INFO},
     {"key", required_argument, NULL, OPTIONS_KEY},
@@ -644,6 +597,17 @@ static enum options_answer options_list(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* --help, --help all, --help=all. */
+static enum options_answer options_help(struct options *o, const char *text)
+{
+    if (!text || *text == '-')
+        return OPTIONS_HELP;
+    if (strcmp(text, "all") == 0)
+        return OPTIONS_HELP_ALL;
+    snprintf(o->hint, sizeof(o->hint), "--help, or --help all");
+    return options_wrong(o, "no help for", text);
+}
+
 /* Characters in a line, as the shell says. */
 static uint32_t options_width(void)
 {
@@ -686,7 +650,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
             o->decode.follow = true;
             break;
         case 'h':
-            return OPTIONS_HELP;
+            return options_help(o, optarg ? optarg : argv[optind]);
         case 'V':
             return OPTIONS_VERSION;
         case ':':

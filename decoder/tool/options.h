@@ -16,6 +16,7 @@
 enum options_answer {
     OPTIONS_DECODE,
     OPTIONS_HELP,
+    OPTIONS_HELP_ALL,
     OPTIONS_VERSION,
     OPTIONS_WRONG /* say what, with the text */
 };
@@ -33,8 +34,6 @@ struct options {
     const char *what, *text;       /* of OPTIONS_WRONG */
     char hint[OPTIONS_HINT_BYTES]; /* what to do about it; "": --help says */
 };
-
-extern const char options_help[];
 
 /* What to do about a file that is not there and has the name of what other programs have as a command,
  * in `hint`. False: it is a file as any other. */

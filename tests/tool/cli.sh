@@ -14,11 +14,20 @@ help()
     run --help
     code_is 0
     err_is </dev/null
-    # More than the 24 lines of old: what there is to choose does not fit these.
-    [ "$(wc -l <out)" -le 45 ] || complain "--help has $(wc -l <out) lines"
+    [ "$(wc -l <out)" -le 24 ] || complain "--help has $(wc -l <out) lines"
+    awk 'length > 80 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || complain "--help is too wide"
+    mv out short
+    run -h
+    out_is <short
+    run --help all
+    code_is 0
+    err_is </dev/null
+    tr -cs 'a-z-' '\n' <short | grep '^--' | while read -r option; do
+        grep -q -- "$option" out || complain "--help all does not tell of $option"
+    done
     awk 'length > 79 { print "--help, too wide: " $0; wide = 1 } END { exit wide }' out || complain "--help is too wide"
     mv out long
-    run -h
+    run --help=all
     out_is <long
     # The options that getopt_long() is given.
     sed -n 's/.*{"\([a-z-]*\)", [a-z]*_argument.*/--\1/p' "$srcdir/decoder/tool/options.c" >options
@@ -68,7 +77,7 @@ usage()
     refused "unknown format 'JSON': text, json, csv or template" --format=JSON ../full.tp
     refused "no value for option '--format'" --format
     refused "no value for option '--format'" ../full.tp --format
-    refused "no value allowed in '--help=1'" --help=1
+    refused "no help for '1': --help, or --help all" --help=1
     refused "no value allowed in '--list-events=1'" --list-events=1
 }
 

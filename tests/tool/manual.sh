@@ -25,7 +25,7 @@ options()
 # Each option of --help is in the section OPTIONS and the other way round.
 same_options()
 {
-    run --help
+    run --help all
     options <out >in_help
     section OPTIONS | options >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
@@ -43,7 +43,7 @@ same_options()
 # --help has groups: a line that ends in ':', and options below, two or four columns further in.
 groups()
 {
-    run --help
+    run --help all
     awk '/^[A-Z].*:$/ { groups++; next }
         /^  (  )?-/ { options++; if (!groups) print "in no group: " $0; next }
         /^ / || /^$/ { next }
@@ -195,7 +195,7 @@ exit_codes()
         *) complain "the page has exit code $code, and nothing ends with it" ;;
         esac
     done <codes
-    "$tp" --help | sed -n '/^Exit status/,$p' | tr -cs '0-9' '\n' | grep . | diff codes - ||
+    "$tp" --help all | sed -n '/^Exit status/,$p' | tr -cs '0-9' '\n' | grep . | diff codes - ||
         complain "exit codes in the page (<) and in --help (>) differ"
 }
 

@@ -20,7 +20,7 @@ misspell()
 options()
 {
     tried=0
-    names=$("$tp" --help | sed 's/^  -h, /  /' | grep -o '[ ,(]--[a-z-]*' | sed 's/.*--//' | sort -u | grep .)
+    names=$("$tp" --help all | sed 's/^  -h, /  /' | grep -o '[ ,(]--[a-z-]*' | sed 's/.*--//' | sort -u | grep .)
     for name in $names; do
         [ "${#name}" -gt 3 ] || continue
         for wrong in $(misspell "$name" | sort -u); do
