@@ -106,8 +106,8 @@ TP_TEST(DecoderGolden, ExampleOfTheSpecification)
 
     TP_CHECK_STREQ(
         run.out,
-        "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n"
-        "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n"
+        "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake comm=bash\n"
+        "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle comm=idl...\n"
         "--- cpu 0: 3 records lost here (buffer full) ---\n");
     TP_CHECK_STREQ(run.err, "2 records, 3 lost\n");
     TP_CHECK_EQ(run.code, 0);
