@@ -10,6 +10,8 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
         return hist_open(&a->hist, o, &options->hist, json, diag);
     case ANSWER_LATENCY:
         return latency_open(&a->latency, o, &options->latency, json, diag);
+    case ANSWER_TASKS:
+        return tasks_open(&a->tasks, o, options->roles, options->some_cpus, json, inputs, diag);
     case ANSWER_TIMELINE:
         return timeline_open(&a->timeline, o, options->width, options->ascii, json);
     case ANSWER_DIFF:

@@ -12,6 +12,7 @@
 #include "answer/hist.h"
 #include "answer/latency.h"
 #include "answer/stats.h"
+#include "answer/tasks.h"
 #include "answer/timeline.h"
 
 enum answer_kind {
@@ -19,6 +20,7 @@ enum answer_kind {
     ANSWER_STATS,
     ANSWER_HIST,
     ANSWER_LATENCY,
+    ANSWER_TASKS,
     ANSWER_TIMELINE,
     ANSWER_DIFF /* of exactly two inputs */
 };
@@ -27,8 +29,10 @@ struct answer_options {
     enum answer_kind kind;
     struct hist_options hist;
     struct latency_options latency;
-    bool ascii;     /* the timeline */
-    uint32_t width; /* of a line of it */
+    bool some_cpus;                    /* the tasks: not all are passed on */
+    const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
+    bool ascii;                        /* the timeline */
+    uint32_t width;                    /* of a line of it */
 };
 
 struct answer {
@@ -36,6 +40,7 @@ struct answer {
         struct stats stats;
         struct hist hist;
         struct latency latency;
+        struct tasks tasks;
         struct timeline timeline;
         struct diff diff;
     };

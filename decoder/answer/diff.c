@@ -168,25 +168,12 @@ static void diff_json_input(struct diff *d, unsigned i)
 {
     const struct tally *t = &d->tally[i];
     struct out *o = d->sink.out;
-    const char *between = "";
 
     out_text(o, i ? ",\"b\":{\"name\":" : ",\"a\":{\"name\":");
     field_text(o, d->names[i], strlen(d->names[i]), OUT_JSON);
     number_json(o, "count", t->total.cell.count);
     number_json(o, "span_ns", tally_span(t));
-    out_text(o, ",\"lost\":{");
-    for (unsigned c = 0; c < STREAM_LOST_CAUSES; c++) {
-        if (!t->total.lost[c])
-            continue;
-        out_text(o, between);
-        between = ",";
-        out_text(o, "\"");
-        out_text(o, stream_causes[c]);
-        out_text(o, "\":");
-        out_u64(o, t->total.lost[c]);
-    }
-    out_text(o, "}");
-    number_json(o, "lost_sum", tally_lost(&t->total));
+    tally_json_losses(&t->total, o);
     out_text(o, "}");
 }
 

@@ -73,25 +73,6 @@ static void stats_text_event(struct out *o, const struct tally_cell *c, uint64_t
     out_text(o, "\n");
 }
 
-/* After the name of a CPU: how many were lost, by cause. */
-static void stats_text_losses(struct out *o, const struct tally_cpu *c)
-{
-    const char *between = "  (";
-
-    for (unsigned i = 0; i <= STREAM_LOST_CAUSES; i++) {
-        uint64_t n = i < STREAM_LOST_CAUSES ? c->lost[i] : c->damaged;
-
-        if (!n)
-            continue;
-        out_text(o, between);
-        out_text(o, i < STREAM_LOST_CAUSES ? stream_causes[i] : "places damaged");
-        out_text(o, " ");
-        out_u64(o, n);
-        between = ", ";
-    }
-    out_text(o, between[0] == ',' ? ")\n" : "\n");
-}
-
 static void stats_text_cpu(struct out *o, const struct tally_cpu *c, uint64_t span)
 {
     stats_text_cell(o, &c->cell, span);
@@ -117,11 +98,13 @@ static void stats_text(struct stats *st, struct tally_cpu **cpus, uint32_t count
     for (uint32_t i = 0; i < count; i++) {
         stats_text_cpu(o, cpus[i], span);
         out_u64(o, (uint64_t)(cpus[i] - t->cpus));
-        stats_text_losses(o, cpus[i]);
+        tally_text_losses(cpus[i], o);
+        out_text(o, "\n");
     }
     stats_text_cpu(o, &t->total, span);
     out_text(o, "all");
-    stats_text_losses(o, &t->total);
+    tally_text_losses(&t->total, o);
+    out_text(o, "\n");
     origin_text(&st->origins, o);
 }
 
@@ -156,27 +139,6 @@ static void stats_json_event(struct out *o, const struct tally_cell *c, uint64_t
     out_text(o, "}");
 }
 
-static void stats_json_losses(struct out *o, const struct tally_cpu *c)
-{
-    bool any = false;
-
-    out_text(o, ",\"lost\":{");
-    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
-        if (!c->lost[i])
-            continue;
-        out_text(o, any ? ",\"" : "\"");
-        any = true;
-        out_text(o, stream_causes[i]);
-        out_text(o, "\":");
-        out_u64(o, c->lost[i]);
-    }
-    out_text(o, "}");
-    number_json(o, "lost_sum", tally_lost(c));
-    if (c->damaged)
-        number_json(o, "damaged", c->damaged);
-    out_text(o, "}");
-}
-
 static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count)
 {
     const struct tally *t = &st->tally;
@@ -196,12 +158,14 @@ static void stats_json(struct stats *st, struct tally_cpu **cpus, uint32_t count
         out_text(o, i ? ",{\"cpu\":" : "{\"cpu\":");
         out_u64(o, (uint64_t)(cpus[i] - t->cpus));
         stats_json_cell(o, &cpus[i]->cell, span);
-        stats_json_losses(o, cpus[i]);
+        tally_json_losses(cpus[i], o);
+        out_text(o, "}");
     }
     out_text(o, "],\"all\":{\"cpus\":");
     out_u64(o, count);
     stats_json_cell(o, &t->total.cell, span);
-    stats_json_losses(o, &t->total);
+    tally_json_losses(&t->total, o);
+    out_text(o, "}");
     origin_json(&st->origins, o);
     out_text(o, "}\n");
 }

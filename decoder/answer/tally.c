@@ -100,7 +100,7 @@ void tally_event(struct tally_input *in, struct stream_lane *lane, const struct 
         tally_ahead(in, lane);
 }
 
-static void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged)
+void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged)
 {
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         c->lost[i] = number_add(c->lost[i], lost[i]);
@@ -221,6 +221,44 @@ uint64_t tally_lost(const struct tally_cpu *c)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         all = number_add(all, c->lost[i]);
     return all;
+}
+
+void tally_text_losses(const struct tally_cpu *c, struct out *o)
+{
+    const char *between = "  (";
+
+    for (unsigned i = 0; i <= STREAM_LOST_CAUSES; i++) {
+        uint64_t n = i < STREAM_LOST_CAUSES ? c->lost[i] : c->damaged;
+
+        if (!n)
+            continue;
+        out_text(o, between);
+        out_text(o, i < STREAM_LOST_CAUSES ? stream_causes[i] : "places damaged");
+        out_text(o, " ");
+        out_u64(o, n);
+        between = ", ";
+    }
+    out_text(o, between[0] == ',' ? ")" : "");
+}
+
+void tally_json_losses(const struct tally_cpu *c, struct out *o)
+{
+    bool any = false;
+
+    out_text(o, ",\"lost\":{");
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
+        if (!c->lost[i])
+            continue;
+        out_text(o, any ? ",\"" : "\"");
+        any = true;
+        out_text(o, stream_causes[i]);
+        out_text(o, "\":");
+        out_u64(o, c->lost[i]);
+    }
+    out_text(o, "}");
+    number_json(o, "lost_sum", tally_lost(c));
+    if (c->damaged)
+        number_json(o, "damaged", c->damaged);
 }
 
 void tally_close(struct tally *t)

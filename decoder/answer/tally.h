@@ -59,6 +59,12 @@ const struct tally_event *tally_find(const struct tally *t, const char *name, ui
 /* Sorts by count, then by name. tally_find() must not be called after that. */
 void tally_sort(struct tally *t);
 uint64_t tally_lost(const struct tally_cpu *c);
+/* The same of one loss, without an input. */
+void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged);
+/* How many were lost, by cause, in brackets after two blanks; nothing if none were. */
+void tally_text_losses(const struct tally_cpu *c, struct out *o);
+/* ,"lost":{...},"lost_sum":... */
+void tally_json_losses(const struct tally_cpu *c, struct out *o);
 static inline uint64_t tally_span(const struct tally *t)
 {
     return t->total.cell.count ? t->total.cell.last - t->total.cell.first : 0;

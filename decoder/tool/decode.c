@@ -18,6 +18,7 @@
 #include "print/csv.h"
 #include "print/json.h"
 #include "print/list.h"
+#include "print/meaning.h"
 #include "print/text.h"
 #include "tool/label.h"
 #include "write/convert.h"
@@ -46,6 +47,7 @@ struct decode {
         struct csv csv;
         struct convert convert;
         struct list list;
+        struct meaning meaning;
         struct answer answer;
     } printer;
     struct tail tail;
@@ -117,6 +119,12 @@ static const char *decode_reason(const struct input *in, int error)
     return in->refused ? in->refused : strerror(error);
 }
 
+/* Is it asked what events there are, and for no records? */
+static bool decode_lists(const struct decode_options *o)
+{
+    return o->format >= DECODE_LIST;
+}
+
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
@@ -146,7 +154,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
     s->look = decode_looks(d->options);
-    s->skip_data = d->options->format == DECODE_LIST;
+    s->skip_data = decode_lists(d->options);
     if (s->in.terminal)
         diag_note(&s->diag,
                   "a terminal that changes what is read: stty -F %s raw, or give its name as FILE",
@@ -185,6 +193,10 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
         return list_open(&d->printer.list, out, &o->select);
+    case DECODE_ROLES:
+    case DECODE_ROLES_JSON:
+        return meaning_open(&d->printer.meaning, out, o->answer.roles,
+                            o->format == DECODE_ROLES_JSON, &d->diag);
     case DECODE_TEXT:
         break;
     }
@@ -358,7 +370,7 @@ static void decode_sum_asked(struct decode *d)
 
     struct columns *columns = o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
 
-    if (d->out.error || !d->diag.useful || o->format == DECODE_LIST)
+    if (d->out.error || !d->diag.useful || decode_lists(o))
         return;
     /* Those of captures that were not read to their end. */
     for (size_t i = 0; columns && i < d->opened; i++)
@@ -401,7 +413,7 @@ static void decode_sum(struct decode *d)
                   strerror(d->out.error));
     decode_sum_asked(d);
     /* Where no input could be used there is nothing to count. */
-    if (d->options->format == DECODE_LIST ||
+    if (decode_lists(d->options) ||
         !(d->diag.useful || d->diag.damaged_chunks || records || lost))
         return;
     if (d->selects)
@@ -438,6 +450,16 @@ static bool decode_filter_failed(struct decode *d)
     if (condition_near(&d->select.condition))
         diag_plain(&d->diag, "did you mean '%s'?", condition_near(&d->select.condition));
     return true;
+}
+
+/* Is what --role or --tasks asks for not there? It was said. */
+static bool decode_roles_failed(const struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->answer.kind)
+        return o->answer.kind == ANSWER_TASKS && d->printer.answer.tasks.problem;
+    return o->format >= DECODE_ROLES && d->printer.meaning.problem;
 }
 
 static int decode_exit_code(const struct decode *d)
@@ -493,6 +515,8 @@ static int decode_guarded(struct decode *d)
     if (decode_filter_failed(d))
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
+        return DECODE_USAGE;
+    if (decode_roles_failed(d))
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);

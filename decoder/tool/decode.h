@@ -46,7 +46,9 @@ enum decode_format {
     DECODE_JSON,
     DECODE_CSV,
     DECODE_TEMPLATE,
-    DECODE_LIST /* the events that are defined, no records */
+    DECODE_LIST,      /* the events that are defined, no records */
+    DECODE_ROLES,     /* and what they mean */
+    DECODE_ROLES_JSON /* the same */
 };
 
 struct decode_options {

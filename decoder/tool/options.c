@@ -26,8 +26,7 @@ const char options_help[] =
     "  --from T          from this time on: 12.345678; +1.5s, +200ms since the first\n"
     "  --to T            record; 2026-01-02T03:04:05.678 UTC; and up to this one\n"
     "  --filter EXPR     with fields like this: 'next > 100 && comm ~ \"ssh*\"'\n"
-    "  -n, --head N      the first N of them\n"
-    "  --tail N          the last N of them\n"
+    "  -n, --head N, --tail N   the first N of them, the last N of them\n"
     "How to print them:\n"
     "  --format text|json|csv|template   (text)\n"
     "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
@@ -38,8 +37,7 @@ const char options_help[] =
     "  --clock-hz N      how fast the counter counts, if the dump has it wrong\n"
     "  --offset FILE=T   move the times of that input: run.tp=+1.5s, run.tp=-200ms\n"
     "  --symbols FILE    names for addresses: a kernel's ELF file, or System.map\n"
-    "    --slide N       that kernel ran N bytes above where it was linked\n"
-    "    --no-demangle   names as they are in that file\n"
+    "    --slide N       that kernel ran N bytes higher; --no-demangle: as it has it\n"
     "  --metadata FILE   what is not described in the input is in this dump\n"
     "  --color auto|always|never   (auto: on a terminal)\n"
     "What to answer instead, as text or JSON:\n"
@@ -47,6 +45,8 @@ const char options_help[] =
     "  --hist FIELD[:log2|linear]   histogram of a field\n"
     "    --by KEY        one for each KEY: a field, or cpu, event, comm, pid\n"
     "  --latency SYS:START:SYS:END --key KEY   times from one event to another\n"
+    "  --tasks           how long each task ran, waited, and took to run once woken\n"
+    "    --role TEXT     what an event is: 'sched:run=run task=pid', 'irq:x=none'\n"
     "  --timeline        how dense records are on each CPU; --ascii: without blocks\n"
     "  --diff            what is different between two files\n"
     "To a dump, instead of printing them:\n"
@@ -55,7 +55,7 @@ const char options_help[] =
     "  --progress, --no-progress   say how far it is, or never, on standard error\n"
     "  -f, --follow      go on while the input is written, until its end mark\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
-    "  --list-events     print what events the dump knows, no records\n"
+    "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
     "  -h, --help, -V, --version   this text; the version\n"
     "\n"
     "Exit status: 0 all decoded, 1 damage but the rest decoded, 2 usage,\n"
@@ -82,6 +82,7 @@ enum options_name {
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LIST_EVENTS,
+    OPTIONS_LIST_ROLES,
     OPTIONS_METADATA,
     OPTIONS_NO_DEMANGLE,
     OPTIONS_NO_PROGRESS,
@@ -89,11 +90,13 @@ enum options_name {
     OPTIONS_OUTPUT,
     OPTIONS_PID,
     OPTIONS_PROGRESS,
+    OPTIONS_ROLE,
     OPTIONS_SANDBOX,
     OPTIONS_SLIDE,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
+    OPTIONS_TASKS,
     OPTIONS_TEMPLATE,
     OPTIONS_TIME,
     OPTIONS_TIMELINE,
@@ -134,6 +137,7 @@ static const struct option options_table[] = {
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
+    {"list-roles", no_argument, NULL, OPTIONS_LIST_ROLES},
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
     {"no-demangle", no_argument, NULL, OPTIONS_NO_DEMANGLE},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
@@ -141,11 +145,13 @@ static const struct option options_table[] = {
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
+    {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
+    {"tasks", no_argument, NULL, OPTIONS_TASKS},
     {"template", required_argument, NULL, OPTIONS_TEMPLATE},
     {"time", required_argument, NULL, OPTIONS_TIME},
     {"timeline", no_argument, NULL, OPTIONS_TIMELINE},
@@ -367,6 +373,9 @@ static const char *options_value(struct options *o, int name, const char *text)
     case OPTIONS_KEY:
         o->decode.answer.latency.key = text;
         return key_check(text);
+    case OPTIONS_ROLE:
+        o->decode.answer.roles = &o->roles;
+        return roles_read(&o->roles, text);
     default:
         return options_time(o, text);
     }
@@ -378,6 +387,9 @@ static void options_flag(struct options *o, int name)
     switch (name) {
     case OPTIONS_STATS:
         o->decode.answer.kind = ANSWER_STATS;
+        break;
+    case OPTIONS_TASKS:
+        o->decode.answer.kind = ANSWER_TASKS;
         break;
     case OPTIONS_TIMELINE:
         o->decode.answer.kind = ANSWER_TIMELINE;
@@ -391,7 +403,7 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_ASCII:
         o->decode.answer.ascii = true;
         break;
-    default: /* OPTIONS_LIST_EVENTS: when all are known */
+    default: /* OPTIONS_LIST_EVENTS, OPTIONS_LIST_ROLES: when all are known */
         break;
     }
 }
@@ -558,16 +570,25 @@ static enum options_answer options_need(struct options *o, const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--stats", OPTIONS_STATS},       {"--hist", OPTIONS_HIST}, {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--diff", OPTIONS_DIFF}, {NULL, 0}};
+    static const struct options_word answers[] = {{"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
                                                  {"--symbols", OPTIONS_SYMBOLS},
                                                  {"--time", OPTIONS_TIME},
                                                  {"--list-events", OPTIONS_LIST_EVENTS},
+                                                 {"--list-roles", OPTIONS_LIST_ROLES},
                                                  {NULL, 0}};
+    static const struct options_word parts[] = {{"--event", OPTIONS_EVENT},
+                                                {"--pid", OPTIONS_PID},
+                                                {"--filter", OPTIONS_FILTER},
+                                                {NULL, 0}};
     bool any = false;
     enum options_answer answer = options_need(o, given);
 
@@ -584,8 +605,28 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     if (any && o->decode.format > DECODE_JSON)
         return options_wrong(o, "an answer is text or json, not",
                              o->decode.format == DECODE_CSV ? "csv" : "template");
+    if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "no --tasks or --list-roles for", "--role");
+    for (const struct options_word *w = parts; given[OPTIONS_TASKS] && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--tasks is wrong if not all events are there, not with",
+                                 w->word);
     if (given[OPTIONS_DIFF] && o->count != 2)
         return options_wrong(o, "not two files for", "--diff");
+    return OPTIONS_DECODE;
+}
+
+/* What is listed instead of records. */
+static enum options_answer options_list(struct options *o, const bool *given)
+{
+    if (given[OPTIONS_LIST_EVENTS] && given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "one list at a time, not also", "--list-roles");
+    if (given[OPTIONS_LIST_ROLES] && o->decode.format > DECODE_JSON)
+        return options_wrong(o, "text or json, not csv or a template, for", "--list-roles");
+    if (given[OPTIONS_LIST_ROLES])
+        o->decode.format = o->decode.format == DECODE_JSON ? DECODE_ROLES_JSON : DECODE_ROLES;
+    if (given[OPTIONS_LIST_EVENTS])
+        o->decode.format = DECODE_LIST;
     return OPTIONS_DECODE;
 }
 
@@ -615,8 +656,10 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
         case OPTIONS_LIST_EVENTS:
+        case OPTIONS_LIST_ROLES:
         case OPTIONS_NO_DEMANGLE:
         case OPTIONS_STATS:
+        case OPTIONS_TASKS:
         case OPTIONS_TIMELINE:
             options_flag(o, c);
             break;
@@ -646,17 +689,19 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
     o->decode.answer.width = options_width();
+    o->decode.answer.some_cpus = given[OPTIONS_CPU];
     answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
     if (o->decode.format == DECODE_TEMPLATE && !o->decode.template)
         return options_wrong(o, "no --template for", "--format template");
-    if (given[OPTIONS_LIST_EVENTS])
-        o->decode.format = DECODE_LIST;
+    answer = options_list(o, given);
+    if (answer != OPTIONS_DECODE)
+        return answer;
     if (o->output && (o->decode.format || o->decode.columns || o->decode.symbols ||
                       o->decode.has_tail || o->decode.answer.kind))
-        return options_wrong(
-            o, "not with --tail, --list-events, answers or options of printing:", "--output");
+        return options_wrong(o,
+                             "not with --tail, lists, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)
         return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
     return OPTIONS_DECODE;

@@ -24,6 +24,7 @@ struct options {
     struct decode_options decode; /* all but inputs and outputs */
     struct columns columns;
     struct template template;
+    struct roles_options roles;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
     struct sandbox sandbox; /* its mode */
     const char *output;     /* path of a dump to write, or NULL */

@@ -259,11 +259,22 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
     return dump;
 }
 
+/* So that each record is a switch. */
+static const struct roles_options *hostile_roles(void)
+{
+    static struct roles_options roles;
+
+    roles.count = 0;
+    TP_CHECK_STREQ(roles_read(&roles, "t:num=switch next=v prev=task"), NULL);
+    return &roles;
+}
+
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
-    static const char *const names[] = {
-        "text",   "JSON",          "CSV",       "events",   "the last", "--stats",   "--timeline",
-        "--hist", "--hist --by v", "--latency", "--output", "--filter", "--time utc"};
+    static const char *const names[] = {"text",          "JSON",      "CSV",         "events",
+                                        "the last",      "--stats",   "--timeline",  "--hist",
+                                        "--hist --by v", "--latency", "--output",    "--filter",
+                                        "--time utc",    "--tasks",   "--list-roles"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -307,6 +318,13 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 12:
         o->time = STAMP_UTC;
+        break;
+    case 13:
+        o->answer.kind = ANSWER_TASKS;
+        o->answer.roles = hostile_roles();
+        break;
+    case 14:
+        o->format = DECODE_ROLES;
         break;
     default:
         break;

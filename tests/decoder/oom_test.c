@@ -215,6 +215,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
                                     {.has_tail = true, .tail = 2},
                                     {.answer = {.kind = ANSWER_STATS}},
                                     {.answer = {.kind = ANSWER_TIMELINE, .width = 80}},
+                                    {.format = DECODE_ROLES},
+                                    {.answer = {.kind = ANSWER_TASKS}},
                                     {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
                                     {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
                                     {.convert = true},
@@ -228,8 +230,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     TP_CHECK_STREQ(select_read_events(&select, "*:*"), NULL);
     select.filter = "common_pid >= 0 || comm ~ \"*a*\"";
     ways[6].select = select;
-    TP_CHECK_STREQ(hist_read(&ways[10].answer.hist, "v:log2"), NULL);
-    TP_CHECK_STREQ(latency_read(&ways[11].answer.latency, "sched:switch:sched:switch"), NULL);
+    TP_CHECK_STREQ(hist_read(&ways[12].answer.hist, "v:log2"), NULL);
+    TP_CHECK_STREQ(latency_read(&ways[13].answer.latency, "sched:switch:sched:switch"), NULL);
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
         oom_every(&ways[i], name, dump);
 }

@@ -119,7 +119,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.format = DECODE_CSV;
         break;
     case 3:
-        o.format = DECODE_LIST;
+        o.format = number >> 4 & 1 ? DECODE_ROLES : DECODE_LIST;
         break;
     case 4:
         o.format = DECODE_TEMPLATE, o.template = &fuzz_template;
@@ -149,7 +149,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.convert = true, o.zlib = true;
         break;
     case 13:
-        o.format = DECODE_JSON, o.answer.kind = ANSWER_STATS;
+        o.format = DECODE_JSON, o.answer.kind = number >> 4 & 1 ? ANSWER_TASKS : ANSWER_STATS;
         break;
     case 14:
         o.colour = true;

@@ -282,6 +282,60 @@ END
     printf '%s\n' "tpdecode: no event matches 't:nosuch'" "4 records, 17 lost" | err_is
 }
 
+# --- tasks ---
+
+# By hand from what tests/golden/good-manual.txt has; 3 lost on CPU 1 before 2.5, so 9 ran from 1.0009 to
+# nobody knows when, and until its switch at 2.75 that is 1.7491 s. CPU 0: idle from 2 to 3.00045, then
+# ld until 3.1. CPU 1 has no record after its switch to idle. 9 was woken at 1.0001, 12 at 3.0002.
+tasks()
+{
+    answers --tasks ../manual <<'END'
+    run ms       % switches  waits ms  woken   50 % us   99 % us   most us     id  task
+  1000.450  90.950        2         -      -         -         -         -      0  idle (idle)  on 0-1
+    99.550   9.050        1     0.250      1   250.000   250.000   250.000     12  ld  on 0
+     0.000   0.000        1     0.800      1   800.000   800.000   800.000      9  cc  on 1
+
+100 % are 1100.000 ms, in which it is known what 2 CPUs ran
+1 runs left out around losses, 1749.100 ms
+3 records lost  (full 3)
+END
+    json '[.known_ns, .lost_runs_ns, .lost, [.tasks[] | [.id, .kind, .run_ns, .wait_ns, .p50_ns]]]' --tasks ../manual <<'END'
+[1100000000,1749100000,{"full":3},[[0,"idle",1000450000,null,null],[12,"task",99550000,250000,250000],[9,"task",0,800000,800000]]]
+END
+    json '[.tasks[] | [.id, .woken]]' --tasks --role sched:wake=none ../manual <<'END'
+[[0,null],[12,0],[9,0]]
+END
+    json '[.cpus, [.tasks[] | [.id, .run_ns, .wait_ns]]]' --tasks --cpu 0 ../manual <<'END'
+[1,[[0,1000450000,null],[12,99550000,null]]]
+END
+    # The task of the record: cc from 1.1 on CPU 1, make from 1.25 on CPU 0; until the last record of each.
+    json '[.tasks[] | [.id, .run_ns]]' --tasks --role 'sched:switch=none' --role 'mm:alloc=run task=task' --to 2 ../manual <<'END'
+[[7,750000000],[9,100000000]]
+END
+    run --tasks ../loss
+    nothing_but 2 "tpdecode: --tasks: no event says what a CPU runs: name one, as --role 'sched:switch=switch next=FIELD'; --list-roles shows what is known"
+    run --tasks --role 't:num=run task=w' ../loss
+    nothing_but 2 "tpdecode: --role: t:num has no field 'w', but v, and cpu and task of the record" \
+        "tpdecode: --tasks: no event says what a CPU runs: name one, as --role 'sched:switch=switch next=FIELD'; --list-roles shows what is known"
+}
+
+roles()
+{
+    answers --list-roles ../manual <<'END'
+sched:wake    wake task=pid  (by its name and fields)
+sched:switch  switch next=next prev=prev state=state name=comm  (by its name and fields)
+irq:entry     begin track=cpu  (by its name and fields)
+without a role: mm:alloc
+END
+    json '.roles[1:], .without' --list-roles --role 'mm:alloc=counter value=bytes key=cpu' --role irq:entry=none ../manual <<'END'
+[{"event":"sched:switch","role":"switch","arguments":{"next":"next","prev":"prev","state":"state","name":"comm"},"from":"guess"},{"event":"mm:alloc","role":"counter","arguments":{"value":"bytes","key":-1},"from":"option"}]
+["irq:entry"]
+END
+    run --list-roles --role t:nun=none ../loss
+    code_is 2
+    echo "tpdecode: --role: there is no event 't:nun', --list-roles has those there are" | err_is
+}
+
 # --- timeline ---
 
 # 3 s in columns of 2^26 ns: 15 of them are 1.0066 s.
@@ -373,6 +427,23 @@ all_json()
     done
 }
 
+# Every record is a switch; where there is no such event, or nothing usable, it is said.
+all_tasks()
+{
+    for name in $names; do
+        for options in --tasks --list-roles; do
+            run --format json $options --role 't:num=switch next=v' "../$name"
+            [ "$code" -le 3 ] || complain "$command_line: exit code $code"
+            [ "$code" = 2 ] && ! grep -q '^tpdecode: --role: ' err && complain "$command_line: $(cat err)"
+            [ ! -s out ] || jq -e '.tasks or .roles' <out >/dev/null || complain "$command_line: no JSON"
+            harmless out
+            harmless err
+        done
+    done
+    run --tasks --role 't:num=switch next=v' ../loss
+    code_is 0
+}
+
 # Without a selection CPUs are counted in any order; with one they are in the order of time.
 any_order()
 {
@@ -424,6 +495,16 @@ wrong()
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
     refused "no --timeline for '--ascii'" --ascii
+    refused "no --tasks or --list-roles for '--role'" --role a:b=none
+    refused "not SYS:EVENT=ROLE ARGUMENT=FIELD... or SYS:EVENT=none: 'a:b'" --tasks --role a:b
+    refused "no such role, roles are switch run stop wake new gone name begin end span open close step counter sample log none: 'a:b=wakes'" --tasks --role a:b=wakes
+    refused "wake takes task [cpu], no other argument: 'a:b=wake pid=p'" --tasks --role 'a:b=wake pid=p'
+    refused "--tasks is wrong if not all events are there, not with '--event'" --tasks --event a
+    refused "--tasks is wrong if not all events are there, not with '--pid'" --tasks --pid 1
+    refused "--tasks is wrong if not all events are there, not with '--filter'" --tasks --filter 'a == 1'
+    refused "records are not printed with an answer: '--list-roles'" --tasks --list-roles
+    refused "one list at a time, not also '--list-roles'" --list-events --list-roles
+    refused "text or json, not csv or a template, for '--list-roles'" --list-roles --format csv
     refused "not two files for '--diff'" --diff
     refused "not two files for '--diff'" --diff a
     refused "not two files for '--diff'" a --diff b c
@@ -471,9 +552,12 @@ cli "--hist: the ends of all integers" hist_ends
 cli "--hist --by" hist_by
 cli "--hist: no such field" hist_none
 cli "--latency" latency
+cli "--tasks" tasks
+cli "--list-roles" roles
 cli "--timeline" timeline
 cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
+cli "every golden dump: its tasks and roles" all_tasks
 cli "every golden dump: counted in any order" any_order
 cli "every golden dump: exit codes" codes
 cli "used wrongly: one line, exit code 2" wrong

@@ -63,6 +63,7 @@ words()
     offers "tpdecode --time r" raw relative
     offers "tpdecode --by " cpu event comm pid
     offers "tpdecode --hist v:" log2 linear
+    offers "tpdecode --role sched:wake=w"
     long_options required | while read -r option; do
         offered "tpdecode $option a"
         case $option in

@@ -270,7 +270,7 @@ interrupted()
 
 usage()
 {
-    refused="tpdecode: not with --tail, --list-events, answers or options of printing: '--output', try 'tpdecode --help'"
+    refused="tpdecode: not with --tail, lists, answers or options of printing: '--output', try 'tpdecode --help'"
     for option in --tail=1 --list-events --format=json --fields=v --template=%t; do
         fails 2 "$refused" --output x $option "$tmp/golden/merge.tp"
     done

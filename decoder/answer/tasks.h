@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tasks.h - --tasks: how long each task ran and waited, and how soon it ran after it was woken.
+ *
+ * What a CPU runs is known from its first switch on. Where records of a CPU were lost it is not
+ * known until its next switch: all of that is left out, from the switch before the loss on. A task
+ * waits from when it was woken, or was switched away from although it could have gone on, until it
+ * runs; a time that has a loss in it, on any CPU, is left out, since the task may have run there.
+ */
+#ifndef TASKS_H
+#define TASKS_H
+
+#include "answer/quantile.h"
+#include "answer/tally.h"
+#include "order/roles.h"
+
+#define TASKS_MAX 16384u /* tasks that have a line of their own */
+#define TASKS_CPUS 1024u /* a task is said to have run on these, */
+#define TASKS_WORDS (TASKS_CPUS / 64)
+#define TASKS_NAME_BYTES 64u   /* of a name */
+#define TASKS_CELLS (1u << 20) /* different latencies, of all tasks together */
+
+struct tasks_row;
+struct tasks_capture;
+
+struct tasks {
+    struct sink sink;
+    bool json;
+    bool some_cpus; /* others are left out, so who waits is not known */
+    struct diag *diag;
+    struct roles roles;
+    bool switches; /* some event is a switch or tells what runs */
+    bool read;     /* some capture was read to its end */
+    bool problem;  /* the question cannot be answered, which was said */
+
+    struct tasks_row *rows; /* the first ones are TASKS_NOTHING and TASKS_OTHERS */
+    uint32_t row_count, row_room;
+    uint32_t *heads;          /* by hash */
+    struct tasks_row **order; /* as they are shown */
+    struct tasks_capture *captures;
+    struct tasks_input {
+        const struct stream *stream;
+        uint32_t capture; /* place of it + 1; 0: none */
+    } * inputs;           /* by number */
+    uint32_t input_count, capture_count;
+    uint32_t cells_left;
+    uint64_t serial; /* of the item */
+
+    uint64_t known_ns; /* time of all CPUs in which it is known what they ran */
+    /* Left out: time around losses and where switches contradict each other, waits with a loss in them. */
+    uint64_t lost_ns, lost_runs, odd_ns, odd_runs, lost_waits;
+    uint64_t unsaid;  /* switches away from a task that do not say what it does now */
+    uint64_t waiting; /* tasks that still waited in the end */
+    uint64_t crowded; /* latencies that there was no room for */
+    uint32_t cpus;    /* that have a known time */
+    struct tally_cpu lost;
+};
+
+/* some_cpus: not all of them are passed on. */
+struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
+                        bool some_cpus, bool json, uint32_t inputs, struct diag *diag);
+
+#endif

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+# What tpdecode --tasks must say of a dump, from its records as JSON, by their fields and not by roles:
+# a line `run|wait|woken|most|half ID N` each, sorted by who calls. Times are nanoseconds.
+function field(key, at)
+{
+    at = index($0, "\"" key "\":")
+    return substr($0, at + length(key) + 3) + 0
+}
+function text(key, at, rest)
+{
+    at = index($0, "\"" key "\":\"")
+    rest = substr($0, at + length(key) + 4)
+    return substr(rest, 1, index(rest, "\"") - 1)
+}
+function left_out(task)
+{
+    if (task in since && line[task] < loss) {
+        delete since[task]
+    }
+}
+function ends(cpu, task, now)
+{
+    if (cpu in runs && runs[cpu] == task)
+        run[task] += now - began[cpu]
+    delete runs[cpu]
+}
+# Of n numbers in `all` the one that half of them are not above.
+function half(all, n, i, k, v)
+{
+    for (i = 2; i <= n; i++) {
+        v = all[i]
+        for (k = i - 1; k && all[k] > v; k--)
+            all[k + 1] = all[k]
+        all[k + 1] = v
+    }
+    return all[int((n + 1) / 2)]
+}
+{ cpu = field("cpu"); now = field("time_ns") }
+/^\{"lost"/ {
+    loss = NR
+    delete runs[cpu]
+    next
+}
+!/^\{"time_ns"/ { next }
+{ last[cpu] = end = now }
+text("comm") ~ /^idle/ { idle[field("pid")] = 1 }
+/"sys":"sched","event":"wakeup"/ {
+    task = substr($0, index($0, "\"fields\":{\"pid\":") + 16) + 0
+    left_out(task)
+    if (!(task in since) && !(task in on && on[task] > loss)) {
+        since[task] = now; line[task] = NR; woken[task] = 1
+    }
+}
+/"sys":"sched","event":"switch"/ {
+    prev = field("prev"); next_ = field("next"); state = text("state")
+    ends(cpu, prev, now)
+    delete on[prev]; delete since[prev]
+    if (state == "ready" || state == "running") {
+        since[prev] = now; line[prev] = NR; woken[prev] = 0
+    }
+    left_out(next_)
+    if (next_ in since && !idle[next_]) {
+        waited = now - since[next_]
+        wait[next_] += waited
+        if (woken[next_]) {
+            latency[next_, ++count[next_]] = waited
+            most[next_] = waited > most[next_] ? waited : most[next_]
+        }
+    }
+    delete since[next_]
+    on[next_] = NR
+    runs[cpu] = next_; began[cpu] = now
+    name = substr($0, index($0, "\"next\":"))
+    if (name ~ /"comm":"idle/)
+        idle[next_] = 1
+    seen[next_]; seen[prev]
+}
+END {
+    for (cpu in runs)
+        run[runs[cpu]] += last[cpu] - began[cpu]
+    for (task in since) {
+        left_out(task)
+        if (task in since && !idle[task])
+            wait[task] += end - since[task]
+        seen[task]
+    }
+    for (task in seen) {
+        if (run[task] + 0)
+            print "run", task, run[task]
+        if (idle[task])
+            continue
+        if (wait[task] + 0)
+            print "wait", task, wait[task]
+        if (!count[task])
+            continue
+        for (i = 1; i <= count[task]; i++)
+            all[i] = latency[task, i]
+        print "woken", task, count[task]
+        print "most", task, most[task]
+        print "half", task, half(all, count[task])
+    }
+}
