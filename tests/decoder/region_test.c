@@ -294,9 +294,9 @@ TP_TEST(DecoderRegion, TasksClockContextTime)
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
     run = help_decode("x", m.b.p, m.b.n, HELP_UTC);
-    TP_CHECK_STREQ(run.out,
-                   "           seven-7       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=1\n"
-                   "          <idle>-0       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=2\n");
+    TP_CHECK_STREQ(
+        run.out, "           seven-7       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=1\n"
+                 "          <idle>-0       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=2\n");
     help_run_free(&run);
     help_free(&m.b);
 }
@@ -477,11 +477,10 @@ TP_TEST(DecoderRegion, NoImage)
     help_free(&image);
     help_add(&image, dump.p, dump.n);
     help_add(&image, m.b.p, m.b.n);
-    want(&out,
-         "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake comm=bash\n");
-    want(
-        &out,
-        "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle comm=idl...\n");
+    want(&out, "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake "
+               "comm=bash\n");
+    want(&out, "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle "
+               "comm=idl...\n");
     want_lost(&out, 0, 3, "buffer full");
     check(&image, &out, NULL, 1);
     help_free(&image);

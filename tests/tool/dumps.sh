@@ -11,7 +11,7 @@ records()
 {
     n=$1
     while [ "$n" -le "$2" ]; do
-        echo "           seven-7       [000] .....     0.00000$n: num: v=$n"
+        echo "           seven-7       [000] .....     0.00000$n: t_num: v=$n"
         n=$((n + 1))
     done
 }

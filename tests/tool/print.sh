@@ -169,7 +169,7 @@ END
     cat ../joined ../types >three
     run --fields v,m,a three
     code_is 0
-    sed -n 's/.*\(num\|other\|types\): \(.*\)/\1 \2/p' out | head -n 3 >got
+    sed -n 's/.*t_\(num\|other\|types\): \(.*\)/\1 \2/p' out | head -n 3 >got
     printf '%s\n' "num v=0" "other v=0" "types m=deadbeef a=255" | diff - got || complain "fields of another dump"
     run --fields s,c ../escapes
     code_is 0
@@ -291,7 +291,7 @@ stamps()
 {
     run --time "$1" "../$2"
     code_is 0
-    sed -n 's/^.\{37\}\(.*\): num: v=[0-9]*$/\1/p' out >got
+    sed -n 's/^.\{37\}\(.*\): t_num: v=[0-9]*$/\1/p' out >got
     sed -n 's/^text //p' want | diff - got >differ || complain "--time $1: $(cat differ)"
     run --time "$1" --format json "../$2"
     sed -n 's/^{"time_ns":[0-9]*,\(.*\),"cpu".*"event".*/\1/p' out >got
@@ -347,8 +347,8 @@ END
     stamps relative loss
     # Of two files it is the first record of both; and so it is for --from.
     run --time relative ../loss ../merge
-    grep -q '^\[merge\].* 0.000000: num: v=4$' out || complain "$(cat out)"
-    grep -q '^\[loss\].* 2.999999: num: v=3$' out || complain "$(cat out)"
+    grep -q '^\[merge\].* 0.000000: t_num: v=4$' out || complain "$(cat out)"
+    grep -q '^\[loss\].* 2.999999: t_num: v=3$' out || complain "$(cat out)"
     # Two dumps in one file have a beginning each.
     run --time relative ../joined
     [ "$(grep -c ' 0.000000: ' out)" = 2 ] || complain "$(cat out)"
@@ -556,9 +556,9 @@ color()
     e=$(printf '\033')
     run --color always ../unfinished
     code_is 0
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000001$e[0m: $e[1mnum$e[0m: v=10" out || complain "$(cat out)"
+    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000001$e[0m: $e[1mt_num$e[0m: v=10" out || complain "$(cat out)"
     grep -qxF "$e[31m--- cpu 0: 1 records lost here (never finished by their writer) ---$e[0m" out || complain "$(cat out)"
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000003$e[0m: $e[1mnum$e[0m: v=0$e[31m <unfinished>$e[0m" out ||
+    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000003$e[0m: $e[1mt_num$e[0m: v=0$e[31m <unfinished>$e[0m" out ||
         complain "$(cat out)"
     # Without colours, and with what they add taken away, it is the same.
     sed "s/$e\[[0-9]*m//g" out >plain

@@ -59,12 +59,12 @@ tasks()
         case $n in
         0) echo "            init-1       [000] .....     0.000000: t_num: v=0" ;;
         1) echo "twenty-four_bytes_are_ok-2       [000] d..1.     0.000000: t_num: v=1" ;;
-        2) echo "          <idle>-0       [000] .N.f.     0.000000: num: v=2" ;;
-        3) echo "           <...>-1234567 [000] ..sf.     0.000000: num: v=3" ;;
+        2) echo "          <idle>-0       [000] .N.f.     0.000000: t_num: v=2" ;;
+        3) echo "           <...>-1234567 [000] ..sf.     0.000000: t_num: v=3" ;;
         4) echo "           <...>-4294967295 [000] ..H..     0.000000: t_num: v=4" ;;
-        5) echo "         systemd-1       [000] ..z..     0.000000: num: v=5" ;;
-        6) echo "         systemd-1       [000] ..Z..     0.000000: num: v=6" ;;
-        7) echo "         systemd-1       [000] dNZ3.     0.000000: num: v=7" ;;
+        5) echo "         systemd-1       [000] ..z..     0.000000: t_num: v=5" ;;
+        6) echo "         systemd-1       [000] ..Z..     0.000000: t_num: v=6" ;;
+        7) echo "         systemd-1       [000] dNZ3.     0.000000: t_num: v=7" ;;
         8) echo "         systemd-1       [000] .....     0.000000: t_num: v=8" ;;
         9) echo "             a b-1234567 [000] .....     0.000000: t_num: v=9" ;;
         esac
@@ -297,7 +297,7 @@ joined()
     printf '%s\n' "            five-5       [000] .....     1.000000: t_num: v=0" \
         "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: t_other: w=0" | out_is
     run --clock-hz 500000000 --to 2 ../joined
-    grep -q ' 2.000000: num: v=0' out || complain "--clock-hz: not twice the time"
+    grep -q ' 2.000000: t_num: v=0' out || complain "--clock-hz: not twice the time"
 }
 
 # --- head, tail ---
