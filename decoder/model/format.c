@@ -185,6 +185,8 @@ const struct format *format_compile(const struct metadata_event *e, struct mem_a
     struct format *f;
 
     format_add_text(&b, ": ", 2);
+    format_add_text(&b, e->sys.bytes, e->sys.n);
+    format_add_text(&b, "_", 1);
     format_add_text(&b, e->name.bytes, e->name.n);
     format_add_text(&b, ": ", 2);
     while (p < end && !b.full) {
@@ -198,7 +200,8 @@ const struct format *format_compile(const struct metadata_event *e, struct mem_a
     if (!f || b.full)
         return NULL;
     f->count = b.count;
-    f->head_bytes = (uint32_t)out_escaped_bytes(e->name.bytes, e->name.n) + 4;
+    f->head_bytes = (uint32_t)(out_escaped_bytes(e->sys.bytes, e->sys.n) +
+                               out_escaped_bytes(e->name.bytes, e->name.n) + sizeof(": _: ") - 1);
     memcpy(f->steps, b.steps, b.count * sizeof(f->steps[0]));
     return f;
 }

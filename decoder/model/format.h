@@ -47,11 +47,11 @@ struct format_step {
 
 struct format {
     uint32_t count;
-    uint32_t head_bytes; /* of the first step: ": name: ", escaped */
+    uint32_t head_bytes; /* of the first step: ": sys_name: ", escaped */
     struct format_step steps[];
 };
 
-/* The program of an event, its first step being ": name: ". NULL: the arena is full. */
+/* The program of an event, its first step being ": sys_name: ". NULL: the arena is full. */
 const struct format *format_compile(const struct metadata_event *e, struct mem_arena *arena);
 
 #endif

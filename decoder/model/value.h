@@ -38,7 +38,7 @@ void value_flags(struct out *o, const struct metadata_field *f, uint64_t v, enum
 /* Name of an enum's value, or NULL. */
 const struct metadata_text *value_enum(const struct metadata_field *f, uint64_t v);
 
-/* Runs the format of the event, from the ": name: " on. */
+/* Runs the format of the event, from the ": sys_name: " on. */
 void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
                  const struct value_tail *tails);
 /* The same without it. */

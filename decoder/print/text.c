@@ -105,6 +105,14 @@ static inline char *text_start(struct stream_lane *lane, char *p)
     return p;
 }
 
+/* As ftrace writes it. */
+static void text_name(struct out *o, const struct metadata_event *e)
+{
+    out_escaped(o, e->sys.bytes, e->sys.n, OUT_TEXT);
+    out_bytes(o, "_", 1);
+    out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+}
+
 /* What has no definition that fits is shown as bytes. */
 static void text_raw(struct out *o, struct stream_lane *lane, const struct metadata_event *e)
 {
@@ -112,7 +120,7 @@ static void text_raw(struct out *o, struct stream_lane *lane, const struct metad
 
     if (e) {
         out_text(o, ": ");
-        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        text_name(o, e);
         out_text(o, ": too short for its fields: ");
     } else {
         out_text(o, ": unknown event ");
@@ -234,7 +242,7 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
         text_raw(o, lane, e);
     } else {
         out_text(o, colour ? ": " TEXT_NAME : ": ");
-        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        text_name(o, e);
         out_text(o, colour ? TEXT_PLAIN ": " : ": ");
         if (t->columns)
             text_columns(o, t->columns, e, &lane->record, tails);

@@ -2,7 +2,7 @@
 /*
  * text.h - records as lines of text, in the layout of ftrace.
  *
- *     comm-pid     [cpu] flags secs.usecs: event: fields
+ *     comm-pid     [cpu] flags secs.usecs: sys_event: fields
  */
 #ifndef TEXT_H
 #define TEXT_H

@@ -116,22 +116,22 @@ static char *put_fields(char *to, enum mixed_kind kind, const uint8_t *fields)
     switch (kind) {
     case MIXED_TWO:
         memcpy(w, fields, sizeof(w));
-        to = put_number(put_text(to, "two: a="), w[0], 0, 0);
+        to = put_number(put_text(to, "mixed_two: a="), w[0], 0, 0);
         return put_number(put_text(to, " b="), w[1], 0, 0);
     case MIXED_FOUR:
         memcpy(q, fields, sizeof(q));
-        to = put_text(to, "four: ");
+        to = put_text(to, "mixed_four: ");
         for (int i = 0; i < 4; i++)
             to = put_number(put_text(to, names[i]), q[i], 0, 0);
         return to;
     case MIXED_TEXT:
         memcpy(w, fields, sizeof(w[0]));
         memcpy(&n, fields + 4, sizeof(n));
-        to = put_text(put_number(put_text(to, "text: a="), w[0], 0, 0), " s=");
+        to = put_text(put_number(put_text(to, "mixed_text: a="), w[0], 0, 0), " s=");
         memcpy(to, fields + 6, n);
         return to + n;
     default:
-        return put_text(to, "none: nothing");
+        return put_text(to, "mixed_none: nothing");
     }
 }
 

@@ -478,8 +478,8 @@ TP_TEST(DecoderCapture, RateIsToldLater)
     in.size = dump.n;
     for (int piped = 0; piped < 2; piped++) {
         run = run_as(&dump, piped);
-        TP_CHECK(strstr(run.out, " 3.000000: num: v=2") != NULL);
-        TP_CHECK((strstr(run.out, " 1.000000: num: v=0") != NULL) == !piped);
+        TP_CHECK(strstr(run.out, " 3.000000: t_num: v=2") != NULL);
+        TP_CHECK((strstr(run.out, " 1.000000: t_num: v=0") != NULL) == !piped);
         TP_CHECK((strstr(run.err, "it is not known yet how fast the counter counts: times are as "
                                   "if by 1 GHz; --clock-hz gives what is right") != NULL) == piped);
         TP_CHECK((strstr(run.err, "from here on times are right: the counter has 1000 Hz") !=
@@ -487,8 +487,8 @@ TP_TEST(DecoderCapture, RateIsToldLater)
         help_run_free(&run);
     }
     run = help_run((struct decode_options){.inputs = &in, .input_count = 1, .clock_hz = 100});
-    TP_CHECK(strstr(run.out, "10.000000: num: v=0") != NULL);
-    TP_CHECK(strstr(run.out, "30.000000: num: v=2") != NULL);
+    TP_CHECK(strstr(run.out, "10.000000: t_num: v=0") != NULL);
+    TP_CHECK(strstr(run.out, "30.000000: t_num: v=2") != NULL);
     help_run_free(&run);
     free(dump.p);
 }

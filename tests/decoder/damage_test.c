@@ -123,7 +123,7 @@ static void damage_expect(struct help_bytes *b, size_t chunks)
                 if (chunk >= chunks)
                     continue;
                 snprintf(line, sizeof(line),
-                         "           <...>-0       [%03u] .....     0.00000%u: num: v=%u\n", cpu,
+                         "           <...>-0       [%03u] .....     0.00000%u: t_num: v=%u\n", cpu,
                          round, 4 * round + i);
                 help_add(b, line, strlen(line));
             }

@@ -104,11 +104,11 @@ TP_TEST(DecoderGolden, ExampleOfTheSpecification)
     struct help_bytes dump = help_example();
     struct help_run run = help_decode("example", dump.p, dump.n, HELP_TEXT);
 
-    TP_CHECK_STREQ(
-        run.out,
-        "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n"
-        "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n"
-        "--- cpu 0: 3 records lost here (buffer full) ---\n");
+    TP_CHECK_STREQ(run.out, "           <...>-42      [000] d.h1.     8.589934: sched_switch: "
+                            "next=7 why=wake comm=bash\n"
+                            "           <...>-42      [000] d.h1.     8.589934: sched_switch: "
+                            "next=0 why=idle comm=idl...\n"
+                            "--- cpu 0: 3 records lost here (buffer full) ---\n");
     TP_CHECK_STREQ(run.err, "2 records, 3 lost\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);

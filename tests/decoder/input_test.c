@@ -183,12 +183,12 @@ TP_TEST(DecoderInput, SeveralFilesByTime)
         help_add_chunk(d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     }
     run = input_merge(&a, &b);
-    TP_CHECK_STREQ(run.out, "[a]            <...>-0       [000] .....     1.000000: num: v=0\n"
-                            "[b]            <...>-0       [000] .....     1.500000: num: v=0\n"
-                            "[a]            <...>-0       [000] .....     2.000000: num: v=1\n"
-                            "[b]            <...>-0       [000] .....     2.500000: num: v=1\n"
-                            "[a]            <...>-0       [000] .....     3.000000: num: v=2\n"
-                            "[b]            <...>-0       [000] .....     3.500000: num: v=2\n");
+    TP_CHECK_STREQ(run.out, "[a]            <...>-0       [000] .....     1.000000: t_num: v=0\n"
+                            "[b]            <...>-0       [000] .....     1.500000: t_num: v=0\n"
+                            "[a]            <...>-0       [000] .....     2.000000: t_num: v=1\n"
+                            "[b]            <...>-0       [000] .....     2.500000: t_num: v=1\n"
+                            "[a]            <...>-0       [000] .....     3.000000: t_num: v=2\n"
+                            "[b]            <...>-0       [000] .....     3.500000: t_num: v=2\n");
     TP_CHECK_STREQ(run.err, "6 records, 0 lost\n");
     help_run_free(&run);
     help_free(&a);
@@ -263,11 +263,11 @@ TP_TEST(DecoderInput, SeveralClocks)
     help_add_metadata_hz(&b, 1, 3000000000u);
     help_add_records(&b, 0, 0, 2, 4500000000u, 2147483648u);
     run = input_merge(&a, &b);
-    TP_CHECK_STREQ(run.out, "[a]            <...>-0       [000] .....     1.000000: num: v=0\n"
-                            "[b]            <...>-0       [000] .....     1.500000: num: v=0\n"
-                            "[a]            <...>-0       [000] .....     2.000000: num: v=1\n"
-                            "[b]            <...>-0       [000] .....     2.215827: num: v=1\n"
-                            "[a]            <...>-0       [000] .....     3.000000: num: v=2\n");
+    TP_CHECK_STREQ(run.out, "[a]            <...>-0       [000] .....     1.000000: t_num: v=0\n"
+                            "[b]            <...>-0       [000] .....     1.500000: t_num: v=0\n"
+                            "[a]            <...>-0       [000] .....     2.000000: t_num: v=1\n"
+                            "[b]            <...>-0       [000] .....     2.215827: t_num: v=1\n"
+                            "[a]            <...>-0       [000] .....     3.000000: t_num: v=2\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
     help_free(&a);

@@ -171,8 +171,8 @@ TP_TEST(DecoderMetadata, FormatLimits)
     memset(fmt, 'f', sizeof(fmt));
     fmt[1023] = 0;
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = fmt}, &run), 0);
-    snprintf(line, sizeof(line), "           <...>-0       [000] .....     0.000000: nnnn: %s\n",
-             fmt);
+    snprintf(line, sizeof(line),
+             "           <...>-0       [000] .....     0.000000: nnn_nnnn: %s\n", fmt);
     TP_CHECK_STREQ(run.out, line);
     help_run_free(&run);
     fmt[1023] = 'f';
@@ -182,10 +182,10 @@ TP_TEST(DecoderMetadata, FormatLimits)
     memset(fmt, 1, 1023);
     fmt[1023] = 0;
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = fmt}, &run), 0);
-    TP_CHECK_EQ(run.out_bytes, 57 + 4 * 1023 + 1);
+    TP_CHECK_EQ(run.out_bytes, 61 + 4 * 1023 + 1);
     help_run_free(&run);
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%4096u", .fields = 1}, &run), 0);
-    TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
+    TP_CHECK_EQ(run.out_bytes, 61 + 4096 + 1);
     help_run_free(&run);
     TP_CHECK_EQ(
         metadata_code((struct limits){.fmt = "%4097u %.4097u %99999999999999999999d", .fields = 1},
@@ -194,7 +194,7 @@ TP_TEST(DecoderMetadata, FormatLimits)
     TP_CHECK(strstr(run.out, ": %4097u %.4097u %99999999999999999999d\n") != NULL);
     help_run_free(&run);
     TP_CHECK_EQ(metadata_code((struct limits){.fmt = "%.4096u", .fields = 1}, &run), 0);
-    TP_CHECK_EQ(run.out_bytes, 57 + 4096 + 1);
+    TP_CHECK_EQ(run.out_bytes, 61 + 4096 + 1);
     help_run_free(&run);
 }
 
@@ -282,9 +282,9 @@ static void metadata_shows(const struct metadata_shown *p)
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     run = help_decode("x", dump.p, dump.n, HELP_TEXT);
     TP_CHECK_EQ(run.code, 0);
-    at = strstr(run.out, " e: ");
+    at = strstr(run.out, " s_e: ");
     TP_ASSERT(at != NULL);
-    TP_CHECK_STREQ(at + 4, p->want);
+    TP_CHECK_STREQ(at + 6, p->want);
     help_run_free(&run);
     help_free(&dump);
     help_free(&b);

@@ -166,8 +166,8 @@ static void place_shows(const struct place_dump *d, size_t count, const struct h
     run = help_run(o);
     close(fd);
     TP_CHECK_EQ(run.code, code);
-    for (const char *p = run.out; (p = strstr(p, " e: "));) {
-        const char *end = strchr(p += 4, '\n');
+    for (const char *p = run.out; (p = strstr(p, " s_e: "));) {
+        const char *end = strchr(p += 6, '\n');
 
         snprintf(got + strlen(got), sizeof(got) - strlen(got), "%.*s;", (int)(end - p), p);
     }
@@ -274,7 +274,7 @@ TP_TEST(DecoderPlace, WrongKeysCostThemselves)
         struct metadata m = {0};
 
         TP_CHECK_EQ(run.code, *cases[i].err ? 1 : 0);
-        TP_CHECK(strstr(run.out, " e: 0x1\n") && strstr(run.err, cases[i].err));
+        TP_CHECK(strstr(run.out, " s_e: 0x1\n") && strstr(run.err, cases[i].err));
         TP_CHECK(metadata_read(&m, b.p, b.n, 1, &file, 0));
         TP_CHECK_EQ(m.image.known, cases[i].known);
         TP_CHECK(!(m.image.known & METADATA_BASE) || m.image.base == 0x1000);

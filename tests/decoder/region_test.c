@@ -38,7 +38,7 @@ static void want(struct help_bytes *b, const char *format, ...)
 static void want_events(struct help_bytes *b, uint32_t cpu, uint32_t first, uint32_t count)
 {
     for (uint32_t v = first; v < first + count; v++)
-        want(b, "           <...>-0       [%03u] ..... %5u.%06u: num: v=%u\n", cpu, v / 1000000,
+        want(b, "           <...>-0       [%03u] ..... %5u.%06u: t_num: v=%u\n", cpu, v / 1000000,
              v % 1000000, v);
 }
 
@@ -289,14 +289,14 @@ TP_TEST(DecoderRegion, TasksClockContextTime)
         memory_ready(&m, 0, i);
     memory_ring(&m, 0, (struct memory_ring){.cursor = 0, .offset = at, .limit = 4});
     run = help_decode("x", m.b.p, m.b.n, HELP_TEXT);
-    TP_CHECK_STREQ(run.out, "           seven-7       [000] .....     4.294967: num: v=1\n"
-                            "          <idle>-0       [000] .....     4.294967: num: v=2\n");
+    TP_CHECK_STREQ(run.out, "           seven-7       [000] .....     4.294967: t_num: v=1\n"
+                            "          <idle>-0       [000] .....     4.294967: t_num: v=2\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);
     run = help_decode("x", m.b.p, m.b.n, HELP_UTC);
-    TP_CHECK_STREQ(run.out,
-                   "           seven-7       [000] ..... 1970-01-02T00:00:00.000000Z: num: v=1\n"
-                   "          <idle>-0       [000] ..... 1970-01-02T00:00:00.000000Z: num: v=2\n");
+    TP_CHECK_STREQ(
+        run.out, "           seven-7       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=1\n"
+                 "          <idle>-0       [000] ..... 1970-01-02T00:00:00.000000Z: t_num: v=2\n");
     help_run_free(&run);
     help_free(&m.b);
 }
@@ -331,7 +331,7 @@ TP_TEST(DecoderRegion, InFlightWithLength)
     region_flight(&m, MEMORY_FLIGHT(2), 62, 3);
     want_events(&out, 0, 0, 3);
     want_lost(&out, 0, 1, NEVER);
-    want(&out, "           <...>-0       [000] .....     0.000003: num: v=0 <unfinished>\n");
+    want(&out, "           <...>-0       [000] .....     0.000003: t_num: v=0 <unfinished>\n");
     want_events(&out, 0, 4, 3);
     want_region(&err, &m, 0);
     want(&err, "6 records, 1 lost\n");
@@ -387,7 +387,7 @@ TP_TEST(DecoderRegion, InFlightNestedAndLong)
     want_events(&out, 0, 0, 1);
     for (unsigned v = 1; v < 3; v++) {
         want_lost(&out, 0, 1, NEVER);
-        want(&out, "           <...>-0       [000] .....     0.00000%u: num: v=%u <unfinished>\n",
+        want(&out, "           <...>-0       [000] .....     0.00000%u: t_num: v=%u <unfinished>\n",
              v, v);
     }
     check(&m.b, &out, NULL, 0);
@@ -477,11 +477,10 @@ TP_TEST(DecoderRegion, NoImage)
     help_free(&image);
     help_add(&image, dump.p, dump.n);
     help_add(&image, m.b.p, m.b.n);
-    want(&out,
-         "           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash\n");
-    want(
-        &out,
-        "           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...\n");
+    want(&out, "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake "
+               "comm=bash\n");
+    want(&out, "           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle "
+               "comm=idl...\n");
     want_lost(&out, 0, 3, "buffer full");
     check(&image, &out, NULL, 1);
     help_free(&image);
@@ -799,9 +798,9 @@ TP_TEST(DecoderRegion, CutBefore)
     memory_ready(&m, 0, 2);
     memory_ready(&m, 0, 3);
     memory_ring(&m, 0, (struct memory_ring){.cursor = 1, .offset = at, .limit = 4});
-    want(&out, "          <idle>-0       [000] .....     0.000000: num: v=0\n");
+    want(&out, "          <idle>-0       [000] .....     0.000000: t_num: v=0\n");
     want(&out, DAMAGED);
-    want(&out, "          <idle>-0       [000] .....     0.000001: num: v=1\n");
+    want(&out, "          <idle>-0       [000] .....     0.000001: t_num: v=1\n");
     check_damage(&m, &out, "what came after its records was damaged before");
     help_free(&m.b);
 }
@@ -1161,7 +1160,7 @@ TP_TEST(DecoderRegion, LargeInOrder)
     TP_CHECK_EQ(run.code, 0);
     if (!strstr(run.err, "each\n898 records, 0 lost\n"))
         TP_FAIL("%s", run.err);
-    line = strstr(run.out, "[001] .....     0.000894: num: v=894\n");
+    line = strstr(run.out, "[001] .....     0.000894: t_num: v=894\n");
     TP_CHECK(line && strstr(line, "[000] .....     0.000895:") == strchr(line, '\n') + 26);
     help_run_free(&run);
     help_free(&m.b);

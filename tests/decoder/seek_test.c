@@ -126,7 +126,7 @@ static struct help_bytes seek_want(uint64_t from, uint64_t to)
             continue;
         n = snprintf(line, sizeof(line),
                      "           <...>-0       [00%" PRIu32 "] .....     0.%06" PRIu64
-                     ": num: v=%" PRIu32 "\n",
+                     ": t_num: v=%" PRIu32 "\n",
                      r->cpu, r->time / 1000, r->value);
         help_add(&want, line, (size_t)n);
     }

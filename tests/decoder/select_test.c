@@ -125,16 +125,16 @@ TP_TEST(DecoderSelect, TailHasARoom)
     o.inputs = &in;
     run = help_run(o);
     TP_CHECK_EQ(run.code, 0);
-    snprintf(last, sizeof(last), "           <...>-0       [000] .....     0.%06u: num: v=%u\n",
+    snprintf(last, sizeof(last), "           <...>-0       [000] .....     0.%06u: t_num: v=%u\n",
              count - 1, count - 1);
     TP_ASSERT(run.out_bytes > strlen(last));
     TP_CHECK_STREQ(run.out + run.out_bytes - strlen(last), last);
-    /* 80001 lines of 65 bytes, and as many of 64 as fit 8 MiB with them. */
-    TP_CHECK_EQ(run.out_bytes, 80001 * 65 + 49820 * 64);
-    TP_CHECK(strncmp(run.out, "           <...>-0       [000] .....     0.050180: num: v=50180\n",
-                     64) == 0);
-    TP_CHECK_STREQ(run.err, "tpdecode: the last 129821 records take 8388608 bytes, there is no "
-                            "room for more\n129821 of 180001 records shown, 0 lost\n");
+    /* 80001 lines of 67 bytes, and as many of 66 as fit 8 MiB with them. */
+    TP_CHECK_EQ(run.out_bytes, 80001 * 67 + 45886 * 66);
+    TP_CHECK(strncmp(run.out, "           <...>-0       [000] .....     0.054114: t_num: v=54114\n",
+                     66) == 0);
+    TP_CHECK_STREQ(run.err, "tpdecode: the last 125887 records take 8388608 bytes, there is no "
+                            "room for more\n125887 of 180001 records shown, 0 lost\n");
     help_run_free(&run);
     help_free(&dump);
 }

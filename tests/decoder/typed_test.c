@@ -108,7 +108,7 @@ static void typed_record(struct help_bytes *b, uint32_t id, const void *fields, 
 static void typed_expect(const struct typed_field *f, const char *fmt, uint32_t bytes,
                          const void *fields, size_t n, enum help_mode mode, const char *want)
 {
-    const char *mark = mode == HELP_JSON ? "\"fields\":{\"v\":" : ": e: ", *at;
+    const char *mark = mode == HELP_JSON ? "\"fields\":{\"v\":" : ": s_e: ", *at;
     struct help_bytes meta = {0}, data = {0}, dump = {0};
     struct help_run run;
 
@@ -282,8 +282,8 @@ TP_TEST(DecoderTyped, DamagedMetadataCostsWhatIsDamaged)
         dump.p[TP_WIRE_CHUNK_BYTES + bit / 8] ^= (uint8_t)(1 << bit % 8);
         run = help_decode("x", dump.p, dump.n, HELP_TEXT);
         dump.p[TP_WIRE_CHUNK_BYTES + bit / 8] ^= (uint8_t)(1 << bit % 8);
-        one = strstr(run.out, ": one: v=7\n");
-        two = strstr(run.out, ": two: w=9\n");
+        one = strstr(run.out, ": s_one: v=7\n");
+        two = strstr(run.out, ": s_two: w=9\n");
         TP_CHECK_EQ(run.code, bit / 8 < first && !one && !two ? 3 : 1);
         if (bit / 8 >= first && (bit / 8 < second ? !two || one : !one || two))
             TP_FAIL("bit %zu", bit);

@@ -11,7 +11,7 @@ records()
 {
     n=$1
     while [ "$n" -le "$2" ]; do
-        echo "           seven-7       [000] .....     0.00000$n: num: v=$n"
+        echo "           seven-7       [000] .....     0.00000$n: t_num: v=$n"
         n=$((n + 1))
     done
 }
@@ -22,8 +22,8 @@ lost()
 }
 
 no_end="no end mark: tracing went on, or the dump was cut"
-example_out="           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash
-           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...
+example_out="           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake comm=bash
+           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle comm=idl...
 --- cpu 0: 3 records lost here (buffer full) ---"
 
 # --- the dumps ---

@@ -43,7 +43,7 @@ same "the error of a wrong filter; nothing before enabling; then calls and recor
 for call in "9 2" "10 4" "11 6"; do
     set -- $call
     for event in TEST TEST2; do
-        echo "    test_process-1       [000] ..... TIME: $event: Hello from tracepoint! a=$1, b=$2"
+        echo "    test_process-1       [000] ..... TIME: example_$event: Hello from tracepoint! a=$1, b=$2"
     done
 done >"$tmp/expected"
 same "the lines" "$tmp/expected" "$tmp/lines"

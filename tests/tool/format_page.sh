@@ -108,7 +108,7 @@ example()
     code_is 0
     out_is <<END
 --- cpu 0: 2 records lost here (buffer full) ---
-           <...>-42      [000] d.h1.     2.000000: switch: next=7 comm=bash
+           <...>-42      [000] d.h1.     2.000000: sched_switch: next=7 comm=bash
 END
     echo "1 records, 2 lost" | err_is
     sh "$srcdir/doc/examples/manual.sh" "$tp" "$page" "$page" >now 2>problems || complain "$(cat problems)"

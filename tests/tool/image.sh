@@ -162,8 +162,8 @@ metadata()
 hex <"$(golden_file region.hex)" >"$tmp/region"
 golden_part region stdout >"$tmp/region.out"
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
-example_out="           <...>-42      [000] d.h1.     8.589934: switch: next=7 why=wake comm=bash
-           <...>-42      [000] d.h1.     8.589934: switch: next=0 why=idle comm=idl...
+example_out="           <...>-42      [000] d.h1.     8.589934: sched_switch: next=7 why=wake comm=bash
+           <...>-42      [000] d.h1.     8.589934: sched_switch: next=0 why=idle comm=idl...
 --- cpu 0: 3 records lost here (buffer full) ---"
 [ -s "$tmp/region" ] && [ -s "$tmp/region.out" ] && [ $(($(wc -c <"$tmp/example.tp"))) = 832 ] || {
     echo "Bail out! not the files that were to be made"

@@ -48,7 +48,7 @@ memory()
     peaked file_400 0 16588800 0 $most
     peaked pipe_400 0 16588800 0 $most
     # Number 16588799 at 1024 ns each.
-    echo "           seven-7       [000] .....    16.986930: num: v=16588799" >last
+    echo "           seven-7       [000] .....    16.986930: t_num: v=16588799" >last
     diff last file_400.last && diff last pipe_400.last || complain "the last record is another"
 }
 

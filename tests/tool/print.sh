@@ -144,32 +144,32 @@ csv_valid()
 fields()
 {
     prints --fields comm,next ../example <<'END'
-           <...>-42      [000] d.h1.     8.589934: switch: comm=bash next=7
-           <...>-42      [000] d.h1.     8.589934: switch: comm=idl... next=0
+           <...>-42      [000] d.h1.     8.589934: sched_switch: comm=bash next=7
+           <...>-42      [000] d.h1.     8.589934: sched_switch: comm=idl... next=0
 --- cpu 0: 3 records lost here (buffer full) ---
 END
     prints --fields a,e,i,j,k,l,m ../types <<'END'
-           <...>-0       [000] .....     0.000000: types: a=255 e=-128 i=1 j=x k=0xffffffffffffffff l=hello m=deadbeef
-           <...>-0       [000] .....     0.000000: types: a=0 e=127 i=0 j=\\ k=0x0 l= m=
-           <...>-0       [000] .....     0.000000: types: a=1 e=-1 i=1 j=" k=0x1 l=ab... m=01...
-           <...>-0       [000] .....     0.000000: empty: 
-           <...>-0       [000] .....     0.000000: text: 
+           <...>-0       [000] .....     0.000000: t_types: a=255 e=-128 i=1 j=x k=0xffffffffffffffff l=hello m=deadbeef
+           <...>-0       [000] .....     0.000000: t_types: a=0 e=127 i=0 j=\\ k=0x0 l= m=
+           <...>-0       [000] .....     0.000000: t_types: a=1 e=-1 i=1 j=" k=0x1 l=ab... m=01...
+           <...>-0       [000] .....     0.000000: t_empty: 
+           <...>-0       [000] .....     0.000000: t_text: 
 END
     prints --fields u --fields=c,e,p ../arrays <<'END'
-           <...>-0       [000] .....     0.000000: arr: u={1,22,333} c=abc e={on,off,7} p={0xffff}
-           <...>-0       [000] .....     0.000000: chr: c=xyz
+           <...>-0       [000] .....     0.000000: t_arr: u={1,22,333} c=abc e={on,off,7} p={0xffff}
+           <...>-0       [000] .....     0.000000: t_chr: c=xyz
 END
     prints --fields f ../names <<'END'
-           <...>-0       [000] .....     0.000000: n: f=A|B
-           <...>-0       [000] .....     0.000000: n: f=C|HIGH|0x8000
-           <...>-0       [000] .....     0.000000: n: f=0
-           <...>-0       [000] .....     0.000000: n: f=0x30
+           <...>-0       [000] .....     0.000000: t_n: f=A|B
+           <...>-0       [000] .....     0.000000: t_n: f=C|HIGH|0x8000
+           <...>-0       [000] .....     0.000000: t_n: f=0
+           <...>-0       [000] .....     0.000000: t_n: f=0x30
 END
     # Another dump has other fields where the first had its own.
     cat ../joined ../types >three
     run --fields v,m,a three
     code_is 0
-    sed -n 's/.*\(num\|other\|types\): \(.*\)/\1 \2/p' out | head -n 3 >got
+    sed -n 's/.*t_\(num\|other\|types\): \(.*\)/\1 \2/p' out | head -n 3 >got
     printf '%s\n' "num v=0" "other v=0" "types m=deadbeef a=255" | diff - got || complain "fields of another dump"
     run --fields s,c ../escapes
     code_is 0
@@ -291,7 +291,7 @@ stamps()
 {
     run --time "$1" "../$2"
     code_is 0
-    sed -n 's/^.\{37\}\(.*\): num: v=[0-9]*$/\1/p' out >got
+    sed -n 's/^.\{37\}\(.*\): t_num: v=[0-9]*$/\1/p' out >got
     sed -n 's/^text //p' want | diff - got >differ || complain "--time $1: $(cat differ)"
     run --time "$1" --format json "../$2"
     sed -n 's/^{"time_ns":[0-9]*,\(.*\),"cpu".*"event".*/\1/p' out >got
@@ -347,13 +347,13 @@ END
     stamps relative loss
     # Of two files it is the first record of both; and so it is for --from.
     run --time relative ../loss ../merge
-    grep -q '^\[merge\].* 0.000000: num: v=4$' out || complain "$(cat out)"
-    grep -q '^\[loss\].* 2.999999: num: v=3$' out || complain "$(cat out)"
+    grep -q '^\[merge\].* 0.000000: t_num: v=4$' out || complain "$(cat out)"
+    grep -q '^\[loss\].* 2.999999: t_num: v=3$' out || complain "$(cat out)"
     # Two dumps in one file have a beginning each.
     run --time relative ../joined
     [ "$(grep -c ' 0.000000: ' out)" = 2 ] || complain "$(cat out)"
     run --time relative --from +1.5s --to +1.5s ../loss
-    echo "           <...>-0       [001] .....     1.500000: num: v=4" | out_is
+    echo "           <...>-0       [001] .....     1.500000: t_num: v=4" | out_is
 }
 
 time_delta()
@@ -468,11 +468,11 @@ symbols_map()
     printf '%s\n' '0000000000000000 T start' '0000000000000001 a absolute' '0000000000000001 U undefined' \
         'fffffffffffff000 t last	[module]' '000000000000fff0 D table' '000000000000fff0 D same' >System.map
     prints --symbols System.map --fields k ../types <<'END'
-           <...>-0       [000] .....     0.000000: types: k=last+0xfff [module]
-           <...>-0       [000] .....     0.000000: types: k=start
-           <...>-0       [000] .....     0.000000: types: k=start+0x1
-           <...>-0       [000] .....     0.000000: empty: 
-           <...>-0       [000] .....     0.000000: text: 
+           <...>-0       [000] .....     0.000000: t_types: k=last+0xfff [module]
+           <...>-0       [000] .....     0.000000: t_types: k=start
+           <...>-0       [000] .....     0.000000: t_types: k=start+0x1
+           <...>-0       [000] .....     0.000000: t_empty: 
+           <...>-0       [000] .....     0.000000: t_text: 
 END
     run --symbols System.map ../arrays
     grep -q 'p={table+0xf} b' out || complain "$(cat out)"
@@ -586,9 +586,9 @@ color()
     e=$(printf '\033')
     run --color always ../unfinished
     code_is 0
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000001$e[0m: $e[1mnum$e[0m: v=10" out || complain "$(cat out)"
+    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000001$e[0m: $e[1mt_num$e[0m: v=10" out || complain "$(cat out)"
     grep -qxF "$e[31m--- cpu 0: 1 records lost here (never finished by their writer) ---$e[0m" out || complain "$(cat out)"
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000003$e[0m: $e[1mnum$e[0m: v=0$e[31m <unfinished>$e[0m" out ||
+    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000003$e[0m: $e[1mt_num$e[0m: v=0$e[31m <unfinished>$e[0m" out ||
         complain "$(cat out)"
     # Without colours, and with what they add taken away, it is the same.
     sed "s/$e\[[0-9]*m//g" out >plain

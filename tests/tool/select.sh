@@ -40,13 +40,13 @@ utc()
 {
     for n in "$@"; do
         case $n in
-        1) echo "           <...>-0       [000] .....     0.000000: num: v=1" ;;
-        2) echo "           <...>-0       [000] .....    33.000000: num: v=2" ;;
-        3) echo "           <...>-0       [000] .....    33.333333: num: v=3" ;;
-        4) echo "           <...>-0       [000] .....    33.666666: num: v=4" ;;
-        5) echo "           <...>-0       [000] .....    50.000000: num: v=5" ;;
-        6) echo "           <...>-0       [000] .....    50.333333: num: v=6" ;;
-        7) echo "           <...>-0       [000] ..... 1431655765.000000: num: v=7" ;;
+        1) echo "           <...>-0       [000] .....     0.000000: t_num: v=1" ;;
+        2) echo "           <...>-0       [000] .....    33.000000: t_num: v=2" ;;
+        3) echo "           <...>-0       [000] .....    33.333333: t_num: v=3" ;;
+        4) echo "           <...>-0       [000] .....    33.666666: t_num: v=4" ;;
+        5) echo "           <...>-0       [000] .....    50.000000: t_num: v=5" ;;
+        6) echo "           <...>-0       [000] .....    50.333333: t_num: v=6" ;;
+        7) echo "           <...>-0       [000] ..... 1431655765.000000: t_num: v=7" ;;
         lost) echo "--- cpu 0: 1 records lost here (buffer full) ---" ;;
         esac
     done
@@ -57,16 +57,16 @@ tasks()
 {
     for n in "$@"; do
         case $n in
-        0) echo "            init-1       [000] .....     0.000000: num: v=0" ;;
-        1) echo "twenty-four_bytes_are_ok-2       [000] d..1.     0.000000: num: v=1" ;;
-        2) echo "          <idle>-0       [000] .N.f.     0.000000: num: v=2" ;;
-        3) echo "           <...>-1234567 [000] ..sf.     0.000000: num: v=3" ;;
-        4) echo "           <...>-4294967295 [000] ..H..     0.000000: num: v=4" ;;
-        5) echo "         systemd-1       [000] ..z..     0.000000: num: v=5" ;;
-        6) echo "         systemd-1       [000] ..Z..     0.000000: num: v=6" ;;
-        7) echo "         systemd-1       [000] dNZ3.     0.000000: num: v=7" ;;
-        8) echo "         systemd-1       [000] .....     0.000000: num: v=8" ;;
-        9) echo "             a b-1234567 [000] .....     0.000000: num: v=9" ;;
+        0) echo "            init-1       [000] .....     0.000000: t_num: v=0" ;;
+        1) echo "twenty-four_bytes_are_ok-2       [000] d..1.     0.000000: t_num: v=1" ;;
+        2) echo "          <idle>-0       [000] .N.f.     0.000000: t_num: v=2" ;;
+        3) echo "           <...>-1234567 [000] ..sf.     0.000000: t_num: v=3" ;;
+        4) echo "           <...>-4294967295 [000] ..H..     0.000000: t_num: v=4" ;;
+        5) echo "         systemd-1       [000] ..z..     0.000000: t_num: v=5" ;;
+        6) echo "         systemd-1       [000] ..Z..     0.000000: t_num: v=6" ;;
+        7) echo "         systemd-1       [000] dNZ3.     0.000000: t_num: v=7" ;;
+        8) echo "         systemd-1       [000] .....     0.000000: t_num: v=8" ;;
+        9) echo "             a b-1234567 [000] .....     0.000000: t_num: v=9" ;;
         esac
     done
 }
@@ -76,10 +76,10 @@ loss()
 {
     for n in "$@"; do
         case $n in
-        1) echo "           <...>-0       [000] .....     1.000000: num: v=1" ;;
-        2) echo "           <...>-0       [000] .....     2.000000: num: v=2" ;;
-        3) echo "           <...>-0       [000] .....     3.000000: num: v=3" ;;
-        4) echo "           <...>-0       [001] .....     2.500000: num: v=4" ;;
+        1) echo "           <...>-0       [000] .....     1.000000: t_num: v=1" ;;
+        2) echo "           <...>-0       [000] .....     2.000000: t_num: v=2" ;;
+        3) echo "           <...>-0       [000] .....     3.000000: t_num: v=3" ;;
+        4) echo "           <...>-0       [001] .....     2.500000: t_num: v=4" ;;
         before1) echo "--- cpu 0: 2 records lost here (buffer full) ---" ;;
         before2) printf '%s\n' "--- cpu 0: 1 records lost here (nested writer) ---" \
             "--- cpu 0: 1 records lost here (record too large) ---" \
@@ -97,11 +97,11 @@ loss()
 types()
 {
     sed -n "${1}p" <<'END'
-           <...>-0       [000] .....     0.000000: types: 255 65535 4294967295 18446744073709551615 -128 -32768 -2147483648 -9223372036854775808 1 x 0xffffffffffffffff [hello] deadbeef
-           <...>-0       [000] .....     0.000000: types: 0 0 0 0 127 32767 2147483647 9223372036854775807 0 \\ 0x0 [] 
-           <...>-0       [000] .....     0.000000: types: 1 1 1 1 -1 -1 -1 -1 1 " 0x1 [ab...] 01...
-           <...>-0       [000] .....     0.000000: empty: 
-           <...>-0       [000] .....     0.000000: text: nothing % here
+           <...>-0       [000] .....     0.000000: t_types: 255 65535 4294967295 18446744073709551615 -128 -32768 -2147483648 -9223372036854775808 1 x 0xffffffffffffffff [hello] deadbeef
+           <...>-0       [000] .....     0.000000: t_types: 0 0 0 0 127 32767 2147483647 9223372036854775807 0 \\ 0x0 [] 
+           <...>-0       [000] .....     0.000000: t_types: 1 1 1 1 -1 -1 -1 -1 1 " 0x1 [ab...] 01...
+           <...>-0       [000] .....     0.000000: t_empty: 
+           <...>-0       [000] .....     0.000000: t_text: nothing % here
 END
 }
 
@@ -290,14 +290,14 @@ joined()
 {
     run --to 0.5 ../joined
     code_is 0
-    printf '%s\n' "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
+    printf '%s\n' "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: t_other: w=0" | out_is
     printf '%s\n' "tpdecode: joined: no end mark: tracing went on, or the dump was cut" "1 of 1 records shown, 0 lost" |
         sed 's|: joined|: ../joined|' | err_is
     run --from +0 --to +0 ../joined
-    printf '%s\n' "            five-5       [000] .....     1.000000: num: v=0" \
-        "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: other: w=0" | out_is
+    printf '%s\n' "            five-5       [000] .....     1.000000: t_num: v=0" \
+        "--- capture 2 begins ---" "           <...>-5       [000] .....     0.010000: t_other: w=0" | out_is
     run --clock-hz 500000000 --to 2 ../joined
-    grep -q ' 2.000000: num: v=0' out || complain "--clock-hz: not twice the time"
+    grep -q ' 2.000000: t_num: v=0' out || complain "--clock-hz: not twice the time"
 }
 
 # --- head, tail ---

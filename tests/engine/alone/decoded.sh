@@ -12,13 +12,13 @@ decoded()
     fired=$(($(grep -c . lines) - $(grep -c -e '^---' lines)))
     lost=$(sed -n 's/.* records, \([0-9]*\) lost$/\1/p' books)
     [ $((fired + lost)) = 303 ] || { echo "$fired + $lost is not 303"; cat books; exit 1; }
-    grep -q 'tick: n=0$' lines && ! grep -q other lines || { head lines; exit 1; }
-    grep -q 'text: n=0 hundred$' lines || { head lines; exit 1; }
+    grep -q ': alone_tick: n=0$' lines && ! grep -q other lines || { head lines; exit 1; }
+    grep -q ': alone_text: n=0 hundred$' lines || { head lines; exit 1; }
     for file in snapshot second; do
         "$tpdecode" $file >lines 2>books || { cat books; exit 1; }
-        tail -n 1 lines | grep -q 'tick: n=299$' || { tail -n 1 lines; exit 1; }
+        tail -n 1 lines | grep -q ': alone_tick: n=299$' || { tail -n 1 lines; exit 1; }
         ! grep -q hundred lines || exit 1
-        shown=$(grep -c 'tick: n=' lines)
+        shown=$(grep -c ': alone_tick: n=' lines)
         lost=$(sed -n 's/.* records, \([0-9]*\) lost$/\1/p' books)
         [ $((shown + lost)) = 600 ] || { echo "$file: $shown + $lost is not 600"; exit 1; }
     done

@@ -104,19 +104,19 @@ static void take_line(const char *line)
 
     if (strncmp(line, "--- ", 4) == 0) /* a loss: counted by tp_trace_stats, too */
         return;
-    if ((at = strstr(line, ": hit: ")) != NULL) {
-        if (sscanf(at, ": hit: n=%llu check=%x %7s", &n, &check, parity) != 3 ||
+    if ((at = strstr(line, ": mod_hit: ")) != NULL) {
+        if (sscanf(at, ": mod_hit: n=%llu check=%x %7s", &n, &check, parity) != 3 ||
             check != module_check(n) || strcmp(parity, n & 1 ? "odd" : "even") != 0)
             m.wrong++;
         m.hits++;
-    } else if ((at = strstr(line, ": mark: ")) != NULL) {
+    } else if ((at = strstr(line, ": mod_mark: ")) != NULL) {
         /* None is lost: its CPU has room for all. */
-        if (sscanf(at, ": mark: round=%u", &round) != 1 || round != m.marks++)
+        if (sscanf(at, ": mod_mark: round=%u", &round) != 1 || round != m.marks++)
             m.wrong++;
-    } else if ((at = strstr(line, "module_mark: ")) != NULL) {
-        if (sscanf(at, "module_mark: printk=%u", &round) != 1 || round != m.printks++)
+    } else if ((at = strstr(line, "printk_module_mark: ")) != NULL) {
+        if (sscanf(at, "printk_module_mark: printk=%u", &round) != 1 || round != m.printks++)
             m.wrong++;
-    } else if (strstr(line, ": task: ")) {
+    } else if (strstr(line, ": stress_task: ")) {
         m.tasks++;
     } else if (m.wrong++ < 5) {
         printf("# wrong: %s\n", line);

@@ -306,7 +306,7 @@ static void take_loss(struct stress_books *b, const char *line)
  * than the one before. */
 static void take_line(struct stress_books *b, const char *line)
 {
-    int level = strstr(line, "task: ") ? STRESS_TASK : STRESS_IRQ;
+    int level = strstr(line, ": stress_task: ") ? STRESS_TASK : STRESS_IRQ;
     const char *at = strstr(line, "] ..... ");
     uint64_t c, n, time = 0;
     struct stress_book *k;

@@ -50,12 +50,15 @@ static void decodes_to(const struct test_dump *dump, unsigned dumps, const char 
                        const char *last)
 {
     struct test_dump out = {0}, diag = {0};
+    static const char pair[] = ": sched_pair: a=";
     char all[8192] = "";
     size_t used = 0;
 
     TP_CHECK_EQ(test_decode_files(dump, dumps, &out, &diag), 0);
-    for (const char *p = (char *)out.bytes; (p = strstr(p, ": pair: a=")) && used < 8000; p += 10)
-        used += (size_t)sprintf(all + used, "%d:%d ", atoi(strstr(p, " b=") + 3), atoi(p + 10));
+    for (const char *p = (char *)out.bytes; (p = strstr(p, pair)) && used < 8000;) {
+        p += sizeof(pair) - 1;
+        used += (size_t)sprintf(all + used, "%d:%d ", atoi(strstr(p, " b=") + 3), atoi(p));
+    }
     if (pairs)
         TP_CHECK_STREQ(all, pairs);
     TP_CHECK_STREQ((char *)diag.bytes, last);
@@ -315,7 +318,7 @@ TP_TEST(CpuPipe, OneAfterTheOtherInOneFile)
         for (unsigned i = 0; i < 100; i++) {
             char pair[40];
 
-            snprintf(pair, sizeof(pair), ": pair: a=%u b=%u\n", i, i & 1);
+            snprintf(pair, sizeof(pair), ": sched_pair: a=%u b=%u\n", i, i & 1);
             TP_CHECK(strstr((char *)out.bytes, pair));
         }
         test_dump_free(&file);

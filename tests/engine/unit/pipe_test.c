@@ -404,7 +404,7 @@ TP_TEST(Pipe, AnEventMayPrintNothing)
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
-    TP_CHECK(strstr((char *)out.bytes, "     5.000000: mute: \n") != NULL);
+    TP_CHECK(strstr((char *)out.bytes, "     5.000000: sched_mute: \n") != NULL);
     test_dump_free(&dump);
     test_dump_free(&out);
     test_dump_free(&diag);

@@ -504,7 +504,7 @@ TP_TEST(Module, ComesAndGoesWhileTracing)
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
     TP_CHECK_EQ(count_of(&out, "\n"), 1);
-    TP_CHECK_EQ(count_of(&out, ": hit: n=3 fast\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_hit: n=3 fast\n"), 1);
     TP_CHECK_STREQ((char *)diag.bytes, "1 records, 0 lost\n");
     free_all(&dump, &out, &diag);
     test_close(t);
@@ -537,8 +537,8 @@ TP_TEST(Module, ComesBackWithItsIds)
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
-    TP_CHECK_EQ(count_of(&out, ": hit: n=2 slow\n"), 1);
-    TP_CHECK_EQ(count_of(&out, ": miss: n=1"), 3);
+    TP_CHECK_EQ(count_of(&out, ": mod_hit: n=2 slow\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_miss: n=1"), 3);
     TP_CHECK_STREQ((char *)diag.bytes, "6 records, 0 lost\n");
     free_all(&dump, &out, &diag);
     test_close(t);
@@ -607,7 +607,7 @@ TP_TEST(Module, MetadataComesBeforeItsRecords)
     tp_trace_stop(hook_trace);
     test_drain(hook_trace, &dump, 4096);
     decode(&dump, &out, &diag);
-    TP_CHECK_EQ(count_of(&out, ": hit: n=77 fast\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_hit: n=77 fast\n"), 1);
     free_all(&dump, &out, &diag);
     test_close(hook_trace);
 }
@@ -632,7 +632,7 @@ TP_TEST(Module, ComesAfterTheEnd)
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     decode(&dump, &out, &diag);
-    TP_CHECK_EQ(count_of(&out, ": miss: n=8\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_miss: n=8\n"), 1);
     TP_CHECK_STREQ((char *)diag.bytes, "1 records, 0 lost\n");
     free_all(&dump, &out, &diag);
     test_close(t);
@@ -683,7 +683,7 @@ TP_TEST(Module, ComesWhileMetadataIsExported)
     TP_ASSERT(h != NULL);
     TP_CHECK_EQ(h->size_bytes, 104 + metadata_bytes(t));
     decode(&dump, &out, &diag);
-    TP_CHECK_EQ(count_of(&out, ": miss: n=8\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_miss: n=8\n"), 1);
     TP_CHECK_STREQ((char *)diag.bytes, "1 records, 0 lost\n");
     TP_CHECK_EQ(take_back(), 0);
     free_all(&dump, &out, &diag);
@@ -706,7 +706,7 @@ TP_TEST(Module, SnapshotKnowsIt)
     while ((n = tp_snapshot_read(t, dump.bytes + dump.size, dump.room - dump.size)) > 0)
         dump.size += (size_t)n;
     decode(&dump, &out, &diag);
-    TP_CHECK_EQ(count_of(&out, ": miss: n=8\n"), 1);
+    TP_CHECK_EQ(count_of(&out, ": mod_miss: n=8\n"), 1);
     free_all(&dump, &out, &diag);
     test_close(t);
 }
@@ -872,14 +872,14 @@ TP_TEST(Module, ImageOfTheRegionKnowsIt)
 {
     size_t bytes = make_images();
 
-    decode_image(image[1], bytes, ": hit: n=3 fast\n", "2 records, 0 lost");
-    attach_image(image[1], bytes, ": hit: n=3 fast\n", "2 records, 0 lost");
+    decode_image(image[1], bytes, ": mod_hit: n=3 fast\n", "2 records, 0 lost");
+    attach_image(image[1], bytes, ": mod_hit: n=3 fast\n", "2 records, 0 lost");
     /* By either header. */
     for (unsigned i = 0; i < 2; i++) {
         bytes = make_images();
         image[1][256 * i + 30] ^= 1;
-        decode_image(image[1], bytes, ": hit: n=3 fast\n", "2 records, 0 lost");
-        attach_image(image[1], bytes, ": hit: n=3 fast\n", "2 records, 0 lost");
+        decode_image(image[1], bytes, ": mod_hit: n=3 fast\n", "2 records, 0 lost");
+        attach_image(image[1], bytes, ": mod_hit: n=3 fast\n", "2 records, 0 lost");
     }
 }
 
@@ -894,8 +894,8 @@ TP_TEST(Module, ImageFromTheMiddleOfComing)
         memcpy(image[0] + h->metadata_at, image[1] + h->metadata_at, h->metadata_bytes);
         memcpy(image[0] + 256 * i, image[1] + 256 * i, 256);
         memset(image[0] + 256 * i + 12, 0, 4);
-        decode_image(image[0], bytes, ": pair: a=1 b=2\n", "1 records, 0 lost");
-        attach_image(image[0], bytes, ": pair: a=1 b=2\n", "1 records, 0 lost");
+        decode_image(image[0], bytes, ": sched_pair: a=1 b=2\n", "1 records, 0 lost");
+        attach_image(image[0], bytes, ": sched_pair: a=1 b=2\n", "1 records, 0 lost");
     }
 }
 

@@ -258,8 +258,8 @@ TP_TEST(Ring, NestedWritersAllSurvive)
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
-    for (line = (char *)out.bytes; (line = strstr(line, "pair: ")) != NULL; line += 6)
-        strncat(fields, line + 6, strcspn(line + 6, "\n") + 1);
+    for (line = (char *)out.bytes; (line = strstr(line, "sched_pair: ")) != NULL; line += 12)
+        strncat(fields, line + 12, strcspn(line + 12, "\n") + 1);
     TP_CHECK_STREQ(fields, expected);
     test_dump_free(&dump);
     test_dump_free(&out);

@@ -54,26 +54,26 @@ static void fire(void)
     random_text(text, (unsigned)(next_random() % 300));
     switch (next_random() % 5) {
     case 0:
-        expect("pair: a=%u b=%u", serial, (uint32_t)r);
+        expect("sched_pair: a=%u b=%u", serial, (uint32_t)r);
         trace_sched_pair(serial, (uint32_t)r);
         break;
     case 1:
-        expect("wide: a=%llu b=%lld", (unsigned long long)serial, (long long)r);
+        expect("mm_wide: a=%llu b=%lld", (unsigned long long)serial, (long long)r);
         trace_mm_wide(serial, (int64_t)r);
         break;
     case 2:
-        expect("odd: x=%x y=%u z=%u", (uint8_t)r, (uint16_t)(r >> 8), serial);
+        expect("sched_odd: x=%x y=%u z=%u", (uint8_t)r, (uint16_t)(r >> 8), serial);
         trace_sched_odd((uint8_t)r, (uint16_t)(r >> 8), serial);
         break;
     case 3:
-        expect("signed: a=%d b=%d c=%d d=%lld", (int8_t)r, (int16_t)r, (int32_t)serial,
+        expect("mm_signed: a=%d b=%d c=%d d=%lld", (int8_t)r, (int16_t)r, (int32_t)serial,
                (long long)r);
         trace_mm_signed((int8_t)r, (int16_t)r, (int32_t)serial, (int64_t)r);
         break;
     default:
         sprintf(text, "%u-", serial);
         random_text(text + strlen(text), (unsigned)(r % 280));
-        expect("open: path=%.255s%s flags=%s why=%s", text, strlen(text) > 255 ? "..." : "",
+        expect("fs_open: path=%.255s%s flags=%s why=%s", text, strlen(text) > 255 ? "..." : "",
                r & 2 ? "ATOMIC|ZERO" : "ATOMIC", r & 4 ? "wake" : "error");
         trace_fs_open(text, r & 2 ? 3 : 1, r & 4 ? 1 : -1);
     }
@@ -103,7 +103,7 @@ struct line {
     double time;
 };
 
-/* `comm-pid [cpu] flags time: name: fields` */
+/* `comm-pid [cpu] flags time: sys_name: fields` */
 static bool parse(char *at, struct line *l)
 {
     int used = 0;
@@ -271,11 +271,11 @@ TP_TEST(RoundTrip, Signals)
         TP_ASSERT(parse(at, &l));
         TP_CHECK(l.time >= last);
         last = l.time;
-        if (sscanf(l.text, "pair: a=%u b=%u", &a, &b) == 2) {
+        if (sscanf(l.text, "sched_pair: a=%u b=%u", &a, &b) == 2) {
             TP_CHECK_EQ(a, pairs);
             TP_CHECK_EQ(b, ~a);
             pairs++;
-        } else if (sscanf(l.text, "wide: a=%u b=-1", &a) == 1) {
+        } else if (sscanf(l.text, "mm_wide: a=%u b=-1", &a) == 1) {
             wides++;
             TP_CHECK_EQ(a, 1000000000u + wides);
         }

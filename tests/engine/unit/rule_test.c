@@ -72,8 +72,8 @@ TP_TEST(Filter, LetsPassWhatMatches)
     trace_sched_odd(1, 2, 3); /* has none */
     TP_CHECK_STREQ(filter_text(t, &tp_event_sched_pair), "(a > 8 && a <= 10) || b > 5");
     TP_CHECK(!filter_text(t, &tp_event_sched_odd));
-    TP_CHECK_STREQ(messages(t),
-                   "pair: a=9 b=2\npair: a=10 b=4\npair: a=11 b=6\nodd: x=1 y=2 z=3\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=9 b=2\nsched_pair: a=10 b=4\nsched_pair: a=11 "
+                                "b=6\nsched_odd: x=1 y=2 z=3\n");
     test_close(t);
 }
 
@@ -94,13 +94,13 @@ static void fire_every_type(void)
 }
 
 static const char every_type[] =
-    "all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
-    "tails: abcd... 0102ff (null) aabbcc...\n"
-    "arrays: {1,4000000000,3} {-1,127} abcde\n"
-    "small: t=1 c=x p=0xc0de\n"
-    "wide: a=18364758544493064720 b=-7\n"
-    "none: nothing to say\n"
-    "fire_every_type: -5 printk y 9223372036854775808\n";
+    "fs_all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
+    "fs_tails: abcd... 0102ff (null) aabbcc...\n"
+    "fs_arrays: {1,4000000000,3} {-1,127} abcde\n"
+    "mm_small: t=1 c=x p=0xc0de\n"
+    "mm_wide: a=18364758544493064720 b=-7\n"
+    "sched_none: nothing to say\n"
+    "printk_fire_every_type: -5 printk y 9223372036854775808\n";
 
 /* Every type in the record as it would be without a filter, */
 TP_TEST(Filter, RecordsEveryType)
@@ -144,7 +144,7 @@ TP_TEST(Filter, OnNumbersOnly)
         for (unsigned a = 1; a <= 4; a++)
             trace_sched_pair(a, 3);
         for (const char *a = all[i].passed; *a; a++)
-            sprintf(expected + strlen(expected), "pair: a=%c b=3\n", *a);
+            sprintf(expected + strlen(expected), "sched_pair: a=%c b=3\n", *a);
         TP_CHECK_STREQ(messages(t), expected);
         test_close(t);
     }
@@ -175,8 +175,10 @@ TP_TEST(Filter, WithATriggerAndASample)
     test_context = tp_context(1, 0, 0);
     trace_sched_pair(1, 10);
     test_context = 0;
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\npair: a=1 b=2\npair: a=1 b=4\npair: a=1 b=8\n"
-                                "pair: a=2 b=9\n");
+    TP_CHECK_STREQ(
+        messages(t),
+        "sched_pair: a=1 b=1\nsched_pair: a=1 b=2\nsched_pair: a=1 b=4\nsched_pair: a=1 b=8\n"
+        "sched_pair: a=2 b=9\n");
     test_close(t);
 }
 
@@ -219,7 +221,7 @@ TP_TEST(Filter, OfAnEventThatNobodyWants)
     TP_CHECK_EQ(tp_trace_enable(t, "sched:pair"), 0);
     TP_CHECK_EQ(tp_event_sched_pair.mask, TP_MASK_RULE(tp_trace_number(t)));
     trace_sched_pair(1, 3);
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=3\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=3\n");
     test_close(t);
 }
 
@@ -248,7 +250,7 @@ TP_TEST(Filter, OnTextNamesAndWhoFires)
     test_cpu = 0;
     test_context = 0;
     TP_CHECK_STREQ(messages(t),
-                   "open: path=/etc/passwd flags=ATOMIC|ZERO why=idle\npair: a=1 b=1\n");
+                   "fs_open: path=/etc/passwd flags=ATOMIC|ZERO why=idle\nsched_pair: a=1 b=1\n");
     test_close(t);
 }
 
@@ -275,7 +277,7 @@ TP_TEST(Filter, AWrongOneChangesNothing)
     TP_CHECK(!filter_text(t, &tp_event_sched_pair));
     TP_CHECK_EQ(tp_event_sched_pair.mask, 1);
     trace_sched_pair(3, 3);
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\npair: a=3 b=3\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=1\nsched_pair: a=3 b=3\n");
     test_close(t);
 }
 
@@ -296,8 +298,8 @@ TP_TEST(Filter, BelongsToOneTrace)
     TP_CHECK_EQ(tp_trace_enable(a, "sched:pair"), 0);
     TP_CHECK_EQ(tp_trace_disable(b, "sched:pair"), 0);
     trace_sched_pair(2, 3);
-    TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\npair: a=2 b=2\npair: a=2 b=3\n");
-    TP_CHECK_STREQ(messages(b), "pair: a=2 b=2\npair: a=2 b=5\n");
+    TP_CHECK_STREQ(messages(a), "sched_pair: a=1 b=1\nsched_pair: a=2 b=2\nsched_pair: a=2 b=3\n");
+    TP_CHECK_STREQ(messages(b), "sched_pair: a=2 b=2\nsched_pair: a=2 b=5\n");
     test_close(b);
     test_close(a);
     TP_CHECK_EQ(tp_event_sched_pair.mask, 0);
@@ -361,7 +363,9 @@ TP_TEST(Sample, OneInSoMany)
     TP_CHECK_EQ(s.suppressed, 4);
     TP_CHECK_EQ(tp_sample_set(t, "sched:pair", 1), 0);
     trace_sched_pair(7, 0);
-    TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=3 b=0\npair: a=6 b=0\npair: a=7 b=0\n");
+    TP_CHECK_STREQ(
+        messages(t),
+        "sched_pair: a=0 b=0\nsched_pair: a=3 b=0\nsched_pair: a=6 b=0\nsched_pair: a=7 b=0\n");
     test_close(t);
 }
 
@@ -380,7 +384,9 @@ TP_TEST(Sample, SoManyInASecond)
     tp_rule_stats(t, &tp_event_sched_pair, &s);
     TP_CHECK_EQ(s.per_second, 2);
     TP_CHECK_EQ(s.suppressed, 6);
-    TP_CHECK_STREQ(messages(t), "pair: a=0 b=0\npair: a=1 b=0\npair: a=5 b=0\npair: a=6 b=0\n");
+    TP_CHECK_STREQ(
+        messages(t),
+        "sched_pair: a=0 b=0\nsched_pair: a=1 b=0\nsched_pair: a=5 b=0\nsched_pair: a=6 b=0\n");
     test_close(t);
 }
 
@@ -432,7 +438,7 @@ TP_TEST(Sample, ACpuWhoseClockIsLate)
     test_cpu = 1;
     test_time = 2000;
     trace_sched_pair(2, 0);
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=0\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=0\n");
     test_close(t);
 }
 
@@ -541,7 +547,7 @@ TP_TEST(Filter, AMaskOlderThanTheRules)
     tp_event_sched_pair.mask = TP_MASK_RULE(tp_trace_number(t));
     trace_sched_pair(2, 2);
     tp_event_sched_pair.mask = 0;
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=1\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=1\n");
     test_close(t);
 }
 
@@ -564,7 +570,7 @@ TP_TEST(Filter, AMaskOlderThanTheRuleItFinds)
     test_pin_hook = fire_by_an_old_mask;
     TP_CHECK_EQ(tp_filter_set(ruled, "sched:pair", "a == 5", NULL), 0);
     TP_CHECK(!test_pin_hook);
-    TP_CHECK_STREQ(messages(ruled), "pair: a=5 b=5\n");
+    TP_CHECK_STREQ(messages(ruled), "sched_pair: a=5 b=5\n");
     test_close(ruled);
 
     ruled = start();
@@ -593,7 +599,7 @@ TP_TEST(Filter, AMaskOlderThanAnotherTrace)
     trace_sched_pair(1, 1);
     trace_sched_pair(2, 2);
     tp_event_sched_pair.mask = mask;
-    TP_CHECK_STREQ(messages(a), "pair: a=1 b=1\n");
+    TP_CHECK_STREQ(messages(a), "sched_pair: a=1 b=1\n");
     TP_CHECK_STREQ(messages(b), "");
     test_close(b);
     test_close(a);
@@ -614,8 +620,8 @@ TP_TEST(Trigger, StopsBehindTheEvent)
     TP_CHECK_EQ(tp_trace_start(t), 0);
     trace_sched_pair(3, 1); /* once was all */
     trace_sched_pair(4, 1);
-    TP_CHECK_STREQ(messages(t),
-                   "pair: a=1 b=0\npair: a=2 b=0\npair: a=3 b=0\npair: a=3 b=1\npair: a=4 b=1\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=0\nsched_pair: a=2 b=0\nsched_pair: a=3 "
+                                "b=0\nsched_pair: a=3 b=1\nsched_pair: a=4 b=1\n");
     test_close(t);
 }
 
@@ -631,10 +637,10 @@ TP_TEST(Trigger, Starts)
     trace_sched_pair(1, 0);
     trace_sched_none();
     trace_sched_pair(2, 0);
-    TP_CHECK_STREQ(messages_of(t, &dump), "pair: a=2 b=0\n");
+    TP_CHECK_STREQ(messages_of(t, &dump), "sched_pair: a=2 b=0\n");
     trace_sched_none();
     trace_sched_pair(3, 0); /* also behind an end that was exported */
-    TP_CHECK_STREQ(messages_of(t, &dump), "pair: a=2 b=0\npair: a=3 b=0\n");
+    TP_CHECK_STREQ(messages_of(t, &dump), "sched_pair: a=2 b=0\nsched_pair: a=3 b=0\n");
     test_dump_free(&dump);
     TP_CHECK_EQ(tp_trigger_set(t, "sched:none", "!traceon", NULL), 0);
     TP_CHECK_EQ(tp_event_sched_none.mask, 0);
@@ -932,7 +938,7 @@ TP_TEST(Probe, MemoryIsGivenBack)
     TP_CHECK_EQ(tp_filter_set(t, "sched:pair", "a == 1", NULL), 0);
     trace_sched_pair(1, 5);
     trace_sched_pair(2, 5);
-    TP_CHECK_STREQ(messages(t), "pair: a=1 b=5\n");
+    TP_CHECK_STREQ(messages(t), "sched_pair: a=1 b=5\n");
     test_close(t);
 }
 
@@ -1058,8 +1064,8 @@ TP_TEST(Control, NullPointersAreNoBytes)
     trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
     trace_fs_tails(NULL, NULL, 0, NULL, NULL, 0);
     TP_CHECK_EQ(tp_probe_raw_remove("fs:tails", on_raw_nothing, NULL), 0);
-    TP_CHECK_STREQ(messages(t), "tails: (nul...  (null) \n"
-                                "tails: (nul...  (null) \n"
-                                "tails: (nul...  (null) \n");
+    TP_CHECK_STREQ(messages(t), "fs_tails: (nul...  (null) \n"
+                                "fs_tails: (nul...  (null) \n"
+                                "fs_tails: (nul...  (null) \n");
     test_close(t);
 }

@@ -485,7 +485,7 @@ static void decodes_to(const struct test_dump *dump, unsigned events)
     unsigned lines = 0;
 
     TP_CHECK_EQ(test_decode(dump, &out, &diag), 0);
-    for (const char *p = (char *)out.bytes; (p = strstr(p, ": pair: a=7 b=8\n")); p++)
+    for (const char *p = (char *)out.bytes; (p = strstr(p, ": sched_pair: a=7 b=8\n")); p++)
         lines++;
     TP_CHECK_EQ(lines, events);
     test_dump_free(&out);

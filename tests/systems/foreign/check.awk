@@ -32,7 +32,7 @@ part == 2 {
     last = at
     sub(/^[^:]*: /, "")
 }
-part == 2 && $1 == "pair:" {
+part == 2 && $1 == "sched_pair:" {
     n = value("a") + 0
     if (seen_pair && n <= pair) wrong("out of order")
     if (!seen_pair++) first_pair = n
@@ -41,7 +41,7 @@ part == 2 && $1 == "pair:" {
     if (n >= pairs) later++
     next
 }
-part == 2 && $1 == "wide:" {
+part == 2 && $1 == "mm_wide:" {
     n = -value("b")
     if (seen_wide && n <= wide) wrong("out of order")
     if (!seen_wide++) first_wide = n

@@ -89,15 +89,15 @@ static void every_type(void)
                  2);
     tp_printk("%ld %s %c %p %llu", l, "printk", 'y', (void *)(uintptr_t)0xbeef,
               (unsigned long long)UINT64_MAX);
-    puts("none: nothing to say\n"
-         "odd: x=ab y=52719 z=305419896\n"
-         "signed: a=-1 b=-2 c=-3 d=-9223372036854775808\n"
-         "small: t=1 c=x p=0xc0de\n"
-         "open: path=/etc/passwd flags=ATOMIC|HIGH why=error\n"
-         "tails: abcd... 0102ff (null) aabbcc...\n"
-         "arrays: {1,4000000000,3} {-1,127} abcde\n"
-         "all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
-         "every_type: -123456789 printk y 0xbeef 18446744073709551615");
+    puts("sched_none: nothing to say\n"
+         "sched_odd: x=ab y=52719 z=305419896\n"
+         "mm_signed: a=-1 b=-2 c=-3 d=-9223372036854775808\n"
+         "mm_small: t=1 c=x p=0xc0de\n"
+         "fs_open: path=/etc/passwd flags=ATOMIC|HIGH why=error\n"
+         "fs_tails: abcd... 0102ff (null) aabbcc...\n"
+         "fs_arrays: {1,4000000000,3} {-1,127} abcde\n"
+         "fs_all: 1 2 3 4 -1 -2 -3 -4 0 c 0x0 text 012345678... 7f {65535,258} ZERO\n"
+         "printk_every_type: -123456789 printk y 0xbeef 18446744073709551615");
 }
 
 /* As if the trace had lost that much before. */

@@ -41,7 +41,7 @@ where() { # TEXT: how many bytes are in front of it in the session
 stream() { # NAME, FIRST COMMAND, WHAT COMES BEHIND IT, RECORDS, HOW MANY
     from=$(($(where "$2") + ${#2} + 1))
     tail -c "+$((from + 1))" "$tmp/session" | head -c "$(($(where "$3") - from))" >"$tmp/stream"
-    "$build/tpdecode" "$tmp/stream" 2>"$tmp/err" | sed 's/.*: item: n=\([0-9]*\) .*/\1/' | tr '\n' ' ' >"$tmp/log"
+    "$build/tpdecode" "$tmp/stream" 2>"$tmp/err" | sed 's/.*: job_item: n=\([0-9]*\) .*/\1/' | tr '\n' ' ' >"$tmp/log"
     [ "$(cat "$tmp/log")" = "$4" ]
     result $? "$1: its records" "$tmp/log"
     grep -q "^$5 records, 0 lost$" "$tmp/err"

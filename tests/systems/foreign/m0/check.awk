@@ -27,7 +27,7 @@ function value(key,   i) {
     count[name] = n
 }
 # The other timer counts as fast, but began a little later.
-name == "main:" {
+name == "m0_main:" {
     ahead = at - value("t") / 16000000
     if (records == 1) offset = ahead
     if (ahead - offset > 0.02 || offset - ahead > 0.02) wrong("the clock is wrong by " ahead - offset)
