@@ -185,11 +185,13 @@ static void latency_finish(struct sink *k, struct stream *s)
 {
     struct latency *l = (struct latency *)k;
 
-    if (s->metadata.known) /* else there are no items, and it has not begun */
+    /* Else there are no items, it has not begun, and its clock is not known. */
+    if (s->metadata.known) {
         latency_learn(l, s);
-    for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
-        if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
-            latency_lost(l, s->lanes[cpu]);
+        for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
+            if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
+                latency_lost(l, s->lanes[cpu]);
+    }
     match_finish(&l->match, s->number);
     for (unsigned i = 0; i < 2; i++)
         columns_finish(&l->side[i].by.columns, s);

@@ -429,3 +429,32 @@ TP_TEST(DecoderDamage, Counts)
     damage_counts_say(damage_counts(false, 1, 3, 1, 16), 3,
                       "tpdecode: x: no metadata: nothing can be decoded\n");
 }
+
+/* Without metadata there is no clock, which what answers must not use: of records of which the last one
+ * is damaged it is not known either when they were lost. */
+TP_TEST(DecoderDamage, AnswersWithoutMetadata)
+{
+    static const enum answer_kind kinds[] = {ANSWER_NONE, ANSWER_INFO,    ANSWER_STATS,
+                                             ANSWER_HIST, ANSWER_LATENCY, ANSWER_TIMELINE,
+                                             ANSWER_TASKS};
+    const uint32_t payload[] = {TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED, 1, 7, 0, 0xffffffff, 2};
+    struct help_bytes dump = {0};
+
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_DATA, .records = 2}, payload,
+                   sizeof(payload));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct decode_input in = {.path = "x", .bytes = dump.p, .size = dump.n};
+        struct decode_options o = {.inputs = &in, .input_count = 1};
+        struct help_run run;
+
+        o.answer = (struct answer_options){.kind = kinds[i], .width = 80};
+        TP_CHECK_STREQ(hist_read(&o.answer.hist, "v"), NULL);
+        TP_CHECK_STREQ(latency_read(&o.answer.latency, "t:num:t:num"), NULL);
+        TP_CHECK_STREQ(latency_read_key(&o.answer.latency, "v"), NULL);
+        run = help_run(o);
+        TP_CHECK_EQ(run.code, 3);
+        help_run_free(&run);
+    }
+    help_free(&dump);
+}

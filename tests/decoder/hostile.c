@@ -271,10 +271,10 @@ static const struct roles_options *hostile_roles(void)
 
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
-    static const char *const names[] = {"text",          "JSON",      "CSV",         "events",
-                                        "the last",      "--stats",   "--timeline",  "--hist",
-                                        "--hist --by v", "--latency", "--output",    "--filter",
-                                        "--time utc",    "--tasks",   "--list-roles"};
+    static const char *const names[] = {"text",          "JSON",      "CSV",          "events",
+                                        "the last",      "--stats",   "--timeline",   "--hist",
+                                        "--hist --by v", "--latency", "--output",     "--filter",
+                                        "--time utc",    "--tasks",   "--list-roles", "--info"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -325,6 +325,9 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 14:
         o->format = DECODE_ROLES;
+        break;
+    case 15:
+        o->answer.kind = ANSWER_INFO;
         break;
     default:
         break;
