@@ -382,7 +382,7 @@ END
 END
     # A dump whose clock starts again: less than none.
     run --time delta ../joined
-    grep -q '    -0.990000: other' out || complain "$(cat out)"
+    grep -q '    -0.990000: t_other: ' out || complain "$(cat out)"
 }
 
 # The rules of a zone are written here: no zone need be installed.
@@ -419,7 +419,7 @@ END
     head -n 1 err >first
     echo "tpdecode: ../types: no clock pair before the first record: times are not local but seconds" | diff - first ||
         complain "another message"
-    grep -q '     0.000000: types' out || complain "no seconds"
+    grep -q '     0.000000: t_types: ' out || complain "no seconds"
 }
 
 time_seconds()

@@ -204,7 +204,8 @@ TP_TEST(Types, TheRateOfTheClockMayComeLater)
     tp_trace_stop(trace);
     test_drain(trace, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
-    TP_CHECK(strstr((char *)out.bytes, "     1.00") && strstr((char *)out.bytes, ": types_role: 1 2\n"));
+    TP_CHECK(strstr((char *)out.bytes, "     1.00") &&
+             strstr((char *)out.bytes, ": types_role: 1 2\n"));
     TP_CHECK(strstr((char *)out.bytes, ": types_role: 3 4\n") != NULL);
     test_dump_free(&diag);
     test_dump_free(&out);
