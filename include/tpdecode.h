@@ -293,7 +293,7 @@ int tp_dump_get_element(struct tp_dump *dump, uint32_t field, uint32_t element,
 /* Texts end in a NUL, which *size does not count; size may be NULL. NULL: there is none, or no
  * memory (tp_dump_error_text). Control characters in them are escaped as tpdecode escapes them. */
 
-/* The record as its event's format has it, what follows "event: ". */
+/* The record as its event's format has it, what follows "sys_event: ". */
 const char *tp_dump_text(struct tp_dump *dump, size_t *size);
 /* A field by itself: 5, wake, READ|WRITE, {1,2,3}, 0xffff, idl... */
 const char *tp_dump_field_text(struct tp_dump *dump, uint32_t field, size_t *size);

@@ -16,12 +16,16 @@ peak()
     rm -f "$peak.out"
 }
 
-# NAME CODE RECORDS LOST MOST: what came of it, and the kB it may have taken.
+# NAME CODE RECORDS LOST MOST: what came of it, and the kB it may have taken. RECORDS is - where nothing
+# could be read, which has no sum.
 peaked()
 {
     peak=$(cat "$1")
     [ "$(cat "$1.code")" = "$2" ] || complain "$1: exit code $(cat "$1.code"), not $2"
-    [ "$(tail -n 1 "$1.err")" = "$3 records, $4 lost" ] || complain "$1: $(cat "$1.err")"
+    case $3 in
+    -) ! grep -q 'records, ' "$1.err" ;;
+    *) [ "$(tail -n 1 "$1.err")" = "$3 records, $4 lost" ] ;;
+    esac || complain "$1: $(cat "$1.err")"
     [ "$peak" -gt 500 ] && [ "$peak" -lt "$5" ] || complain "$1: a peak of $peak kB, the most is $5 kB"
 }
 
@@ -80,7 +84,7 @@ memory_hostile()
 {
     no_sanitizer
     head -c 200000000 /dev/zero | gzip -1c | peak bomb
-    peaked bomb 3 0 0 8192
+    peaked bomb 3 - - 8192
     "$tool" dump ../num 8000 1024 headless | peak headless
     peaked headless 3 0 8192000 40960
 }

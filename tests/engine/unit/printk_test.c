@@ -20,7 +20,7 @@ static const char *message(void (*fire)(void))
     tp_trace_stop(t);
     test_drain(t, &dump, 4096);
     TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
-    from = strstr((const char *)out.bytes, "printk_fire_");
+    from = strstr((const char *)out.bytes, "mine_fire_");
     snprintf(text, sizeof(text), "%s", from ? from : (const char *)out.bytes);
     test_dump_free(&dump);
     test_dump_free(&out);
@@ -41,7 +41,7 @@ static void fire_pointers(void)
 
 TP_TEST(Printk, NoPointerIsFollowedForP)
 {
-    TP_CHECK_STREQ(message(fire_pointers), "printk_fire_pointers: 0x10 7% text 0x20    |more\n");
+    TP_CHECK_STREQ(message(fire_pointers), "mine_fire_pointers: 0x10 7% text 0x20    |more\n");
 }
 
 static void fire_long(void)
@@ -51,5 +51,5 @@ static void fire_long(void)
 
 TP_TEST(Printk, TextHasTheCallersLimit)
 {
-    TP_CHECK_STREQ(message(fire_long), "printk_fire_long: 12345...\n");
+    TP_CHECK_STREQ(message(fire_long), "mine_fire_long: 12345...\n");
 }
