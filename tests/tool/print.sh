@@ -382,7 +382,6 @@ END
 END
     # A dump whose clock starts again: less than none.
     run --time delta ../joined
-<<<<<<< HEAD
     grep -q '    -0.990000000: t_other' out || complain "$(cat out)"
 }
 
@@ -414,9 +413,6 @@ END
         code_is 2
         grep -q "unknown precision of time '$wrong'" err || complain "$(cat err)"
     done
-=======
-    grep -q '    -0.990000: t_other: ' out || complain "$(cat out)"
->>>>>>> names
 }
 
 # The rules of a zone are written here: no zone need be installed.
@@ -453,11 +449,7 @@ END
     head -n 1 err >first
     echo "tpdecode: ../types: no clock pair before the first record: times are not local but seconds" | diff - first ||
         complain "another message"
-<<<<<<< HEAD
     grep -q '     0.000000: t_types' out || complain "no seconds"
-=======
-    grep -q '     0.000000: t_types: ' out || complain "no seconds"
->>>>>>> names
 }
 
 time_seconds()
