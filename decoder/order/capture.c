@@ -143,6 +143,15 @@ void capture_trust(struct capture *k)
     capture_free_list(k->doubt);
     k->doubt = k->doubt_last = NULL;
     k->doubts = 0;
+    k->unsures = k->unsures_before;
+}
+
+void capture_unsure(struct capture *k, const struct chunk *c)
+{
+    if (k->unsures == CAPTURE_UNSURE_MAX)
+        capture_trust(k);
+    else
+        k->unsure[k->unsures++] = c->at;
 }
 
 /* Two lists, each in the order of the input, as one. */
@@ -168,6 +177,7 @@ void capture_part(struct capture *k, const struct chunk_reader *r, const struct 
     struct capture_kept *q = capture_copy(c);
     uint64_t size;
 
+    k->unsures_before = k->unsures;
     k->own_end = k->doubt->chunk.at;
     k->doubt_last->next = q;
     if (!input_can_seek(r->in, &size) && k->kept) {
@@ -189,6 +199,9 @@ void capture_part(struct capture *k, const struct chunk_reader *r, const struct 
 /* Was it given, when an earlier capture was read? */
 static bool capture_was_given(const struct capture *k, const struct chunk *c)
 {
+    for (uint32_t i = 0; i < k->unsures_before; i++)
+        if (k->unsure[i] == c->at)
+            return true;
     for (uint32_t i = 0; i < k->past_count; i++)
         if (k->past[i].stream == c->head.stream)
             return c->at < k->past[i].end;
@@ -259,6 +272,11 @@ static void capture_remember(struct capture *k)
 {
     uint32_t n = 0;
 
+    for (uint32_t i = 0; i < k->unsures_before; i++)
+        if (k->unsure[i] > k->aside_at)
+            k->unsure[n++] = k->unsure[i];
+    k->unsures = k->unsures_before = n;
+    n = 0;
     for (uint32_t i = 0; i < k->past_count; i++)
         if (k->past[i].end > k->aside_at && k->past[i].stream != k->stream)
             k->past[n++] = k->past[i];

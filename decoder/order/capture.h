@@ -19,6 +19,9 @@
 /* After so many chunks a chunk 0 is no longer late but the start of something else. */
 #define CAPTURE_LATE_CHUNKS 16u
 
+/* After so many chunks of data that do not show whether a chunk 0 was a copy it is one. */
+#define CAPTURE_UNSURE_MAX 64u
+
 enum capture_answer {
     CAPTURE_OWN,
     CAPTURE_ASIDE, /* it is of another, which comes later, or was there */
@@ -51,6 +54,10 @@ struct capture {
     struct capture_kept *doubt, *doubt_last; /* the same chunk 0 again, and what follows that is no
                                                 data: a copy, or a boot that is like the last one */
     uint32_t doubts;
+    uint64_t
+        unsure[CAPTURE_UNSURE_MAX];   /* data that was given meanwhile, by offset: it is not given
+                                            again */
+    uint32_t unsures, unsures_before; /* and of earlier doubts */
 };
 
 /* The next chunk, which may have been read before. */
@@ -63,8 +70,10 @@ bool capture_back(struct capture *k, struct chunk_reader *r);
 /* While k->doubt: data shows which it is. What comes from the chunk 0 on is another capture, whose data
  * begins with this chunk; */
 void capture_part(struct capture *k, const struct chunk_reader *r, const struct chunk *c);
-/* or it is a copy. */
+/* or it is a copy; */
 void capture_trust(struct capture *k);
+/* or neither can be seen by this one, which is given. */
+void capture_unsure(struct capture *k, const struct chunk *c);
 /* Another one begins. */
 void capture_reset(struct capture *k);
 void capture_close(struct capture *k);

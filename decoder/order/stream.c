@@ -545,6 +545,8 @@ static bool stream_is_other(struct stream *s, const struct chunk *c)
 
     if (start == LANE_SAME)
         capture_trust(&s->capture);
+    else if (start == LANE_ELSEWHERE && c->head.type == TP_CHUNK_DATA)
+        capture_unsure(&s->capture, c);
     if (start != LANE_OTHER)
         return false;
     capture_part(&s->capture, &s->reader, c);

@@ -242,6 +242,31 @@ TP_TEST(DecoderCapture, ABootAndOthersAmongItsFirstChunks)
     free(c.bytes.p);
 }
 
+/* Between the same chunk 0 again and the data that shows a boot there is data that shows nothing, since no
+ * other of its CPU came before it: it is of the first capture, and given once. */
+TP_TEST(DecoderCapture, DataThatDoesNotShowWhetherItIsACopy)
+{
+    struct parts a = parts_make(1, 3, 10, 5, false), b = parts_make(1, 1, 20, 5, false),
+                 c = parts_make(2, 1, 30, 5, true);
+
+    for (unsigned before = 0; before < 3; before++) {
+        struct help_bytes dump = {0};
+
+        parts_add(&dump, &a, 0, 1);
+        parts_add(&dump, &c, 0, before);
+        parts_add(&dump, &b, 0, 2);
+        parts_add(&dump, &a, 1, CHUNKS);
+        parts_add(&dump, &c, before, CHUNKS);
+        expect("unsure", &dump,
+               before ? "20 21 30 31 10 11 12 13 14 15" : "20 21 10 11 12 13 14 15 30 31",
+               "10 records, 0 lost\n", 0);
+        free(dump.p);
+    }
+    free(a.bytes.p);
+    free(b.bytes.p);
+    free(c.bytes.p);
+}
+
 /* A copy of all of it is one capture. */
 TP_TEST(DecoderCapture, Copies)
 {
