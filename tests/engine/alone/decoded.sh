@@ -16,9 +16,9 @@ decoded()
     grep -q ': alone_text: n=0 hundred$' lines || { head lines; exit 1; }
     for file in snapshot second; do
         "$tpdecode" $file >lines 2>books || { cat books; exit 1; }
-        tail -n 1 lines | grep -q ': alone_tick: n=299$' || { tail -n 1 lines; exit 1; }
+        tail -n 1 lines | grep -q ': other_tick: n=299$' || { tail -n 1 lines; exit 1; }
         ! grep -q hundred lines || exit 1
-        shown=$(grep -c ': alone_tick: n=' lines)
+        shown=$(grep -Ec ': (alone|other)_tick: n=' lines)
         lost=$(sed -n 's/.* records, \([0-9]*\) lost$/\1/p' books)
         [ $((shown + lost)) = 600 ] || { echo "$file: $shown + $lost is not 600"; exit 1; }
     done
