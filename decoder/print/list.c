@@ -2,6 +2,8 @@
 /* list.c - the events of a capture, one a line. */
 #include "print/list.h"
 
+#include "model/field.h"
+
 static size_t list_name_bytes(const struct metadata_event *e)
 {
     return out_escaped_bytes(e->sys.bytes, e->sys.n) + 1 +
@@ -46,9 +48,45 @@ static void list_event(struct out *o, const struct metadata_event *e, size_t wid
     out_text(o, "\"\n");
 }
 
+static void list_json_field(struct out *o, const struct metadata_field *f)
+{
+    out_text(o, "{\"name\":");
+    field_text(o, f->name.bytes, f->name.n, OUT_JSON);
+    out_text(o, ",\"type\":");
+    field_text(o, f->type_name.bytes, f->type_name.n, OUT_JSON);
+    if (f->array) {
+        out_text(o, f->sequence ? ",\"most\":" : ",\"count\":");
+        out_u64(o, f->count);
+    }
+    if (f->table) {
+        out_text(o, f->table->flags ? ",\"flags\":" : ",\"enum\":");
+        field_text(o, f->table->name.bytes, f->table->name.n, OUT_JSON);
+    }
+    out_text(o, "}");
+}
+
+static void list_json(struct out *o, const struct metadata_event *e)
+{
+    out_text(o, "{\"id\":");
+    out_u64(o, e->id);
+    out_text(o, ",\"sys\":");
+    field_text(o, e->sys.bytes, e->sys.n, OUT_JSON);
+    out_text(o, ",\"event\":");
+    field_text(o, e->name.bytes, e->name.n, OUT_JSON);
+    out_text(o, ",\"format\":");
+    field_text(o, e->fmt.bytes, e->fmt.n, OUT_JSON);
+    out_text(o, ",\"fields\":[");
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        out_text(o, i ? "," : "");
+        list_json_field(o, &e->fields[i]);
+    }
+    out_text(o, "]}\n");
+}
+
 static void list_finish(struct sink *k, struct stream *s)
 {
-    const struct select_options *o = ((struct list *)k)->options;
+    const struct list *l = (const struct list *)k;
+    const struct select_options *o = l->options;
     size_t widest = 0;
 
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
@@ -60,14 +98,19 @@ static void list_finish(struct sink *k, struct stream *s)
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
         const struct metadata_event *e = s->metadata.events[id];
 
-        if (e && select_names(o, e))
+        if (!e || !select_names(o, e))
+            continue;
+        if (l->json)
+            list_json(k->out, e);
+        else
             list_event(k->out, e, widest);
     }
     s->counts_told = true; /* there are no records, so none are missing */
 }
 
-struct sink *list_open(struct list *l, struct out *o, const struct select_options *options)
+struct sink *list_open(struct list *l, struct out *o, const struct select_options *options,
+                       bool json)
 {
-    *l = (struct list){.sink = {.out = o, .finish = list_finish}, .options = options};
+    *l = (struct list){.sink = {.out = o, .finish = list_finish}, .options = options, .json = json};
     return &l->sink;
 }

@@ -8,9 +8,11 @@
 struct list {
     struct sink sink;
     const struct select_options *options;
+    bool json;
 };
 
-/* Those that the options name. */
-struct sink *list_open(struct list *l, struct out *o, const struct select_options *options);
+/* Those that the options name. json: an object for each. */
+struct sink *list_open(struct list *l, struct out *o, const struct select_options *options,
+                       bool json);
 
 #endif

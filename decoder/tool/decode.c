@@ -192,7 +192,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
-        return list_open(&d->printer.list, out, &o->select);
+    case DECODE_LIST_JSON:
+        return list_open(&d->printer.list, out, &o->select, o->format == DECODE_LIST_JSON);
     case DECODE_ROLES:
     case DECODE_ROLES_JSON:
         return meaning_open(&d->printer.meaning, out, o->answer.roles,

@@ -47,6 +47,7 @@ enum decode_format {
     DECODE_CSV,
     DECODE_TEMPLATE,
     DECODE_LIST,      /* the events that are defined, no records */
+    DECODE_LIST_JSON, /* the same */
     DECODE_ROLES,     /* and what they mean */
     DECODE_ROLES_JSON /* the same */
 };

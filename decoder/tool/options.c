@@ -588,12 +588,13 @@ static enum options_answer options_list(struct options *o, const bool *given)
 {
     if (given[OPTIONS_LIST_EVENTS] && given[OPTIONS_LIST_ROLES])
         return options_wrong(o, "one list at a time, not also", "--list-roles");
-    if (given[OPTIONS_LIST_ROLES] && o->decode.format > DECODE_JSON)
-        return options_wrong(o, "text or json, not csv or a template, for", "--list-roles");
+    if ((given[OPTIONS_LIST_EVENTS] || given[OPTIONS_LIST_ROLES]) && o->decode.format > DECODE_JSON)
+        return options_wrong(o, "text or json, not csv or a template, for",
+                             given[OPTIONS_LIST_ROLES] ? "--list-roles" : "--list-events");
     if (given[OPTIONS_LIST_ROLES])
         o->decode.format = o->decode.format == DECODE_JSON ? DECODE_ROLES_JSON : DECODE_ROLES;
     if (given[OPTIONS_LIST_EVENTS])
-        o->decode.format = DECODE_LIST;
+        o->decode.format = o->decode.format == DECODE_JSON ? DECODE_LIST_JSON : DECODE_LIST;
     return OPTIONS_DECODE;
 }
 

@@ -220,7 +220,9 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
                                     {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
                                     {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
                                     {.convert = true},
-                                    {.convert = true, .zlib = true}};
+                                    {.convert = true, .zlib = true},
+                                    {.format = DECODE_LIST_JSON},
+                                    {.answer = {.kind = ANSWER_INFO}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));

@@ -119,7 +119,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.format = DECODE_CSV;
         break;
     case 3:
-        o.format = number >> 4 & 1 ? DECODE_ROLES : DECODE_LIST;
+        o.format = (enum decode_format)(DECODE_LIST + (number >> 4 & 3));
         break;
     case 4:
         o.format = DECODE_TEMPLATE, o.template = &fuzz_template;

@@ -146,6 +146,13 @@ list_events()
     1  sched:switch  (u32 next, s32 why enum why, str comm)  "next=%u why=%s comm=%s"
 END
     err_is </dev/null
+    run --list-events --format json ../example.tp
+    code_is 0
+    out_is <<'END'
+{"id":1,"sys":"sched","event":"switch","format":"next=%u why=%s comm=%s","fields":[{"name":"next","type":"u32"},{"name":"why","type":"s32","enum":"why"},{"name":"comm","type":"str"}]}
+END
+    run --list-events --event 'sched:*itch' ../example.tp
+    [ "$(wc -l <out)" = 1 ] || complain "$(cat out)"
     # Damage is told also here; the definitions do not come from the damaged part.
     "$tool" flip $((0x2c8 + 104)) ../full.tp >flipped
     run --list-events flipped
