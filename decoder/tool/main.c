@@ -220,6 +220,8 @@ int main(int argc, char **argv)
         return main_print(usage_all);
     case OPTIONS_VERSION:
         return main_print("tpdecode " PACKAGE_VERSION "\n");
+    case OPTIONS_LEGEND:
+        return main_print(usage_legend);
     case OPTIONS_WRONG:
         return main_usage(o.what, o.text, o.hint);
     case OPTIONS_DECODE:

@@ -35,6 +35,7 @@ enum options_name {
     OPTIONS_INFO,
     OPTIONS_KEY,
     OPTIONS_LATENCY,
+    OPTIONS_LEGEND_TEXT,
     OPTIONS_LIST_EVENTS,
     OPTIONS_LIST_ROLES,
     OPTIONS_METADATA,
@@ -91,6 +92,7 @@ static const struct option options_table[] = {
     {"info", no_argument, NULL, OPTIONS_INFO},
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
+    {"legend", no_argument, NULL, OPTIONS_LEGEND_TEXT},
     {"list-events", no_argument, NULL, OPTIONS_LIST_EVENTS},
     {"list-roles", no_argument, NULL, OPTIONS_LIST_ROLES},
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
@@ -654,6 +656,8 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
             return options_help(o, optarg ? optarg : argv[optind]);
         case 'V':
             return OPTIONS_VERSION;
+        case OPTIONS_LEGEND_TEXT:
+            return OPTIONS_LEGEND;
         case ':':
         case '?':
             return options_bad(o, c, argv[optind - 1]);

@@ -18,6 +18,7 @@ enum options_answer {
     OPTIONS_HELP,
     OPTIONS_HELP_ALL,
     OPTIONS_VERSION,
+    OPTIONS_LEGEND,
     OPTIONS_WRONG /* say what, with the text */
 };
 

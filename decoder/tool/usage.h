@@ -5,5 +5,6 @@
 
 extern const char usage_common[]; /* what is used often: 24 lines of 80 columns */
 extern const char usage_all[];
+extern const char usage_legend[]; /* what a line of text is made of */
 
 #endif

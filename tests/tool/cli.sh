@@ -37,6 +37,20 @@ help()
     done <options
 }
 
+# Each letter that golden/tasks has among its flags is explained.
+legend()
+{
+    run --legend
+    code_is 0
+    err_is </dev/null
+    awk 'length > 80' out | grep . && complain "too wide"
+    for letter in d N s h H z Z; do
+        grep -q "[ +-]$letter " out || complain "no $letter: $(cat out)"
+    done
+    run --legend ../full.tp
+    code_is 0
+}
+
 version()
 {
     version=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$srcdir/include/tp/version.h")
@@ -301,6 +315,7 @@ names_escaped()
 
 cli "--help: fits a terminal, names every option" help
 cli "--version" version
+cli "--legend" legend
 cli "usage errors: one line, exit code 2" usage
 cli "usage errors: the argument cannot steer the terminal" usage_escapes
 cli "the example of doc/format.md: file, -, standard input, pipe, gzip" example
