@@ -80,7 +80,7 @@ const char usage_legend[] =
     "            make-7       [000] dNh1.     1.500000: irq_entry: vector=32\n"
     "               |  |       |    |||||            |          |        |\n"
     "               |  |       |    |||||            |          |   its fields,\n"
-    "               |  |       |    |||||            |          |   as its format says\n"
+    "               |  |       |    |||||            |          |   as formatted\n"
     "               |  |       |    |||||            |      subsystem_event\n"
     "               |  |       |    |||||        seconds; see --time\n"
     "               |  |       |    ||||+- not used\n"
