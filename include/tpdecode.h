@@ -244,7 +244,7 @@ int tp_dump_add_reader(struct tp_dump *dump, const char *name,
 
 /* As the options of tpdecode(1); a record must be in all that are given. */
 enum tp_dump_choice {
-    TP_DUMP_EVENTS, /* "sched:switch,irq,mm:*": of these. Each time adds to them */
+    TP_DUMP_EVENTS, /* "sched:switch,irq,mm:*,sched_wakeup": of these; each adds to them */
     TP_DUMP_CPUS,   /* "0,2-5": likewise */
     TP_DUMP_PIDS,   /* "7,100-199": likewise */
     TP_DUMP_FROM,   /* "12.345678" s, "+1.5s" since the first record, "2026-01-02T03:04:05.678" */
