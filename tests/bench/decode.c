@@ -245,7 +245,7 @@ static void long_one(void)
     all = used(RUSAGE_CHILDREN) - before;
     for (unsigned i = 0; i < RUNS; i++)
         r[i] = all / run(&second);
-    report("decode_second", median(r, RUNS), "at least 30");
+    report("decode_second", median(r, RUNS), "at least 20");
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
 }
