@@ -62,10 +62,11 @@ static char *stamp_two(char *p, int v, char after)
 /* The last three of nine digits of a time of day, if they are wanted. */
 static char *stamp_rest(const struct stream *s, uint64_t ticks, bool precise, char *p)
 {
-    uint32_t rest = (uint32_t)(clock_wall_ns(&s->pairs, s->clock.hz, ticks) % 1000);
+    uint32_t rest;
 
     if (!precise)
         return p;
+    rest = (uint32_t)(clock_wall_ns(&s->pairs, s->clock.hz, ticks) % 1000);
     *p++ = (char)('0' + rest / 100);
     memcpy(p, out_pairs + 2 * (rest % 100), 2);
     return p + 2;
