@@ -28,5 +28,6 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
 
 bool answer_wrong(const struct answer *a)
 {
-    return a->kind == ANSWER_LATENCY && a->latency.wrong;
+    return (a->kind == ANSWER_LATENCY && a->latency.wrong) ||
+           (a->kind == ANSWER_TASKS && a->tasks.wrong);
 }

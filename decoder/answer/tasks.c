@@ -705,11 +705,11 @@ static void tasks_end(struct sink *k)
             tasks_leave_input(t, &t->inputs[i]);
     if (!t->read)
         return;
-    t->problem = !roles_end(&t->roles, t->diag) || !t->switches;
-    if (t->problem && !t->switches)
+    t->wrong = !roles_end(&t->roles, t->diag) || !t->switches;
+    if (t->wrong && !t->switches)
         diag_line(t->diag, "--tasks: no event says what a CPU runs: name one, as --role "
                            "'sched:switch=switch next=FIELD'; --list-roles shows what is known");
-    if (t->problem)
+    if (t->wrong)
         return;
     count = tasks_sort(t);
     if (t->json)

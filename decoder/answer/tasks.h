@@ -31,7 +31,7 @@ struct tasks {
     struct roles roles;
     bool switches; /* some event is a switch or tells what runs */
     bool read;     /* some capture was read to its end */
-    bool problem;  /* the question cannot be answered, which was said */
+    bool wrong;    /* the question cannot be answered, and it was said why */
 
     struct tasks_row *rows; /* the first ones are TASKS_NOTHING and TASKS_OTHERS */
     uint32_t row_count, row_room;

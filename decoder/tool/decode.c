@@ -452,13 +452,13 @@ static bool decode_filter_failed(struct decode *d)
     return true;
 }
 
-/* Is what --role or --tasks asks for not there? It was said. */
-static bool decode_roles_failed(const struct decode *d)
+/* Is what an answer or a list of roles needs not there? That was reported. */
+static bool decode_answer_failed(const struct decode *d)
 {
     const struct decode_options *o = d->options;
 
     if (o->answer.kind)
-        return o->answer.kind == ANSWER_TASKS && d->printer.answer.tasks.problem;
+        return answer_wrong(&d->printer.answer);
     return o->format >= DECODE_ROLES && d->printer.meaning.problem;
 }
 
@@ -516,7 +516,7 @@ static int decode_guarded(struct decode *d)
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;
-    if (decode_roles_failed(d) || (d->options->answer.kind && answer_wrong(&d->printer.answer)))
+    if (decode_answer_failed(d))
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);
