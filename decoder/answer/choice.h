@@ -14,15 +14,13 @@
 #include "base/near.h"
 #include "model/metadata.h"
 
-#define CHOICE_BYTES (2 * TP_LIMIT_NAME_BYTES + 2) /* sys:name, with a NUL */
-
 struct choice_name {
     struct metadata_text whole, sys, name; /* sys.n is 0: any */
 };
 
 struct choice {
     struct choice_name asked;
-    char found[CHOICE_BYTES], other[CHOICE_BYTES]; /* empty: none so far */
+    char found[METADATA_JOINED_BYTES], other[METADATA_JOINED_BYTES]; /* empty: none so far */
     struct near near;
 };
 

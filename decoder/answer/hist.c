@@ -98,21 +98,20 @@ static bool hist_words(const struct hist *h, const struct metadata_field *f)
 /* Fields of several events that have the same name need not be the same. */
 static void hist_meet(struct hist_events *s, const struct metadata_event *e)
 {
-    char name[CHOICE_BYTES];
+    char name[METADATA_JOINED_BYTES];
     uint32_t i = 0;
 
     while (i < s->count && s->at[i] != e)
         i++;
     if (i < s->count || s->more)
         return;
-    snprintf(name, sizeof(name), "%.*s:%.*s", (int)e->sys.n, e->sys.bytes, (int)e->name.n,
-             e->name.bytes);
+    (void)metadata_join(e, ':', name);
     for (i = 0; i < s->count && strcmp(s->name[i], name) != 0;)
         i++;
     s->more = i == HIST_EVENTS;
     if (s->more)
         return;
-    memcpy(s->name[i], name, sizeof(name));
+    memcpy(s->name[i], name, e->sys.n + 1 + e->name.n + 1);
     s->at[i] = e;
     s->count += i == s->count;
 }
@@ -368,7 +367,7 @@ static void hist_json(struct hist *h, uint32_t shown, uint64_t others)
 /* Values of several events are in it. */
 static void hist_tell_events(const struct hist *h)
 {
-    char names[HIST_EVENTS * CHOICE_BYTES] = "";
+    char names[HIST_EVENTS * METADATA_JOINED_BYTES] = "";
     size_t n = 0;
 
     if (h->events.count < 2 || (h->options->by && h->by.kind == KEY_EVENT))

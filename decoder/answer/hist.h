@@ -35,7 +35,7 @@ struct hist_key {
 /* Those that had the field. */
 struct hist_events {
     const struct metadata_event *at[HIST_EVENTS]; /* in this capture; NULL: not there so far */
-    char name[HIST_EVENTS][CHOICE_BYTES];
+    char name[HIST_EVENTS][METADATA_JOINED_BYTES];
     uint32_t count;
     bool more;
 };

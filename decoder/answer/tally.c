@@ -170,12 +170,9 @@ const struct tally_event *tally_find(const struct tally *t, const char *name, ui
 
 static struct tally_cell *tally_event_cell(struct tally *t, const struct metadata_event *e)
 {
-    char name[TALLY_NAME_BYTES];
-    uint32_t bytes = e->sys.n + 1 + e->name.n, *slot;
+    char name[METADATA_JOINED_BYTES];
+    uint32_t bytes = metadata_join(e, ':', name).n, *slot;
 
-    memcpy(name, e->sys.bytes, e->sys.n);
-    name[e->sys.n] = ':';
-    memcpy(name + e->sys.n + 1, e->name.bytes, e->name.n);
     if (!t->slots)
         t->slots = mem_zero(TALLY_SLOTS * sizeof(*t->slots));
     slot = tally_slot(t, name, bytes);

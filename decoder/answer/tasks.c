@@ -12,7 +12,7 @@
 #define TASKS_HEADS (2 * TASKS_MAX)
 
 /* Rows that are no task. */
-#define TASKS_NOTHING 0u /* a CPU was told to have stopped what it ran, and nothing else */
+#define TASKS_NOTHING 0u /* a CPU stopped what it ran, and what it runs now was not recorded */
 #define TASKS_OTHERS 1u  /* tasks beyond TASKS_MAX */
 #define TASKS_FIRST 2u
 
@@ -92,7 +92,7 @@ static void tasks_set_name(struct tasks_row *r, const char *name, size_t n)
     r->idle = tasks_is_idle(r);
 }
 
-/* By what the dump says besides its events. */
+/* Its name, from the names of tasks that the dump has. */
 static void tasks_look_up(struct tasks_row *r, const struct stream *s)
 {
     const struct task *task = r->name_bytes || r->id < 0 || r->id > UINT32_MAX

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* near.c - which of some names somebody may have meant. */
+/* near.c - which of some names was meant. */
 #include "base/near.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NEAR_PART 3u /* one letter in so many may be wrong */
@@ -65,4 +66,14 @@ void near_try(struct near *n, const char *name, size_t bytes)
 const char *near_best(const struct near *n)
 {
     return n->distance == UINT32_MAX ? NULL : n->best;
+}
+
+const char *near_hint(const struct near *n, const char *otherwise, char to[NEAR_HINT_BYTES])
+{
+    const char *best = near_best(n);
+
+    if (!best)
+        return otherwise;
+    snprintf(to, NEAR_HINT_BYTES, ": did you mean '%s'?", best);
+    return to;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * near.h - which of some names somebody may have meant who typed another one.
+ * near.h - which of some names was meant when another one was typed.
  *
  *     near_open(&n, "evnt", 4);
  *     near_try(&n, "event", 5);
@@ -25,6 +25,10 @@ struct near {
 
 void near_open(struct near *n, const char *text, size_t bytes);
 void near_try(struct near *n, const char *name, size_t bytes);
+#define NEAR_HINT_BYTES (NEAR_BYTES + 20)
+#define NEAR_LISTED "; --list-events shows what there is"
+/* What a message about the name ends in: ": did you mean 'event'?", else what is given. */
+const char *near_hint(const struct near *n, const char *otherwise, char to[NEAR_HINT_BYTES]);
 /* The nearest of those that were tried, the first of several; NULL: none is near. */
 const char *near_best(const struct near *n);
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <tp/wire.h>
 
 #include "base/mem.h"
@@ -124,6 +125,23 @@ void metadata_free(struct metadata *m);
 static inline const struct metadata_event *metadata_event(const struct metadata *m, uint32_t id)
 {
     return id < m->event_slots ? m->events[id] : NULL;
+}
+
+static inline bool metadata_same(const struct metadata_text *a, const struct metadata_text *b)
+{
+    return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
+}
+
+/* sys and name of an event with something between, as sys:name or sys_name, and a NUL. */
+#define METADATA_JOINED_BYTES (2 * TP_LIMIT_NAME_BYTES + 2)
+static inline struct metadata_text metadata_join(const struct metadata_event *e, char between,
+                                                 char to[METADATA_JOINED_BYTES])
+{
+    memcpy(to, e->sys.bytes, e->sys.n);
+    to[e->sys.n] = between;
+    memcpy(to + e->sys.n + 1, e->name.bytes, e->name.n);
+    to[e->sys.n + 1 + e->name.n] = '\0';
+    return (struct metadata_text){to, e->sys.n + 1 + e->name.n};
 }
 
 /* Are its bytes in a tail of the record? */

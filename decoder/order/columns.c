@@ -31,8 +31,7 @@ const char *columns_read(struct columns *c, const char *text)
 static uint8_t columns_field(const struct metadata_event *e, const struct metadata_text *name)
 {
     for (uint32_t i = 0; i < e->field_count; i++)
-        if (e->fields[i].name.n == name->n &&
-            memcmp(e->fields[i].name.bytes, name->bytes, name->n) == 0)
+        if (metadata_same(&e->fields[i].name, name))
             return (uint8_t)i;
     return COLUMNS_NONE;
 }
@@ -74,11 +73,10 @@ void columns_finish(struct columns *c, const struct stream *s)
 void columns_end(const struct columns *c, struct diag *d)
 {
     for (uint32_t i = 0; i < c->count; i++) {
-        const char *near = near_best(&c->near[i]);
+        char hint[NEAR_HINT_BYTES];
 
         if (!c->seen[i])
-            diag_wrong(d, "no event has a field '%.*s'%s%s%s", (int)c->name[i].n, c->name[i].bytes,
-                       near ? ": did you mean '" : "; --list-events shows what there is",
-                       near ? near : "", near ? "'?" : "");
+            diag_wrong(d, "no event has a field '%.*s'%s", (int)c->name[i].n, c->name[i].bytes,
+                       near_hint(&c->near[i], NEAR_LISTED, hint));
     }
 }

@@ -155,7 +155,7 @@ static bool roles_is_word(const struct metadata_text *t, const char *word)
 
 /* --- as text --- */
 
-/* The text up to one of these characters, or its end, and moves behind it. */
+/* The text up to one of these characters, or its end. *text is moved to after it. */
 static struct metadata_text roles_cut(const char **text, const char *at)
 {
     size_t n = strcspn(*text, at);
@@ -279,7 +279,7 @@ static int8_t roles_place(const struct metadata_event *e, const struct metadata_
                           bool guess)
 {
     for (uint32_t i = 0; i < e->field_count; i++)
-        if (roles_same(&e->fields[i].name, word->bytes, word->n))
+        if (metadata_same(&e->fields[i].name, word))
             return (int8_t)i;
     if (roles_is_word(word, "-1") || (!guess && roles_is_word(word, "cpu")))
         return ROLES_RECORD_CPU;
@@ -387,7 +387,7 @@ static bool roles_guess(const struct metadata_event *e, struct roles_meaning *m)
             !roles_parse(&r, roles_guesses[i], true, problem))
             continue;
         if (!(roles_is_word(&r.sys, "*") ? roles_is_scheduler(&e->sys)
-                                         : roles_same(&e->sys, r.sys.bytes, r.sys.n)))
+                                         : metadata_same(&e->sys, &r.sys)))
             continue;
         if (roles_apply(&r, e, m, &missing))
             return true;
@@ -397,8 +397,7 @@ static bool roles_guess(const struct metadata_event *e, struct roles_meaning *m)
 
 static bool roles_is_of(const struct roles_rule *r, const struct metadata_event *e)
 {
-    return roles_same(&e->sys, r->sys.bytes, r->sys.n) &&
-           roles_same(&e->name, r->name.bytes, r->name.n);
+    return metadata_same(&e->sys, &r->sys) && metadata_same(&e->name, &r->name);
 }
 
 /* What --role says of it. */

@@ -12,7 +12,6 @@
 #include "order/stamp.h"
 
 #define SELECT_PID_BYTES 10u /* digits */
-#define SELECT_JOINED_BYTES (2 * TP_LIMIT_NAME_BYTES + 1)
 
 /* What was asked for, and whether there is such: the command line may be wrong. */
 struct select_asked {
@@ -88,25 +87,15 @@ static bool select_matches(const char *pattern, uint32_t n, const struct metadat
     return p == n;
 }
 
-/* The two names with something between them. */
-static struct metadata_text select_join(char to[SELECT_JOINED_BYTES],
-                                        const struct metadata_event *e, char between)
-{
-    memcpy(to, e->sys.bytes, e->sys.n);
-    to[e->sys.n] = between;
-    memcpy(to + e->sys.n + 1, e->name.bytes, e->name.n);
-    return (struct metadata_text){to, e->sys.n + 1 + e->name.n};
-}
-
 static bool select_glob(const struct select_glob *g, const struct metadata_event *e)
 {
-    char text[SELECT_JOINED_BYTES];
+    char text[METADATA_JOINED_BYTES];
     struct metadata_text joined;
 
     if (g->name)
         return select_matches(g->sys, g->sys_bytes, &e->sys) &&
                select_matches(g->name, g->name_bytes, &e->name);
-    joined = select_join(text, e, '_');
+    joined = metadata_join(e, '_', text);
     return select_matches(g->sys, g->sys_bytes, &e->sys) ||
            select_matches(g->sys, g->sys_bytes, &e->name) ||
            select_matches(g->sys, g->sys_bytes, &joined);
@@ -321,8 +310,8 @@ static void select_begin(struct sink *k, struct stream *from)
 static void select_try(struct select_asked *a, uint32_t i, const struct select_glob *g,
                        const struct metadata_event *e)
 {
-    char text[SELECT_JOINED_BYTES];
-    struct metadata_text joined = select_join(text, e, g->name ? ':' : '_');
+    char text[METADATA_JOINED_BYTES];
+    struct metadata_text joined = metadata_join(e, g->name ? ':' : '_', text);
 
     a->glob[i] = select_glob(g, e);
     near_try(&a->near[i], joined.bytes, joined.n);
@@ -376,15 +365,12 @@ static void select_miss_events(struct select *s)
 {
     for (uint32_t i = 0; i < s->options->globs; i++) {
         const struct select_glob *g = &s->options->glob[i];
-        const char *near = near_best(&s->asked->near[i]);
+        char hint[NEAR_HINT_BYTES];
 
         if (!s->asked->glob[i])
-            diag_wrong(s->diag, "no event matches '%.*s'%s%s%s",
+            diag_wrong(s->diag, "no event matches '%.*s'%s",
                        (int)(g->sys_bytes + (g->name ? g->name_bytes + 1 : 0)), g->sys,
-                       near            ? ": did you mean '"
-                       : s->diag->tell ? ""
-                                       : "; --list-events shows what there is",
-                       near ? near : "", near ? "'?" : "");
+                       near_hint(&s->asked->near[i], s->diag->tell ? "" : NEAR_LISTED, hint));
     }
 }
 

@@ -4,10 +4,17 @@
 
 #include "model/field.h"
 
-static size_t list_name_bytes(const struct metadata_event *e)
+size_t list_name_bytes(const struct metadata_event *e)
 {
     return out_escaped_bytes(e->sys.bytes, e->sys.n) + 1 +
            out_escaped_bytes(e->name.bytes, e->name.n);
+}
+
+void list_name(struct out *o, const struct metadata_event *e, enum out_escape how)
+{
+    out_escaped(o, e->sys.bytes, e->sys.n, how);
+    out_text(o, ":");
+    out_escaped(o, e->name.bytes, e->name.n, how);
 }
 
 static void list_fields(struct out *o, const struct metadata_event *e)
@@ -38,9 +45,7 @@ static void list_event(struct out *o, const struct metadata_event *e, size_t wid
     out_pad(o, ' ', e->id < 10 ? 4 : e->id < 100 ? 3 : e->id < 1000 ? 2 : e->id < 10000);
     out_u64(o, e->id);
     out_text(o, "  ");
-    out_escaped(o, e->sys.bytes, e->sys.n, OUT_TEXT);
-    out_text(o, ":");
-    out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+    list_name(o, e, OUT_TEXT);
     out_pad(o, ' ', widest - list_name_bytes(e) + 2);
     list_fields(o, e);
     out_text(o, "  \"");

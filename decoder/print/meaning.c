@@ -3,6 +3,7 @@
 #include "print/meaning.h"
 
 #include "model/field.h"
+#include "print/list.h"
 
 static const char *const meaning_sources[] = {[ROLES_UNKNOWN] = "", /* never shown */
                                               [ROLES_DUMP] = "in the dump",
@@ -10,19 +11,6 @@ static const char *const meaning_sources[] = {[ROLES_UNKNOWN] = "", /* never sho
                                               [ROLES_GUESS] = "by its name and fields"};
 static const char *const meaning_words[] = {
     [ROLES_UNKNOWN] = "", [ROLES_DUMP] = "dump", [ROLES_USER] = "option", [ROLES_GUESS] = "guess"};
-
-static void meaning_name(struct out *o, const struct metadata_event *e, enum out_escape how)
-{
-    out_escaped(o, e->sys.bytes, e->sys.n, how);
-    out_text(o, ":");
-    out_escaped(o, e->name.bytes, e->name.n, how);
-}
-
-static size_t meaning_name_bytes(const struct metadata_event *e)
-{
-    return out_escaped_bytes(e->sys.bytes, e->sys.n) + 1 +
-           out_escaped_bytes(e->name.bytes, e->name.n);
-}
 
 /* The record's own by its word, but where a field is called like that. */
 static void meaning_own(struct out *o, const struct metadata_event *e, int8_t place)
@@ -43,8 +31,8 @@ static void meaning_own(struct out *o, const struct metadata_event *e, int8_t pl
 static void meaning_line(struct out *o, const struct metadata_event *e,
                          const struct roles_meaning *m, size_t widest)
 {
-    meaning_name(o, e, OUT_TEXT);
-    out_pad(o, ' ', widest - meaning_name_bytes(e) + 2);
+    list_name(o, e, OUT_TEXT);
+    out_pad(o, ' ', widest - list_name_bytes(e) + 2);
     out_text(o, roles_word(m->is));
     for (unsigned a = 0; a < ROLES_ARGUMENTS; a++) {
         int8_t place = m->argument[a];
@@ -73,8 +61,8 @@ static void meaning_text(struct meaning *p, const struct stream *s)
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
         const struct metadata_event *e = s->metadata.events[id];
 
-        if (e && roles_find(&p->roles, e)->is && meaning_name_bytes(e) > widest)
-            widest = meaning_name_bytes(e);
+        if (e && roles_find(&p->roles, e)->is && list_name_bytes(e) > widest)
+            widest = list_name_bytes(e);
     }
     for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
         const struct metadata_event *e = s->metadata.events[id];
@@ -89,7 +77,7 @@ static void meaning_text(struct meaning *p, const struct stream *s)
             continue;
         out_text(o, any ? " " : "without a role: ");
         any = true;
-        meaning_name(o, e, OUT_TEXT);
+        list_name(o, e, OUT_TEXT);
     }
     out_text(o, any ? "\n" : "");
 }
@@ -102,7 +90,7 @@ static void meaning_json_event(struct out *o, const struct metadata_event *e,
     bool any = false;
 
     out_text(o, "{\"event\":\"");
-    meaning_name(o, e, OUT_JSON);
+    list_name(o, e, OUT_JSON);
     out_text(o, "\",\"role\":\"");
     out_text(o, roles_word(m->is));
     out_text(o, "\",\"arguments\":{");
@@ -149,7 +137,7 @@ static void meaning_json(struct meaning *p, const struct stream *s)
             continue;
         out_text(o, any ? ",\"" : "\"");
         any = true;
-        meaning_name(o, e, OUT_JSON);
+        list_name(o, e, OUT_JSON);
         out_text(o, "\"");
     }
     out_text(o, "]}\n");

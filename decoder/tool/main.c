@@ -196,7 +196,7 @@ static void main_reserve(void)
             (void)!open("/", O_PATH);
 }
 
-/* Is standard input the terminal where messages are shown, and not a serial line? Nobody types a dump. */
+/* Is standard input the terminal that shows the messages, and not a serial line? A dump is not typed. */
 static bool main_is_typed(void)
 {
     struct stat in, err;

@@ -587,7 +587,8 @@ TP_TEST(DecoderAnswer, HistShowsSoManyNames)
         struct diag diag = {.sink = {answer_said, &text}};
         char bytes[TP_LIMIT_NAME_BYTES + 8];
         struct metadata_field f = {.type = METADATA_CHAR, .array = true, .width = 1};
-        struct metadata_event e = {.id = 1, .field_count = 1, .fields = &f};
+        struct metadata_event e = {
+            .id = 1, .sys = {"t", 1}, .name = {"x", 1}, .field_count = 1, .fields = &f};
         struct stream s = {.number = 0};
         struct stream_lane lane = {.stream = &s, .item = STREAM_EVENT};
 
