@@ -12,11 +12,19 @@
 #define HIST_SLOTS (2 * HIST_KEYS)
 #define HIST_COUNT_COLUMNS 13u
 
+/* Bytes before the scale: sched:wakeup.pid:log2. */
+static size_t hist_name(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+
+    return colon && !strchr(colon, '.') ? (size_t)(colon - text) : strlen(text);
+}
+
 const char *hist_read(struct hist_options *o, const char *text)
 {
-    size_t n = strcspn(text, ":");
+    size_t n = hist_name(text);
 
-    if (!n || n > TP_LIMIT_NAME_BYTES)
+    if (!n || n > NAMED_BYTES)
         return "not FIELD[:log2|linear]";
     o->field = text;
     o->field_bytes = (uint32_t)n;
@@ -370,7 +378,7 @@ static void hist_tell_events(const struct hist *h)
     char names[HIST_EVENTS * METADATA_JOINED_BYTES] = "";
     size_t n = 0;
 
-    if (h->events.count < 2 || (h->options->by && h->by.kind == KEY_EVENT))
+    if (h->events.count < 2 || (h->options->by && h->by.common == COMMON_EVENT))
         return;
     for (uint32_t i = 0; i < h->events.count; i++)
         n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
@@ -379,13 +387,13 @@ static void hist_tell_events(const struct hist *h)
               h->options->field, names, h->events.more ? " and others" : "");
 }
 
-static void hist_tell_none(const struct hist *h)
+static void hist_tell_none(struct hist *h)
 {
     if (h->columns.seen[0] && !h->able)
         diag_line(h->diag, "the field '%.*s' is not a number%s", (int)h->options->field_bytes,
                   h->options->field, h->options->by ? ", which --by is for" : "");
     columns_end(&h->columns, h->diag);
-    if (h->options->by && h->by.kind == KEY_FIELD)
+    if (h->options->by && h->by.common == COMMON_NONE)
         columns_end(&h->by.columns, h->diag);
 }
 

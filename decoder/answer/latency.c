@@ -333,11 +333,14 @@ static void latency_json(struct latency *l)
 
 static bool latency_has_key(const struct latency *l, const struct latency_side *side)
 {
-    if (side->by.kind != KEY_FIELD || side->seen[true])
+    const char *hint;
+
+    if (side->by.common != COMMON_NONE || side->seen[true])
         return true;
-    diag_line(l->diag, "--key: %s has no field '%.*s', %s%s", side->choice.found,
+    hint = common_hint(side->by.name.bytes, side->by.name.n);
+    diag_line(l->diag, "--key: %s has no field '%.*s', %s%s%s", side->choice.found,
               (int)side->by.name.n, side->by.name.bytes, side->fields[0] ? "but " : "nor any",
-              side->fields);
+              side->fields, hint ? hint : "");
     return false;
 }
 
@@ -354,16 +357,15 @@ static bool latency_can(const struct latency *l)
 /* One name means two things. */
 static void latency_tell_mixed(const struct latency *l)
 {
-    static const char *const meanings[] = {[KEY_CPU] = "the CPU that recorded it",
-                                           [KEY_EVENT] = "its own name",
-                                           [KEY_COMM] = "the name of the task that recorded it",
-                                           [KEY_PID] = "the task that recorded it"};
+    static const char *const meanings[] = {[COMMON_CPU] = "the CPU that recorded it",
+                                           [COMMON_EVENT] = "its own name",
+                                           [COMMON_COMM] = "the name of the task that recorded it"};
     const struct latency_side *start = &l->side[LATENCY_START], *end = &l->side[LATENCY_END];
     const struct key_by *by = &start->by;
     bool field = start->seen[true]; /* it is one of the start */
     int n = (int)by->name.n;
 
-    if (by->kind == KEY_FIELD || by->kind != end->by.kind || by->name.n != end->by.name.n ||
+    if (by->common == COMMON_NONE || by->common != end->by.common || by->name.n != end->by.name.n ||
         start->seen[true] == start->seen[false] || end->seen[true] == end->seen[false] ||
         field == end->seen[true])
         return;
@@ -371,7 +373,7 @@ static void latency_tell_mixed(const struct latency *l)
               "--key %.*s is a field of %s, but of %s, which has none, %s: "
               "--key %s%.*s%s says which of its fields (%s)",
               n, by->name.bytes, field ? start->choice.found : end->choice.found,
-              field ? end->choice.found : start->choice.found, meanings[by->kind],
+              field ? end->choice.found : start->choice.found, meanings[by->common],
               field ? "" : "FIELD=", n, by->name.bytes, field ? "=FIELD" : "",
               field ? end->fields : start->fields);
 }

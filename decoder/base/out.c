@@ -110,6 +110,26 @@ void out_s64(struct out *o, int64_t v)
     o->at = out_put_s64(out_room(o, 21), v);
 }
 
+static void out_quote(struct out *o)
+{
+    if (o->wide_quoted)
+        out_bytes(o, "\"", 1);
+}
+
+void out_wide_u64(struct out *o, uint64_t v)
+{
+    out_quote(o);
+    out_u64(o, v);
+    out_quote(o);
+}
+
+void out_wide_s64(struct out *o, int64_t v)
+{
+    out_quote(o);
+    out_s64(o, v);
+    out_quote(o);
+}
+
 void out_hex(struct out *o, uint64_t v)
 {
     char *p = out_room(o, 18);

@@ -38,6 +38,7 @@ struct out {
     int error;
     uint64_t flushed;        /* bytes that have left the buffer */
     uint64_t cut_arrays;     /* that were longer than OUT_ARRAY_BYTES */
+    bool wide_quoted;        /* out_wide_u64 and out_wide_s64 put numbers into quotes */
     struct symbols *symbols; /* names of addresses; NULL: they are shown as numbers */
 };
 
@@ -89,6 +90,9 @@ static inline void out_text(struct out *o, const char *text)
 void out_pad(struct out *o, char c, size_t n);
 void out_u64(struct out *o, uint64_t v);
 void out_s64(struct out *o, int64_t v);
+/* What may have 64 bits, as a value of JSON: many of its readers keep 53. */
+void out_wide_u64(struct out *o, uint64_t v);
+void out_wide_s64(struct out *o, int64_t v);
 void out_hex(struct out *o, uint64_t v); /* 0x... */
 void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper);
 void out_escaped(struct out *o, const void *text, size_t n, enum out_escape how);

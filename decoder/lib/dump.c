@@ -218,6 +218,14 @@ int tp_dump_select(struct tp_dump *d, enum tp_dump_choice choice, const char *te
 
 /* --- reading --- */
 
+/* What events an input has, before it is read: does any of them have what the filter asks for? */
+static void dump_events(void *context, const struct metadata *m)
+{
+    struct tp_dump *d = context;
+
+    condition_look(&d->select.condition, m);
+}
+
 static void dump_start(struct tp_dump *d)
 {
     struct sink *sink = &d->sink;
@@ -230,7 +238,10 @@ static void dump_start(struct tp_dump *d)
         stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
         s->in = d->inputs[d->opened].in;
         s->in.diag = &s->diag;
-        s->look = d->options.from.kind || d->options.to.kind || d->input_count > 1;
+        s->look = d->options.from.kind || d->options.to.kind || d->options.filter ||
+                  d->input_count > 1;
+        s->survey.events = d->options.filter ? dump_events : NULL;
+        s->survey.context = d;
     }
     if (select_wanted(&d->options)) {
         d->selects = true;

@@ -53,6 +53,10 @@ static void field_element(struct out *o, const struct metadata_field *f, const u
         field_quote(o, how);
     } else if (f->type == METADATA_FLOAT) {
         field_float(o, float_load(p, f->width, swap), f->width, how);
+    } else if (f->width == 8 && how == OUT_JSON && f->type == METADATA_SIGNED) {
+        out_wide_s64(o, (int64_t)v);
+    } else if (f->width == 8 && how == OUT_JSON) {
+        out_wide_u64(o, v);
     } else if (f->type == METADATA_SIGNED) {
         out_s64(o, (int64_t)v);
     } else {

@@ -4,13 +4,34 @@
 
 #include <string.h>
 
+#include "model/field.h"
+
 uint8_t columns_add(struct columns *c, const char *name, size_t n)
 {
     if (c->count == COLUMNS_MAX)
         return COLUMNS_NONE;
-    c->name[c->count] = (struct metadata_text){name, (uint32_t)n};
+    named_read(&c->name[c->count], name, n);
     near_open(&c->near[c->count], name, n);
     return (uint8_t)c->count++;
+}
+
+uint8_t columns_add_common(struct columns *c, const char *name, size_t n)
+{
+    uint8_t i = columns_add(c, name, n);
+
+    if (i != COLUMNS_NONE)
+        c->common[i] = common_find(name, n);
+    return i;
+}
+
+static bool columns_twice(const struct columns *c, const char *name, size_t n)
+{
+    const struct metadata_text new = {name, (uint32_t)n};
+
+    for (uint32_t i = 0; i < c->count; i++)
+        if (metadata_same(&c->name[i].all, &new))
+            return true;
+    return false;
 }
 
 const char *columns_read(struct columns *c, const char *text)
@@ -18,9 +39,11 @@ const char *columns_read(struct columns *c, const char *text)
     for (;;) {
         size_t n = strcspn(text, ",");
 
-        if (!n || n > TP_LIMIT_NAME_BYTES)
+        if (!n || n > NAMED_BYTES)
             return "not a list of names";
-        if (columns_add(c, text, n) == COLUMNS_NONE)
+        if (columns_twice(c, text, n))
+            return "a name is twice in the list";
+        if (columns_add_common(c, text, n) == COLUMNS_NONE)
             return "too long a list";
         if (!text[n])
             return NULL;
@@ -28,12 +51,9 @@ const char *columns_read(struct columns *c, const char *text)
     }
 }
 
-static uint8_t columns_field(const struct metadata_event *e, const struct metadata_text *name)
+static bool columns_always(const struct columns *c, uint32_t i)
 {
-    for (uint32_t i = 0; i < e->field_count; i++)
-        if (metadata_same(&e->fields[i].name, name))
-            return (uint8_t)i;
-    return COLUMNS_NONE;
+    return c->common[i] && common_always(c->name[i].all.bytes, c->name[i].all.n);
 }
 
 const struct columns_event *columns_find(struct columns *c, const struct metadata_event *e)
@@ -43,40 +63,77 @@ const struct columns_event *columns_find(struct columns *c, const struct metadat
     if (in->event == e)
         return in;
     in->event = e;
-    for (uint32_t i = 0; i < c->count; i++)
-        in->field[i] = columns_field(e, &c->name[i]);
+    for (uint32_t i = 0; i < c->count; i++) {
+        in->field[i] = columns_always(c, i) ? COLUMNS_NONE : named_field(&c->name[i], e);
+        in->again[i] = in->field[i] != COLUMNS_NONE && memchr(in->field, in->field[i], i);
+    }
     return in;
+}
+
+const struct metadata_text *columns_name(const struct columns *c, const struct columns_event *in,
+                                         uint32_t i)
+{
+    return in->field[i] != COLUMNS_NONE ? &in->event->fields[in->field[i]].name : &c->name[i].all;
+}
+
+bool columns_is_anyway(const struct columns *c, uint32_t i)
+{
+    return columns_always(c, i) && c->common[i] <= COMMON_PID;
+}
+
+void columns_print(const struct columns *c, const struct columns_event *in, uint32_t i,
+                   const struct stream_lane *lane, const struct value_tail *tails, struct out *o,
+                   enum out_escape how)
+{
+    if (in->field[i] != COLUMNS_NONE)
+        field_print(o, &in->event->fields[in->field[i]], &lane->record, tails, how);
+    else
+        common_print(c->common[i], lane, in->event, o, how);
 }
 
 /* One event, for a name that was not seen yet. */
 static void columns_try(struct columns *c, uint32_t i, const struct metadata_event *e)
 {
-    c->seen[i] = columns_field(e, &c->name[i]) != COLUMNS_NONE;
+    c->seen[i] = c->common[i] || named_field(&c->name[i], e) != NAMED_NONE;
     for (uint32_t k = 0; k < e->field_count && !c->seen[i]; k++)
-        near_try(&c->near[i], e->fields[k].name.bytes, e->fields[k].name.n);
+        named_try(&c->name[i], e, k, &c->near[i]);
 }
 
-void columns_look(struct columns *c, const struct stream *s)
+void columns_look(struct columns *c, const struct metadata *m)
 {
-    for (uint32_t id = 0; c->count && id < s->metadata.event_slots; id++)
-        for (uint32_t i = 0; s->metadata.events[id] && i < c->count; i++)
+    for (uint32_t id = 0; c->count && id < m->event_slots; id++)
+        for (uint32_t i = 0; m->events[id] && i < c->count; i++)
             if (!c->seen[i])
-                columns_try(c, i, s->metadata.events[id]);
+                columns_try(c, i, m->events[id]);
+}
+
+void columns_end(struct columns *c, struct diag *d)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct metadata_text *name = &c->name[i].all;
+        const char *common = common_hint(name->bytes, name->n);
+        char hint[NEAR_HINT_BYTES];
+
+        if (!c->seen[i] && !c->missed[i])
+            diag_wrong(d, "no event has a field '%.*s'%s", (int)name->n, name->bytes,
+                       common ? common : near_hint(&c->near[i], NEAR_LISTED, hint));
+        c->missed[i] = !c->seen[i];
+    }
+}
+
+bool columns_hopeless(struct columns *c, const struct stream *s)
+{
+    if (!c || !c->count)
+        return false;
+    columns_look(c, &s->metadata);
+    if (!s->survey.told || s->others)
+        return false;
+    columns_end(c, s->diag.diag);
+    return !memchr(c->seen, true, c->count);
 }
 
 void columns_finish(struct columns *c, const struct stream *s)
 {
     memset(c->events, 0, sizeof(c->events));
-    columns_look(c, s);
-}
-
-void columns_end(const struct columns *c, struct diag *d)
-{
-    for (uint32_t i = 0; i < c->count; i++) {
-        char hint[NEAR_HINT_BYTES];
-
-        if (!c->seen[i])
-            diag_wrong(d, "no event has a field '%.*s'%s", (int)c->name[i].n, c->name[i].bytes,
-                       near_hint(&c->near[i], NEAR_LISTED, hint));
-    }
+    columns_look(c, &s->metadata);
 }

@@ -8,6 +8,8 @@
 
 #include "base/load.h"
 #include "base/mem.h"
+#include "order/common.h"
+#include "order/named.h"
 
 #define CONDITION_CONTEXT                                                                          \
     (1u << TP_FILTER_FLAGS | 1u << TP_FILTER_PREEMPT | 1u << TP_FILTER_PID | 1u << TP_FILTER_COMM)
@@ -120,71 +122,142 @@ static void condition_make_room(struct condition *c, size_t bytes)
     *c = new;
 }
 
+/* So many bytes are a word that may be a field of one event: sched:wakeup.pid. */
+static size_t condition_word(const char *text)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)text[n]) || (text[n] && strchr("_:.", text[n])))
+        n++;
+    return n;
+}
+
+/* Is what begins at `at` compared, and not what it is compared with? */
+static bool condition_is_left(const char *text, size_t at)
+{
+    while (at && text[at - 1] == ' ')
+        at--;
+    return !at || strchr("(!&|", text[at - 1]);
+}
+
+/* What is to be compiled for an event: sched:wakeup.pid is pid after as many blanks, so that columns stay. NULL: a
+ * field of another event is asked for; at *other. */
+static char *condition_text(const struct condition *c, const struct metadata_event *e,
+                            size_t *other)
+{
+    size_t room = strlen(c->text) + 1, n;
+    char *text = mem_alloc(room), quote = 0;
+    struct named name;
+
+    memcpy(text, c->text, room);
+    for (size_t i = 0; text[i]; i += n) {
+        n = 1;
+        if (quote && text[i] == '\\' && text[i + 1])
+            n = 2;
+        else if (text[i] == '"' || text[i] == '\'')
+            quote = !quote ? text[i] : quote == text[i] ? 0 : quote;
+        if (quote || !isalpha((unsigned char)text[i]))
+            continue;
+        n = condition_word(text + i);
+        named_read(&name, text + i, n);
+        if (!name.event.n || !name.field.n)
+            continue;
+        if (named_field(&name, e) != NAMED_NONE) {
+            memset(text + i, ' ', name.event.n + 1);
+        } else if (condition_is_left(text, i)) {
+            *other = i;
+            free(text);
+            return NULL;
+        }
+    }
+    return text;
+}
+
+/* The bytes of the program, 0 if the event lacks a field. */
+static size_t condition_compile(struct condition *c, const struct metadata_event *e,
+                                struct tp_filter *to)
+{
+    struct tp_filter_error error = {.code = TP_FILTER_NO_FIELD, .what = "no such field"};
+    struct tp_filter_field fields[TP_FILTER_FIELDS_MAX];
+    struct tp_filter_schema schema;
+    size_t other = 0;
+    char *text = condition_text(c, e, &other);
+    long n = -1;
+
+    condition_schema(e, &schema, fields);
+    if (text)
+        n = tp_filter_compile(to, TP_FILTER_BYTES_MAX, text, strlen(text), &schema, &error);
+    else
+        error.column = (uint32_t)other;
+    free(text);
+    if (n >= 0)
+        return (size_t)n;
+    condition_note(c, &error);
+    return 0;
+}
+
 static const struct condition_program *condition_find(struct condition *c,
                                                       const struct metadata_event *e)
 {
     struct condition_program *p = c->slots ? *condition_slot(c, e) : NULL;
     _Alignas(8) uint8_t room[TP_FILTER_BYTES_MAX];
-    struct tp_filter_field fields[TP_FILTER_FIELDS_MAX];
-    struct tp_filter_schema schema;
-    struct tp_filter_error error;
-    long n;
+    size_t n;
 
     if (p)
         return p;
-    condition_schema(e, &schema, fields);
-    n = tp_filter_compile((struct tp_filter *)room, sizeof(room), c->text, strlen(c->text), &schema,
-                          &error);
-    if (n < 0) {
-        condition_note(c, &error);
-        n = 0;
-    }
+    n = condition_compile(c, e, (struct tp_filter *)room);
     c->any = c->any || n;
-    condition_make_room(c, sizeof(*p) + (size_t)n);
-    p = mem_alloc(sizeof(*p) + (size_t)n);
+    condition_make_room(c, sizeof(*p) + n);
+    p = mem_alloc(sizeof(*p) + n);
     p->event = e;
     p->bytes = (uint32_t)n;
-    memcpy(p->filter, room, (size_t)n);
+    memcpy(p->filter, room, n);
     *condition_slot(c, e) = p;
     c->used++;
-    c->bytes += sizeof(*p) + (size_t)n;
+    c->bytes += sizeof(*p) + n;
     return p;
-}
-
-/* What is near to the name that no event has, where it is in the text. */
-static void condition_look(struct condition *c, const struct stream *s)
-{
-    const char *name = c->text + c->column;
-    size_t bytes = 0;
-
-    while (isalnum((unsigned char)name[bytes]) || name[bytes] == '_')
-        bytes++;
-    near_open(&c->near, name, bytes);
-    for (uint32_t id = 0; id < s->metadata.event_slots; id++) {
-        const struct metadata_event *e = s->metadata.events[id];
-
-        for (uint32_t i = 0; e && i < e->field_count; i++)
-            near_try(&c->near, e->fields[i].name.bytes, e->fields[i].name.n);
-    }
-}
-
-void condition_begin(struct condition *c, const struct stream *s)
-{
-    for (uint32_t id = 0; c->text && id < s->metadata.event_slots; id++)
-        if (s->metadata.events[id])
-            condition_find(c, s->metadata.events[id]);
-    if (condition_failed(c) && c->code == TP_FILTER_NO_FIELD)
-        condition_look(c, s);
-}
-
-const char *condition_near(const struct condition *c)
-{
-    return c->near.bytes ? near_best(&c->near) : NULL;
 }
 
 bool condition_failed(const struct condition *c)
 {
     return c->tried && !c->any;
+}
+
+/* What is near to the name that no event has, where it is in the text. */
+static void condition_try(struct condition *c, const struct metadata *m)
+{
+    const char *text = c->text + c->column;
+    struct named name;
+
+    named_read(&name, text, condition_word(text));
+    if (!c->near.bytes || c->near_at != c->column)
+        near_open(&c->near, text, name.all.n);
+    c->near_at = c->column;
+    for (uint32_t id = 0; id < m->event_slots; id++)
+        for (uint32_t i = 0; m->events[id] && i < m->events[id]->field_count; i++)
+            named_try(&name, m->events[id], i, &c->near);
+}
+
+void condition_look(struct condition *c, const struct metadata *m)
+{
+    for (uint32_t id = 0; c->text && id < m->event_slots; id++)
+        if (m->events[id])
+            condition_find(c, m->events[id]);
+    condition_finish(c);
+    if (condition_failed(c) && c->code == TP_FILTER_NO_FIELD)
+        condition_try(c, m);
+}
+
+const char *condition_hint(const struct condition *c, char to[NEAR_HINT_BYTES])
+{
+    const char *text = c->text + c->column;
+    const char *common = common_hint(text, condition_word(text));
+
+    if (c->code != TP_FILTER_NO_FIELD)
+        return NULL;
+    if (!common && near_best(&c->near) && c->near.distance == 0)
+        return "an event has it, but not the other fields as well";
+    return (common ? common : near_hint(&c->near, NEAR_LISTED, to)) + 2;
 }
 
 size_t condition_explain(const struct condition *c, char *to, size_t room)

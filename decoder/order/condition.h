@@ -25,19 +25,20 @@ struct condition {
     int code;
     uint32_t column;
     const char *what;
-    struct near near; /* to a name that no event has */
+    struct near near; /* to a name that no event has, */
+    uint32_t near_at; /* which is there in the text */
 };
 
 /* NULL is no text: all pass. */
 void condition_open(struct condition *c, const char *text);
 void condition_close(struct condition *c);
-/* The events of a capture are known. */
-void condition_begin(struct condition *c, const struct stream *s);
+/* The events of a capture are known: is there one that has it all? What was compiled is not kept. */
+void condition_look(struct condition *c, const struct metadata *m);
 void condition_finish(struct condition *c);
 /* There were events, and none had all that is asked for. */
 bool condition_failed(const struct condition *c);
-/* A field that some event has, and that may have been meant; or NULL. */
-const char *condition_near(const struct condition *c);
+/* What may have been meant by a field that no event has; or NULL. */
+const char *condition_hint(const struct condition *c, char to[NEAR_HINT_BYTES]);
 /* What is wrong, in three lines, the last with a caret; with a NUL. */
 size_t condition_explain(const struct condition *c, char *to, size_t room);
 

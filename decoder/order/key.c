@@ -7,35 +7,23 @@
 #include "model/field.h"
 #include "model/float.h"
 
-/* What a word means that is no field. */
-static const struct key_word {
-    const char *name;
-    enum key_kind kind;
-    bool common;
-} key_words[] = {{"cpu", KEY_CPU, false},         {"event", KEY_EVENT, false},
-                 {"comm", KEY_COMM, false},       {"pid", KEY_PID, false},
-                 {"common_comm", KEY_COMM, true}, {"common_pid", KEY_PID, true}};
-
 const char *key_check(size_t n)
 {
-    return n && n <= TP_LIMIT_NAME_BYTES ? NULL : "not the name of a field";
+    return n && n <= NAMED_BYTES ? NULL : "not the name of a field";
 }
 
 void key_open(struct key_by *by, const char *name, size_t n)
 {
     memset(by, 0, sizeof(*by));
     by->name = (struct metadata_text){name, (uint32_t)n};
-    for (size_t i = 0; i < sizeof(key_words) / sizeof(key_words[0]); i++)
-        if (strlen(key_words[i].name) == n && memcmp(key_words[i].name, name, n) == 0) {
-            by->kind = key_words[i].kind;
-            by->common = key_words[i].common;
-        }
+    by->common = common_find(name, n);
+    by->always = common_always(name, n);
     columns_add(&by->columns, name, n);
 }
 
 static uint8_t key_column(struct key_by *by, const struct metadata_event *e)
 {
-    return by->common ? COLUMNS_NONE : columns_find(&by->columns, e)->field[0];
+    return by->always ? COLUMNS_NONE : columns_find(&by->columns, e)->field[0];
 }
 
 bool key_is_field(struct key_by *by, const struct metadata_event *e)
@@ -97,51 +85,39 @@ void key_value(const struct metadata_field *f, const struct record *r,
         key_add(k, t.at, t.bytes);
 }
 
-static bool key_task(enum key_kind kind, struct stream_lane *lane, struct key *k)
-{
-    const struct record *r = &lane->record;
-    const char *comm;
-    size_t n;
-
-    if (!r->context)
-        return false;
-    k->number = load_u32(r->context, r->swap);
-    if (kind == KEY_PID)
-        return true;
-    k->is_text = true;
-    comm = task_comm(&lane->stream->tasks, (uint32_t)k->number, &n);
-    k->number = 0;
-    key_add(k, comm, n);
-    return true;
-}
-
 bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
               const struct value_tail *tails, struct key *k)
 {
     uint8_t column = key_column(by, e);
+    char joined[METADATA_JOINED_BYTES];
+    struct metadata_text name;
+    const char *comm;
+    uint64_t number;
+    size_t n;
 
     if (column != COLUMNS_NONE) {
         key_value(&e->fields[column], &lane->record, tails, k);
         return true;
     }
     key_clear(k);
-    switch (by->kind) {
-    case KEY_CPU:
-        k->number = lane->cpu;
+    if (!by->common)
+        return false;
+    if (common_is_number(by->common)) {
+        if (!common_number(by->common, lane, &number))
+            return false;
+        k->number = number;
         return true;
-    case KEY_EVENT:
-        k->is_text = true;
-        key_add(k, e->sys.bytes, e->sys.n);
-        key_add(k, ":", 1);
-        key_add(k, e->name.bytes, e->name.n);
-        return true;
-    case KEY_COMM:
-    case KEY_PID:
-        return key_task(by->kind, lane, k);
-    case KEY_FIELD:
-        break;
     }
-    return false;
+    k->is_text = true;
+    if (by->common == COMMON_EVENT) {
+        name = metadata_join(e, ':', joined);
+        key_add(k, name.bytes, name.n);
+        return true;
+    }
+    comm = common_comm(lane, &n);
+    if (comm)
+        key_add(k, comm, n);
+    return comm;
 }
 
 uint32_t key_hash(const struct key *k)

@@ -6,8 +6,7 @@
  *     if (key_find(&by, lane, e, tails, &k))
  *         ... key_equal(&k, &other) ...
  *
- * A field of an event comes before what the word means otherwise; common_pid and common_comm are never
- * fields.
+ * A name means what it means in common.h and named.h: cpu is a field if the event has one of that name.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -15,8 +14,6 @@
 #include "order/columns.h"
 
 #define KEY_TEXT_BYTES 128u /* of a text: those that are the same so far are the same */
-
-enum key_kind { KEY_FIELD, KEY_CPU, KEY_EVENT, KEY_COMM, KEY_PID };
 
 struct key {
     __int128 number;
@@ -28,8 +25,8 @@ struct key {
 
 struct key_by {
     struct metadata_text name;
-    enum key_kind kind; /* where there is no such field, */
-    bool common;        /* or even if there is one */
+    enum common common; /* where there is no such field, */
+    bool always;        /* or even if there is one */
     struct columns columns;
 };
 

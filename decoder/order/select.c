@@ -297,11 +297,12 @@ static void select_begin(struct sink *k, struct stream *from)
 
     s->streams[from->number].stream = from;
     if (s->options->filter)
-        condition_begin(&s->condition, from);
-    if (condition_failed(&s->condition) && s->stream_count == 1)
+        condition_look(&s->condition, &from->metadata);
+    if (condition_failed(&s->condition) && from->survey.told && s->stream_count == 1)
         k->enough = true;
     else if (s->next->begin)
         s->next->begin(s->next, from);
+    k->enough = k->enough || s->next->enough;
     if (s->options->has_head && !s->options->head)
         k->enough = true;
 }

@@ -86,9 +86,11 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
 
     if (c->bad)
         return;
-    if (c->head.type == TP_CHUNK_METADATA && !s->hz) {
-        if (metadata_read(m, c->payload, c->payload_bytes, 0, &w->file, c->index))
+    if (c->head.type == TP_CHUNK_METADATA && (!s->hz || w->v->events)) {
+        if (metadata_read(m, c->payload, c->payload_bytes, 0, &w->file, c->index) && !s->hz)
             s->hz = m->clock_told;
+        if (w->v->events)
+            w->v->events(w->v->context, m);
         metadata_free(m);
     }
     if (c->head.type != TP_CHUNK_CLOCK)
@@ -151,6 +153,7 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     chunk_open(&w->reader, in, &w->file);
     while (survey_step(w))
         ;
+    v->told = v->events;
     survey_end(v);
     input_seek(in, at);
     return true;

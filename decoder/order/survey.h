@@ -11,6 +11,8 @@
 #include "bytes/input.h"
 #include "model/clock.h"
 
+struct metadata;
+
 #define SURVEY_CAPTURES 256u /* of so many the clock is known beforehand */
 
 struct survey_capture {
@@ -24,10 +26,14 @@ struct survey_work;
 
 struct survey {
     bool done;
+    bool told;    /* `events` was given all that there are in the input */
     bool single;  /* there is one capture only */
     bool ordered; /* on no CPU does the time of a chunk go back */
     uint32_t count;
     struct survey_capture *captures;
+    /* NULL, or is given each metadata that there is, which ends with the call. */
+    void (*events)(void *context, const struct metadata *m);
+    void *context;
     struct survey_work *work; /* while it looks; here, since memory may run out then */
 };
 

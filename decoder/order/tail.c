@@ -55,6 +55,7 @@ static void tail_begin(struct sink *k, struct stream *s)
     out_flush(&t->inner);
     t->direct = true;
     t->next->begin(t->next, s);
+    k->enough = t->next->enough;
     out_flush(&t->inner);
     t->direct = false;
 }

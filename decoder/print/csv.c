@@ -7,12 +7,22 @@
 #include "print/json.h"
 #include "print/text.h"
 
+/* Would a spreadsheet run a cell that begins like this? */
+static bool csv_runs(char c)
+{
+    return c == '=' || c == '+' || c == '-' || c == '@';
+}
+
 /* Quotes inside of quotes are doubled. */
 static int csv_write(void *context, const void *bytes, size_t n)
 {
-    struct out *o = context;
+    struct csv *c = context;
+    struct out *o = c->sink.out;
     const char *p = bytes, *end = p + n;
 
+    if (c->fresh && n && csv_runs(*p))
+        out_bytes(o, "'", 1);
+    c->fresh = c->fresh && !n;
     while (p < end) {
         const char *quote = memchr(p, '"', (size_t)(end - p));
         const char *stop = quote ? quote + 1 : end;
@@ -28,6 +38,7 @@ static int csv_write(void *context, const void *bytes, size_t n)
 static struct out *csv_quote(struct csv *c)
 {
     out_bytes(c->sink.out, "\"", 1);
+    c->fresh = true;
     c->quoted.symbols = c->sink.out->symbols;
     return &c->quoted;
 }
@@ -53,11 +64,37 @@ static void csv_input(struct csv *c, const struct stream *s)
     out_bytes(c->sink.out, ",", 1);
 }
 
+/* Does a column have the name of one that all lines have? Then it is of fields only. */
+static bool csv_clashes(const struct csv *c, uint32_t i)
+{
+    static const char *const fixed[] = {"input", "time", "cpu", "flags", "sys", "event", "lost"};
+    const struct metadata_text *name = &c->columns->name[i].all;
+
+    for (size_t k = 0; k < sizeof(fixed) / sizeof(fixed[0]); k++)
+        if (strlen(fixed[k]) == name->n && memcmp(fixed[k], name->bytes, name->n) == 0)
+            return true;
+    return false;
+}
+
 static void csv_end_line(struct csv *c)
 {
-    for (uint32_t i = 0; i < (c->columns ? c->columns->count : 1); i++)
+    if (!c->columns)
         out_bytes(c->sink.out, ",", 1);
+    for (uint32_t i = 0; c->columns && i < c->columns->count; i++)
+        if (!columns_is_anyway(c->columns, i))
+            out_bytes(c->sink.out, ",", 1);
     out_bytes(c->sink.out, "\n", 1);
+}
+
+static void csv_name(struct csv *c, uint32_t i)
+{
+    const struct metadata_text *name = &c->columns->name[i].all;
+    struct out *o = csv_quote(c);
+
+    if (csv_clashes(c, i))
+        out_text(o, "fields.");
+    out_escaped(o, name->bytes, name->n, OUT_TEXT);
+    csv_unquote(c);
 }
 
 static void csv_names(struct csv *c, const struct stream *s)
@@ -65,12 +102,14 @@ static void csv_names(struct csv *c, const struct stream *s)
     struct out *o = c->sink.out;
 
     out_text(o, s->label ? "input," : "");
-    out_text(o, "time,cpu,pid,comm,flags,sys,event,lost");
+    out_text(o, "time,cpu,common_pid,common_comm,flags,sys,event,lost");
     if (!c->columns)
         out_text(o, ",message");
     for (uint32_t i = 0; c->columns && i < c->columns->count; i++) {
+        if (columns_is_anyway(c->columns, i))
+            continue;
         out_bytes(o, ",", 1);
-        csv_text(c, c->columns->name[i].bytes, c->columns->name[i].n);
+        csv_name(c, i);
     }
     out_bytes(o, "\n", 1);
 }
@@ -80,6 +119,9 @@ static void csv_begin(struct sink *k, struct stream *s)
 {
     struct csv *c = (struct csv *)k;
 
+    k->enough = columns_hopeless(c->columns, s);
+    if (k->enough)
+        return;
     if (!c->started)
         csv_names(c, s);
     c->started = true;
@@ -130,24 +172,45 @@ static void csv_start(struct csv *c, struct stream_lane *lane)
     out_bytes(o, flags, sizeof(flags));
 }
 
-static void csv_columns(struct csv *c, const struct metadata_event *e, const struct record *r,
-                        const struct value_tail *tails)
+/* A number is not put into quotes. */
+static bool csv_is_number(const struct metadata_field *f, const struct record *r)
+{
+    uint64_t v;
+
+    if (f->array || f->type > METADATA_BOOL)
+        return false;
+    if (!f->table)
+        return true;
+    v = value_load(r->fields + f->at, f->width, f->type == METADATA_SIGNED, r->swap);
+    return !f->table->flags && !value_enum(f, v);
+}
+
+static void csv_cell(struct csv *c, const struct columns_event *in, uint32_t i,
+                     const struct stream_lane *lane, const struct value_tail *tails)
+{
+    bool is_field = in->field[i] != COLUMNS_NONE;
+    bool number = is_field ? csv_is_number(&in->event->fields[in->field[i]], &lane->record)
+                           : common_is_number(c->columns->common[i]);
+
+    if (!is_field && (csv_clashes(c, i) || !c->columns->common[i]))
+        return;
+    columns_print(c->columns, in, i, lane, tails, number ? c->sink.out : csv_quote(c), OUT_TEXT);
+    if (!number)
+        csv_unquote(c);
+}
+
+/* `e` is NULL if the record does not fit its event. */
+static void csv_columns(struct csv *c, const struct metadata_event *e,
+                        const struct stream_lane *lane, const struct value_tail *tails)
 {
     const struct columns_event *in = e ? columns_find(c->columns, e) : NULL;
 
     for (uint32_t i = 0; i < c->columns->count; i++) {
-        const struct metadata_field *f;
-
+        if (columns_is_anyway(c->columns, i))
+            continue;
         out_bytes(c->sink.out, ",", 1);
-        if (!in || in->field[i] == COLUMNS_NONE)
-            continue;
-        f = &e->fields[in->field[i]];
-        if (!f->array && !f->table && (f->type <= METADATA_BOOL)) {
-            field_print(c->sink.out, f, r, tails, OUT_TEXT);
-            continue;
-        }
-        field_print(csv_quote(c), f, r, tails, OUT_TEXT);
-        csv_unquote(c);
+        if (in)
+            csv_cell(c, in, i, lane, tails);
     }
 }
 
@@ -169,7 +232,7 @@ static void csv_event(struct sink *k, struct stream_lane *lane, const struct met
         out_u64(k->out, r->id);
     out_text(k->out, lane->item == STREAM_UNFINISHED ? ",unfinished" : ",");
     if (c->columns) {
-        csv_columns(c, fits ? e : NULL, r, tails);
+        csv_columns(c, fits ? e : NULL, lane, tails);
     } else {
         out_bytes(k->out, ",", 1);
         if (fits)
@@ -233,6 +296,6 @@ struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct c
     };
     if (stamp.unit == STAMP_AUTO)
         c->stamp.unit = STAMP_NANOS;
-    out_open(&c->quoted, (struct out_sink){csv_write, o});
+    out_open(&c->quoted, (struct out_sink){csv_write, c});
     return &c->sink;
 }

@@ -19,10 +19,13 @@ static void json_begin(struct sink *k, struct stream *s)
 {
     struct out *o = k->out;
 
+    k->enough = columns_hopeless(((struct json *)k)->columns, s);
+    if (k->enough || ((struct json *)k)->no_schema)
+        return;
     out_text(o, "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":");
     json_string(o, s->metadata.tool.bytes, s->metadata.tool.n);
     out_text(o, ",\"clock_hz\":");
-    out_u64(o, s->metadata.clock_hz);
+    out_wide_u64(o, s->metadata.clock_hz);
     out_text(o, ",\"cpus\":");
     out_u64(o, s->metadata.cpus);
     out_text(o, ",\"stream\":\"");
@@ -34,7 +37,7 @@ static void json_begin(struct sink *k, struct stream *s)
     }
     if (s->offset_ns) {
         out_text(o, ",\"offset_ns\":");
-        out_s64(o, s->offset_ns);
+        out_wide_s64(o, s->offset_ns);
     }
     if (s->others) {
         out_text(o, ",\"input\":");
@@ -54,15 +57,15 @@ static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
     switch (stamp_decide(t, s)) {
     case STAMP_RAW:
         out_text(o, ",\"ticks\":");
-        out_u64(o, lane->time);
+        out_wide_u64(o, lane->time);
         break;
     case STAMP_RELATIVE:
         out_text(o, ",\"relative_ns\":");
-        out_s64(o, stamp_relative_ns(s, lane->time));
+        out_wide_s64(o, stamp_relative_ns(s, lane->time));
         break;
     case STAMP_DELTA:
         out_text(o, ",\"delta_ns\":");
-        out_s64(o, stamp_delta_ns(t, s, lane->time));
+        out_wide_s64(o, stamp_delta_ns(t, s, lane->time));
         break;
     case STAMP_UTC:
     case STAMP_LOCAL:
@@ -77,7 +80,7 @@ static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
 static void json_time(struct json *j, struct stream_lane *lane)
 {
     out_text(j->sink.out, "\"time_ns\":");
-    out_u64(j->sink.out, clock_ns(&lane->stream->clock, lane->time));
+    out_wide_u64(j->sink.out, clock_ns(&lane->stream->clock, lane->time));
     json_stamp(&j->stamp, j->sink.out, lane);
 }
 
@@ -104,9 +107,9 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     const char *comm = task_comm(&s->tasks, pid, &n);
 
     text_flags(flags, r->context);
-    out_text(o, ",\"pid\":");
+    out_text(o, ",\"common_pid\":");
     out_u64(o, pid);
-    out_text(o, ",\"comm\":");
+    out_text(o, ",\"common_comm\":");
     json_string(o, comm, n);
     out_text(o, ",\"flags\":");
     json_string(o, flags, sizeof(flags));
@@ -179,24 +182,23 @@ static inline void json_piece(struct out *o, const char *text, size_t n)
     o->at += n;
 }
 
-static void json_columns(struct out *o, struct columns *c, const struct json_event *in,
-                         const struct record *r, const struct value_tail *tails)
+static void json_columns(struct out *o, struct columns *c, const struct metadata_event *e,
+                         const struct stream_lane *lane, const struct value_tail *tails)
 {
-    const struct metadata_event *e = in->event;
-    const struct columns_event *of = columns_find(c, e);
+    const struct columns_event *in = columns_find(c, e);
     bool first = true;
 
     for (uint32_t i = 0; i < c->count; i++) {
-        const struct metadata_field *f = &e->fields[of->field[i]];
+        const struct metadata_text *name = columns_name(c, in, i);
 
-        if (of->field[i] == COLUMNS_NONE)
+        if (!columns_has(c, in, i) || in->again[i] || columns_is_anyway(c, i))
             continue;
         if (!first)
             out_bytes(o, ",", 1);
         first = false;
-        json_string(o, f->name.bytes, f->name.n);
+        json_string(o, name->bytes, name->n);
         out_bytes(o, ":", 1);
-        field_print(o, f, r, tails, OUT_JSON);
+        columns_print(c, in, i, lane, tails, o, OUT_JSON);
     }
 }
 
@@ -205,7 +207,7 @@ static inline void json_value(struct out *o, const struct metadata_field *f, con
 {
     const uint8_t *p = r->fields + f->at;
 
-    if (f->type > METADATA_SIGNED || f->array || f->table)
+    if (f->type > METADATA_SIGNED || f->array || f->table || (f->width == 8 && o->wide_quoted))
         field_print(o, f, r, tails, OUT_JSON);
     else if (f->type == METADATA_SIGNED)
         o->at = out_put_s64(out_room(o, 21), (int64_t)value_load(p, f->width, true, r->swap));
@@ -213,21 +215,44 @@ static inline void json_value(struct out *o, const struct metadata_field *f, con
         o->at = out_put_u64(out_room(o, 20), value_load(p, f->width, false, r->swap));
 }
 
-static void json_fields(struct json *j, const struct metadata_event *e, const struct record *r,
-                        const struct value_tail *tails)
+/* Which of the fields that are shown were too long to be recorded whole. */
+static void json_cut(struct out *o, struct columns *c, const struct metadata_event *e,
+                     const struct value_tail *tails)
+{
+    const struct columns_event *in = c ? columns_find(c, e) : NULL;
+    const char *before = ",\"cut\":[";
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (!metadata_has_tail(&e->fields[i]) || !tails[e->fields[i].tail].cut ||
+            (in && !memchr(in->field, (int)i, c->count)))
+            continue;
+        out_text(o, before);
+        json_string(o, e->fields[i].name.bytes, e->fields[i].name.n);
+        before = ",";
+    }
+    if (*before == ',' && !before[1])
+        out_bytes(o, "]", 1);
+}
+
+static void json_fields(struct json *j, const struct metadata_event *e,
+                        const struct stream_lane *lane, const struct value_tail *tails)
 {
     const struct json_event *in = json_find(j, e);
+    const struct record *r = &lane->record;
     const char *text = in->text;
     struct out *o = j->sink.out;
 
     json_piece(o, text, in->end[0]);
     if (j->columns)
-        json_columns(o, j->columns, in, r, tails);
+        json_columns(o, j->columns, e, lane, tails);
     for (uint32_t i = 0; !j->columns && i < e->field_count; i++) {
         json_piece(o, text + in->end[i], in->end[i + 1] - in->end[i]);
         json_value(o, &e->fields[i], r, tails);
     }
-    out_text(o, "}}\n");
+    out_bytes(o, "}", 1);
+    if (e->tail_count)
+        json_cut(o, j->columns, e, tails);
+    out_text(o, "}\n");
 }
 
 static void json_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -241,7 +266,7 @@ static void json_event(struct sink *k, struct stream_lane *lane, const struct me
     if (r->context)
         json_context(o, lane->stream, r);
     if (sink_tails(lane, e, tails)) {
-        json_fields((struct json *)k, e, r, tails);
+        json_fields((struct json *)k, e, lane, tails);
         return;
     }
     out_text(o, ",\"id\":");
@@ -274,7 +299,7 @@ static void json_loss(struct sink *k, struct stream_lane *lane)
         if (!lane->loss[i])
             continue;
         out_text(o, "{\"lost\":");
-        out_u64(o, lane->loss[i]);
+        out_wide_u64(o, lane->loss[i]);
         json_loss_rest((struct json *)k, lane, stream_causes[i]);
     }
     if (lane->loss_damage) {
@@ -292,7 +317,7 @@ static void json_counts(struct out *o, struct stream *s)
     s->counts_told = true;
     if (s->strangers) {
         out_text(o, "{\"lost\":");
-        out_u64(o, s->strangers);
+        out_wide_u64(o, s->strangers);
         out_text(o, ",\"cause\":\"unknown_cpu\"}\n");
     }
     while ((count = stream_suppressed(s, &id))) {
@@ -301,7 +326,7 @@ static void json_counts(struct out *o, struct stream *s)
         if (!e)
             continue;
         out_text(o, "{\"suppressed\":");
-        out_u64(o, count);
+        out_wide_u64(o, count);
         out_text(o, ",\"sys\":");
         json_string(o, e->sys.bytes, e->sys.n);
         out_text(o, ",\"event\":");
@@ -325,7 +350,8 @@ static void json_close(struct sink *k)
     json_forget((struct json *)k);
 }
 
-struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns)
+struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,
+                       bool no_schema)
 {
     *j = (struct json){
         .sink = {.out = o,
@@ -337,6 +363,7 @@ struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct
                  .close = json_close},
         .stamp = stamp,
         .columns = columns,
+        .no_schema = no_schema,
     };
     return &j->sink;
 }

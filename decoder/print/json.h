@@ -12,8 +12,10 @@ struct json {
     struct sink sink;
     struct stamp stamp;
     struct columns *columns; /* the only fields; NULL: all */
+    bool no_schema;          /* a capture has no line of its own */
     struct json_event *events[JSON_EVENTS];
 };
-struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns);
+struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,
+                       bool no_schema);
 
 #endif

@@ -35,9 +35,9 @@ static const char *template_step(struct template *t, const char **p)
     if (s.letter == '{') {
         size_t n = strcspn(*p + 1, "}");
 
-        if (!n || (*p)[1 + n] != '}' || n > TP_LIMIT_NAME_BYTES)
+        if (!n || (*p)[1 + n] != '}' || n > NAMED_BYTES)
             return "no name in {} in template";
-        s.column = columns_add(&t->columns, *p + 1, n);
+        s.column = columns_add_common(&t->columns, *p + 1, n);
         if (s.column == COLUMNS_NONE)
             return template_long;
         *p += n + 1;
@@ -121,7 +121,7 @@ static void template_put(struct template *t, const struct template_step *s,
                          const struct value_tail *tails)
 {
     struct out *o = t->sink.out;
-    uint8_t field;
+    const struct columns_event *in;
 
     switch (s->letter) {
     case 0:
@@ -147,9 +147,9 @@ static void template_put(struct template *t, const struct template_step *s,
         template_message(o, lane, e, tails);
         break;
     case '{':
-        field = tails ? columns_find(&t->columns, e)->field[s->column] : COLUMNS_NONE;
-        if (field != COLUMNS_NONE)
-            field_print(o, &e->fields[field], &lane->record, tails, OUT_TEXT);
+        in = tails ? columns_find(&t->columns, e) : NULL;
+        if (in && columns_has(&t->columns, in, s->column))
+            columns_print(&t->columns, in, s->column, lane, tails, o, OUT_TEXT);
         break;
     default:
         if (lane->record.context)
@@ -172,6 +172,11 @@ static void template_loss(struct sink *k, struct stream_lane *lane)
     text_loss(k->out, lane, NULL);
 }
 
+static void template_begin(struct sink *k, struct stream *s)
+{
+    k->enough = columns_hopeless(&((struct template *)k)->columns, s);
+}
+
 static void template_finish(struct sink *k, struct stream *s)
 {
     columns_finish(&((struct template *)k)->columns, s);
@@ -180,6 +185,7 @@ static void template_finish(struct sink *k, struct stream *s)
 struct sink *template_open(struct template *t, struct out *o, struct stamp stamp)
 {
     t->sink = (struct sink){.out = o,
+                            .begin = template_begin,
                             .event = template_event,
                             .unfinished = template_event,
                             .loss = template_loss,

@@ -179,23 +179,24 @@ static void text_sink_loss(struct sink *k, struct stream_lane *lane)
     text_loss(k->out, lane, ((struct text *)k)->colour ? TEXT_BAD : NULL);
 }
 
-void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
-                  const struct record *r, const struct value_tail *tails)
+/* name=value of the columns that the event has, with a blank between. */
+static void text_columns(struct columns *c, const struct metadata_event *e, const struct stream_lane *lane,
+                  const struct value_tail *tails, struct out *o)
 {
     const struct columns_event *in = columns_find(c, e);
     bool first = true;
 
     for (uint32_t i = 0; i < c->count; i++) {
-        const struct metadata_field *f = &e->fields[in->field[i]];
+        const struct metadata_text *name = columns_name(c, in, i);
 
-        if (in->field[i] == COLUMNS_NONE)
+        if (!columns_has(c, in, i) || in->again[i])
             continue;
         if (!first)
             out_bytes(o, " ", 1);
         first = false;
-        out_escaped(o, f->name.bytes, f->name.n, OUT_TEXT);
+        out_escaped(o, name->bytes, name->n, OUT_TEXT);
         out_bytes(o, "=", 1);
-        field_print(o, f, r, tails, OUT_TEXT);
+        columns_print(c, in, i, lane, tails, o, OUT_TEXT);
     }
 }
 
@@ -245,7 +246,7 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
         text_name(o, e);
         out_text(o, colour ? TEXT_PLAIN ": " : ": ");
         if (t->columns)
-            text_columns(o, t->columns, e, &lane->record, tails);
+            text_columns(t->columns, e, lane, tails, o);
         else
             value_message(o, e, &lane->record, tails);
     }
@@ -257,6 +258,9 @@ static void text_begin(struct sink *k, struct stream *s)
 {
     const char *colour = ((struct text *)k)->colour ? TEXT_NAME : NULL;
 
+    k->enough = columns_hopeless(((struct text *)k)->columns, s);
+    if (k->enough)
+        return;
     if (s->captures < 2)
         return;
     text_origin(k->out, s);

@@ -14,10 +14,6 @@
 #define TEXT_FLAGS_BYTES 5u
 void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
 
-/* name=value of the columns that the event has, with a blank between. */
-void text_columns(struct out *o, struct columns *c, const struct metadata_event *e,
-                  const struct record *r, const struct value_tail *tails);
-
 /* The lines of a loss; `colour` as terminals know it, or NULL. */
 void text_loss(struct out *o, const struct stream_lane *lane, const char *colour);
 

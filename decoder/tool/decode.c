@@ -125,11 +125,29 @@ static bool decode_lists(const struct decode_options *o)
     return o->format >= DECODE_LIST;
 }
 
+/* The fields that are printed, if they were chosen. */
+static struct columns *decode_columns(const struct decode_options *o)
+{
+    return o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
+}
+
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1);
+                          o->input_count > 1 || o->select.filter || decode_columns(o));
+}
+
+/* What events there are in an input, before it is read. */
+static void decode_events(void *context, const struct metadata *m)
+{
+    struct decode *d = context;
+    struct columns *columns = decode_columns(d->options);
+
+    if (columns)
+        columns_look(columns, m);
+    if (d->selects)
+        condition_look(&d->select.condition, m);
 }
 
 static void decode_open(struct decode *d, uint32_t i)
@@ -186,7 +204,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
                             o->input_count > 1, o->zlib);
     switch (o->format) {
     case DECODE_JSON:
-        return json_open(&d->printer.json, out, o->time, o->columns);
+        out->wide_quoted = o->json_strings;
+        return json_open(&d->printer.json, out, o->time, o->columns, o->no_schema);
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns);
     case DECODE_TEMPLATE:
@@ -369,13 +388,13 @@ static void decode_sum_asked(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    struct columns *columns = o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
+    struct columns *columns = decode_columns(o);
 
     if (d->out.error || !d->diag.useful || decode_lists(o))
         return;
     /* Those of captures that were not read to their end. */
     for (size_t i = 0; columns && i < d->opened; i++)
-        columns_look(columns, &d->streams[i]);
+        columns_look(columns, &d->streams[i].metadata);
     if (columns)
         columns_end(columns, &d->diag);
     if (!d->sink->enough && o->has_tail && d->tail.shown < o->tail &&
@@ -429,10 +448,18 @@ static void decode_sum(struct decode *d)
     diag_plain(&d->diag, "%s", text);
 }
 
+/* No event of the only input has any field that is to be printed: nothing was. */
+static bool decode_columns_failed(struct decode *d)
+{
+    struct columns *columns = decode_columns(d->options);
+
+    return d->opened == 1 && columns_hopeless(columns, &d->streams[0]);
+}
+
 /* Nothing has the fields that --filter asks for: says so, and where. */
 static bool decode_filter_failed(struct decode *d)
 {
-    char text[DECODE_EXPLAIN_BYTES], *line = text, *end;
+    char text[DECODE_EXPLAIN_BYTES], hint[NEAR_HINT_BYTES], *line = text, *end;
 
     if (!d->selects || !condition_failed(&d->select.condition))
         return false;
@@ -447,8 +474,8 @@ static bool decode_filter_failed(struct decode *d)
             diag_plain(&d->diag, "%s", line);
         line = end;
     }
-    if (condition_near(&d->select.condition))
-        diag_plain(&d->diag, "did you mean '%s'?", condition_near(&d->select.condition));
+    if (condition_hint(&d->select.condition, hint))
+        diag_plain(&d->diag, "%s", condition_hint(&d->select.condition, hint));
     return true;
 }
 
@@ -511,7 +538,15 @@ static int decode_guarded(struct decode *d)
     if (!decode_metadata(d))
         return DECODE_USAGE;
     decode_sinks(d);
+    for (size_t i = 0; i < d->opened; i++) {
+        d->streams[i].survey.events = decode_events;
+        d->streams[i].survey.context = d;
+    }
     decode_work(d);
+    if (decode_columns_failed(d)) {
+        code = decode_exit_code(d);
+        return code == DECODE_GOOD ? DECODE_USAGE : code;
+    }
     if (decode_filter_failed(d))
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)

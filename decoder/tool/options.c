@@ -33,6 +33,8 @@ enum options_name {
     OPTIONS_HEAD,
     OPTIONS_HIST,
     OPTIONS_INFO,
+    OPTIONS_JSON, /* there is none: it would be short for the next one */
+    OPTIONS_JSON_STRINGS,
     OPTIONS_KEY,
     OPTIONS_LATENCY,
     OPTIONS_LEGEND_TEXT,
@@ -41,6 +43,7 @@ enum options_name {
     OPTIONS_METADATA,
     OPTIONS_NO_DEMANGLE,
     OPTIONS_NO_PROGRESS,
+    OPTIONS_NO_SCHEMA,
     OPTIONS_OFFSET,
     OPTIONS_OUTPUT,
     OPTIONS_PID,
@@ -90,6 +93,8 @@ static const struct option options_table[] = {
     {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
     {"info", no_argument, NULL, OPTIONS_INFO},
+    {"json", no_argument, NULL, OPTIONS_JSON},
+    {"json-strings", no_argument, NULL, OPTIONS_JSON_STRINGS},
     {"key", required_argument, NULL, OPTIONS_KEY},
     {"latency", required_argument, NULL, OPTIONS_LATENCY},
     {"legend", no_argument, NULL, OPTIONS_LEGEND_TEXT},
@@ -97,6 +102,7 @@ static const struct option options_table[] = {
     {"list-roles", no_argument, NULL, OPTIONS_LIST_ROLES},
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
     {"no-demangle", no_argument, NULL, OPTIONS_NO_DEMANGLE},
+    {"no-schema", no_argument, NULL, OPTIONS_NO_SCHEMA},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"offset", required_argument, NULL, OPTIONS_OFFSET},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
@@ -373,6 +379,12 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_ASCII:
         o->decode.answer.ascii = true;
         break;
+    case OPTIONS_JSON_STRINGS:
+        o->decode.json_strings = true;
+        break;
+    case OPTIONS_NO_SCHEMA:
+        o->decode.no_schema = true;
+        break;
     default: /* OPTIONS_LIST_EVENTS, OPTIONS_LIST_ROLES: when all are known */
         break;
     }
@@ -392,7 +404,7 @@ static void options_example(struct options *o, int name)
         {"a number of records, as 10", OPTIONS_HEAD},
         {"Hz, as 24000000", OPTIONS_CLOCK_HZ},
         {"a field, or one with its scale, as bytes:log2", OPTIONS_HIST},
-        {"a field, or cpu, event, comm, pid", OPTIONS_KEY},
+        {"a field, or cpu, event, comm, common_pid", OPTIONS_KEY},
         {NULL, 0}};
 
     name = name == OPTIONS_TO ? OPTIONS_FROM : name == OPTIONS_BY ? OPTIONS_KEY : name;
@@ -513,13 +525,20 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     /* What is listed are events, of all records. */
-    static const struct options_word records[] = {
-        {"--cpu", OPTIONS_CPU},           {"--pid", OPTIONS_PID},
-        {"--from", OPTIONS_FROM},         {"--to", OPTIONS_TO},
-        {"--filter", OPTIONS_FILTER},     {"--head", OPTIONS_HEAD},
-        {"--tail", OPTIONS_TAIL},         {"--fields", OPTIONS_FIELDS},
-        {"--template", OPTIONS_TEMPLATE}, {"--symbols", OPTIONS_SYMBOLS},
-        {"--time", OPTIONS_TIME},         {NULL, 0}};
+    static const struct options_word records[] = {{"--cpu", OPTIONS_CPU},
+                                                  {"--pid", OPTIONS_PID},
+                                                  {"--from", OPTIONS_FROM},
+                                                  {"--to", OPTIONS_TO},
+                                                  {"--filter", OPTIONS_FILTER},
+                                                  {"--head", OPTIONS_HEAD},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {"--fields", OPTIONS_FIELDS},
+                                                  {"--template", OPTIONS_TEMPLATE},
+                                                  {"--symbols", OPTIONS_SYMBOLS},
+                                                  {"--time", OPTIONS_TIME},
+                                                  {"--json-strings", OPTIONS_JSON_STRINGS},
+                                                  {"--no-schema", OPTIONS_NO_SCHEMA},
+                                                  {NULL, 0}};
     bool lists = given[OPTIONS_LIST_EVENTS] || given[OPTIONS_LIST_ROLES];
 
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
@@ -532,6 +551,9 @@ static enum options_answer options_need(struct options *o, const bool *given)
         return options_wrong(o, "a template says itself which fields:", "--fields");
     if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
         return options_wrong(o, "not with another --format:", "--template");
+    if (o->decode.format != DECODE_JSON && (o->decode.json_strings || o->decode.no_schema))
+        return options_wrong(o, "no --format json for",
+                             o->decode.no_schema ? "--no-schema" : "--json-strings");
     if (o->decode.select.from.kind && o->decode.select.from.kind == o->decode.select.to.kind &&
         o->decode.select.from.ns > o->decode.select.to.ns)
         return options_wrong(o, "--from is after", "--to");
@@ -551,6 +573,8 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                                                  {"--template", OPTIONS_TEMPLATE},
                                                  {"--symbols", OPTIONS_SYMBOLS},
                                                  {"--time", OPTIONS_TIME},
+                                                 {"--json-strings", OPTIONS_JSON_STRINGS},
+                                                 {"--no-schema", OPTIONS_NO_SCHEMA},
                                                  {"--list-events", OPTIONS_LIST_EVENTS},
                                                  {"--list-roles", OPTIONS_LIST_ROLES},
                                                  {NULL, 0}};
@@ -639,7 +663,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_LIST_ROLES:
+        case OPTIONS_JSON_STRINGS:
         case OPTIONS_NO_DEMANGLE:
+        case OPTIONS_NO_SCHEMA:
         case OPTIONS_STATS:
         case OPTIONS_TASKS:
         case OPTIONS_TIMELINE:
@@ -658,6 +684,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
             return OPTIONS_VERSION;
         case OPTIONS_LEGEND_TEXT:
             return OPTIONS_LEGEND;
+        case OPTIONS_JSON:
+            optopt = 0;
+            return options_bad(o, '?', argv[optind - 1]);
         case ':':
         case '?':
             return options_bad(o, c, argv[optind - 1]);

@@ -35,6 +35,8 @@ bool tp_word_find(const struct tp_words *w, uint32_t from, uint32_t to, struct t
         {"common_flags", TP_FILTER_FLAGS, TP_FILTER_UNSIGNED},
         {"common_preempt_count", TP_FILTER_PREEMPT, TP_FILTER_UNSIGNED},
         {"common_pid", TP_FILTER_PID, TP_FILTER_SIGNED},
+        {"common_cpu", TP_FILTER_CPU, TP_FILTER_UNSIGNED},
+        {"common_comm", TP_FILTER_COMM, TP_FILTER_TEXT},
         {"CPU", TP_FILTER_CPU, TP_FILTER_UNSIGNED},
         {"cpu", TP_FILTER_CPU, TP_FILTER_UNSIGNED},
         {"COMM", TP_FILTER_COMM, TP_FILTER_TEXT},

@@ -53,7 +53,7 @@
  * is always a text.
  *
  * After its own fields, which take precedence, each event has common_type (its id), common_flags,
- * common_preempt_count, common_pid, CPU or cpu, and COMM or comm.
+ * common_preempt_count, common_pid, common_cpu, CPU or cpu, and common_comm, COMM or comm.
  */
 #ifndef TP_FILTER_H
 #define TP_FILTER_H

@@ -118,12 +118,15 @@ TP_TEST(DecoderGolden, ExampleOfTheSpecification)
         "{\"schema\":\"tracepoint\",\"version\":1,\"tool\":\"tracepoint "
         "0.1.0\",\"clock_hz\":1000000000,"
         "\"cpus\":1,\"stream\":\"0x5eed\"}\n"
-        "{\"time_ns\":8589934336,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\","
+        "{\"time_ns\":8589934336,\"cpu\":0,\"common_pid\":42,\"common_comm\":\"<...>\",\"flags\":"
+        "\"d.h1.\","
         "\"sys\":\"sched\","
         "\"event\":\"switch\",\"fields\":{\"next\":7,\"why\":\"wake\",\"comm\":\"bash\"}}\n"
-        "{\"time_ns\":8589934608,\"cpu\":0,\"pid\":42,\"comm\":\"<...>\",\"flags\":\"d.h1.\","
+        "{\"time_ns\":8589934608,\"cpu\":0,\"common_pid\":42,\"common_comm\":\"<...>\",\"flags\":"
+        "\"d.h1.\","
         "\"sys\":\"sched\","
-        "\"event\":\"switch\",\"fields\":{\"next\":0,\"why\":\"idle\",\"comm\":\"idl...\"}}\n"
+        "\"event\":\"switch\",\"fields\":{\"next\":0,\"why\":\"idle\",\"comm\":\"idl...\"},"
+        "\"cut\":[\"comm\"]}\n"
         "{\"lost\":3,\"cpu\":0,\"cause\":\"full\",\"time_ns\":8589938688}\n");
     TP_CHECK_EQ(run.code, 0);
     help_run_free(&run);

@@ -81,17 +81,18 @@ static int who_is(const char *name, struct who *w)
         {TP_FILTER_ID, TP_FILTER_UNSIGNED, NULL},      {TP_FILTER_FLAGS, TP_FILTER_UNSIGNED, NULL},
         {TP_FILTER_PREEMPT, TP_FILTER_UNSIGNED, NULL}, {TP_FILTER_PID, TP_FILTER_SIGNED, NULL},
         {TP_FILTER_CPU, TP_FILTER_UNSIGNED, NULL},     {TP_FILTER_COMM, TP_FILTER_TEXT, NULL},
+        {TP_FILTER_CPU, TP_FILTER_UNSIGNED, NULL},     {TP_FILTER_COMM, TP_FILTER_TEXT, NULL},
         {TP_FILTER_CPU, TP_FILTER_UNSIGNED, NULL},     {TP_FILTER_COMM, TP_FILTER_TEXT, NULL}};
-    static const char *const names[] = {"common_type", "common_flags", "common_preempt_count",
-                                        "common_pid",  "cpu",          "comm",
-                                        "CPU",         "COMM"};
+    static const char *const names[] = {
+        "common_type", "common_flags", "common_preempt_count", "common_pid", "cpu", "comm",
+        "CPU",         "COMM",         "common_cpu",           "common_comm"};
 
     for (uint32_t i = 0; i < schema->fields; i++)
         if (!strcmp(schema->field[i].name, name)) {
             *w = (struct who){i, schema->field[i].kind, &schema->field[i]};
             return 1;
         }
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 10; i++)
         if (!strcmp(names[i], name)) {
             *w = shared[i];
             return 1;

@@ -379,7 +379,7 @@ TP_TEST(Filter, CommonFields)
 
     TRUE_ARE("common_type == 7", "common_flags == 1", "common_preempt_count == 2",
              "common_pid == 1234", "common_pid > -1", "CPU == 3", "cpu == 3", "COMM == 12abc",
-             "comm ~ 12*", "common_pid & 2", "CPU");
+             "comm ~ 12*", "common_pid & 2", "CPU", "common_cpu == 3", "common_comm ~ 12*");
     TP_CHECK(tp_filter_compile(&p.filter, sizeof(p), text, strlen(text), &theirs, &error) > 0);
     TP_CHECK(tp_filter_run(&p.filter, v));
     TP_CHECK_EQ(p.filter.uses, 3u | 1u << TP_FILTER_CPU | 1u << TP_FILTER_COMM);
@@ -879,12 +879,12 @@ static const char *a_name(void)
 static const char *a_numeric(void)
 {
     return ONE_OF("a", "b", "c", "d", "flags", "state", "x", "wide", "zero", "common_pid", "CPU",
-                  "cpu", "common_type", "common_flags", "common_preempt_count");
+                  "cpu", "common_cpu", "common_type", "common_flags", "common_preempt_count");
 }
 
 static const char *a_text(void)
 {
-    return ONE_OF("name", "other", "empty", "comm", "COMM");
+    return ONE_OF("name", "other", "empty", "comm", "COMM", "common_comm");
 }
 
 static const char *a_literal(void)

@@ -314,7 +314,7 @@ cpu 1: 1 values, least 4, most 4, mean 4.000
 
 17 records lost
 END
-    json '.keys[] | [.key, .count, .min, .max]' --hist v --by pid ../tasks <<'END'
+    json '.keys[] | [.key, .count, .min, .max]' --hist v --by common_pid ../tasks <<'END'
 [1,5,0,8]
 [1234567,2,3,9]
 [0,1,2,2]
@@ -468,16 +468,20 @@ END
     nothing_but 2 "irq:entry: 250 records left out by sampling" \
         "tpdecode: --latency: no event is 'swich': did you mean 'switch'?" \
         "tpdecode: --latency: no event is 'nothing'; --list-events shows what there is"
-    run --latency t:num:t:nosuch --key pid ../loss
+    run --latency t:num:t:nosuch --key v ../loss
     nothing_but 2 "tpdecode: --latency: no event is 't:nosuch'; --list-events shows what there is"
     run --latency wake:switch --key nxt ../manual
     nothing_but 2 "irq:entry: 250 records left out by sampling" \
         "tpdecode: --key: sched:wake has no field 'nxt', but pid, comm" \
         "tpdecode: --key: sched:switch has no field 'nxt', but prev, state, next, comm"
-    # One is a field, the other what records have.
+    # A bare pid is a field: there is none in the other.
     run --latency wake:switch --key pid ../manual
+    nothing_but 2 "irq:entry: 250 records left out by sampling" \
+        "tpdecode: --key: sched:switch has no field 'pid', but prev, state, next, comm; common_pid is the task that the record is of"
+    # One is a field, the other what records have.
+    run --latency wake:alloc --key comm ../manual
     code_is 0
-    grep -qx 'tpdecode: --key pid is a field of sched:wake, but of sched:switch, which has none, the task that recorded it: --key pid=FIELD says which of its fields (prev, state, next, comm)' err ||
+    grep -qx 'tpdecode: --key comm is a field of sched:wake, but of mm:alloc, which has none, the name of the task that recorded it: --key comm=FIELD says which of its fields (bytes)' err ||
         complain "$(cat err)"
     for key in pid=next common_pid pid=common_pid common_comm comm; do
         run --latency wake:switch --key $key ../manual
@@ -735,12 +739,16 @@ wrong()
         refused "not SYS:START:SYS:END, START:END, or two events with a comma between: '$text'" --latency "$text" --key v
     done
     for text in = a= =b; do
-        refused "not the name of a field '$text': a field, or cpu, event, comm, pid" --latency a:b --key "$text"
+        refused "not the name of a field '$text': a field, or cpu, event, comm, common_pid" --latency a:b --key "$text"
     done
-    long=$(awk 'BEGIN { for (i = 0; i < 128; i++) printf "x" }')
-    for text in '' "$long"; do
-        refused "not the name of a field '$text': a field, or cpu, event, comm, pid" --hist v --by "$text"
-    done
+    long=$(awk 'BEGIN { for (i = 0; i < 383; i++) printf "x" }')
+    refused "not the name of a field '': a field, or cpu, event, comm, common_pid" --hist v --by ''
+    run --hist v --by "$long" ../loss
+    code_is 2
+    grep -q "^tpdecode: no event has a field 'xxx" err || complain "$(cat err)"
+    run --hist v --by "x$long" ../loss
+    code_is 2
+    grep -q "^tpdecode: not the name of a field 'xxx" err || complain "$(cat err)"
     for format in csv template; do
         refused "an answer is text or json, not '$format'" --stats --format "$format"
     done

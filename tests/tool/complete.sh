@@ -27,7 +27,7 @@ offers()
 # Those of the table that getopt_long() is given.
 long_options()
 {
-    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/tool/options.c" | sort
+    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/tool/options.c" | grep -vx -e --json | sort
 }
 
 options()
@@ -43,7 +43,7 @@ options()
         "$tp" "$option" </dev/null >found 2>&1
         ! grep -q 'unknown option' found || complain "tpdecode does not know $option"
     done <out
-    offers "tpdecode --no" --no-demangle --no-progress
+    offers "tpdecode --no" --no-demangle --no-progress --no-schema
     offers "tpdecode --nonsense"
 }
 
@@ -61,7 +61,7 @@ words()
         out_is <want
     done
     offers "tpdecode --time r" raw relative
-    offers "tpdecode --by " cpu event comm pid common_comm common_pid
+    offers "tpdecode --by " cpu event comm common_comm common_pid
     offers "tpdecode --hist v:" log2 linear
     offers "tpdecode --role sched:wake=w"
     long_options required | while read -r option; do

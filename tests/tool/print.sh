@@ -28,13 +28,13 @@ prints()
 csv()
 {
     prints --format csv ../example <<'END'
-time,cpu,pid,comm,flags,sys,event,lost,message
+time,cpu,common_pid,common_comm,flags,sys,event,lost,message
 8.589934336,0,42,"<...>",d.h1.,"sched","switch",,"next=7 why=wake comm=bash"
 8.589934608,0,42,"<...>",d.h1.,"sched","switch",,"next=0 why=idle comm=idl..."
 8.589938688,0,,,,"lost","full",3,
 END
     prints --format=csv ../types <<'END'
-time,cpu,pid,comm,flags,sys,event,lost,message
+time,cpu,common_pid,common_comm,flags,sys,event,lost,message
 0.000000001,0,,,,"t","types",,"255 65535 4294967295 18446744073709551615 -128 -32768 -2147483648 -9223372036854775808 1 x 0xffffffffffffffff [hello] deadbeef"
 0.000000002,0,,,,"t","types",,"0 0 0 0 127 32767 2147483647 9223372036854775807 0 \\ 0x0 [] "
 0.000000003,0,,,,"t","types",,"1 1 1 1 -1 -1 -1 -1 1 "" 0x1 [ab...] 01..."
@@ -43,7 +43,7 @@ time,cpu,pid,comm,flags,sys,event,lost,message
 END
     # Two dumps, one line of names; an event that was not finished; one that is unknown.
     prints --format csv ../joined <<'END'
-time,cpu,pid,comm,flags,sys,event,lost,message
+time,cpu,common_pid,common_comm,flags,sys,event,lost,message
 1.000000000,0,5,"five",.....,"t","num",,"v=0"
 ,,,,,"capture","begins",2,
 0.010000000,0,5,"<...>",.....,"t","other",,"w=0"
@@ -55,7 +55,7 @@ END
     run --format csv --fields w,v 'a/x"y' 'b/x"y'
     grep -v '"lost"' out >lines
     diff - lines <<'END' || complain "--format csv of two"
-input,time,cpu,pid,comm,flags,sys,event,lost,"w","v"
+input,time,cpu,common_pid,common_comm,flags,sys,event,lost,"w","v"
 "a/x""y",1.000000000,0,5,"five",.....,"t","num",,,0
 "b/x""y",1.000000000,0,,,,"t","num",,,1
 "a/x""y",,,,,,"capture","begins",2,,
@@ -77,7 +77,7 @@ END
 csv_fields()
 {
     exits 2 --format csv --fields a,l,m,i,nosuch ../types <<'END'
-time,cpu,pid,comm,flags,sys,event,lost,"a","l","m","i","nosuch"
+time,cpu,common_pid,common_comm,flags,sys,event,lost,"a","l","m","i","nosuch"
 0.000000001,0,,,,"t","types",,255,"hello","deadbeef",1,
 0.000000002,0,,,,"t","types",,0,"","",0,
 0.000000003,0,,,,"t","types",,1,"ab...","01...",1,
@@ -86,7 +86,7 @@ time,cpu,pid,comm,flags,sys,event,lost,"a","l","m","i","nosuch"
 END
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
     prints --format csv --fields comm,why ../example <<'END'
-time,cpu,pid,comm,flags,sys,event,lost,"comm","why"
+time,cpu,common_pid,common_comm,flags,sys,event,lost,"comm","why"
 8.589934336,0,42,"<...>",d.h1.,"sched","switch",,"bash","wake"
 8.589934608,0,42,"<...>",d.h1.,"sched","switch",,"idl...","idle"
 8.589938688,0,,,,"lost","full",3,,
@@ -181,27 +181,81 @@ fields_json()
 {
     exits 2 --format json --fields next,nosuch ../example <<'END'
 {"schema":"tracepoint","version":1,"tool":"tracepoint 0.1.0","clock_hz":1000000000,"cpus":1,"stream":"0x5eed"}
-{"time_ns":8589934336,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":7}}
-{"time_ns":8589934608,"cpu":0,"pid":42,"comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":0}}
+{"time_ns":8589934336,"cpu":0,"common_pid":42,"common_comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":7}}
+{"time_ns":8589934608,"cpu":0,"common_pid":42,"common_comm":"<...>","flags":"d.h1.","sys":"sched","event":"switch","fields":{"next":0}}
 {"lost":3,"cpu":0,"cause":"full","time_ns":8589938688}
 END
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "2 records, 3 lost" | err_is
 }
 
+# One that is cut is in a list by itself, if it is shown.
+fields_cut()
+{
+    run --format json --no-schema --fields l,a --event t:types ../types
+    jq -c '[.fields, .cut]' <out >got
+    printf '%s\n' '[{"l":"hello","a":255},null]' '[{"l":"","a":0},null]' '[{"l":"ab...","a":1},["l"]]' | diff - got ||
+        complain "cut fields"
+    run --format json --no-schema --fields a --event t:types ../types
+    ! grep -q cut out || complain "$(cat out)"
+}
+
+# Numbers of 64 bits as texts, and those of fewer as they are; no line of the dump itself.
+json_strings()
+{
+    run --format json --json-strings --no-schema ../types
+    code_is 0
+    jq -c '[.time_ns, .cpu, .fields.a, .fields.c, .fields.d, .fields.g, .fields.h]' <out | head -n 3 >got
+    diff - got <<'END' || complain "numbers of 64 bits"
+["1",0,255,4294967295,"18446744073709551615",-2147483648,"-9223372036854775808"]
+["2",0,0,0,"0",2147483647,"9223372036854775807"]
+["3",0,1,1,"1",-1,"-1"]
+END
+    # All else is the same.
+    for name in $names; do
+        run --format json --json-strings --time raw "../$name"
+        cp out strings
+        run --format json --time raw "../$name"
+        sed 's/"\(-*[0-9][0-9]*\)"/\1/g' strings >a
+        sed 's/"\(-*[0-9][0-9]*\)"/\1/g' out >b
+        cmp -s a b || complain "$name: --json-strings"
+        sed '/^{"schema"/d' out >b
+        run --format json --no-schema --time raw "../$name"
+        cmp -s out b || complain "$name: --no-schema"
+    done
+    for option in --json-strings --no-schema; do
+        for format in text csv; do
+            run --format $format $option ../types
+            nothing_but 2 "tpdecode: no --format json for '$option', try 'tpdecode --help'"
+        done
+        run --stats --format json $option ../types
+        nothing_but 2 "tpdecode: records are not printed with an answer: '$option', try 'tpdecode --help'"
+        run --list-events --format json $option ../types
+        nothing_but 2 "tpdecode: events are listed, not records: '$option', try 'tpdecode --help'"
+    done
+}
+
 fields_wrong()
 {
     run --fields nxt --head 1 ../example
-    code_is 2
-    printf '%s\n' "tpdecode: no event has a field 'nxt': did you mean 'next'?" "1 of 1 records shown, 0 lost" | err_is
-    long=$(awk 'BEGIN { for (i = 0; i < 128; i++) printf "x" }')
-    for text in '' , a, ,a a,,b "$long"; do
+    nothing_but 2 "tpdecode: no event has a field 'nxt': did you mean 'next'?"
+    long=$(awk 'BEGIN { for (i = 0; i < 383; i++) printf "x" }')
+    for text in '' , a, ,a a,,b; do
         run --fields "$text" ../types
         nothing_but 2 "tpdecode: not a list of names '$text': names, as prev,next"
     done
-    many=$(awk 'BEGIN { for (i = 0; i < 63; i++) printf "a," }')
+    # 383 bytes are a name, sys:event.field at its longest.
+    run --fields "$long" ../types
+    code_is 2
+    grep -q "^tpdecode: no event has a field 'xxx" err || complain "$(cat err)"
+    run --fields "x$long" ../types
+    code_is 2
+    grep -q "^tpdecode: not a list of names 'xxx" err || complain "$(cat err)"
+    run --fields a,b,a ../types
+    nothing_but 2 "tpdecode: a name is twice in the list 'a,b,a': names, as prev,next"
+    many=$(awk 'BEGIN { for (i = 0; i < 63; i++) printf "n%d,", i }')
     run --fields "${many}a" ../types
-    code_is 0
-    grep -q 'types: a=255 .*a=255$' out || complain "$(cat out)"
+    code_is 2
+    grep -q 'types: a=255$' out || complain "$(cat out)"
     run --fields "${many}a,b" ../types
     code_is 2
     grep -q '^tpdecode: too long a list' err || complain "$(cat err)"
@@ -647,6 +701,8 @@ cli "--format csv --fields" csv_fields
 cli "--format csv: a reader of CSV takes every golden dump" csv_valid
 cli "--fields: text" fields
 cli "--fields: JSON" fields_json
+cli "--fields: what was cut, in JSON" fields_cut
+cli "--json-strings, --no-schema" json_strings
 cli "--fields: used wrongly" fields_wrong
 cli "--template" template
 cli "--template: used wrongly" template_wrong

@@ -343,7 +343,7 @@ tail_schema()
 {"lost":1,"cpu":1,"cause":"full","time_ns":4000000000}
 END
     run --format csv --tail 0 ../types
-    echo "time,cpu,pid,comm,flags,sys,event,lost,message" | out_is
+    echo "time,cpu,common_pid,common_comm,flags,sys,event,lost,message" | out_is
 }
 
 count_wrong()
@@ -399,9 +399,10 @@ filter_context()
 filter_wrong()
 {
     run --filter 'nosuch > 1' ../types
-    nothing_but 2 "tpdecode: --filter: no such field at column 0" "nosuch > 1" "^"
+    nothing_but 2 "tpdecode: --filter: no such field at column 0" "nosuch > 1" "^" "--list-events shows what there is"
     run --filter 'a > 1 && nosuch' ../types
-    nothing_but 2 "tpdecode: --filter: no such field at column 9" "a > 1 && nosuch" "         ^"
+    nothing_but 2 "tpdecode: --filter: no such field at column 9" "a > 1 && nosuch" "         ^" \
+        "--list-events shows what there is"
     for text in 'a >' 'a > 1 &&' '(a > 1' 'a ~ 1' 'm == 1' 'a = 1' ''; do
         run --filter "$text" ../types
         code_is 2

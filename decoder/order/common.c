@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* common.c - what every record has as well as its fields. */
+#include "order/common.h"
+
+#include "base/load.h"
+#include "model/field.h"
+
+static const struct common_name {
+    const char *name;
+    enum common what;
+    bool always;
+} common_names[] = {
+    {"cpu", COMMON_CPU, false},           {"event", COMMON_EVENT, false},
+    {"comm", COMMON_COMM, false},         {"CPU", COMMON_CPU, false},
+    {"COMM", COMMON_COMM, false},         {"common_cpu", COMMON_CPU, true},
+    {"common_comm", COMMON_COMM, true},   {"common_pid", COMMON_PID, true},
+    {"common_flags", COMMON_FLAGS, true}, {"common_preempt_count", COMMON_PREEMPT, true},
+    {"common_type", COMMON_TYPE, true},
+};
+
+#define COMMON_NAMES (sizeof(common_names) / sizeof(common_names[0]))
+
+static bool common_is(const char *word, const char *name, size_t n)
+{
+    return strlen(word) == n && memcmp(word, name, n) == 0;
+}
+
+static const struct common_name *common_look(const char *name, size_t n)
+{
+    for (size_t i = 0; i < COMMON_NAMES; i++)
+        if (common_is(common_names[i].name, name, n))
+            return &common_names[i];
+    return NULL;
+}
+
+enum common common_find(const char *name, size_t n)
+{
+    const struct common_name *c = common_look(name, n);
+
+    return c ? c->what : COMMON_NONE;
+}
+
+bool common_always(const char *name, size_t n)
+{
+    const struct common_name *c = common_look(name, n);
+
+    return c && c->always;
+}
+
+const char *common_word(size_t i)
+{
+    return i < COMMON_NAMES ? common_names[i].name : NULL;
+}
+
+bool common_number(enum common what, const struct stream_lane *lane, uint64_t *v)
+{
+    const struct record *r = &lane->record;
+
+    *v = what == COMMON_CPU ? lane->cpu : r->id;
+    if (what == COMMON_CPU || what == COMMON_TYPE)
+        return true;
+    if (!r->context)
+        return false;
+    if (what == COMMON_PID)
+        *v = load_u32(r->context, r->swap);
+    else if (what == COMMON_FLAGS)
+        *v = r->context[offsetof(struct tp_wire_context, flags)];
+    else
+        *v = r->context[offsetof(struct tp_wire_context, preempt_depth)];
+    return true;
+}
+
+const char *common_comm(const struct stream_lane *lane, size_t *n)
+{
+    uint64_t pid;
+
+    if (!common_number(COMMON_PID, lane, &pid))
+        return NULL;
+    return task_comm(&lane->stream->tasks, (uint32_t)pid, n);
+}
+
+void common_print(enum common what, const struct stream_lane *lane, const struct metadata_event *e,
+                  struct out *o, enum out_escape how)
+{
+    char joined[METADATA_JOINED_BYTES];
+    struct metadata_text name;
+    const char *comm;
+    uint64_t v;
+    size_t n;
+
+    if (what == COMMON_EVENT) {
+        name = metadata_join(e, ':', joined);
+        field_text(o, name.bytes, name.n, how);
+    } else if (what == COMMON_COMM) {
+        comm = common_comm(lane, &n);
+        if (comm)
+            field_text(o, comm, n, how);
+        else if (how == OUT_JSON)
+            out_text(o, "null");
+    } else if (common_number(what, lane, &v)) {
+        out_u64(o, v);
+    } else if (how == OUT_JSON) {
+        out_text(o, "null");
+    }
+}
+
+const char *common_hint(const char *name, size_t n)
+{
+    if (common_is("pid", name, n) || common_is("tid", name, n) || common_is("task", name, n))
+        return "; common_pid is the task that the record is of";
+    return NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * common.h - what every record has as well as its fields, by the names that filters and Linux use.
+ *
+ *     common_find("common_pid", 10)      COMMON_PID
+ *     common_number(COMMON_PID, lane, &v)
+ *
+ * common_cpu, common_pid, common_comm, common_flags, common_preempt_count and common_type always are of the
+ * record. cpu, comm and event are if the event has no field of that name: see common_always.
+ */
+#ifndef COMMON_H
+#define COMMON_H
+
+#include "order/stream.h"
+
+enum common {
+    COMMON_NONE, /* no such word: the name of a field */
+    COMMON_CPU,
+    COMMON_EVENT,
+    COMMON_COMM,
+    COMMON_PID,
+    COMMON_FLAGS, /* TP_CONTEXT_* */
+    COMMON_PREEMPT,
+    COMMON_TYPE, /* the id of its event */
+};
+
+enum common common_find(const char *name, size_t n);
+/* Is that word never a field? */
+bool common_always(const char *name, size_t n);
+/* The i-th of the words, or NULL after the last. */
+const char *common_word(size_t i);
+
+static inline bool common_is_number(enum common what)
+{
+    return what != COMMON_EVENT && what != COMMON_COMM;
+}
+/* One that is a number. False if the record does not have it: it was made without a context. */
+bool common_number(enum common what, const struct stream_lane *lane, uint64_t *v);
+/* The name of its task; NULL if it was made without a context. */
+const char *common_comm(const struct stream_lane *lane, size_t *n);
+/* Nothing, if the record does not have it. */
+void common_print(enum common what, const struct stream_lane *lane, const struct metadata_event *e,
+                  struct out *o, enum out_escape how);
+/* What a message about a name that no field has ends in, where the record's own may be meant; or NULL. */
+const char *common_hint(const char *name, size_t n);
+
+#endif
