@@ -435,7 +435,12 @@ static void decode_sum(struct decode *d)
     /* Where no input could be used there is nothing to count. */
     if (decode_lists(d->options) || !(d->diag.useful || d->diag.damaged_chunks || records || lost))
         return;
-    if (d->selects)
+    if (d->selects && d->options->select.has_head && !d->options->has_tail &&
+        d->select.shown == d->options->select.head)
+        n = snprintf(text, sizeof(text),
+                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before", d->select.shown,
+                     d->select.lost);
+    else if (d->selects)
         n = snprintf(text, sizeof(text),
                      "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
                      d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,

@@ -22,6 +22,17 @@ shows()
     echo "$shown of $of records shown, $lost lost" | err_is
 }
 
+# DUMP LOST SHOWN OPTION...: the same, and --head ended it.
+first()
+{
+    dump=$1 lost=$2 shown=$3
+    shift 3
+    run "$@" "../$dump"
+    code_is 0
+    out_is
+    echo "the first $shown records shown, $lost lost before" | err_is
+}
+
 # MESSAGE as shows: what was asked for is not in the dump, as MESSAGE says.
 wrong()
 {
@@ -304,11 +315,12 @@ joined()
 
 head_()
 {
-    loss before1 1 before2 2 | shows loss 5 2 2 --head 2
-    loss before1 1 before2 2 4 | shows loss 5 3 3 --head=3
+    loss before1 1 before2 2 | first loss 5 2 --head 2
+    loss before1 1 before2 2 4 | first loss 5 3 --head=3
+    loss before1 1 before2 2 4 before3 3 | first loss 12 4 --head 4
     loss before1 1 before2 2 4 before3 3 end0 end1 | shows loss 17 4 4 --head 5
-    : | shows loss 0 0 0 --head 0
-    tasks 0 5 | shows tasks 0 2 6 --head 2 --pid 1
+    : | first loss 0 0 --head 0
+    tasks 0 5 | first tasks 0 2 --head 2 --pid 1
     loss before1 1 before2 2 4 before3 3 end0 end1 | shows loss 17 4 4 --head 18446744073709551615
     # Reading ends there: what is damaged behind it does not matter, and a pipe need not end.
     (cat ../loss; sleep 30) | "$tp" --head 1 >out 2>err
@@ -427,7 +439,7 @@ filter_wrong()
 
 together()
 {
-    loss before2 2 | shows loss 3 1 1 --cpu 0 --from 1.5 --to 2.5 --head 1 --filter 'v > 1' --event t:num
+    loss before2 2 | first loss 3 1 --cpu 0 --from 1.5 --to 2.5 --head 1 --filter 'v > 1' --event t:num
     loss before1 1 before2 2 | shows loss 5 2 3 --cpu 0 --to 2.5 --filter 'v < 3'
     for dump in loss tasks utc types; do
         for options in "--from +0.5s" "--to +1s" "--cpu 0 --tail 2" "--head 1"; do
