@@ -40,7 +40,7 @@ static char *stamp_seconds(char *p, int64_t ns, bool precise)
     uint64_t all = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
     char text[24], *end = text;
 
-    if (ns < 0)
+    if (ns < 0 && all >= (precise ? 1 : 1000)) /* no -0.000000 */
         *end++ = '-';
     end = out_put_u64(end, all / STAMP_SECOND_NS);
     for (long n = end - text; n < 5; n++)

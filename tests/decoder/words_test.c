@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* words_test.c - one word for one thing: in --fields, templates, JSON, CSV, --filter, --key and --hist. */
+#include <stdio.h>
 #include <string.h>
 
 #include "decoder/print/template.h"
@@ -236,6 +237,34 @@ TP_TEST(DecoderWords, OfACaptureThatComesLater)
     help_run_free(&run);
     role_close(a);
     role_close(b);
+}
+
+TP_TEST(DecoderWords, NoTimeIsMinusZero)
+{
+    static const struct {
+        uint64_t back;
+        enum stamp_unit unit;
+        const char *text;
+    } cases[] = {{999, STAMP_MICROS, "0.000000"},
+                 {1000, STAMP_MICROS, "-0.000001"},
+                 {1, STAMP_NANOS, "-0.000000001"}};
+    static struct template t;
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct role_dump *d = role_open(words_events, 3, 1);
+        char want[64];
+
+        TP_CHECK_STREQ(template_read(&t, "%t"), NULL);
+        snprintf(want, sizeof(want), "%s\n%s\n", i < 2 ? "0.000000" : "0.000000000",
+                 cases[i].text);
+        ROLE_PUT(d, 0, 5000, WORDS_SWITCH, 1, 2);
+        ROLE_PUT(d, 0, 5000 - cases[i].back, WORDS_SWITCH, 1, 2);
+        words_expect(d,
+                     (struct decode_options){.format = DECODE_TEMPLATE,
+                                             .template = &t,
+                                             .time = {STAMP_RELATIVE, cases[i].unit}},
+                     0, want, NULL);
+    }
 }
 
 TP_TEST(DecoderWords, NumbersAsTexts)

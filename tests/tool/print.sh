@@ -399,6 +399,13 @@ json "relative_ns":1500000000
 json "relative_ns":2000000000
 END
     stamps relative loss
+    # Time that went back.
+    hex <"$srcdir/tests/conformance/vectors/good-back.hex" >back
+    run --time relative:ns --template '%t %{v}' back
+    code_is 0
+    printf '%s\n' '0.000000000 1' '0.000000021 2' '0.000000025 3' '-4.294967277 4' '0.000000036 5' >want
+    grep -v '^---' out | diff - want || complain "time that went back"
+    grep -qx 'tpdecode: time went back 1 times within a CPU, order kept as recorded' err || complain "$(cat err)"
     # Of two files it is the first record of both; and so it is for --from.
     run --time relative ../loss ../merge
     grep -q '^\[merge\].* 0.000000: t_num: v=4$' out || complain "$(cat out)"
