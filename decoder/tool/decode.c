@@ -438,8 +438,8 @@ static void decode_sum(struct decode *d)
     if (d->selects && d->options->select.has_head && !d->options->has_tail &&
         d->select.shown == d->options->select.head)
         n = snprintf(text, sizeof(text),
-                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before", d->select.shown,
-                     d->select.lost);
+                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
+                     d->select.shown, d->select.lost);
     else if (d->selects)
         n = snprintf(text, sizeof(text),
                      "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",

@@ -255,8 +255,7 @@ TP_TEST(DecoderWords, NoTimeIsMinusZero)
         char want[64];
 
         TP_CHECK_STREQ(template_read(&t, "%t"), NULL);
-        snprintf(want, sizeof(want), "%s\n%s\n", i < 2 ? "0.000000" : "0.000000000",
-                 cases[i].text);
+        snprintf(want, sizeof(want), "%s\n%s\n", i < 2 ? "0.000000" : "0.000000000", cases[i].text);
         ROLE_PUT(d, 0, 5000, WORDS_SWITCH, 1, 2);
         ROLE_PUT(d, 0, 5000 - cases[i].back, WORDS_SWITCH, 1, 2);
         words_expect(d,

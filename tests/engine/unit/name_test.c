@@ -56,6 +56,25 @@ TP_TEST(Names, TheOldestGoes)
     test_close(t);
 }
 
+/* Whatever trace had the same place before. */
+TP_TEST(Names, NoneAreThereAtFirst)
+{
+    struct tp_trace *t = open_with(4);
+
+    for (uint32_t id = 1; id <= 6; id++)
+        tp_task_name(id, 0, "before");
+    test_close(t);
+    t = open_with(4);
+    TP_CHECK_EQ(used(t, 4), 0);
+    for (uint32_t id = 1; id <= 6; id++)
+        TP_CHECK_STREQ(find(t, id), "");
+    for (uint32_t id = 11; id <= 14; id++)
+        tp_task_name(id, 0, "after");
+    for (uint32_t id = 11; id <= 14; id++)
+        TP_CHECK_STREQ(find(t, id), "after");
+    test_close(t);
+}
+
 /* What has ended makes room, in any number and order, before what lives; until then its name stays. */
 TP_TEST(Names, TheDeadGoBeforeTheLiving)
 {

@@ -800,6 +800,7 @@ TP_TEST(Module, RoomUpToItsLimit)
 
 TP_TEST(Module, RoomIsPartOfTheRegion)
 {
+    static uint8_t region[4096] __attribute__((aligned(64)));
     struct tp_config c = config;
     size_t without;
     struct tp_trace *t = test_open(&config);
@@ -814,6 +815,9 @@ TP_TEST(Module, RoomIsPartOfTheRegion)
     TP_CHECK_NE(tp_region_bytes(&c), 0);
     c.spare_bytes += 8;
     TP_CHECK_EQ(tp_region_bytes(&c), 0);
+    c.spare_bytes = (4u << 20) + 1;
+    TP_CHECK_EQ(tp_region_bytes(&c), 0);
+    TP_CHECK_EQ(tp_trace_open(&t, region, sizeof(region), &c), TP_ELIMIT);
     c.spare_bytes = UINT32_MAX;
     TP_CHECK_EQ(tp_region_bytes(&c), 0);
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring alone: sub-buffers, refusal and its counts, nesting at the one point that matters. */
+#define TP_CREATE
+#include <tp/event.h>
+
+TP_EVENT(ring, two, "%x %x", bytes(32000) a, bytes(32000) b)
+
+#undef TP_CREATE
 #include "support.h"
 
 #include <tp/inner/ring.h>
@@ -201,6 +207,23 @@ TP_TEST(Ring, LongestRecord)
     TP_CHECK_EQ(test_chunk(&dump, TP_CHUNK_DATA, 0)->size_bytes, 104 + 2 * 32016);
     TP_CHECK_EQ(stats(t, 0).read, 2);
     test_dump_free(&dump);
+    test_close(t);
+}
+
+/* 8 header + 2 x 2 lengths + data: 4,095 units of 8 are 32,760 bytes, and there is room for twice as many. */
+TP_TEST(Ring, LongestOfTwoTails)
+{
+    static uint8_t data[32000];
+    struct tp_config config = {.name = "t", .cpus = 1, .subbuf_bytes = 131072, .subbufs = 2};
+    struct tp_trace *t = test_open(&config);
+
+    trace_ring_two(data, 32000, data, 748);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_OVERSIZE], 0);
+    TP_CHECK_EQ(stats(t, 0).unread, 1);
+    trace_ring_two(data, 32000, data, 749);
+    trace_ring_two(data, 32000, data, 32000);
+    TP_CHECK_EQ(stats(t, 0).lost[TP_LOST_OVERSIZE], 2);
+    TP_CHECK_EQ(stats(t, 0).unread, 1);
     test_close(t);
 }
 

@@ -193,11 +193,12 @@ TP_TEST(TreeFile, SetEvent)
 {
     struct tp_trace *t = begin();
 
-    TP_CHECK_STREQ(sorted("available_events"),
-                   "fs:all\nfs:arrays\nfs:long\nfs:open\nfs:tails\nmine:fire_long\nmine:fire_"
-                   "pointers\nmm:signed\nmm:small\nmm:wide\n"
-                   "printk:tree_twice\nsched:mute\nsched:none\nsched:odd\nsched:pair\ntypes:many\n"
-                   "types:real\ntypes:role\n");
+    TP_CHECK_STREQ(
+        sorted("available_events"),
+        "fs:all\nfs:arrays\nfs:long\nfs:open\nfs:tails\nmine:fire_long\nmine:fire_"
+        "pointers\nmm:signed\nmm:small\nmm:wide\n"
+        "printk:tree_twice\nring:two\nsched:mute\nsched:none\nsched:odd\nsched:pair\ntypes:many\n"
+        "types:real\ntypes:role\n");
     TP_CHECK_EQ(put("set_event", "!*"), 0);
     TP_CHECK_STREQ(get("set_event"), "");
     TP_CHECK_EQ(put("set_event", "sched:*"), 0);

@@ -57,7 +57,7 @@ TP_TEST(Tree, Directories)
                    "available_events buffer_size_kb buffer_total_size_kb events options per_cpu "
                    "saved_cmdlines saved_cmdlines_size set_event snapshot trace_clock "
                    "trace_pipe_raw tracing_on instances ");
-    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm printk sched types ");
+    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm printk ring sched types ");
     TP_CHECK_STREQ(list("events/sched"), "enable filter mute none odd pair ");
     TP_CHECK_STREQ(list("events/mm"), "enable filter signed small wide ");
     text = strstr(list("events/printk"), " tree_twice "); /* other tests have some, too */
@@ -319,14 +319,14 @@ TP_TEST(Tree, EventsOfAModuleComeAndGo)
     t = test_open(&c);
     TP_CHECK_EQ(mode("events/module", true), TP_ENOENT);
     TP_ASSERT_EQ(tp_events_add(section, section + 1), 0);
-    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm module printk sched types ");
+    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm module printk ring sched types ");
     TP_CHECK_STREQ(list("events/module"), "enable filter late ");
     TP_CHECK_STREQ(get("events/module/late/enable"), "0\n");
     TP_CHECK_EQ(put("events/module/enable", "1"), 0);
     TP_CHECK_STREQ(get("events/module/late/enable"), "1\n");
     TP_CHECK(strstr(get("available_events"), "module:late\n"));
     TP_CHECK_EQ(tp_events_remove(section), 0);
-    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm printk sched types ");
+    TP_CHECK_STREQ(list_from("events", 1), "enable fs mine mm printk ring sched types ");
     TP_CHECK_EQ(mode("events/module/late", true), TP_ENOENT);
     TP_CHECK(!strstr(get("available_events"), "module:late\n"));
     TP_CHECK(!strstr(get("set_event"), "module:late\n"));
