@@ -263,7 +263,6 @@ size_t tp_tasks_bytes(uint32_t room)
 
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room)
 {
-    memset(n, 0, sizeof(*n));
     n->wire = wire;
     n->task = (struct tp_wire_task *)(void *)(wire + 1);
     n->room = room;

@@ -28,6 +28,7 @@ uint64_t tp_seam_suppressed(unsigned trace, uint32_t *id);
 
 uint32_t tp_tasks_room(const struct tp_config *config); /* entries of a trace's table */
 size_t tp_tasks_bytes(uint32_t room);                   /* of the table in the region */
+/* All of `n` is zero. */
 void tp_tasks_init(struct tp_tasks *n, struct tp_wire_tasks *wire, uint32_t room);
 /* Names that are set from now on go into the trace's table, and are found there. It gets the wall
  * time, and the names that other traces have. */
