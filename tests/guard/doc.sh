@@ -35,6 +35,49 @@ for page in README.md doc/crate.md; do
     result "$page: the tests it names are there" "$missing"
 done
 
+pages="README.md CONTRIBUTING.md SECURITY.md $(cd "$srcdir" && echo doc/*.md)"
+
+# Commands in backquotes, and those that begin an indented line.
+commands() {
+    for page in $pages; do
+        { grep -o '`[^`]*`' "$srcdir/$page"; sed -n 's/^    \([.a-z]\)/\1/p; s/^\$ //p' "$srcdir/$page"; } | tr -d '`'
+    done
+}
+commands >"$tmp/commands"
+
+missing=
+for target in $(sed -n 's/^make \([a-z-]*\).*/\1/p; s/.*&& make \([a-z-]*\).*/\1/p' "$tmp/commands" | sort -u); do
+    case $target in check | install | dist) continue ;; esac # automake has them
+    grep -Eq "^[^:=]*\b$target( [a-z -]*)?:|_PROGRAMS.*\b$target\b" "$srcdir/Makefile.am" || missing="$missing $target"
+done
+result "the pages: each make target they name is there" "$missing"
+
+missing=
+for mode in $(sed -n 's/^\.\/bootstrap \([a-z-]*\).*/\1/p' "$tmp/commands" | sort -u); do
+    grep -q "^$mode)" "$srcdir/bootstrap" || missing="$missing $mode"
+done
+result "the pages: bootstrap does what they say" "$missing"
+
+missing=
+for option in $(sed -n '/^\(\.\/\)\{0,1\}tpdecode /p' "$tmp/commands" | grep -o ' --[a-z-]*' | sort -u); do
+    grep -q "{\"${option#--}\"," "$srcdir/decoder/tool/options.c" || missing="$missing $option"
+done
+result "the pages: each option of tpdecode they name is there" "$missing"
+
+# What is in a link, with its heading: as GitHub makes names of these.
+missing=
+for page in $pages; do
+    for link in $(grep -o '](\([^)]*\))' "$srcdir/$page" | sed 's/^](//; s/)$//' | grep -v '^https*:' | sort -u); do
+        file=${link%%#*} at=
+        case $link in *#*) at=${link#*#} ;; esac
+        [ -z "$file" ] && file=$srcdir/$page || file=$(dirname "$srcdir/$page")/$file
+        [ -e "$file" ] || { missing="$missing $page:$link"; continue; }
+        [ -z "$at" ] || sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-' | grep -qx -- "$at" ||
+            missing="$missing $page:$link"
+    done
+done
+result "the pages: what they link to is there" "$missing"
+
 golden=$srcdir/tests/golden
 # What is in the folder, as the list has it: name and exit code.
 for text in "$golden"/*.txt; do
