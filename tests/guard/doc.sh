@@ -48,7 +48,7 @@ commands >"$tmp/commands"
 missing=
 for target in $(sed -n 's/^make \([a-z-]*\).*/\1/p; s/.*&& make \([a-z-]*\).*/\1/p' "$tmp/commands" | sort -u); do
     case $target in check | install | dist) continue ;; esac # automake has them
-    grep -Eq "^[^:=]*\b$target( [a-z -]*)?:|_PROGRAMS.*\b$target\b" "$srcdir/Makefile.am" || missing="$missing $target"
+    grep -Eq "^[^:=]*\b$target( [a-z -]*)?:|^${target}_SOURCES" "$srcdir/Makefile.am" || missing="$missing $target"
 done
 result "the pages: each make target they name is there" "$missing"
 
