@@ -52,6 +52,20 @@ const char *common_word(size_t i)
     return i < COMMON_NAMES ? common_names[i].name : NULL;
 }
 
+void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context)
+{
+    uint8_t f = context[offsetof(struct tp_wire_context, flags)];
+    uint8_t depth = context[offsetof(struct tp_wire_context, preempt_depth)];
+    bool nmi = f & TP_CTX_NMI, hard = f & TP_CTX_HARDIRQ, soft = f & TP_CTX_SOFTIRQ;
+
+    to[0] = f & TP_CTX_IRQS_OFF ? 'd' : '.';
+    to[1] = f & TP_CTX_NEED_RESCHED ? 'N' : '.';
+    /* The letters of ftrace: an upper case one interrupted the next lower level. */
+    to[2] = nmi && hard ? 'Z' : nmi ? 'z' : hard && soft ? 'H' : hard ? 'h' : soft ? 's' : '.';
+    to[3] = ".123456789abcdef"[depth < 15 ? depth : 15];
+    to[4] = '.';
+}
+
 bool common_number(enum common what, const struct stream_lane *lane, uint64_t *v)
 {
     const struct record *r = &lane->record;

@@ -30,6 +30,10 @@ bool common_always(const char *name, size_t n);
 /* The i-th of the words, or NULL after the last. */
 const char *common_word(size_t i);
 
+/* The five characters of a context, the same in all outputs: d..1. */
+#define COMMON_FLAGS_BYTES 5u
+void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context);
+
 static inline bool common_is_number(enum common what)
 {
     return what != COMMON_EVENT && what != COMMON_COMM;

@@ -4,8 +4,8 @@
 
 #include "base/load.h"
 #include "model/field.h"
+#include "order/common.h"
 #include "print/json.h"
-#include "print/text.h"
 
 /* Would a spreadsheet run a cell that begins like this? */
 static bool csv_runs(char c)
@@ -151,7 +151,7 @@ static void csv_start(struct csv *c, struct stream_lane *lane)
 {
     struct out *o = c->sink.out;
     const uint8_t *context = lane->record.context;
-    char flags[TEXT_FLAGS_BYTES];
+    char flags[COMMON_FLAGS_BYTES];
     uint32_t pid;
     size_t n;
     const char *comm;
@@ -167,7 +167,7 @@ static void csv_start(struct csv *c, struct stream_lane *lane)
     out_u64(o, pid);
     out_bytes(o, ",", 1);
     csv_text(c, comm, n);
-    text_flags(flags, context);
+    common_flags(flags, context);
     out_bytes(o, ",", 1);
     out_bytes(o, flags, sizeof(flags));
 }

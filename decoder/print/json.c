@@ -7,7 +7,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "model/field.h"
-#include "print/text.h"
+#include "order/common.h"
 
 static void json_string(struct out *o, const void *text, size_t n)
 {
@@ -101,12 +101,12 @@ static void json_start(struct json *j, struct stream_lane *lane)
 
 static void json_context(struct out *o, const struct stream *s, const struct record *r)
 {
-    char flags[TEXT_FLAGS_BYTES];
+    char flags[COMMON_FLAGS_BYTES];
     uint32_t pid = load_u32(r->context, r->swap);
     size_t n;
     const char *comm = task_comm(&s->tasks, pid, &n);
 
-    text_flags(flags, r->context);
+    common_flags(flags, r->context);
     out_text(o, ",\"common_pid\":");
     out_u64(o, pid);
     out_text(o, ",\"common_comm\":");

@@ -4,9 +4,10 @@
 
 #include "base/load.h"
 #include "model/field.h"
+#include "order/common.h"
 #include "print/text.h"
 
-static const char template_long[] = "too long a template";
+    static const char template_long[] = "too long a template";
 
 static bool template_char(struct template *t, char c)
 {
@@ -86,7 +87,7 @@ static void template_time(struct template *t, struct stream_lane *lane)
 static void template_context(struct out *o, struct stream_lane *lane, char letter)
 {
     uint32_t pid = load_u32(lane->record.context, lane->record.swap);
-    char flags[TEXT_FLAGS_BYTES];
+    char flags[COMMON_FLAGS_BYTES];
     const char *comm;
     size_t n;
 
@@ -99,7 +100,7 @@ static void template_context(struct out *o, struct stream_lane *lane, char lette
         out_escaped(o, comm, n, OUT_TEXT);
         break;
     default:
-        text_flags(flags, lane->record.context);
+        common_flags(flags, lane->record.context);
         out_bytes(o, flags, sizeof(flags));
     }
 }

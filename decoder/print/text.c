@@ -28,20 +28,6 @@ struct text_cache {
 
 static const char text_no_context[] = "           <...>-0      ";
 
-void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context)
-{
-    uint8_t f = context[offsetof(struct tp_wire_context, flags)];
-    uint8_t depth = context[offsetof(struct tp_wire_context, preempt_depth)];
-    bool nmi = f & TP_CTX_NMI, hard = f & TP_CTX_HARDIRQ, soft = f & TP_CTX_SOFTIRQ;
-
-    to[0] = f & TP_CTX_IRQS_OFF ? 'd' : '.';
-    to[1] = f & TP_CTX_NEED_RESCHED ? 'N' : '.';
-    /* The letters of ftrace: an upper case one interrupted the next lower level. */
-    to[2] = nmi && hard ? 'Z' : nmi ? 'z' : hard && soft ? 'H' : hard ? 'h' : soft ? 's' : '.';
-    to[3] = ".123456789abcdef"[depth < 15 ? depth : 15];
-    to[4] = '.';
-}
-
 static void text_task_make(const struct stream *s, struct text_task *t, uint32_t pid)
 {
     char name[4 * TP_TASK_NAME_BYTES];
@@ -97,10 +83,10 @@ static inline char *text_start(struct stream_lane *lane, char *p)
     memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
     p += lane->cpu_text_bytes;
     if (r->context)
-        text_flags(p, r->context);
+        common_flags(p, r->context);
     else
-        memcpy(p, ".....", TEXT_FLAGS_BYTES);
-    p += TEXT_FLAGS_BYTES;
+        memcpy(p, ".....", COMMON_FLAGS_BYTES);
+    p += COMMON_FLAGS_BYTES;
     *p++ = ' ';
     return p;
 }

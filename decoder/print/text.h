@@ -10,10 +10,6 @@
 #include "order/columns.h"
 #include "order/stamp.h"
 
-/* The five characters of the context, the same in all outputs. */
-#define TEXT_FLAGS_BYTES 5u
-void text_flags(char to[TEXT_FLAGS_BYTES], const uint8_t *context);
-
 /* The lines of a loss; `colour` as terminals know it, or NULL. */
 void text_loss(struct out *o, const struct stream_lane *lane, const char *colour);
 
