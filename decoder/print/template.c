@@ -7,7 +7,7 @@
 #include "order/common.h"
 #include "print/text.h"
 
-    static const char template_long[] = "too long a template";
+static const char template_long[] = "too long a template";
 
 static bool template_char(struct template *t, char c)
 {

@@ -49,6 +49,7 @@ struct decode {
         struct list list;
         struct meaning meaning;
         struct answer answer;
+        struct export export;
     } printer;
     struct tail tail;
     struct select select;
@@ -208,6 +209,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
         return json_open(&d->printer.json, out, o->time, o->columns, o->no_schema);
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns);
+    case DECODE_EXPORT:
+        return export_open(&d->printer.export, &o->export, out, &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:

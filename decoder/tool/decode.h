@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "answer/answer.h"
+#include "export/export.h"
 #include "base/out.h"
 #include "order/columns.h"
 #include "order/place.h"
@@ -46,6 +47,7 @@ enum decode_format {
     DECODE_JSON,
     DECODE_CSV,
     DECODE_TEMPLATE,
+    DECODE_EXPORT,    /* for a viewer */
     DECODE_LIST,      /* the events that are defined, no records */
     DECODE_LIST_JSON, /* the same */
     DECODE_ROLES,     /* and what they mean */
@@ -67,6 +69,7 @@ struct decode_options {
     struct place_options place;
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
+    struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */

@@ -161,9 +161,17 @@ static const char *options_format(struct options *o, const char *text)
                                                 {NULL, 0}};
     int value;
 
-    if (!options_choose(o, words, text, &value))
+    o->decode.export.kind = export_find(text);
+    if (o->decode.export.kind) {
+        o->decode.format = DECODE_EXPORT;
+    } else if (options_choose(o, words, text, &value)) {
+        o->decode.format = (enum decode_format)value;
+    } else {
+        for (size_t i = 0, n = strlen(o->hint); export_word(i); i++)
+            n += (size_t)snprintf(o->hint + n, sizeof(o->hint) - n, "%s%s",
+                                  i ? ", " : "; for viewers ", export_word(i));
         return "unknown format";
-    o->decode.format = (enum decode_format)value;
+    }
     return NULL;
 }
 
@@ -348,6 +356,7 @@ static const char *options_value(struct options *o, int name, const char *text)
         return latency_read_key(&o->decode.answer.latency, text);
     case OPTIONS_ROLE:
         o->decode.answer.roles = &o->roles;
+        o->decode.export.roles = &o->roles;
         return roles_read(&o->roles, text);
     default:
         return options_time(o, text);
@@ -597,8 +606,11 @@ static enum options_answer options_agree(struct options *o, const bool *given)
             return options_wrong(o, "records are not printed with an answer:", w->word);
     if (any && o->decode.format > DECODE_JSON)
         return options_wrong(o, "an answer is text or json, not",
-                             o->decode.format == DECODE_CSV ? "csv" : "template");
-    if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_LIST_ROLES])
+                             o->decode.format == DECODE_CSV      ? "csv"
+                             : o->decode.format == DECODE_EXPORT ? "a format for viewers"
+                                                                 : "template");
+    if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
+        !given[OPTIONS_LIST_ROLES])
         return options_wrong(o, "no --tasks or --list-roles for", "--role");
     for (const struct options_word *w = parts; given[OPTIONS_TASKS] && w->word; w++)
         if (given[w->value])
@@ -609,13 +621,26 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* A format of a viewer has all fields, and times as the viewer wants them. */
+static enum options_answer options_export(struct options *o, const bool *given)
+{
+    static const struct options_word without[] = {
+        {"--fields", OPTIONS_FIELDS}, {"--template", OPTIONS_TEMPLATE}, {"--time", OPTIONS_TIME},
+        {"--tail", OPTIONS_TAIL},     {"--compress", OPTIONS_COMPRESS}, {NULL, 0}};
+
+    for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "not with a format for viewers:", w->word);
+    return OPTIONS_DECODE;
+}
+
 /* What is listed instead of records. */
 static enum options_answer options_list(struct options *o, const bool *given)
 {
     if (given[OPTIONS_LIST_EVENTS] && given[OPTIONS_LIST_ROLES])
         return options_wrong(o, "one list at a time, not also", "--list-roles");
     if ((given[OPTIONS_LIST_EVENTS] || given[OPTIONS_LIST_ROLES]) && o->decode.format > DECODE_JSON)
-        return options_wrong(o, "text or json, not csv or a template, for",
+        return options_wrong(o, "text or json for",
                              given[OPTIONS_LIST_ROLES] ? "--list-roles" : "--list-events");
     if (given[OPTIONS_LIST_ROLES])
         o->decode.format = o->decode.format == DECODE_JSON ? DECODE_ROLES_JSON : DECODE_ROLES;
@@ -711,8 +736,12 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     answer = options_list(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
-    if (o->output && (o->decode.format || o->decode.columns || o->decode.symbols ||
-                      o->decode.has_tail || o->decode.answer.kind))
+    answer = options_export(o, given);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;
+    if (o->decode.convert && (o->decode.format || o->decode.columns || o->decode.symbols ||
+                              o->decode.has_tail || o->decode.answer.kind))
         return options_wrong(o,
                              "not with --tail, lists, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)

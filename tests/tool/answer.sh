@@ -726,7 +726,7 @@ wrong()
     refused "--tasks is wrong if not all events are there, not with '--filter'" --tasks --filter 'a == 1'
     refused "records are not printed with an answer: '--list-roles'" --tasks --list-roles
     refused "one list at a time, not also '--list-roles'" --list-events --list-roles
-    refused "text or json, not csv or a template, for '--list-roles'" --list-roles --format csv
+    refused "text or json for '--list-roles'" --list-roles --format csv
     refused "not two files for '--diff'" --diff
     refused "not two files for '--diff'" --diff a
     refused "not two files for '--diff'" a --diff b c

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* export.c - the formats of viewers: which sink it is. */
+#include "export/export.h"
+
+#include <string.h>
+
+static const struct export_name {
+    const char *word;
+    enum export_kind kind;
+} export_names[] = {{"ftrace", EXPORT_FTRACE}};
+
+#define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
+
+enum export_kind export_find(const char *word)
+{
+    for (size_t i = 0; i < EXPORT_NAMES; i++)
+        if (strcmp(export_names[i].word, word) == 0)
+            return export_names[i].kind;
+    return EXPORT_NONE;
+}
+
+const char *export_word(size_t i)
+{
+    return i < EXPORT_NAMES ? export_names[i].word : NULL;
+}
+
+struct sink *export_open(struct export *x, const struct export_options *options, struct out *o,
+                         struct diag *diag)
+{
+    return ftrace_open(&x->ftrace, o, options->roles, diag);
+}

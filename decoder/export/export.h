@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * export.h - the formats of other people's viewers.
+ *
+ * Each is a sink in a file of its own, says what it cannot express on standard error, and shows
+ * losses. doc/formats.md has what each can carry.
+ */
+#ifndef EXPORT_H
+#define EXPORT_H
+
+#include "export/ftrace.h"
+
+enum export_kind { EXPORT_NONE, EXPORT_FTRACE };
+
+struct export_options {
+    enum export_kind kind;
+    const struct roles_options *roles; /* --role; NULL: none */
+};
+
+struct export
+{
+    struct ftrace ftrace;
+};
+
+/* What --format calls it; EXPORT_NONE: it is none of these. */
+enum export_kind export_find(const char *word);
+/* The word of the i-th, or NULL after the last. */
+const char *export_word(size_t i);
+struct sink *export_open(struct export *x, const struct export_options *options, struct out *o,
+                         struct diag *diag);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched.h - who runs and who is woken, in the one form that viewers know, whatever roles events have.
+ *
+ *     sched_open(&s, roles);
+ *     if (sched_take(&s, lane, e, tails, &event) == ROLES_SWITCH)
+ *         ... event.prev, event.next
+ *
+ * `run` is a switch from what the CPU ran, `stop` one to the idle task, 0; a switch that does not say from what
+ * is from what the CPU ran. Tasks have numbers of 31 bits, as viewers have it: one that does not fit has another
+ * one, from SCHED_FOREIGN on, in the order in which they came.
+ */
+#ifndef SCHED_H
+#define SCHED_H
+
+#include "order/roles.h"
+
+#define SCHED_FOREIGN 0x40000000 /* tasks whose number is none of 31 bits */
+#define SCHED_FOREIGN_MAX 65536u /* of them; all others are one, the last */
+
+struct sched_event {
+    enum roles_is is; /* ROLES_SWITCH, _WAKE, _NEW, _GONE or _RENAME; else ROLES_NONE */
+    bool prev_known;  /* of a switch: false, nobody knows what ran until then */
+    int32_t prev, next;
+    enum roles_state state; /* of prev */
+    int32_t task;           /* of what is no switch */
+    uint32_t cpu; /* where a task that is woken is to run; where it was woken, if it is not said */
+    struct metadata_text name; /* of next, or of the task, if the event says it */
+};
+
+struct sched_stream;
+struct sched_foreign;
+
+struct sched {
+    struct roles *roles;
+    struct sched_stream *streams; /* by number */
+    uint32_t stream_count;
+    struct sched_foreign *foreign;
+    uint32_t foreign_count;
+};
+
+/* The roles stay the caller's, who finishes and ends them. */
+void sched_open(struct sched *s, struct roles *roles);
+void sched_close(struct sched *s);
+/* A capture begins: nobody knows what its CPUs run. */
+void sched_begin(struct sched *s, const struct stream *from);
+/* What a record that fits its event says; gives event->is. */
+enum roles_is sched_take(struct sched *s, struct stream_lane *lane, const struct metadata_event *e,
+                         const struct value_tail *tails, struct sched_event *event);
+/* Records of a CPU were lost: what it runs is not known until its next switch. */
+void sched_lose(struct sched *s, const struct stream_lane *lane);
+/* The number that a viewer gets for a task. */
+int32_t sched_pid(struct sched *s, __int128 task);
+/* Its name, as the capture knows it; "<...>" if it does not. */
+struct metadata_text sched_name(const struct sched *s, const struct stream *from, int32_t pid);
+
+#endif
