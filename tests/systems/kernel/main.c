@@ -208,6 +208,8 @@ static void main_thread(void *arg)
     main_report();
     if (option(OPT_SHELL)) {
         shell_run();
+        tp_trace_stop(trace); /* or it is stopped already */
+        export_rest(trace);
         machine_exit(true); /* who switches tracing off and on has no books to balance */
     }
     work_of_choice();
@@ -246,7 +248,8 @@ void kernel_main(const struct pvh_info *info)
         panic("no PIT to measure the TSC", NULL);
     if (option(OPT_WALL))
         tp_clock_set_wall(option(OPT_WALL) * NS_PER_S);
-    say("boot tsc_hz=%lu pages=%lu\n", tp_x86_tsc_hz, (unsigned long)mm_free_pages());
+    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", tp_x86_tsc_hz, tp_port_clock(),
+        (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();
     trace_begin();

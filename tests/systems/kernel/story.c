@@ -21,6 +21,7 @@
 #define SHELL_TICKS 25
 #define SHELL_LATER 7
 #define SYNC_TICK 1300 /* since the story began, as all of these */
+#define SYNC_BLOCKS 12
 #define DEATH_TICK 1500
 #define BACKUP_TICK 600
 #define BACKUP_BLOCKS 10
@@ -29,6 +30,7 @@
 #define NET_TICKS 100
 #define STORM_RATE 20 /* interrupts in a tick */
 #define DISK_TICKS 10 /* of a slow disk, for each block */
+#define DEATH_BYTES 24
 #define NO_MEMORY 0x200000000000u /* above what is mapped */
 
 /* A lock to sleep on, for two tasks. */
@@ -162,12 +164,13 @@ static void shell(void *arg)
     (void)arg;
     for (uint32_t i = 1; i * SHELL_TICKS < STORY_TICKS; i++) {
         sleep_until((uint64_t)i * SHELL_TICKS + SHELL_LATER);
-        shell_command(i);
         if (i * SHELL_TICKS == SYNC_TICK)
-            syscall(SYS_SYNC, 12, 0);
+            syscall(SYS_SYNC, SYNC_BLOCKS, 0);
+        else
+            shell_command(i);
         if (i * SHELL_TICKS == DEATH_TICK && option(OPT_DIE)) {
             die_expect(NULL);
-            syscall(SYS_DATA, NO_MEMORY, 24);
+            syscall(SYS_DATA, NO_MEMORY, DEATH_BYTES);
         }
     }
     ends();
