@@ -4,7 +4,7 @@
 # demo.sh SRCDIR BUILDDIR. The files are left in the folder where it is called.
 #
 # QEMU counts instructions, 8 ns each, instead of looking at a clock, and the machine's time of day is
-# set. So each run is the same, to the nanosecond and on a busy host too.
+# set. So times are the same on a busy host too, and one run is nearly always as the other.
 set -eu
 export LC_ALL=C
 src=$1 build=$2
@@ -54,8 +54,8 @@ Try next, in this folder:
   What did its CPU do instead? (The 2 in dNh2. says that preemption was off: see --legend.)
       ./tpdecode --cpu 1 --from $2 --to $3 demo.tp
   Which system call was slow, and who waited for the lock meanwhile?
-      ./tpdecode --latency syscall:enter,exit --key common_comm demo.tp
-      ./tpdecode --latency lock:wait,acquire --key common_comm demo.tp
+      ./tpdecode --latency syscall_enter:syscall_exit --key common_comm demo.tp
+      ./tpdecode --latency wait:acquire --key common_comm demo.tp
   Which interrupt came much too often, and when?
       ./tpdecode --event irq_entry --hist name demo.tp
       ./tpdecode --timeline demo.tp
