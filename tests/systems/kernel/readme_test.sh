@@ -306,6 +306,17 @@ done <"$tmp/rows"
 [ $rows = 20 ]
 result $? "README: 20 rows" "$tmp/rows"
 
+# The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
+sh "$source/doc/examples/picture.sh" ./tpdecode --timeline demo.tp >picture.svg 2>"$tmp/err"
+{ echo "\$ tpdecode --timeline demo.tp"; ./tpdecode --timeline demo.tp 2>/dev/null; } >text
+sed 's/▁\|▂\|▃\|▄\|▅\|▆\|▇\|█//g; s/ *$//' text | tr -d ' \n' >want
+sed -n 's/^<text[^>]*>\(.*\)<.text>$/\1/p' picture.svg | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | tr -d ' \n' >got
+same want got >"$tmp/log" 2>&1 && [ "$(grep -c '^<rect x=' picture.svg)" = "$(grep -o '▁\|▂\|▃\|▄\|▅\|▆\|▇\|█' text | wc -l)" ]
+result $? "picture: all that --timeline prints" "$tmp/log"
+grep -q '](doc/timeline.svg)$' "$readme" && [ "$(head -c 4 "$source/doc/timeline.svg")" = '<svg' ] &&
+    [ "$(wc -c <"$source/doc/timeline.svg")" -lt 32768 ]
+result $? "picture: there is one in the README, and it is small" "$readme"
+
 # --- wake-ups, by --tasks and by --latency ---
 
 agree() { # NAME: both have of each task what the pairs have, and of all together
