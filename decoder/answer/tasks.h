@@ -56,7 +56,7 @@ struct tasks {
     uint64_t crowded; /* latencies that there was no room for */
     uint64_t far;     /* losses that began before a wait ended that is counted */
     struct waits waits;
-    uint32_t cpus;    /* that have a known time */
+    uint32_t cpus; /* that have a known time */
     struct tally_cpu lost;
 };
 

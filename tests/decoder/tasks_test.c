@@ -363,10 +363,11 @@ TP_TEST(DecoderTasks, WaitsHeldBack)
         ROLE_PUT(d, 1, time, TASKS_NOTE, 0);
         run = tasks_run(d, true);
         TP_CHECK_EQ(tasks_number(run.out, 7, "\"woken\":"), more);
-        TP_CHECK_STREQ(run.err, more ? "tpdecode: 1 losses began before the last 16384 waits: earlier ones "
-                                       "that they may have changed are counted\n"
-                                       "49157 records, 1 lost\n"
-                                     : "49154 records, 1 lost\n");
+        TP_CHECK_STREQ(run.err,
+                       more ? "tpdecode: 1 losses began before the last 16384 waits: earlier ones "
+                              "that they may have changed are counted\n"
+                              "49157 records, 1 lost\n"
+                            : "49154 records, 1 lost\n");
         help_run_free(&run);
         role_close(d);
     }
@@ -501,7 +502,8 @@ static uint32_t tasks_make(struct tasks_item *items, unsigned lose)
     bool ready[TASKS_TEST_TASKS] = {false}, lost[TASKS_TEST_CPUS] = {false};
     uint64_t last;
 
-    for (uint64_t time = 10; n + 2 + TASKS_TEST_CPUS <= TASKS_TEST_ITEMS; time += 1 + tasks_random() % 50) {
+    for (uint64_t time = 10; n + 2 + TASKS_TEST_CPUS <= TASKS_TEST_ITEMS;
+         time += 1 + tasks_random() % 50) {
         uint32_t cpu = tasks_random() % TASKS_TEST_CPUS, task = tasks_random() % TASKS_TEST_TASKS;
         struct tasks_item item = {.is = TASKS_IS_WAKE, .cpu = cpu, .next = task, .time = time};
         bool runs = false;

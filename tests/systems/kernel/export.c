@@ -4,10 +4,10 @@
 
 #include <tp/trace.h>
 
-#define DRAIN_TICKS 2 /* between two looks at the pipe */
+#define DRAIN_TICKS 2  /* between two looks at the pipe */
 #define STORY_TICKS 50 /* the same in a story: not what it is about */
-#define FLUSH_EVERY 8 /* looks; so that chunks of sub-buffers in use are seen too */
-#define BURST_TICKS 4 /* the same in a burst, time enough to fill the buffers */
+#define FLUSH_EVERY 8  /* looks; so that chunks of sub-buffers in use are seen too */
+#define BURST_TICKS 4  /* the same in a burst, time enough to fill the buffers */
 #define REST_WAIT_US 10000
 #define REST_TRIES 2000
 

@@ -37,7 +37,7 @@
 #define PVH_MAGIC 0x336ec578u
 #define PVH_RAM 1u
 #define KERNEL_BASE 0x100000u
-#define NOTE_NAME_END 16 /* three words, and "GNU" */
+#define NOTE_NAME_END 16  /* three words, and "GNU" */
 #define BUILD_ID_BYTES 20 /* of SHA-1 */
 #define EM_X86_64 62
 #define NS_PER_S 1000000000u
@@ -62,7 +62,8 @@ static struct tp_trace *trace;
 static uint8_t *region;
 static bool rebooted, parked;
 static const struct tp_image_id image = {.build_id = kernel_build_id + NOTE_NAME_END,
-                                   .build_id_bytes = BUILD_ID_BYTES, .machine = EM_X86_64};
+                                         .build_id_bytes = BUILD_ID_BYTES,
+                                         .machine = EM_X86_64};
 
 /* The region gets the end of the memory that the kernel is in, the page allocator the rest. */
 static void memory_find(const struct pvh_info *info)
