@@ -345,6 +345,33 @@ TP_TEST(DecoderTasks, ALossIsToldLate)
     }
 }
 
+/* The records of CPU 1 from 120 on are damaged: what was in them was before its next one, at 155. So 7 may have
+ * run there from 130 to 150, and not from 160 to 200; or it ends with that. */
+TP_TEST(DecoderTasks, ADamagedChunk)
+{
+    for (int more = 0; more <= 1; more++) {
+        struct role_dump *d = tasks_open_dump();
+        struct help_run run;
+
+        ROLE_PUT(d, 1, 100, TASKS_NOTE, 0);
+        ROLE_PUT(d, 1, 120, TASKS_NOTE, 0);
+        d->bytes.p[d->bytes.n - 1] ^= 1;
+        ROLE_PUT(d, 0, 130, TASKS_WAKE, 7);
+        tasks_put_switch(d, 0, 150, 0, ROLE_RUNNING, 7, "a");
+        tasks_put_switch(d, 0, 152, 7, ROLE_SLEEPING, 0, "idle");
+        if (more)
+            ROLE_PUT(d, 1, 155, TASKS_NOTE, 0);
+        ROLE_PUT(d, 0, 160, TASKS_WAKE, 7);
+        tasks_put_switch(d, 0, 200, 0, ROLE_RUNNING, 7, "a");
+        run = tasks_run(d, true);
+        TP_CHECK_EQ(run.code, 1);
+        TP_CHECK_EQ(tasks_number(run.out, 7, "\"woken\":"), more);
+        TP_CHECK_EQ(tasks_number(run.out, 7, "\"wait_ns\":"), more ? 40 : 0);
+        help_run_free(&run);
+        role_close(d);
+    }
+}
+
 /* Waits are held back for that, so many of them. */
 TP_TEST(DecoderTasks, WaitsHeldBack)
 {
@@ -464,6 +491,38 @@ TP_TEST(DecoderTasks, PartsOfOneCapture)
         TP_CHECK_EQ(strstr(run.out, "\"wait_ns\":250,\"woken\":1") != NULL, one);
         /* Of another capture it is another task, which still waits. */
         TP_CHECK_EQ(strstr(run.out, "\"waiting\":1,") != NULL, !one);
+        help_run_free(&run);
+        role_close(d[0]);
+        role_close(d[1]);
+    }
+}
+
+/* What one has lost says nothing of the other, whose end comes first or later. */
+TP_TEST(DecoderTasks, LossesOfOneCapture)
+{
+    for (int round = 0; round < 4; round++) {
+        struct role_dump *d[2] = {tasks_open_dump(), role_open(tasks_events, TASKS_EVENTS, 2)};
+        int first = round % 2;
+        struct role_dump *loses = d[first], *other = d[!first];
+        struct help_run run;
+        const char *at;
+
+        ROLE_PUT(loses, 1, 120, TASKS_NOTE, 0);
+        for (int i = 0; i < 2; i++) {
+            ROLE_PUT(d[i], 0, 130, TASKS_WAKE, 7);
+            tasks_put_switch(d[i], 0, 150, 0, ROLE_RUNNING, 7, i == first ? "loses" : "other");
+        }
+        role_lose(loses, 1, 1);
+        ROLE_PUT(loses, 1, 400, TASKS_NOTE, 0);
+        ROLE_PUT(other, 0, round < 2 ? 200 : 500, TASKS_NOTE, 0);
+        run = tasks_run_two(d);
+        TP_CHECK_EQ(run.code, 0);
+        at = strstr(run.out, "\"name\":\"loses\"");
+        TP_ASSERT(at);
+        TP_CHECK(strstr(at, "\"wait_ns\":0,\"woken\":0,") == strstr(at, "\"wait_ns\""));
+        at = strstr(run.out, "\"name\":\"other\"");
+        TP_ASSERT(at);
+        TP_CHECK(strstr(at, "\"wait_ns\":20,\"woken\":1,") == strstr(at, "\"wait_ns\""));
         help_run_free(&run);
         role_close(d[0]);
         role_close(d[1]);
