@@ -226,9 +226,10 @@ static void tasks_end_wait(struct tasks *t, const struct tasks_capture *c, struc
                           .reached = c->last_ns};
 
     tasks_forget(t, c, r);
+    if (r->now < TASKS_READY)
+        return;
     w.woken = r->now == TASKS_WOKEN;
-    if (r->now >= TASKS_READY)
-        waits_put(&t->waits, &w);
+    waits_put(&t->waits, &w);
 }
 
 static void tasks_enter(struct tasks *t, struct tasks_capture *c, uint32_t cpu, uint32_t row,

@@ -199,7 +199,8 @@ tasks() {
         END { print seen " tasks"; exit bad || seen != tasks || seen < 10 }' want "$tmp/out"
 }
 
-# In which column there is most, from the text; what is in each column, from the JSON.
+# Where CPU 1 has most and CPU 0 has not, from the text; from the JSON what is in each column, and, where
+# there are tasks, how long each ran and waited in all of them.
 timeline() {
     ./tpdecode --timeline --format json demo.tp >got 2>/dev/null
     start=$(jq .start_ns got) column=$(jq .column_ns got) columns=$(jq .columns got)
@@ -210,7 +211,14 @@ timeline() {
         jq ".cpus[] | select(.cpu == $cpu) | .counts[]" got >counts
         same want counts || return 1
     done
-    sed -n 's/^cpu *1 |//p' "$tmp/out" | grep -q '█' && sed -n 's/^cpu *0 |//p' "$tmp/out" | grep -vq '█'
+    if [ "$(jq 'has("tasks")' got)" = true ]; then
+        awk -f "$here/tasks.awk" "$tmp/demo.json" | grep '^run\|^wait' | sort >want
+        jq -r '.tasks[] | "run \(.id) \(.run_ns | add)", "wait \(.id) \(.wait_ns | add)"' got | grep -v ' 0$' |
+            sort >counts
+        grep -v '^run [12] ' want >tasks # of what is idle there is no line
+        same tasks counts || return 1
+    fi
+    sed -n 's/^ *cpu *1 |//p' "$tmp/out" | grep -q '█' && sed -n 's/^ *cpu *0 |//p' "$tmp/out" | grep -vq '█'
 }
 
 differs() {
@@ -297,7 +305,7 @@ sed -n 's/^| .* | `\(.*tpdecode.*\)` |$/\1/p' "$readme" | sed 's/\\|/|/g' >"$tmp
 rows=0
 while IFS= read -r command; do
     rows=$((rows + 1))
-    sh -c "$command" >"$tmp/out" 2>"$tmp/err"
+    LC_ALL=C.UTF-8 sh -c "$command" >"$tmp/out" 2>"$tmp/err" # as users have it, for blocks
     code=$?
     cp "$tmp/err" "$tmp/log"
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
@@ -308,10 +316,10 @@ result $? "README: 20 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
 sh "$source/doc/examples/picture.sh" ./tpdecode --timeline demo.tp >picture.svg 2>"$tmp/err"
-{ echo "\$ tpdecode --timeline demo.tp"; ./tpdecode --timeline demo.tp 2>/dev/null; } >text
-sed 's/▁\|▂\|▃\|▄\|▅\|▆\|▇\|█//g; s/ *$//' text | tr -d ' \n' >want
+{ echo "\$ tpdecode --timeline demo.tp"; LC_ALL=C.UTF-8 ./tpdecode --timeline demo.tp 2>/dev/null; } >text
+sed 's/▁\|▂\|▃\|▄\|▅\|▆\|▇\|█\|▒//g; s/ *$//' text | tr -d ' \n' >want
 sed -n 's/^<text[^>]*>\(.*\)<.text>$/\1/p' picture.svg | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | tr -d ' \n' >got
-same want got >"$tmp/log" 2>&1 && [ "$(grep -c '^<rect x=' picture.svg)" = "$(grep -o '▁\|▂\|▃\|▄\|▅\|▆\|▇\|█' text | wc -l)" ]
+same want got >"$tmp/log" 2>&1 && [ "$(grep -c '^<rect x=' picture.svg)" = "$(grep -o '▁\|▂\|▃\|▄\|▅\|▆\|▇\|█\|▒' text | wc -l)" ]
 result $? "picture: all that --timeline prints" "$tmp/log"
 grep -q '](doc/timeline.svg)$' "$readme" && [ "$(head -c 4 "$source/doc/timeline.svg")" = '<svg' ] &&
     [ "$(wc -c <"$source/doc/timeline.svg")" -lt 32768 ]
