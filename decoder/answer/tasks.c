@@ -2,6 +2,7 @@
 /* tasks.c - --tasks: how long each task ran and waited. */
 #include "answer/tasks.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -63,7 +64,8 @@ struct tasks_capture {
     struct tasks_cpu *cpus;
     uint32_t cpu_count;
     uint64_t last_ns;
-    uint64_t loss; /* serial of the last one */
+    uint64_t loss;     /* serial of the last one */
+    uint64_t given_ns; /* the latest end of a wait that is counted */
 };
 
 /* --- rows --- */
@@ -200,18 +202,34 @@ static void tasks_leave(struct tasks *t, uint32_t row, enum roles_state state, u
     tasks_set_now(t, &t->rows[row], state == ROLES_STATE_READY ? TASKS_READY : TASKS_UNKNOWN, ns);
 }
 
+/* A wait that nothing was lost in, as far as is known. */
+static void tasks_count_wait(void *context, const struct waits_one *w)
+{
+    struct tasks *t = context;
+    struct tasks_row *r = &t->rows[w->row];
+    struct tasks_capture *c = &t->captures[w->capture];
+
+    c->given_ns = w->end_ns > c->given_ns ? w->end_ns : c->given_ns;
+    r->wait_ns += w->ns;
+    if (w->woken && !quantile_few_put(&r->latency, w->ns, &t->cells_left))
+        t->crowded++;
+}
+
 /* It waited until now. */
 static void tasks_end_wait(struct tasks *t, const struct tasks_capture *c, struct tasks_row *r,
                            uint64_t ns)
 {
-    uint64_t waited = tasks_between(r->since_ns, ns);
+    struct waits_one w = {.row = (uint32_t)(r - t->rows),
+                          .capture = (uint32_t)(c - t->captures),
+                          .ns = tasks_between(r->since_ns, ns),
+                          .end_ns = ns,
+                          .reached = c->last_ns};
 
     tasks_forget(t, c, r);
     if (r->now < TASKS_READY)
         return;
-    r->wait_ns += waited;
-    if (r->now == TASKS_WOKEN && !quantile_few_put(&r->latency, waited, &t->cells_left))
-        t->crowded++;
+    w.woken = r->now == TASKS_WOKEN;
+    waits_put(&t->waits, &w);
 }
 
 static void tasks_enter(struct tasks *t, struct tasks_capture *c, uint32_t cpu, uint32_t row,
@@ -360,6 +378,19 @@ static void tasks_about(struct tasks *t, struct tasks_capture *c, const struct r
     }
 }
 
+/* Something was lost after lane->gap_from, and up to now. */
+static void tasks_lost(struct tasks *t, struct tasks_capture *c, struct stream_lane *lane)
+{
+    uint64_t from = clock_ns(&lane->stream->clock, lane->gap_from);
+    struct tasks_cpu *on = tasks_cpu(c, lane->cpu);
+
+    c->loss = ++t->serial;
+    t->lost_waits += waits_lost(&t->waits, (uint32_t)(c - t->captures), from);
+    t->far += c->given_ns > from;
+    on->lost = on->known || on->lost;
+    on->known = false;
+}
+
 static void tasks_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct tasks *t = (struct tasks *)k;
@@ -368,6 +399,8 @@ static void tasks_event(struct sink *k, struct stream_lane *lane, const struct m
     struct value_tail tails[TP_LIMIT_FIELDS];
     const struct roles_meaning *m;
 
+    if (lane->gap_open)
+        tasks_lost(t, c, lane);
     t->serial++;
     tasks_cpu(c, lane->cpu)->last_ns = ns;
     c->last_ns = ns > c->last_ns ? ns : c->last_ns;
@@ -388,11 +421,8 @@ static void tasks_loss(struct sink *k, struct stream_lane *lane)
 {
     struct tasks *t = (struct tasks *)k;
     struct tasks_capture *c = &t->captures[t->inputs[lane->stream->number].capture - 1];
-    struct tasks_cpu *on = tasks_cpu(c, lane->cpu);
 
-    c->loss = ++t->serial;
-    on->lost = on->known || on->lost;
-    on->known = false;
+    tasks_lost(t, c, lane);
     tally_add_losses(&t->lost, lane->loss, lane->loss_damage);
 }
 
@@ -401,6 +431,7 @@ static void tasks_fold(struct tasks *t, struct tasks_capture *c)
 {
     for (uint32_t i = 0; i < c->cpu_count; i++)
         tasks_close(t, &c->cpus[i], c->cpus[i].last_ns);
+    waits_finish(&t->waits, (uint32_t)(c - t->captures));
     for (uint32_t i = c->newest; i; i = t->rows[i].older) {
         struct tasks_row *r = &t->rows[i];
 
@@ -433,8 +464,14 @@ static void tasks_finish(struct sink *k, struct stream *s)
 {
     struct tasks *t = (struct tasks *)k;
 
-    if (t->inputs[s->number].capture) /* without metadata it has not begun */
-        tasks_leave_input(t, &t->inputs[s->number]);
+    struct tasks_input *in = &t->inputs[s->number];
+
+    if (!in->capture) /* without metadata it has not begun */
+        return;
+    for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
+        if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
+            tasks_lost(t, &t->captures[in->capture - 1], s->lanes[cpu]);
+    tasks_leave_input(t, in);
 }
 
 /* --- text --- */
@@ -716,6 +753,11 @@ static void tasks_end(struct sink *k)
         tasks_json(t, count);
     else
         tasks_text(t, count);
+    if (t->far)
+        diag_line(t->diag,
+                  "%" PRIu64 " losses began before the last %u waits: earlier ones that they may "
+                  "have changed are counted",
+                  t->far, WAITS_RECENT);
 }
 
 static void tasks_free(struct sink *k)
@@ -731,6 +773,7 @@ static void tasks_free(struct sink *k)
     free(t->order);
     free(t->captures);
     free(t->inputs);
+    waits_close(&t->waits);
 }
 
 struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
@@ -749,6 +792,7 @@ struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_optio
     t->diag = diag;
     t->input_count = inputs;
     t->cells_left = TASKS_CELLS;
+    waits_begin(&t->waits, tasks_count_wait, t);
     roles_open(&t->roles, roles);
     t->heads = mem_zero(TASKS_HEADS * sizeof(*t->heads));
     t->captures = mem_zero(inputs * sizeof(*t->captures));

@@ -5,13 +5,15 @@
  * What a CPU runs is known from its first switch on. Where records of a CPU were lost it is not
  * known until its next switch: all of that is left out, from the switch before the loss on. A task
  * waits from when it was woken, or was switched away from although it could have gone on, until it
- * runs; a time that has a loss in it, on any CPU, is left out, since the task may have run there.
+ * runs; a time that has a loss in it, on any CPU, is left out, since the task may have run there. A loss
+ * lies between the record before it and the record after it on its CPU (waits.h).
  */
 #ifndef TASKS_H
 #define TASKS_H
 
 #include "answer/quantile.h"
 #include "answer/tally.h"
+#include "answer/waits.h"
 #include "order/roles.h"
 
 #define TASKS_MAX 16384u /* tasks that have a line of their own */
@@ -52,7 +54,9 @@ struct tasks {
     uint64_t unsaid;  /* switches away from a task that do not say what it does now */
     uint64_t waiting; /* tasks that still waited in the end */
     uint64_t crowded; /* latencies that there was no room for */
-    uint32_t cpus;    /* that have a known time */
+    uint64_t far;     /* losses that began before a wait ended that is counted */
+    struct waits waits;
+    uint32_t cpus; /* that have a known time */
     struct tally_cpu lost;
 };
 

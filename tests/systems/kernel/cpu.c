@@ -111,10 +111,10 @@ static void cpu_load(struct cpu *c)
     apic_write(APIC_TIMER_DIVIDE, APIC_ONE_TO_ONE);
 }
 
-static void timer_start(void)
+void cpu_timer(enum vector vector, uint32_t rate)
 {
-    apic_write(APIC_TIMER, APIC_PERIODIC | VECTOR_TIMER);
-    apic_write(APIC_TIMER_START, option(OPT_STORM) ? timer_count * STORM_TICK : timer_count);
+    apic_write(APIC_TIMER, APIC_PERIODIC | vector);
+    apic_write(APIC_TIMER_START, (option(OPT_STORM) ? timer_count * STORM_TICK : timer_count) / rate);
 }
 
 /* What the timer counts in a tick: the least of three, since a busy host makes it more. */
@@ -143,7 +143,7 @@ void cpu_init(void)
     timer_calibrate();
     sched_init_cpu();
     cpus[0].up = true;
-    timer_start();
+    cpu_timer(VECTOR_TIMER, 1);
 }
 
 static void icr_write(uint32_t cpu, uint32_t command)
@@ -208,7 +208,7 @@ static void ap_schedule(void)
 {
     sched_init_cpu();
     __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
-    timer_start();
+    cpu_timer(VECTOR_TIMER, 1);
     for (;;)
         __asm__ __volatile__("sti; hlt"); /* this is now the idle thread */
 }

@@ -2,7 +2,7 @@
 /*
  * The kernel dies in the middle of a record: a field's bytes are to be copied from where no memory is.
  * The handler of the fault fires events on top of it, as kernels do, exports a snapshot, so that
- * images of the memory can be compared with something, and halts.
+ * images of the memory can be compared with something, and halts; in a story it ends the machine.
  */
 #include "kernel.h"
 
@@ -15,10 +15,15 @@
 static bool due;
 static struct tp_trace *dying;
 
-void die_run(struct tp_trace *trace)
+void die_expect(struct tp_trace *trace)
 {
     dying = trace;
     due = true;
+}
+
+void die_run(struct tp_trace *trace)
+{
+    die_expect(trace);
     FIRE(syscall_data, (const void *)NO_MEMORY, BYTES);
     panic("still alive", NULL);
 }
@@ -35,7 +40,10 @@ void die_fault(const struct regs *r)
         FIRE(irq_entry, (uint8_t)r->vector, "page fault", (void *)r->rip);
     books_close();
     books_report_fired();
-    export_snapshot(dying);
+    if (dying)
+        export_snapshot(dying);
     say("died rip=%lx\n", r->rip);
+    if (!dying)
+        machine_exit(true); /* what died is in its memory */
     cpu_halt();
 }

@@ -17,7 +17,7 @@ TP_ENUM(thread_state, TP_NAME(0, "free"), TP_NAME(1, "ready"), TP_NAME(2, "runni
         TP_NAME(3, "waiting"), TP_NAME(4, "sleeping"), TP_NAME(5, "dead"))
 TP_ENUM(syscall_name, TP_NAME(0, "getpid"), TP_NAME(1, "yield"), TP_NAME(2, "sleep"),
         TP_NAME(3, "alloc"), TP_NAME(4, "free"), TP_NAME(5, "log"), TP_NAME(6, "data"),
-        TP_NAME(7, "time"))
+        TP_NAME(7, "time"), TP_NAME(8, "sync"))
 TP_FLAGS(mm_flags, TP_NAME(1, "ZERO"), TP_NAME(2, "STACK"), TP_NAME(4, "TRACE"))
 
 TP_EVENT(sched, switch, "prev=%u state=%s next=%u comm=%s",
@@ -30,7 +30,7 @@ TP_EVENT(sched, tick, "ready=%u ticks=%llu", u16 ready, u64 ticks)
 TP_EVENT(sched, sleep, "pid=%u ticks=%lld", u32 pid, s64 ticks)
 
 TP_EVENT(irq, entry, "vector=%u name=%s rip=%p", u8 vector, str name, ptr rip)
-TP_EVENT(irq, exit, "vector=%u depth=%d", u8 vector, s8 depth)
+TP_EVENT(irq, exit, "vector=%u resched=%d", u8 vector, bool resched)
 TP_EVENT(irq, ipi, "to=%u kind=%c", u8 to, char kind)
 TP_EVENT(irq, nmi, "rip=%p count=%llu", ptr rip, u64 count)
 
@@ -55,6 +55,14 @@ TP_EVENT(job, limits, "s64=%lld u64=%llx s8=%d empty=%s none=%s cut=%s bytes=%x"
 TP_EVENT(job, live, "n=%u", u32 n)
 TP_EVENT(job, known, "n=%u recorded=%d", u32 n, bool recorded)
 
+/* Those of the story. */
+TP_EVENT(lock, wait, "lock=%s owner=%u", str(16) lock, u32 owner)
+TP_EVENT(lock, acquire, "lock=%s", str(16) lock)
+TP_EVENT(lock, release, "lock=%s", str(16) lock)
+TP_EVENT(disk, write, "block=%llu bytes=%u", u64 block, u32 bytes)
+TP_EVENT(sensor, read, "value=%d", s16 value)
+TP_EVENT(backup, pack, "block=%u bytes=%u", u32 block, u32 bytes)
+
 /* What they are to viewers. */
 TP_ROLE(sched, switch, switch, (prev, prev), (state, state), (next, next), (name, comm))
 TP_ROLE(sched, wakeup, wake, (task, pid), (cpu, cpu))
@@ -68,6 +76,9 @@ TP_ROLE(mm, free, close, (id, page))
 TP_ROLE(syscall, enter, begin, (track, TP_TASK), (name, nr))
 TP_ROLE(syscall, exit, end, (track, TP_TASK))
 TP_ROLE(syscall, log, log, (text, text))
+TP_ROLE(lock, wait, begin, (track, TP_TASK), (name, lock))
+TP_ROLE(lock, acquire, end, (track, TP_TASK))
+TP_ROLE(sensor, read, counter, (value, value))
 
 TP_EVENT(boot, early, "before the per-CPU areas, code at %p", ptr code)
 TP_EVENT(boot, life, "life=%u n=%u", u32 life, u32 n)

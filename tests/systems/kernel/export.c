@@ -4,9 +4,10 @@
 
 #include <tp/trace.h>
 
-#define DRAIN_TICKS 2 /* between two looks at the pipe */
-#define FLUSH_EVERY 8 /* looks; so that chunks of sub-buffers in use are seen too */
-#define BURST_TICKS 4 /* the same in a burst, time enough to fill the buffers */
+#define DRAIN_TICKS 2  /* between two looks at the pipe */
+#define STORY_TICKS 50 /* the same in a story: not what it is about */
+#define FLUSH_EVERY 8  /* looks; so that chunks of sub-buffers in use are seen too */
+#define BURST_TICKS 4  /* the same in a burst, time enough to fill the buffers */
 #define REST_WAIT_US 10000
 #define REST_TRIES 2000
 
@@ -90,10 +91,11 @@ void export_previous(struct tp_trace *trace)
 
 static void export_thread(void *arg)
 {
+    const uint64_t ticks = option(OPT_STORY) ? STORY_TICKS : hold_until ? BURST_TICKS : DRAIN_TICKS;
     struct tp_trace *trace = arg;
 
     for (uint64_t look = 1; !__atomic_load_n(&stopping, __ATOMIC_ACQUIRE); look++) {
-        thread_sleep(hold_until ? BURST_TICKS : DRAIN_TICKS);
+        thread_sleep(ticks);
         if (books_fired(0) + books_fired(1) < hold_until)
             continue;
         if (look % FLUSH_EVERY == 0)

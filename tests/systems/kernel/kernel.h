@@ -25,7 +25,8 @@
     X(sched, tick) X(sched, sleep) X(irq, entry) X(irq, exit) X(irq, ipi) X(irq, nmi)             \
     X(mm, alloc) X(mm, free) X(mm, pressure) X(syscall, enter) X(syscall, exit) X(syscall, log)   \
     X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
-    X(boot, early) X(boot, life)      \
+    X(boot, early) X(boot, life) X(lock, wait) X(lock, acquire) X(lock, release) X(disk, write)   \
+    X(sensor, read) X(backup, pack)                                                               \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
@@ -40,7 +41,7 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -86,6 +87,7 @@ enum vector {
     VECTOR_BELL = 34,
     VECTOR_WAKE = 35, /* ends a hlt, and fires nothing */
     VECTOR_SYNC = 36, /* patch.c; fires nothing either */
+    VECTOR_NET = 37,  /* story.c */
     VECTOR_SYSCALL = 128,
     VECTOR_SPURIOUS = 255
 };
@@ -103,6 +105,8 @@ void cpu_send(uint32_t cpu, enum vector vector);
 /* From any context, and without an event: to this CPU or to the other one. */
 void cpu_signal(bool self, enum vector vector);
 void cpu_eoi(void);
+/* From now on this CPU's timer brings this interrupt, so often in a tick. */
+void cpu_timer(enum vector vector, uint32_t rate);
 
 static inline struct cpu *this_cpu(void)
 {
@@ -191,7 +195,7 @@ uint32_t mm_free_pages(void);
 /* --- syscall.c --- */
 
 enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, SYS_DATA,
-               SYS_TIME, SYS_COUNT };
+               SYS_TIME, SYS_SYNC, SYS_COUNT };
 
 uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
 void syscall_dispatch(struct regs *regs);
@@ -244,7 +248,7 @@ void patch_sync(void);
 void patch_run(struct tp_trace *trace, uint64_t switches);
 void patch_report(void);
 
-/* --- storm.c, hotplug.c, bell.c, probes.c, die.c: other workloads. Each runs to its end --- */
+/* --- storm.c, hotplug.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
 
 /* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
 void storm_run(struct tp_trace *trace, uint64_t nmis);
@@ -264,8 +268,14 @@ void bell_report(void);
 /* CPU 1 changes probes and filters so many times while CPU 0 fires. */
 void probes_run(struct tp_trace *trace, uint64_t turns);
 
+/* Two and a half seconds of a machine, for the demo. */
+void story_run(void);
+void story_interrupt(void);
+uint64_t story_sync(uint64_t blocks); /* the system call */
+
 /* A fault between the beginning of a record and its end; then it halts for good. */
 _Noreturn void die_run(struct tp_trace *trace);
+void die_expect(struct tp_trace *trace); /* the next fault is the last; NULL: and ends the machine */
 bool die_is_due(void);
 _Noreturn void die_fault(const struct regs *regs);
 

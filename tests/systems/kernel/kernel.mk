@@ -24,6 +24,7 @@ tests_kernel_sources = \
 	$(top_srcdir)/tests/systems/kernel/sched.c \
 	$(top_srcdir)/tests/systems/kernel/shell.c \
 	$(top_srcdir)/tests/systems/kernel/storm.c \
+	$(top_srcdir)/tests/systems/kernel/story.c \
 	$(top_srcdir)/tests/systems/kernel/string.c \
 	$(top_srcdir)/tests/systems/kernel/syscall.c \
 	$(top_srcdir)/tests/systems/kernel/trap.c \
@@ -49,7 +50,7 @@ tests_kernel_flags = \
 
 tests_kernel_link_flags = \
 	-no-pie -nostdlib -static \
-	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-T,$(tests_kernel_script)
+	-Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 -Wl,-T,$(tests_kernel_script)
 
 kernel_patch.elf: tests_kernel_patch = -DTP_PATCH
 kernel.elf kernel_patch.elf: $(tests_kernel_sources) $(tests_kernel_headers) $(tests_kernel_script) \

@@ -23,6 +23,8 @@
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
+ *     story         what `make demo` records; with `trouble`, with something to ask about, and with
+ *                   `die` too, until the machine dies (story.c)
  *     shell         ls, cat and echo on COM2, on the control tree (shell.c)
  */
 #include "kernel.h"
@@ -35,6 +37,9 @@
 #define PVH_MAGIC 0x336ec578u
 #define PVH_RAM 1u
 #define KERNEL_BASE 0x100000u
+#define NOTE_NAME_END 16  /* three words, and "GNU" */
+#define BUILD_ID_BYTES 20 /* of SHA-1 */
+#define EM_X86_64 62
 #define NS_PER_S 1000000000u
 #define REGION_BYTES (24u << 20) /* at the end of the memory, so at the same place in each boot */
 
@@ -50,11 +55,15 @@ struct pvh_range {
 };
 
 extern uint8_t kernel_end[];
+extern const uint8_t kernel_build_id[]; /* the note that the linker writes */
 _Noreturn void kernel_main(const struct pvh_info *info);
 
 static struct tp_trace *trace;
 static uint8_t *region;
 static bool rebooted, parked;
+static const struct tp_image_id image = {.build_id = kernel_build_id + NOTE_NAME_END,
+                                         .build_id_bytes = BUILD_ID_BYTES,
+                                         .machine = EM_X86_64};
 
 /* The region gets the end of the memory that the kernel is in, the page allocator the rest. */
 static void memory_find(const struct pvh_info *info)
@@ -92,7 +101,8 @@ static void trace_previous(void)
 static void trace_begin(void)
 {
     const bool burst = option(OPT_BURST);
-    struct tp_config config = {.name = "test kernel", .cpus = CPUS, .context = true};
+    struct tp_config config = {
+        .name = "test kernel", .cpus = CPUS, .context = true, .host = "qemu", .image = &image};
     int err;
 
     config.mode = option(OPT_OVERWRITE) ? TP_OVERWRITE : TP_DISCARD;
@@ -184,6 +194,8 @@ static void work_of_choice(void)
         probes_run(trace, option(OPT_PROBES));
     else if (option(OPT_PATCH))
         patch_run(trace, option(OPT_PATCH));
+    else if (option(OPT_STORY))
+        story_run();
     else
         work();
     hook_stop();
@@ -197,6 +209,8 @@ static void main_thread(void *arg)
     main_report();
     if (option(OPT_SHELL)) {
         shell_run();
+        tp_trace_stop(trace); /* or it is stopped already */
+        export_rest(trace);
         machine_exit(true); /* who switches tracing off and on has no books to balance */
     }
     work_of_choice();
@@ -235,7 +249,8 @@ void kernel_main(const struct pvh_info *info)
         panic("no PIT to measure the TSC", NULL);
     if (option(OPT_WALL))
         tp_clock_set_wall(option(OPT_WALL) * NS_PER_S);
-    say("boot tsc_hz=%lu pages=%lu\n", tp_x86_tsc_hz, (unsigned long)mm_free_pages());
+    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", tp_x86_tsc_hz, tp_port_clock(),
+        (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();
     trace_begin();

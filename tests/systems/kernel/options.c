@@ -16,6 +16,7 @@ static struct {
     [OPT_HOOK] = {"hook=", 0},         [OPT_DIE] = {"die", 0},
     [OPT_REBOOT] = {"reboot", 0},      [OPT_SHELL] = {"shell", 0},
     [OPT_PROBES] = {"probes=", 0},     [OPT_PATCH] = {"patch=", 0},
+    [OPT_STORY] = {"story", 0},        [OPT_TROUBLE] = {"trouble", 0},
 };
 
 uint64_t option(enum option o)

@@ -239,8 +239,10 @@ void shell_run(void)
     for (;;) {
         out_text("# ");
         read_line(line);
-        if (behind(line, "exit"))
+        if (behind(line, "exit")) {
+            out_text("what was not read here is now sent to the dump\n");
             return;
+        }
         run(line);
     }
 }

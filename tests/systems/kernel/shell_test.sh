@@ -84,4 +84,7 @@ session "doc/control.md" "$tmp/page" 16 <<END
 echo 1 > snapshot
 exit
 END
+"$build/tpdecode" "$tmp/dump" 2>"$tmp/err" | sed 's/.*: job_item: //' >"$tmp/log"
+printf '%s\n' "n=8 worker=0" "n=9 worker=0" | diff - "$tmp/log" >>"$tmp/err"
+result $? "exit: the dump has what was not read" "$tmp/err"
 echo "1..$n"

@@ -59,10 +59,16 @@ static uint64_t sys_time(uint64_t a, uint64_t b)
     return tp_port_clock();
 }
 
+static uint64_t sys_sync(uint64_t blocks, uint64_t b)
+{
+    (void)b;
+    return story_sync(blocks);
+}
+
 static uint64_t (*const syscalls[SYS_COUNT])(uint64_t, uint64_t) = {
     [SYS_GETPID] = sys_getpid, [SYS_YIELD] = sys_yield, [SYS_SLEEP] = sys_sleep,
     [SYS_ALLOC] = sys_alloc,   [SYS_FREE] = sys_free,   [SYS_LOG] = sys_log,
-    [SYS_DATA] = sys_data,     [SYS_TIME] = sys_time,
+    [SYS_DATA] = sys_data,     [SYS_TIME] = sys_time,   [SYS_SYNC] = sys_sync,
 };
 
 /* A number that no call has is recorded too, as a number, and answered with -1. */

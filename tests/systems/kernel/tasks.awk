@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What tpdecode --tasks must say of a dump, from its records as JSON, by their fields and not by roles:
 # a line `run|wait|woken|most|half ID N` each, sorted by who calls. Times are nanoseconds.
+BEGIN { OFMT = "%.0f" } # nanoseconds are more than 31 bits
 function field(key, at)
 {
     at = index($0, "\"" key "\":")
@@ -37,6 +38,9 @@ function half(all, n, i, k, v)
 }
 { cpu = field("cpu"); now = field("time_ns") }
 /^\{"lost"/ {
+    # It was after the last record of its CPU: a wait that ended later may have had it in it.
+    while (waits && ended[waits] > last[cpu] + 0)
+        waits--
     loss = NR
     delete runs[cpu]
     next
@@ -60,12 +64,10 @@ text("comm") ~ /^idle/ { idle[field("pid")] = 1 }
     }
     left_out(next_)
     if (next_ in since && !idle[next_]) {
-        waited = now - since[next_]
-        wait[next_] += waited
-        if (woken[next_]) {
-            latency[next_, ++count[next_]] = waited
-            most[next_] = waited > most[next_] ? waited : most[next_]
-        }
+        who[++waits] = next_
+        waited[waits] = now - since[next_]
+        ended[waits] = now
+        was_woken[waits] = woken[next_]
     }
     delete since[next_]
     on[next_] = NR
@@ -78,6 +80,14 @@ text("comm") ~ /^idle/ { idle[field("pid")] = 1 }
 END {
     for (cpu in runs)
         run[runs[cpu]] += last[cpu] - began[cpu]
+    for (i = 1; i <= waits; i++) {
+        task = who[i]
+        wait[task] += waited[i]
+        if (was_woken[i]) {
+            latency[task, ++count[task]] = waited[i]
+            most[task] = waited[i] > most[task] ? waited[i] : most[task]
+        }
+    }
     for (task in since) {
         left_out(task)
         if (task in since && !idle[task])

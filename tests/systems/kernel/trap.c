@@ -17,6 +17,7 @@ static const char *vector_name(uint64_t vector)
     case VECTOR_TIMER: return "timer";
     case VECTOR_RESCHED: return "reschedule";
     case VECTOR_BELL: return "doorbell";
+    case VECTOR_NET: return "eth0";
     default: return "stray interrupt, of no device this kernel has a driver for";
     }
 }
@@ -42,9 +43,11 @@ static void irq_dispatch(struct cpu *c, struct regs *r)
         c->need_resched = 1;
     else if (r->vector == VECTOR_BELL)
         bell_interrupt();
+    else if (r->vector == VECTOR_NET)
+        story_interrupt();
     if (r->vector != VECTOR_SPURIOUS)
         cpu_eoi();
-    FIRE(irq_exit, (uint8_t)r->vector, (int8_t)-c->irq_depth);
+    FIRE(irq_exit, (uint8_t)r->vector, c->need_resched != 0);
     c->irq_depth--;
     if (!c->preempt_depth && c->need_resched)
         thread_yield();
