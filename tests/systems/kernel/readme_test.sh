@@ -20,7 +20,7 @@ ask() { # FILTER EXPRESSION
 
 # Each record of JSON in the order of a line of text: CPU, microseconds, event, task.
 brief() {
-    jq -r 'select(.event) | "\(.cpu) \(.time_ns / 1000 | floor) \(.sys)_\(.event) \(.comm)-\(.pid)"'
+    jq -r 'select(.event) | "\(.cpu) \(.time_ns / 1000 | floor) \(.sys)_\(.event) \(.common_comm)-\(.common_pid)"'
 }
 
 brief_text() {
@@ -154,7 +154,7 @@ interrupts() {
 }
 
 memory() {
-    jq -rs 'map(select(.event == "alloc")) | group_by(.comm)[] | "\(.[0].comm) \(map(.fields.pages) |
+    jq -rs 'map(select(.event == "alloc")) | group_by(.common_comm)[] | "\(.[0].common_comm) \(map(.fields.pages) |
         "\(length) \(min) \(max) \(add / length * 1000 + 0.5 | floor)")"' "$tmp/demo.json" | sort >want
     sed -n 's/^comm \(.*\): \([0-9]*\) values, least \([0-9]*\), most \([0-9]*\), mean \([0-9]*\)\.\([0-9]*\)$/\1 \2 \3 \4 \5\6/p' \
         "$tmp/out" | sort >got
@@ -166,7 +166,7 @@ latency() { # NAME OF THE KEY
 }
 
 calls() {
-    pairs syscall:enter .comm syscall:exit .comm >want
+    pairs syscall:enter .common_comm syscall:exit .common_comm >want
     latency common_comm
 }
 

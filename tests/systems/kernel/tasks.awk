@@ -47,7 +47,7 @@ function half(all, n, i, k, v)
 }
 !/^\{"time_ns"/ { next }
 { last[cpu] = end = now }
-text("comm") ~ /^idle/ { idle[field("pid")] = 1 }
+text("common_comm") ~ /^idle/ { idle[field("common_pid")] = 1 }
 /"sys":"sched","event":"wakeup"/ {
     task = substr($0, index($0, "\"fields\":{\"pid\":") + 16) + 0
     left_out(task)
