@@ -29,3 +29,8 @@ struct sink *export_open(struct export *x, const struct export_options *options,
 {
     return ftrace_open(&x->ftrace, o, options->roles, diag);
 }
+
+bool export_wrong(const struct export *x)
+{
+    return x->ftrace.wrong;
+}

@@ -28,5 +28,7 @@ enum export_kind export_find(const char *word);
 const char *export_word(size_t i);
 struct sink *export_open(struct export *x, const struct export_options *options, struct out *o,
                          struct diag *diag);
+/* At the end: a --role fits no event, which was said. */
+bool export_wrong(const struct export *x);
 
 #endif

@@ -174,7 +174,7 @@ static void ftrace_end(struct sink *k)
 {
     struct ftrace *f = (struct ftrace *)k;
 
-    (void)roles_end(&f->roles, f->diag);
+    f->wrong = !roles_end(&f->roles, f->diag);
     if (f->unfinished)
         diag_line(f->diag,
                   "--format ftrace: %" PRIu64 " events that were never finished are left out",

@@ -20,6 +20,7 @@ struct ftrace {
     struct roles roles;
     struct sched sched;
     bool started;
+    bool wrong;          /* at the end: a --role fits no event, which was said */
     uint64_t unfinished; /* that have no line */
 };
 

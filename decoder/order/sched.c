@@ -44,8 +44,8 @@ void sched_begin(struct sched *s, const struct stream *from)
         memset(s->streams + s->stream_count, 0, (count - s->stream_count) * sizeof(*s->streams));
         s->stream_count = count;
     }
-    memset(s->streams[from->number].cpus, 0,
-           s->streams[from->number].count * sizeof(struct sched_cpu));
+    for (uint32_t i = 0; i < s->streams[from->number].count; i++)
+        s->streams[from->number].cpus[i].known = false;
 }
 
 static struct sched_cpu *sched_cpu(struct sched *s, const struct stream_lane *lane)
@@ -122,12 +122,10 @@ static enum roles_is sched_switch(struct sched *s, const struct roles_meaning *m
     bool stop = m->is == ROLES_STOP;
 
     to->next = 0;
-    if (!stop &&
-        !sched_find(s, m, m->is == ROLES_RUN ? ROLES_TASK : ROLES_NEXT, lane, e, &to->next))
-        return ROLES_NONE;
     to->prev = cpu->known ? cpu->pid : 0;
     to->prev_known = sched_find(s, m, stop ? ROLES_TASK : ROLES_PREV, lane, e, &to->prev);
-    if (!to->prev_known && stop)
+    if (stop ? !to->prev_known
+             : !sched_find(s, m, m->is == ROLES_RUN ? ROLES_TASK : ROLES_NEXT, lane, e, &to->next))
         return ROLES_NONE;
     to->prev_known = to->prev_known || cpu->known;
     to->state = m->is == ROLES_RUN ? ROLES_STATE_UNKNOWN : roles_state(m, lane, e, tails);

@@ -494,6 +494,8 @@ static bool decode_answer_failed(const struct decode *d)
 
     if (o->answer.kind)
         return answer_wrong(&d->printer.answer);
+    if (o->format == DECODE_EXPORT && !o->convert)
+        return export_wrong(&d->printer.export);
     return o->format >= DECODE_ROLES && d->printer.meaning.problem;
 }
 

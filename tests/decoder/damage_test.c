@@ -302,7 +302,10 @@ static void damage_all_bytes(const struct decode_options *o, size_t n)
 TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
 {
     static const struct decode_options o[] = {
-        {.format = DECODE_TEXT}, {.format = DECODE_JSON}, {.format = DECODE_LIST}};
+        {.format = DECODE_TEXT},
+        {.format = DECODE_JSON},
+        {.format = DECODE_LIST},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}}};
 
     damage_all_bytes(o, 3);
 }
