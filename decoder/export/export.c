@@ -7,7 +7,7 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -24,13 +24,16 @@ const char *export_word(size_t i)
     return i < EXPORT_NAMES ? export_names[i].word : NULL;
 }
 
-struct sink *export_open(struct export *x, const struct export_options *options, struct out *o,
+struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct diag *diag)
 {
+    x->kind = options->kind;
+    if (options->kind == EXPORT_VCD)
+        return vcd_open(&x->vcd, o, options->roles, diag);
     return ftrace_open(&x->ftrace, o, options->roles, diag);
 }
 
-bool export_wrong(const struct export *x)
+bool export_wrong(const struct exporter *x)
 {
-    return x->ftrace.wrong;
+    return x->kind == EXPORT_VCD ? x->vcd.wrong : x->ftrace.wrong;
 }

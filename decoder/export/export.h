@@ -9,26 +9,30 @@
 #define EXPORT_H
 
 #include "export/ftrace.h"
+#include "export/vcd.h"
 
-enum export_kind { EXPORT_NONE, EXPORT_FTRACE };
+enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD };
 
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
 };
 
-struct export
-{
-    struct ftrace ftrace;
+struct exporter {
+    union {
+        struct ftrace ftrace;
+        struct vcd vcd;
+    };
+    enum export_kind kind;
 };
 
 /* What --format calls it; EXPORT_NONE: it is none of these. */
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
-struct sink *export_open(struct export *x, const struct export_options *options, struct out *o,
+struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
-bool export_wrong(const struct export *x);
+bool export_wrong(const struct exporter *x);
 
 #endif

@@ -15,6 +15,8 @@ static void ftrace_begin(struct sink *k, struct stream *s)
 {
     struct ftrace *f = (struct ftrace *)k;
 
+    if (!single_begin(&f->single, s))
+        return;
     sched_begin(&f->sched, s);
     if (!f->started)
         out_text(k->out, "# tracer: nop\n#\n"
@@ -112,6 +114,8 @@ static void ftrace_event(struct sink *k, struct stream_lane *lane, const struct 
     bool fits = sink_tails(lane, e, tails);
     struct sched_event sched = {.is = ROLES_NONE};
 
+    if (!single_has(&f->single, lane->stream))
+        return;
     if (fits)
         sched_take(&f->sched, lane, e, tails, &sched);
     ftrace_start(f, lane);
@@ -144,9 +148,8 @@ static void ftrace_event(struct sink *k, struct stream_lane *lane, const struct 
 static void ftrace_unfinished(struct sink *k, struct stream_lane *lane,
                               const struct metadata_event *e)
 {
-    (void)lane;
     (void)e;
-    ((struct ftrace *)k)->unfinished++;
+    ((struct ftrace *)k)->unfinished += single_has(&((struct ftrace *)k)->single, lane->stream);
 }
 
 static void ftrace_loss(struct sink *k, struct stream_lane *lane)
@@ -154,6 +157,8 @@ static void ftrace_loss(struct sink *k, struct stream_lane *lane)
     uint64_t lost = 0;
     char text[64];
 
+    if (!single_has(&((struct ftrace *)k)->single, lane->stream))
+        return;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         lost = number_add(lost, lane->loss[i]);
     sched_lose(&((struct ftrace *)k)->sched, lane);
@@ -197,7 +202,8 @@ struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_opt
                                   .finish = ftrace_finish,
                                   .end = ftrace_end,
                                   .close = ftrace_close},
-                         .diag = diag};
+                         .diag = diag,
+                         .single = {.word = "ftrace"}};
     roles_open(&f->roles, roles);
     sched_open(&f->sched, &f->roles);
     return &f->sink;

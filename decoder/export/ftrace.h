@@ -12,6 +12,7 @@
 #ifndef FTRACE_H
 #define FTRACE_H
 
+#include "export/single.h"
 #include "order/sched.h"
 
 struct ftrace {
@@ -19,6 +20,7 @@ struct ftrace {
     struct diag *diag;
     struct roles roles;
     struct sched sched;
+    struct single single;
     bool started;
     bool wrong;          /* at the end: a --role fits no event, which was said */
     uint64_t unfinished; /* that have no line */

@@ -49,7 +49,7 @@ struct decode {
         struct list list;
         struct meaning meaning;
         struct answer answer;
-        struct export export;
+        struct exporter export;
     } printer;
     struct tail tail;
     struct select select;

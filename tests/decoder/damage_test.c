@@ -305,7 +305,8 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_TEXT},
         {.format = DECODE_JSON},
         {.format = DECODE_LIST},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}}};
 
     damage_all_bytes(o, 3);
 }

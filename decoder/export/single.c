@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* single.c - for formats that have one capture. */
+#include "export/single.h"
+
+bool single_begin(struct single *o, const struct stream *s)
+{
+    if (!o->any) {
+        o->any = true;
+        o->id = s->id;
+        o->captures = s->captures;
+    }
+    if (single_has(o, s))
+        return true;
+    if (!o->others)
+        diag_wrong(s->diag.diag,
+                   "--format %s has one capture: the others are not in it; give one input, or that "
+                   "part of "
+                   "it, by --from and --to",
+                   o->word);
+    o->others = true;
+    return false;
+}
