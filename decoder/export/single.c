@@ -13,9 +13,8 @@ bool single_begin(struct single *o, const struct stream *s)
         return true;
     if (!o->others)
         diag_wrong(s->diag.diag,
-                   "--format %s has one capture: the others are not in it; give one input, or that "
-                   "part of "
-                   "it, by --from and --to",
+                   "--format %s has one capture: the others are not in it; give one input, and "
+                   "choose one by --capture",
                    o->word);
     o->others = true;
     return false;

@@ -15,8 +15,9 @@
 
 /* What was asked for, and whether there is such: the command line may be wrong. */
 struct select_asked {
-    bool glob[SELECT_GLOBS_MAX], cpu[RANGE_MAX], pid[RANGE_MAX];
+    bool glob[SELECT_GLOBS_MAX], capture[RANGE_MAX], cpu[RANGE_MAX], pid[RANGE_MAX];
     struct near near[SELECT_GLOBS_MAX];
+    uint32_t captures;          /* the most of an input */
     uint64_t cpus;              /* the most of a capture */
     uint32_t pids[SELECT_PIDS]; /* some that there are */
     uint32_t pid_count;
@@ -28,6 +29,7 @@ struct select_asked {
 /* What the times asked for are on the counter of a capture. */
 struct select_stream {
     struct stream *stream; /* while it is being read */
+    bool skipped;          /* this capture is not asked for */
     bool any;              /* there were records; their counts are: */
     uint64_t low, high;
     bool ready; /* first and last are known */
@@ -59,8 +61,8 @@ const char *select_read_events(struct select_options *o, const char *text)
 
 bool select_wanted(const struct select_options *o)
 {
-    return o->globs || o->cpus.count || o->pids.count || o->from.kind || o->to.kind ||
-           o->has_head || o->filter;
+    return o->globs || o->captures.count || o->cpus.count || o->pids.count || o->from.kind ||
+           o->to.kind || o->has_head || o->filter;
 }
 
 /* As the engine chooses events. Linear: it only ever goes back to the last *. */
@@ -243,10 +245,17 @@ static bool select_record(struct select *s, struct stream_lane *lane,
            select_event_wanted(s, e) && (!o->filter || condition_passes(&s->condition, lane, e));
 }
 
+static bool select_skips(const struct select *s, const struct stream *from)
+{
+    return s->streams[from->number].skipped;
+}
+
 static void select_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct select *s = (struct select *)k;
 
+    if (select_skips(s, lane->stream))
+        return;
     if (select_timed(s) && !select_time(s, lane))
         return;
     s->records++;
@@ -264,8 +273,8 @@ static void select_unfinished(struct sink *k, struct stream_lane *lane,
 {
     struct select *s = (struct select *)k;
 
-    if ((!select_timed(s) || select_time(s, lane)) && select_record(s, lane, e) &&
-        s->next->unfinished)
+    if (!select_skips(s, lane->stream) && (!select_timed(s) || select_time(s, lane)) &&
+        select_record(s, lane, e) && s->next->unfinished)
         s->next->unfinished(s->next, lane, e);
 }
 
@@ -273,7 +282,7 @@ static void select_loss(struct sink *k, struct stream_lane *lane)
 {
     struct select *s = (struct select *)k;
 
-    if (select_timed(s) && !select_time(s, lane))
+    if (select_skips(s, lane->stream) || (select_timed(s) && !select_time(s, lane)))
         return;
     if (!select_range(&s->options->cpus, s->asked->cpu, lane->cpu))
         return;
@@ -287,7 +296,7 @@ static void select_task(struct sink *k, struct stream_lane *lane)
 {
     struct select *s = (struct select *)k;
 
-    if (s->next->task)
+    if (s->next->task && !select_skips(s, lane->stream))
         s->next->task(s->next, lane);
 }
 
@@ -295,7 +304,13 @@ static void select_begin(struct sink *k, struct stream *from)
 {
     struct select *s = (struct select *)k;
 
-    s->streams[from->number].stream = from;
+    struct select_stream *t = &s->streams[from->number];
+
+    t->stream = from;
+    s->asked->captures = from->captures > s->asked->captures ? from->captures : s->asked->captures;
+    t->skipped = !select_range(&s->options->captures, s->asked->capture, from->captures);
+    if (t->skipped)
+        return;
     if (s->options->filter)
         condition_look(&s->condition, &from->metadata);
     if (condition_failed(&s->condition) && from->survey.told && s->stream_count == 1)
@@ -354,11 +369,14 @@ static void select_finish(struct sink *k, struct stream *from)
     struct select *s = (struct select *)k;
     struct select_stream *t = &s->streams[from->number];
 
-    select_look(s, from);
+    bool skipped = t->skipped;
+
+    if (!skipped)
+        select_look(s, from);
     memset(s->events, 0, sizeof(s->events));
     condition_finish(&s->condition);
     *t = (struct select_stream){.past = t->past};
-    if (s->next->finish)
+    if (s->next->finish && !skipped)
         s->next->finish(s->next, from);
 }
 
@@ -373,6 +391,16 @@ static void select_miss_events(struct select *s)
                        (int)(g->sys_bytes + (g->name ? g->name_bytes + 1 : 0)), g->sys,
                        near_hint(&s->asked->near[i], s->diag->tell ? "" : NEAR_LISTED, hint));
     }
+}
+
+static void select_miss_captures(struct select *s)
+{
+    const struct range_list *l = &s->options->captures;
+
+    for (uint32_t i = 0; i < l->count && !s->sink.enough; i++)
+        if (!s->asked->capture[i])
+            diag_wrong(s->diag, "no capture %" PRIu32 ": there %s %" PRIu32 ", from 1 on",
+                       l->at[i].first, s->asked->captures == 1 ? "is" : "are", s->asked->captures);
 }
 
 static void select_miss_cpus(struct select *s)
@@ -424,9 +452,10 @@ static void select_end(struct sink *k)
     const struct select_options *o = s->options;
 
     for (uint32_t i = 0; i < s->stream_count; i++)
-        if (s->streams[i].stream)
+        if (s->streams[i].stream && !s->streams[i].skipped)
             select_look(s, s->streams[i].stream);
     if (s->diag->useful) {
+        select_miss_captures(s);
         select_miss_events(s);
         select_miss_cpus(s);
         if (o->pids.count && !k->enough && !select_timed(s))

@@ -29,6 +29,7 @@ struct select_glob {
 struct select_options {
     uint32_t globs;
     struct select_glob glob[SELECT_GLOBS_MAX];
+    struct range_list captures; /* of each input, from 1 */
     struct range_list cpus, pids;
     struct moment from, to;
     bool has_head;

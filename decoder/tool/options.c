@@ -19,6 +19,7 @@ enum options_name {
     OPTIONS_ASCII = 256,
     OPTIONS_BAUD,
     OPTIONS_BY,
+    OPTIONS_CAPTURE,
     OPTIONS_CLOCK_HZ,
     OPTIONS_COLOR,
     OPTIONS_COMPRESS,
@@ -78,6 +79,7 @@ static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
     {"baud", required_argument, NULL, OPTIONS_BAUD},
     {"by", required_argument, NULL, OPTIONS_BY},
+    {"capture", required_argument, NULL, OPTIONS_CAPTURE},
     {"clock-hz", required_argument, NULL, OPTIONS_CLOCK_HZ},
     {"color", required_argument, NULL, OPTIONS_COLOR},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
@@ -296,6 +298,8 @@ static const char *options_value(struct options *o, int name, const char *text)
     switch (name) {
     case OPTIONS_BAUD:
         return options_baud(o, text);
+    case OPTIONS_CAPTURE:
+        return range_read(&select->captures, text);
     case OPTIONS_CPU:
         return range_read(&select->cpus, text);
     case OPTIONS_PID:
@@ -404,6 +408,7 @@ static void options_example(struct options *o, int name)
 {
     static const struct options_word examples[] = {
         {"a list, as 0,2-5", OPTIONS_CPU},
+        {"a list, as 2 or 1,3-5", OPTIONS_CAPTURE},
         {"a list, as 1,100-199", OPTIONS_PID},
         {"names and patterns, as sched:switch,irq:*", OPTIONS_EVENT},
         {"names, as prev,next", OPTIONS_FIELDS},
@@ -534,7 +539,8 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     /* What is listed are events, of all records. */
-    static const struct options_word records[] = {{"--cpu", OPTIONS_CPU},
+    static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
+                                                  {"--cpu", OPTIONS_CPU},
                                                   {"--pid", OPTIONS_PID},
                                                   {"--from", OPTIONS_FROM},
                                                   {"--to", OPTIONS_TO},

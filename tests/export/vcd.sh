@@ -123,9 +123,14 @@ others()
     for format in vcd ftrace; do
         run --format $format ../golden/joined
         code_is 2
-        grep -qx "tpdecode: --format $format has one capture: the others are not in it; give one input, or that part of it, by --from and --to" err ||
+        grep -qx "tpdecode: --format $format has one capture: the others are not in it; give one input, and choose one by --capture" err ||
             complain "$(cat err)"
     done
+    run --format ftrace --capture 2 ../golden/joined
+    code_is 0
+    [ "$(grep -vc '^#' out)" = 1 ] && grep -q ' 0.010000: t_other: w=0$' out || complain "$(cat out)"
+    run --format ftrace --capture 1 ../golden/joined
+    code_is 0
     [ "$(grep -vc '^#' out)" = 1 ] && grep -q ' 1.000000: t_num: v=0$' out || complain "$(cat out)"
 }
 

@@ -311,6 +311,46 @@ joined()
     grep -q ' 2.000000: t_num: v=0' out || complain "--clock-hz: not twice the time"
 }
 
+# --- captures ---
+
+# Of three in one file: what is shown of one is what is in it alone.
+captures()
+{
+    cat ../loss ../utc ../tasks >three
+    for n in 1 2 3; do
+        name=$(echo loss utc tasks | cut -d ' ' -f $n)
+        "$tp" "../$name" >alone 2>alone.err
+        run --capture $n three
+        code_is 0
+        grep -v '^--- capture' out | diff - alone >difference || complain "$n: $(head -n 3 difference)"
+        sed -n '$s/^\([0-9]*\) records, /\1 of \1 records shown, /p' alone.err >want
+        tail -n 1 err | diff - want || complain "$n: the last line"
+        run --capture $n --output one three
+        code_is 0
+        run one
+        cmp -s out alone || complain "$n: --output has something else"
+        run --capture $n --format json --no-schema three
+        cp out want
+        run --format json --no-schema "../$name"
+        cmp -s out want || complain "$n: JSON has something else"
+    done
+    run --capture 1,3 three
+    grep -c '^--- capture' out | grep -qx 1 || complain "captures 1 and 3"
+    [ "$(tail -n 1 err)" = "14 of 14 records shown, 17 lost" ] || complain "$(cat err)"
+    run --capture 3 --stats --format json three
+    [ "$(jq .all.count out)" = 10 ] || complain "--stats: $(cat out)"
+    run --capture 3-4,7 three
+    code_is 2
+    grep -qx 'tpdecode: no capture 7: there are 3, from 1 on' err || complain "$(cat err)"
+    run --capture 2 ../loss
+    code_is 2
+    grep -qx 'tpdecode: no capture 2: there is 1, from 1 on' err || complain "$(cat err)"
+    run --capture one ../loss
+    nothing_but 2 "tpdecode: not a list of numbers 'one': a list, as 2 or 1,3-5"
+    run --list-events --capture 1 ../loss
+    nothing_but 2 "tpdecode: events are listed, not records: '--capture', try 'tpdecode --help'"
+}
+
 # --- head, tail ---
 
 head_()
@@ -541,6 +581,7 @@ cli "--from, --to: used wrongly" time_wrong
 cli "--from, --to: two dumps in one file" joined
 cli "--offset" offset
 cli "--offset: used wrongly" offset_wrong
+cli "--capture" captures
 cli "--head" head_
 cli "--tail" tail_
 cli "--tail: schema and names of columns are printed" tail_schema
