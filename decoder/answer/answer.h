@@ -9,9 +9,11 @@
 #define ANSWER_H
 
 #include "answer/diff.h"
+#include "answer/group.h"
 #include "answer/hist.h"
 #include "answer/info.h"
 #include "answer/latency.h"
+#include "answer/spans.h"
 #include "answer/stats.h"
 #include "answer/tasks.h"
 #include "answer/timeline.h"
@@ -22,6 +24,7 @@ enum answer_kind {
     ANSWER_HIST,
     ANSWER_LATENCY,
     ANSWER_TASKS,
+    ANSWER_SPANS,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
     ANSWER_INFO
@@ -33,6 +36,7 @@ struct answer_options {
     struct latency_options latency;
     bool some_cpus;                    /* the tasks: not all are passed on */
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
+    bool folded;                       /* the spans: as stacks */
     bool ascii;                        /* the timeline */
     uint32_t width;                    /* of a line of it */
 };
@@ -41,9 +45,11 @@ struct answer {
     union {
         struct info info;
         struct stats stats;
+        struct group group;
         struct hist hist;
         struct latency latency;
         struct tasks tasks;
+        struct spans spans;
         struct timeline timeline;
         struct diff diff;
     };

@@ -48,6 +48,7 @@ enum options_name {
     OPTIONS_ROLE,
     OPTIONS_SANDBOX,
     OPTIONS_SLIDE,
+    OPTIONS_SPANS,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -105,6 +106,7 @@ static const struct option options_table[] = {
     {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
+    {"spans", no_argument, NULL, OPTIONS_SPANS},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -152,12 +154,14 @@ static const char *options_format(struct options *o, const char *text)
                                                 {"json", DECODE_JSON},
                                                 {"csv", DECODE_CSV},
                                                 {"template", DECODE_TEMPLATE},
+                                                {"folded", DECODE_FOLDED},
                                                 {NULL, 0}};
     int value;
 
     if (!options_choose(o, words, text, &value))
         return "unknown format";
     o->decode.format = (enum decode_format)value;
+    o->decode.answer.folded = value == DECODE_FOLDED;
     return NULL;
 }
 
@@ -361,6 +365,9 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_TASKS:
         o->decode.answer.kind = ANSWER_TASKS;
         break;
+    case OPTIONS_SPANS:
+        o->decode.answer.kind = ANSWER_SPANS;
+        break;
     case OPTIONS_TIMELINE:
         o->decode.answer.kind = ANSWER_TIMELINE;
         break;
@@ -505,8 +512,7 @@ static enum options_answer options_need(struct options *o, const bool *given)
     static const struct {
         int name, needs;
         const char *what, *text;
-    } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
-                 {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
+    } pairs[] = {{OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
@@ -528,6 +534,8 @@ static enum options_answer options_need(struct options *o, const bool *given)
     for (const struct options_word *w = records; lists && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "events are listed, not records:", w->word);
+    if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_STATS])
+        return options_wrong(o, "no --hist or --stats for", "--by");
     if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
         return options_wrong(o, "a template says itself which fields:", "--fields");
     if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
@@ -545,7 +553,8 @@ static enum options_answer options_agree(struct options *o, const bool *given)
         {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
         {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
         {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
-        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
+        {"--spans", OPTIONS_SPANS},       {"--diff", OPTIONS_DIFF},
+        {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -557,6 +566,11 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     static const struct options_word parts[] = {{"--event", OPTIONS_EVENT},
                                                 {"--pid", OPTIONS_PID},
                                                 {"--filter", OPTIONS_FILTER},
+                                                {NULL, 0}};
+    static const struct options_word spans[] = {{"--event", OPTIONS_EVENT},
+                                                {"--pid", OPTIONS_PID},
+                                                {"--filter", OPTIONS_FILTER},
+                                                {"--cpu", OPTIONS_CPU},
                                                 {NULL, 0}};
     bool any = false;
     enum options_answer answer = options_need(o, given);
@@ -571,14 +585,21 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     for (const struct options_word *w = prints; any && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "records are not printed with an answer:", w->word);
-    if (any && o->decode.format > DECODE_JSON)
+    if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
+        return options_wrong(o, "no --spans for", "--format folded");
+    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded)
         return options_wrong(o, "an answer is text or json, not",
                              o->decode.format == DECODE_CSV ? "csv" : "template");
-    if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks or --list-roles for", "--role");
+    if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_SPANS] &&
+        !given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "no --tasks, --spans or --list-roles for", "--role");
     for (const struct options_word *w = parts; given[OPTIONS_TASKS] && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "--tasks is wrong if not all events are there, not with",
+                                 w->word);
+    for (const struct options_word *w = spans; given[OPTIONS_SPANS] && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--spans is wrong if not all events are there, not with",
                                  w->word);
     if (given[OPTIONS_DIFF] && o->count != 2)
         return options_wrong(o, "not two files for", "--diff");
@@ -640,6 +661,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_LIST_ROLES:
         case OPTIONS_NO_DEMANGLE:
+        case OPTIONS_SPANS:
         case OPTIONS_STATS:
         case OPTIONS_TASKS:
         case OPTIONS_TIMELINE:
