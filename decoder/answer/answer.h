@@ -34,11 +34,9 @@ struct answer_options {
     enum answer_kind kind;
     struct hist_options hist;
     struct latency_options latency;
-    bool some_cpus;                    /* the tasks: not all are passed on */
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
     bool folded;                       /* the spans: as stacks */
-    bool ascii;                        /* the timeline */
-    uint32_t width;                    /* of a line of it */
+    struct timeline_options timeline;  /* some_cpus is also for the tasks */
 };
 
 struct answer {

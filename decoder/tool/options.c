@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/near.h"
@@ -378,7 +380,7 @@ static void options_flag(struct options *o, int name)
         o->decode.mangled = true;
         break;
     case OPTIONS_ASCII:
-        o->decode.answer.ascii = true;
+        o->decode.answer.timeline.ascii = true;
         break;
     default: /* OPTIONS_LIST_EVENTS, OPTIONS_LIST_ROLES: when all are known */
         break;
@@ -591,8 +593,12 @@ static enum options_answer options_agree(struct options *o, const bool *given)
         return options_wrong(o, "an answer is text or json, not",
                              o->decode.format == DECODE_CSV ? "csv" : "template");
     if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_SPANS] &&
-        !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks, --spans or --list-roles for", "--role");
+        !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "no --tasks, --spans, --timeline or --list-roles for", "--role");
+    for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
+        if (given[OPTIONS_TIMELINE] && given[w->value])
+            return options_wrong(o, "--role is for lines of tasks, which there are not with",
+                                 w->word);
     for (const struct options_word *w = parts; given[OPTIONS_TASKS] && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "--tasks is wrong if not all events are there, not with",
@@ -632,13 +638,41 @@ static enum options_answer options_help(struct options *o, const char *text)
     return options_wrong(o, "no help for", text);
 }
 
-/* Characters in a line, as the shell says. */
-static uint32_t options_width(void)
+/* Characters in a line: as the terminal says, else as the shell does. */
+static uint32_t options_width(bool terminal)
 {
     const char *text = getenv("COLUMNS");
+    struct winsize size;
     uint64_t width;
 
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        return size.ws_col;
     return text && range_number(&text, UINT32_MAX, &width) && !*text ? (uint32_t)width : 80;
+}
+
+/* Does the locale have UTF-8, by its name? */
+static bool options_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
+        locale = getenv(names[i]);
+    for (; locale && *locale; locale++)
+        if (strncasecmp(locale, "utf-8", 5) == 0 || strncasecmp(locale, "utf8", 4) == 0)
+            return true;
+    return false;
+}
+
+static void options_timeline(struct options *o, const bool *given, bool terminal)
+{
+    struct timeline_options *t = &o->decode.answer.timeline;
+
+    t->width = options_width(terminal);
+    t->ascii = t->ascii || !options_utf8();
+    t->some_cpus = given[OPTIONS_CPU];
+    t->tasks = !given[OPTIONS_EVENT] && !given[OPTIONS_PID] && !given[OPTIONS_FILTER];
+    t->roles = o->decode.answer.roles;
 }
 
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
@@ -694,8 +728,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     }
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
-    o->decode.answer.width = options_width();
-    o->decode.answer.some_cpus = given[OPTIONS_CPU];
+    options_timeline(o, given, terminal);
     answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;

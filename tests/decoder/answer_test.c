@@ -53,7 +53,7 @@ static struct help_run answer_run(const struct answer_dump *d, struct answer_opt
 {
     struct decode_input in = {.path = "dump", .bytes = d->bytes.p, .size = d->bytes.n};
 
-    a.width = 80;
+    a.timeline.width = 80;
     return help_run((struct decode_options){
         .format = json ? DECODE_JSON : DECODE_TEXT, .answer = a, .inputs = &in, .input_count = 1});
 }
@@ -431,7 +431,7 @@ static const char *answer_between(unsigned cause, bool bad)
     help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
     in.bytes = b.p;
     in.size = b.n;
-    a.width = 80;
+    a.timeline.width = 80;
     run = help_run((struct decode_options){
         .format = DECODE_JSON, .answer = a, .inputs = &in, .input_count = 1});
     TP_CHECK_EQ(run.code, bad);
@@ -848,7 +848,7 @@ TP_TEST(DecoderAnswer, MemoryRunsOut)
     answer_starve(o);
     o.answer = answer_latency("sched:switch:sched:switch", "cpu");
     answer_starve(o);
-    o.answer = (struct answer_options){.kind = ANSWER_TIMELINE, .width = 80};
+    o.answer = (struct answer_options){.kind = ANSWER_TIMELINE, .timeline.width = 80};
     answer_starve(o);
     o.answer.kind = ANSWER_DIFF;
     o.input_count = 2;

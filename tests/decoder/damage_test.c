@@ -448,7 +448,7 @@ TP_TEST(DecoderDamage, AnswersWithoutMetadata)
         struct decode_options o = {.inputs = &in, .input_count = 1};
         struct help_run run;
 
-        o.answer = (struct answer_options){.kind = kinds[i], .width = 80};
+        o.answer = (struct answer_options){.kind = kinds[i], .timeline.width = 80};
         TP_CHECK_STREQ(hist_read(&o.answer.hist, "v"), NULL);
         TP_CHECK_STREQ(latency_read(&o.answer.latency, "t:num:t:num"), NULL);
         TP_CHECK_STREQ(latency_read_key(&o.answer.latency, "v"), NULL);

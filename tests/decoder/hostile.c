@@ -278,7 +278,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
-    *o = (struct decode_options){.answer = {.width = 80}};
+    *o = (struct decode_options){.answer = {.timeline.width = 80}};
     *name = names[number];
     switch (number) {
     case 1:

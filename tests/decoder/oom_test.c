@@ -215,7 +215,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
                                     {.select = select},
                                     {.has_tail = true, .tail = 2},
                                     {.answer = {.kind = ANSWER_STATS}},
-                                    {.answer = {.kind = ANSWER_TIMELINE, .width = 80}},
+                                    {.answer = {.kind = ANSWER_TIMELINE, .timeline.width = 80}},
                                     {.format = DECODE_ROLES},
                                     {.answer = {.kind = ANSWER_TASKS}},
                                     {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
