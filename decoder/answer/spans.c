@@ -11,8 +11,6 @@
 #include "base/number.h"
 
 #define SPANS_ASKED (1u << ROLES_BEGIN | 1u << ROLES_SPAN | 1u << ROLES_OPEN)
-#define SPANS_RUNNING (1u << ROLES_SWITCH | 1u << ROLES_RUN)
-#define SPANS_ROOTS 16384u      /* tasks whose names are remembered */
 #define SPANS_SLICE UINT32_MAX  /* the tag of what is no span, but a time that a task ran */
 
 struct spans_cpu {
@@ -536,6 +534,7 @@ static void spans_switch(struct spans *sp, struct spans_capture *c, const struct
 
     if (!roles_number(m, m->is == ROLES_SWITCH ? ROLES_NEXT : ROLES_TASK, lane, e, &task))
         return;
+    sp->switches = true;
     spans_count(sp, c, lane->cpu, ns);
     if (m->is == ROLES_STOP)
         spans_stop(sp, c, lane->cpu, ns, true);
@@ -652,9 +651,6 @@ static void spans_leave(struct spans *sp, struct spans_input *in)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
             spans_lost(sp, s->lanes[cpu]);
     sp->read = true;
-    for (uint32_t id = 0; id < s->metadata.event_slots && !sp->switches; id++)
-        sp->switches = s->metadata.events[id] &&
-                       SPANS_RUNNING >> roles_find(&sp->roles, s->metadata.events[id])->is & 1;
     sp->any = roles_finish(&sp->roles, s, SPANS_ASKED) || sp->any;
     *in = (struct spans_input){0};
     if (!--c->users)

@@ -37,7 +37,7 @@ struct spans {
     struct diag *diag;
     struct roles roles;
     bool any;      /* some event is begin, span or open */
-    bool switches; /* and some event tells what a CPU runs */
+    bool switches; /* some record tells what a CPU runs */
     bool read;     /* some capture was read to its end */
     bool wrong;    /* the question cannot be answered, and it was said why */
 

@@ -215,7 +215,9 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
                                     {.select = select},
                                     {.has_tail = true, .tail = 2},
                                     {.answer = {.kind = ANSWER_STATS}},
-                                    {.answer = {.kind = ANSWER_TIMELINE, .timeline.width = 80}},
+                                    {.answer = {.kind = ANSWER_TIMELINE, .timeline = {.width = 80, .tasks = true}}},
+                                    {.answer = {.kind = ANSWER_SPANS, .folded = true}},
+                                    {.answer = {.kind = ANSWER_STATS, .hist = {.by = "comm"}}},
                                     {.format = DECODE_ROLES},
                                     {.answer = {.kind = ANSWER_TASKS}},
                                     {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
@@ -233,8 +235,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     TP_CHECK_STREQ(select_read_events(&select, "*:*"), NULL);
     select.filter = "common_pid >= 0 || comm ~ \"*a*\"";
     ways[6].select = select;
-    TP_CHECK_STREQ(hist_read(&ways[12].answer.hist, "v:log2"), NULL);
-    TP_CHECK_STREQ(latency_read(&ways[13].answer.latency, "sched:switch:sched:switch"), NULL);
+    TP_CHECK_STREQ(hist_read(&ways[14].answer.hist, "v:log2"), NULL);
+    TP_CHECK_STREQ(latency_read(&ways[15].answer.latency, "sched:switch:sched:switch"), NULL);
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
         oom_every(&ways[i], name, dump);
 }
