@@ -33,7 +33,8 @@ static unsigned __int128 axis_step(uint64_t last_ns, uint64_t column_ns, unsigne
                 return power * i;
 }
 
-void axis_text(struct out *o, uint64_t start_ns, uint64_t column_ns, uint32_t columns)
+void axis_text(struct out *o, const char *indent, uint64_t start_ns, uint64_t column_ns,
+               uint32_t columns)
 {
     unsigned __int128 end = start_ns + (unsigned __int128)column_ns * columns, step, at;
     char text[AXIS_TEXT_BYTES];
@@ -47,9 +48,11 @@ void axis_text(struct out *o, uint64_t start_ns, uint64_t column_ns, uint32_t co
 
         if (!n || place + n > columns)
             break;
+        out_text(o, indent);
+        indent = "";
         out_pad(o, ' ', place - column);
         out_bytes(o, text, n);
         column = place + (uint32_t)n;
     }
-    out_text(o, "\n");
+    out_text(o, *indent ? "" : "\n");
 }

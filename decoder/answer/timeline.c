@@ -339,11 +339,13 @@ static void timeline_text(struct timeline *t)
 {
     struct out *o = t->sink.out;
     uint64_t most = timeline_most(t);
+    char indent[TIMELINE_NAME + 3];
     uint32_t row;
 
+    memset(indent, ' ', TIMELINE_NAME + 2);
+    indent[TIMELINE_NAME + 2] = '\0';
     timeline_text_head(t, most);
-    out_pad(o, ' ', TIMELINE_NAME + 2);
-    axis_text(o, timeline_start(t, t->first), 1ull << t->shift,
+    axis_text(o, indent, timeline_start(t, t->first), 1ull << t->shift,
               (uint32_t)(t->last - t->first + 1));
     for (uint32_t cpu = 0; timeline_next_row(t, &cpu, &row); cpu++) {
         timeline_text_label(o, "cpu ", cpu, true);
