@@ -590,7 +590,7 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
         return options_wrong(o, "no --spans for", "--format folded");
     if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded)
-        return options_wrong(o, "an answer is text or json, not",
+        return options_wrong(o, "an answer is text, json or, of --spans, folded, not",
                              o->decode.format == DECODE_CSV ? "csv" : "template");
     if (given[OPTIONS_ROLE] && !given[OPTIONS_TASKS] && !given[OPTIONS_SPANS] &&
         !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
