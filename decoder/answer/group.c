@@ -89,14 +89,7 @@ static void group_finish(struct sink *s, struct stream *stream)
 
 /* --- text --- */
 
-enum group_column {
-    GROUP_COUNT,
-    GROUP_RATE,
-    GROUP_BYTES,
-    GROUP_FIRST,
-    GROUP_LAST,
-    GROUP_COLUMNS
-};
+enum group_column { GROUP_COUNT, GROUP_RATE, GROUP_BYTES, GROUP_FIRST, GROUP_LAST, GROUP_COLUMNS };
 
 static const struct group_head {
     const char *name;

@@ -29,7 +29,7 @@ struct group {
     struct tally_cpu total;
     struct owner_list owners; /* events of which the key is a field; */
     bool meant;               /* of some others it is what the word means */
-    bool finished; /* some capture was read to its end */
+    bool finished;            /* some capture was read to its end */
 };
 
 struct sink *group_open(struct group *g, struct out *o, const char *by, bool json,

@@ -32,8 +32,8 @@ static uint32_t *hist_slot(struct hist *h, const struct key *by, const struct ke
     for (uint32_t hash = key_hash(k) + 31 * key_hash(by);; hash++) {
         uint32_t *slot = &h->slots[hash % HIST_SLOTS];
 
-        if (!*slot || (key_equal(&h->keys[*slot - 1].key, k) &&
-                       key_equal(&h->keys[*slot - 1].by, by)))
+        if (!*slot ||
+            (key_equal(&h->keys[*slot - 1].key, k) && key_equal(&h->keys[*slot - 1].by, by)))
             return slot;
     }
 }
@@ -94,8 +94,8 @@ static struct spread *hist_spread(struct hist *h, const struct key *by, const st
         hist_make_room(h);
         slot = hist_slot(h, by, k);
     }
-    h->keys[h->count] =
-        (struct hist_key){.by = *by, .key = *k, .spread.linear = h->options->linear};
+    h->keys[h->count] = (struct hist_key){
+        .by = *by, .key = *k, .spread.linear = h->options->linear};
     *slot = ++h->count;
     return &h->keys[*slot - 1].spread;
 }
@@ -105,8 +105,7 @@ static bool hist_words(const struct hist *h, const struct metadata_field *f)
 {
     bool named = key_numeric(f) && f->table && !f->table->flags;
 
-    return !h->options->scaled &&
-           (named || f->type == METADATA_STR || f->type == METADATA_CHAR);
+    return !h->options->scaled && (named || f->type == METADATA_STR || f->type == METADATA_CHAR);
 }
 
 /* What a field is, as a number: those of the same one can be counted together. */

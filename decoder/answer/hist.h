@@ -20,8 +20,8 @@
 #include "order/key.h"
 
 #define HIST_KEYS 1024u
-#define HIST_SHOWN 16u /* with a histogram of their own */
-#define HIST_NAMES 32u /* names or texts that are shown */
+#define HIST_SHOWN 16u  /* with a histogram of their own */
+#define HIST_NAMES 32u  /* names or texts that are shown */
 #define HIST_SAMES 256u /* events of which it is remembered whether their field is the same */
 
 struct hist_options {

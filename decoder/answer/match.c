@@ -69,8 +69,8 @@ void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu
     at = match_find(m, k);
     place = m->unused ? m->unused : ++m->used;
     m->unused = m->open[place].next;
-    m->open[place] =
-        (struct match_open){.key = *k, .ns = ns, .cpu = cpu, .tag = tag, .older = m->newest};
+    m->open[place] = (struct match_open){
+        .key = *k, .ns = ns, .cpu = cpu, .tag = tag, .older = m->newest};
     *at = place;
     *(m->newest ? &m->open[m->newest].newer : &m->oldest) = place;
     m->newest = place;
@@ -109,8 +109,12 @@ void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
 {
     uint32_t *at = match_find(m, k);
     const struct match_open *p = &m->open[*at];
-    struct match_pair pair = {
-        .start_ns = p->ns, .end_ns = ns, .ns = ns - p->ns, .tag = p->tag, .start_cpu = p->cpu, .end_cpu = cpu};
+    struct match_pair pair = {.start_ns = p->ns,
+                              .end_ns = ns,
+                              .ns = ns - p->ns,
+                              .tag = p->tag,
+                              .start_cpu = p->cpu,
+                              .end_cpu = cpu};
 
     if (!*at) {
         m->ends++;

@@ -12,9 +12,9 @@
 #include "base/out.h"
 
 #define SPAN_NAMES 8192u
-#define SPAN_NAME_BYTES 128u   /* names that are the same so far are the same */
+#define SPAN_NAME_BYTES 128u  /* names that are the same so far are the same */
 #define SPAN_CELLS (1u << 19) /* different times, of all names together */
-#define SPAN_OTHERS 1u         /* 0 is none */
+#define SPAN_OTHERS 1u        /* 0 is none */
 
 struct span_row {
     char name[SPAN_NAME_BYTES];

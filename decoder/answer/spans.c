@@ -11,12 +11,12 @@
 #include "base/number.h"
 
 #define SPANS_ASKED (1u << ROLES_BEGIN | 1u << ROLES_SPAN | 1u << ROLES_OPEN)
-#define SPANS_SLICE UINT32_MAX  /* the tag of what is no span, but a time that a task ran */
+#define SPANS_SLICE UINT32_MAX /* the tag of what is no span, but a time that a task ran */
 
 struct spans_cpu {
-    bool started; /* its time is counted, up to */
+    bool started;                 /* its time is counted, up to */
     uint64_t counted_ns, seen_ns; /* and of its last record */
-    bool known; /* what it runs: */
+    bool known;                   /* what it runs: */
     __int128 task;
     uint32_t node;               /* of that in the tree */
     uint64_t since_ns, slice_ns; /* time of the task in which nothing was open */
@@ -80,8 +80,8 @@ static uint32_t spans_root(struct spans *sp, const char *name, size_t bytes)
 static uint32_t spans_task_root(struct spans *sp, const struct stream *s, __int128 task,
                                 struct metadata_text given)
 {
-    const struct task *known =
-        task < 0 || task > UINT32_MAX ? NULL : task_find(&s->tasks, (uint32_t)task);
+    const struct task *known = task < 0 || task > UINT32_MAX ? NULL
+                                                             : task_find(&s->tasks, (uint32_t)task);
     const char *name;
     size_t n;
 
@@ -317,9 +317,9 @@ static void spans_begin_one(struct spans *sp, struct spans_capture *c,
     }
     spans_reach(sp, c, lane, &id, ns);
     if (sp->folded)
-        node = fold_node(
-            &sp->fold, spans_before(sp, c, lane->cpu, place < 0 ? NULL : &e->fields[place], &id),
-            name);
+        node = fold_node(&sp->fold,
+                         spans_before(sp, c, lane->cpu, place < 0 ? NULL : &e->fields[place], &id),
+                         name);
     f = stack_push(&sp->stack, &id);
     f->name = name;
     f->sys = sys;
@@ -421,8 +421,7 @@ static bool spans_duration(const struct roles_meaning *m, struct stream_lane *la
 static bool spans_inside(struct spans *sp, const struct stack_id *id, uint64_t begin_ns,
                          uint64_t end_ns, uint64_t *inside)
 {
-    struct spans_lane *l =
-        &sp->lanes[(key_hash(&id->key) + id->kind * 0x9e3779b1u) % SPANS_LANES];
+    struct spans_lane *l = &sp->lanes[(key_hash(&id->key) + id->kind * 0x9e3779b1u) % SPANS_LANES];
     bool other = l->newest && (l->id.kind != id->kind || !key_equal(&l->id.key, &id->key));
     uint64_t at = other ? 0 : l->newest, oldest_end;
     const struct spans_done *d;
@@ -437,8 +436,7 @@ static bool spans_inside(struct spans *sp, const struct stack_id *id, uint64_t b
     oldest_end = sp->done[(sp->done_serial + 1) % SPANS_DONE].end_ns;
     l->id = *id;
     l->newest = ++sp->done_serial;
-    sp->done[l->newest % SPANS_DONE] =
-        (struct spans_done){begin_ns, end_ns, end_ns - begin_ns, at};
+    sp->done[l->newest % SPANS_DONE] = (struct spans_done){begin_ns, end_ns, end_ns - begin_ns, at};
     return !other && (!at || at + SPANS_DONE >= sp->done_serial || oldest_end < begin_ns);
 }
 
@@ -486,8 +484,7 @@ static void spans_pair(struct spans *sp, struct spans_capture *c, const struct r
     if (id.kind != STACK_FIELD)
         spans_key_sys(&id.key, &e->sys);
     if (m->is == ROLES_OPEN)
-        match_start(&sp->match, &id.key, ns, lane->cpu,
-                    spans_name(sp, m, lane, e, tails, false));
+        match_start(&sp->match, &id.key, ns, lane->cpu, spans_name(sp, m, lane, e, tails, false));
     else
         match_end(&sp->match, &id.key, ns, lane->cpu);
 }
@@ -668,9 +665,8 @@ static void spans_finish(struct sink *k, struct stream *s)
 /* --- what comes out --- */
 
 /* What is in no span, and why: `how` is called with each number and its text, and its name in JSON. */
-static void spans_left_out(const struct spans *sp,
-                           void (*how)(const struct spans *sp, uint64_t n, const char *text,
-                                       const char *json))
+static void spans_left_out(const struct spans *sp, void (*how)(const struct spans *sp, uint64_t n,
+                                                               const char *text, const char *json))
 {
     const struct match *m = &sp->match;
 

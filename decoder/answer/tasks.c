@@ -26,7 +26,7 @@ enum tasks_now {
     TASKS_UNKNOWN, /* or it cannot run, and it was not said why */
     TASKS_RUNS,
     TASKS_ASLEEP, /* it was said that it waits for something */
-    TASKS_READY, /* another one was switched to, and it could have gone on */
+    TASKS_READY,  /* another one was switched to, and it could have gone on */
     TASKS_WOKEN
 };
 

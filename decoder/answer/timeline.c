@@ -266,8 +266,8 @@ static void timeline_text_head(struct timeline *t, uint64_t most)
 /* What a task did most of the time; of equals the first. */
 static const char *timeline_glyph(const struct timeline *t, const struct timeline_does *d)
 {
-    static const char *const glyphs[][TASKS_DOES] = {
-        {"\xe2\x96\x88", "\xe2\x96\x92", "\xc2\xb7"}, {"#", "+", "."}};
+    static const char *const glyphs[][TASKS_DOES] = {{"\xe2\x96\x88", "\xe2\x96\x92", "\xc2\xb7"},
+                                                     {"#", "+", "."}};
     unsigned most = 0;
 
     for (unsigned i = 1; i < TASKS_DOES; i++)
@@ -290,7 +290,8 @@ static void timeline_text_who(struct out *o, const struct tasks_who *who)
         n = 5;
     }
     if (n > room - digits - 1)
-        for (n = room - digits - 1; n && ((uint8_t)name[n] & 0xc0) == 0x80;) /* within a character */
+        for (n = room - digits - 1;
+             n && ((uint8_t)name[n] & 0xc0) == 0x80;) /* within a character */
             n--;
     out_pad(o, ' ', room - n - 1 - digits);
     out_bytes(o, name, n);

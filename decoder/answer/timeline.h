@@ -16,8 +16,9 @@
 #define TIMELINE_COLUMNS_MOST 400u
 #define TIMELINE_NAME 16u  /* characters before the columns */
 #define TIMELINE_LABEL 19u /* of a line that are not columns */
-#define TIMELINE_TASKS 256u /* with columns of their own, the first that are seen; idle ones have none */
-#define TIMELINE_SHOWN 32u  /* as text, those that ran longest */
+#define TIMELINE_TASKS                                                                             \
+    256u /* with columns of their own, the first that are seen; idle ones have none */
+#define TIMELINE_SHOWN 32u /* as text, those that ran longest */
 
 struct timeline_cell {
     uint64_t count, lost;

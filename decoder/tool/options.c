@@ -152,12 +152,9 @@ static bool options_choose(struct options *o, const struct options_word *words, 
 
 static const char *options_format(struct options *o, const char *text)
 {
-    static const struct options_word words[] = {{"text", DECODE_TEXT},
-                                                {"json", DECODE_JSON},
-                                                {"csv", DECODE_CSV},
-                                                {"template", DECODE_TEMPLATE},
-                                                {"folded", DECODE_FOLDED},
-                                                {NULL, 0}};
+    static const struct options_word words[] = {
+        {"text", DECODE_TEXT},         {"json", DECODE_JSON},     {"csv", DECODE_CSV},
+        {"template", DECODE_TEMPLATE}, {"folded", DECODE_FOLDED}, {NULL, 0}};
     int value;
 
     if (!options_choose(o, words, text, &value))
@@ -551,12 +548,15 @@ static enum options_answer options_need(struct options *o, const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
-        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
-        {"--spans", OPTIONS_SPANS},       {"--diff", OPTIONS_DIFF},
-        {NULL, 0}};
+    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--spans", OPTIONS_SPANS},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},

@@ -11,7 +11,7 @@
 enum { GROUP_ONE = 1, GROUP_TWO, GROUP_TEXT, GROUP_OTHER, GROUP_NOTHING };
 
 static const struct role_event group_events[] = {
-    {.text = "a:one u8@v u32:k"},      {.text = "b:two u32:v u32:k"}, {.text = "b:text char16:v"},
+    {.text = "a:one u8@v u32:k"},     {.text = "b:two u32:v u32:k"}, {.text = "b:text char16:v"},
     {.text = "c:same u8@v char16:k"}, {.text = "c:nothing"},
 };
 
@@ -110,15 +110,16 @@ TP_TEST(DecoderGroup, TooManyKeys)
 /* c:same has the same names for the values; the others are another kind of thing, and one value each. */
 TP_TEST(DecoderGroup, FieldsThatAreSomethingElse)
 {
-    group_answer(group_by_hand(), "v", NULL, true,
-                 "{\"answer\":\"hist\",\"field\":\"v\",\"scale\":\"names\",\"without\":1,\"lost\":2,"
-                 "\"apart\":2,\"events\":[\"a:one\",\"c:same\"],\"apart_events\":[\"b:two\","
-                 "\"b:text\"],\"count\":3,\"names\":[{\"name\":\"sleeping\",\"value\":2,\"count\":"
-                 "2},{\"name\":\"ready\",\"value\":0,\"count\":1}]}\n",
-                 "tpdecode: field v of b:two, b:text is not what it is of a:one, c:same: 2 values "
-                 "are not counted, --event chooses one\n"
-                 "tpdecode: field v is of a:one, c:same: --event chooses one\n"
-                 "6 records, 2 lost\n");
+    group_answer(
+        group_by_hand(), "v", NULL, true,
+        "{\"answer\":\"hist\",\"field\":\"v\",\"scale\":\"names\",\"without\":1,\"lost\":2,"
+        "\"apart\":2,\"events\":[\"a:one\",\"c:same\"],\"apart_events\":[\"b:two\","
+        "\"b:text\"],\"count\":3,\"names\":[{\"name\":\"sleeping\",\"value\":2,\"count\":"
+        "2},{\"name\":\"ready\",\"value\":0,\"count\":1}]}\n",
+        "tpdecode: field v of b:two, b:text is not what it is of a:one, c:same: 2 values "
+        "are not counted, --event chooses one\n"
+        "tpdecode: field v is of a:one, c:same: --event chooses one\n"
+        "6 records, 2 lost\n");
 }
 
 /* As numbers, which was asked for, they are numbers; the text is not. */

@@ -337,7 +337,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->answer.kind = ANSWER_SPANS;
         o->answer.folded = number == 17;
         o->answer.roles = hostile_roles(number == 16 ? "t:num=begin track=task name=v"
-                                                    : "t:num=span duration=v track=v");
+                                                     : "t:num=span duration=v track=v");
         break;
     case 18:
         o->answer.kind = ANSWER_STATS;

@@ -206,26 +206,27 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     static struct columns columns;
     static struct template template;
     static struct select_options select;
-    struct decode_options ways[] = {{.format = DECODE_TEXT},
-                                    {.format = DECODE_JSON},
-                                    {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
-                                    {.format = DECODE_LIST},
-                                    {.format = DECODE_TEMPLATE, .template = &template},
-                                    {.columns = &columns},
-                                    {.select = select},
-                                    {.has_tail = true, .tail = 2},
-                                    {.answer = {.kind = ANSWER_STATS}},
-                                    {.answer = {.kind = ANSWER_TIMELINE, .timeline = {.width = 80, .tasks = true}}},
-                                    {.answer = {.kind = ANSWER_SPANS, .folded = true}},
-                                    {.answer = {.kind = ANSWER_STATS, .hist = {.by = "comm"}}},
-                                    {.format = DECODE_ROLES},
-                                    {.answer = {.kind = ANSWER_TASKS}},
-                                    {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
-                                    {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
-                                    {.convert = true},
-                                    {.convert = true, .zlib = true},
-                                    {.format = DECODE_LIST_JSON},
-                                    {.answer = {.kind = ANSWER_INFO}}};
+    struct decode_options ways[] = {
+        {.format = DECODE_TEXT},
+        {.format = DECODE_JSON},
+        {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
+        {.format = DECODE_LIST},
+        {.format = DECODE_TEMPLATE, .template = &template},
+        {.columns = &columns},
+        {.select = select},
+        {.has_tail = true, .tail = 2},
+        {.answer = {.kind = ANSWER_STATS}},
+        {.answer = {.kind = ANSWER_TIMELINE, .timeline = {.width = 80, .tasks = true}}},
+        {.answer = {.kind = ANSWER_SPANS, .folded = true}},
+        {.answer = {.kind = ANSWER_STATS, .hist = {.by = "comm"}}},
+        {.format = DECODE_ROLES},
+        {.answer = {.kind = ANSWER_TASKS}},
+        {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
+        {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
+        {.convert = true},
+        {.convert = true, .zlib = true},
+        {.format = DECODE_LIST_JSON},
+        {.answer = {.kind = ANSWER_INFO}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));

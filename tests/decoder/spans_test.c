@@ -72,11 +72,11 @@ static struct role_dump *spans_dump(void)
 
 static struct help_run spans_run(struct role_dump *d, enum decode_format format)
 {
-    return role_run(&d, 1,
-                    (struct decode_options){
-                        .format = format,
-                        .answer = {.kind = ANSWER_SPANS, .folded = format == DECODE_FOLDED}},
-                    spans_rules);
+    return role_run(
+        &d, 1,
+        (struct decode_options){
+            .format = format, .answer = {.kind = ANSWER_SPANS, .folded = format == DECODE_FOLDED}},
+        spans_rules);
 }
 
 /* Ends the dump; this is its answer. */
@@ -145,11 +145,12 @@ TP_TEST(DecoderSpans, ByHand)
         "\"p50_ns\":400,\"p99_ns\":400,\"max_ns\":400},"
         "{\"name\":\"irq:timer\",\"count\":2,\"total_ns\":70,\"self_ns\":70,\"min_ns\":30,"
         "\"p50_ns\":30,\"p99_ns\":40,\"max_ns\":40}]}\n");
-    spans_answer(spans_by_hand(), DECODE_TEXT,
-                 "   total ms    self ms   count  least us   50 % us   99 % us   most us  name\n"
-                 "      0.000      0.000       2     0.400     0.400     0.400     0.400  syscall:4\n"
-                 "      0.000      0.000       2     0.030     0.030     0.040     0.040  irq:timer\n"
-                 "\n");
+    spans_answer(
+        spans_by_hand(), DECODE_TEXT,
+        "   total ms    self ms   count  least us   50 % us   99 % us   most us  name\n"
+        "      0.000      0.000       2     0.400     0.400     0.400     0.400  syscall:4\n"
+        "      0.000      0.000       2     0.030     0.030     0.040     0.040  irq:timer\n"
+        "\n");
 }
 
 /* All 800 ns of the CPU, once each. */
@@ -397,8 +398,7 @@ TP_TEST(DecoderSpans, PartsOfOneCapture)
     SPANS_PUT(d[0], 0, 100, 7, SPANS_ENTER, 3);
     SPANS_PUT(d[1], 1, 400, 7, SPANS_LEAVE, 0);
     run = role_run(d, 2,
-                   (struct decode_options){.format = DECODE_JSON,
-                                           .answer = {.kind = ANSWER_SPANS}},
+                   (struct decode_options){.format = DECODE_JSON, .answer = {.kind = ANSWER_SPANS}},
                    spans_rules);
     TP_CHECK_EQ(run.code, 0);
     if (!strstr(run.out, "{\"name\":\"syscall:3\",\"count\":1,\"total_ns\":300,"))
@@ -434,8 +434,7 @@ TP_TEST(DecoderSpans, TooManyAreOpen)
                           ROLE_TEXT("x"));
             for (uint32_t k = 0; k < n; k++)
                 SPANS_PUT(d, 0, 100000 + k, 7, SPANS_END, cases[i].one_track ? 0 : k);
-            snprintf(want, sizeof(want), "\"ends\":%u,\"restarted\":0,\"dropped\":%u,", more,
-                     more);
+            snprintf(want, sizeof(want), "\"ends\":%u,\"restarted\":0,\"dropped\":%u,", more, more);
             snprintf(count, sizeof(count), "{\"name\":\"fs:x\",\"count\":%u,", cases[i].most);
             spans_has(d, DECODE_JSON, want, count);
         }

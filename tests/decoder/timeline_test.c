@@ -33,8 +33,8 @@ static struct help_run timeline_run(struct role_dump *d, bool json)
     struct decode_options o = {.format = json ? DECODE_JSON : DECODE_TEXT};
 
     o.answer.kind = ANSWER_TIMELINE;
-    o.answer.timeline =
-        (struct timeline_options){.ascii = true, .width = TIMELINE_LABEL + 10, .tasks = true};
+    o.answer.timeline = (struct timeline_options){
+        .ascii = true, .width = TIMELINE_LABEL + 10, .tasks = true};
     return role_run(&d, 1, o, NULL);
 }
 
@@ -123,7 +123,8 @@ TP_TEST(DecoderTimeline, NamesThatAreLong)
     struct role_dump *d = timeline_dump();
 
     timeline_put(d, 0, 100, 0, ROLE_RUNNING, 123456, "fifteen letters");
-    timeline_put(d, 0, 104, 123456, ROLE_READY, 3, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4");
+    timeline_put(d, 0, 104, 123456, ROLE_READY, 3,
+                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4");
     ROLE_PUT(d, 0, 108, TIMELINE_NOTE, 1);
     timeline_answer(d, false,
                     "0.000000 to 0.000000, a column is 0.001 us\n"
