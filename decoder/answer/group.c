@@ -105,7 +105,7 @@ static bool group_text_cell(struct out *o, const struct tally_cell *c, uint64_t 
     if (!c->count)
         return false;
     number_put_u64(text[GROUP_COUNT], c->count);
-    number_put_rate(text[GROUP_RATE], c->count, span, "-");
+    number_text_rate(text[GROUP_RATE], c->count, span);
     number_put_u64(text[GROUP_BYTES], c->bytes);
     number_put_seconds(text[GROUP_FIRST], c->first);
     number_put_seconds(text[GROUP_LAST], c->last);
@@ -217,14 +217,14 @@ static int group_compare(const void *a, const void *b)
 /* One name means several things. */
 static void group_tell(const struct group *g)
 {
+    bool common = g->by.kind == KEY_PID || g->by.kind == KEY_COMM;
     char names[OWNER_TEXT_BYTES];
 
     owner_text(&g->owners, names);
     if (g->owners.count && g->meant)
-        diag_line(g->diag,
-                  "--by %s is a field of %s, and not one of other events: --by common_%s is of the "
-                  "task of each record",
-                  g->word, names, g->by.kind == KEY_PID ? "pid" : "comm");
+        diag_line(g->diag, "--by %s is a field of %s, and not one of other events%s%s%s", g->word,
+                  names, common ? ": --by common_" : "", common ? g->word : "",
+                  common ? " is of the task of each record" : "");
     else if (g->owners.count > 1)
         diag_line(g->diag, "field %s is of %s: --event chooses one", g->word, names);
     if (g->finished && !g->count && g->by.kind == KEY_FIELD)

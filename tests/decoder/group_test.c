@@ -81,9 +81,9 @@ TP_TEST(DecoderGroup, ByCpu)
 {
     group_answer(group_by_hand(), NULL, "cpu", false,
                  "     count       rate/s       bytes         first          last  cpu\n"
-                 "         4 40000000.000          56      0.000000      0.000000  0\n"
-                 "         2 20000000.000          56      0.000000      0.000000  1\n"
-                 "         6 60000000.000         112      0.000000      0.000000  (all)\n"
+                 "         4     40000000          56      0.000000      0.000000  0\n"
+                 "         2     20000000          56      0.000000      0.000000  1\n"
+                 "         6     60000000         112      0.000000      0.000000  (all)\n"
                  "2 records lost  (full 2)\n",
                  "6 records, 2 lost\n");
 }
@@ -140,11 +140,11 @@ TP_TEST(DecoderGroup, WordsByKey)
                  "v: 3 values\n"
                  "\n"
                  "cpu 0: 2 values\n"
-                 "   ready            1 |########################################\n"
-                 "sleeping            1 |########################################\n"
+                 "   ready            1 |####################\n"
+                 "sleeping            1 |####################\n"
                  "\n"
                  "cpu 1: 1 values\n"
-                 "sleeping            1 |########################################\n"
+                 "sleeping            1 |####################\n"
                  "\n"
                  "2 records lost\n",
                  "tpdecode: field v of b:two, b:text is not what it is of a:one, c:same: 2 values "
