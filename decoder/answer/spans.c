@@ -246,7 +246,7 @@ static void spans_run(struct spans *sp, struct spans_capture *c, const struct st
     track = spans_track_of(sp, c, STACK_TASK, task);
     other = track ? sp->stack.tracks[track].cpu : 0;
     if (other) /* that it went away was not recorded */
-        spans_stop(sp, c, other - 1, c->cpus[other - 1].counted_ns, true);
+        spans_stop(sp, c, other - 1, c->cpus[other - 1].counted_ns, false);
     if (track)
         sp->stack.tracks[track].cpu = lane->cpu + 1;
     on->known = true;
@@ -564,7 +564,7 @@ static void spans_lost(struct spans *sp, struct stream_lane *lane)
 
     spans_stop(sp, c, lane->cpu, on->counted_ns, false);
     on->started = false;
-    sp->across += stack_remove_all(&sp->stack, capture, false, lane->cpu);
+    sp->across += stack_remove_lost(&sp->stack, capture, lane->cpu);
     match_loss(&sp->match, capture, lane->cpu, clock_ns(&lane->stream->clock, lane->gap_from));
     c->lost_ns = now > c->lost_ns ? now : c->lost_ns;
 }
@@ -632,7 +632,7 @@ static void spans_fold(struct spans *sp, struct spans_capture *c)
         spans_count(sp, c, cpu, c->cpus[cpu].seen_ns);
         spans_stop(sp, c, cpu, c->cpus[cpu].seen_ns, true);
     }
-    sp->left += stack_remove_all(&sp->stack, capture, true, 0);
+    sp->left += stack_remove_all(&sp->stack, capture);
     match_finish(&sp->match, capture);
     free(c->cpus);
     *c = (struct spans_capture){0};

@@ -56,30 +56,44 @@ static uint32_t stack_add_track(struct stack *s, const struct stack_id *id)
     return *head = track;
 }
 
+static struct stack_ages *stack_ages(struct stack *s, enum stack_kind kind)
+{
+    return kind == STACK_CPU ? &s->cpus : &s->others;
+}
+
 void stack_remove(struct stack *s, uint32_t frame)
 {
     struct stack_frame *f = &s->frames[frame];
     struct stack_track *t = &s->tracks[f->track];
+    struct stack_ages *ages = stack_ages(s, t->id.kind);
 
     *(f->above ? &s->frames[f->above].below : &t->top) = f->below;
     *(f->below ? &s->frames[f->below].above : &t->bottom) = f->above;
-    *(f->older ? &s->frames[f->older].newer : &s->oldest) = f->newer;
-    *(f->newer ? &s->frames[f->newer].older : &s->newest) = f->older;
+    *(f->older ? &s->frames[f->older].newer : &ages->oldest) = f->newer;
+    *(f->newer ? &s->frames[f->newer].older : &ages->newest) = f->older;
     if (!--t->depth)
         stack_remove_track(s, f->track);
     f->above = s->frames_unused;
     s->frames_unused = frame;
 }
 
+static uint32_t stack_oldest(const struct stack *s)
+{
+    uint32_t a = s->cpus.oldest, b = s->others.oldest;
+
+    return a && b ? (s->frames[a].serial < s->frames[b].serial ? a : b) : a ? a : b;
+}
+
 struct stack_frame *stack_push(struct stack *s, const struct stack_id *id)
 {
+    struct stack_ages *ages = stack_ages(s, id->kind);
     uint32_t track, frame;
     struct stack_frame *f;
     struct stack_track *t;
 
     if (!s->frames_unused && s->frames_used == STACK_OPEN) {
         s->dropped++;
-        stack_remove(s, s->oldest);
+        stack_remove(s, stack_oldest(s));
     }
     track = stack_find(s, id);
     if (track && s->tracks[track].depth == STACK_DEPTH) {
@@ -92,10 +106,10 @@ struct stack_frame *stack_push(struct stack *s, const struct stack_id *id)
     f = &s->frames[frame];
     s->frames_unused = f->above;
     *f = (struct stack_frame){
-        .track = track, .serial = ++s->serial, .below = t->top, .older = s->newest};
+        .track = track, .serial = ++s->serial, .below = t->top, .older = ages->newest};
     *(t->top ? &s->frames[t->top].above : &t->bottom) = frame;
-    *(s->newest ? &s->frames[s->newest].newer : &s->oldest) = frame;
-    t->top = s->newest = frame;
+    *(ages->newest ? &s->frames[ages->newest].newer : &ages->oldest) = frame;
+    t->top = ages->newest = frame;
     t->depth++;
     return f;
 }
@@ -132,20 +146,34 @@ uint32_t stack_remove_above(struct stack *s, uint32_t frame)
     return n;
 }
 
-uint64_t stack_remove_all(struct stack *s, uint32_t capture, bool all, uint32_t cpu)
+static uint64_t stack_remove_list(struct stack *s, uint32_t oldest, uint32_t capture)
 {
     uint64_t n = 0;
 
-    for (uint32_t i = s->oldest, newer; i; i = newer) {
-        const struct stack_id *id = &s->tracks[s->frames[i].track].id;
-
+    for (uint32_t i = oldest, newer; i; i = newer) {
         newer = s->frames[i].newer;
-        if (id->key.stream != capture ||
-            (!all && id->kind == STACK_CPU && id->key.number != (__int128)cpu))
+        if (s->tracks[s->frames[i].track].id.key.stream != capture)
             continue;
         stack_remove(s, i);
         n++;
     }
+    return n;
+}
+
+uint64_t stack_remove_all(struct stack *s, uint32_t capture)
+{
+    uint64_t n = stack_remove_list(s, s->cpus.oldest, capture);
+
+    return n + stack_remove_list(s, s->others.oldest, capture);
+}
+
+uint64_t stack_remove_lost(struct stack *s, uint32_t capture, uint32_t cpu)
+{
+    const struct stack_id id = {STACK_CPU, {.number = cpu, .stream = capture}};
+    uint64_t n = stack_remove_list(s, s->others.oldest, capture);
+
+    for (uint32_t track; (track = stack_find(s, &id)) != 0; n++)
+        stack_remove(s, s->tracks[track].top);
     return n;
 }
 

@@ -27,7 +27,7 @@ struct stack_frame {
     uint64_t start_ns, self_ns, serial;
     uint32_t cpu;
     uint32_t below, above;
-    uint32_t older, newer; /* of all */
+    uint32_t older, newer; /* of those of CPUs, or of all others */
 };
 
 struct stack_track {
@@ -44,7 +44,9 @@ struct stack {
     struct stack_track *tracks;
     uint32_t *heads; /* by hash */
     uint32_t frames_used, frames_unused, tracks_used, tracks_unused;
-    uint32_t newest, oldest;
+    struct stack_ages {
+        uint32_t newest, oldest;
+    } cpus, others;
     uint64_t serial;
     uint64_t dropped;
 };
@@ -62,8 +64,10 @@ bool stack_is_inner(const struct stack *s, uint32_t frame);
 void stack_remove(struct stack *s, uint32_t frame);
 /* The frames above it that are of the same subsystem. Returns how many. */
 uint32_t stack_remove_above(struct stack *s, uint32_t frame);
-/* All of a capture; if it is not of all of them, those of other CPUs are left. Returns how many. */
-uint64_t stack_remove_all(struct stack *s, uint32_t capture, bool all, uint32_t cpu);
+/* All of a capture. Returns how many. */
+uint64_t stack_remove_all(struct stack *s, uint32_t capture);
+/* The same but for those of other CPUs than this one. */
+uint64_t stack_remove_lost(struct stack *s, uint32_t capture, uint32_t cpu);
 void stack_close(struct stack *s);
 
 #endif
