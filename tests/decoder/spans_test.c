@@ -177,7 +177,8 @@ TP_TEST(DecoderSpans, Recursion)
               "{\"name\":\"fn:g\",\"count\":1,\"total_ns\":300,\"self_ns\":200,");
 }
 
-/* An end with a name ends that: what is above it has no end. One that is nowhere ends nothing. */
+/* An end with a name ends that: what is above it has no end. One that is nowhere ends nothing, nor does that of
+ * g after f has ended. */
 TP_TEST(DecoderSpans, EndsByName)
 {
     struct role_dump *d = spans_dump();
@@ -186,7 +187,8 @@ TP_TEST(DecoderSpans, EndsByName)
     SPANS_PUT(d, 0, 200, 7, SPANS_CALL, ROLE_TEXT("g"));
     SPANS_PUT(d, 0, 250, 7, SPANS_RETURN, ROLE_TEXT("h"));
     SPANS_PUT(d, 0, 300, 7, SPANS_RETURN, ROLE_TEXT("f"));
-    spans_has(d, DECODE_JSON, "\"left\":1,\"ends\":1,",
+    SPANS_PUT(d, 0, 350, 7, SPANS_RETURN, ROLE_TEXT("g"));
+    spans_has(d, DECODE_JSON, "\"left\":1,\"ends\":2,",
               "[{\"name\":\"fn:f\",\"count\":1,\"total_ns\":200,\"self_ns\":100,\"min_ns\":200,");
 }
 
@@ -328,7 +330,7 @@ TP_TEST(DecoderSpans, TasksThatEnd)
 
 /*
  * Something of CPU 0 is lost after 160, and that is told at 300. CPU 1 is in an interrupt all the time:
- * that counts. Task 7 is in a call since 150: dropped. Task 9 was in one 170..200: dropped too, though it had
+ * that counts, and so does another one in it, though it is in the time of the loss. Task 7 is in a call since 150: dropped. Task 9 was in one 170..200: dropped too, though it had
  * ended before the loss was told. Its call 155..158 counts.
  */
 TP_TEST(DecoderSpans, NothingCrossesALoss)
@@ -342,6 +344,8 @@ TP_TEST(DecoderSpans, NothingCrossesALoss)
     SPANS_PUT(d, 0, 160, 7, SPANS_NOTE, 0);
     SPANS_PUT(d, 1, 170, 9, SPANS_ENTER, 2);
     SPANS_PUT(d, 1, 200, 9, SPANS_LEAVE, 0);
+    SPANS_PUT(d, 1, 210, 9, SPANS_IRQ, ROLE_TEXT("disk"));
+    SPANS_PUT(d, 1, 220, 9, SPANS_IRET, 0);
     role_lose(d, 0, 3);
     SPANS_PUT(d, 0, 300, 7, SPANS_NOTE, 0);
     SPANS_PUT(d, 1, 350, 9, SPANS_IRET, 0);
@@ -351,8 +355,10 @@ TP_TEST(DecoderSpans, NothingCrossesALoss)
         "{\"answer\":\"spans\",\"switches\":false,\"left\":0,\"ends\":1,\"restarted\":0,"
         "\"dropped\":0,\"backwards\":0,\"without\":0,\"across_losses\":2,\"unsure\":0,"
         "\"crowded\":0,\"lost\":3,\"spans\":["
-        "{\"name\":\"irq:timer\",\"count\":1,\"total_ns\":250,\"self_ns\":217,\"min_ns\":250,"
+        "{\"name\":\"irq:timer\",\"count\":1,\"total_ns\":250,\"self_ns\":207,\"min_ns\":250,"
         "\"p50_ns\":250,\"p99_ns\":250,\"max_ns\":250},"
+        "{\"name\":\"irq:disk\",\"count\":1,\"total_ns\":10,\"self_ns\":10,\"min_ns\":10,"
+        "\"p50_ns\":10,\"p99_ns\":10,\"max_ns\":10},"
         "{\"name\":\"syscall:2\",\"count\":1,\"total_ns\":3,\"self_ns\":3,\"min_ns\":3,"
         "\"p50_ns\":3,\"p99_ns\":3,\"max_ns\":3}]}\n");
 }
