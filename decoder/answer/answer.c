@@ -14,12 +14,18 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
     case ANSWER_LATENCY:
         return latency_open(&a->latency, o, &options->latency, json, inputs, diag);
     case ANSWER_TASKS:
-        return tasks_open(&a->tasks, o, options->roles, options->some_cpus, json, inputs, diag);
+        return tasks_open(&a->tasks, o, options->roles, options->timeline.some_cpus, json, inputs,
+                          diag);
+    case ANSWER_SPANS:
+        return spans_open(&a->spans, o, options->roles, options->folded, json, inputs, diag);
     case ANSWER_TIMELINE:
-        return timeline_open(&a->timeline, o, options->width, options->ascii, json);
+        return timeline_open(&a->timeline, o, &options->timeline, json, inputs, diag);
     case ANSWER_DIFF:
         return diff_open(&a->diff, o, names[0], names[1], json);
     case ANSWER_STATS:
+        if (options->hist.by)
+            return group_open(&a->group, o, options->hist.by, json, diag);
+        break;
     case ANSWER_NONE:
         break;
     }
@@ -29,5 +35,7 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
 bool answer_wrong(const struct answer *a)
 {
     return (a->kind == ANSWER_LATENCY && a->latency.wrong) ||
-           (a->kind == ANSWER_TASKS && a->tasks.wrong);
+           (a->kind == ANSWER_TASKS && a->tasks.wrong) ||
+           (a->kind == ANSWER_TIMELINE && a->timeline.wrong) ||
+           (a->kind == ANSWER_SPANS && a->spans.wrong);
 }

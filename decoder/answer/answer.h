@@ -9,9 +9,11 @@
 #define ANSWER_H
 
 #include "answer/diff.h"
+#include "answer/group.h"
 #include "answer/hist.h"
 #include "answer/info.h"
 #include "answer/latency.h"
+#include "answer/spans.h"
 #include "answer/stats.h"
 #include "answer/tasks.h"
 #include "answer/timeline.h"
@@ -22,6 +24,7 @@ enum answer_kind {
     ANSWER_HIST,
     ANSWER_LATENCY,
     ANSWER_TASKS,
+    ANSWER_SPANS,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
     ANSWER_INFO
@@ -31,19 +34,20 @@ struct answer_options {
     enum answer_kind kind;
     struct hist_options hist;
     struct latency_options latency;
-    bool some_cpus;                    /* the tasks: not all are passed on */
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
-    bool ascii;                        /* the timeline */
-    uint32_t width;                    /* of a line of it */
+    bool folded;                       /* the spans: as stacks */
+    struct timeline_options timeline;  /* some_cpus is also for the tasks */
 };
 
 struct answer {
     union {
         struct info info;
         struct stats stats;
+        struct group group;
         struct hist hist;
         struct latency latency;
         struct tasks tasks;
+        struct spans spans;
         struct timeline timeline;
         struct diff diff;
     };

@@ -138,7 +138,7 @@ static void diff_text_row(struct diff *d, const struct diff_row *r)
     number_put(text + (change > 0), change);
     number_column(o, text, 14);
     for (unsigned i = 0; i < 2; i++) {
-        number_put_rate(text, r->cell[i].count, tally_span(&d->tally[i]), "-");
+        number_text_rate(text, r->cell[i].count, tally_span(&d->tally[i]));
         number_column(o, text, 16);
     }
     out_text(o, "  ");
@@ -158,8 +158,10 @@ static void diff_text(struct diff *d)
                 "        A rate/s        B rate/s  event\n");
     for (uint32_t i = 0; i < d->row_count; i++)
         diff_text_row(d, &d->rows[i]);
+    if (!d->same)
+        return;
     out_u64(o, d->same);
-    out_text(o, " events without a difference\n");
+    out_text(o, d->same > 1 ? " events are as often in both\n" : " event is as often in both\n");
 }
 
 /* --- JSON --- */

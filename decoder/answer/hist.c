@@ -2,7 +2,7 @@
 /* hist.c - --hist: how the values of a field are distributed, for each key. */
 #include "answer/hist.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -34,12 +34,14 @@ const char *hist_read(struct hist_options *o, const char *text)
                                                                    : "not FIELD[:log2|linear]";
 }
 
-static uint32_t *hist_slot(struct hist *h, const struct key *k)
+/* by: of words that are counted for each key. */
+static uint32_t *hist_slot(struct hist *h, const struct key *by, const struct key *k)
 {
-    for (uint32_t hash = key_hash(k);; hash++) {
+    for (uint32_t hash = key_hash(k) + 31 * key_hash(by);; hash++) {
         uint32_t *slot = &h->slots[hash % HIST_SLOTS];
 
-        if (!*slot || key_equal(&h->keys[*slot - 1].key, k))
+        if (!*slot ||
+            (key_equal(&h->keys[*slot - 1].key, k) && key_equal(&h->keys[*slot - 1].by, by)))
             return slot;
     }
 }
@@ -48,9 +50,20 @@ static int hist_compare(const void *a, const void *b)
 {
     const struct hist_key *x = *(struct hist_key *const *)a, *y = *(struct hist_key *const *)b;
 
+    int by_key = key_compare(&x->key, &y->key);
+
     if (x->spread.count != y->spread.count)
         return x->spread.count > y->spread.count ? -1 : 1;
-    return key_compare(&x->key, &y->key);
+    return by_key ? by_key : key_compare(&x->by, &y->by);
+}
+
+static int hist_compare_groups(const void *a, const void *b)
+{
+    const struct hist_group *x = a, *y = b;
+
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return key_compare(x->by, y->by);
 }
 
 static void hist_sort(struct hist *h)
@@ -76,20 +89,21 @@ static void hist_make_room(struct hist *h)
     free(h->keys);
     h->keys = kept;
     for (uint32_t i = 0; i < h->count; i++)
-        *hist_slot(h, &kept[i].key) = i + 1;
+        *hist_slot(h, &kept[i].by, &kept[i].key) = i + 1;
 }
 
-static struct spread *hist_spread(struct hist *h, const struct key *k)
+static struct spread *hist_spread(struct hist *h, const struct key *by, const struct key *k)
 {
-    uint32_t *slot = hist_slot(h, k);
+    uint32_t *slot = hist_slot(h, by, k);
 
     if (*slot)
         return &h->keys[*slot - 1].spread;
     if (h->count == HIST_KEYS) {
         hist_make_room(h);
-        slot = hist_slot(h, k);
+        slot = hist_slot(h, by, k);
     }
-    h->keys[h->count] = (struct hist_key){.key = *k, .spread.linear = h->options->linear};
+    h->keys[h->count] = (struct hist_key){
+        .by = *by, .key = *k, .spread.linear = h->options->linear};
     *slot = ++h->count;
     return &h->keys[*slot - 1].spread;
 }
@@ -99,29 +113,39 @@ static bool hist_words(const struct hist *h, const struct metadata_field *f)
 {
     bool named = key_numeric(f) && f->table && !f->table->flags;
 
-    return !h->options->scaled && !h->options->by &&
-           (named || f->type == METADATA_STR || f->type == METADATA_CHAR);
+    return !h->options->scaled && (named || f->type == METADATA_STR || f->type == METADATA_CHAR);
 }
 
-/* Fields of several events that have the same name need not be the same. */
-static void hist_meet(struct hist_events *s, const struct metadata_event *e)
+/* What a field is, as a number: those of the same one can be counted together. */
+static uint64_t hist_kind(const struct hist *h, const struct metadata_field *f)
 {
-    char name[METADATA_JOINED_BYTES];
-    uint32_t i = 0;
+    uint64_t kind = 0xcbf29ce484222325u + (f->table ? 1 + f->table->flags : 0);
 
-    while (i < s->count && s->at[i] != e)
-        i++;
-    if (i < s->count || s->more)
-        return;
-    (void)metadata_join(e, ':', name);
-    for (i = 0; i < s->count && strcmp(s->name[i], name) != 0;)
-        i++;
-    s->more = i == HIST_EVENTS;
-    if (s->more)
-        return;
-    memcpy(s->name[i], name, e->sys.n + 1 + e->name.n + 1);
-    s->at[i] = e;
-    s->count += i == s->count;
+    if (h->options->scaled || !key_numeric(f) || !f->table)
+        return key_numeric(f) ? HIST_NUMBERS : HIST_WORDS;
+    for (uint32_t i = 0; i < f->table->count; i++) {
+        const struct metadata_value *v = &f->table->values[i];
+
+        kind = (kind ^ v->bits) * 0x100000001b3u;
+        for (uint32_t k = 0; k <= v->name.n; k++)
+            kind = (kind ^ (k < v->name.n ? (uint8_t)v->name.bytes[k] : 0x100u)) * 0x100000001b3u;
+    }
+    return kind;
+}
+
+/* Is the field of this event what it was in the first one? */
+static bool hist_is_same(struct hist *h, const struct metadata_event *e,
+                         const struct metadata_field *f)
+{
+    struct hist_same *same = &h->same[e->id % HIST_SAMES];
+
+    if (same->event != e) {
+        uint64_t kind = hist_kind(h, f);
+
+        h->kind = h->counts ? h->kind : kind;
+        *same = (struct hist_same){e, kind == h->kind};
+    }
+    return same->is;
 }
 
 static bool hist_put(struct hist *h, struct stream_lane *lane, const struct metadata_event *e,
@@ -129,24 +153,29 @@ static bool hist_put(struct hist *h, struct stream_lane *lane, const struct meta
 {
     uint8_t column = columns_find(&h->columns, e)->field[0];
     const struct metadata_field *f = &e->fields[column];
+    struct key by = {0}, k;
     __int128 v = 0;
-    struct key k;
+    bool words;
 
-    if (column == COLUMNS_NONE || (h->options->by && !key_find(&h->by, lane, e, tails, &k)))
+    if (column == COLUMNS_NONE || (h->options->by && !key_find(&h->by, lane, e, tails, &by)))
         return false;
-    if (h->counts == HIST_WORDS || (!h->counts && hist_words(h, f))) {
-        if (!key_numeric(f) && !hist_words(h, f))
-            return false;
-        key_value(f, &lane->record, tails, &k);
-        h->counts = HIST_WORDS;
-    } else if (key_number(f, &lane->record, &v)) {
-        h->counts = HIST_NUMBERS;
-    } else {
+    words = hist_words(h, f);
+    if (!words && !key_number(f, &lane->record, &v))
         return false;
+    if (!hist_is_same(h, e, f)) {
+        h->apart++;
+        owner_meet(&h->strangers, e);
+        return true;
     }
+    h->counts = words ? HIST_WORDS : HIST_NUMBERS;
+    if (words)
+        key_value(f, &lane->record, tails, &k);
     spread_put(&h->all, v, 1);
-    if (h->options->by || h->counts == HIST_WORDS)
-        spread_put(hist_spread(h, &k), v, 1);
+    if (words)
+        spread_put(hist_spread(h, &by, &k), v, 1);
+    else if (h->options->by)
+        spread_put(hist_spread(h, &(struct key){0}, &by), v, 1);
+    owner_meet(&h->owners, e);
     return true;
 }
 
@@ -155,9 +184,7 @@ static void hist_event(struct sink *s, struct stream_lane *lane, const struct me
     struct hist *h = (struct hist *)s;
     struct value_tail tails[TP_LIMIT_FIELDS];
 
-    if (sink_tails(lane, e, tails) && hist_put(h, lane, e, tails))
-        hist_meet(&h->events, e);
-    else
+    if (!sink_tails(lane, e, tails) || !hist_put(h, lane, e, tails))
         h->without++;
 }
 
@@ -178,7 +205,9 @@ static void hist_finish(struct sink *k, struct stream *s)
                   (key_numeric(&e->fields[column]) || hist_words(h, &e->fields[column]));
     }
     h->finished = true;
-    memset(h->events.at, 0, sizeof(h->events.at));
+    owner_finish(&h->owners);
+    owner_finish(&h->strangers);
+    memset(h->same, 0, sizeof(h->same));
     columns_finish(&h->columns, s);
     columns_finish(&h->by.columns, s);
 }
@@ -206,12 +235,13 @@ static void hist_text_spread(struct hist *h, const struct spread *s)
     spread_text(s, o);
 }
 
-/* How many keys are in the row of others, or that it has parts of those above. */
-static void hist_text_others(const struct hist *h, uint64_t others, const char *after)
+/* How many keys are in the row of others, or that it has parts of those above; of one key's words it never has. */
+static void hist_text_others(const struct hist *h, uint64_t others, const char *after,
+                             const struct key *by)
 {
     struct out *o = h->sink.out;
 
-    if (h->sent) {
+    if (h->sent && !by) {
         out_text(o, "others, and parts of the above");
     } else {
         out_u64(o, others);
@@ -239,25 +269,77 @@ static size_t hist_width(const struct key *k)
     return strlen(text);
 }
 
-static void hist_text_words(struct hist *h, uint32_t shown, uint64_t others)
+static bool hist_is_of(const struct hist_key *k, const struct key *by)
+{
+    return !by || key_equal(&k->by, by);
+}
+
+/* The words of a key, or, where it is NULL, all: of these so many are others. */
+static void hist_text_list(struct hist *h, const struct key *by, uint64_t others)
 {
     struct out *o = h->sink.out;
+    const struct hist_key *most = NULL;
+    uint64_t values = by ? 0 : h->others.count;
     size_t widest = 0;
+    uint32_t n = 0;
 
-    for (uint32_t i = 0; i < shown; i++)
+    for (uint32_t i = 0; i < h->count && n < HIST_NAMES; i++) {
+        if (!hist_is_of(h->order[i], by))
+            continue;
         widest = hist_width(&h->order[i]->key) > widest ? hist_width(&h->order[i]->key) : widest;
-    out_text(o, ": ");
-    out_u64(o, h->all.count);
-    out_text(o, " values\n");
-    for (uint32_t i = 0; i < shown; i++) {
-        out_pad(o, ' ', widest - hist_width(&h->order[i]->key));
-        hist_text_word(o, h->order[i], h->order[0]->spread.count);
+        n++;
+    }
+    n = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct hist_key *k = h->order[i];
+
+        if (!hist_is_of(k, by))
+            continue;
+        most = most ? most : k;
+        if (n++ < HIST_NAMES) {
+            out_pad(o, ' ', widest - hist_width(&k->key));
+            hist_text_word(o, k, most->spread.count);
+        } else if (by) {
+            others++;
+            values += k->spread.count;
+        }
     }
     if (!others)
         return;
-    hist_text_others(h, others, ": ");
-    out_u64(o, h->others.count);
+    hist_text_others(h, others, ": ", by);
+    out_u64(o, values);
     out_text(o, " values\n");
+}
+
+static void hist_text_count(const struct hist *h, uint64_t count)
+{
+    out_text(h->sink.out, ": ");
+    out_u64(h->sink.out, count);
+    out_text(h->sink.out, " values\n");
+}
+
+static void hist_text_key(const struct hist *h, const struct key *k)
+{
+    struct out *o = h->sink.out;
+
+    out_text(o, "\n");
+    out_escaped(o, h->options->by, strlen(h->options->by), OUT_TEXT);
+    out_text(o, " ");
+    key_print(o, k, OUT_TEXT);
+}
+
+static void hist_text_groups(struct hist *h, uint32_t shown, uint64_t others)
+{
+    for (uint32_t i = 0; i < shown; i++) {
+        hist_text_key(h, h->groups[i].by);
+        hist_text_count(h, h->groups[i].count);
+        hist_text_list(h, h->groups[i].by, 0);
+    }
+    if (!others)
+        return;
+    out_text(h->sink.out, "\n");
+    hist_text_others(h, others, "", NULL);
+    hist_text_count(h, h->others.count);
 }
 
 static void hist_text_keys(struct hist *h, uint32_t shown, uint64_t others)
@@ -266,16 +348,13 @@ static void hist_text_keys(struct hist *h, uint32_t shown, uint64_t others)
 
     hist_text_spread(h, &h->all);
     for (uint32_t i = 0; i < shown; i++) {
-        out_text(o, "\n");
-        out_escaped(o, h->options->by, strlen(h->options->by), OUT_TEXT);
-        out_text(o, " ");
-        key_print(o, &h->order[i]->key, OUT_TEXT);
+        hist_text_key(h, &h->order[i]->key);
         hist_text_spread(h, &h->order[i]->spread);
     }
     if (!others)
         return;
     out_text(o, "\n");
-    hist_text_others(h, others, "");
+    hist_text_others(h, others, "", NULL);
     hist_text_spread(h, &h->others);
 }
 
@@ -284,10 +363,15 @@ static void hist_text(struct hist *h, uint32_t shown, uint64_t others)
     struct out *o = h->sink.out;
 
     out_escaped(o, h->options->field, h->options->field_bytes, OUT_TEXT);
-    if (h->counts == HIST_WORDS)
-        hist_text_words(h, shown, others);
-    else
+    if (h->counts != HIST_WORDS) {
         hist_text_keys(h, shown, others);
+    } else {
+        hist_text_count(h, h->all.count);
+        if (h->options->by)
+            hist_text_groups(h, shown, others);
+        else
+            hist_text_list(h, NULL, others);
+    }
     if (h->loss.lost || h->loss.damaged)
         out_text(o, "\n");
     loss_text(&h->loss, o);
@@ -311,23 +395,42 @@ static void hist_json_keys(struct hist *h, uint32_t shown)
     out_text(o, "]");
 }
 
-static void hist_json_words(struct hist *h, uint32_t shown)
+static void hist_json_words(struct hist *h, const struct key *by)
 {
     struct out *o = h->sink.out;
     char text[NUMBER_BYTES];
+    uint32_t n = 0;
 
-    number_json(o, "count", h->all.count);
     out_text(o, ",\"names\":[");
-    for (uint32_t i = 0; i < shown; i++) {
+    for (uint32_t i = 0; i < h->count && n < HIST_NAMES; i++) {
         const struct hist_key *k = h->order[i];
 
-        out_text(o, i ? ",{\"name\":" : "{\"name\":");
+        if (!hist_is_of(k, by))
+            continue;
+        out_text(o, n++ ? ",{\"name\":" : "{\"name\":");
         key_print(o, &k->key, OUT_JSON);
         if (!k->key.is_text) {
             number_put(text, k->key.number);
             number_json_text(o, "value", text);
         }
         number_json(o, "count", k->spread.count);
+        out_text(o, "}");
+    }
+    out_text(o, "]");
+}
+
+static void hist_json_groups(struct hist *h, uint32_t shown)
+{
+    struct out *o = h->sink.out;
+
+    out_text(o, ",\"by\":");
+    field_text(o, h->options->by, strlen(h->options->by), OUT_JSON);
+    out_text(o, ",\"keys\":[");
+    for (uint32_t i = 0; i < shown; i++) {
+        out_text(o, i ? ",{\"key\":" : "{\"key\":");
+        key_print(o, h->groups[i].by, OUT_JSON);
+        number_json(o, "count", h->groups[i].count);
+        hist_json_words(h, h->groups[i].by);
         out_text(o, "}");
     }
     out_text(o, "]");
@@ -348,6 +451,18 @@ static void hist_json_others(struct hist *h, uint64_t others)
     out_text(o, "}");
 }
 
+static void hist_json_owners(struct out *o, const char *name, const struct owner_list *l)
+{
+    out_text(o, ",\"");
+    out_text(o, name);
+    out_text(o, "\":[");
+    for (uint32_t i = 0; i < l->count; i++) {
+        out_text(o, i ? "," : "");
+        field_text(o, l->name[i], strlen(l->name[i]), OUT_JSON);
+    }
+    out_text(o, "]");
+}
+
 static void hist_json(struct hist *h, uint32_t shown, uint64_t others)
 {
     struct out *o = h->sink.out;
@@ -359,11 +474,20 @@ static void hist_json(struct hist *h, uint32_t shown, uint64_t others)
     out_text(o, "\"");
     number_json(o, "without", h->without);
     loss_json(&h->loss, o);
+    if (h->apart) {
+        number_json(o, "apart", h->apart);
+        hist_json_owners(o, "events", &h->owners);
+        hist_json_owners(o, "apart_events", &h->strangers);
+    }
     if (h->counts == HIST_WORDS)
-        hist_json_words(h, shown);
+        number_json(o, "count", h->all.count);
     else
         spread_json(&h->all, o);
-    if (h->options->by)
+    if (h->counts == HIST_WORDS && !h->options->by)
+        hist_json_words(h, NULL);
+    else if (h->counts == HIST_WORDS)
+        hist_json_groups(h, shown);
+    else if (h->options->by)
         hist_json_keys(h, shown);
     if (others)
         hist_json_others(h, others);
@@ -372,49 +496,83 @@ static void hist_json(struct hist *h, uint32_t shown, uint64_t others)
 
 /* --- */
 
-/* Values of several events are in it. */
-static void hist_tell_events(const struct hist *h)
+/* Values of several events are in it, or have to be left out of it. */
+static void hist_tell_owners(const struct hist *h)
 {
-    char names[HIST_EVENTS * METADATA_JOINED_BYTES] = "";
-    size_t n = 0;
+    char names[OWNER_TEXT_BYTES], strangers[OWNER_TEXT_BYTES];
+    int n = (int)h->options->field_bytes;
 
-    if (h->events.count < 2 || (h->options->by && h->by.common == COMMON_EVENT))
-        return;
-    for (uint32_t i = 0; i < h->events.count; i++)
-        n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
-                              h->events.name[i]);
-    diag_line(h->diag, "field %.*s is of %s%s: --event chooses one", (int)h->options->field_bytes,
-              h->options->field, names, h->events.more ? " and others" : "");
+    owner_text(&h->owners, names);
+    owner_text(&h->strangers, strangers);
+    if (h->apart)
+        diag_line(h->diag,
+                  "field %.*s of %s is not what it is of %s: %" PRIu64 " values are not counted, "
+                  "--event chooses one",
+                  n, h->options->field, strangers, names, h->apart);
+    if (h->owners.count > 1 && !(h->options->by && h->by.common == COMMON_EVENT))
+        diag_line(h->diag, "field %.*s is of %s: --event chooses one", n, h->options->field, names);
+}
+
+/* How many values each key has, of words. */
+static void hist_group(struct hist *h)
+{
+    struct hist_group *g;
+
+    h->groups = mem_zero(HIST_KEYS * sizeof(*h->groups));
+    for (uint32_t i = 0; i < h->count; i++) {
+        for (g = h->groups; g->by && !key_equal(g->by, &h->order[i]->by);)
+            g++;
+        h->group_count += !g->by;
+        g->by = &h->order[i]->by;
+        g->count += h->order[i]->spread.count;
+    }
+    qsort(h->groups, h->group_count, sizeof(*h->groups), hist_compare_groups);
 }
 
 static void hist_tell_none(struct hist *h)
 {
     if (h->columns.seen[0] && !h->able)
-        diag_line(h->diag, "the field '%.*s' is not a number%s", (int)h->options->field_bytes,
-                  h->options->field, h->options->by ? ", which --by is for" : "");
+        diag_line(h->diag, "the field '%.*s' is not a number", (int)h->options->field_bytes,
+                  h->options->field);
     columns_end(&h->columns, h->diag);
     if (h->options->by && h->by.common == COMMON_NONE)
         columns_end(&h->by.columns, h->diag);
 }
 
-static void hist_end(struct sink *k)
+/* How many are shown, all in order. What is not shown is added to the others. */
+static uint32_t hist_settle(struct hist *h)
 {
-    struct hist *h = (struct hist *)k;
-    uint32_t most = h->counts == HIST_WORDS ? HIST_NAMES : HIST_SHOWN;
-    uint32_t shown = h->count < most ? h->count : most;
-    uint64_t others = number_add(h->sent, h->count - shown);
+    bool grouped = h->counts == HIST_WORDS && h->options->by;
+    uint32_t most = h->counts == HIST_WORDS && !grouped ? HIST_NAMES : HIST_SHOWN, count, shown;
 
     if (h->order)
         hist_sort(h);
-    for (uint32_t i = shown; i < h->count; i++)
-        spread_add(&h->others, &h->order[i]->spread);
+    if (grouped)
+        hist_group(h);
+    count = grouped ? h->group_count : h->count;
+    shown = count < most ? count : most;
+    for (uint32_t i = shown; i < count; i++) {
+        if (grouped)
+            h->others.count = number_add(h->others.count, h->groups[i].count);
+        else
+            spread_add(&h->others, &h->order[i]->spread);
+    }
+    return shown;
+}
+
+static void hist_end(struct sink *k)
+{
+    struct hist *h = (struct hist *)k;
+    uint32_t shown = hist_settle(h);
+    uint64_t others = number_add(h->sent, (h->groups ? h->group_count : h->count) - shown);
+
     if (h->json)
         hist_json(h, shown, others);
     else
         hist_text(h, shown, others);
     if (k->out->error)
         return;
-    hist_tell_events(h);
+    hist_tell_owners(h);
     if (h->finished && !h->all.count)
         hist_tell_none(h);
 }
@@ -425,6 +583,7 @@ static void hist_close(struct sink *k)
 
     free(h->keys);
     free(h->order);
+    free(h->groups);
 }
 
 struct sink *hist_open(struct hist *h, struct out *o, const struct hist_options *options, bool json,

@@ -5,20 +5,24 @@
  *
  * There is room for HIST_KEYS keys. When one more comes, the half of them with the fewest values is
  * added to the row of others: the sum is exact, and the count of a key is exact since it was last
- * added there. Names and texts are counted in the same table.
+ * added there. Names and texts are counted in the same table, each for each key.
+ *
+ * A field is what it is in the first event that has it: where it is text instead of a number, or has other
+ * names for its values, its values are not counted but told.
  */
 #ifndef HIST_H
 #define HIST_H
 
 #include "answer/choice.h"
 #include "answer/loss.h"
+#include "answer/owner.h"
 #include "answer/spread.h"
 #include "order/key.h"
 
 #define HIST_KEYS 1024u
-#define HIST_SHOWN 16u /* with a histogram of their own */
-#define HIST_NAMES 32u /* names or texts that are shown */
-#define HIST_EVENTS 4u /* that have the field, which are named */
+#define HIST_SHOWN 16u  /* with a histogram of their own */
+#define HIST_NAMES 32u  /* names or texts that are shown */
+#define HIST_SAMES 256u /* events of which it is remembered whether their field is the same */
 
 struct hist_options {
     const char *field;
@@ -27,17 +31,10 @@ struct hist_options {
     const char *by;      /* NULL: all together */
 };
 
+/* Of numbers the key, of words the word; and the key, if words are counted for each. */
 struct hist_key {
-    struct key key;
+    struct key by, key;
     struct spread spread;
-};
-
-/* Those that had the field. */
-struct hist_events {
-    const struct metadata_event *at[HIST_EVENTS]; /* in this capture; NULL: not there so far */
-    char name[HIST_EVENTS][METADATA_JOINED_BYTES];
-    uint32_t count;
-    bool more;
 };
 
 struct hist {
@@ -46,11 +43,23 @@ struct hist {
     const struct hist_options *options;
     struct diag *diag;
     struct columns columns;
-    struct hist_events events;
+    struct owner_list owners;    /* events that had the field; */
+    struct owner_list strangers; /* those in which it is something else, */
+    uint64_t apart;              /* and how many of their values were not counted */
+    uint64_t kind;               /* what it is, a number for each kind */
+    struct hist_same {
+        const struct metadata_event *event;
+        bool is;
+    } same[HIST_SAMES];
     struct loss loss;
     struct key_by by;
     struct hist_key *keys; /* HIST_KEYS */
     struct hist_key **order;
+    struct hist_group {
+        const struct key *by;
+        uint64_t count;
+    } * groups; /* of words with --by, once all have come; the most values first */
+    uint32_t group_count;
     uint32_t count;
     uint32_t slots[2 * HIST_KEYS]; /* by hash: place in keys + 1 */
     uint64_t sent;                 /* to the others, so far */

@@ -147,13 +147,14 @@ static void latency_pair(struct latency *l, const bool *is, struct stream_lane *
         match_end(&l->match, &k, ns, lane->cpu);
     good = good && found;
     if (good && is[LATENCY_START] && (found = latency_key(l, LATENCY_START, lane, e, tails, &k)))
-        match_start(&l->match, &k, ns, lane->cpu);
+        match_start(&l->match, &k, ns, lane->cpu, 0);
     l->without += !good || !found;
 }
 
 static void latency_lost(struct latency *l, struct stream_lane *lane)
 {
-    match_loss(&l->match, lane->stream->number, clock_ns(&lane->stream->clock, lane->gap_from));
+    match_loss(&l->match, lane->stream->number, lane->cpu,
+               clock_ns(&lane->stream->clock, lane->gap_from));
 }
 
 static void latency_event(struct sink *s, struct stream_lane *lane, const struct metadata_event *e)

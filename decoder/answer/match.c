@@ -11,7 +11,7 @@
 struct match_open {
     struct key key;
     uint64_t ns;
-    uint32_t cpu;
+    uint32_t cpu, tag;
     uint32_t next;         /* of the same hash; or unused */
     uint32_t older, newer; /* by age */
 };
@@ -55,7 +55,7 @@ static uint64_t match_remove_all(struct match *m, uint32_t stream)
     return n;
 }
 
-void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
+void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag)
 {
     uint32_t *at = match_find(m, k), place;
 
@@ -69,7 +69,8 @@ void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu
     at = match_find(m, k);
     place = m->unused ? m->unused : ++m->used;
     m->unused = m->open[place].next;
-    m->open[place] = (struct match_open){.key = *k, .ns = ns, .cpu = cpu, .older = m->newest};
+    m->open[place] = (struct match_open){
+        .key = *k, .ns = ns, .cpu = cpu, .tag = tag, .older = m->newest};
     *at = place;
     *(m->newest ? &m->open[m->newest].newer : &m->oldest) = place;
     m->newest = place;
@@ -90,7 +91,7 @@ static void match_give(struct match *m, const struct match_pair *pair)
     m->give(m->context, pair);
 }
 
-static void match_put(struct match *m, struct match_pair *pair)
+void match_put(struct match *m, struct match_pair *pair)
 {
     struct match_input *in = &m->inputs[pair->key.stream];
 
@@ -108,8 +109,12 @@ void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
 {
     uint32_t *at = match_find(m, k);
     const struct match_open *p = &m->open[*at];
-    struct match_pair pair = {
-        .start_ns = p->ns, .end_ns = ns, .ns = ns - p->ns, .start_cpu = p->cpu, .end_cpu = cpu};
+    struct match_pair pair = {.start_ns = p->ns,
+                              .end_ns = ns,
+                              .ns = ns - p->ns,
+                              .tag = p->tag,
+                              .start_cpu = p->cpu,
+                              .end_cpu = cpu};
 
     if (!*at) {
         m->ends++;
@@ -123,7 +128,7 @@ void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
     match_remove(m, at);
 }
 
-void match_loss(struct match *m, uint32_t stream, uint64_t from_ns)
+void match_loss(struct match *m, uint32_t stream, uint32_t cpu, uint64_t from_ns)
 {
     uint32_t kept = m->count, end = m->count;
 
@@ -135,7 +140,8 @@ void match_loss(struct match *m, uint32_t stream, uint64_t from_ns)
     for (uint32_t i = kept; i < end; i++) {
         struct match_pair *pair = match_recent(m, i);
 
-        if (pair->key.stream == stream && pair->end_ns > from_ns)
+        if (pair->key.stream == stream && pair->end_ns > from_ns &&
+            (!pair->apart || pair->end_cpu == cpu))
             m->across++;
         else
             *match_recent(m, kept++) = *pair;

@@ -8,6 +8,7 @@
  * What was lost may have been an end, or a start, of any key and on any CPU; and a loss is told when its CPU
  * has something after it, which is late. So a pair is given on when MATCH_RECENT others have ended
  * after it. A loss takes away all starts that wait, and the pairs that had not ended before it began.
+ * Pairs that were found in another way can be held back with them.
  */
 #ifndef MATCH_H
 #define MATCH_H
@@ -22,6 +23,10 @@ struct match_open;
 struct match_pair {
     uint64_t ns, start_ns, end_ns;
     uint64_t reached; /* the latest end of its capture so far */
+    uint64_t self_ns; /* for the caller, as are these: */
+    uint32_t tag, node;
+    bool inner;
+    bool apart; /* only what its CPU has lost can have changed it */
     uint32_t start_cpu, end_cpu;
     struct key key;
 };
@@ -51,11 +56,13 @@ struct match {
 
 void match_begin(struct match *m, uint32_t inputs,
                  void (*give)(void *context, const struct match_pair *pair), void *context);
-/* The key has the number of its input in it, times are nanoseconds. */
-void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu);
+/* The key has the number of its input in it, times are nanoseconds. The pair will have the tag. */
+void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag);
 void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu);
-/* Something of this input was lost, after `from` and up to now. */
-void match_loss(struct match *m, uint32_t stream, uint64_t from_ns);
+/* A pair that ends now, of the input that its key has. */
+void match_put(struct match *m, struct match_pair *pair);
+/* Something of a CPU of this input was lost, after `from` and up to now. */
+void match_loss(struct match *m, uint32_t stream, uint32_t cpu, uint64_t from_ns);
 /* A capture is at its end. */
 void match_finish(struct match *m, uint32_t stream);
 /* All is at its end. */

@@ -17,7 +17,7 @@
 
 #define SPREAD_LOG2 129u  /* 0, and 64 powers of two on each side */
 #define SPREAD_LINEAR 20u /* at most so many are in use */
-#define SPREAD_BAR 40u    /* characters of the longest one */
+#define SPREAD_BAR 20u    /* characters of the longest one: a line has 80 */
 
 struct spread {
     bool linear;

@@ -35,6 +35,8 @@ static void stats_finish(struct sink *k, struct stream *s)
 
 /* --- text --- */
 
+#define STATS_PERCENT 100
+
 enum stats_column { STATS_COUNT, STATS_RATE, STATS_BYTES, STATS_FIRST, STATS_LAST, STATS_COLUMNS };
 
 static const unsigned stats_widths[STATS_COLUMNS] = {10, 13, 12, 14, 14};
@@ -52,7 +54,7 @@ static void stats_text_cell(struct out *o, const struct tally_cell *c, uint64_t 
     char text[STATS_COLUMNS][NUMBER_BYTES] = {"", "", "", "-", "-"};
 
     number_put_u64(text[STATS_COUNT], c->count);
-    number_put_rate(text[STATS_RATE], c->count, span, "-");
+    number_text_rate(text[STATS_RATE], c->count, span);
     number_put_u64(text[STATS_BYTES], c->bytes);
     if (c->count) {
         number_put_seconds(text[STATS_FIRST], c->first);
@@ -80,6 +82,21 @@ static void stats_text_cpu(struct out *o, const struct tally_cpu *c, uint64_t sp
     out_text(o, "  ");
 }
 
+/* Of how many there were. */
+static void stats_text_lost(struct out *o, const struct tally_cpu *c)
+{
+    uint64_t lost = tally_lost(c), all = number_add(lost, c->cell.count);
+    char text[NUMBER_BYTES];
+
+    if (!lost)
+        return;
+    number_put_mean(text, (__int128)lost * STATS_PERCENT, all);
+    out_text(o, text);
+    out_text(o, " % of ");
+    out_u64(o, all);
+    out_text(o, c->damaged ? " records and more lost\n" : " records lost\n");
+}
+
 static void stats_text(struct stats *st, struct tally_cpu **cpus, uint32_t count)
 {
     const struct tally *t = &st->tally;
@@ -105,6 +122,7 @@ static void stats_text(struct stats *st, struct tally_cpu **cpus, uint32_t count
     out_text(o, "all");
     tally_text_losses(&t->total, o);
     out_text(o, "\n");
+    stats_text_lost(o, &t->total);
     origin_text(&st->origins, o);
 }
 

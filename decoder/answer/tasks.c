@@ -24,9 +24,10 @@
 #define TASKS_PERCENT 100
 
 enum tasks_now {
-    TASKS_UNKNOWN, /* or it cannot run */
+    TASKS_UNKNOWN, /* or it cannot run, and it was not said why */
     TASKS_RUNS,
-    TASKS_READY, /* another one was switched to, and it could have gone on */
+    TASKS_ASLEEP, /* it was said that it waits for something */
+    TASKS_READY,  /* another one was switched to, and it could have gone on */
     TASKS_WOKEN
 };
 
@@ -164,6 +165,14 @@ static uint64_t tasks_between(uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
+/* For who wants to know each stretch of time. */
+static void tasks_tell(const struct tasks *t, uint32_t row, enum tasks_does does, uint64_t from,
+                       uint64_t to)
+{
+    if (t->saw && to > from && row >= TASKS_FIRST)
+        t->saw(t->saw_context, row, does, from, to);
+}
+
 /* What the CPU ran, it ran until now. */
 static void tasks_close(struct tasks *t, struct tasks_cpu *c, uint64_t ns)
 {
@@ -173,6 +182,7 @@ static void tasks_close(struct tasks *t, struct tasks_cpu *c, uint64_t ns)
         t->lost_ns = number_add(t->lost_ns, ran);
         t->lost_runs++;
     } else if (c->known) {
+        tasks_tell(t, c->row, TASKS_DOES_RUN, c->since_ns, ns);
         t->rows[c->row].run_ns += ran;
         t->known_ns += ran;
         t->cpus += !c->any;
@@ -199,7 +209,18 @@ static void tasks_leave(struct tasks *t, uint32_t row, enum roles_state state, u
     if (!tasks_may_wait(t, row))
         return;
     t->unsaid += state == ROLES_STATE_UNKNOWN;
-    tasks_set_now(t, &t->rows[row], state == ROLES_STATE_READY ? TASKS_READY : TASKS_UNKNOWN, ns);
+    tasks_set_now(t, &t->rows[row],
+                  state == ROLES_STATE_READY   ? TASKS_READY
+                  : state == ROLES_STATE_WAITS ? TASKS_ASLEEP
+                                               : TASKS_UNKNOWN,
+                  ns);
+}
+
+/* It was asleep until now, if it was. */
+static void tasks_end_sleep(const struct tasks *t, const struct tasks_row *r, uint64_t ns)
+{
+    if (r->now == TASKS_ASLEEP)
+        tasks_tell(t, (uint32_t)(r - t->rows), TASKS_DOES_SLEEP, r->since_ns, ns);
 }
 
 /* A wait that nothing was lost in, as far as is known. */
@@ -210,6 +231,7 @@ static void tasks_count_wait(void *context, const struct waits_one *w)
     struct tasks_capture *c = &t->captures[w->capture];
 
     c->given_ns = w->end_ns > c->given_ns ? w->end_ns : c->given_ns;
+    tasks_tell(t, w->row, TASKS_DOES_WAIT, w->end_ns - w->ns, w->end_ns);
     r->wait_ns += w->ns;
     if (w->woken && !quantile_few_put(&r->latency, w->ns, &t->cells_left))
         t->crowded++;
@@ -226,6 +248,7 @@ static void tasks_end_wait(struct tasks *t, const struct tasks_capture *c, struc
                           .reached = c->last_ns};
 
     tasks_forget(t, c, r);
+    tasks_end_sleep(t, r, ns);
     if (r->now < TASKS_READY)
         return;
     w.woken = r->now == TASKS_WOKEN;
@@ -259,7 +282,8 @@ static void tasks_wake(struct tasks *t, const struct tasks_capture *c, uint32_t 
     if (!tasks_may_wait(t, row))
         return;
     tasks_forget(t, c, r);
-    if (r->now == TASKS_UNKNOWN)
+    tasks_end_sleep(t, r, ns);
+    if (r->now == TASKS_UNKNOWN || r->now == TASKS_ASLEEP)
         tasks_set_now(t, r, TASKS_WOKEN, ns);
 }
 
@@ -370,7 +394,7 @@ static void tasks_about(struct tasks *t, struct tasks_capture *c, const struct r
         break;
     case ROLES_NEW:
     case ROLES_GONE: /* it may still run, until the next switch, but waits no more */
-        if (t->rows[row].now >= TASKS_READY)
+        if (t->rows[row].now >= TASKS_ASLEEP)
             t->rows[row].now = TASKS_UNKNOWN;
         break;
     default:
@@ -436,7 +460,9 @@ static void tasks_fold(struct tasks *t, struct tasks_capture *c)
         struct tasks_row *r = &t->rows[i];
 
         tasks_forget(t, c, r);
+        tasks_end_sleep(t, r, c->last_ns);
         if (r->now >= TASKS_READY && tasks_may_wait(t, i)) {
+            tasks_tell(t, i, TASKS_DOES_WAIT, r->since_ns, c->last_ns);
             r->wait_ns += tasks_between(r->since_ns, c->last_ns);
             t->waiting++;
         }
@@ -732,14 +758,26 @@ static uint32_t tasks_sort(struct tasks *t)
     return count;
 }
 
+void tasks_settle(struct tasks *t)
+{
+    for (uint32_t i = 0; i < t->input_count; i++)
+        if (t->inputs[i].capture) /* it was not read to its end */
+            tasks_leave_input(t, &t->inputs[i]);
+}
+
+struct tasks_who tasks_who(const struct tasks *t, uint32_t row)
+{
+    const struct tasks_row *r = &t->rows[row];
+
+    return (struct tasks_who){r->name, r->name_bytes, r->id, r->capture, r->idle, r->run_ns};
+}
+
 static void tasks_end(struct sink *k)
 {
     struct tasks *t = (struct tasks *)k;
     uint32_t count;
 
-    for (uint32_t i = 0; i < t->input_count; i++)
-        if (t->inputs[i].capture) /* it was not read to its end */
-            tasks_leave_input(t, &t->inputs[i]);
+    tasks_settle(t);
     if (!t->read)
         return;
     t->wrong = !roles_end(&t->roles, t->diag) || !t->switches;

@@ -17,6 +17,7 @@
 #include "order/roles.h"
 
 #define TASKS_MAX 16384u /* tasks that have a line of their own */
+#define TASKS_ROWS (TASKS_MAX + 2)
 #define TASKS_CPUS 1024u /* a task is said to have run on these, */
 #define TASKS_WORDS (TASKS_CPUS / 64)
 #define TASKS_NAME_BYTES 64u   /* of a name */
@@ -24,6 +25,8 @@
 
 struct tasks_row;
 struct tasks_capture;
+
+enum tasks_does { TASKS_DOES_RUN, TASKS_DOES_WAIT, TASKS_DOES_SLEEP, TASKS_DOES };
 
 struct tasks {
     struct sink sink;
@@ -58,10 +61,29 @@ struct tasks {
     struct waits waits;
     uint32_t cpus; /* that have a known time */
     struct tally_cpu lost;
+
+    /* Another answer that wants to know what each task did: called with each stretch of time, at its
+     * end. Or NULL. */
+    void (*saw)(void *context, uint32_t row, enum tasks_does does, uint64_t from_ns,
+                uint64_t to_ns);
+    void *saw_context;
+};
+
+struct tasks_who {
+    const char *name;
+    uint32_t name_bytes; /* 0: it has none */
+    __int128 id;
+    uint32_t capture;
+    bool idle;
+    uint64_t run_ns;
 };
 
 /* some_cpus: not all of them are passed on. */
 struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
                         bool some_cpus, bool json, uint32_t inputs, struct diag *diag);
+
+/* For that other answer: all has come; who has this row. */
+void tasks_settle(struct tasks *t);
+struct tasks_who tasks_who(const struct tasks *t, uint32_t row);
 
 #endif

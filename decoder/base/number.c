@@ -65,6 +65,16 @@ void number_put_rate(char *to, uint64_t count, uint64_t span_ns, const char *non
         memcpy(to, none, strlen(none) + 1);
 }
 
+void number_text_rate(char *to, uint64_t count, uint64_t span_ns)
+{
+    uint64_t rate = number_rate(count, span_ns) / NUMBER_THOUSAND;
+
+    if (rate < NUMBER_THOUSAND)
+        number_put_rate(to, count, span_ns, "-");
+    else
+        number_put_u64(to, rate);
+}
+
 void number_put(char *to, __int128 v)
 {
     if (v < 0)

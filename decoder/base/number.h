@@ -28,6 +28,8 @@ void number_put_micros(char *to, uint64_t ns);  /* 12.345 */
 void number_put_mean(char *to, __int128 sum, uint64_t count);
 /* Events a second, with three digits; `none` where no time has passed. */
 void number_put_rate(char *to, uint64_t count, uint64_t span_ns, const char *none);
+/* The same to be read: without the digits from 1000 on, `-` where no time has passed. */
+void number_text_rate(char *to, uint64_t count, uint64_t span_ns);
 uint64_t number_rate(uint64_t count, uint64_t span_ns); /* in thousandths */
 
 /* From -2^63 to 2^64 - 1. */

@@ -48,6 +48,7 @@ enum decode_format {
     DECODE_CSV,
     DECODE_TEMPLATE,
     DECODE_EXPORT,    /* for a viewer */
+    DECODE_FOLDED,    /* of the spans */
     DECODE_LIST,      /* the events that are defined, no records */
     DECODE_LIST_JSON, /* the same */
     DECODE_ROLES,     /* and what they mean */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/near.h"
@@ -52,6 +54,7 @@ enum options_name {
     OPTIONS_ROLE,
     OPTIONS_SANDBOX,
     OPTIONS_SLIDE,
+    OPTIONS_SPANS,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -113,6 +116,7 @@ static const struct option options_table[] = {
     {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
+    {"spans", no_argument, NULL, OPTIONS_SPANS},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -156,11 +160,9 @@ static bool options_choose(struct options *o, const struct options_word *words, 
 
 static const char *options_format(struct options *o, const char *text)
 {
-    static const struct options_word words[] = {{"text", DECODE_TEXT},
-                                                {"json", DECODE_JSON},
-                                                {"csv", DECODE_CSV},
-                                                {"template", DECODE_TEMPLATE},
-                                                {NULL, 0}};
+    static const struct options_word words[] = {
+        {"text", DECODE_TEXT},         {"json", DECODE_JSON},     {"csv", DECODE_CSV},
+        {"template", DECODE_TEMPLATE}, {"folded", DECODE_FOLDED}, {NULL, 0}};
     int value;
 
     o->decode.export.kind = export_find(text);
@@ -174,6 +176,7 @@ static const char *options_format(struct options *o, const char *text)
                                   i ? ", " : "; for viewers ", export_word(i));
         return "unknown format";
     }
+    o->decode.answer.folded = o->decode.format == DECODE_FOLDED;
     return NULL;
 }
 
@@ -380,6 +383,9 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_TASKS:
         o->decode.answer.kind = ANSWER_TASKS;
         break;
+    case OPTIONS_SPANS:
+        o->decode.answer.kind = ANSWER_SPANS;
+        break;
     case OPTIONS_TIMELINE:
         o->decode.answer.kind = ANSWER_TIMELINE;
         break;
@@ -390,7 +396,7 @@ static void options_flag(struct options *o, int name)
         o->decode.mangled = true;
         break;
     case OPTIONS_ASCII:
-        o->decode.answer.ascii = true;
+        o->decode.answer.timeline.ascii = true;
         break;
     case OPTIONS_JSON_STRINGS:
         o->decode.json_strings = true;
@@ -531,8 +537,7 @@ static enum options_answer options_need(struct options *o, const bool *given)
     static const struct {
         int name, needs;
         const char *what, *text;
-    } pairs[] = {{OPTIONS_BY, OPTIONS_HIST, "no --hist for", "--by"},
-                 {OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
+    } pairs[] = {{OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
@@ -562,6 +567,8 @@ static enum options_answer options_need(struct options *o, const bool *given)
     for (const struct options_word *w = records; lists && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "events are listed, not records:", w->word);
+    if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_STATS])
+        return options_wrong(o, "no --hist or --stats for", "--by");
     if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
         return options_wrong(o, "a template says itself which fields:", "--fields");
     if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
@@ -578,11 +585,15 @@ static enum options_answer options_need(struct options *o, const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
-        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
-        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
+    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--spans", OPTIONS_SPANS},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -597,6 +608,11 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                                                 {"--pid", OPTIONS_PID},
                                                 {"--filter", OPTIONS_FILTER},
                                                 {NULL, 0}};
+    static const struct options_word spans[] = {{"--event", OPTIONS_EVENT},
+                                                {"--pid", OPTIONS_PID},
+                                                {"--filter", OPTIONS_FILTER},
+                                                {"--cpu", OPTIONS_CPU},
+                                                {NULL, 0}};
     bool any = false;
     enum options_answer answer = options_need(o, given);
 
@@ -610,17 +626,27 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     for (const struct options_word *w = prints; any && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "records are not printed with an answer:", w->word);
-    if (any && o->decode.format > DECODE_JSON)
-        return options_wrong(o, "an answer is text or json, not",
+    if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
+        return options_wrong(o, "no --spans for", "--format folded");
+    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded)
+        return options_wrong(o, "an answer is text, json or, of --spans, folded, not",
                              o->decode.format == DECODE_CSV      ? "csv"
                              : o->decode.format == DECODE_EXPORT ? "a format for viewers"
                                                                  : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
-        !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks or --list-roles for", "--role");
+        !given[OPTIONS_SPANS] && !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "no --tasks, --spans, --timeline or --list-roles for", "--role");
+    for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
+        if (given[OPTIONS_TIMELINE] && given[w->value])
+            return options_wrong(o, "--role is for lines of tasks, which there are not with",
+                                 w->word);
     for (const struct options_word *w = parts; given[OPTIONS_TASKS] && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "--tasks is wrong if not all events are there, not with",
+                                 w->word);
+    for (const struct options_word *w = spans; given[OPTIONS_SPANS] && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--spans is wrong if not all events are there, not with",
                                  w->word);
     if (given[OPTIONS_DIFF] && o->count != 2)
         return options_wrong(o, "not two files for", "--diff");
@@ -666,13 +692,41 @@ static enum options_answer options_help(struct options *o, const char *text)
     return options_wrong(o, "no help for", text);
 }
 
-/* Characters in a line, as the shell says. */
-static uint32_t options_width(void)
+/* Characters in a line: as the terminal says, else as the shell does. */
+static uint32_t options_width(bool terminal)
 {
     const char *text = getenv("COLUMNS");
+    struct winsize size;
     uint64_t width;
 
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        return size.ws_col;
     return text && range_number(&text, UINT32_MAX, &width) && !*text ? (uint32_t)width : 80;
+}
+
+/* Does the locale have UTF-8, by its name? */
+static bool options_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
+        locale = getenv(names[i]);
+    for (; locale && *locale; locale++)
+        if (strncasecmp(locale, "utf-8", 5) == 0 || strncasecmp(locale, "utf8", 4) == 0)
+            return true;
+    return false;
+}
+
+static void options_timeline(struct options *o, const bool *given, bool terminal)
+{
+    struct timeline_options *t = &o->decode.answer.timeline;
+
+    t->width = options_width(terminal);
+    t->ascii = t->ascii || !options_utf8();
+    t->some_cpus = given[OPTIONS_CPU];
+    t->tasks = !given[OPTIONS_EVENT] && !given[OPTIONS_PID] && !given[OPTIONS_FILTER];
+    t->roles = o->decode.answer.roles;
 }
 
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
@@ -697,6 +751,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_JSON_STRINGS:
         case OPTIONS_NO_DEMANGLE:
         case OPTIONS_NO_SCHEMA:
+        case OPTIONS_SPANS:
         case OPTIONS_STATS:
         case OPTIONS_TASKS:
         case OPTIONS_TIMELINE:
@@ -732,8 +787,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     }
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
-    o->decode.answer.width = options_width();
-    o->decode.answer.some_cpus = given[OPTIONS_CPU];
+    options_timeline(o, given, terminal);
     answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;

@@ -438,9 +438,9 @@ TP_TEST(DecoderDamage, Counts)
  * is damaged it is not known either when they were lost. */
 TP_TEST(DecoderDamage, AnswersWithoutMetadata)
 {
-    static const enum answer_kind kinds[] = {ANSWER_NONE, ANSWER_INFO,    ANSWER_STATS,
-                                             ANSWER_HIST, ANSWER_LATENCY, ANSWER_TIMELINE,
-                                             ANSWER_TASKS};
+    static const enum answer_kind kinds[] = {ANSWER_NONE,  ANSWER_INFO,    ANSWER_STATS,
+                                             ANSWER_HIST,  ANSWER_LATENCY, ANSWER_TIMELINE,
+                                             ANSWER_TASKS, ANSWER_SPANS};
     const uint32_t payload[] = {TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED, 1, 7, 0, 0xffffffff, 2};
     struct help_bytes dump = {0};
 
@@ -452,7 +452,7 @@ TP_TEST(DecoderDamage, AnswersWithoutMetadata)
         struct decode_options o = {.inputs = &in, .input_count = 1};
         struct help_run run;
 
-        o.answer = (struct answer_options){.kind = kinds[i], .width = 80};
+        o.answer = (struct answer_options){.kind = kinds[i], .timeline.width = 80};
         TP_CHECK_STREQ(hist_read(&o.answer.hist, "v"), NULL);
         TP_CHECK_STREQ(latency_read(&o.answer.latency, "t:num:t:num"), NULL);
         TP_CHECK_STREQ(latency_read_key(&o.answer.latency, "v"), NULL);

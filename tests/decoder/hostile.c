@@ -260,12 +260,12 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
 }
 
 /* So that each record is a switch. */
-static const struct roles_options *hostile_roles(void)
+static const struct roles_options *hostile_roles(const char *rule)
 {
     static struct roles_options roles;
 
     roles.count = 0;
-    TP_CHECK_STREQ(roles_read(&roles, "t:num=switch next=v prev=task"), NULL);
+    TP_CHECK_STREQ(roles_read(&roles, rule), NULL);
     return &roles;
 }
 
@@ -274,11 +274,12 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     static const char *const names[] = {"text",          "JSON",      "CSV",          "events",
                                         "the last",      "--stats",   "--timeline",   "--hist",
                                         "--hist --by v", "--latency", "--output",     "--filter",
-                                        "--time utc",    "--tasks",   "--list-roles", "--info"};
+                                        "--time utc",    "--tasks",   "--list-roles", "--info",
+                                        "--spans",       "folded",    "--stats --by"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
-    *o = (struct decode_options){.answer = {.width = 80}};
+    *o = (struct decode_options){.answer = {.timeline.width = 80}};
     *name = names[number];
     switch (number) {
     case 1:
@@ -298,6 +299,8 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 6:
         o->answer.kind = ANSWER_TIMELINE;
+        o->answer.timeline.tasks = true;
+        o->answer.timeline.roles = hostile_roles("t:num=switch next=v prev=task");
         break;
     case 7:
     case 8:
@@ -321,13 +324,24 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 13:
         o->answer.kind = ANSWER_TASKS;
-        o->answer.roles = hostile_roles();
+        o->answer.roles = hostile_roles("t:num=switch next=v prev=task");
         break;
     case 14:
         o->format = DECODE_ROLES;
         break;
     case 15:
         o->answer.kind = ANSWER_INFO;
+        break;
+    case 16:
+    case 17:
+        o->answer.kind = ANSWER_SPANS;
+        o->answer.folded = number == 17;
+        o->answer.roles = hostile_roles(number == 16 ? "t:num=begin track=task name=v"
+                                                     : "t:num=span duration=v track=v");
+        break;
+    case 18:
+        o->answer.kind = ANSWER_STATS;
+        o->answer.hist.by = "v";
         break;
     default:
         break;

@@ -206,26 +206,29 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     static struct columns columns;
     static struct template template;
     static struct select_options select;
-    struct decode_options ways[] = {{.format = DECODE_TEXT},
-                                    {.format = DECODE_JSON},
-                                    {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
-                                    {.format = DECODE_LIST},
-                                    {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
-                                    {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
-                                    {.format = DECODE_TEMPLATE, .template = &template},
-                                    {.columns = &columns},
-                                    {.select = select},
-                                    {.has_tail = true, .tail = 2},
-                                    {.answer = {.kind = ANSWER_STATS}},
-                                    {.answer = {.kind = ANSWER_TIMELINE, .width = 80}},
-                                    {.format = DECODE_ROLES},
-                                    {.answer = {.kind = ANSWER_TASKS}},
-                                    {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
-                                    {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
-                                    {.convert = true},
-                                    {.convert = true, .zlib = true},
-                                    {.format = DECODE_LIST_JSON},
-                                    {.answer = {.kind = ANSWER_INFO}}};
+    struct decode_options ways[] = {
+        {.format = DECODE_TEXT},
+        {.format = DECODE_JSON},
+        {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
+        {.format = DECODE_LIST},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
+        {.format = DECODE_TEMPLATE, .template = &template},
+        {.columns = &columns},
+        {.select = select},
+        {.has_tail = true, .tail = 2},
+        {.answer = {.kind = ANSWER_STATS}},
+        {.answer = {.kind = ANSWER_TIMELINE, .timeline = {.width = 80, .tasks = true}}},
+        {.answer = {.kind = ANSWER_SPANS, .folded = true}},
+        {.answer = {.kind = ANSWER_STATS, .hist = {.by = "comm"}}},
+        {.format = DECODE_ROLES},
+        {.answer = {.kind = ANSWER_TASKS}},
+        {.answer = {.kind = ANSWER_HIST, .hist = {.by = "cpu"}}},
+        {.answer = {.kind = ANSWER_LATENCY, .latency = {.key = "pid"}}},
+        {.convert = true},
+        {.convert = true, .zlib = true},
+        {.format = DECODE_LIST_JSON},
+        {.answer = {.kind = ANSWER_INFO}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));
@@ -235,8 +238,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     TP_CHECK_STREQ(select_read_events(&select, "*:*"), NULL);
     select.filter = "common_pid >= 0 || comm ~ \"*a*\"";
     ways[6].select = select;
-    TP_CHECK_STREQ(hist_read(&ways[12].answer.hist, "v:log2"), NULL);
-    TP_CHECK_STREQ(latency_read(&ways[13].answer.latency, "sched:switch:sched:switch"), NULL);
+    TP_CHECK_STREQ(hist_read(&ways[14].answer.hist, "v:log2"), NULL);
+    TP_CHECK_STREQ(latency_read(&ways[15].answer.latency, "sched:switch:sched:switch"), NULL);
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
         oom_every(&ways[i], name, dump);
 }

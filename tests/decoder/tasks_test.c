@@ -432,7 +432,9 @@ TP_TEST(DecoderTasks, SomeCpus)
 {
     struct role_dump *d = tasks_by_hand();
     struct help_run run = role_run(
-        &d, 1, (struct decode_options){.answer = {.kind = ANSWER_TASKS, .some_cpus = true}}, NULL);
+        &d, 1,
+        (struct decode_options){.answer = {.kind = ANSWER_TASKS, .timeline.some_cpus = true}},
+        NULL);
 
     TP_CHECK_STREQ(
         run.out,

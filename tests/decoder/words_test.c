@@ -178,13 +178,13 @@ TP_TEST(DecoderWords, InKeysAndHistograms)
     words_expect(words_dump(), o, 2, "",
                  "tpdecode: --key: sched:switch has no field 'pid', but prev, next; common_pid is "
                  "the task that the record is of\n");
-    o.answer = (struct answer_options){.kind = ANSWER_HIST, .width = 80};
+    o.answer = (struct answer_options){.kind = ANSWER_HIST};
     o.format = DECODE_TEXT;
     TP_CHECK_STREQ(hist_read(&o.answer.hist, "sched:wakeup.pid:linear"), NULL);
     words_expect(words_dump(), o, 0,
                  "sched:wakeup.pid: 1 values, least 7, most 7, mean 7.000\n"
                  "                    7 ..                    7            1 "
-                 "|########################################\n",
+                 "|####################\n",
                  "2 records, 0 lost\n");
 }
 

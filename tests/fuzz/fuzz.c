@@ -137,7 +137,7 @@ struct decode_options fuzz_options(uint8_t number)
         o.answer.kind = ANSWER_STATS;
         break;
     case 9:
-        o.answer.kind = ANSWER_TIMELINE;
+        o.answer.kind = ANSWER_TIMELINE, o.answer.timeline.tasks = true;
         break;
     case 10:
         o.answer.kind = ANSWER_HIST, (void)hist_read(&o.answer.hist, "v:log2");
@@ -153,6 +153,8 @@ struct decode_options fuzz_options(uint8_t number)
         break;
     case 14:
         o.colour = true;
+        if (number >> 4 & 1)
+            o.answer.kind = ANSWER_SPANS, o.answer.folded = number >> 5 & 1;
         break;
     case 15:
         o.answer.kind = ANSWER_LATENCY, (void)latency_read_key(&o.answer.latency, "pid");
@@ -161,6 +163,6 @@ struct decode_options fuzz_options(uint8_t number)
     default:
         break;
     }
-    o.answer.width = 80;
+    o.answer.timeline.width = 80;
     return o;
 }

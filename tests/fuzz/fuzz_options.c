@@ -103,6 +103,8 @@ static size_t options_make(char *to, size_t room)
                                             "--info",
                                             "--key=next",
                                             "--tasks",
+                                            "--spans",
+                                            "--format=folded",
                                             "--role=sched:switch=switch next=next",
                                             "--role=sched:switch=none",
                                             "--role=a:b=wake cpu",

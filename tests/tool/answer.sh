@@ -49,7 +49,7 @@ refused()
     esac
 }
 
-bar=########################################
+bar=####################
 
 # --- stats ---
 
@@ -63,6 +63,7 @@ stats()
          3        1.500          48      1.000000      3.000000       16  0  (full 6, nested 1, oversize 1, recursion 1, overwritten 5, missing 2)
          1        0.500          16      2.500000      2.500000        1  1  (full 1)
          4        2.000          64      1.000000      3.000000       17  all  (full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2)
+80.952 % of 21 records lost
 END
     echo "4 records, 17 lost" | err_is
     # In 4 ns. Most often first, then by name; bytes with 8 of header each, rounded up to 8.
@@ -120,6 +121,39 @@ END
 END
     json '[.all.count, .events, .cpus, .all.first_ns]' --stats --filter 'v > 100' ../loss <<'END'
 [0,[],[{"cpu":0,"count":0,"rate":null,"bytes":0,"lost":{"full":6,"nested":1,"oversize":1,"recursion":1,"overwritten":5,"missing":2},"lost_sum":16},{"cpu":1,"count":0,"rate":null,"bytes":0,"lost":{"full":1},"lost_sum":1}],null]
+END
+}
+
+stats_by()
+{
+    answers --stats --by comm ../manual <<'END'
+     count       rate/s       bytes         first          last  comm
+         5        2.381         128      1.000100      2.500000  cc
+         3        1.428          80      3.000200      3.100000  ld
+         2        0.952          64      2.000000      2.750000  idle
+         2        0.952          56      1.250000      1.500000  make
+        12        5.714         328      1.000100      3.100000  (all)
+3 records lost  (full 3)
+END
+    grep -qx 'tpdecode: --by comm is a field of sched:wake, sched:switch, and not one of other events: --by common_comm is of the task of each record' err ||
+        complain "$(cat err)"
+    # By another way: from the records.
+    for name in manual tasks merge loss utc; do
+        for by in cpu event common_pid; do
+            run --format json "../$name"
+            jq -c "select(.sys and .time_ns) | [({common_pid, cpu: .cpu, event: (.sys + \":\" + .event)}).$by, .time_ns]" <out |
+                jq -sc 'group_by(.[0]) | map([.[0][0], length, (map(.[1]) | min, max)]) | map(select(.[0] != null)) | sort' >want
+            [ "$name,$by" != manual,pid ] || continue # there it is a field of one event
+            run --stats --by $by --format json "../$name"
+            jq -c '[.keys[] | [.key, .count, .first_ns, .last_ns]] | sort' <out >got
+            diff got want || complain "$command_line: by records (>) it is something else"
+        done
+    done
+    run --stats --by nosuch ../loss
+    code_is 2
+    printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "4 records, 17 lost" | err_is
+    json '[.keys, .without.count, .all.lost_sum]' --stats --by pid ../loss <<'END'
+[[],4,17]
 END
 }
 
@@ -292,7 +326,7 @@ v: 2 values, least 2, most 3, mean 2.500
 END
     answers --hist i ../types <<END
 i: 3 values, least 0, most 1, mean 0.666
-                    0 ..                    0            1 |####################
+                    0 ..                    0            1 |##########
                     1 ..                    1            2 |$bar
 END
 }
@@ -301,12 +335,12 @@ hist_by()
 {
     answers --hist v --by cpu ../loss <<END
 v: 4 values, least 1, most 4, mean 2.500
-                    1 ..                    1            1 |####################
+                    1 ..                    1            1 |##########
                     2 ..                    3            2 |$bar
-                    4 ..                    7            1 |####################
+                    4 ..                    7            1 |##########
 
 cpu 0: 3 values, least 1, most 3, mean 2.000
-                    1 ..                    1            1 |####################
+                    1 ..                    1            1 |##########
                     2 ..                    3            2 |$bar
 
 cpu 1: 1 values, least 4, most 4, mean 4.000
@@ -363,12 +397,30 @@ END
     json '[.count, .names]' --hist comm --event sched:switch ../manual <<'END'
 [4,[{"name":"idle","count":2},{"name":"cc","count":1},{"name":"ld","count":1}]]
 END
-    # Numbers, if their scale or a key is asked for.
+    # Numbers, if their scale is asked for.
     json '[.scale, .min, .max, .names]' --hist state:log2 ../manual <<'END'
 ["log2",0,1,null]
 END
-    json '[.scale, .count, (.keys | length), .names]' --hist state --by cpu ../manual <<'END'
-["log2",4,2,null]
+    json '[.keys[] | [.key, .min, .max]]' --hist state:log2 --by cpu ../manual <<'END'
+[[0,0,1],[1,0,1]]
+END
+    # For each key: wake and switch of CPU 0, then of CPU 1; comm is a field of both.
+    answers --hist comm --by cpu ../manual <<END
+comm: 6 values
+
+cpu 0: 4 values
+  ld            2 |$bar
+  cc            1 |##########
+idle            1 |##########
+
+cpu 1: 2 values
+  cc            1 |$bar
+idle            1 |$bar
+
+3 records lost
+END
+    json '[.scale, .count, [.keys[] | [.key, .count, [.names[] | [.name, .value, .count]]]]]' --hist state --by common_comm ../manual <<'END'
+["names",4,[["<idle>",2,[["running",0,2]]],["cc",1,[["sleeping",1,1]]],["make",1,[["sleeping",1,1]]]]]
 END
     # Fields of two events that only have the same name.
     run --hist comm ../manual
@@ -389,8 +441,6 @@ hist_none()
     run --hist l:linear ../types
     code_is 0
     printf '%s\n' "tpdecode: the field 'l' is not a number" "5 records, 0 lost" | err_is
-    run --hist l --by cpu ../types
-    printf '%s\n' "tpdecode: the field 'l' is not a number, which --by is for" "5 records, 0 lost" | err_is
     run --hist a --by nosuch ../types
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
 }
@@ -547,40 +597,116 @@ END
     echo "tpdecode: --role: there is no event 't:nun', --list-roles has those there are" | err_is
 }
 
+# --- spans ---
+
+# By hand, of the manual's dump: what was woken is a span that the switch to it ends, on the track of its
+# number. 9: 1.0001 to 1.0009; 12: 3.0002 to 3.00045, both outside of the loss on CPU 1, which is from 1.1 to
+# 2.5. The two switches to 0 end nothing, and the interrupt, which is one by its name, has no end.
+spans()
+{
+    wake='sched:wake=begin track=pid name=comm' switch='sched:switch=end track=next'
+    answers --spans --role "$wake" --role "$switch" ../manual <<'END'
+   total ms    self ms   count  least us   50 % us   99 % us   most us  name
+      0.800      0.800       1   800.000   800.000   800.000   800.000  sched:cc
+      0.250      0.250       1   250.000   250.000   250.000   250.000  sched:ld
+
+no event says what a CPU runs: in self time there may be some in which the task did not run
+1 begins without an end
+2 ends without a begin
+3 records lost
+END
+    run --spans --format folded --role "$wake" --role "$switch" ../manual
+    code_is 0
+    printf '%s\n' "pid 9;sched:cc 800000" "pid 12;sched:ld 250000" | out_is
+    err_is <<'END'
+irq:entry: 250 records left out by sampling
+tpdecode: --spans: 1 begins without an end
+tpdecode: --spans: 2 ends without a begin
+12 records, 3 lost
+END
+    run --spans ../loss
+    nothing_but 2 "tpdecode: --spans: no event begins anything: name two, as --role 'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; --list-roles shows what is known"
+}
+
 # --- timeline ---
 
-# 3 s in columns of 2^26 ns: 15 of them are 1.0066 s.
+# 2 s and what is lost at the end, 4 s, in columns of 2^26 ns: 15 of them are 1.0066 s.
 timeline()
 {
     answers --timeline --ascii ../loss <<'END'
-1.000000 to 4.019898, a column is 67108.864 us and at most 1 records, ! are losses
-cpu     0 |!             !              !              !|
-cpu     1 |                      @                     !|
+1.000000 to 4.000000, a column is 67108.864 us
+CPUs: . to @, at most 1 records; ! is a loss
+                  |1.0   |1.5   |2.0    |2.5   |3.0    |3.5
+           cpu 0 |!             !              !              !|
+           cpu 1 |                      @                     !|
 17 records lost
 END
-    json '[.start_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
-[1000000000,67108864,45,[0,3,16],[1,1,1]]
+    json '[.start_ns, .last_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
+[1000000000,4000000000,67108864,45,[0,3,16],[1,1,1]]
 END
     json '[.cpus[] | [.lost[0, 14, 29, 44], .counts[22]]]' --timeline ../loss <<'END'
 [[2,3,7,4,0],[0,0,0,1,1]]
 END
-    # Ten nanoseconds; lines of 22 characters are ten columns.
-    COLUMNS=22 "$tp" --timeline --ascii ../tasks >out 2>err
-    command_line="COLUMNS=22 tpdecode --timeline"
+    # Ten nanoseconds; lines of 29 characters are ten columns.
+    COLUMNS=29 "$tp" --timeline --ascii ../tasks >out 2>err
+    command_line="COLUMNS=29 tpdecode --timeline"
     out_is <<'END'
-0.000000 to 0.000000, a column is 0.001 us and at most 1 records, ! are losses
-cpu     0 |@@@@@@@@@@|
+0.000000 to 0.000000, a column is 0.001 us
+CPUs: . to @, at most 1 records; ! is a loss
+           cpu 0 |@@@@@@@@@@|
 END
-    COLUMNS=22 "$tp" --timeline ../utc >out 2>err
-    LC_ALL=C grep -q "|$(printf '\342\226\210')  *!|" out || complain "no block: $(cat out)"
     for columns in 0 1 99999999999999999999 x ''; do
         COLUMNS=$columns "$tp" --timeline ../utc >out 2>err || complain "COLUMNS=$columns: $(cat err)"
     done
     # Nothing at all is no line.
     answers --timeline --cpu 1 --from 1.1 --to 1.2 ../loss </dev/null
     json . --timeline --cpu 1 --from 1.1 --to 1.2 ../loss <<'END'
-{"answer":"timeline","lost":0,"cpus":[]}
+{"answer":"timeline","lost":0,"cpus":[],"tasks":[],"tasks_more":0}
 END
+    # Not all events: no tasks.
+    json '[.tasks, .tasks_more]' --timeline --event sched ../manual <<'END'
+[null,null]
+END
+    run --timeline --role 't:num=switch next=w' ../loss
+    nothing_but 2 "tpdecode: --role: t:num has no field 'w', but v, and cpu and task of the record"
+}
+
+# In a locale without UTF-8, and where none is named, there are no blocks; nor with --ascii.
+timeline_locale()
+{
+    while read -r ascii settings; do
+        # shellcheck disable=SC2086
+        env -u LC_ALL -u LC_CTYPE -u LANG COLUMNS=29 $settings "$tp" --timeline ../utc >out 2>err
+        command_line="$settings tpdecode --timeline"
+        case $ascii in
+        yes) ! LC_ALL=C grep -q "$(printf '\342')" out || complain "$command_line: $(cat out)" ;;
+        no) LC_ALL=C grep -q "|$(printf '\342\226\210')  *!|" out || complain "$command_line: no block: $(cat out)" ;;
+        esac
+    done <<'END'
+yes
+yes LC_ALL=C
+yes LANG=de_DE.ISO-8859-1
+yes LC_ALL=POSIX LANG=C.UTF-8
+yes LC_CTYPE=C LANG=C.UTF-8
+no LC_ALL=C.UTF-8
+no LC_ALL= LC_CTYPE= LANG=de_DE.utf8
+no LC_CTYPE=en_US.UTF-8 LANG=C
+END
+    LC_ALL=C.UTF-8 "$tp" --timeline --ascii ../utc >out 2>err
+    ! LC_ALL=C grep -q "$(printf '\342')" out || complain "--ascii: $(cat out)"
+}
+
+# As wide as the terminal, whatever COLUMNS says; that is for what is no terminal.
+timeline_width()
+{
+    command -v script >/dev/null || { complain "no script(1)"; return; }
+    for width in 45 130; do
+        command_line="tpdecode --timeline on a terminal of $width"
+        COLUMNS=60 script -qec "stty cols $width; '$tp' --timeline --ascii ../merge" /dev/null </dev/null >out 2>err
+        longest=$(tr -d '\r' <out | awk '/^ *cpu / && length > n { n = length } END { print n + 0 }')
+        [ "$longest" -le "$width" ] && [ "$((longest - 19))" -gt "$(((width - 19) / 2))" ] ||
+            complain "$command_line: lines of $longest: $(cat out err)"
+    done
 }
 
 # --- diff ---
@@ -591,17 +717,16 @@ diffs()
 A ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
 B ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
             A            B        change        A rate/s        B rate/s  event
-1 events without a difference
+1 event is as often in both
 END
     answers --diff ../types ../loss <<'END'
 A ../types: 5 records in 0.000000 s, 0 lost
 B ../loss: 4 records in 2.000000 s, 17 lost, full 7, nested 1, oversize 1, recursion 1, overwritten 5, missing 2
             A            B        change        A rate/s        B rate/s  event
             0            4            +4           0.000           2.000  t:num (only in B)
-            3            0            -3   750000000.000           0.000  t:types (only in A)
-            1            0            -1   250000000.000           0.000  t:empty (only in A)
-            1            0            -1   250000000.000           0.000  t:text (only in A)
-0 events without a difference
+            3            0            -3       750000000           0.000  t:types (only in A)
+            1            0            -1       250000000           0.000  t:empty (only in A)
+            1            0            -1       250000000           0.000  t:text (only in A)
 END
     json '.same, .a.lost_sum, .b, .events[]' --diff ../loss ../tasks --cpu 0 <<'END'
 0
@@ -626,7 +751,7 @@ no_such_event()
 all_json()
 {
     for name in $names; do
-        for options in --stats "--hist v --by comm" "--hist a:linear --by event" \
+        for options in --stats "--stats --by comm" "--hist v --by comm" "--hist a:linear --by event" \
             "--latency t:num:t:num --key v" --timeline --info; do
             # shellcheck disable=SC2086
             run --format json $options "../$name"
@@ -650,11 +775,19 @@ all_json()
 all_tasks()
 {
     for name in $names; do
-        for options in --tasks --list-roles; do
-            run --format json $options --role 't:num=switch next=v' "../$name"
+        for options in --tasks --list-roles --timeline --spans "--spans --format folded"; do
+            case $options in
+            --spans*) role='t:num=span duration=v track=task' ;;
+            *) role='t:num=switch next=v' ;;
+            esac
+            # shellcheck disable=SC2086
+            run --format json $options --role "$role" "../$name"
             [ "$code" -le 3 ] || complain "$command_line: exit code $code"
             [ "$code" = 2 ] && ! grep -q '^tpdecode: --role: ' err && complain "$command_line: $(cat err)"
-            [ ! -s out ] || jq -e '.tasks or .roles' <out >/dev/null || complain "$command_line: no JSON"
+            case $options in
+            *folded) ! grep -v '^[^;].* [0-9]*$' out || complain "$command_line: no folded stacks" ;;
+            *) [ ! -s out ] || jq -e '.tasks or .roles or .spans' <out >/dev/null || complain "$command_line: no JSON" ;;
+            esac
             harmless out
             harmless err
         done
@@ -712,12 +845,23 @@ wrong()
 {
     refused "more than one answer: '--hist'" --hist v --stats
     refused "more than one answer: '--diff'" --timeline --diff a b
-    refused "no --hist for '--by'" --by cpu
-    refused "no --hist for '--by'" --stats --by cpu
+    refused "no --hist or --stats for '--by'" --by cpu
+    refused "no --hist or --stats for '--by'" --timeline --by cpu
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
     refused "no --timeline for '--ascii'" --ascii
-    refused "no --tasks or --list-roles for '--role'" --role a:b=none
+    refused "no --tasks, --spans, --timeline or --list-roles for '--role'" --role a:b=none
+    refused "no --tasks, --spans, --timeline or --list-roles for '--role'" --stats --role a:b=none
+    refused "--role is for lines of tasks, which there are not with '--event'" --timeline --role a:b=none --event a
+    for option in '--event a' '--pid 1' '--filter a==1' '--cpu 1'; do
+        # shellcheck disable=SC2086
+        refused "--spans is wrong if not all events are there, not with '${option%% *}'" --spans $option
+    done
+    refused "more than one answer: '--spans'" --tasks --spans
+    refused "no --spans for '--format folded'" --format folded
+    refused "no --spans for '--format folded'" --tasks --format folded
+    refused "an answer is text, json or, of --spans, folded, not 'csv'" --spans --format csv
+    refused "records are not printed with an answer: '--time'" --spans --time raw
     refused "not SYS:EVENT=ROLE ARGUMENT=FIELD... or SYS:EVENT=none: 'a:b'" --tasks --role a:b
     refused "no such role, roles are switch run stop wake new gone name begin end span open close step counter sample log none: 'a:b=wakes'" --tasks --role a:b=wakes
     refused "wake takes task [cpu], no other argument: 'a:b=wake pid=p'" --tasks --role 'a:b=wake pid=p'
@@ -750,7 +894,7 @@ wrong()
     code_is 2
     grep -q "^tpdecode: not the name of a field 'xxx" err || complain "$(cat err)"
     for format in csv template; do
-        refused "an answer is text or json, not '$format'" --stats --format "$format"
+        refused "an answer is text, json or, of --spans, folded, not '$format'" --stats --format "$format"
     done
     for option in '--fields v' '--tail 3' '--template %t' '--symbols x' '--time raw' --list-events; do
         for answer in --stats '--hist v' '--latency a:b:c:d --key v' --timeline; do
@@ -775,6 +919,7 @@ command -v jq >/dev/null || { echo "Bail out! no jq"; exit 99; }
 
 cli "--stats" stats
 cli "--stats: of what is selected" stats_selected
+cli "--stats --by" stats_by
 cli "--stats: unknown events, damage, two dumps in one file" stats_rest
 cli "--info" info
 cli "--info: every golden dump on one screen, with the counts of --stats" info_all
@@ -788,7 +933,10 @@ cli "--latency: the same from records" latency_again
 cli "--latency: names of events and keys" latency_names
 cli "--tasks" tasks
 cli "--list-roles" roles
+cli "--spans" spans
 cli "--timeline" timeline
+cli "--timeline: ASCII, by the locale" timeline_locale
+cli "--timeline: the width of the terminal" timeline_width
 cli "--diff" diffs
 cli "every golden dump: JSON, text without controls, the same from a pipe" all_json
 cli "every golden dump: its tasks and roles" all_tasks

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tpdecode --tasks of what the test kernel has recorded, with and without losses, against a script that
+# tpdecode --tasks, and the tasks of --timeline, of what the test kernel has recorded, with and without losses, against a script that
 # computes the same from the records.
 . "$(dirname "$0")/lib.sh"
 
@@ -28,6 +28,12 @@ compare() {
         $1 == "half" ? $3 < $6 || ($3 - $6) * 128 > $6 : $3 != $6 { print "not the same: " $0; bad = 1 }
         END { print NR " numbers"; exit bad || NR < least }' >"$tmp/log"
     result $? "$name: the numbers are those of the records" "$tmp/log"
+    # The columns of each task together, where idle ones have none.
+    "$build/tpdecode" --timeline --format json "$tmp/dump" 2>"$tmp/err" |
+        jq -r '.tasks[] | . as $t | ("run", "wait") | "\(.) \($t.id) \($t[. + "_ns"] | add)"' | grep -v ' 0$' | sort >"$tmp/got"
+    jq -r '.tasks[] | select(.kind == "idle") | "run \(.id) "' "$tmp/answer" >"$tmp/idle"
+    grep '^run\|^wait' "$tmp/want" | grep -v -f "$tmp/idle" | diff "$tmp/got" - >"$tmp/log" && [ "$(wc -l <"$tmp/got")" -gt 10 ]
+    result $? "$name: --timeline has the same times" "$tmp/log"
     jq -e "(.lost_sum > 0) == $losing and (.lost_runs > 0) == $losing" "$tmp/answer" >"$tmp/log" 2>&1
     result $? "$name: times around losses are left out" "$tmp/answer"
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spans.h - --spans: how long what begins and ends took, by name, and as folded stacks.
+ *
+ * begin and end are a stack for each track: a CPU (interrupts), a task (system calls), or what a
+ * field has. What a CPU does is the innermost of what is open on it and of what is open in the task that
+ * it runs, which is what began last of both; the time until its next event is self time of that. So
+ * what is inside of something, what interrupts it, and what runs while its task does not, is none of its self
+ * time. Which task runs is known from switches, and from the task that a record is of.
+ *
+ * A span is one record that says how long it took: what other spans of its track lie in it is not its self
+ * time. open and close are pairs by their id, and have none.
+ *
+ * What was lost may have been a begin or an end, on any track but those of other CPUs: all that is open then
+ * is dropped, and what had ended since the loss began (match.h).
+ */
+#ifndef SPANS_H
+#define SPANS_H
+
+#include "answer/fold.h"
+#include "answer/loss.h"
+#include "answer/match.h"
+#include "answer/span.h"
+#include "answer/stack.h"
+#include "order/roles.h"
+
+#define SPANS_DONE 65536u  /* spans in which a later one may lie around */
+#define SPANS_LANES 16384u /* tracks of these, by hash */
+
+struct spans_capture;
+struct spans_done;
+struct spans_lane;
+
+struct spans {
+    struct sink sink;
+    bool json, folded;
+    struct diag *diag;
+    struct roles roles;
+    bool any;      /* some event is begin, span or open */
+    bool switches; /* some record tells what a CPU runs */
+    bool read;     /* some capture was read to its end */
+    bool wrong;    /* the question cannot be answered, and it was said why */
+
+    struct span_table table;
+    struct stack stack;
+    struct match match;
+    struct fold fold;
+    struct loss loss;
+    struct spans_capture *captures;
+    struct spans_input {
+        struct stream *stream;
+        uint32_t capture; /* place of it + 1; 0: none */
+    } * inputs;           /* by number */
+    uint32_t input_count, capture_count;
+    struct spans_done *done; /* a ring, by serial */
+    uint64_t done_serial;
+    struct spans_lane *lanes;
+
+    /* Left out: begins without an end, ends without a begin, what ended before it began, records without a
+     * track, id or duration, what lies across losses; spans whose self time is not known. */
+    uint64_t left, ends, backwards, without, across, unsure;
+};
+
+struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_options *roles,
+                        bool folded, bool json, uint32_t inputs, struct diag *diag);
+
+#endif
