@@ -146,6 +146,22 @@ counted() {
     same want got
 }
 
+by_task() {
+    jq -r 'select(.fields) | .common_comm' "$tmp/demo.json" | sort | uniq -c | awk '{ print $2, $1 }' | sort >want
+    awk '$1 ~ /^[0-9]+$/ && $NF != "(all)" { print $NF, $1 }' "$tmp/out" | sort >got
+    same want got && [ "$(wc -l <got)" -ge 5 ]
+}
+
+# spans.awk has nanoseconds; the table of it milliseconds.
+spanned() {
+    awk -f "$here/spans.awk" "$tmp/demo.json" | sort >want
+    ./tpdecode --spans --format json demo.tp 2>/dev/null |
+        jq -r '.spans[] | "span \(.name) \(.count) \(.total_ns) \(.self_ns // "-")"' | sort >got
+    same want got || return 1
+    awk '{ printf "%s %d %.3f\n", $2, $3, $4 / 1e6 }' want | sort >table
+    awk '$1 ~ /^[0-9]+\.[0-9]+$/ { print $NF, $3, $1 }' "$tmp/out" | sort | same table - && [ "$(wc -l <table)" -ge 5 ]
+}
+
 interrupts() {
     awk '/: irq_entry: / { sub(/.* name=/, ""); sub(/ rip=.*/, ""); n[$0]++ }
         END { for (name in n) print name, n[name] }' "$tmp/demo.txt" | sort >want
@@ -251,7 +267,9 @@ check_for() { # COMMAND: the name of its check
     *--list-events*) echo known_events ;;
     *--list-roles*) echo roles ;;
     *--info*) echo told ;;
+    *'--stats --by'*) echo by_task ;;
     *--stats*) echo counted ;;
+    *--spans*) echo spanned ;;
     *'--hist name'*) echo interrupts ;;
     *'--hist pages'*) echo memory ;;
     *'--latency syscall'*) echo calls ;;
@@ -311,8 +329,8 @@ while IFS= read -r command; do
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
     result $? "README: $command" "$tmp/log"
 done <"$tmp/rows"
-[ $rows = 20 ]
-result $? "README: 20 rows" "$tmp/rows"
+[ $rows = 22 ]
+result $? "README: 22 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
 sh "$source/doc/examples/picture.sh" ./tpdecode --timeline demo.tp >picture.svg 2>"$tmp/err"

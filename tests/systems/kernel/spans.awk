@@ -2,6 +2,7 @@
 # What tpdecode --spans must say of a dump, from its records as JSON, by their fields and not by roles: a line
 # `span NAME COUNT TOTAL SELF` each (SELF of what is opened and closed: -), and with folded=1 lines
 # `PATH SELF` instead. Times are nanoseconds. Nothing of the same name is in itself in these dumps.
+BEGIN { OFMT = CONVFMT = "%.0f" } # nanoseconds are more than 31 bits
 function field(key, at)
 {
     at = index($0, "\"" key "\":")
@@ -121,6 +122,16 @@ head ~ /"sys":"syscall","event":"enter"/ {
     begin("t" pid, cpu, "syscall:" text("nr"))
 }
 head ~ /"sys":"syscall","event":"exit"/ {
+    charge(cpu)
+    run(cpu, pid, comm)
+    end("t" pid)
+}
+head ~ /"sys":"lock","event":"wait"/ {
+    charge(cpu)
+    run(cpu, pid, comm)
+    begin("t" pid, cpu, "lock:" text("lock"))
+}
+head ~ /"sys":"lock","event":"acquire"/ {
     charge(cpu)
     run(cpu, pid, comm)
     end("t" pid)
