@@ -41,7 +41,8 @@
  * Names and texts of a dump may hold any byte; those that say so are escaped for a terminal.
  *
  * How long what is returned is good: an item, and all that is asked about it (texts, bytes, events,
- * names), until the next tp_dump_next or tp_dump_free of that dump; a text of tp_dump_text,
+ * names), until the next tp_dump_next, tp_dump_peek,
+ * tp_dump_columns or tp_dump_free of that dump; a text of tp_dump_text,
  * tp_dump_field_text, tp_dump_element_text, tp_dump_symbol or tp_dump_comm also no longer than until
  * the next call of one of these five. What you give, texts for instance, is copied, but for the bytes of
  * tp_dump_add_memory.
@@ -299,6 +300,9 @@ int tp_dump_select(struct tp_dump *dump, enum tp_dump_choice choice, const char 
  * that can be read was given. Waits where a pipe, terminal or socket does. */
 int tp_dump_next(struct tp_dump *dump, const struct tp_dump_item **item);
 
+/* The same, but the item stays: the next tp_dump_peek, tp_dump_next or tp_dump_columns has it too. */
+int tp_dump_peek(struct tp_dump *dump, const struct tp_dump_item **item);
+
 /* May be asked at any time. 0 or TP_DUMP_ESIZE. */
 int tp_dump_sum(const struct tp_dump *dump, struct tp_dump_totals *totals);
 
@@ -334,7 +338,8 @@ enum tp_dump_what {
                      * 8 bytes for each, a number as in TP_DUMP_NUMBERS or, of a float, a double;
                      * of all else the size of what follows it, filled up with zeros to 8 bytes: the
                      * bytes of strings and bytes, the elements of arrays at 8 bytes each */
-    TP_DUMP_DECODED /* record.decoded */
+    TP_DUMP_DECODED, /* record.decoded */
+    TP_DUMP_EVENT    /* TP_DUMP_TEXTS: "sched:switch" */
 };
 
 /* What the cells are. */
@@ -365,7 +370,8 @@ struct tp_dump_column {
  * no such field, is not decoded, or if that is no number, for columns of numbers. A column that is
  * wrong in itself (texts of a time, no `values`) is TP_DUMP_ENONE, more than TP_DUMP_COLUMNS_MAX
  * likewise; TP_DUMP_EROOM: one of the texts of the first record is longer than `text_bytes`: the call
- * may be made again with more, or tp_dump_next. column_bytes is sizeof(struct tp_dump_column). After
+ * may be made again with more, or tp_dump_next. If there is a column TP_DUMP_ID, it is also left
+ * behind the first record of each event, so that tp_dump_event_next has what an id means. column_bytes is sizeof(struct tp_dump_column). After
  * it nothing can be asked about an item until the next tp_dump_next. */
 long tp_dump_columns(struct tp_dump *dump, const struct tp_dump_column *columns, size_t count,
                      size_t column_bytes, size_t rows);

@@ -388,17 +388,36 @@ static int dump_next_work(struct tp_dump *d, void *context)
     return d->item.kind;
 }
 
-int tp_dump_next(struct tp_dump *d, const struct tp_dump_item **item)
+static int dump_peek_work(struct tp_dump *d, void *context)
+{
+    int got = dump_next_work(d, context);
+
+    d->kept = got > 0;
+    return got;
+}
+
+static int dump_get(struct tp_dump *d, const struct tp_dump_item **item,
+                    int (*work)(struct tp_dump *dump, void *context))
 {
     int got;
 
     *item = NULL;
     if (!d->input_count && !d->result)
         return dump_error(d, TP_DUMP_EORDER, "nothing was added that can be read");
-    got = dump_guard(d, dump_next_work, NULL);
+    got = dump_guard(d, work, NULL);
     if (got > 0)
         *item = &d->item;
     return got;
+}
+
+int tp_dump_next(struct tp_dump *d, const struct tp_dump_item **item)
+{
+    return dump_get(d, item, dump_next_work);
+}
+
+int tp_dump_peek(struct tp_dump *d, const struct tp_dump_item **item)
+{
+    return dump_get(d, item, dump_peek_work);
 }
 
 /* --- how it went --- */

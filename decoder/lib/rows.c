@@ -18,6 +18,8 @@ struct rows {
     const struct tp_dump_column *columns;
     size_t count, most, row;
     bool full; /* a text had no room */
+    bool ids;  /* are asked for */
+    char event[METADATA_JOINED_BYTES];
     struct dump_bytes packed;
     struct rows_event {
         const struct metadata_event *event;
@@ -141,7 +143,8 @@ static void rows_pack_field(struct rows *r, uint32_t field)
     struct tp_dump_value v, one;
     uint64_t bytes;
 
-    access_value(r->dump, field, &v);
+    if (!access_value(r->dump, field, &v))
+        return;
     if (rows_is_number(&v)) {
         rows_pack_number(&r->packed, &v);
         return;
@@ -183,6 +186,17 @@ static struct rows_text rows_field(struct rows *r, uint32_t field)
     return t;
 }
 
+static struct rows_text rows_event_name(struct rows *r)
+{
+    const struct tp_dump_event *event = r->dump->item.record.event;
+    struct metadata_text name;
+
+    if (!event)
+        return (struct rows_text){0};
+    name = metadata_join((const struct metadata_event *)event, ':', r->event);
+    return (struct rows_text){name.bytes, name.n};
+}
+
 static bool rows_text(struct rows *r, const struct tp_dump_column *c, int field)
 {
     uint64_t start = r->row ? c->ends[r->row] : 0;
@@ -193,6 +207,8 @@ static bool rows_text(struct rows *r, const struct tp_dump_column *c, int field)
         t.n = strlen(t.bytes);
     else if (c->what == TP_DUMP_TEXT)
         t.bytes = tp_dump_text(r->dump, &t.n);
+    else if (c->what == TP_DUMP_EVENT)
+        t = rows_event_name(r);
     else if (c->what == TP_DUMP_FIELDS)
         t = rows_fields(r);
     else if (c->what == TP_DUMP_FIELD && field >= 0)
@@ -215,7 +231,7 @@ static bool rows_add(struct rows *r)
     const struct metadata_event *e = r->dump->event;
     const struct rows_event *found = e ? rows_event(r, e) : NULL;
 
-    for (size_t i = 0; i < r->count && !r->full; i++) {
+    for (size_t i = 0; i < r->count && !r->full && !r->dump->result; i++) {
         const struct tp_dump_column *c = &r->columns[i];
         int field = found ? found->field[i] : -1;
         bool given = c->cells == TP_DUMP_TEXTS ? rows_text(r, c, field) : rows_number(r, c, field);
@@ -230,14 +246,27 @@ static bool rows_add(struct rows *r)
 
 static bool rows_column_is_good(const struct tp_dump_column *c)
 {
-    bool text = c->what == TP_DUMP_COMM || c->what == TP_DUMP_TEXT || c->what == TP_DUMP_FIELDS;
+    bool text = c->what == TP_DUMP_COMM || c->what == TP_DUMP_TEXT || c->what == TP_DUMP_FIELDS ||
+                c->what == TP_DUMP_EVENT;
 
-    if ((unsigned)c->what > TP_DUMP_DECODED || (unsigned)c->cells > TP_DUMP_TEXTS ||
+    if ((unsigned)c->what > TP_DUMP_EVENT || (unsigned)c->cells > TP_DUMP_TEXTS ||
         (c->what == TP_DUMP_FIELD && !c->name))
         return false;
     if (c->what != TP_DUMP_FIELD && text != (c->cells == TP_DUMP_TEXTS))
         return false;
     return c->cells == TP_DUMP_TEXTS ? c->ends && (c->text || !c->text_bytes) : c->values != NULL;
+}
+
+/* Is the record that was added the first of its event? */
+static bool rows_first(const struct rows *r)
+{
+    /* Only who uses the dump uses its events. */
+    struct metadata_event *e = (struct metadata_event *)(uintptr_t)r->dump->item.record.event;
+    bool first = r->ids && e && !e->told;
+
+    if (first)
+        e->told = true;
+    return first;
 }
 
 static int rows_work(struct tp_dump *d, void *context)
@@ -251,9 +280,11 @@ static int rows_work(struct tp_dump *d, void *context)
         if (got != TP_DUMP_RECORD || !rows_add(r))
             break;
         d->kept = false;
-        if (d->result)
-            return d->result; /* no memory for a text */
+        if (rows_first(r))
+            break;
     }
+    if (d->result)
+        return d->result; /* no memory for a text */
     return r->full && !r->row ? dump_error(d, TP_DUMP_EROOM, "a text is longer than its column")
                               : 0;
 }
@@ -271,6 +302,8 @@ long tp_dump_columns(struct tp_dump *d, const struct tp_dump_column *columns, si
     for (size_t i = 0; i < count; i++)
         if (!rows_column_is_good(&columns[i]))
             return dump_error(d, TP_DUMP_ENONE, "column %zu is wrong in itself", i);
+        else
+            r.ids = r.ids || columns[i].what == TP_DUMP_ID;
     if (!d->input_count && !d->result)
         return dump_error(d, TP_DUMP_EORDER, "nothing was added that can be read");
     code = dump_guard(d, rows_work, &r);
