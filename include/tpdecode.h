@@ -339,7 +339,8 @@ enum tp_dump_what {
                      * of all else the size of what follows it, filled up with zeros to 8 bytes: the
                      * bytes of strings and bytes, the elements of arrays at 8 bytes each */
     TP_DUMP_DECODED, /* record.decoded */
-    TP_DUMP_EVENT    /* TP_DUMP_TEXTS: "sched:switch" */
+    TP_DUMP_EVENT,   /* TP_DUMP_TEXTS: "sched:switch" */
+    TP_DUMP_WHOLE    /* 0: of TP_DUMP_UNFINISHED; these are rows too if there is this column */
 };
 
 /* What the cells are. */
@@ -348,7 +349,8 @@ enum tp_dump_cells {
     TP_DUMP_REALS,   /* double: of a TP_DUMP_FLOAT its value; of an integer the nearest one */
     TP_DUMP_TEXTS    /* bytes. Of strings, bytes and arrays of char those of the dump, as in
                       * tp_dump_value; of other fields tp_dump_field_text. They are in `text`, one behind
-                      * the other, that of row i from ends[i] to ends[i + 1] (Arrow's layout) */
+                      * the other, that of row i from ends[i] to ends[i + 1] (Arrow's layout); you set
+                      * ends[0], to 0 or to where the texts of rows before end */
 };
 
 /* You set all of it; the library writes where it points to. */

@@ -61,6 +61,7 @@ int dump_guard(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *contex
     mem_catch(before);
     if (code != TP_DUMP_ENOMEM)
         return code;
+    d->take = NULL;
     d->stage = DUMP_ENDED; /* what was in the making is undefined */
     d->lane = NULL;
     d->stream = NULL;
@@ -363,29 +364,32 @@ static int dump_result(struct tp_dump *d)
     return TP_DUMP_END;
 }
 
-int dump_step(struct tp_dump *d)
+int dump_look(struct tp_dump *d)
 {
     int got;
 
     item_forget(d);
     if (d->stage == DUMP_ADDING)
         dump_start(d);
-    while (!(got = item_give(d))) {
-        if (d->stage == DUMP_ENDED)
-            return dump_result(d);
-        if (merge_step(&d->merge) == MERGE_END)
-            dump_end(d);
-    }
-    return got;
+    got = item_give(d);
+    if (got)
+        return got;
+    if (d->stage == DUMP_ENDED)
+        return dump_result(d);
+    if (merge_step(&d->merge) == MERGE_END)
+        dump_end(d);
+    return DUMP_STEPPED;
 }
 
 static int dump_next_work(struct tp_dump *d, void *context)
 {
+    int got = d->item.kind;
+
     (void)context;
-    if (!d->kept)
-        return dump_step(d);
+    while (!d->kept && (got = dump_look(d)) == DUMP_STEPPED)
+        continue;
     d->kept = false;
-    return d->item.kind;
+    return got;
 }
 
 static int dump_peek_work(struct tp_dump *d, void *context)

@@ -85,6 +85,8 @@ struct tp_dump {
     unsigned cause; /* of a loss: which are given already */
 
     /* What was given last, and what can be asked about it. */
+    bool (*take)(void *taker); /* an event, as a row (rows.c); false: no more now */
+    void *taker;
     bool kept; /* it was not given yet: tp_dump_columns() has stopped before it */
     struct tp_dump_item item;
     struct dump_line *line;
@@ -105,8 +107,10 @@ __attribute__((format(printf, 3, 4))) int dump_error(struct tp_dump *dump, int c
                                                      const char *format, ...);
 /* Fills in a struct of a program, which begins with its size. False: that cannot be it. */
 bool dump_put(void *to, const void *from, size_t ours, size_t least);
-/* On to the next item: its kind, and it is in dump->item; or as tp_dump_next(). */
-int dump_step(struct tp_dump *dump);
+/* What the last step of the merge has put out: its kind, and it is in dump->item, or as
+ * tp_dump_next(). DUMP_STEPPED: that was all, and one more step was made. */
+#define DUMP_STEPPED 1000
+int dump_look(struct tp_dump *dump);
 
 /* As the functions of tpdecode.h that are called so: false instead of TP_DUMP_ENONE. */
 bool access_value(const struct tp_dump *dump, uint32_t field, struct tp_dump_value *v);

@@ -88,6 +88,8 @@ static void item_event(struct sink *k, struct stream_lane *lane, const struct me
 
     d->found = lane;
     d->event = e;
+    /* A row is taken at once, and then the next one. What came before it was not given yet. */
+    d->merge.stepwise = !d->take || d->lines || d->begun || !d->take(d->taker);
 }
 
 static void item_loss(struct sink *k, struct stream_lane *lane)
@@ -97,6 +99,7 @@ static void item_loss(struct sink *k, struct stream_lane *lane)
     d->found = lane;
     d->event = NULL;
     d->cause = 0;
+    d->merge.stepwise = true;
 }
 
 /* Nothing that is in the capture may be asked for any more. */

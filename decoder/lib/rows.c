@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "lib/dump.h"
+#include "model/float.h"
 
 #define ROWS_EVENTS 16u /* whose fields are remembered, by id */
 
@@ -17,8 +18,9 @@ struct rows {
     struct tp_dump *dump;
     const struct tp_dump_column *columns;
     size_t count, most, row;
-    bool full; /* a text had no room */
-    bool ids;  /* are asked for */
+    bool full;    /* a text had no room */
+    bool stopped; /* that was the first of an event */
+    bool ids, unfinished; /* are asked for */
     char event[METADATA_JOINED_BYTES];
     struct dump_bytes packed;
     struct rows_event {
@@ -77,6 +79,9 @@ static bool rows_common(const struct tp_dump *d, enum tp_dump_what what, uint64_
     case TP_DUMP_NUMBER:
         *v = r->number;
         return true;
+    case TP_DUMP_WHOLE:
+        *v = d->item.kind == TP_DUMP_RECORD;
+        return true;
     default:
         *v = r->decoded;
         return true;
@@ -88,28 +93,46 @@ static bool rows_is_number(const struct tp_dump_value *v)
     return !v->count && !v->bytes && v->type != TP_DUMP_STRING && v->type != TP_DUMP_BYTES;
 }
 
-static double rows_real(const struct tp_dump_value *v)
+/* Most of all: no struct is made of it. */
+static bool rows_field_number(const struct rows *r, const struct tp_dump_column *c,
+                              const struct metadata_field *f)
 {
-    if (v->type == TP_DUMP_FLOAT)
-        return v->real;
-    return v->type == TP_DUMP_SIGNED ? (double)(int64_t)v->number : (double)v->number;
+    const struct record *record = &r->dump->lane->record;
+    const uint8_t *p = record->fields + f->at;
+    uint64_t v;
+    double real;
+
+    if (f->array || f->type == METADATA_STR || f->type == METADATA_BYTES)
+        return false;
+    v = value_load(p, f->width, f->type == METADATA_SIGNED, record->swap);
+    if (c->cells == TP_DUMP_NUMBERS) {
+        ((uint64_t *)c->values)[r->row] = v;
+        return true;
+    }
+    if (f->type == METADATA_FLOAT)
+        real = float_load(p, f->width, record->swap);
+    else
+        real = f->type == METADATA_SIGNED ? (double)(int64_t)v : (double)v;
+    ((double *)c->values)[r->row] = real;
+    return true;
 }
 
 static bool rows_number(const struct rows *r, const struct tp_dump_column *c, int field)
 {
-    struct tp_dump_value v = {.type = TP_DUMP_UNSIGNED};
-    bool given;
+    const struct metadata_event *e = r->dump->event;
+    uint64_t v = 0;
+    bool given = false;
 
+    if (c->what == TP_DUMP_FIELD && field >= 0 && rows_field_number(r, c, &e->fields[field]))
+        return true;
     if (c->what != TP_DUMP_FIELD)
-        given = rows_common(r->dump, c->what, &v.number);
-    else
-        given = field >= 0 && access_value(r->dump, (uint32_t)field, &v) && rows_is_number(&v);
+        given = rows_common(r->dump, c->what, &v);
     if (!given)
-        v = (struct tp_dump_value){.type = TP_DUMP_UNSIGNED};
+        v = 0;
     if (c->cells == TP_DUMP_REALS)
-        ((double *)c->values)[r->row] = rows_real(&v);
+        ((double *)c->values)[r->row] = (double)v;
     else
-        ((uint64_t *)c->values)[r->row] = v.number;
+        ((uint64_t *)c->values)[r->row] = v;
     return given;
 }
 
@@ -199,10 +222,9 @@ static struct rows_text rows_event_name(struct rows *r)
 
 static bool rows_text(struct rows *r, const struct tp_dump_column *c, int field)
 {
-    uint64_t start = r->row ? c->ends[r->row] : 0;
+    uint64_t start = c->ends[r->row];
     struct rows_text t = {0};
 
-    c->ends[0] = 0;
     if (c->what == TP_DUMP_COMM && (t.bytes = tp_dump_comm(r->dump)))
         t.n = strlen(t.bytes);
     else if (c->what == TP_DUMP_TEXT)
@@ -213,7 +235,7 @@ static bool rows_text(struct rows *r, const struct tp_dump_column *c, int field)
         t = rows_fields(r);
     else if (c->what == TP_DUMP_FIELD && field >= 0)
         t = rows_field(r, (uint32_t)field);
-    if (t.n > c->text_bytes - start) {
+    if (start > c->text_bytes || t.n > c->text_bytes - start) {
         r->full = true;
         return false;
     }
@@ -249,7 +271,7 @@ static bool rows_column_is_good(const struct tp_dump_column *c)
     bool text = c->what == TP_DUMP_COMM || c->what == TP_DUMP_TEXT || c->what == TP_DUMP_FIELDS ||
                 c->what == TP_DUMP_EVENT;
 
-    if ((unsigned)c->what > TP_DUMP_EVENT || (unsigned)c->cells > TP_DUMP_TEXTS ||
+    if ((unsigned)c->what > TP_DUMP_WHOLE || (unsigned)c->cells > TP_DUMP_TEXTS ||
         (c->what == TP_DUMP_FIELD && !c->name))
         return false;
     if (c->what != TP_DUMP_FIELD && text != (c->cells == TP_DUMP_TEXTS))
@@ -269,20 +291,45 @@ static bool rows_first(const struct rows *r)
     return first;
 }
 
+static bool rows_wants(const struct rows *r)
+{
+    return r->row < r->most && !r->full && !r->stopped && !r->dump->result;
+}
+
+/* What was given last, which has the kind `got`: is it a row, and had it room? Else it is kept. */
+static bool rows_take(struct rows *r, int got)
+{
+    struct tp_dump *d = r->dump;
+
+    d->kept = got > 0;
+    if (got != TP_DUMP_RECORD && !(got == TP_DUMP_UNFINISHED && r->unfinished))
+        return false;
+    if (!rows_add(r))
+        return false;
+    d->kept = false;
+    r->stopped = rows_first(r);
+    return true;
+}
+
+/* Called in the middle of a step. */
+static bool rows_taken(void *context)
+{
+    struct rows *r = context;
+
+    return rows_take(r, item_give(r->dump)) && rows_wants(r);
+}
+
 static int rows_work(struct tp_dump *d, void *context)
 {
     struct rows *r = context;
-    int got = TP_DUMP_RECORD;
+    int got;
 
-    while (r->row < r->most) {
-        got = d->kept ? (int)d->item.kind : dump_step(d);
-        d->kept = got > 0;
-        if (got != TP_DUMP_RECORD || !rows_add(r))
-            break;
-        d->kept = false;
-        if (rows_first(r))
-            break;
-    }
+    d->take = rows_taken;
+    d->taker = r;
+    do
+        got = d->kept ? (int)d->item.kind : dump_look(d);
+    while ((got == DUMP_STEPPED || rows_take(r, got)) && rows_wants(r));
+    d->take = NULL;
     if (d->result)
         return d->result; /* no memory for a text */
     return r->full && !r->row ? dump_error(d, TP_DUMP_EROOM, "a text is longer than its column")
@@ -302,11 +349,13 @@ long tp_dump_columns(struct tp_dump *d, const struct tp_dump_column *columns, si
     for (size_t i = 0; i < count; i++)
         if (!rows_column_is_good(&columns[i]))
             return dump_error(d, TP_DUMP_ENONE, "column %zu is wrong in itself", i);
-        else
-            r.ids = r.ids || columns[i].what == TP_DUMP_ID;
+    for (size_t i = 0; i < count; i++) {
+        r.ids = r.ids || columns[i].what == TP_DUMP_ID;
+        r.unfinished = r.unfinished || columns[i].what == TP_DUMP_WHOLE;
+    }
     if (!d->input_count && !d->result)
         return dump_error(d, TP_DUMP_EORDER, "nothing was added that can be read");
-    code = dump_guard(d, rows_work, &r);
+    code = rows ? dump_guard(d, rows_work, &r) : d->result;
     free(r.packed.at);
     return code ? code : (long)r.row;
 }
