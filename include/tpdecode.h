@@ -347,7 +347,7 @@ enum tp_dump_what {
 enum tp_dump_cells {
     TP_DUMP_NUMBERS, /* uint64_t, or int64_t: tp_dump_value.number */
     TP_DUMP_REALS,   /* double: of a TP_DUMP_FLOAT its value; of an integer the nearest one */
-    TP_DUMP_TEXTS    /* bytes. Of strings, bytes and arrays of char those of the dump, as in
+    TP_DUMP_TEXTS    /* bytes. Of strings, bytes, chars and arrays of them those of the dump, as in
                       * tp_dump_value; of other fields tp_dump_field_text. They are in `text`, one behind
                       * the other, that of row i from ends[i] to ends[i + 1] (Arrow's layout); you set
                       * ends[0], to 0 or to where the texts of rows before end */

@@ -21,7 +21,7 @@ struct rows {
     bool full;    /* a text had no room */
     bool stopped; /* that was the first of an event */
     bool ids, unfinished; /* are asked for */
-    char event[METADATA_JOINED_BYTES];
+    char event[METADATA_JOINED_BYTES]; /* its name, or one char */
     struct dump_bytes packed;
     struct rows_event {
         const struct metadata_event *event;
@@ -202,6 +202,10 @@ static struct rows_text rows_field(struct rows *r, uint32_t field)
 
     if (!access_value(r->dump, field, &v))
         return t;
+    if (v.type == TP_DUMP_CHAR && !v.count) {
+        r->event[0] = (char)v.number;
+        return (struct rows_text){r->event, 1};
+    }
     if (rows_is_number(&v) || (v.count && !v.bytes && v.type != TP_DUMP_CHAR))
         t.bytes = tp_dump_field_text(r->dump, field, &t.n);
     else

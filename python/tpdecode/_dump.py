@@ -101,7 +101,7 @@ class Event:
         self.fields: List[Field] = [_field(event, i) for i in range(library.event_fields(event))]
         self._names = tuple(f.name for f in self.fields)
         self._plain: Optional[Callable[[bytes, int], Tuple[Any, ...]]] = None
-        if all(_is_plain(f) for f in self.fields):
+        if all(_is_plain(f) for f in self.fields) and len(set(self._names)) == len(self._names):
             self._plain = struct.Struct("=" + "".join(_CODES.get(f.type, "Q") for f in self.fields)).unpack_from
 
     @property
@@ -116,7 +116,8 @@ class Event:
         """Fields as TP_DUMP_FIELDS has them."""
         values: Dict[str, Any] = {}
         for field in self.fields:
-            values[field.name], at = _value(field, data, at)
+            value, at = _value(field, data, at)
+            values.setdefault(field.name, value)  # of two with one name the first, as tp_dump_get_named
         return values
 
 
@@ -138,7 +139,7 @@ def _value(field: Field, data: bytes, at: int) -> Tuple[Any, int]:
         if kind == "bool":
             value = value != 0
         elif kind == "char":
-            value = bytes([value & 255]).decode("latin-1")
+            value = bytes([value & 255]).decode("utf-8", "surrogateescape")
         return value, at + 8
     (size,) = _U64.unpack_from(data, at)
     at += 8

@@ -61,7 +61,7 @@ class Texts(Sequence[str]):
 
 class Table(Mapping[str, Any]):
     """Columns by name, all of one length. Numbers are an array of numpy if that is there, else a memoryview
-    of Q, q or d, as the module array has them; texts are a Texts. `given[name]` says of each record whether it has the value: only of
+    of Q, q, d or ?, as the module struct has them; texts are a Texts. `given[name]` says of each record whether it has the value: only of
     columns that some record lacks. What was lost, and what is wrong, is beside them."""
 
     def __init__(self, data: Dict[str, Any], given: Dict[str, Any], rows: int) -> None:
@@ -185,7 +185,7 @@ class Column:
         code = "Q" if self.code == "?" else self.code
         cells = self.cells.view(8 * rows).cast(code)
         if numpy is None:
-            return cells
+            return memoryview(bytes(map(bool, cells))).cast("?") if self.code == "?" else cells
         found = numpy.frombuffer(cells, dtype={"Q": "u8", "q": "i8", "d": "f8"}[code])
         return found.astype(bool) if self.code == "?" else found
 
