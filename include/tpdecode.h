@@ -74,17 +74,17 @@ extern "C" {
 
 /* What functions return: 0 or what they say if it went well, else one of these. */
 enum tp_dump_error {
-    TP_DUMP_ENOMEM = -1,  /* no memory. Only tp_dump_sum and tp_dump_free may be called after it */
-    TP_DUMP_EOPEN = -2,   /* the path cannot be opened, or is a directory */
-    TP_DUMP_ESELECT = -3, /* a text of tp_dump_select is invalid, or there are too many */
-    TP_DUMP_EFILTER = -4, /* TP_DUMP_FILTER is no expression, or asks for what no event has */
-    TP_DUMP_EORDER = -5,  /* nothing was added; or something is, when reading has begun */
-    TP_DUMP_ENONE = -6,   /* the item has no such thing */
+    TP_DUMP_ENOMEM = -1,   /* no memory. Only tp_dump_sum and tp_dump_free may be called after it */
+    TP_DUMP_EOPEN = -2,    /* the path cannot be opened, or is a directory */
+    TP_DUMP_ESELECT = -3,  /* a text of tp_dump_select is invalid, or there are too many */
+    TP_DUMP_EFILTER = -4,  /* TP_DUMP_FILTER is no expression, or asks for what no event has */
+    TP_DUMP_EORDER = -5,   /* nothing was added; or something is, when reading has begun */
+    TP_DUMP_ENONE = -6,    /* the item has no such thing */
     TP_DUMP_EFOREIGN = -7, /* an input is no dump */
     TP_DUMP_EUNSUPPORTED = -8, /* an input has a newer format than this library reads */
-    TP_DUMP_ESYMBOLS = -9, /* the file of symbols cannot be used */
-    TP_DUMP_ESIZE = -10,   /* struct_bytes is not the size of such a struct */
-    TP_DUMP_EROOM = -11    /* a column of texts has no room for the first one */
+    TP_DUMP_ESYMBOLS = -9,     /* the file of symbols cannot be used */
+    TP_DUMP_ESIZE = -10,       /* struct_bytes is not the size of such a struct */
+    TP_DUMP_EROOM = -11        /* a column of texts has no room for the first one */
 };
 
 #define TP_DUMP_CPUS_MAX 65535u  /* more than any item->cpu */
@@ -150,7 +150,8 @@ struct tp_dump_event; /* the definition of an event */
 struct tp_dump_capture {
     uint64_t id; /* a number that the dump has of its own */
     uint64_t clock_hz;
-    uint64_t cpus; /* that it was made for, at most TP_DUMP_CPUS_MAX; a damaged one may have others */
+    uint64_t
+        cpus; /* that it was made for, at most TP_DUMP_CPUS_MAX; a damaged one may have others */
     const char *tool;   /* what has written it */
     const char *buffer; /* name of the trace; "" if it has none */
     bool earlier_boot;  /* found in memory after a reset */
@@ -331,9 +332,9 @@ enum tp_dump_what {
     TP_DUMP_CONTEXT, /* record.flags, and preempt_depth << 8 */
     TP_DUMP_ID,
     TP_DUMP_NUMBER,
-    TP_DUMP_COMM,   /* TP_DUMP_TEXTS */
-    TP_DUMP_TEXT,   /* TP_DUMP_TEXTS: tp_dump_text */
-    TP_DUMP_FIELD,  /* the field called `name` */
+    TP_DUMP_COMM,  /* TP_DUMP_TEXTS */
+    TP_DUMP_TEXT,  /* TP_DUMP_TEXTS: tp_dump_text */
+    TP_DUMP_FIELD, /* the field called `name` */
     TP_DUMP_FIELDS, /* TP_DUMP_TEXTS: all its fields, for programs that take them apart by themselves:
                      * 8 bytes for each, a number as in TP_DUMP_NUMBERS or, of a float, a double;
                      * of all else the size of what follows it, filled up with zeros to 8 bytes: the
@@ -357,12 +358,12 @@ enum tp_dump_cells {
 struct tp_dump_column {
     enum tp_dump_what what;
     enum tp_dump_cells cells;
-    const char *name;    /* of TP_DUMP_FIELD */
-    void *values;        /* a uint64_t, int64_t or double for each row; NULL of texts */
-    uint64_t *ends;      /* of texts, one more than there are rows; else NULL */
-    char *text;          /* of texts */
-    size_t text_bytes;   /* room there */
-    uint8_t *given;      /* a byte for each row: 1, or 0 if the record has no such value, and the cell
+    const char *name;  /* of TP_DUMP_FIELD */
+    void *values;      /* a uint64_t, int64_t or double for each row; NULL of texts */
+    uint64_t *ends;    /* of texts, one more than there are rows; else NULL */
+    char *text;        /* of texts */
+    size_t text_bytes; /* room there */
+    uint8_t *given;    /* a byte for each row: 1, or 0 if the record has no such value, and the cell
                           * is then 0 or empty. May be NULL */
 };
 
@@ -402,7 +403,8 @@ const char *tp_dump_text(struct tp_dump *dump, size_t *size);
 const char *tp_dump_field_text(struct tp_dump *dump, uint32_t field, size_t *size);
 const char *tp_dump_element_text(struct tp_dump *dump, uint32_t field, uint32_t element,
                                  size_t *size);
-/* Name of the task that a record was made in, as it was then, not escaped. NULL: not known. */
+/* Name of the task that a record was made in, as it was then, not escaped; of task 0, if it has none,
+ * "<idle>". NULL: not known. */
 const char *tp_dump_comm(struct tp_dump *dump);
 /* Time of day of a record or loss, since 1970-01-01 00:00 UTC, as the tracer has recorded it before
  * the capture's first item; TP_DUMP_ENONE: it has not. */

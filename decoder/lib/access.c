@@ -221,7 +221,7 @@ const char *tp_dump_comm(struct tp_dump *d)
         return NULL;
     t = task_find(&d->stream->tasks, d->item.record.pid);
     if (!t)
-        return NULL;
+        return d->item.record.pid ? NULL : "<idle>";
     memcpy(d->comm, t->name, t->name_bytes);
     d->comm[t->name_bytes] = '\0';
     return d->comm;

@@ -34,22 +34,6 @@ static int dump_caught(struct tp_dump *d, int (*work)(struct tp_dump *dump, void
     return work(d, context);
 }
 
-/* Before the memory where it is filled in: what a program has is smaller or larger than ours, by what
- * later versions have added. `least` is what the first version had. */
-bool dump_put(void *to, const void *from, size_t ours, size_t least)
-{
-    size_t theirs;
-
-    memcpy(&theirs, to, sizeof(theirs));
-    if (theirs < least || theirs > DUMP_STRUCT_BYTES_MAX)
-        return false;
-    if (theirs > ours)
-        memset((char *)to + ours, 0, theirs - ours);
-    memcpy((char *)to + sizeof(theirs), (const char *)from + sizeof(theirs),
-           (theirs < ours ? theirs : ours) - sizeof(theirs));
-    return true;
-}
-
 int dump_guard(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *context), void *context)
 {
     jmp_buf *before = NULL; /* not NULL if a reader of another dump uses this one */
@@ -132,7 +116,8 @@ static int dump_add_work(struct tp_dump *d, void *context)
     const char *name = dump_keep(d, a->name);
 
     d->inputs = mem_grow(d->inputs, (d->input_count + 1) * sizeof(*d->inputs));
-    d->inputs[d->input_count++] = (struct dump_input){.in = a->in, .name = name, .path = a->path ? name : NULL};
+    d->inputs[d->input_count++] = (struct dump_input){
+        .in = a->in, .name = name, .path = a->path ? name : NULL};
     return 0;
 }
 
@@ -316,7 +301,8 @@ static void dump_start(struct tp_dump *d)
         stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
         s->in = d->inputs[d->opened].in;
         s->in.diag = &s->diag;
-        s->look = !d->followed && (d->options.from.kind || d->options.to.kind || d->input_count > 1);
+        s->look = !d->followed &&
+                  (d->options.from.kind || d->options.to.kind || d->input_count > 1);
     }
     if (d->followed) {
         d->follow.diag = &d->streams->diag;

@@ -10,6 +10,7 @@
 #ifndef DUMP_H
 #define DUMP_H
 
+#include <string.h>
 #include <tpdecode.h>
 
 #include "bytes/watch.h"
@@ -74,8 +75,8 @@ struct tp_dump {
     int (*tick)(void *context);
     void *tick_context;
     struct sink *first; /* of the chain, if it has more than one */
-    struct sink sink; /* at the end of the chain */
-    struct out out;   /* of `sink`, and of texts that are asked for */
+    struct sink sink;   /* at the end of the chain */
+    struct out out;     /* of `sink`, and of texts that are asked for */
     struct dump_bytes text;
 
     /* What the last step has put out. */
@@ -105,8 +106,21 @@ int dump_guard(struct tp_dump *dump, int (*work)(struct tp_dump *dump, void *con
 /* Returns the code. */
 __attribute__((format(printf, 3, 4))) int dump_error(struct tp_dump *dump, int code,
                                                      const char *format, ...);
-/* Fills in a struct of a program, which begins with its size. False: that cannot be it. */
-bool dump_put(void *to, const void *from, size_t ours, size_t least);
+/* Fills in a struct of a program, which begins with its size: less than ours, if it was built before
+ * members were added, or more. `least` is what the first version had. False: that cannot be it. */
+static inline bool dump_put(void *to, const void *from, size_t ours, size_t least)
+{
+    size_t theirs;
+
+    memcpy(&theirs, to, sizeof(theirs));
+    if (theirs < least || theirs > DUMP_STRUCT_BYTES_MAX)
+        return false;
+    if (theirs > ours)
+        memset((char *)to + ours, 0, theirs - ours);
+    memcpy((char *)to + sizeof(theirs), (const char *)from + sizeof(theirs),
+           (theirs < ours ? theirs : ours) - sizeof(theirs));
+    return true;
+}
 /* What the last step of the merge has put out: its kind, and it is in dump->item, or as
  * tp_dump_next(). DUMP_STEPPED: that was all, and one more step was made. */
 #define DUMP_STEPPED 1000

@@ -47,11 +47,11 @@ int tp_dump_event_field(const struct tp_dump_event *event, uint32_t field, struc
         return TP_DUMP_ENONE;
     f = &e->fields[field];
     d = (struct tp_dump_field){.name = f->name.bytes,
-                                 .type_name = f->type_name.bytes,
-                                 .type = (enum tp_dump_type)f->type,
-                                 .width_bytes = f->width,
-                                 .count = f->array ? f->count : 0,
-                                 .is_sequence = f->sequence};
+                               .type_name = f->type_name.bytes,
+                               .type = (enum tp_dump_type)f->type,
+                               .width_bytes = f->width,
+                               .count = f->array ? f->count : 0,
+                               .is_sequence = f->sequence};
     if (f->table) {
         d.table = f->table->name.bytes ? f->table->name.bytes : "";
         d.is_flags = f->table->flags;

@@ -175,14 +175,13 @@ static int item_give_capture(struct tp_dump *d)
     d->begun = NULL;
     d->stream = s;
     d->item.input = s->number;
-    d->item.capture = (struct tp_dump_capture){.id = s->id,
-                                               .clock_hz = m->clock_hz,
-                                               .cpus = m->cpus < TP_DUMP_CPUS_MAX
-                                                             ? m->cpus
-                                                             : TP_DUMP_CPUS_MAX,
-                                               .tool = m->tool.n ? m->tool.bytes : "",
-                                               .buffer = m->buffer.n ? m->buffer.bytes : "",
-                                               .earlier_boot = s->previous};
+    d->item.capture = (struct tp_dump_capture){
+        .id = s->id,
+        .clock_hz = m->clock_hz,
+        .cpus = m->cpus < TP_DUMP_CPUS_MAX ? m->cpus : TP_DUMP_CPUS_MAX,
+        .tool = m->tool.n ? m->tool.bytes : "",
+        .buffer = m->buffer.n ? m->buffer.bytes : "",
+        .earlier_boot = s->previous};
     return d->item.kind = TP_DUMP_CAPTURE;
 }
 

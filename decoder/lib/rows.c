@@ -18,9 +18,9 @@ struct rows {
     struct tp_dump *dump;
     const struct tp_dump_column *columns;
     size_t count, most, row;
-    bool full;    /* a text had no room */
-    bool stopped; /* that was the first of an event */
-    bool ids, unfinished; /* are asked for */
+    bool full;                         /* a text had no room */
+    bool stopped;                      /* that was the first of an event */
+    bool ids, unfinished;              /* are asked for */
     char event[METADATA_JOINED_BYTES]; /* its name, or one char */
     struct dump_bytes packed;
     struct rows_event {

@@ -161,7 +161,8 @@ bool syntax_check(const char *text, struct tp_filter_error *error)
     _Alignas(8) uint8_t room[TP_FILTER_BYTES_MAX];
 
     if (s.bytes > TP_FILTER_TEXT_MAX) {
-        (void)tp_filter_compile((struct tp_filter *)room, sizeof(room), text, s.bytes, &none, error);
+        (void)tp_filter_compile((struct tp_filter *)room, sizeof(room), text, s.bytes, &none,
+                                error);
         return false;
     }
     if (!syntax_split(&s, " \t\"'|&!=<>~()") || !syntax_split(&s, "\"'") ||

@@ -205,7 +205,7 @@ TP_TEST(DecoderDump, ContextAndTasks)
         uint8_t flags, depth;
     } want[] = {{1, "init", 0, 0},
                 {2, "twenty-four_bytes_are_ok", TP_DUMP_IRQS_OFF, 1},
-                {0, NULL, TP_DUMP_NEED_RESCHED, 15},
+                {0, "<idle>", TP_DUMP_NEED_RESCHED, 15},
                 {1234567, NULL, TP_DUMP_SOFTIRQ, 200}};
     struct help_bytes bytes;
     const struct tp_dump_item *item;

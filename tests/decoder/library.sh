@@ -128,6 +128,41 @@ soname()
     :
 }
 
+# Each command of doc/library.md into N.command, what it is to print into N.want; a block "c FILE" or "python FILE"
+# into FILE.
+page()
+{
+    awk '/^```(c|python) [a-z_.]*$/ { file = $2; printf "" >file; next }
+        /^```$/ && file { close(file); file = ""; next }
+        file { print >file; next }
+        /^```console$/ { inside = 1; next }
+        /^```$/ { inside = 0 }
+        !inside { next }
+        /^\$ / { n++; print substr($0, 3) >(n ".command"); printf "" >(n ".want"); next }
+        { print >(n ".want") }' "$srcdir/doc/library.md"
+    cp "$srcdir/doc/examples/read_dump.c" .
+    dump manual
+    mv manual.tp dump.tp
+    python=python3
+    for each in python3 /usr/bin/python3; do
+        "$each" -c 'import pandas' 2>/dev/null && python=$each && break
+    done
+    mkdir bin
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v "$python")" >bin/python3
+    printf '#!/bin/sh\nPKG_CONFIG_PATH="%s" exec "%s" --define-variable=prefix="%s" "$@"\n' \
+        "$(dirname "$pc")" "$(command -v pkg-config)" "$root" >bin/pkg-config
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH PYTHONPATH=$srcdir/python PYTHONDONTWRITEBYTECODE=1 TPDECODE_LIBRARY=$shared
+    export PATH PYTHONPATH PYTHONDONTWRITEBYTECODE TPDECODE_LIBRARY
+    n=1
+    while [ -e "$n.command" ]; do
+        sh "./$n.command" >"$n.out" 2>&1
+        diff "$n.want" "$n.out" || complain "$(cat "$n.command"): the page (<) has something else"
+        n=$((n + 1))
+    done
+    [ "$n" = 9 ] || complain "$((n - 1)) commands"
+}
+
 # Everything that was installed is gone, and the folders of others stay.
 uninstalled()
 {
@@ -244,5 +279,6 @@ for standard in c++11 c++20; do
     cli "g++ $standard" plusplus g++ $standard
     cli "clang++ $standard" plusplus clang++ $standard
 done
+[ -z "$shared" ] || cli "doc/library.md: what it shows" page
 cli "make uninstall leaves nothing" uninstalled
 finish

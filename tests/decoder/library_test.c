@@ -241,9 +241,16 @@ TP_TEST(DecoderLibrary, AFilterThatNoEventCanHave)
     static const struct {
         const char *text;
         int column;
-    } wrong[] = {{"", 0},          {"v >", 3},       {"v = 1", 2},     {"(v > 1", 6},
-                 {"v > 1)", 5},    {"v > \"x", 4},    {"v + 1", 2},     {"v ~ \"a\" && v > 1", 13},
-                 {"common_pid >", 12}, {"v & 0x10000000000000000", 4}};
+    } wrong[] = {{"", 0},
+                 {"v >", 3},
+                 {"v = 1", 2},
+                 {"(v > 1", 6},
+                 {"v > 1)", 5},
+                 {"v > \"x", 4},
+                 {"v + 1", 2},
+                 {"v ~ \"a\" && v > 1", 13},
+                 {"common_pid >", 12},
+                 {"v & 0x10000000000000000", 4}};
     static const char *const good[] = {"v > 1",
                                        "v == RUNNING",
                                        "v & READ|WRITE",

@@ -213,9 +213,18 @@ TP_TEST(DecoderRows, Tasks)
 /* 8 bytes for each field; of texts their size, and they. */
 TP_TEST(DecoderRows, AllFieldsOfARecord)
 {
-    static const uint64_t first[] = {255, 65535, 4294967295u, UINT64_MAX, (uint64_t)-128,
-                                     (uint64_t)-32768, (uint64_t)-2147483648ll, 1ull << 63, 1, 'x',
-                                     UINT64_MAX, 5};
+    static const uint64_t first[] = {255,
+                                     65535,
+                                     4294967295u,
+                                     UINT64_MAX,
+                                     (uint64_t)-128,
+                                     (uint64_t)-32768,
+                                     (uint64_t)-2147483648ll,
+                                     1ull << 63,
+                                     1,
+                                     'x',
+                                     UINT64_MAX,
+                                     5};
     static struct rows_column all;
     struct help_bytes bytes;
     struct tp_dump *d = rows_open(&bytes, "types");
