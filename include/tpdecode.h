@@ -15,7 +15,7 @@
  *     {
  *         struct tp_dump *dump = tp_dump_new();
  *         const struct tp_dump_item *item;
- *         struct tp_dump_value next;
+ *         struct tp_dump_value next = {.struct_bytes = sizeof(next)};
  *         int got;
  *
  *         if (!dump || tp_dump_add_path(dump, "dump.tp") < 0)
@@ -34,19 +34,26 @@
  *         return got < 0;
  *     }
  *
- *     cc -std=gnu11 x.c $(pkg-config --cflags --libs --static libtpdecode)
+ *     cc -std=gnu11 x.c $(pkg-config --cflags --libs libtpdecode)
+ *
+ * Whoever wants many values as arrays, one for each field, calls tp_dump_columns.
  *
  * Names and texts of a dump may hold any byte; those that say so are escaped for a terminal.
  *
  * How long what is returned is good: an item, and all that is asked about it (texts, bytes, events,
- * names), until the next tp_dump_next or tp_dump_free of that dump; a text of tp_dump_text,
- * tp_dump_field_text, tp_dump_element_text or tp_dump_comm also no longer than until the next call
- * of one of these four. What you give, texts for instance, is copied, but for the bytes of
+ * names), until the next tp_dump_next, tp_dump_peek,
+ * tp_dump_columns or tp_dump_free of that dump; a text of tp_dump_text,
+ * tp_dump_field_text, tp_dump_element_text, tp_dump_symbol or tp_dump_comm also no longer than until
+ * the next call of one of these five. What you give, texts for instance, is copied, but for the bytes of
  * tp_dump_add_memory.
  *
  * A dump is used by one thread at a time. Any number of dumps may be open, and be used at the same
  * time by different threads. A dump as the engine writes it takes less than 32 MiB, however long it
  * is; and for each thing that a damaged one may make grow there is a limit.
+ *
+ * Structs may get more members in later versions, at their ends. Those that you have and the library
+ * fills begin with struct_bytes, which you set to the sizeof of yours before each call that takes
+ * one; else the call returns TP_DUMP_ESIZE. Programs of before go on to work with the library then.
  *
  * C11 or C++11.
  */
@@ -61,15 +68,27 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* What functions return: 0 or what they say if it went well, else one of these. */
 enum tp_dump_error {
-    TP_DUMP_ENOMEM = -1,  /* no memory. Only tp_dump_sum and tp_dump_free may be called after it */
-    TP_DUMP_EOPEN = -2,   /* the path cannot be opened, or is a directory */
-    TP_DUMP_ESELECT = -3, /* a text of tp_dump_select is invalid, or there are too many */
-    TP_DUMP_EFILTER = -4, /* TP_DUMP_FILTER is no expression, or asks for what no event has */
-    TP_DUMP_EORDER = -5,  /* nothing was added; or something is, when reading has begun */
-    TP_DUMP_ENONE = -6    /* the item has no such thing */
+    TP_DUMP_ENOMEM = -1,   /* no memory. Only tp_dump_sum and tp_dump_free may be called after it */
+    TP_DUMP_EOPEN = -2,    /* the path cannot be opened, or is a directory */
+    TP_DUMP_ESELECT = -3,  /* a text of tp_dump_select is invalid, or there are too many */
+    TP_DUMP_EFILTER = -4,  /* TP_DUMP_FILTER is no expression, or asks for what no event has */
+    TP_DUMP_EORDER = -5,   /* nothing was added; or something is, when reading has begun */
+    TP_DUMP_ENONE = -6,    /* the item has no such thing */
+    TP_DUMP_EFOREIGN = -7, /* an input is no dump */
+    TP_DUMP_EUNSUPPORTED = -8, /* an input has a newer format than this library reads */
+    TP_DUMP_ESYMBOLS = -9,     /* the file of symbols cannot be used */
+    TP_DUMP_ESIZE = -10,       /* struct_bytes is not the size of such a struct */
+    TP_DUMP_EROOM = -11        /* a column of texts has no room for the first one */
 };
+
+#define TP_DUMP_CPUS_MAX 65535u  /* more than any item->cpu */
+#define TP_DUMP_COLUMNS_MAX 256u /* of one call */
 
 /* What tp_dump_next has found. */
 enum tp_dump_kind {
@@ -131,7 +150,8 @@ struct tp_dump_event; /* the definition of an event */
 struct tp_dump_capture {
     uint64_t id; /* a number that the dump has of its own */
     uint64_t clock_hz;
-    uint64_t cpus;
+    uint64_t
+        cpus; /* that it was made for, at most TP_DUMP_CPUS_MAX; a damaged one may have others */
     const char *tool;   /* what has written it */
     const char *buffer; /* name of the trace; "" if it has none */
     bool earlier_boot;  /* found in memory after a reset */
@@ -173,7 +193,7 @@ struct tp_dump_item {
     uint32_t input; /* of which tp_dump_add_*, from 0; 0 of a notice */
     /* Of a record and a loss. What was lost was fired on this CPU right before this time, and after
      * all else that the CPU had before it. */
-    uint32_t cpu;
+    uint32_t cpu;     /* below TP_DUMP_CPUS_MAX */
     uint64_t ticks;   /* the counter */
     uint64_t time_ns; /* floor(ticks * 10^9 / clock_hz), or 2^64 - 1 if that is more */
     union {           /* by kind */
@@ -186,6 +206,7 @@ struct tp_dump_item {
 };
 
 struct tp_dump_field {
+    size_t struct_bytes; /* set by you */
     const char *name;
     const char *type_name; /* "u32", as doc/format.md section 5 has it */
     enum tp_dump_type type;
@@ -197,6 +218,7 @@ struct tp_dump_field {
 };
 
 struct tp_dump_value {
+    size_t struct_bytes; /* set by you */
     enum tp_dump_type type;
     uint32_t width_bytes; /* as in tp_dump_field */
     uint32_t count;       /* elements that there are, of an array or a sequence; 0: it is neither */
@@ -210,6 +232,7 @@ struct tp_dump_value {
 };
 
 struct tp_dump_totals {
+    size_t struct_bytes;      /* set by you */
     enum tp_dump_state state; /* of what was read so far */
     uint64_t records;   /* in order, selected or not; with a time selected perhaps without those of
                          * other times */
@@ -240,6 +263,19 @@ int tp_dump_add_descriptor(struct tp_dump *dump, const char *name, int fd);
 int tp_dump_add_reader(struct tp_dump *dump, const char *name,
                        long (*read)(void *context, void *to, size_t size), void *context);
 
+/* Waits at the end of what was added, a path or a descriptor and that alone, for what is written
+ * to it later, until the end mark. Meanwhile `tick` is called at least each 100 ms; if it returns
+ * anything but 0 nothing more is waited for, and what was read is the whole. NULL: it waits for
+ * ever. A record of one CPU comes when the others have got as far; the tracer sees to that. 0,
+ * TP_DUMP_EORDER: nothing, or several things were added, or what cannot be followed. */
+int tp_dump_follow(struct tp_dump *dump, int (*tick)(void *context), void *context);
+
+/* Names for the addresses in texts: an ELF file, System.map, /proc/kallsyms or what nm prints; as
+ * --symbols of tpdecode(1). Addresses of the dump are higher than those of the file by what the
+ * dump says, or by *slide if that is not NULL. Once, before the first tp_dump_next. 0,
+ * TP_DUMP_ESYMBOLS, TP_DUMP_EORDER or TP_DUMP_ENOMEM. */
+int tp_dump_symbols(struct tp_dump *dump, const char *path, const uint64_t *slide);
+
 /* --- which records --- */
 
 /* As the options of tpdecode(1); a record must be in all that are given. */
@@ -251,29 +287,97 @@ enum tp_dump_choice {
     TP_DUMP_TO,     /* and up to then, all of its microsecond */
     TP_DUMP_FILTER  /* "prev_pid == 7 && comm ~ \"ssh*\"", tp/filter.h */
 };
-/* Before the first tp_dump_next. 0, TP_DUMP_ESELECT, TP_DUMP_ENOMEM or TP_DUMP_EORDER. Losses are
- * given whatever events, pids or filter are chosen: what was lost may have been any. What is wrong
- * with a filter depends on the events of the dump, so tp_dump_next reports it, by TP_DUMP_EFILTER:
- * before the first record, of several inputs at their end. */
+/* Before the first tp_dump_next. 0, TP_DUMP_ESELECT, TP_DUMP_EFILTER, TP_DUMP_ENOMEM or
+ * TP_DUMP_EORDER. Losses are given whatever events, pids or filter are chosen: what was lost may have
+ * been any. A filter that no event can have is refused here. That an event has its fields is known
+ * when the dump is read: if none has, tp_dump_next returns TP_DUMP_EFILTER, before the first record,
+ * of several inputs at their end. */
 int tp_dump_select(struct tp_dump *dump, enum tp_dump_choice choice, const char *text);
 
 /* --- items --- */
 
 /* The next one: its kind, and it is in *item. TP_DUMP_END, or an error: then *item is NULL, and
- * each further call says the same. Waits where a pipe, terminal or socket does. */
+ * each further call says the same. An input that is no dump, or a newer one, is an error when all
+ * that can be read was given. Waits where a pipe, terminal or socket does. */
 int tp_dump_next(struct tp_dump *dump, const struct tp_dump_item **item);
 
-/* May be asked at any time. */
-struct tp_dump_totals tp_dump_sum(const struct tp_dump *dump);
+/* The same, but the item stays: the next tp_dump_peek, tp_dump_next or tp_dump_columns has it too. */
+int tp_dump_peek(struct tp_dump *dump, const struct tp_dump_item **item);
+
+/* May be asked at any time. 0 or TP_DUMP_ESIZE. */
+int tp_dump_sum(const struct tp_dump *dump, struct tp_dump_totals *totals);
 
 /* What is to say to the last error but TP_DUMP_ENONE that a function of this dump has returned; "":
  * there was none. That of TP_DUMP_EFILTER has three lines, the last with a caret. */
 const char *tp_dump_error_text(const struct tp_dump *dump);
-/* Of TP_DUMP_EFILTER, where in the text of the filter, from 0; else -1. */
+/* Of TP_DUMP_EFILTER, at which byte of the filter, from 0; else -1. */
 int tp_dump_error_column(const struct tp_dump *dump);
 
 /* "full", "nested" ...: as the JSON of tpdecode has it. */
 const char *tp_dump_cause_text(enum tp_dump_cause cause);
+
+/* The version of the library, "0.9.0": it may be another than that of this header. */
+const char *tp_dump_version(void);
+
+/* --- many records at once --- */
+
+/* What a column has of each record. */
+enum tp_dump_what {
+    TP_DUMP_TIME_NS, /* as item->time_ns; the next ones likewise */
+    TP_DUMP_TICKS,
+    TP_DUMP_WALL_NS, /* tp_dump_wall_ns */
+    TP_DUMP_INPUT,
+    TP_DUMP_CPU,
+    TP_DUMP_PID,
+    TP_DUMP_CONTEXT, /* record.flags, and preempt_depth << 8 */
+    TP_DUMP_ID,
+    TP_DUMP_NUMBER,
+    TP_DUMP_COMM,  /* TP_DUMP_TEXTS */
+    TP_DUMP_TEXT,  /* TP_DUMP_TEXTS: tp_dump_text */
+    TP_DUMP_FIELD, /* the field called `name` */
+    TP_DUMP_FIELDS, /* TP_DUMP_TEXTS: all its fields, for programs that take them apart by themselves:
+                     * 8 bytes for each, a number as in TP_DUMP_NUMBERS or, of a float, a double;
+                     * of all else the size of what follows it, filled up with zeros to 8 bytes: the
+                     * bytes of strings and bytes, the elements of arrays at 8 bytes each */
+    TP_DUMP_DECODED, /* record.decoded */
+    TP_DUMP_EVENT,   /* TP_DUMP_TEXTS: "sched:switch" */
+    TP_DUMP_WHOLE    /* 0: of TP_DUMP_UNFINISHED; these are rows too if there is this column */
+};
+
+/* What the cells are. */
+enum tp_dump_cells {
+    TP_DUMP_NUMBERS, /* uint64_t, or int64_t: tp_dump_value.number */
+    TP_DUMP_REALS,   /* double: of a TP_DUMP_FLOAT its value; of an integer the nearest one */
+    TP_DUMP_TEXTS    /* bytes. Of strings, bytes, chars and arrays of them those of the dump, as in
+                      * tp_dump_value; of other fields tp_dump_field_text. They are in `text`, one behind
+                      * the other, that of row i from ends[i] to ends[i + 1] (Arrow's layout); you set
+                      * ends[0], to 0 or to where the texts of rows before end */
+};
+
+/* You set all of it; the library writes where it points to. */
+struct tp_dump_column {
+    enum tp_dump_what what;
+    enum tp_dump_cells cells;
+    const char *name;  /* of TP_DUMP_FIELD */
+    void *values;      /* a uint64_t, int64_t or double for each row; NULL of texts */
+    uint64_t *ends;    /* of texts, one more than there are rows; else NULL */
+    char *text;        /* of texts */
+    size_t text_bytes; /* room there */
+    uint8_t *given;    /* a byte for each row: 1, or 0 if the record has no such value, and the cell
+                          * is then 0 or empty. May be NULL */
+};
+
+/* The next records, each as a row, by this one call: up to `rows` of them. How many there are; fewer
+ * if another item comes before, or if a text has no room any more. tp_dump_next goes on behind
+ * them, so after 0 it has the other item, the end or an error. A value is not given if the record has
+ * no such field, is not decoded, or if that is no number, for columns of numbers. A column that is
+ * wrong in itself (texts of a time, no `values`) is TP_DUMP_ENONE, more than TP_DUMP_COLUMNS_MAX
+ * likewise; TP_DUMP_EROOM: one of the texts of the first record is longer than `text_bytes`: the call
+ * may be made again with more, or tp_dump_next. If there is a column TP_DUMP_ID, it is also left
+ * behind the first record of each event, so that tp_dump_event_next has what an id means. column_bytes is sizeof(struct tp_dump_column). After
+ * it nothing can be asked about an item until the next tp_dump_next. */
+long tp_dump_columns(struct tp_dump *dump, const struct tp_dump_column *columns, size_t count,
+                     size_t column_bytes, size_t rows);
 
 /* --- of the item that was given last --- */
 
@@ -299,11 +403,16 @@ const char *tp_dump_text(struct tp_dump *dump, size_t *size);
 const char *tp_dump_field_text(struct tp_dump *dump, uint32_t field, size_t *size);
 const char *tp_dump_element_text(struct tp_dump *dump, uint32_t field, uint32_t element,
                                  size_t *size);
-/* Name of the task that a record was made in, as it was then, not escaped. NULL: not known. */
+/* Name of the task that a record was made in, as it was then, not escaped; of task 0, if it has none,
+ * "<idle>". NULL: not known. */
 const char *tp_dump_comm(struct tp_dump *dump);
 /* Time of day of a record or loss, since 1970-01-01 00:00 UTC, as the tracer has recorded it before
  * the capture's first item; TP_DUMP_ENONE: it has not. */
 int tp_dump_wall_ns(const struct tp_dump *dump, uint64_t *wall_ns);
+
+/* The name of an address of this dump, "schedule+0x12": of tp_dump_symbols. NULL: it has none. Good
+ * as long as a tp_dump_text. */
+const char *tp_dump_symbol(struct tp_dump *dump, uint64_t address, size_t *size);
 
 /* --- of an event --- */
 
@@ -315,11 +424,15 @@ uint32_t tp_dump_event_id(const struct tp_dump_event *event);
  * 100000001b3, hexadecimal) over its schema, doc/format.md section 5. */
 uint64_t tp_dump_event_hash(const struct tp_dump_event *event);
 uint32_t tp_dump_event_fields(const struct tp_dump_event *event);
-/* 0, or TP_DUMP_ENONE. */
+/* 0, TP_DUMP_ENONE or TP_DUMP_ESIZE. */
 int tp_dump_event_field(const struct tp_dump_event *event, uint32_t field,
                         struct tp_dump_field *description);
 /* The number of a field, or TP_DUMP_ENONE. */
 int tp_dump_event_find(const struct tp_dump_event *event, const char *name);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -36,13 +36,13 @@ static void access_number(const struct tp_dump *d, const struct metadata_field *
         v->real = float_load(p, f->width, swap);
 }
 
-int tp_dump_get(struct tp_dump *d, uint32_t field, struct tp_dump_value *v)
+bool access_value(const struct tp_dump *d, uint32_t field, struct tp_dump_value *v)
 {
     const struct metadata_field *f = access_field(d, field);
     struct value_tail t;
 
     if (!f)
-        return TP_DUMP_ENONE;
+        return false;
     t = value_bytes(f, &d->lane->record, d->tails);
     *v = (struct tp_dump_value){.type = (enum tp_dump_type)f->type,
                                 .width_bytes = f->width,
@@ -55,7 +55,19 @@ int tp_dump_get(struct tp_dump *d, uint32_t field, struct tp_dump_value *v)
     } else if (!f->array) {
         access_number(d, f, t.at, v);
     }
-    return 0;
+    return true;
+}
+
+static int access_put(struct tp_dump_value *to, const struct tp_dump_value *v)
+{
+    return dump_put(to, v, sizeof(*v), sizeof(*v)) ? 0 : TP_DUMP_ESIZE;
+}
+
+int tp_dump_get(struct tp_dump *d, uint32_t field, struct tp_dump_value *to)
+{
+    struct tp_dump_value v;
+
+    return access_value(d, field, &v) ? access_put(to, &v) : TP_DUMP_ENONE;
 }
 
 int tp_dump_get_named(struct tp_dump *d, const char *name, struct tp_dump_value *v)
@@ -86,17 +98,25 @@ static const uint8_t *access_element(const struct tp_dump *d, uint32_t field, ui
     return d->lane->record.fields + one->at;
 }
 
-int tp_dump_get_element(struct tp_dump *d, uint32_t field, uint32_t element,
-                        struct tp_dump_value *v)
+bool access_element_value(const struct tp_dump *d, uint32_t field, uint32_t element,
+                          struct tp_dump_value *v)
 {
     struct metadata_field one;
     const uint8_t *p = access_element(d, field, element, &one);
 
     if (!p)
-        return TP_DUMP_ENONE;
+        return false;
     *v = (struct tp_dump_value){.type = (enum tp_dump_type)one.type, .width_bytes = one.width};
     access_number(d, &one, p, v);
-    return 0;
+    return true;
+}
+
+int tp_dump_get_element(struct tp_dump *d, uint32_t field, uint32_t element,
+                        struct tp_dump_value *to)
+{
+    struct tp_dump_value v;
+
+    return access_element_value(d, field, element, &v) ? access_put(to, &v) : TP_DUMP_ENONE;
 }
 
 /* --- texts --- */
@@ -114,15 +134,23 @@ static int access_write(void *context, const void *bytes, size_t n)
     return 0;
 }
 
+static void access_begin(struct tp_dump *d)
+{
+    struct symbols *symbols = d->out.symbols;
+
+    if (!d->out.buffer)
+        out_open(&d->out, (struct out_sink){access_write, &d->text});
+    d->out.symbols = symbols; /* they may have been there before */
+    d->text.n = 0;
+}
+
 /* A field, or all as the format has it if that is NULL. */
 static int access_print(struct tp_dump *d, void *context)
 {
     const struct metadata_field *f = context;
     const struct record *r = &d->lane->record;
 
-    if (!d->out.buffer)
-        out_open(&d->out, (struct out_sink){access_write, &d->text});
-    d->text.n = 0;
+    access_begin(d);
     if (f)
         field_print(&d->out, f, r, d->tails, OUT_TEXT);
     else
@@ -164,6 +192,27 @@ const char *tp_dump_element_text(struct tp_dump *d, uint32_t field, uint32_t ele
     return access_element(d, field, element, &one) ? access_text(d, &one, size) : NULL;
 }
 
+static int access_symbol(struct tp_dump *d, void *context)
+{
+    const uint64_t *address = context;
+    bool any;
+
+    access_begin(d);
+    any = symbols_print(&d->symbols, &d->out, *address, OUT_TEXT);
+    out_bytes(&d->out, "", 1);
+    out_flush(&d->out);
+    return any ? 0 : TP_DUMP_ENONE;
+}
+
+const char *tp_dump_symbol(struct tp_dump *d, uint64_t address, size_t *size)
+{
+    if (!d->symbols_path || dump_guard(d, access_symbol, &address) != 0)
+        return NULL;
+    if (size)
+        *size = d->text.n - 1;
+    return d->text.at;
+}
+
 const char *tp_dump_comm(struct tp_dump *d)
 {
     const struct task *t;
@@ -172,7 +221,7 @@ const char *tp_dump_comm(struct tp_dump *d)
         return NULL;
     t = task_find(&d->stream->tasks, d->item.record.pid);
     if (!t)
-        return NULL;
+        return d->item.record.pid ? NULL : "<idle>";
     memcpy(d->comm, t->name, t->name_bytes);
     d->comm[t->name_bytes] = '\0';
     return d->comm;

@@ -9,9 +9,9 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "lib/syntax.h"
 
-__attribute__((format(printf, 3, 4))) static int dump_error(struct tp_dump *d, int code,
-                                                            const char *format, ...)
+int dump_error(struct tp_dump *d, int code, const char *format, ...)
 {
     va_list args;
 
@@ -45,6 +45,7 @@ int dump_guard(struct tp_dump *d, int (*work)(struct tp_dump *dump, void *contex
     mem_catch(before);
     if (code != TP_DUMP_ENOMEM)
         return code;
+    d->take = NULL;
     d->stage = DUMP_ENDED; /* what was in the making is undefined */
     d->lane = NULL;
     d->stream = NULL;
@@ -74,8 +75,10 @@ void tp_dump_free(struct tp_dump *d)
         input_close(&d->inputs[i].in);
     free(d->streams);
     free(d->inputs);
-    if (d->selects)
-        sink_close(&d->select.sink);
+    if (d->first)
+        sink_close(d->first);
+    if (d->symbols_path)
+        symbols_close(&d->symbols);
     merge_free(&d->merge);
     out_close(&d->out);
     free(d->text.at);
@@ -104,6 +107,7 @@ static const char *dump_keep(struct tp_dump *d, const char *text)
 struct dump_adding {
     struct input in;
     const char *name;
+    const char *path; /* of a file; else NULL */
 };
 
 static int dump_add_work(struct tp_dump *d, void *context)
@@ -112,7 +116,8 @@ static int dump_add_work(struct tp_dump *d, void *context)
     const char *name = dump_keep(d, a->name);
 
     d->inputs = mem_grow(d->inputs, (d->input_count + 1) * sizeof(*d->inputs));
-    d->inputs[d->input_count++] = (struct dump_input){.in = a->in, .name = name};
+    d->inputs[d->input_count++] = (struct dump_input){
+        .in = a->in, .name = name, .path = a->path ? name : NULL};
     return 0;
 }
 
@@ -129,7 +134,8 @@ static int dump_add(struct tp_dump *d, struct dump_adding *a)
 
 int tp_dump_add_path(struct tp_dump *d, const char *path)
 {
-    struct dump_adding a = {.name = strcmp(path, "-") ? path : "standard input"};
+    struct dump_adding a = {.name = strcmp(path, "-") ? path : "standard input",
+                            .path = strcmp(path, "-") ? path : NULL};
     int error = input_open(&a.in, path);
 
     if (!error)
@@ -172,6 +178,20 @@ struct dump_selecting {
     const char *text;
 };
 
+/* What is wrong with it in any dump is said at once. */
+static int dump_select_filter(struct tp_dump *d, const char *text)
+{
+    struct tp_filter_error error;
+
+    if (!syntax_check(text, &error)) {
+        tp_filter_explain(&error, text, strlen(text), d->error, sizeof(d->error));
+        d->column = (int)error.column;
+        return TP_DUMP_EFILTER;
+    }
+    d->options.filter = text;
+    return 0;
+}
+
 static int dump_select_work(struct tp_dump *d, void *context)
 {
     const struct dump_selecting *c = context;
@@ -195,9 +215,7 @@ static int dump_select_work(struct tp_dump *d, void *context)
         problem = moment_read(&o->to, text);
         break;
     case TP_DUMP_FILTER:
-        o->filter = text;
-        problem = NULL;
-        break;
+        return dump_select_filter(d, text);
     }
     return problem ? dump_error(d, TP_DUMP_ESELECT, "%s: '%.1024s'", problem, text) : 0;
 }
@@ -214,6 +232,59 @@ int tp_dump_select(struct tp_dump *d, enum tp_dump_choice choice, const char *te
     if (code)
         d->options = before; /* a list is read up to what is wrong with it */
     return code;
+}
+
+/* --- symbols, and following --- */
+
+struct dump_naming {
+    const char *path;
+    const uint64_t *slide;
+};
+
+static int dump_symbols_work(struct tp_dump *d, void *context)
+{
+    const struct dump_naming *n = context;
+    const char *problem;
+
+    d->symbols_path = dump_keep(d, n->path);
+    problem = symbols_open(&d->symbols, d->symbols_path, true);
+    if (problem) {
+        dump_error(d, TP_DUMP_ESYMBOLS, "%.1024s: %s", n->path, problem);
+        symbols_close(&d->symbols);
+        d->symbols_path = NULL;
+        return TP_DUMP_ESYMBOLS;
+    }
+    d->place_options.has_slide = n->slide;
+    d->place_options.slide = n->slide ? *n->slide : 0;
+    d->out.symbols = &d->symbols;
+    return 0;
+}
+
+int tp_dump_symbols(struct tp_dump *d, const char *path, const uint64_t *slide)
+{
+    struct dump_naming n = {path, slide};
+
+    if (d->stage != DUMP_ADDING || d->symbols_path)
+        return dump_error(d, TP_DUMP_EORDER, "there are symbols, or reading has begun");
+    return dump_guard(d, dump_symbols_work, &n);
+}
+
+static bool dump_tick(void *context)
+{
+    struct tp_dump *d = context;
+
+    return !d->tick || d->tick(d->tick_context) == 0;
+}
+
+int tp_dump_follow(struct tp_dump *d, int (*tick)(void *context), void *context)
+{
+    if (d->stage != DUMP_ADDING || d->input_count != 1 || d->inputs->in.fd < 0)
+        return dump_error(d, TP_DUMP_EORDER, "one path or descriptor can be followed");
+    d->tick = tick;
+    d->tick_context = context;
+    d->followed = true;
+    d->follow = (struct watch){.path = d->inputs->path, .tick = dump_tick, .context = d};
+    return 0;
 }
 
 /* --- reading --- */
@@ -238,14 +309,27 @@ static void dump_start(struct tp_dump *d)
         stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
         s->in = d->inputs[d->opened].in;
         s->in.diag = &s->diag;
-        s->look = d->options.from.kind || d->options.to.kind || d->options.filter ||
-                  d->input_count > 1;
+        s->look = !d->followed && (d->options.from.kind || d->options.to.kind ||
+                                   d->options.filter || d->input_count > 1);
         s->survey.events = d->options.filter ? dump_events : NULL;
         s->survey.context = d;
     }
+    if (d->followed) {
+        d->follow.diag = &d->streams->diag;
+        d->streams->in.watch = &d->follow;
+        d->streams->in.slow = true; /* it is not sought in */
+    }
     if (select_wanted(&d->options)) {
         d->selects = true;
-        sink = select_open(&d->select, &d->options, &d->sink, d->input_count, &d->diag);
+        sink = d->first = &d->select.sink;
+        select_open(&d->select, &d->options, &d->sink, d->input_count, &d->diag);
+    }
+    if (d->symbols_path) {
+        struct sink *next = sink;
+
+        sink = d->first = &d->place.sink;
+        place_open(&d->place, &d->place_options, next, &d->symbols, d->symbols_path,
+                   d->input_count);
     }
     d->merge = (struct merge){.streams = d->streams, .stream_count = d->input_count, .sink = sink};
     merge_start(&d->merge);
@@ -264,41 +348,76 @@ static int dump_result(struct tp_dump *d)
 {
     const struct condition *c = &d->select.condition;
 
-    if (!d->selects || !condition_failed(c))
-        return TP_DUMP_END;
-    condition_explain(c, d->error, sizeof(d->error));
-    d->column = (int)c->column;
-    return TP_DUMP_EFILTER;
+    if (d->selects && condition_failed(c)) {
+        condition_explain(c, d->error, sizeof(d->error));
+        d->column = (int)c->column;
+        return TP_DUMP_EFILTER;
+    }
+    if (d->diag.refused)
+        return dump_error(d, TP_DUMP_EUNSUPPORTED, "%s", d->fault);
+    if (d->diag.foreign)
+        return dump_error(d, TP_DUMP_EFOREIGN, "%s", d->fault);
+    return TP_DUMP_END;
+}
+
+int dump_look(struct tp_dump *d)
+{
+    int got;
+
+    item_forget(d);
+    if (d->stage == DUMP_ADDING)
+        dump_start(d);
+    got = item_give(d);
+    if (got)
+        return got;
+    if (d->stage == DUMP_ENDED)
+        return dump_result(d);
+    if (merge_step(&d->merge) == MERGE_END)
+        dump_end(d);
+    return DUMP_STEPPED;
 }
 
 static int dump_next_work(struct tp_dump *d, void *context)
 {
-    int got;
+    int got = d->item.kind;
 
     (void)context;
-    item_forget(d);
-    if (d->stage == DUMP_ADDING)
-        dump_start(d);
-    while (!(got = item_give(d))) {
-        if (d->stage == DUMP_ENDED)
-            return dump_result(d);
-        if (merge_step(&d->merge) == MERGE_END)
-            dump_end(d);
-    }
+    while (!d->kept && (got = dump_look(d)) == DUMP_STEPPED)
+        continue;
+    d->kept = false;
     return got;
 }
 
-int tp_dump_next(struct tp_dump *d, const struct tp_dump_item **item)
+static int dump_peek_work(struct tp_dump *d, void *context)
+{
+    int got = dump_next_work(d, context);
+
+    d->kept = got > 0;
+    return got;
+}
+
+static int dump_get(struct tp_dump *d, const struct tp_dump_item **item,
+                    int (*work)(struct tp_dump *dump, void *context))
 {
     int got;
 
     *item = NULL;
     if (!d->input_count && !d->result)
         return dump_error(d, TP_DUMP_EORDER, "nothing was added that can be read");
-    got = dump_guard(d, dump_next_work, NULL);
+    got = dump_guard(d, work, NULL);
     if (got > 0)
         *item = &d->item;
     return got;
+}
+
+int tp_dump_next(struct tp_dump *d, const struct tp_dump_item **item)
+{
+    return dump_get(d, item, dump_next_work);
+}
+
+int tp_dump_peek(struct tp_dump *d, const struct tp_dump_item **item)
+{
+    return dump_get(d, item, dump_peek_work);
 }
 
 /* --- how it went --- */
@@ -314,7 +433,7 @@ static enum tp_dump_state dump_state(const struct diag *g)
     return g->cut ? TP_DUMP_TRUNCATED : TP_DUMP_COMPLETE;
 }
 
-struct tp_dump_totals tp_dump_sum(const struct tp_dump *d)
+int tp_dump_sum(const struct tp_dump *d, struct tp_dump_totals *totals)
 {
     struct tp_dump_totals t = {.state = dump_state(&d->diag),
                                .given = d->given,
@@ -326,7 +445,12 @@ struct tp_dump_totals tp_dump_sum(const struct tp_dump *d)
         t.records += d->streams[i].records;
         t.lost = number_add(t.lost, d->streams[i].lost);
     }
-    return t;
+    return dump_put(totals, &t, sizeof(t), sizeof(t)) ? 0 : TP_DUMP_ESIZE;
+}
+
+const char *tp_dump_version(void)
+{
+    return PACKAGE_VERSION;
 }
 
 const char *tp_dump_error_text(const struct tp_dump *d)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <tpdecode.h>
 
+#include "lib/dump.h"
 #include "model/schema.h"
 
 static const struct metadata_event *event_metadata(const struct tp_dump_event *event)
@@ -40,21 +41,22 @@ int tp_dump_event_field(const struct tp_dump_event *event, uint32_t field, struc
 {
     const struct metadata_event *e = event_metadata(event);
     const struct metadata_field *f;
+    struct tp_dump_field d;
 
     if (field >= e->field_count)
         return TP_DUMP_ENONE;
     f = &e->fields[field];
-    *to = (struct tp_dump_field){.name = f->name.bytes,
-                                 .type_name = f->type_name.bytes,
-                                 .type = (enum tp_dump_type)f->type,
-                                 .width_bytes = f->width,
-                                 .count = f->array ? f->count : 0,
-                                 .is_sequence = f->sequence};
+    d = (struct tp_dump_field){.name = f->name.bytes,
+                               .type_name = f->type_name.bytes,
+                               .type = (enum tp_dump_type)f->type,
+                               .width_bytes = f->width,
+                               .count = f->array ? f->count : 0,
+                               .is_sequence = f->sequence};
     if (f->table) {
-        to->table = f->table->name.bytes ? f->table->name.bytes : "";
-        to->is_flags = f->table->flags;
+        d.table = f->table->name.bytes ? f->table->name.bytes : "";
+        d.is_flags = f->table->flags;
     }
-    return 0;
+    return dump_put(to, &d, sizeof(d), sizeof(d)) ? 0 : TP_DUMP_ESIZE;
 }
 
 int tp_dump_event_find(const struct tp_dump_event *event, const char *name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* item.c - the library: what a step of the merge puts out, as items. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,15 @@ static const char *item_text(char **to, const char *text, size_t n)
     return start;
 }
 
+/* What is said of an input that is foreign or unsupported; before that is known, of the last damage. */
+static void item_fault(struct tp_dump *d, const struct diag_file *f, const char *text, size_t n)
+{
+    if (d->faulty)
+        return;
+    snprintf(d->fault, sizeof(d->fault), "%.1024s: %.*s", f ? f->name : "", (int)n, text);
+    d->faulty = d->diag.foreign || d->diag.refused;
+}
+
 static void item_tell(void *context, const struct diag_file *f, bool damage, const char *text,
                       size_t n)
 {
@@ -39,6 +49,8 @@ static void item_tell(void *context, const struct diag_file *f, bool damage, con
     line->item.kind = TP_DUMP_NOTICE;
     line->item.notice.damage = damage;
     line->item.notice.text = item_text(&to, text, n);
+    if (damage)
+        item_fault(context, f, text, n);
     if (!f)
         return;
     to[out_escape(to, f->name, name, OUT_TEXT)] = '\0';
@@ -76,6 +88,8 @@ static void item_event(struct sink *k, struct stream_lane *lane, const struct me
 
     d->found = lane;
     d->event = e;
+    /* A row is taken at once, and then the next one. What came before it was not given yet. */
+    d->merge.stepwise = !d->take || d->lines || d->begun || !d->take(d->taker);
 }
 
 static void item_loss(struct sink *k, struct stream_lane *lane)
@@ -85,6 +99,7 @@ static void item_loss(struct sink *k, struct stream_lane *lane)
     d->found = lane;
     d->event = NULL;
     d->cause = 0;
+    d->merge.stepwise = true;
 }
 
 /* Nothing that is in the capture may be asked for any more. */
@@ -160,12 +175,13 @@ static int item_give_capture(struct tp_dump *d)
     d->begun = NULL;
     d->stream = s;
     d->item.input = s->number;
-    d->item.capture = (struct tp_dump_capture){.id = s->id,
-                                               .clock_hz = m->clock_hz,
-                                               .cpus = m->cpus,
-                                               .tool = m->tool.n ? m->tool.bytes : "",
-                                               .buffer = m->buffer.n ? m->buffer.bytes : "",
-                                               .earlier_boot = s->previous};
+    d->item.capture = (struct tp_dump_capture){
+        .id = s->id,
+        .clock_hz = m->clock_hz,
+        .cpus = m->cpus < TP_DUMP_CPUS_MAX ? m->cpus : TP_DUMP_CPUS_MAX,
+        .tool = m->tool.n ? m->tool.bytes : "",
+        .buffer = m->buffer.n ? m->buffer.bytes : "",
+        .earlier_boot = s->previous};
     return d->item.kind = TP_DUMP_CAPTURE;
 }
 

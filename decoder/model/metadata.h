@@ -91,6 +91,7 @@ struct metadata_event {
     struct metadata_text role;          /* CBOR, a map; n is 0 if it has none */
     const struct format *format;
     uint64_t hash; /* of schema.h; 0: not asked for yet */
+    bool told;     /* the library has given a row of it */
 };
 
 struct metadata {

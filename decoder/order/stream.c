@@ -593,8 +593,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     case CHUNK_NONE:
         return stream_at_end(s);
     case CHUNK_REFUSED:
-        diag_fail(&s->diag, "%s", header_made_by(made, c.head.major, c.head.minor));
         s->refused = s->diag.diag->refused = true;
+        diag_fail(&s->diag, "%s", header_made_by(made, c.head.major, c.head.minor));
         stream_end_capture(s);
         return STREAM_ALL;
     case CHUNK_FOUND:

@@ -2,7 +2,7 @@
 /*
  * What was lost in dumps, how many records each event has, and the largest value of a field:
  *
- *     cc -std=gnu11 read_dump.c $(pkg-config --cflags --libs --static libtpdecode) -o read_dump
+ *     cc -std=gnu11 read_dump.c $(pkg-config --cflags --libs libtpdecode) -o read_dump
  *     ./read_dump next dump.tp...
  *
  * Exits as tpdecode does: 0 all decoded, 1 damage but the rest decoded, 2 usage, 3 an input is no
@@ -49,7 +49,7 @@ static bool negative(const struct tp_dump_value *v)
 
 static int count(struct sum *sum, struct tp_dump *dump, const struct tp_dump_record *record)
 {
-    struct tp_dump_value v, *most = &sum->largest;
+    struct tp_dump_value v = {.struct_bytes = sizeof(v)}, *most = &sum->largest;
     struct event *event = find(sum, record->event);
 
     if (!event)
@@ -87,12 +87,6 @@ static int read_all(struct sum *sum, struct tp_dump *dump)
 
 static int print(const struct sum *sum, const struct tp_dump_totals *totals)
 {
-    static const int codes[] = {[TP_DUMP_COMPLETE] = 0,
-                                [TP_DUMP_TRUNCATED] = 1,
-                                [TP_DUMP_DAMAGED] = 1,
-                                [TP_DUMP_FOREIGN] = 3,
-                                [TP_DUMP_UNSUPPORTED] = 3};
-
     for (const struct event *e = sum->events; e; e = e->next)
         printf("%s: %" PRIu64 " records\n", e->name, e->records);
     if (sum->any && negative(&sum->largest))
@@ -100,14 +94,14 @@ static int print(const struct sum *sum, const struct tp_dump_totals *totals)
     else if (sum->any)
         printf("largest %s: %" PRIu64 "\n", sum->field, sum->largest.number);
     printf("%" PRIu64 " records, %" PRIu64 " lost\n", totals->records, totals->lost);
-    return codes[totals->state];
+    return totals->state != TP_DUMP_COMPLETE;
 }
 
 int main(int argc, char **argv)
 {
     struct tp_dump *dump = tp_dump_new();
     struct sum sum = {.field = argc > 1 ? argv[1] : NULL};
-    struct tp_dump_totals totals;
+    struct tp_dump_totals totals = {.struct_bytes = sizeof(totals)};
     int err = dump ? 0 : TP_DUMP_ENOMEM;
 
     if (argc < 3) {
@@ -122,9 +116,11 @@ int main(int argc, char **argv)
     if (err) {
         fprintf(stderr, "read_dump: %s\n", dump ? tp_dump_error_text(dump) : "out of memory");
         tp_dump_free(dump);
+        if (err == TP_DUMP_EFOREIGN || err == TP_DUMP_EUNSUPPORTED)
+            return 3;
         return err == TP_DUMP_ENOMEM ? 4 : 2;
     }
-    totals = tp_dump_sum(dump);
+    tp_dump_sum(dump, &totals);
     tp_dump_free(dump);
     return print(&sum, &totals);
 }

@@ -13,6 +13,15 @@ trap 'exit 1' HUP INT TERM
 "$dir/tpbench_decode" make "$dumps"
 "$dir/tpbench_decode" rates "$dumps" "$dir/tpdecode"
 "$dir/tpbench_decode" long "$dumps" "$dir/tpdecode"
+rm -f "$dumps/long.tp" "$dumps/mixed.tp"
+library=$(ls "$dir"/libtpdecode.so.* 2>/dev/null | head -n 1)
+if [ -n "$library" ] && command -v python3 >/dev/null; then
+    "$dir/tpbench_decode" small "$dumps"
+    PYTHONPATH=$(dirname "$0")/../../python PYTHONDONTWRITEBYTECODE=1 TPDECODE_LIBRARY=$library \
+        python3 "$(dirname "$0")/python.py" "$dumps" "$dir/tpdecode"
+else
+    echo "bench: no python3, or no libtpdecode.so: the Python package is not measured" >&2
+fi
 rm -rf "$dumps"
 if ! command -v valgrind >/dev/null; then
     echo "bench: no valgrind: the instructions of an event are not counted" >&2

@@ -17,6 +17,7 @@
  *                 peak memory for all of that dump
  *
  *   tpbench_decode make DIR               writes the dumps into a folder
+ *   tpbench_decode small DIR              writes one of 2 million records, for python.py
  *   tpbench_decode rates DIR TPDECODE     the first half of the above
  *   tpbench_decode long DIR TPDECODE      the others; not in one process with those, because who is
  *                                         started inherits the peak of who has started it
@@ -38,6 +39,7 @@
 
 #define EVENTS 6000000u
 #define STEP_NS 1000u
+#define SMALL_EVENTS 2000000u
 #define LONG_EVENTS 88000000u
 #define LONG_CPUS 64u
 #define LONG_STEP_NS 10000u
@@ -259,12 +261,20 @@ static void make(void)
     mixed_write(long_dump, LONG_EVENTS, LONG_CPUS, LONG_STEP_NS);
 }
 
+static void make_small(const char *folder)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/small.tp", folder);
+    mixed_write(path, SMALL_EVENTS, 1, STEP_NS);
+}
+
 int main(int argc, char **argv)
 {
     cpu_set_t set;
 
     if (argc < 3)
-        fail("usage: tpbench_decode make DIR | rates DIR TPDECODE | long DIR TPDECODE");
+        fail("usage: tpbench_decode make DIR | small DIR | rates DIR TPDECODE | long DIR TPDECODE");
     snprintf(mixed, sizeof(mixed), "%s/mixed.tp", argv[2]);
     snprintf(ctf, sizeof(ctf), "%s/ctf", argv[2]);
     snprintf(long_dump, sizeof(long_dump), "%s/long.tp", argv[2]);
@@ -274,6 +284,8 @@ int main(int argc, char **argv)
     sched_setaffinity(0, sizeof(set), &set);
     if (strcmp(argv[1], "make") == 0)
         make();
+    else if (strcmp(argv[1], "small") == 0)
+        make_small(argv[2]);
     else if (strcmp(argv[1], "rates") == 0)
         rates();
     else

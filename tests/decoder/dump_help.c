@@ -76,7 +76,7 @@ struct help_bytes dump_print(struct tp_dump *d)
     static const char *const states[] = {"complete", "truncated", "damaged", "foreign",
                                          "unsupported"};
     const struct tp_dump_item *item;
-    struct tp_dump_totals t;
+    struct tp_dump_totals t = {.struct_bytes = sizeof(t)};
     struct help_bytes to = {0};
     char line[200];
     int got;
@@ -87,8 +87,8 @@ struct help_bytes dump_print(struct tp_dump *d)
     }
     TP_CHECK(item == NULL);
     TP_CHECK_EQ(tp_dump_next(d, &item), got);
-    t = tp_dump_sum(d);
-    if (got)
+    TP_CHECK_EQ(tp_dump_sum(d, &t), 0);
+    if (got && t.state < TP_DUMP_FOREIGN)
         snprintf(line, sizeof(line), "error %d\n", got);
     else
         snprintf(line, sizeof(line), "%s: %" PRIu64 " of %" PRIu64 ", %" PRIu64 " lost\n",

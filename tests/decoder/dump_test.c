@@ -8,7 +8,7 @@
 static void dump_number(struct tp_dump *d, const char *name, enum tp_dump_type type, uint32_t width,
                         uint64_t number)
 {
-    struct tp_dump_value v;
+    struct tp_dump_value v = {.struct_bytes = sizeof(v)};
 
     TP_ASSERT_EQ(tp_dump_get_named(d, name, &v), 0);
     TP_CHECK_EQ(v.type, type);
@@ -21,7 +21,7 @@ static void dump_number(struct tp_dump *d, const char *name, enum tp_dump_type t
 static void dump_string(struct tp_dump *d, const char *name, enum tp_dump_type type,
                         const char *bytes, uint32_t n, bool cut)
 {
-    struct tp_dump_value v;
+    struct tp_dump_value v = {.struct_bytes = sizeof(v)};
 
     TP_ASSERT_EQ(tp_dump_get_named(d, name, &v), 0);
     TP_CHECK_EQ(v.type, type);
@@ -71,7 +71,7 @@ TP_TEST(DecoderDump, ElementsOfArrays)
     struct help_bytes bytes;
     const struct tp_dump_item *item;
     struct tp_dump *d = dump_record("arrays", &bytes, &item);
-    struct tp_dump_value v;
+    struct tp_dump_value v = {.struct_bytes = sizeof(v)};
 
     TP_ASSERT_EQ(tp_dump_get(d, 0, &v), 0);
     TP_CHECK_EQ(v.count, 3);
@@ -103,8 +103,8 @@ TP_TEST(DecoderDump, WhatIsNotThere)
     struct help_bytes bytes;
     const struct tp_dump_item *item;
     struct tp_dump *d = dump_record("types", &bytes, &item);
-    struct tp_dump_value v;
-    struct tp_dump_field f;
+    struct tp_dump_value v = {.struct_bytes = sizeof(v)};
+    struct tp_dump_field f = {.struct_bytes = sizeof(f)};
     uint64_t wall;
 
     TP_CHECK_EQ(tp_dump_get(d, 12, &v), 0);
@@ -134,7 +134,7 @@ TP_TEST(DecoderDump, EventsAreDescribed)
     struct tp_dump *d = dump_open(bytes.p, bytes.n);
     const struct tp_dump_event *e;
     const struct tp_dump_item *item;
-    struct tp_dump_field f;
+    struct tp_dump_field f = {.struct_bytes = sizeof(f)};
     size_t n;
 
     TP_ASSERT_EQ(tp_dump_next(d, &item), TP_DUMP_CAPTURE);
@@ -205,7 +205,7 @@ TP_TEST(DecoderDump, ContextAndTasks)
         uint8_t flags, depth;
     } want[] = {{1, "init", 0, 0},
                 {2, "twenty-four_bytes_are_ok", TP_DUMP_IRQS_OFF, 1},
-                {0, NULL, TP_DUMP_NEED_RESCHED, 15},
+                {0, "<idle>", TP_DUMP_NEED_RESCHED, 15},
                 {1234567, NULL, TP_DUMP_SOFTIRQ, 200}};
     struct help_bytes bytes;
     const struct tp_dump_item *item;

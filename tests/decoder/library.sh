@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # libtpdecode as another program finds it: installed, through pkg-config, with doc/examples and the
-# example of its header built against it, from C and C++; and what names it has.
+# example of its header built against it, shared and static, from C and C++; and what names it has.
 . "$(dirname "$0")/../tool/help.sh"
 unset MAKEFLAGS MAKELEVEL DESTDIR
 
@@ -11,6 +11,10 @@ root=$tmp/root$prefix
 make -s -C "$build" install DESTDIR="$tmp/root" >"$tmp/install" 2>&1 || { cat "$tmp/install"; echo "Bail out! make install"; exit 99; }
 pc=$(find "$tmp/root" -name libtpdecode.pc)
 lib=$(find "$tmp/root" -name libtpdecode.a)
+shared=$(find "$tmp/root" -name 'libtpdecode.so.*' -type f) # none: configured without it
+LD_LIBRARY_PATH=$(dirname "$lib")
+export LD_LIBRARY_PATH
+how=shared
 
 flags() # OPTION...
 {
@@ -18,12 +22,25 @@ flags() # OPTION...
     PKG_CONFIG_PATH=$(dirname "$pc") pkg-config "--define-variable=prefix=$root" "$@" libtpdecode
 }
 
+# What a program is linked with: $how is shared or static.
+libraries()
+{
+    if [ "$how" = static ]; then
+        flags --libs --static | sed 's/-ltpdecode/-l:libtpdecode.a/'
+    else
+        flags --libs
+    fi
+}
+
 # COMPILER... FILE: into ./program
 built()
 {
     need "$1"
     # shellcheck disable=SC2046
-    "$@" -Wall -Wextra -Werror $(flags --cflags --libs --static) -o program || complain "not built: $*"
+    "$@" -Wall -Wextra -Werror $(flags --cflags) $(libraries) -o program || complain "not built: $*"
+    # shellcheck disable=SC2154
+    readelf -d program | grep -q 'NEEDED.*libtpdecode.so' && linked=shared || linked=static
+    [ "$linked" = "$how" ] || [ -z "$shared" ] || complain "it is $linked, not $how"
 }
 
 dump() # NAME: of golden/, as NAME.tp
@@ -56,6 +73,8 @@ names()
     nm -g --defined-only "$lib" | awk 'NF == 3 { print $3 }' | sort >defined
     grep -o 'tp_dump_[a-z_]*(' "$root/include/tpdecode.h" | tr -d '(' | sort -u >declared
     diff declared defined || complain "names: < is declared, > is defined"
+    [ -z "$shared" ] || nm -D --defined-only "$shared" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 } $2 !~ /[TA]/' | sort >defined
+    diff declared defined || complain "names of libtpdecode.so: < is declared, > is defined"
     nm -u "$lib" | grep -E ' (v?f?printf|puts|fputs|putchar|fwrite|perror|exit|abort|signal|sigaction|stdout|stderr)$' >forbidden
     [ ! -s forbidden ] || complain "it prints or ends the program: $(cat forbidden)"
 }
@@ -87,9 +106,71 @@ int main(void)
 }
 END
     # shellcheck disable=SC2046
-    gcc -std=gnu11 clash.c $(flags --cflags --libs) -ltracepoint $(flags --libs --static) -o program || complain "not built"
+    gcc -std=gnu11 clash.c $(flags --cflags) $(libraries) -ltracepoint -o program || complain "not built"
     ran 0
     echo "mine -1 0" | out_is
+}
+
+# A name for the run, one for who links, and the file; nothing that has to be moved when it is loaded.
+soname()
+{
+    [ -n "$shared" ] || skip "configured without libtpdecode.so"
+    number=$(sed -n 's/^#define TP_VERSION_M[A-Z]* //p' "$srcdir/include/tp/version.h" | paste -sd.)
+    name=libtpdecode.so.${number%.*}
+    [ "${number%.*}" != 0 ] || name=libtpdecode.so.$number
+    readelf -d "$shared" >dynamic
+    grep -q "SONAME.*\[$name\]" dynamic || complain "not $name: $(grep SONAME dynamic)"
+    ! grep TEXTREL dynamic || complain "it is not position independent"
+    [ "$(readlink "$(dirname "$shared")/$name")" = "${shared##*/}" ] || complain "no link $name"
+    [ "$(readlink "$(dirname "$shared")/libtpdecode.so")" = "$name" ] || complain "no link libtpdecode.so"
+    # What it needs of others comes with it: who links need not name it.
+    flags --libs | grep -q -e -lcbor && complain "too much: $(flags --libs)"
+    :
+}
+
+# Each command of doc/library.md into N.command, what it is to print into N.want; a block "c FILE" or "python FILE"
+# into FILE.
+page()
+{
+    awk '/^```(c|python) [a-z_.]*$/ { file = $2; printf "" >file; next }
+        /^```$/ && file { close(file); file = ""; next }
+        file { print >file; next }
+        /^```console$/ { inside = 1; next }
+        /^```$/ { inside = 0 }
+        !inside { next }
+        /^\$ / { n++; print substr($0, 3) >(n ".command"); printf "" >(n ".want"); next }
+        { print >(n ".want") }' "$srcdir/doc/library.md"
+    cp "$srcdir/doc/examples/read_dump.c" .
+    dump manual
+    mv manual.tp dump.tp
+    python=python3
+    for each in python3 /usr/bin/python3; do
+        "$each" -c 'import pandas' 2>/dev/null && python=$each && break
+    done
+    mkdir bin
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v "$python")" >bin/python3
+    printf '#!/bin/sh\nPKG_CONFIG_PATH="%s" exec "%s" --define-variable=prefix="%s" "$@"\n' \
+        "$(dirname "$pc")" "$(command -v pkg-config)" "$root" >bin/pkg-config
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH PYTHONPATH=$srcdir/python PYTHONDONTWRITEBYTECODE=1 TPDECODE_LIBRARY=$shared
+    export PATH PYTHONPATH PYTHONDONTWRITEBYTECODE TPDECODE_LIBRARY
+    n=1
+    while [ -e "$n.command" ]; do
+        sh "./$n.command" >"$n.out" 2>&1
+        diff "$n.want" "$n.out" || complain "$(cat "$n.command"): the page (<) has something else"
+        n=$((n + 1))
+    done
+    [ "$n" = 9 ] || complain "$((n - 1)) commands"
+}
+
+# Everything that was installed is gone, and the folders of others stay.
+uninstalled()
+{
+    make -s -C "$build" install DESTDIR="$own/root" >log 2>&1 || complain "$(cat log)"
+    [ "$(find root -type f | wc -l)" -gt 100 ] || complain "only $(find root -type f | wc -l) files"
+    make -s -C "$build" uninstall DESTDIR="$own/root" >log 2>&1 || complain "$(cat log)"
+    find root ! -type d >left
+    [ ! -s left ] || complain "left: $(cat left)"
 }
 
 example()
@@ -156,7 +237,9 @@ int main(int, char **argv)
 {
     tp_dump *dump = tp_dump_new();
     const tp_dump_item *item;
-    tp_dump_value v;
+    tp_dump_value v = {};
+
+    v.struct_bytes = sizeof(v);
 
     if (tp_dump_add_path(dump, argv[1]) < 0 || tp_dump_add_reader(dump, "none", none, nullptr) < 0)
         return 1;
@@ -167,7 +250,9 @@ int main(int, char **argv)
         else if (item->kind == TP_DUMP_NOTICE)
             std::printf("%s\n", item->notice.text);
     }
-    tp_dump_totals sum = tp_dump_sum(dump);
+    tp_dump_totals sum = {};
+    sum.struct_bytes = sizeof(sum);
+    tp_dump_sum(dump, &sum);
     tp_dump_free(dump);
     return sum.state == TP_DUMP_FOREIGN ? 0 : 2;
 }
@@ -183,11 +268,17 @@ END
 
 cli "what is installed" installed
 cli "its names are those of its header" names
-cli "a program may have names of its own, and the engine" clash
-cli "doc/examples/read_dump.c" example
-cli "the example in the header" in_header
+cli "the names of the shared library" soname
+for how in shared static; do
+    cli "$how: a program may have names of its own, and the engine" clash
+    cli "$how: doc/examples/read_dump.c" example
+    cli "$how: the example in the header" in_header
+done
+how=shared
 for standard in c++11 c++20; do
     cli "g++ $standard" plusplus g++ $standard
     cli "clang++ $standard" plusplus clang++ $standard
 done
+[ -z "$shared" ] || cli "doc/library.md: what it shows" page
+cli "make uninstall leaves nothing" uninstalled
 finish

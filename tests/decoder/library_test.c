@@ -233,7 +233,51 @@ static void library_filter_is_wrong(const char *filter, int column, const char *
 TP_TEST(DecoderLibrary, AFilterThatIsWrong)
 {
     library_filter_is_wrong("v > 1 && w", 9, "no such field at column 9\nv > 1 && w\n         ^\n");
-    library_filter_is_wrong("v >", 3, "a number was expected at column 3\nv >\n   ^\n");
+}
+
+/* No event can have it: then it is refused at once, and all else is as before. */
+TP_TEST(DecoderLibrary, AFilterThatNoEventCanHave)
+{
+    static const struct {
+        const char *text;
+        int column;
+    } wrong[] = {{"", 0},
+                 {"v >", 3},
+                 {"v = 1", 2},
+                 {"(v > 1", 6},
+                 {"v > 1)", 5},
+                 {"v > \"x", 4},
+                 {"v + 1", 2},
+                 {"v ~ \"a\" && v > 1", 13},
+                 {"common_pid >", 12},
+                 {"v & 0x10000000000000000", 4}};
+    static const char *const good[] = {"v > 1",
+                                       "v == RUNNING",
+                                       "v & READ|WRITE",
+                                       "v & 'READ|WRITE' == READ",
+                                       "v == 'two words' && w",
+                                       "!(v == w) || w ~ \"a*\"",
+                                       "x < 1.5e3 && x == y",
+                                       "v == 'a' && cpu ~ \"x\"",
+                                       "comm == \"sh\" && common_pid > 3",
+                                       "v == \"a\\\"b\"",
+                                       "v == -1 && v & 0xff > 3"};
+    struct help_bytes dump = help_golden("loss");
+    struct tp_dump *d = dump_open(dump.p, dump.n);
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        TP_CHECK_EQ(tp_dump_select(d, TP_DUMP_FILTER, wrong[i].text), TP_DUMP_EFILTER);
+        if (tp_dump_error_column(d) != wrong[i].column)
+            TP_FAIL("%s: column %d: %s", wrong[i].text, tp_dump_error_column(d),
+                    tp_dump_error_text(d));
+    }
+    dump_expect(d, library_loss);
+    d = dump_open(dump.p, dump.n);
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+        if (tp_dump_select(d, TP_DUMP_FILTER, good[i]) != 0)
+            TP_FAIL("%s: %s", good[i], tp_dump_error_text(d));
+    tp_dump_free(d);
+    help_free(&dump);
 }
 
 TP_TEST(DecoderLibrary, SelectionsThatMakeNoSense)
@@ -265,13 +309,17 @@ static enum tp_dump_state library_state(const void *bytes, size_t n)
 {
     struct tp_dump *d = dump_open(bytes, n);
     const struct tp_dump_item *item;
-    enum tp_dump_state state;
+    struct tp_dump_totals t = {.struct_bytes = sizeof(t)};
+    int got;
 
-    while (tp_dump_next(d, &item) > 0)
+    while ((got = tp_dump_next(d, &item)) > 0)
         continue;
-    state = tp_dump_sum(d).state;
+    TP_CHECK_EQ(tp_dump_sum(d, &t), 0);
+    TP_CHECK_EQ(got, t.state == TP_DUMP_FOREIGN       ? TP_DUMP_EFOREIGN
+                     : t.state == TP_DUMP_UNSUPPORTED ? TP_DUMP_EUNSUPPORTED
+                                                      : TP_DUMP_END);
     tp_dump_free(d);
-    return state;
+    return t.state;
 }
 
 TP_TEST(DecoderLibrary, FiveAnswers)
@@ -334,7 +382,7 @@ static void library_agrees(const void *bytes, size_t n)
     struct tp_dump *d = dump_open(bytes, n);
     struct help_run run = help_decode("m", bytes, n, HELP_TEXT);
     const struct tp_dump_item *item;
-    struct tp_dump_totals t;
+    struct tp_dump_totals t = {.struct_bytes = sizeof(t)};
     uint64_t records = 0, lost = 0;
     char want[100];
     bool bad;
@@ -344,7 +392,7 @@ static void library_agrees(const void *bytes, size_t n)
         if (item->kind == TP_DUMP_LOSS)
             lost += item->loss.records;
     }
-    t = tp_dump_sum(d);
+    tp_dump_sum(d, &t);
     bad = t.state >= TP_DUMP_FOREIGN;
     TP_CHECK_EQ(records, t.records);
     TP_CHECK_EQ(records, t.given);
@@ -445,6 +493,7 @@ static bool library_starve(const struct help_bytes *dump, unsigned long n)
     struct library_reader r = {dump->p, dump->n, 100, 0};
     struct tp_dump *d = tp_dump_new();
     const struct tp_dump_item *item;
+    struct tp_dump_totals t = {.struct_bytes = sizeof(t)};
     bool starved;
 
     TP_ASSERT(d != NULL);
@@ -461,7 +510,7 @@ static bool library_starve(const struct help_bytes *dump, unsigned long n)
         TP_CHECK(tp_dump_text(d, NULL) == NULL);
         TP_CHECK(tp_dump_event_next(d, NULL) == NULL);
         TP_CHECK_EQ(tp_dump_add_path(d, "/dev/null"), TP_DUMP_EORDER);
-        (void)tp_dump_sum(d);
+        TP_CHECK_EQ(tp_dump_sum(d, &t), 0);
     }
     tp_dump_free(d);
     return starved;

@@ -20,7 +20,7 @@ afl) cc=afl-clang-fast each="$checks" link="-fsanitize=fuzzer $checks" ;;
 *) echo "usage: build.sh libfuzzer|afl OUT" >&2; exit 2 ;;
 esac
 flags="-std=gnu11 -g -O1 -w -D_GNU_SOURCE -I$src/include -I$src/decoder -I$src/tests/fuzz
-    -DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\""
+    -DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\" -DPACKAGE_VERSION=\"fuzz\""
 libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty"
 
 # COMPILER FLAGS OUT SOURCE...: objects, two at a time.

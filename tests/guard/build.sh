@@ -10,6 +10,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 unset MAKEFLAGS MAKELEVEL DESTDIR
 n=0
+version=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$src/include/tp/version.h")
 
 check() { # NAME COMMAND...
     name=$1
@@ -62,10 +63,15 @@ installed() {
         include/tp/port/linux/stdbool.h include/tp/port/linux/stddef.h include/tp/port/linux/stdint.h \
         include/tp/trace.h include/tp/tree.h include/tp/version.h include/tp/wire.h \
         include/tpdecode.h \
-        lib/libtpdecode.a lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
-        share/bash-completion/completions/tpdecode share/doc/tracepoint/format.md share/doc/tracepoint/region.md \
-        share/man/man1/tpdecode.1 share/man/man5/tp-format.5 >"$tmp/expected"
+        lib/libtpdecode.a "lib/libtpdecode.so.$version" lib/libtracepoint.a lib/pkgconfig/libtpdecode.pc \
+        share/bash-completion/completions/tpdecode share/fish/vendor_completions.d/tpdecode.fish \
+        share/zsh/site-functions/_tpdecode \
+        share/doc/tracepoint/examples/read_dump.c share/doc/tracepoint/examples/usage.c \
+        share/man/man1/tpdecode.1 share/man/man3/tp_dump.3 share/man/man3/tracepoint.3 \
+        share/man/man5/tp-format.5 >"$tmp/unsorted"
+    (cd "$src/doc" && printf './share/doc/tracepoint/%s\n' *.md) | sort - "$tmp/unsorted" >"$tmp/expected"
     diff "$tmp/expected" "$tmp/files"
+    [ "$(readlink "$tmp/root/usr/lib/libtpdecode.so")" ]
 }
 
 use() {
@@ -82,6 +88,7 @@ engine_only() {
     [ -e libtracepoint.a ]
     [ ! -e tpdecode ]
     [ ! -e libtpdecode.a ]
+    [ ! -e "libtpdecode.so.$version" ]
     make -s install DESTDIR="$tmp/engine_root" 2>&1
     [ -e "$tmp/engine_root/usr/include/tp/trace.h" ]
     [ ! -e "$tmp/engine_root/usr/include/tpdecode.h" ]
@@ -105,10 +112,22 @@ completion() { # in a folder that was asked for, then nowhere
     cd "$tmp/complete"
     for where in /else ''; do
         known
-        ../src/configure --quiet --cache-file=cache bashcompdir=$where
-        make -s install-dist_bashcompDATA DESTDIR="$tmp/complete/root"
+        ../src/configure --quiet --cache-file=cache bashcompdir=$where zshcompdir=$where fishcompdir=$where
+        make -s install-dist_bashcompDATA install-dist_zshcompDATA install-dist_fishcompDATA \
+            DESTDIR="$tmp/complete/root"
     done
-    [ "$(cd root && find . -type f)" = ./else/tpdecode ]
+    (cd root && find . -type f | sort) | tr '\n' ' ' | grep -qx './else/_tpdecode ./else/tpdecode ./else/tpdecode.fish '
+}
+
+static_only() {
+    mkdir "$tmp/static"
+    cd "$tmp/static"
+    known
+    ../src/configure --quiet --cache-file=cache --disable-shared CFLAGS=-O0
+    grep -q '^Libs: .*-ltpdecode .*-lcbor' libtpdecode.pc
+    make -s -j2 libtpdecode.a
+    make -n install | grep libtpdecode.so && return 1
+    :
 }
 
 names_package() {
@@ -126,6 +145,7 @@ check "what is installed" installed
 check "a program against what is installed" use
 check "--disable-decoder" engine_only
 check "--host=aarch64-linux-gnu" arm64
-check "completion for bash in another folder" completion
+check "completion in another folder" completion
+check "without a shared library" static_only
 check "a missing library is named by its package" names_package
 echo "1..$n"

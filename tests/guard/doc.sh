@@ -77,6 +77,39 @@ for page in $pages; do
     done
 done
 result "the pages: what they link to is there" "$missing"
+# FILE...: each function that is declared, in one line.
+declared() {
+    awk '{ line = $0 } on || /^#/ { on = line ~ /\\$/; next } { all = all line " " }
+        END {
+            while (start = index(all, "/*")) {
+                printf "%s", substr(all, 1, start - 1)
+                all = substr(all, start + 2)
+                all = substr(all, index(all, "*/") + 2)
+            }
+            print all
+        }' "$@" | sed 's/extern "C" {//' | tr ';{}' '\n\n\n' |
+        sed -n 's/  */ /g; s/^ //; s/ $//; s/^static inline //; /^return/d; /^[a-z][a-z0-9_ ]*[ *]tp_[a-z0-9_]*(.*)$/p' |
+        grep -v '[ *]tp_port_' | sort
+}
+
+# NAME HEADER...: the page of section 3 has each function of these, as it is declared, and says of each what it does.
+functions() {
+    page=$srcdir/doc/$1.3
+    shift
+    declared "$@" >"$tmp/declared"
+    sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/p' "$page" | grep -v '^\.' >"$tmp/synopsis"
+    declared "$tmp/synopsis" | diff "$tmp/declared" - # < is declared, > is in the page
+    sed -n 's/.*[ *]\(tp_[a-z0-9_]*\)(.*/\1/p' "$tmp/declared" >"$tmp/names"
+    [ "$(wc -l <"$tmp/names")" -gt 30 ] || echo "only $(wc -l <"$tmp/names") functions"
+    sed -n '/^\.SH DESCRIPTION/,$s/^\.BR //p' "$page" | tr -cs 'a-z0-9_' '\n' | sort -u >"$tmp/described"
+    while read -r name; do
+        grep -qx "$name" "$tmp/described" || echo "$name is not described"
+    done <"$tmp/names"
+}
+result "tp_dump(3) has each function of tpdecode.h" "$(functions tp_dump "$srcdir/include/tpdecode.h")"
+public=$(ls "$srcdir"/include/tp/*.h)
+# shellcheck disable=SC2086
+result "tracepoint(3) has each function of include/tp" "$(functions tracepoint $public)"
 
 golden=$srcdir/tests/golden
 # What is in the folder, as the list has it: name and exit code.

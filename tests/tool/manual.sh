@@ -189,7 +189,7 @@ exit_codes()
 formatted()
 {
     need groff
-    for each in "$srcdir"/doc/*.[15]; do
+    for each in "$srcdir"/doc/*.[135]; do
         groff -t -man -Tutf8 -ww -rLL=78n "$each" >text 2>warnings
         [ ! -s warnings ] || complain "$(cat warnings)"
         [ "$(wc -l <text)" -gt 50 ] || complain "$each has only $(wc -l <text) lines"

@@ -158,7 +158,7 @@ spanned() {
     ./tpdecode --spans --format json demo.tp 2>/dev/null |
         jq -r '.spans[] | "span \(.name) \(.count) \(.total_ns) \(.self_ns // "-")"' | sort >got
     same want got || return 1
-    awk '{ printf "%s %d %.3f\n", $2, $3, $4 / 1e6 }' want | sort >table
+    awk '{ us = int($4 / 1000); printf "%s %d %d.%03d\n", $2, $3, us / 1000, us % 1000 }' want | sort >table
     awk '$1 ~ /^[0-9]+\.[0-9]+$/ { print $NF, $3, $1 }' "$tmp/out" | sort | same table - && [ "$(wc -l <table)" -ge 5 ]
 }
 
