@@ -38,7 +38,7 @@ offers()
 
 long_options()
 {
-    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/tool/options.c" | sort
+    sed -n "s/.*{\"\([a-z-]*\)\", $1_argument.*/--\1/p" "$srcdir/decoder/tool/options.c" | grep -vx -e --json | sort
 }
 
 options()
@@ -48,7 +48,7 @@ options()
     [ "$(wc -l <want)" -ge 30 ] || complain "only $(wc -l <want) options"
     offered "$1" "tpdecode --"
     out_is <want
-    offers "$1" "tpdecode --no" --no-demangle --no-progress
+    offers "$1" "tpdecode --no" --no-demangle --no-progress --no-schema
 }
 
 # What takes a word is completed by those of the manual page, and nothing is a file that cannot be.
@@ -64,7 +64,7 @@ words()
         offered "$1" "tpdecode x --$option="
         sed "s/^/--$option=/" want | out_is
     done
-    offers "$1" "tpdecode --by " cpu event comm pid common_comm common_pid
+    offers "$1" "tpdecode --by " cpu event comm common_comm common_pid
     offers "$1" "tpdecode --hist v:" v:log2 v:linear
     offers "$1" "tpdecode --role sched:wake=w"
     long_options required | while read -r option; do

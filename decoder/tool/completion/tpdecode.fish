@@ -46,7 +46,7 @@ function __tpdecode_behind
 end
 
 function __tpdecode_keys
-    printf '%s\n' cpu event comm pid common_comm common_pid
+    printf '%s\n' cpu event comm common_comm common_pid
     __tpdecode_names field
 end
 
@@ -81,6 +81,7 @@ end
 complete -c tpdecode -l ascii -d 'timeline without blocks'
 complete -c tpdecode -l baud -x -d 'the speed of a serial line'
 complete -c tpdecode -l by -x -a '(__tpdecode_keys)' -d 'a histogram for each'
+complete -c tpdecode -l capture -x -d 'of these captures'
 complete -c tpdecode -l clock-hz -x -d 'how fast the counter counts'
 complete -c tpdecode -l color -x -a 'auto always never'
 complete -c tpdecode -l compress -x -a 'none zlib'
@@ -90,12 +91,13 @@ complete -c tpdecode -s e -l event -x -a '(__tpdecode_behind , (__tpdecode_names
 complete -c tpdecode -l fields -x -a '(__tpdecode_behind , (__tpdecode_names field))' -d 'only these fields'
 complete -c tpdecode -l filter -x -d 'with fields like this'
 complete -c tpdecode -s f -l follow -d 'go on while the input is written'
-complete -c tpdecode -l format -x -a 'text json csv template'
+complete -c tpdecode -l format -x -a 'text json csv template folded ftrace vcd'
 complete -c tpdecode -l from -x -d 'from this time on'
 complete -c tpdecode -s n -l head -x -d 'the first of them'
 complete -c tpdecode -s h -l help -d 'what is common; --help all'
 complete -c tpdecode -l hist -x -a '(__tpdecode_hist)' -d 'histogram of a field'
 complete -c tpdecode -l info -d 'what the dump is'
+complete -c tpdecode -l json-strings -d 'numbers of 64 bits as texts'
 complete -c tpdecode -l key -x -a '(__tpdecode_behind = (__tpdecode_keys))' -d 'which events belong together'
 complete -c tpdecode -l latency -x -a '(__tpdecode_latency)' -d 'times from one event to another'
 complete -c tpdecode -l legend -d 'what the parts of a line are'
@@ -104,6 +106,7 @@ complete -c tpdecode -l list-roles -d 'what each event is taken for'
 complete -c tpdecode -l metadata -r -d 'what describes the input'
 complete -c tpdecode -l no-demangle -d 'names as the file has them'
 complete -c tpdecode -l no-progress -d 'never say how far it is'
+complete -c tpdecode -l no-schema -d 'only records and losses'
 complete -c tpdecode -l offset -r -d 'move the times of an input'
 complete -c tpdecode -s o -l output -r -d 'to a dump'
 complete -c tpdecode -l pid -x -d 'of these tasks'
@@ -111,6 +114,7 @@ complete -c tpdecode -l progress -d 'say how far it is'
 complete -c tpdecode -l role -x -a '(__tpdecode_role)' -d 'what an event is'
 complete -c tpdecode -l sandbox -x -a 'auto require off'
 complete -c tpdecode -l slide -x -d 'that kernel ran so much higher'
+complete -c tpdecode -l spans -d 'how long what begins and ends took'
 complete -c tpdecode -l stats -d 'counts, rates, losses'
 complete -c tpdecode -l symbols -r -d 'names for addresses'
 complete -c tpdecode -l tail -x -d 'the last of them'
