@@ -132,11 +132,17 @@ static struct columns *decode_columns(const struct decode_options *o)
     return o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
 }
 
+/* Is it asked for fields by name, which an event may have that is defined later? */
+static bool decode_asks(const struct decode_options *o)
+{
+    return o->select.filter || decode_columns(o);
+}
+
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1 || o->select.filter || decode_columns(o));
+                          o->input_count > 1 || decode_asks(o));
 }
 
 /* What events there are in an input, before it is read. */
@@ -549,7 +555,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_metadata(d))
         return DECODE_USAGE;
     decode_sinks(d);
-    for (size_t i = 0; i < d->opened; i++) {
+    for (size_t i = 0; decode_asks(d->options) && i < d->opened; i++) {
         d->streams[i].survey.events = decode_events;
         d->streams[i].survey.context = d;
     }
