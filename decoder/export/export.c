@@ -9,7 +9,8 @@ static const struct export_name {
     enum export_kind kind;
 } export_names[] = {{"ftrace", EXPORT_FTRACE},
                     {"vcd", EXPORT_VCD},
-                    {"perfetto", EXPORT_PERFETTO}};
+                    {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -40,6 +41,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
         return perfetto_open(&x->perfetto, o, options->roles, diag);
+    case EXPORT_CHROME:
+        return chrome_open(&x->chrome, o, options->roles, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -52,6 +55,8 @@ bool export_wrong(const struct exporter *x)
         return x->vcd.wrong;
     case EXPORT_PERFETTO:
         return x->perfetto.wrong;
+    case EXPORT_CHROME:
+        return x->chrome.wrong;
     default:
         return x->ftrace.wrong;
     }

@@ -8,11 +8,12 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "export/chrome.h"
 #include "export/ftrace.h"
 #include "export/perfetto.h"
 #include "export/vcd.h"
 
-enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD, EXPORT_PERFETTO };
+enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD, EXPORT_PERFETTO, EXPORT_CHROME };
 
 struct export_options {
     enum export_kind kind;
@@ -24,6 +25,7 @@ struct exporter {
         struct ftrace ftrace;
         struct vcd vcd;
         struct perfetto perfetto;
+        struct chrome chrome;
     };
     enum export_kind kind;
 };

@@ -344,6 +344,7 @@ static void perfetto_task_put(struct perfetto *f, const struct stream *s, uint32
     size_t at, inside;
 
     perfetto_start(f, perfetto_stream(f, s)->machine, false);
+    proto_u64(&f->packet, PACKET_TIME, perfetto_ns(f, perfetto_stream(f, s)->last_ns));
     at = proto_open(&f->packet, PACKET_PROCESS_TREE);
     inside = proto_open(&f->packet, 1);
     proto_u64(&f->packet, 1, group);
@@ -1076,9 +1077,11 @@ static void perfetto_name(struct sink *k, struct stream_lane *lane)
 {
     const struct record *r = &lane->record;
     uint32_t pid = load_u32(r->fields + offsetof(struct tp_wire_task, id), r->swap);
+    struct perfetto *f = (struct perfetto *)k;
 
+    perfetto_stream(f, lane->stream)->last_ns = stream_ns(lane->stream, lane->time);
     if (pid < SCHED_FOREIGN)
-        perfetto_task((struct perfetto *)k, lane->stream, (int32_t)pid);
+        perfetto_task(f, lane->stream, (int32_t)pid);
 }
 
 static void perfetto_finish(struct sink *k, struct stream *s)
@@ -1090,7 +1093,7 @@ static void perfetto_finish(struct sink *k, struct stream *s)
     if (!of || !of->machine)
         return;
     perfetto_clocks(f, s);
-    nest_finish(&f->nest, s);
+    nest_finish(&f->nest, s, of->last_ns);
     perfetto_flush_stream(f, of);
     perfetto_counts(f, s);
     free(of->events);

@@ -165,6 +165,7 @@ static void nest_push(struct nest *n, struct nest_span *s, const struct nest_rec
     frame = n->unused ? n->unused : ++n->used;
     n->unused = n->frames[frame].next;
     s->begin_ns = nest_now(n, s->stream, ns);
+    s->slot = frame;
     s->lane = s->kind == NEST_ID ? frame : 0;
     n->frames[frame] = (struct nest_frame){
         .span = *s, .name = name, .below = top, .depth = top ? n->frames[top].depth + 1 : 1};
@@ -423,13 +424,13 @@ void nest_lose(struct nest *n, struct stream_lane *lane)
         nest_pop(n, n->streams[s.stream].newest[1], ns, NEST_LOST, NULL);
 }
 
-void nest_finish(struct nest *n, const struct stream *s)
+void nest_finish(struct nest *n, const struct stream *s, uint64_t ns)
 {
     struct nest_stream *of = s->number < n->stream_count ? &n->streams[s->number] : NULL;
 
     for (unsigned list = 0; of && list < 2; list++)
         while (of->newest[list])
-            nest_pop(n, of->newest[list], of->last_ns, NEST_LEFT, NULL);
+            nest_pop(n, of->newest[list], ns, NEST_LEFT, NULL);
     for (uint32_t i = 0; n->rows && i < NEST_ROWS; i++)
         n->rows[i].used = n->rows[i].used && n->rows[i].span.stream != s->number;
 }

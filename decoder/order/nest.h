@@ -39,6 +39,7 @@ struct nest_span {
     enum nest_kind kind;
     uint32_t stream; /* its number */
     uint32_t lane;   /* 0: of a stack */
+    uint32_t slot;   /* from 1 to NEST_OPEN, its own while it is open; 0: a whole span */
     uint64_t number; /* the CPU, the task as sched_pid() has it, or a hash of the subsystem and the value */
     uint64_t sys;    /* a hash of its subsystem */
     uint64_t begin_ns;
@@ -93,8 +94,8 @@ void nest_begin(struct nest *n, const struct stream *s);
 void nest_take(struct nest *n, struct stream_lane *lane, const struct metadata_event *e,
                const struct value_tail *tails);
 void nest_lose(struct nest *n, struct stream_lane *lane);
-/* Of what is open `end` is told. */
-void nest_finish(struct nest *n, const struct stream *s);
+/* Of what is open `end` is told, as of the end of the capture at ns. */
+void nest_finish(struct nest *n, const struct stream *s, uint64_t ns);
 /* All that is in no pair, one after the other: a number and what it is of. NULL after the last. */
 const char *nest_left_out(const struct nest *n, unsigned i, uint64_t *count);
 
