@@ -29,10 +29,9 @@ struct chrome_name {
 
 struct chrome_cpu {
     bool told, spans_told; /* its name */
-    bool runs_known;
-    int32_t runs; /* since: */
-    uint64_t since_ns, last_ns;
+    bool runs_known; /* what it runs: */
     struct chrome_name name;
+    uint64_t since_ns, last_ns;
 };
 
 struct chrome_stream {
@@ -229,17 +228,15 @@ static void chrome_name_task(struct chrome *c, const struct stream *s, int32_t p
     to->n += (uint32_t)strlen(to->text + to->n);
 }
 
-static void chrome_slice(struct chrome *c, const struct chrome_stream *s, unsigned process,
-                         uint64_t thread, const void *name, size_t n, uint64_t begin_ns,
-                         uint64_t end_ns)
+/* One end of a slice. Not whole ones: readers add start and duration as doubles, and what they get may come after
+ * the start of the next slice. */
+static void chrome_edge(struct chrome *c, char what, const struct chrome_stream *s,
+                        unsigned process, uint64_t thread, uint64_t ns, const void *name, size_t n)
 {
-    struct out *o = c->sink.out;
-
-    chrome_event_open(c, 'X', s, process, thread);
-    chrome_micros(o, ",\"ts\":", begin_ns);
-    chrome_micros(o, ",\"dur\":", end_ns - begin_ns);
-    chrome_string(o, ",\"name\":", name, n);
-    out_text(o, "}");
+    chrome_event_open(c, what, s, process, thread);
+    chrome_micros(c->sink.out, ",\"ts\":", ns);
+    chrome_string(c->sink.out, ",\"name\":", name, n);
+    out_text(c->sink.out, "}");
 }
 
 /* What it ran, it does not run any longer, or nobody knows. */
@@ -248,8 +245,8 @@ static void chrome_stop(struct chrome *c, struct chrome_stream *s, uint32_t numb
     struct chrome_cpu *cpu = chrome_cpu(s, number);
 
     if (cpu->runs_known)
-        chrome_slice(c, s, CHROME_CPUS, number, cpu->name.text, cpu->name.n, cpu->since_ns,
-                     ns > cpu->since_ns ? ns : cpu->since_ns);
+        chrome_edge(c, 'E', s, CHROME_CPUS, number, ns > cpu->since_ns ? ns : cpu->since_ns,
+                    cpu->name.text, cpu->name.n);
     cpu->runs_known = false;
 }
 
@@ -257,13 +254,12 @@ static void chrome_switch(struct chrome *c, struct stream_lane *lane, struct chr
                           const struct sched_event *e)
 {
     struct chrome_stream *s = chrome_stream(c, lane->stream);
-    uint64_t ns = cpu->last_ns;
 
-    chrome_stop(c, s, lane->cpu, ns);
+    chrome_stop(c, s, lane->cpu, cpu->last_ns);
     cpu->runs_known = true;
-    cpu->runs = e->next;
-    cpu->since_ns = ns;
+    cpu->since_ns = cpu->last_ns;
     chrome_name_task(c, lane->stream, e->next, e->name, &cpu->name);
+    chrome_edge(c, 'B', s, CHROME_CPUS, lane->cpu, cpu->since_ns, cpu->name.text, cpu->name.n);
 }
 
 /* --- spans --- */
@@ -293,7 +289,6 @@ static void chrome_thread(struct chrome *c, const struct nest_span *span,
 static void chrome_begin_one(void *context, struct nest_span *span, const struct nest_record *r)
 {
     struct chrome *c = context;
-    struct out *o = c->sink.out;
     char text[NEST_NAME_BYTES];
     struct chrome_name *name;
     unsigned process;
@@ -311,11 +306,8 @@ static void chrome_begin_one(void *context, struct nest_span *span, const struct
     name->n = (uint32_t)nest_name(r, text);
     name->n = name->n < CHROME_NAME_BYTES ? name->n : CHROME_NAME_BYTES;
     memcpy(name->text, text, name->n);
-    chrome_event_open(c, 'B', &c->streams[span->stream], process, thread);
-    chrome_micros(o, ",\"ts\":", span->begin_ns);
-    chrome_string(o, ",\"cat\":", r->event->sys.bytes, r->event->sys.n);
-    chrome_string(o, ",\"name\":", name->text, name->n);
-    out_text(o, "}");
+    chrome_edge(c, 'B', &c->streams[span->stream], process, thread, span->begin_ns, name->text,
+                name->n);
 }
 
 static void chrome_end_one(void *context, const struct nest_span *span, uint64_t ns,
@@ -338,10 +330,8 @@ static void chrome_end_one(void *context, const struct nest_span *span, uint64_t
         out_text(o, nest_why_word(why));
         out_text(o, "\"}");
     }
-    chrome_event_open(c, 'E', s, process, thread);
-    chrome_micros(o, ",\"ts\":", ns);
-    chrome_string(o, ",\"name\":", c->names[span->slot].text, c->names[span->slot].n);
-    out_text(o, "}");
+    chrome_edge(c, 'E', s, process, thread, ns, c->names[span->slot].text,
+                c->names[span->slot].n);
 }
 
 static void chrome_whole(void *context, const struct nest_span *span, uint64_t ns,
@@ -354,8 +344,10 @@ static void chrome_whole(void *context, const struct nest_span *span, uint64_t n
     size_t n = nest_name(r, name);
 
     c->trackless += !thread;
-    if (thread)
-        chrome_slice(c, s, CHROME_SPANS, thread, name, n, span->begin_ns, ns);
+    if (!thread)
+        return;
+    chrome_edge(c, 'B', s, CHROME_SPANS, thread, span->begin_ns, name, n);
+    chrome_edge(c, 'E', s, CHROME_SPANS, thread, ns, name, n);
 }
 
 /* --- records --- */

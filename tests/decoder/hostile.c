@@ -260,12 +260,14 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
 }
 
 /* So that each record is a switch. */
-static const struct roles_options *hostile_roles(void)
+static const char hostile_switch[] = "t:num=switch next=v prev=task";
+
+static const struct roles_options *hostile_roles(const char *rule)
 {
     static struct roles_options roles;
 
     roles.count = 0;
-    TP_CHECK_STREQ(roles_read(&roles, "t:num=switch next=v prev=task"), NULL);
+    TP_CHECK_STREQ(roles_read(&roles, rule), NULL);
     return &roles;
 }
 
@@ -274,7 +276,8 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     static const char *const names[] = {"text",          "JSON",      "CSV",          "events",
                                         "the last",      "--stats",   "--timeline",   "--hist",
                                         "--hist --by v", "--latency", "--output",     "--filter",
-                                        "--time utc",    "--tasks",   "--list-roles", "--info"};
+                                        "--time utc",    "--tasks",   "--list-roles", "--info",
+                                        "perfetto",      "chrome"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -321,13 +324,19 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 13:
         o->answer.kind = ANSWER_TASKS;
-        o->answer.roles = hostile_roles();
+        o->answer.roles = hostile_roles(hostile_switch);
         break;
     case 14:
         o->format = DECODE_ROLES;
         break;
     case 15:
         o->answer.kind = ANSWER_INFO;
+        break;
+    case 16:
+    case 17:
+        o->format = DECODE_EXPORT;
+        o->export.kind = number == 16 ? EXPORT_PERFETTO : EXPORT_CHROME;
+        o->export.roles = hostile_roles(number == 16 ? hostile_switch : "t:num=open id=v");
         break;
     default:
         break;

@@ -4,9 +4,10 @@
 # a line, go to standard output.
 #
 # A packet is taken when its last line is read; its fields are in `v` by their path (a.b.c), of those that
-# repeat the last one. What repeats is taken as its own last line comes.
+# repeat the last one. What repeats is taken as its own last line comes. The text is given twice: protoc shows the
+# number of a machine after all that is of it.
 
-function complain(text) { print "line " NR ": " text > "/dev/stderr"; wrong = 1 }
+function complain(text) { print "line " FNR ": " text > "/dev/stderr"; wrong = 1 }
 
 function path(n,    p, i) {
     for (i = 1; i <= n; i++)
@@ -132,14 +133,20 @@ function packet(    t, uuid, i, track) {
     packets++
 }
 
+NR == FNR {
+    if (/^packet {/) n_packets++
+    if (/^  machine_id: /) machine_of[n_packets] = $2
+    next
+}
+
 /^ *[0-9]+(:| \{)/ { complain("an unknown field") }
 
 /\{$/ {
     sub(/^ */, "")
     name[++depth] = substr($0, 1, length($0) - 2)
-    if (depth == 1) { # the packet's sequence comes first, its machine second
+    if (depth == 1) {
         if (name[1] != "packet") complain("no packet")
-        delete v; delete part; notes = ""; n_clocks = 0; delete clocks; machine = 0
+        delete v; delete part; notes = ""; n_clocks = 0; delete clocks; machine = machine_of[packets + 1] + 0
     }
     if (depth == 2) part[name[2]] = 1
     if (depth == 3) part[name[2] "." name[3]] = 1
@@ -180,7 +187,6 @@ function packet(    t, uuid, i, track) {
     p = path(depth)
     sub(/^packet\.?/, "", p)
     v[(p == "" ? "" : p ".") key] = value
-    if (key == "machine_id" && depth == 1) machine = value
     if (key == "clock_id") clocks[++n_clocks] = value
     if (p == "clock_snapshot.clocks" && key == "timestamp") clock_ns[n_clocks] = value
     if (p == "track_event.debug_annotations" && key != "name") note = value

@@ -26,7 +26,7 @@ read_trace()
     protoc --decode=Trace all.proto <x.pftrace >text 2>protoc.err || complain "$dump: $(cat protoc.err)"
     : >records
     : >facts
-    awk -v records=records -v facts=facts -f "$awk" text 2>wrong || complain "$dump: $(head -n 5 wrong)"
+    awk -v records=records -v facts=facts -f "$awk" text text 2>wrong || complain "$dump: $(head -n 5 wrong)"
     order
 }
 
@@ -177,10 +177,102 @@ many_seen()
     [ "$(grep -c '^switch' facts)" = $((want + n)) ] || complain "switches: not $want and $n"
 }
 
+# Two hosts, merged by wall time; and two captures one after the other.
+machines_seen()
+{
+    scene | made 1 alpha >a.tp
+    scene | sed 's/1700000000000000000/1700000001000000000/' | made 2 beta >b.tp
+    with_roles read_trace a.tp b.tp
+    sed -n '/^host\|^clock/p' facts >got
+    diff - got <<'END' || complain "hosts"
+host 0 "alpha"
+clock 0 1700000000000000000 1700000000000000000
+host 1 "beta"
+clock 1 1700000001000000000 1700000001000000000
+END
+    for machine in 0 1; do
+        [ "$(grep -c "^{\"machine\":$machine," records)" = 21 ] || complain "records of machine $machine"
+        grep -q "^task $machine 7 5 \"worker\"" facts || complain "tasks of machine $machine"
+        grep -q "^lost $machine:0" facts || complain "losses of machine $machine"
+    done
+    grep -q '"machine":1,"cpu":0,"time_ns":"1700000001000001000","pid":5' records || complain "wall time: $(grep -m 1 'machine":1' records)"
+    scene | made 3 >c.tp
+    cat a.tp c.tp >two.tp
+    with_roles read_trace two.tp
+    [ "$(grep -c '^{"machine":0,' records) $(grep -c '^{"machine":1,' records)" = "21 21" ] || complain "two captures"
+}
+
+# LINES, TEXT or nothing: what is said at the end of it.
+said()
+{
+    made <lines >lines.tp
+    with_roles read_trace lines.tp
+    grep '^tpdecode' messages | sed 's/^tpdecode: --format perfetto: //' >got
+    printf '%s' "${1:+$1
+}" | diff - got || complain "messages"
+}
+
+depth() # N: begins, and as many ends
+{
+    awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) print i, 0, 5, "syscall:enter", i
+        for (i = 1; i <= n; i++) print n + i, 0, 5, "syscall:exit 0" }' >lines
+}
+
+open() # N: ids
+{
+    awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) print i, 0, 5, "dma:start", 1, i
+        for (i = 1; i <= n; i++) print n + i, 0, 5, "dma:done", i }' >lines
+}
+
+lanes() # N: that overlap
+{
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print 9000 + i, 0, 5, "disk:io", 9, 1 }' >lines
+}
+
+# Each limit, from both sides.
+limits_seen()
+{
+    depth 256
+    said
+    [ "$(grep -c SLICE_END facts)" = 256 ] || complain "256 deep"
+    depth 257
+    said '1 dropped, since too many are open'
+    [ "$(grep -c SLICE_END facts)" = 256 ] || complain "257 deep"
+    open 16384
+    said
+    [ "$(grep -c SLICE_END facts)" = 16384 ] || complain "16384 open"
+    open 16385
+    said '1 ends without a begin
+1 dropped, since too many are open'
+    lanes 8
+    said
+    lanes 9
+    said '1 spans with too many others on their track'
+    printf '%s\n' '1 1023 5 syscall:enter 1' '2 1023 5 syscall:exit 1' >lines
+    said
+    [ "$(grep -c '"cpu":1023' records)" = 2 ] || complain "CPU 1023"
+    printf '%s\n' '1 1023 5 syscall:enter 1' '2 1023 5 syscall:exit 1' '3 1024 5 syscall:exit 1' >lines
+    said '1 records of CPUs from 1024 on are left out: Perfetto has no more'
+}
+
+# Bytes are for no terminal; a pipe has them.
+terminal_seen()
+{
+    need script
+    script -qec "'$tp' --format perfetto ../full.tp" /dev/null </dev/null >out
+    grep -q "bytes are not for a terminal, give --output FILE with '--format perfetto'" out || complain "$(cat out)"
+    "$tp" --format perfetto ../full.tp 2>/dev/null | cat >piped
+    run --format perfetto --output file ../full.tp
+    cmp piped file || complain "a pipe has something else"
+}
+
 need protoc
 for name in $goldens; do
     cli "golden $name: protoc knows each field, records are those of JSON" golden "$name"
 done
 cli "scheduling, spans, counters and losses of a scene, by hand" scene_seen
 cli "many records: order, counts, durations" many_seen
+cli "several hosts and captures are machines" machines_seen
+cli "limits, from both sides" limits_seen
+cli "not to a terminal" terminal_seen
 finish
