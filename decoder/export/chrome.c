@@ -29,7 +29,7 @@ struct chrome_name {
 
 struct chrome_cpu {
     bool told, spans_told; /* its name */
-    bool runs_known; /* what it runs: */
+    bool runs_known;       /* what it runs: */
     struct chrome_name name;
     uint64_t since_ns, last_ns;
 };
@@ -330,8 +330,7 @@ static void chrome_end_one(void *context, const struct nest_span *span, uint64_t
         out_text(o, nest_why_word(why));
         out_text(o, "\"}");
     }
-    chrome_edge(c, 'E', s, process, thread, ns, c->names[span->slot].text,
-                c->names[span->slot].n);
+    chrome_edge(c, 'E', s, process, thread, ns, c->names[span->slot].text, c->names[span->slot].n);
 }
 
 static void chrome_whole(void *context, const struct nest_span *span, uint64_t ns,
@@ -555,8 +554,9 @@ static void chrome_counts(struct chrome *c, struct stream *s)
             continue;
         name = metadata_join(e, ':', joined);
         chrome_event_open(c, 'i', of, CHROME_CPUS, TP_CHUNK_NO_CPU);
-        out_text(o, ",\"ts\":0,\"s\":\"t\",\"cat\":\"loss\",\"name\":\"left out by sampling\",\"args\":"
-                    "{\"suppressed\":");
+        out_text(
+            o, ",\"ts\":0,\"s\":\"t\",\"cat\":\"loss\",\"name\":\"left out by sampling\",\"args\":"
+               "{\"suppressed\":");
         out_u64(o, count);
         chrome_string(o, ",\"event\":", name.bytes, name.n);
         out_text(o, "}}");
@@ -611,7 +611,8 @@ static void chrome_end(struct sink *k)
             diag_line(c->diag, "--format chrome: %" PRIu64 " %s", n, text);
     if (c->trackless)
         diag_line(c->diag,
-                  "--format chrome: %" PRIu64 " spans are left out, which are on more than %u tracks",
+                  "--format chrome: %" PRIu64
+                  " spans are left out, which are on more than %u tracks",
                   c->trackless, CHROME_TRACKS);
 }
 

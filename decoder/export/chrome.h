@@ -10,8 +10,8 @@
 
 #include "order/nest.h"
 
-#define CHROME_TRACKS 32768u /* of what is neither a CPU nor a task */
-#define CHROME_NAME_BYTES 96u /* of what runs or is open */
+#define CHROME_TRACKS 32768u    /* of what is neither a CPU nor a task */
+#define CHROME_NAME_BYTES 96u   /* of what runs or is open */
 #define CHROME_REMEMBERED 4096u /* tasks whose names need not be said again */
 
 struct chrome_stream;
@@ -26,8 +26,8 @@ struct chrome {
     struct nest nest;
     struct chrome_stream *streams; /* by number */
     uint32_t stream_count;
-    uint32_t machines; /* captures so far */
-    bool started, any; /* an event was written */
+    uint32_t machines;         /* captures so far */
+    bool started, any;         /* an event was written */
     struct chrome_name *names; /* of what is open, by slot */
     struct chrome_track {
         uint64_t is; /* a hash; 0: free */

@@ -68,7 +68,8 @@ enum {
     TYPE_UINT32 = 13
 };
 
-#define PERFETTO_FIELD_CUT (TP_LIMIT_FIELDS + 1) /* which of the fields are cut; Perfetto takes 31 */
+#define PERFETTO_FIELD_CUT                                                                         \
+    (TP_LIMIT_FIELDS + 1) /* which of the fields are cut; Perfetto takes 31 */
 #define PERFETTO_PRIORITY 120
 
 /* Kinds of tracks beside those of nest.h. */
@@ -263,8 +264,8 @@ static uint32_t perfetto_type(const struct perfetto *f, const struct metadata_fi
     }
 }
 
-static void perfetto_describe_field(struct perfetto *f, const char *name, size_t n,
-                                    uint32_t number, uint32_t type)
+static void perfetto_describe_field(struct perfetto *f, const char *name, size_t n, uint32_t number,
+                                    uint32_t type)
 {
     size_t at = proto_open(&f->packet, 2);
 
@@ -369,8 +370,7 @@ static void perfetto_task(struct perfetto *f, const struct stream *s, int32_t pi
     struct perfetto_task *p = &f->tasks[of * 0x9e3779b97f4a7c15u >> 40 & (PERFETTO_REMEMBERED - 1)];
     const struct task *t;
 
-    if (pid <= 0 || pid >= SCHED_FOREIGN ||
-        (p->of == of && p->generation == s->tasks.generation))
+    if (pid <= 0 || pid >= SCHED_FOREIGN || (p->of == of && p->generation == s->tasks.generation))
         return;
     t = task_find(&s->tasks, (uint32_t)pid);
     known = t ? nest_hash(t->group + 1ull, t->name, t->name_bytes) | 1 : 0;
@@ -475,11 +475,11 @@ static void perfetto_annotate(struct perfetto *f, const struct metadata_field *d
                       perfetto_double(float_load(r->fields + d->at, d->width, r->swap)));
     else
         perfetto_field(f, &f->packet,
-                       type == TYPE_STRING           ? ANNOTATION_TEXT
-                       : type == TYPE_BOOL           ? ANNOTATION_BOOL
-                       : d->type == METADATA_PTR     ? ANNOTATION_POINTER
-                       : d->type == METADATA_SIGNED  ? ANNOTATION_SIGNED
-                                                     : ANNOTATION_UNSIGNED,
+                       type == TYPE_STRING          ? ANNOTATION_TEXT
+                       : type == TYPE_BOOL          ? ANNOTATION_BOOL
+                       : d->type == METADATA_PTR    ? ANNOTATION_POINTER
+                       : d->type == METADATA_SIGNED ? ANNOTATION_SIGNED
+                                                    : ANNOTATION_UNSIGNED,
                        d, r, tails);
     proto_close(&f->packet, at);
 }
@@ -576,8 +576,7 @@ static int64_t perfetto_state(enum roles_state state)
 }
 
 static void perfetto_switch_put(struct perfetto *f, struct stream_lane *lane,
-                                struct perfetto_cpu *cpu, uint64_t ns,
-                                const struct sched_event *e)
+                                struct perfetto_cpu *cpu, uint64_t ns, const struct sched_event *e)
 {
     struct proto *p = &cpu->bundle;
     size_t at[2];
@@ -839,8 +838,7 @@ static uint64_t perfetto_counter_track(struct perfetto *f, const struct nest_rec
         out_u64(&f->text, (uint64_t)number);
     }
     out_flush(&f->text);
-    uuid = perfetto_uuid(machine, PERFETTO_COUNTER, 0,
-                         nest_hash(0, f->value.bytes, f->value.n));
+    uuid = perfetto_uuid(machine, PERFETTO_COUNTER, 0, nest_hash(0, f->value.bytes, f->value.n));
     if (!perfetto_track_open(f, machine, uuid, &at))
         return uuid;
     proto_text(&f->packet, TRACK_NAME, f->value.bytes, f->value.n);
@@ -876,8 +874,8 @@ static void perfetto_counter(struct perfetto *f, const struct nest_record *r)
 /* --- losses --- */
 
 /* Begins an instant on the track of the losses of a CPU, or, beyond all CPUs, of what no CPU is known of. */
-static size_t perfetto_instant_open(struct perfetto *f, struct stream *s, uint32_t cpu,
-                                    uint64_t ns, const char *name, size_t n)
+static size_t perfetto_instant_open(struct perfetto *f, struct stream *s, uint32_t cpu, uint64_t ns,
+                                    const char *name, size_t n)
 {
     uint32_t machine = perfetto_stream(f, s)->machine;
     uint64_t uuid = perfetto_uuid(machine, PERFETTO_LOSSES, 0, cpu);
@@ -1161,9 +1159,9 @@ struct sink *perfetto_open(struct perfetto *f, struct out *o, const struct roles
     f->diag = diag;
     roles_open(&f->roles, roles);
     sched_open(&f->sched, &f->roles);
-    nest_open(&f->nest, &f->roles, &f->sched,
-              &(struct nest_calls){perfetto_slice_begin, perfetto_slice_end, perfetto_slice_whole,
-                                   f});
+    nest_open(
+        &f->nest, &f->roles, &f->sched,
+        &(struct nest_calls){perfetto_slice_begin, perfetto_slice_end, perfetto_slice_whole, f});
     out_open(&f->text, (struct out_sink){perfetto_write, &f->value});
     f->text.symbols = o->symbols;
     return &f->sink;

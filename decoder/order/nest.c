@@ -416,8 +416,7 @@ void nest_take(struct nest *n, struct stream_lane *lane, const struct metadata_e
 void nest_lose(struct nest *n, struct stream_lane *lane)
 {
     uint64_t ns = stream_ns(lane->stream, lane->time);
-    struct nest_span s = {
-        .kind = NEST_CPU, .stream = lane->stream->number, .number = lane->cpu};
+    struct nest_span s = {.kind = NEST_CPU, .stream = lane->stream->number, .number = lane->cpu};
 
     nest_clear(n, &s, ns, NEST_LOST);
     while (n->streams[s.stream].newest[1])

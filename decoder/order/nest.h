@@ -18,8 +18,8 @@
 
 #define NEST_OPEN 16384u /* that are open at once, in all captures */
 #define NEST_DEPTH 256u  /* of them on one track */
-#define NEST_LANES 8u    /* whole spans of one track that overlap; each lane is a track of its own */
-#define NEST_ROWS 1024u  /* tracks of whole spans */
+#define NEST_LANES 8u   /* whole spans of one track that overlap; each lane is a track of its own */
+#define NEST_ROWS 1024u /* tracks of whole spans */
 #define NEST_NAME_BYTES (2 * TP_LIMIT_NAME_BYTES + KEY_TEXT_BYTES)
 
 /* What a track is of. NEST_ID: what has an id, which is no track: `lane` tells those open at once apart. */
@@ -40,8 +40,9 @@ struct nest_span {
     uint32_t stream; /* its number */
     uint32_t lane;   /* 0: of a stack */
     uint32_t slot;   /* from 1 to NEST_OPEN, its own while it is open; 0: a whole span */
-    uint64_t number; /* the CPU, the task as sched_pid() has it, or a hash of the subsystem and the value */
-    uint64_t sys;    /* a hash of its subsystem */
+    uint64_t
+        number; /* the CPU, the task as sched_pid() has it, or a hash of the subsystem and the value */
+    uint64_t sys; /* a hash of its subsystem */
     uint64_t begin_ns;
     uint64_t mark; /* the caller's: `begin` may set it */
 };
@@ -79,7 +80,7 @@ struct nest {
     struct nest_stream *streams; /* by number */
     uint32_t stream_count;
 
-    uint64_t ends;     /* without a begin */
+    uint64_t ends; /* without a begin */
     uint64_t why[NEST_LEFT + 1];
     uint64_t dropped; /* too many were open */
     uint64_t without; /* a track, an id or a duration */

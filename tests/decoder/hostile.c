@@ -273,11 +273,10 @@ static const struct roles_options *hostile_roles(const char *rule)
 
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
-    static const char *const names[] = {"text",          "JSON",      "CSV",          "events",
-                                        "the last",      "--stats",   "--timeline",   "--hist",
-                                        "--hist --by v", "--latency", "--output",     "--filter",
-                                        "--time utc",    "--tasks",   "--list-roles", "--info",
-                                        "perfetto",      "chrome"};
+    static const char *const names[] = {
+        "text",       "JSON",    "CSV",           "events",    "the last", "--stats",
+        "--timeline", "--hist",  "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc", "--tasks", "--list-roles",  "--info",    "perfetto", "chrome"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;

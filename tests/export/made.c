@@ -15,7 +15,16 @@
 
 #include "../lib/crc32c.h"
 
-enum { METADATA = 1, DATA = 2, TASKS = 3, CLOCK = 4, END = 5, HEADER = 104, CPUS = 2048, ROOM = 1 << 16 };
+enum {
+    METADATA = 1,
+    DATA = 2,
+    TASKS = 3,
+    CLOCK = 4,
+    END = 5,
+    HEADER = 104,
+    CPUS = 2048,
+    ROOM = 1 << 16
+};
 
 static const struct event {
     const char *sys, *name, *fields; /* TYPE:NAME, of unsigned ones u8 is of the states */
@@ -186,7 +195,8 @@ static void record(unsigned number, uint64_t time, uint32_t pid, unsigned id, ch
 
         if (!value)
             exit((fprintf(stderr, "made: a value is missing\n"), 1));
-        put(r + at, bytes, *value == '-' ? (uint64_t)strtoll(value, NULL, 0) : strtoull(value, NULL, 0));
+        put(r + at, bytes,
+            *value == '-' ? (uint64_t)strtoll(value, NULL, 0) : strtoull(value, NULL, 0));
         at += (size_t)bytes;
     }
     at = (at + 7) / 8 * 8;
