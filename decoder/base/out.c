@@ -160,8 +160,7 @@ void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper)
     }
 }
 
-/* Length of the valid UTF-8 character at s, or 0; its code point in *code. */
-static size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
+size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
 {
     size_t need = s[0] < 0x80   ? 1
                   : s[0] < 0xc2 ? 0

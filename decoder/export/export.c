@@ -7,7 +7,10 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE},
+                    {"vcd", EXPORT_VCD},
+                    {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -24,16 +27,37 @@ const char *export_word(size_t i)
     return i < EXPORT_NAMES ? export_names[i].word : NULL;
 }
 
+bool export_is_binary(enum export_kind kind)
+{
+    return kind == EXPORT_PERFETTO;
+}
+
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct diag *diag)
 {
     x->kind = options->kind;
-    if (options->kind == EXPORT_VCD)
+    switch (x->kind) {
+    case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
-    return ftrace_open(&x->ftrace, o, options->roles, diag);
+    case EXPORT_PERFETTO:
+        return perfetto_open(&x->perfetto, o, options->roles, diag);
+    case EXPORT_CHROME:
+        return chrome_open(&x->chrome, o, options->roles, diag);
+    default:
+        return ftrace_open(&x->ftrace, o, options->roles, diag);
+    }
 }
 
 bool export_wrong(const struct exporter *x)
 {
-    return x->kind == EXPORT_VCD ? x->vcd.wrong : x->ftrace.wrong;
+    switch (x->kind) {
+    case EXPORT_VCD:
+        return x->vcd.wrong;
+    case EXPORT_PERFETTO:
+        return x->perfetto.wrong;
+    case EXPORT_CHROME:
+        return x->chrome.wrong;
+    default:
+        return x->ftrace.wrong;
+    }
 }

@@ -8,10 +8,12 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "export/chrome.h"
 #include "export/ftrace.h"
+#include "export/perfetto.h"
 #include "export/vcd.h"
 
-enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD };
+enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD, EXPORT_PERFETTO, EXPORT_CHROME };
 
 struct export_options {
     enum export_kind kind;
@@ -22,6 +24,8 @@ struct exporter {
     union {
         struct ftrace ftrace;
         struct vcd vcd;
+        struct perfetto perfetto;
+        struct chrome chrome;
     };
     enum export_kind kind;
 };
@@ -30,6 +34,8 @@ struct exporter {
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
+/* Is it nothing for a terminal? */
+bool export_is_binary(enum export_kind kind);
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct diag *diag);
 /* At the end: a --role fits no event, which was said. */

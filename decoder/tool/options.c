@@ -797,6 +797,10 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     answer = options_export(o, given);
+    if (answer == OPTIONS_DECODE && terminal && !o->output &&
+        export_is_binary(o->decode.export.kind))
+        return options_wrong(o, "bytes are not for a terminal, give --output FILE with",
+                             "--format perfetto");
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;

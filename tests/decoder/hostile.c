@@ -260,6 +260,8 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
 }
 
 /* So that each record is a switch. */
+static const char hostile_switch[] = "t:num=switch next=v prev=task";
+
 static const struct roles_options *hostile_roles(const char *rule)
 {
     static struct roles_options roles;
@@ -271,11 +273,11 @@ static const struct roles_options *hostile_roles(const char *rule)
 
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
-    static const char *const names[] = {"text",          "JSON",      "CSV",          "events",
-                                        "the last",      "--stats",   "--timeline",   "--hist",
-                                        "--hist --by v", "--latency", "--output",     "--filter",
-                                        "--time utc",    "--tasks",   "--list-roles", "--info",
-                                        "--spans",       "folded",    "--stats --by"};
+    static const char *const names[] = {
+        "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
+        "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
+        "--stats --by", "perfetto", "chrome"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -324,7 +326,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 13:
         o->answer.kind = ANSWER_TASKS;
-        o->answer.roles = hostile_roles("t:num=switch next=v prev=task");
+        o->answer.roles = hostile_roles(hostile_switch);
         break;
     case 14:
         o->format = DECODE_ROLES;
@@ -342,6 +344,12 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     case 18:
         o->answer.kind = ANSWER_STATS;
         o->answer.hist.by = "v";
+        break;
+    case 19:
+    case 20:
+        o->format = DECODE_EXPORT;
+        o->export.kind = number == 19 ? EXPORT_PERFETTO : EXPORT_CHROME;
+        o->export.roles = hostile_roles(number == 19 ? hostile_switch : "t:num=open id=v");
         break;
     default:
         break;

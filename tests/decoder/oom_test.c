@@ -211,8 +211,6 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_JSON},
         {.format = DECODE_CSV, .time = {.mode = STAMP_UTC}},
         {.format = DECODE_LIST},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_TEMPLATE, .template = &template},
         {.columns = &columns},
         {.select = select},
@@ -228,7 +226,11 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.convert = true},
         {.convert = true, .zlib = true},
         {.format = DECODE_LIST_JSON},
-        {.answer = {.kind = ANSWER_INFO}}};
+        {.answer = {.kind = ANSWER_INFO}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));
