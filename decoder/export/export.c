@@ -7,7 +7,7 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD}, {"trace.dat", EXPORT_DAT}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -24,10 +24,22 @@ const char *export_word(size_t i)
     return i < EXPORT_NAMES ? export_names[i].word : NULL;
 }
 
+bool export_spills(enum export_kind kind)
+{
+    return kind == EXPORT_DAT;
+}
+
+bool export_binary(enum export_kind kind)
+{
+    return kind == EXPORT_DAT;
+}
+
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct diag *diag)
+                         struct spill *spill, struct diag *diag)
 {
     x->kind = options->kind;
+    if (options->kind == EXPORT_DAT)
+        return dat_open(&x->dat, o, options->roles, spill, diag);
     if (options->kind == EXPORT_VCD)
         return vcd_open(&x->vcd, o, options->roles, diag);
     return ftrace_open(&x->ftrace, o, options->roles, diag);
@@ -35,5 +47,7 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
 
 bool export_wrong(const struct exporter *x)
 {
+    if (x->kind == EXPORT_DAT)
+        return x->dat.wrong;
     return x->kind == EXPORT_VCD ? x->vcd.wrong : x->ftrace.wrong;
 }

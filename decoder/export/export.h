@@ -8,10 +8,11 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "export/dat.h"
 #include "export/ftrace.h"
 #include "export/vcd.h"
 
-enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD };
+enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD, EXPORT_DAT };
 
 struct export_options {
     enum export_kind kind;
@@ -22,6 +23,7 @@ struct exporter {
     union {
         struct ftrace ftrace;
         struct vcd vcd;
+        struct dat dat;
     };
     enum export_kind kind;
 };
@@ -30,8 +32,12 @@ struct exporter {
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
+/* Does it need a temporary file, and is what it writes no text? */
+bool export_spills(enum export_kind kind);
+bool export_binary(enum export_kind kind);
+/* spill: is open, if it needs one. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct diag *diag);
+                         struct spill *spill, struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);
 
