@@ -119,6 +119,19 @@ static int dat_spill(void *context, const void *bytes, size_t n)
     return s->error;
 }
 
+/* Where there is too much of it, or no room, the run ends. */
+static void dat_check(struct dat *d, const struct stream *s)
+{
+    if (!d->spill->error && d->spill->bytes > DAT_FREE_BYTES &&
+        (d->spill->bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
+        d->spill->error = EFBIG;
+    if (!d->spill->error || d->sink.out->error)
+        return;
+    diag_line(d->diag, "--format trace.dat needs a temporary file, and has no room for it: set "
+                       "TMPDIR to another folder");
+    d->sink.out->error = d->spill->error;
+}
+
 /* A system of one event: readers join those of the same name. The names that Linux's events have stay theirs. */
 static void dat_format(struct dat *d, const struct metadata_event *e)
 {
@@ -138,15 +151,18 @@ static void dat_format(struct dat *d, const struct metadata_event *e)
     tracefs_format(&d->text, e, name);
 }
 
-static void dat_formats(struct dat *d, const struct metadata *m, struct dat_part *part)
+static void dat_formats(struct dat *d, const struct stream *s, struct dat_part *part)
 {
+    const struct metadata *m = &s->metadata;
+
     out_flush(&d->text);
     part->formats_at = d->spill->bytes;
-    for (uint32_t id = 0; id < m->event_slots && id < DAT_IDS; id++) {
+    for (uint32_t id = 0; id < m->event_slots && id < DAT_IDS && !d->sink.out->error; id++) {
         if (!m->events[id] || d->known[id / 8] >> id % 8 & 1)
             continue;
         d->known[id / 8] |= (uint8_t)(1u << id % 8);
         dat_format(d, m->events[id]);
+        dat_check(d, s);
         part->systems++;
     }
     out_flush(&d->text);
@@ -175,19 +191,6 @@ static void dat_names(struct dat *d, const struct task_table *tasks, struct dat_
 }
 
 /* --- records --- */
-
-/* Where there is too much of it, or no room, the run ends. */
-static void dat_check(struct dat *d, const struct stream *s)
-{
-    if (!d->spill->error && d->spill->bytes > DAT_FREE_BYTES &&
-        (d->spill->bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
-        d->spill->error = EFBIG;
-    if (!d->spill->error || d->sink.out->error)
-        return;
-    diag_line(d->diag, "--format trace.dat needs a temporary file, and has no room for it: set "
-                       "TMPDIR to another folder");
-    d->sink.out->error = d->spill->error;
-}
 
 static void dat_begin(struct sink *k, struct stream *s)
 {
@@ -333,7 +336,7 @@ static void dat_finish(struct sink *k, struct stream *s)
     if (single_has(&d->single, s)) {
         d->parts = mem_grow(d->parts, (d->part_count + 1) * sizeof(*d->parts));
         d->parts[d->part_count] = (struct dat_part){.systems = 0};
-        dat_formats(d, &s->metadata, &d->parts[d->part_count]);
+        dat_formats(d, s, &d->parts[d->part_count]);
         dat_names(d, &s->tasks, &d->parts[d->part_count++]);
     }
     (void)roles_finish(&d->roles, s, 0);

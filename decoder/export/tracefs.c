@@ -165,12 +165,18 @@ static void tracefs_string(struct out *o, struct metadata_text t)
     out_bytes(o, "\"", 1);
 }
 
+/* Has each element a name? They are printed as numbers: __print_symbolic takes one value. */
+static bool tracefs_is_named_array(const struct format_step *s)
+{
+    return s->field->array && s->field->table && s->letter == 's';
+}
+
 /* Is the value a text for libtraceevent, by a function or by itself? */
 static bool tracefs_prints_text(const struct format_step *s)
 {
     const struct metadata_field *f = s->field;
 
-    return s->letter == 's' || f->type == METADATA_BYTES || f->sequence ||
+    return (s->letter == 's' && !tracefs_is_named_array(s)) || f->type == METADATA_BYTES || f->sequence ||
            (f->array && f->count > TRACEFS_SPELT_MAX) ||
            (s->letter == 'c' && !f->array && f->width == 1);
 }
@@ -191,7 +197,7 @@ static void tracefs_number(struct out *o, const struct format_step *s)
     static const char *const lengths[9] = {[1] = "hh", [2] = "h", [4] = "", [8] = "ll"};
     const struct metadata_field *f = s->field;
     bool is_signed = f->type == METADATA_SIGNED;
-    char letter = strchr("diu", s->letter) ? is_signed ? 'd' : 'u' : s->letter;
+    char letter = strchr("dius", s->letter) ? is_signed ? 'd' : 'u' : s->letter;
 
     /* libtraceevent extends the sign where it is told so, and only there. */
     if (s->letter != 'c' && (is_signed || f->width == 8))
@@ -344,14 +350,14 @@ static void tracefs_argument(struct out *o, const struct metadata_event *e,
         tracefs_call(o, "__print_hex_str(__get_dynamic_array(", e, f);
         tracefs_call(o, ", __get_dynamic_array_len(", e, f);
         out_bytes(o, ")", 1);
-    } else if (s->letter == 's' && f->table && f->table->flags) {
+    } else if (s->letter == 's' && f->table && !f->array && f->table->flags) {
         tracefs_flags(o, e, f);
-    } else if (s->letter == 's' && f->table) {
+    } else if (s->letter == 's' && f->table && !f->array) {
         out_text(o, "__print_symbolic(");
         tracefs_rec(o, e, f);
         tracefs_values(o, f);
         out_bytes(o, ")", 1);
-    } else if (s->letter == 's') {
+    } else if (s->letter == 's' && !f->table) {
         tracefs_rec(o, e, f); /* an array of char */
     } else if (f->sequence || (f->array && f->count > TRACEFS_SPELT_MAX)) {
         tracefs_array(o, e, f);

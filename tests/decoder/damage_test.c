@@ -306,9 +306,10 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_JSON},
         {.format = DECODE_LIST},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}}};
 
-    damage_all_bytes(o, 3);
+    damage_all_bytes(o, sizeof(o) / sizeof(o[0]));
 }
 
 TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)

@@ -212,6 +212,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
                                     {.format = DECODE_LIST},
                                     {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
                                     {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
+                                    {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
                                     {.format = DECODE_TEMPLATE, .template = &template},
                                     {.columns = &columns},
                                     {.select = select},
