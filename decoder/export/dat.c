@@ -324,7 +324,7 @@ static void dat_loss(struct sink *k, struct stream_lane *lane)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         lost = number_add(lost, lane->loss[i]);
     sched_lose(&d->sched, lane);
-    page_lose(&d->page, lane->cpu, ns, lane->loss_damage ? 0 : lost);
+    page_lose(&d->page, lane->cpu, ns, lost);
 }
 
 /* --- the file --- */

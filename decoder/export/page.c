@@ -136,13 +136,12 @@ void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, 
 void page_lose(struct page *p, uint32_t cpu, uint64_t ns, uint64_t lost)
 {
     struct page_cpu *c = page_cpu(p, cpu);
-    bool unknown = !lost || (c->now.is_lost && !c->now.bytes && !c->now.lost);
 
     if (c->now.bytes)
         page_flush(p, c, c->data);
     c->now.is_lost = true;
     c->now.first = ns;
-    c->now.lost = unknown ? 0 : number_add(c->now.lost, lost);
+    c->now.lost = number_add(c->now.lost, lost);
 }
 
 bool page_lost(const struct page *p, uint32_t cpu)
