@@ -17,7 +17,7 @@
 #define DAT_COPY_BYTES 4096u
 #define DAT_COMM_BYTES 16u
 #define DAT_PRIORITY 120u
-#define DAT_NOBODY (-1) /* the task of a record that says none */
+#define DAT_NOBODY (-1)                    /* the task of a record that says none */
 #define DAT_CLOCK "[local] global counter" /* by which readers know that times are nanoseconds */
 
 /* Of our own events: they are above those of a dump. */

@@ -21,7 +21,7 @@
 
 /* A page in the temporary file, with `bytes` after it. */
 struct page_spilled {
-    uint64_t next; /* where that of the same CPU is; 0: none */
+    uint64_t next;        /* where that of the same CPU is; 0: none */
     uint64_t first, last; /* times */
     uint64_t lost;
     uint32_t is_lost, bytes;

@@ -13,7 +13,7 @@
 #include "export/little.h"
 #include "model/format.h"
 
-#define TRACEFS_SPELT_MAX 16u /* elements of an array that are printed one by one */
+#define TRACEFS_SPELT_MAX 16u  /* elements of an array that are printed one by one */
 #define TRACEFS_ORDER_MAX 512u /* values of an enum that are in the order of their definition */
 #define TRACEFS_LOCATION_BYTES 4u
 
@@ -121,8 +121,8 @@ static const char *tracefs_type(const struct metadata_field *f)
 static void tracefs_field(struct out *o, const struct metadata_event *e,
                           const struct metadata_field *f, uint32_t at)
 {
-    bool is_signed =
-        f->type == METADATA_SIGNED || f->type == METADATA_CHAR || f->type == METADATA_STR;
+    bool is_signed = f->type == METADATA_SIGNED || f->type == METADATA_CHAR ||
+                     f->type == METADATA_STR;
 
     out_text(o, "\tfield:");
     out_text(o, f->sequence ? "__data_loc " : "");
@@ -176,8 +176,8 @@ static bool tracefs_prints_text(const struct format_step *s)
 {
     const struct metadata_field *f = s->field;
 
-    return (s->letter == 's' && !tracefs_is_named_array(s)) || f->type == METADATA_BYTES || f->sequence ||
-           (f->array && f->count > TRACEFS_SPELT_MAX) ||
+    return (s->letter == 's' && !tracefs_is_named_array(s)) || f->type == METADATA_BYTES ||
+           f->sequence || (f->array && f->count > TRACEFS_SPELT_MAX) ||
            (s->letter == 'c' && !f->array && f->width == 1);
 }
 
@@ -208,8 +208,7 @@ static void tracefs_number(struct out *o, const struct format_step *s)
 static void tracefs_conversion(struct out *o, const struct format_step *s)
 {
     bool text = tracefs_prints_text(s), pointer = s->letter == 'p';
-    bool plain =
-        pointer && !s->width && s->precision < 0 && !s->hash && !s->zero && !s->minus;
+    bool plain = pointer && !s->width && s->precision < 0 && !s->hash && !s->zero && !s->minus;
 
     if (s->field->type == METADATA_FLOAT && !text) {
         out_text(o, "0x%llx");

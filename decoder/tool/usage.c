@@ -42,7 +42,7 @@ const char usage_all[] =
     "  --filter EXPR     with fields like this: 'next > 100 && comm ~ \"ssh*\"'\n"
     "  -n, --head N, --tail N   the first N of them, the last N of them\n"
     "How to print them:\n"
-    "  --format text|json|csv|template   (text); for viewers: ftrace|vcd\n"
+    "  --format text|json|csv|template   (text); for viewers: ftrace|vcd|trace.dat\n"
     "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
     "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
     "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"

@@ -36,7 +36,8 @@ static void drain(struct tp_trace *trace)
 int main(int argc, char **argv)
 {
     static const char *const names[] = {"init", "a b", "kworker/0:1", "x", "fifteen letters"};
-    struct tp_config config = {.name = "large", .cpus = 2, .subbuf_bytes = 65536, .subbufs = 4, .context = true};
+    struct tp_config config = {
+        .name = "large", .cpus = 2, .subbuf_bytes = 65536, .subbufs = 4, .context = true};
     unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
     unsigned long bytes = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     struct tp_trace *trace;

@@ -12,13 +12,13 @@ export LC_ALL=C
 
 # --- a record is a line: CPU TIME TASK-PID FLAGS EVENT: TEXT; a loss is before the next record of its CPU ---
 
-# [MESSAGE]: by what tpdecode says as JSON. MESSAGE: of the text of an event in jq; else there is none.
+# [MESSAGE]: by what tpdecode says as JSON. trace-cmd shows eight characters of a name. MESSAGE: of the text of an event in jq; else there is none.
 by_json()
 {
     jq -r --argjson text "$([ -n "${1:-}" ] && echo true || echo false)" '
         if has("lost") then if .cpu == null then empty else "\(.cpu) lost \(.lost // 0)" end
         elif .unfinished or (.time_ns == null) or (.event or .raw | not) then empty
-        else "\(.cpu) \(.time_ns) \(.common_comm // "<...>")-\(.common_pid // -1) \(.flags // ".....") " +
+        else "\(.cpu) \(.time_ns) \((.common_comm // "<...>")[:8])-\(.common_pid // -1) \(.flags // ".....") " +
             (if .raw then "unknown" elif .sys == "sched" and .event == "switch" then "sched_switch"
              elif .sys == "sched" and .event == "wake" then "sched_waking" else .event end) + ":" +
             (if $text then " " + ('"${1:-null}"') else "" end) end' |

@@ -112,8 +112,8 @@ static void export_begin(const struct test_dump *dump)
 
     TP_ASSERT(h);
     memset(&exported, 0, sizeof(exported));
-    TP_ASSERT(
-        metadata_read(&exported, (const uint8_t *)(h + 1), h->size_bytes - sizeof(*h), 0, &file, 0));
+    TP_ASSERT(metadata_read(&exported, (const uint8_t *)(h + 1), h->size_bytes - sizeof(*h), 0,
+                            &file, 0));
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         const struct metadata_event *e = metadata_event(&exported, id);
         size_t n = tp_linux_format(tp_event_get(id), 0, text, sizeof(text));
