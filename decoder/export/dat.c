@@ -20,8 +20,9 @@
 #define DAT_NOBODY (-1)                    /* the task of a record that says none */
 #define DAT_CLOCK "[local] global counter" /* by which readers know that times are nanoseconds */
 
-/* Of our own events: they are above those of a dump. */
-enum { DAT_SWITCH = TP_ID_EVENT_MAX + 1, DAT_WAKING, DAT_UNKNOWN, DAT_END };
+/* Ids of our own events: KernelShark keeps 15 bits. An event of the dump that has one of them has one above all
+ * others instead. */
+enum { DAT_SWITCH = 0x7ffc, DAT_WAKING, DAT_UNKNOWN, DAT_END };
 
 /* States of a task in sched_switch. */
 enum { DAT_READY = 0, DAT_WAITS = 1, DAT_DEAD = 16 };
@@ -132,6 +133,11 @@ static void dat_check(struct dat *d, const struct stream *s)
     d->sink.out->error = d->spill->error;
 }
 
+static uint32_t dat_id(uint32_t id)
+{
+    return id >= DAT_SWITCH && id <= DAT_END ? id - DAT_SWITCH + TP_ID_EVENT_MAX + 1 : id;
+}
+
 /* A system of one event: readers join those of the same name. The names that Linux's events have stay theirs. */
 static void dat_format(struct dat *d, const struct metadata_event *e)
 {
@@ -143,12 +149,12 @@ static void dat_format(struct dat *d, const struct metadata_event *e)
     for (size_t i = 0; i < DAT_EVENTS; i++)
         if (strcmp(sys, dat_events[i].sys) == 0 && strcmp(name, dat_events[i].name) == 0)
             memcpy(name + strlen(name), "_", 2);
-    tracefs_format(&d->length, e, name);
+    tracefs_format(&d->length, e, name, dat_id(e->id));
     out_text(&d->text, sys);
     out_bytes(&d->text, "", 1);
     dat_u32(&d->text, 1);
     dat_u64(&d->text, out_position(&d->length) - start);
-    tracefs_format(&d->text, e, name);
+    tracefs_format(&d->text, e, name, dat_id(e->id));
 }
 
 static void dat_formats(struct dat *d, const struct stream *s, struct dat_part *part)
@@ -272,7 +278,7 @@ static uint32_t dat_fields(struct dat *d, struct stream_lane *lane, const struct
     *id = DAT_WAKING;
     if (sched.is == ROLES_WAKE)
         return dat_waking(d, lane->stream, &sched);
-    *id = lane->record.id;
+    *id = dat_id(lane->record.id);
     n = fits ? tracefs_record(d->record, PAGE_RECORD_BYTES, e, &lane->record, tails) : 0;
     if (n)
         return n;

@@ -386,14 +386,14 @@ static void tracefs_print(struct out *o, const struct metadata_event *e)
     out_bytes(o, "\n", 1);
 }
 
-void tracefs_format(struct out *o, const struct metadata_event *e, const char *name)
+void tracefs_format(struct out *o, const struct metadata_event *e, const char *name, uint32_t id)
 {
     uint32_t end = TRACEFS_HEADER_BYTES;
 
     out_text(o, "name: ");
     out_text(o, name);
     out_text(o, "\nID: ");
-    out_u64(o, e->id);
+    out_u64(o, id);
     out_text(o, "\nformat:\n");
     out_text(o, tracefs_common);
     for (uint32_t i = 0; i < e->field_count; i++) {

@@ -19,8 +19,8 @@ extern const char tracefs_common[];
 
 /* A name that readers take; with a NUL. */
 void tracefs_name(char to[TRACEFS_NAME_BYTES], struct metadata_text name);
-/* `name` is that of the event, and *o gets the text. */
-void tracefs_format(struct out *o, const struct metadata_event *e, const char *name);
+/* name, id: what the event is called there. */
+void tracefs_format(struct out *o, const struct metadata_event *e, const char *name, uint32_t id);
 /* type, flags, number of the task. context: struct tp_wire_context, or NULL. */
 void tracefs_header(uint8_t to[TRACEFS_HEADER_BYTES], uint32_t id, const uint8_t *context,
                     int32_t pid);

@@ -48,9 +48,10 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         tp_task_name(i + 1, 0, names[i]);
     tp_trace_start(trace);
+    /* trace-cmd shows no NMI. */
     for (unsigned long i = 0; i < count; i++) {
         tp_hosted_cpu = i % 5 == 0;
-        tp_hosted_context = tp_context((int)(i % 7), i % 32, i % 20);
+        tp_hosted_context = tp_context((int)(i % 7), i % TP_CTX_NMI, i % 20);
         trace_large_number((uint32_t)i, (int64_t)(i * 0x9e3779b97f4a7c15u));
         if (bytes && i % TEXT_EVERY == 0)
             trace_large_text(text);

@@ -121,7 +121,7 @@ static void export_begin(const struct test_dump *dump)
         TP_ASSERT(e);
         export_bytes = 0;
         out_open(&o, (struct out_sink){export_take, NULL});
-        tracefs_format(&o, e, tp_event_get(id)->name);
+        tracefs_format(&o, e, tp_event_get(id)->name, id);
         out_flush(&o);
         out_close(&o);
         TP_ASSERT_EQ(export_bytes < sizeof(export_text), true);
