@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "base/load.h"
 #include "base/mem.h"
+#include "base/spill.h"
 #include "base/zip.h"
 #include "bytes/image.h"
 #include "bytes/region.h"
@@ -70,19 +71,12 @@ bool kdump_is(int fd)
 
 int kdump_scratch(const char **problem)
 {
-    const char *folder = getenv("TMPDIR");
-    int fd, other;
+    int fd = spill_file();
 
-    fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd == 0) {
-        other = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        (void)close(fd);
-        fd = other;
-    }
-    if (fd < 0)
+    if (!fd)
         *problem = "a kdump needs a temporary file, and there can be none: set TMPDIR to a folder "
                    "that may be written";
-    return fd < 0 ? 0 : fd;
+    return fd;
 }
 
 static bool kdump_read(const struct kdump *k, void *to, size_t n, uint64_t at)

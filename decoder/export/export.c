@@ -9,6 +9,7 @@ static const struct export_name {
     enum export_kind kind;
 } export_names[] = {{"ftrace", EXPORT_FTRACE},
                     {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT},
                     {"perfetto", EXPORT_PERFETTO},
                     {"chrome", EXPORT_CHROME}};
 
@@ -27,16 +28,23 @@ const char *export_word(size_t i)
     return i < EXPORT_NAMES ? export_names[i].word : NULL;
 }
 
-bool export_is_binary(enum export_kind kind)
+bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_PERFETTO;
+    return kind == EXPORT_DAT;
+}
+
+bool export_binary(enum export_kind kind)
+{
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct diag *diag)
+                         struct spill *spill, struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
+    case EXPORT_DAT:
+        return dat_open(&x->dat, o, options->roles, spill, diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
@@ -51,6 +59,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
 bool export_wrong(const struct exporter *x)
 {
     switch (x->kind) {
+    case EXPORT_DAT:
+        return x->dat.wrong;
     case EXPORT_VCD:
         return x->vcd.wrong;
     case EXPORT_PERFETTO:

@@ -9,11 +9,19 @@
 #define EXPORT_H
 
 #include "export/chrome.h"
+#include "export/dat.h"
 #include "export/ftrace.h"
 #include "export/perfetto.h"
 #include "export/vcd.h"
 
-enum export_kind { EXPORT_NONE, EXPORT_FTRACE, EXPORT_VCD, EXPORT_PERFETTO, EXPORT_CHROME };
+enum export_kind {
+    EXPORT_NONE,
+    EXPORT_FTRACE,
+    EXPORT_VCD,
+    EXPORT_PERFETTO,
+    EXPORT_CHROME,
+    EXPORT_DAT
+};
 
 struct export_options {
     enum export_kind kind;
@@ -26,6 +34,7 @@ struct exporter {
         struct vcd vcd;
         struct perfetto perfetto;
         struct chrome chrome;
+        struct dat dat;
     };
     enum export_kind kind;
 };
@@ -34,10 +43,12 @@ struct exporter {
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
-/* Is it nothing for a terminal? */
-bool export_is_binary(enum export_kind kind);
+/* Does it need a temporary file, and is what it writes no text? */
+bool export_spills(enum export_kind kind);
+bool export_binary(enum export_kind kind);
+/* spill: is open, if it needs one. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct diag *diag);
+                         struct spill *spill, struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);
 

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/spill.h"
 #include "bytes/watch.h"
 #include "model/symbols.h"
 #include "order/merge.h"
@@ -41,6 +42,7 @@ struct decode {
     struct symbols symbols;
     struct input described; /* --metadata */
     struct stream_given given;
+    struct spill spill;
     union {
         struct text text;
         struct json json;
@@ -216,7 +218,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->diag);
+        return export_open(&d->printer.export, &o->export, out, &d->spill, &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
@@ -362,6 +364,18 @@ static bool decode_baud(struct decode *d)
     if (!any)
         diag_line(&d->diag, "--baud: no input is a serial line that was opened by its name");
     return any;
+}
+
+/* The temporary file of what writes one. False: there can be none. */
+static bool decode_spill(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->format != DECODE_EXPORT || !export_spills(o->export.kind) || spill_open(&d->spill))
+        return true;
+    diag_line(&d->diag, "this format needs a temporary file, and there can be none: set TMPDIR to "
+                        "a folder that may be written");
+    return false;
 }
 
 /* Opens all inputs. */
@@ -526,6 +540,7 @@ static void decode_free(struct decode *d)
     input_close(&d->described);
     free(d->given.bytes);
     merge_free(&d->merge);
+    spill_close(&d->spill);
     out_close(&d->out);
 }
 
@@ -548,7 +563,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d))
         return DECODE_USAGE;
     if (d->options->confine && !d->options->confine(d->options->confine_context, &d->diag))
         return DECODE_USAGE;

@@ -654,7 +654,7 @@ static enum options_answer options_agree(struct options *o, const bool *given)
 }
 
 /* A format of a viewer has all fields, and times as the viewer wants them. */
-static enum options_answer options_export(struct options *o, const bool *given)
+static enum options_answer options_export(struct options *o, const bool *given, bool terminal)
 {
     static const struct options_word without[] = {
         {"--fields", OPTIONS_FIELDS}, {"--template", OPTIONS_TEMPLATE}, {"--time", OPTIONS_TIME},
@@ -663,6 +663,9 @@ static enum options_answer options_export(struct options *o, const bool *given)
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
+    if (o->decode.format == DECODE_EXPORT && export_binary(o->decode.export.kind) && !o->output &&
+        terminal)
+        return options_wrong(o, "not text, and not for a terminal, without --output:", "--format");
     return OPTIONS_DECODE;
 }
 
@@ -796,11 +799,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     answer = options_list(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
-    answer = options_export(o, given);
-    if (answer == OPTIONS_DECODE && terminal && !o->output &&
-        export_is_binary(o->decode.export.kind))
-        return options_wrong(o, "bytes are not for a terminal, give --output FILE with",
-                             "--format perfetto");
+    answer = options_export(o, given, terminal);
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;

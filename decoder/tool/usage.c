@@ -43,7 +43,7 @@ const char usage_all[] =
     "  -n, --head N, --tail N   the first N of them, the last N of them\n"
     "How to print them:\n"
     "  --format text|json|csv|template   (text); of --spans folded as well\n"
-    "    ftrace|vcd|perfetto|chrome   for viewers\n"
+    "    ftrace|vcd|trace.dat|perfetto|chrome   for viewers\n"
     "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
     "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"
     "                    %{x} field x, %m all fields, %% \\n \\t \\\\\n"

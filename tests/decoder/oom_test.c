@@ -230,7 +230,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));

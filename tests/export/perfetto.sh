@@ -260,7 +260,7 @@ terminal_seen()
 {
     need script
     script -qec "'$tp' --format perfetto ../full.tp" /dev/null </dev/null >out
-    grep -q "bytes are not for a terminal, give --output FILE with '--format perfetto'" out || complain "$(cat out)"
+    grep -q "not text, and not for a terminal, without --output: '--format'" out || complain "$(cat out)"
     "$tp" --format perfetto ../full.tp 2>/dev/null | cat >piped
     run --format perfetto --output file ../full.tp
     cmp piped file || complain "a pipe has something else"

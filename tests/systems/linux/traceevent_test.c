@@ -5,6 +5,9 @@
  */
 #include "../../engine/unit/support.h"
 
+#include "decoder/base/diag.h"
+#include "decoder/export/tracefs.h"
+
 #include <traceevent/event-parse.h>
 #include <tp/control.h>
 #include <tp/linux.h>
@@ -84,6 +87,67 @@ static void common_fields(struct tep_handle *tep, const uint8_t *bytes)
     TP_CHECK_EQ(tep_data_preempt_count(tep, &record), 2);
 }
 
+/* --- the export of tpdecode has the same texts and records, made of the dump --- */
+
+static struct metadata exported;
+static char export_text[8000];
+static size_t export_bytes;
+
+static int export_take(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    TP_ASSERT_EQ(export_bytes + n <= sizeof(export_text), true);
+    memcpy(export_text + export_bytes, bytes, n);
+    export_bytes += n;
+    return 0;
+}
+
+static void export_begin(const struct test_dump *dump)
+{
+    static struct diag diag = {.sink = {export_take, NULL}};
+    struct diag_file file = {.diag = &diag, .name = "dump"};
+    const struct tp_wire_chunk *h = test_chunk(dump, TP_CHUNK_METADATA, 0);
+    char text[8000];
+    struct out o;
+
+    TP_ASSERT(h);
+    memset(&exported, 0, sizeof(exported));
+    TP_ASSERT(metadata_read(&exported, (const uint8_t *)(h + 1), h->size_bytes - sizeof(*h), 0,
+                            &file, 0));
+    for (uint32_t id = 1; id <= tp_event_last(); id++) {
+        const struct metadata_event *e = metadata_event(&exported, id);
+        size_t n = tp_linux_format(tp_event_get(id), 0, text, sizeof(text));
+
+        TP_ASSERT(e);
+        export_bytes = 0;
+        out_open(&o, (struct out_sink){export_take, NULL});
+        tracefs_format(&o, e, tp_event_get(id)->name, id);
+        out_flush(&o);
+        out_close(&o);
+        TP_ASSERT_EQ(export_bytes < sizeof(export_text), true);
+        text[n] = export_text[export_bytes] = '\0';
+        TP_CHECK_STREQ(export_text, text);
+    }
+}
+
+/* A record of a trace: its fields and the context before them. */
+static void export_same(uint32_t id, const uint8_t *context, const uint8_t *fields, uint32_t bytes,
+                        const uint8_t *want, uint32_t n)
+{
+    const struct metadata_event *e = metadata_event(&exported, id);
+    struct record r = {.id = id, .bytes = bytes, .fields = fields, .context = context};
+    struct value_tail tails[TP_LIMIT_FIELDS];
+    static uint8_t got[40000];
+
+    TP_ASSERT(value_tails(e, &r, tails));
+    tracefs_header(got, id, context, (int32_t)load_u32(context, false));
+    TP_CHECK_EQ(tracefs_record(got, sizeof(got), e, &r, tails), n);
+    TP_CHECK_EQ(memcmp(got, want, n), 0);
+    /* It fits in this room, and in no byte less. */
+    TP_CHECK_EQ(tracefs_record(got, n, e, &r, tails), n);
+    TP_CHECK_EQ(tracefs_record(got, n - 1, e, &r, tails), 0);
+}
+
 /* Each record of the dump, as Linux has it. */
 static void render_theirs(struct tep_handle *tep, const struct test_dump *dump)
 {
@@ -91,6 +155,7 @@ static void render_theirs(struct tep_handle *tep, const struct test_dump *dump)
     static uint8_t record[40000];
 
     messages = 0;
+    export_begin(dump);
     for (unsigned i = 0; (h = test_chunk(dump, TP_CHUNK_DATA, i)); i++) {
         const uint8_t *p = (const uint8_t *)(h + 1), *end = (const uint8_t *)h + h->size_bytes;
 
@@ -106,12 +171,14 @@ static void render_theirs(struct tep_handle *tep, const struct test_dump *dump)
                                     bytes - 16, record, sizeof(record));
                 TP_ASSERT(n > 0);
                 common_fields(tep, record);
+                export_same(TP_RECORD_ID(r->word), p + 8, p + 16, bytes - 16, record, (uint32_t)n);
                 theirs[messages] = malloc(MESSAGE_BYTES);
                 tep_message(tep, record, (size_t)n, theirs[messages++], MESSAGE_BYTES);
             }
             p += bytes;
         }
     }
+    metadata_free(&exported);
 }
 
 /* And as tpdecode prints it: what is behind the second ": " of a line. */

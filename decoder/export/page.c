@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* page.c - records in the pages of Linux's ring buffer. */
+#include "export/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "export/little.h"
+
+#define PAGE_ROOM (PAGE_SMALL_BYTES - PAGE_HEAD_BYTES - PAGE_LOST_BYTES)
+#define PAGE_SHORT_MAX 112u /* bytes of a record whose length is in the word before it */
+#define PAGE_DELTA_BITS 27u
+#define PAGE_EXTEND 30u /* a word for the upper bits of a time follows */
+#define PAGE_EXTEND_BYTES 8u
+#define PAGE_FAR (1ull << (32 + PAGE_DELTA_BITS)) /* as much later as no event of a page can be */
+
+#define PAGE_HAS_LOST 0x80000000u
+#define PAGE_HAS_COUNT 0x40000000u
+
+/* A page in the temporary file, with `bytes` after it. */
+struct page_spilled {
+    uint64_t next;        /* where that of the same CPU is; 0: none */
+    uint64_t first, last; /* times */
+    uint64_t lost;
+    uint32_t is_lost, bytes;
+};
+
+struct page_cpu {
+    struct page_spilled now;
+    uint8_t *data;
+    uint64_t head, tail; /* where the first and last are, plus 1; 0: none */
+};
+
+void page_open(struct page *p, struct spill *spill)
+{
+    *p = (struct page){.spill = spill, .bytes = PAGE_SMALL_BYTES};
+}
+
+void page_close(struct page *p)
+{
+    for (uint32_t i = 0; i < p->count; i++)
+        free(p->cpus[i].data);
+    free(p->cpus);
+    free(p->build);
+    *p = (struct page){.spill = NULL};
+}
+
+static struct page_cpu *page_cpu(struct page *p, uint32_t cpu)
+{
+    uint32_t room = p->count;
+
+    while (room <= cpu)
+        room = room ? 2 * room : 1;
+    if (room > p->count) {
+        p->cpus = mem_grow(p->cpus, room * sizeof(*p->cpus));
+        memset(p->cpus + p->count, 0, (room - p->count) * sizeof(*p->cpus));
+        p->count = room;
+    }
+    p->used = cpu < p->used ? p->used : cpu + 1;
+    return &p->cpus[cpu];
+}
+
+/* The page goes to the file, and the one before it says where. */
+static void page_flush(struct page *p, struct page_cpu *c, const uint8_t *data)
+{
+    uint64_t at;
+
+    if (!c->now.bytes)
+        return;
+    at = spill_add(p->spill, &c->now, sizeof(c->now)) + 1;
+    (void)spill_add(p->spill, data, c->now.bytes);
+    if (c->tail)
+        spill_put(p->spill, c->tail - 1 + offsetof(struct page_spilled, next), &at, sizeof(at));
+    else
+        c->head = at;
+    c->tail = at;
+    c->now = (struct page_spilled){.bytes = 0};
+}
+
+static uint32_t page_extend(uint8_t *to, uint64_t delta)
+{
+    little_u32(to, (uint32_t)(delta << (32 - PAGE_DELTA_BITS)) | PAGE_EXTEND);
+    little_u32(to + 4, (uint32_t)(delta >> PAGE_DELTA_BITS));
+    return PAGE_EXTEND_BYTES;
+}
+
+/* An event: what is left of the time, the length, and the record, up to a whole word. */
+static uint32_t page_event(uint8_t *to, uint32_t delta, const uint8_t *record, uint32_t n)
+{
+    uint32_t whole = (n + 3) & ~3u, at = 4;
+
+    if (whole <= PAGE_SHORT_MAX) {
+        little_u32(to, delta << (32 - PAGE_DELTA_BITS) | whole / 4);
+    } else {
+        little_u32(to, delta << (32 - PAGE_DELTA_BITS));
+        little_u32(to + 4, whole + 4);
+        at = 8;
+    }
+    memcpy(to + at, record, n);
+    memset(to + at + n, 0, whole - n);
+    return at + whole;
+}
+
+void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, uint32_t n)
+{
+    struct page_cpu *c = page_cpu(p, cpu);
+    uint32_t most = ((n + 3) & ~3u) + 8;
+    uint64_t delta;
+
+    if (!c->data)
+        c->data = mem_alloc(PAGE_ROOM);
+    if (c->now.bytes && (ns < c->now.last || ns - c->now.last >= PAGE_FAR ||
+                         c->now.bytes + PAGE_EXTEND_BYTES + most > PAGE_ROOM))
+        page_flush(p, c, c->data);
+    if (!c->now.bytes)
+        c->now.first = c->now.last = ns;
+    delta = ns - c->now.last;
+    c->now.last = ns;
+    if (most > PAGE_ROOM) {
+        if (!p->build)
+            p->build = mem_alloc(PAGE_LARGE_BYTES);
+        p->bytes = PAGE_LARGE_BYTES;
+        c->now.bytes = page_event(p->build, 0, record, n);
+        page_flush(p, c, p->build);
+        return;
+    }
+    if (delta >> PAGE_DELTA_BITS) {
+        c->now.bytes += page_extend(c->data + c->now.bytes, delta);
+        delta = 0;
+    }
+    c->now.bytes += page_event(c->data + c->now.bytes, (uint32_t)delta, record, n);
+}
+
+void page_lose(struct page *p, uint32_t cpu, uint64_t ns, uint64_t lost)
+{
+    struct page_cpu *c = page_cpu(p, cpu);
+
+    if (c->now.bytes)
+        page_flush(p, c, c->data);
+    c->now.is_lost = true;
+    c->now.first = ns;
+    c->now.lost = number_add(c->now.lost, lost);
+}
+
+bool page_lost(const struct page *p, uint32_t cpu)
+{
+    return cpu < p->count && p->cpus[cpu].now.is_lost && !p->cpus[cpu].now.bytes;
+}
+
+uint64_t page_lost_ns(const struct page *p, uint32_t cpu)
+{
+    return p->cpus[cpu].now.first;
+}
+
+void page_end(struct page *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        page_flush(p, &p->cpus[i], p->cpus[i].data);
+        free(p->cpus[i].data);
+        p->cpus[i].data = NULL;
+    }
+    if (!p->build)
+        p->build = mem_alloc(PAGE_LARGE_BYTES);
+}
+
+/* --- pages as they are in the file --- */
+
+static void page_put(const struct page *p, const struct page_spilled *page, struct out *o)
+{
+    uint64_t commit = page->bytes;
+    uint32_t used = PAGE_HEAD_BYTES + page->bytes;
+    uint8_t word[8];
+
+    if (page->is_lost)
+        commit |= PAGE_HAS_LOST | (page->lost ? PAGE_HAS_COUNT : 0);
+    little_u64(word, page->first);
+    out_bytes(o, word, sizeof(word));
+    little_u64(word, commit);
+    out_bytes(o, word, sizeof(word));
+    out_bytes(o, p->build, page->bytes);
+    if (page->lost) {
+        little_u64(word, page->lost < INT64_MAX ? page->lost : INT64_MAX);
+        out_bytes(o, word, sizeof(word));
+        used += PAGE_LOST_BYTES;
+    }
+    out_pad(o, '\0', p->bytes - used);
+}
+
+/* Does a page fit after what there is in one? */
+static bool page_joins(const struct page *p, const struct page_spilled *page,
+                       const struct page_spilled *next)
+{
+    return !next->is_lost && next->first >= page->last && next->first - page->last < PAGE_FAR &&
+           page->bytes + PAGE_EXTEND_BYTES + next->bytes <=
+               p->bytes - PAGE_HEAD_BYTES - PAGE_LOST_BYTES;
+}
+
+/* Puts it there: its first event has no time but that of its page, and gets one. */
+static bool page_join(struct page *p, struct page_spilled *page, const struct page_spilled *next,
+                      uint64_t data_at, bool read)
+{
+    uint64_t delta = next->first - page->last;
+    bool far = delta >> PAGE_DELTA_BITS;
+    uint8_t *to = p->build + page->bytes;
+
+    if (far)
+        to += page_extend(to, delta);
+    if (read && !spill_read(p->spill, data_at, to, next->bytes))
+        return false;
+    if (read && !far)
+        little_u32(to, little_load_u32(to) | (uint32_t)delta << (32 - PAGE_DELTA_BITS));
+    page->bytes += next->bytes + (far ? PAGE_EXTEND_BYTES : 0);
+    page->last = next->last;
+    return true;
+}
+
+uint64_t page_write(struct page *p, uint32_t cpu, struct out *o)
+{
+    struct page_spilled page = {.bytes = 0}, next;
+    uint64_t at = cpu < p->count ? p->cpus[cpu].head : 0, pages = 0;
+    bool any = false;
+
+    for (; at && !(o && o->error); at = next.next) {
+        if (!spill_read(p->spill, at - 1, &next, sizeof(next)))
+            break;
+        if (!any || p->bytes == PAGE_SMALL_BYTES || !page_joins(p, &page, &next)) {
+            if (any && o)
+                page_put(p, &page, o);
+            page = next;
+            page.bytes = 0;
+            page.last = page.first;
+            pages++;
+            any = true;
+        }
+        if (!page_join(p, &page, &next, at - 1 + sizeof(next), o))
+            break;
+    }
+    if (any && o)
+        page_put(p, &page, o);
+    return pages;
+}
