@@ -20,6 +20,8 @@ struct survey_work {
     uint64_t *times; /* by CPU: of the last chunk */
     uint32_t slots;
     uint32_t last; /* the capture of the last chunk */
+    uint32_t of;   /* that of `metadata`, which was not told yet if it is known */
+    bool left_out; /* there is metadata of a capture that there was no room for */
     struct metadata metadata;
 };
 
@@ -79,6 +81,14 @@ static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h)
     w->times[h->cpu] = h->time;
 }
 
+/* Tells what events a capture has, so far. */
+static void survey_tell(struct survey_work *w)
+{
+    if (w->v->events && w->metadata.known)
+        w->v->events(w->v->context, &w->metadata);
+    metadata_free(&w->metadata);
+}
+
 static void survey_side(struct survey_work *w, struct survey_capture *s, const struct chunk *c)
 {
     struct metadata *m = &w->metadata;
@@ -87,11 +97,13 @@ static void survey_side(struct survey_work *w, struct survey_capture *s, const s
     if (c->bad)
         return;
     if (c->head.type == TP_CHUNK_METADATA && (!s->hz || w->v->events)) {
+        if (w->of != (uint32_t)(s - w->v->captures))
+            survey_tell(w);
+        w->of = (uint32_t)(s - w->v->captures);
         if (metadata_read(m, c->payload, c->payload_bytes, 0, &w->file, c->index) && !s->hz)
             s->hz = m->clock_told;
-        if (w->v->events)
-            w->v->events(w->v->context, m);
-        metadata_free(m);
+        if (!w->v->events)
+            metadata_free(m);
     }
     if (c->head.type != TP_CHUNK_CLOCK)
         return;
@@ -121,6 +133,7 @@ static bool survey_step(struct survey_work *w)
         survey_data(w, &c.head);
     else if (s)
         survey_side(w, s, &c);
+    w->left_out = w->left_out || (!s && c.head.type == TP_CHUNK_METADATA);
     return true;
 }
 
@@ -153,7 +166,8 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     chunk_open(&w->reader, in, &w->file);
     while (survey_step(w))
         ;
-    v->told = v->events;
+    survey_tell(w);
+    v->told = v->events && !w->left_out;
     survey_end(v);
     input_seek(in, at);
     return true;
