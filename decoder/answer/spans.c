@@ -32,7 +32,7 @@ struct spans_capture {
 };
 
 struct spans_done {
-    uint64_t begin_ns, end_ns, ns;
+    uint64_t begin_ns, end_ns;
     uint64_t before; /* serial of the one before it on its track; 0: none */
 };
 
@@ -431,12 +431,12 @@ static bool spans_inside(struct spans *sp, const struct stack_id *id, uint64_t b
         d = &sp->done[at % SPANS_DONE];
         if (d->begin_ns < begin_ns)
             break;
-        *inside += d->ns;
+        *inside += d->end_ns - d->begin_ns;
     }
     oldest_end = sp->done[(sp->done_serial + 1) % SPANS_DONE].end_ns;
     l->id = *id;
     l->newest = ++sp->done_serial;
-    sp->done[l->newest % SPANS_DONE] = (struct spans_done){begin_ns, end_ns, end_ns - begin_ns, at};
+    sp->done[l->newest % SPANS_DONE] = (struct spans_done){begin_ns, end_ns, at};
     return !other && (!at || at + SPANS_DONE >= sp->done_serial || oldest_end < begin_ns);
 }
 

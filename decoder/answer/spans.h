@@ -25,7 +25,7 @@
 #include "order/roles.h"
 
 #define SPANS_DONE 65536u  /* spans in which a later one may lie around */
-#define SPANS_LANES 16384u /* tracks of these, by hash */
+#define SPANS_LANES 4096u /* tracks of these, by hash */
 
 struct spans_capture;
 struct spans_done;

@@ -11,7 +11,7 @@
 
 #include "order/key.h"
 
-#define STACK_OPEN 16384u
+#define STACK_OPEN 8192u
 #define STACK_DEPTH 256u
 
 enum stack_kind { STACK_CPU, STACK_TASK, STACK_FIELD };

@@ -23,7 +23,36 @@
 #define TASKS_NAME_BYTES 64u   /* of a name */
 #define TASKS_CELLS (1u << 20) /* different latencies, of all tasks together */
 
-struct tasks_row;
+/* Rows that are no task. */
+#define TASKS_NOTHING 0u /* a CPU stopped what it ran, and what it runs now was not recorded */
+#define TASKS_OTHERS 1u  /* tasks beyond TASKS_MAX */
+#define TASKS_FIRST 2u
+
+enum tasks_now {
+    TASKS_UNKNOWN, /* or it cannot run, and it was not said why */
+    TASKS_RUNS,
+    TASKS_ASLEEP, /* it was said that it waits for something */
+    TASKS_READY,  /* another one was switched to, and it could have gone on */
+    TASKS_WOKEN
+};
+
+struct tasks_row {
+    __int128 id;
+    uint32_t capture; /* number of it */
+    uint32_t next;    /* of the same hash */
+    uint32_t older;   /* of the same capture */
+    uint32_t name_bytes;
+    char name[TASKS_NAME_BYTES];
+    bool idle;
+    bool more_cpus; /* than `cpus` has room for */
+    uint64_t cpus[TASKS_WORDS];
+    uint64_t run_ns, wait_ns, switches;
+    struct quantile_few latency;
+
+    enum tasks_now now;
+    uint64_t since_ns, serial; /* when that began, and which item it was */
+};
+
 struct tasks_capture;
 
 enum tasks_does { TASKS_DOES_RUN, TASKS_DOES_WAIT, TASKS_DOES_SLEEP, TASKS_DOES };
@@ -68,6 +97,11 @@ struct tasks {
                 uint64_t to_ns);
     void *saw_context;
 };
+
+static inline bool tasks_may_wait(const struct tasks *t, uint32_t row)
+{
+    return row >= TASKS_FIRST && !t->rows[row].idle && !t->some_cpus;
+}
 
 struct tasks_who {
     const char *name;

@@ -63,9 +63,11 @@ const struct columns_event *columns_find(struct columns *c, const struct metadat
     if (in->event == e)
         return in;
     in->event = e;
+    in->again = 0;
     for (uint32_t i = 0; i < c->count; i++) {
         in->field[i] = columns_always(c, i) ? COLUMNS_NONE : named_field(&c->name[i], e);
-        in->again[i] = in->field[i] != COLUMNS_NONE && memchr(in->field, in->field[i], i);
+        if (in->field[i] != COLUMNS_NONE && memchr(in->field, in->field[i], i))
+            in->again |= (uint64_t)1 << i;
     }
     return in;
 }

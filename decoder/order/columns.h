@@ -22,7 +22,7 @@
 struct columns_event {
     const struct metadata_event *event;
     uint8_t field[COLUMNS_MAX]; /* number of the field, or COLUMNS_NONE */
-    bool again[COLUMNS_MAX];    /* a column before it is the same field, by another name */
+    uint64_t again;             /* a bit each: a column before it is the same field, by another name */
 };
 
 struct columns {
@@ -43,6 +43,11 @@ uint8_t columns_add_common(struct columns *c, const char *name, size_t n);
 const char *columns_read(struct columns *c, const char *text);
 
 const struct columns_event *columns_find(struct columns *c, const struct metadata_event *e);
+/* Is the i-th the same field as one before it? */
+static inline bool columns_again(const struct columns_event *in, uint32_t i)
+{
+    return in->again >> i & 1;
+}
 /* Has this event the i-th, as a field or as what every record has? */
 static inline bool columns_has(const struct columns *c, const struct columns_event *in, uint32_t i)
 {

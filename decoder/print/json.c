@@ -191,7 +191,7 @@ static void json_columns(struct out *o, struct columns *c, const struct metadata
     for (uint32_t i = 0; i < c->count; i++) {
         const struct metadata_text *name = columns_name(c, in, i);
 
-        if (!columns_has(c, in, i) || in->again[i] || columns_is_anyway(c, i))
+        if (!columns_has(c, in, i) || columns_again(in, i) || columns_is_anyway(c, i))
             continue;
         if (!first)
             out_bytes(o, ",", 1);

@@ -175,7 +175,7 @@ static void text_columns(struct columns *c, const struct metadata_event *e, cons
     for (uint32_t i = 0; i < c->count; i++) {
         const struct metadata_text *name = columns_name(c, in, i);
 
-        if (!columns_has(c, in, i) || in->again[i])
+        if (!columns_has(c, in, i) || columns_again(in, i))
             continue;
         if (!first)
             out_bytes(o, " ", 1);

@@ -460,7 +460,7 @@ static void decode_sum(struct decode *d)
     if (decode_lists(d->options) || !(d->diag.useful || d->diag.damaged_chunks || records || lost))
         return;
     if (d->selects && d->options->select.has_head && !d->options->has_tail &&
-        d->select.shown == d->options->select.head)
+        !d->options->convert && d->select.shown == d->options->select.head)
         n = snprintf(text, sizeof(text),
                      "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
                      d->select.shown, d->select.lost);

@@ -41,7 +41,7 @@ escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 
 # What they begin with is made by a program without any of this.
 # shellcheck disable=SC2086
-clang -std=gnu11 -w -D_GNU_SOURCE -Iinclude -Idecoder -Itests/fuzz "-DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\"" \
+clang -std=gnu11 -w -D_GNU_SOURCE -Iinclude -Idecoder -Itests/fuzz "-DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\"" "-DPACKAGE_VERSION=\"fuzz\"" \
     tests/fuzz/seeds.c tests/fuzz/fuzz.c tests/fuzz/engine.c $engine $(echo "$decoder" | grep -v decoder/lib) \
     $libs -no-pie -Wl,--wrap=aligned_alloc -Wl,--wrap=free -o "$out/make_seeds"
 "$out/make_seeds" tests/golden/good-manual.hex >"$out/fuzz_golden.h"
