@@ -24,7 +24,7 @@
 #include "answer/stack.h"
 #include "order/roles.h"
 
-#define SPANS_DONE 65536u  /* spans in which a later one may lie around */
+#define SPANS_DONE 65536u /* spans in which a later one may lie around */
 #define SPANS_LANES 4096u /* tracks of these, by hash */
 
 struct spans_capture;

@@ -51,6 +51,15 @@ const char *columns_read(struct columns *c, const char *text)
     }
 }
 
+void columns_start(struct columns *c)
+{
+    memset(c->events, 0, sizeof(c->events));
+    for (uint32_t i = 0; i < c->count; i++) {
+        c->seen[i] = c->missed[i] = false;
+        near_open(&c->near[i], c->name[i].all.bytes, c->name[i].all.n);
+    }
+}
+
 static bool columns_always(const struct columns *c, uint32_t i)
 {
     return c->common[i] && common_always(c->name[i].all.bytes, c->name[i].all.n);

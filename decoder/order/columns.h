@@ -22,7 +22,7 @@
 struct columns_event {
     const struct metadata_event *event;
     uint8_t field[COLUMNS_MAX]; /* number of the field, or COLUMNS_NONE */
-    uint64_t again;             /* a bit each: a column before it is the same field, by another name */
+    uint64_t again; /* a bit each: a column before it is the same field, by another name */
 };
 
 struct columns {
@@ -48,6 +48,8 @@ static inline bool columns_again(const struct columns_event *in, uint32_t i)
 {
     return in->again >> i & 1;
 }
+/* Forgets what was found in what was read before. */
+void columns_start(struct columns *c);
 /* Has this event the i-th, as a field or as what every record has? */
 static inline bool columns_has(const struct columns *c, const struct columns_event *in, uint32_t i)
 {

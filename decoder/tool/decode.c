@@ -546,6 +546,8 @@ static void decode_free(struct decode *d)
 
 static void decode_begin(struct decode *d)
 {
+    if (decode_columns(d->options))
+        columns_start(decode_columns(d->options));
     out_open(&d->out, (struct out_sink){decode_write, d});
     d->described.fd = -1;
 }

@@ -19,6 +19,7 @@ books()
                 printf "%s %.0f\n", event, sum[event] | "sort"
             close("sort")
             sub(/ of [0-9]* records shown/, " records")
+            if (sub(/^the first /, "")) { sub(/ records shown/, " records"); sub(/ lost before/, " lost") }
             sub(/, [0-9]* chunks damaged/, "")
             print
         }' "$1"
