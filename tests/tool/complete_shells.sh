@@ -114,11 +114,12 @@ names_harmless()
 cat >"$tmp/offer.zsh" <<'END'
 zmodload zsh/zpty
 export COMPLETION=$1
-cat >$HOME/offer_inside <<'INSIDE'
+inside=$HOME/inside.$$ # others run beside this one
+cat >$inside <<'INSIDE'
 PROMPT=
 fpath=($COMPLETION $fpath)
 autoload -U compinit
-compinit -u -C -d $HOME/compdump
+compinit -u -D
 bindkey '^I' complete-word
 mark() { print -r -- $'\0' }
 compprefuncs=(mark)
@@ -142,7 +143,7 @@ zle-line-init() { print -r -- ready }
 zle -N zle-line-init
 INSIDE
 zpty z zsh -f -i
-zpty -w z "cd ${(q)PWD}; source $HOME/offer_inside"
+zpty -w z "cd ${(q)PWD}; source $inside"
 # What is typed before its editor has begun may be lost.
 while zpty -r z line && [[ $line != *ready* ]]; do :; done
 zpty -n -w z "$2"$'\t'
