@@ -36,7 +36,7 @@
  *
  *     cc -std=gnu11 x.c $(pkg-config --cflags --libs libtpdecode)
  *
- * Whoever wants many values as arrays, one for each field, calls tp_dump_columns.
+ * tp_dump_columns gives many values as arrays, one for each field.
  *
  * Names and texts of a dump may hold any byte; those that say so are escaped for a terminal.
  *
@@ -349,7 +349,7 @@ enum tp_dump_cells {
     TP_DUMP_NUMBERS, /* uint64_t, or int64_t: tp_dump_value.number */
     TP_DUMP_REALS,   /* double: of a TP_DUMP_FLOAT its value; of an integer the nearest one */
     TP_DUMP_TEXTS    /* bytes. Of strings, bytes, chars and arrays of them those of the dump, as in
-                      * tp_dump_value; of other fields tp_dump_field_text. They are in `text`, one behind
+                      * tp_dump_value; of other fields tp_dump_field_text. They are in `text`, one after
                       * the other, that of row i from ends[i] to ends[i + 1] (Arrow's layout); you set
                       * ends[0], to 0 or to where the texts of rows before end */
 };
@@ -368,13 +368,13 @@ struct tp_dump_column {
 };
 
 /* The next records, each as a row, by this one call: up to `rows` of them. How many there are; fewer
- * if another item comes before, or if a text has no room any more. tp_dump_next goes on behind
+ * if another item comes before, or if a text has no room any more. tp_dump_next goes on after
  * them, so after 0 it has the other item, the end or an error. A value is not given if the record has
  * no such field, is not decoded, or if that is no number, for columns of numbers. A column that is
  * wrong in itself (texts of a time, no `values`) is TP_DUMP_ENONE, more than TP_DUMP_COLUMNS_MAX
  * likewise; TP_DUMP_EROOM: one of the texts of the first record is longer than `text_bytes`: the call
  * may be made again with more, or tp_dump_next. If there is a column TP_DUMP_ID, it is also left
- * behind the first record of each event, so that tp_dump_event_next has what an id means. column_bytes is sizeof(struct tp_dump_column). After
+ * after the first record of each event, so that tp_dump_event_next has what an id means. column_bytes is sizeof(struct tp_dump_column). After
  * it nothing can be asked about an item until the next tp_dump_next. */
 long tp_dump_columns(struct tp_dump *dump, const struct tp_dump_column *columns, size_t count,
                      size_t column_bytes, size_t rows);

@@ -8,7 +8,7 @@
  * added there. Names and texts are counted in the same table, each for each key.
  *
  * A field is what it is in the first event that has it: where it is text instead of a number, or has other
- * names for its values, its values are not counted but told.
+ * names for its values, its values are not counted, and how many there are is said.
  */
 #ifndef HIST_H
 #define HIST_H

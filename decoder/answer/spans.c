@@ -161,15 +161,7 @@ static struct stack_id spans_id(const struct spans *sp, const struct spans_captu
 
 static struct spans_cpu *spans_cpu(struct spans_capture *c, uint32_t cpu)
 {
-    uint32_t room = c->cpu_count ? c->cpu_count : 1;
-
-    while (room <= cpu)
-        room *= 2;
-    if (room > c->cpu_count) {
-        c->cpus = mem_grow(c->cpus, room * sizeof(*c->cpus));
-        memset(c->cpus + c->cpu_count, 0, (room - c->cpu_count) * sizeof(*c->cpus));
-        c->cpu_count = room;
-    }
+    c->cpus = mem_reach(c->cpus, &c->cpu_count, cpu, 1, sizeof(*c->cpus));
     return &c->cpus[cpu];
 }
 

@@ -254,15 +254,7 @@ static void tasks_wake(struct tasks *t, const struct tasks_capture *c, uint32_t 
 
 static struct tasks_cpu *tasks_cpu(struct tasks_capture *c, uint32_t cpu)
 {
-    uint32_t room = c->cpu_count ? c->cpu_count : 1;
-
-    while (room <= cpu)
-        room *= 2;
-    if (room > c->cpu_count) {
-        c->cpus = mem_grow(c->cpus, room * sizeof(*c->cpus));
-        memset(c->cpus + c->cpu_count, 0, (room - c->cpu_count) * sizeof(*c->cpus));
-        c->cpu_count = room;
-    }
+    c->cpus = mem_reach(c->cpus, &c->cpu_count, cpu, 1, sizeof(*c->cpus));
     return &c->cpus[cpu];
 }
 

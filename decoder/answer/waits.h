@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * waits.h - waits that have ended, held back: a loss is told when its CPU has something after it, and then
+ * waits.h - waits that have ended, held back: a loss is reported when its CPU has something after it, and then
  * it may have been in waits that ended long before. So one is given on when WAITS_RECENT others have ended.
  */
 #ifndef WAITS_H

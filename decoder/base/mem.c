@@ -79,6 +79,22 @@ void *mem_grow(void *old, size_t bytes)
     return p;
 }
 
+void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each)
+{
+    size_t had = *count;
+    uint32_t room = had ? *count : first;
+    char *new;
+
+    if (i < had)
+        return old;
+    while (room <= i)
+        room *= 2;
+    new = mem_grow(old, room * each);
+    memset(new + had *each, 0, (room - had) * each);
+    *count = room;
+    return new;
+}
+
 void *mem_arena_get(struct mem_arena *a, size_t bytes)
 {
     unsigned char *p;

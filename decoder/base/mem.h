@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Sets where this thread continues when memory runs out; NULL: the process ends with code 4.
  * Returns the value before. */
@@ -23,6 +24,9 @@ _Noreturn void mem_failed(void);
 void *mem_alloc(size_t bytes);
 void *mem_zero(size_t bytes);
 void *mem_grow(void *old, size_t bytes);
+/* Room for the i-th of things of `each` bytes: `old` has room for *count, which is doubled, from `first` on, as often
+ * as is needed. What is new is zero. */
+void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each);
 /* NULL instead, for who has more to free than can be found from the run; then calls mem_failed(). */
 void *mem_try_grow(void *old, size_t bytes);
 

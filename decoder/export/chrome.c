@@ -2,7 +2,7 @@
 /*
  * chrome.c - records as Chrome's trace events.
  *
- * Times are microseconds with three digits behind the point, written from nanoseconds: never a double, which
+ * Times are microseconds with three digits after the point, written from nanoseconds: never a double, which
  * would let the end of a slice come after the start of the next one. Slices have no arguments, since
  * speedscope takes these for a part of the name.
  */
@@ -28,15 +28,16 @@ struct chrome_name {
 };
 
 struct chrome_cpu {
-    bool told, spans_told; /* its name */
-    bool runs_known;       /* what it runs: */
+    bool named,
+        spans_named; /* its name was written, in the process of CPUs, in that of interrupts */
+    bool runs_known; /* what it runs: */
     struct chrome_name name;
     uint64_t since_ns, last_ns;
 };
 
 struct chrome_stream {
-    uint32_t machine; /* from 1; 0: no capture */
-    bool told[CHROME_PROCESSES];
+    uint32_t machine;             /* from 1; 0: no capture */
+    bool named[CHROME_PROCESSES]; /* the name was written */
     const struct stream *stream;
     struct chrome_cpu *cpus;
     uint32_t cpu_count;
@@ -50,15 +51,7 @@ static struct chrome_stream *chrome_stream(struct chrome *c, const struct stream
 
 static struct chrome_cpu *chrome_cpu(struct chrome_stream *s, uint32_t cpu)
 {
-    uint32_t room = s->cpu_count ? s->cpu_count : 1;
-
-    while (room <= cpu)
-        room *= 2;
-    if (room > s->cpu_count) {
-        s->cpus = mem_grow(s->cpus, room * sizeof(*s->cpus));
-        memset(s->cpus + s->cpu_count, 0, (room - s->cpu_count) * sizeof(*s->cpus));
-        s->cpu_count = room;
-    }
+    s->cpus = mem_reach(s->cpus, &s->cpu_count, cpu, 1, sizeof(*s->cpus));
     return &s->cpus[cpu];
 }
 
@@ -119,9 +112,9 @@ static void chrome_tell_process(struct chrome *c, struct chrome_stream *s, unsig
     const struct stream *of = s->stream;
     struct out *o = c->sink.out;
 
-    if (s->told[process])
+    if (s->named[process])
         return;
-    s->told[process] = true;
+    s->named[process] = true;
     chrome_event_open(c, 'M', s, process, 0);
     out_text(o, ",\"name\":\"process_name\",\"args\":{\"name\":\"");
     if (of->metadata.host.n)
@@ -145,13 +138,13 @@ static void chrome_tell(struct chrome *c, struct chrome_stream *s, unsigned proc
 }
 
 static void chrome_tell_cpu(struct chrome *c, struct chrome_stream *s, unsigned process,
-                            uint32_t cpu, bool *told)
+                            uint32_t cpu, bool *named)
 {
     char name[4 + NUMBER_BYTES] = "CPU ";
 
-    if (*told)
+    if (*named)
         return;
-    *told = true;
+    *named = true;
     number_put_u64(name + 4, cpu);
     chrome_tell(c, s, process, cpu, name, strlen(name));
 }
@@ -172,8 +165,8 @@ static void chrome_tell_task(struct chrome *c, struct chrome_stream *s, int32_t 
     *t = (struct chrome_task){of, known, s->stream->tasks.generation};
 }
 
-/* The number of a track that is neither a CPU nor a task, which is told its name when it is new; 0: there
- * are too many. */
+/* The number of a track that is neither a CPU nor a task, whose name is written when it is new; 0: there are too
+ * many. */
 static uint32_t chrome_track(struct chrome *c, struct chrome_stream *s,
                              const struct nest_span *span, const struct nest_record *r)
 {
@@ -219,7 +212,7 @@ static uint32_t chrome_track(struct chrome *c, struct chrome_stream *s,
 static void chrome_name_task(struct chrome *c, const struct stream *s, int32_t pid,
                              struct metadata_text said, struct chrome_name *to)
 {
-    struct metadata_text name = said.n && pid ? said : sched_name(&c->sched, s, pid);
+    struct metadata_text name = sched_named(&c->sched, s, pid, said);
 
     to->n = name.n < CHROME_NAME_BYTES - NUMBER_BYTES ? name.n : CHROME_NAME_BYTES - NUMBER_BYTES;
     memcpy(to->text, name.bytes, to->n);
@@ -239,7 +232,7 @@ static void chrome_edge(struct chrome *c, char what, const struct chrome_stream 
     out_text(c->sink.out, "}");
 }
 
-/* What it ran, it does not run any longer, or nobody knows. */
+/* Ends the slice of what the CPU ran, if there is one. */
 static void chrome_stop(struct chrome *c, struct chrome_stream *s, uint32_t number, uint64_t ns)
 {
     struct chrome_cpu *cpu = chrome_cpu(s, number);
@@ -275,7 +268,7 @@ static void chrome_thread(struct chrome *c, const struct nest_span *span,
 
         *process = CHROME_INTERRUPTS;
         if (r)
-            chrome_tell_cpu(c, s, CHROME_INTERRUPTS, (uint32_t)span->number, &cpu->spans_told);
+            chrome_tell_cpu(c, s, CHROME_INTERRUPTS, (uint32_t)span->number, &cpu->spans_named);
     } else if (span->kind == NEST_TASK && !span->lane) {
         *process = CHROME_TASKS;
         if (r)
@@ -467,7 +460,7 @@ static void chrome_event(struct sink *k, struct stream_lane *lane, const struct 
     }
     cpu->last_ns = ns > cpu->last_ns ? ns : cpu->last_ns;
     s->last_ns = ns > s->last_ns ? ns : s->last_ns;
-    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &cpu->told);
+    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &cpu->named);
     if (!sink_tails(lane, e, tails)) {
         chrome_record(c, lane, NULL, NULL);
         return;
@@ -488,7 +481,7 @@ static void chrome_unfinished(struct sink *k, struct stream_lane *lane,
     struct value_tail tails[TP_LIMIT_FIELDS];
     bool fits = sink_tails(lane, e, tails);
 
-    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &chrome_cpu(s, lane->cpu)->told);
+    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &chrome_cpu(s, lane->cpu)->named);
     chrome_record(c, lane, fits ? e : NULL, tails);
 }
 
@@ -523,7 +516,7 @@ static void chrome_loss(struct sink *k, struct stream_lane *lane)
     uint64_t ns = stream_ns(lane->stream, lane->time);
     struct chrome_cpu *cpu = chrome_cpu(s, lane->cpu);
 
-    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &cpu->told);
+    chrome_tell_cpu(c, s, CHROME_CPUS, lane->cpu, &cpu->named);
     chrome_stop(c, s, lane->cpu, ns > cpu->last_ns ? ns : cpu->last_ns);
     cpu->last_ns = ns > cpu->last_ns ? ns : cpu->last_ns;
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
@@ -568,13 +561,8 @@ static void chrome_counts(struct chrome *c, struct stream *s)
 static void chrome_begin(struct sink *k, struct stream *s)
 {
     struct chrome *c = (struct chrome *)k;
-    uint32_t count = s->number + 1;
 
-    if (count > c->stream_count) {
-        c->streams = mem_grow(c->streams, count * sizeof(*c->streams));
-        memset(c->streams + c->stream_count, 0, (count - c->stream_count) * sizeof(*c->streams));
-        c->stream_count = count;
-    }
+    c->streams = mem_reach(c->streams, &c->stream_count, s->number, 1, sizeof(*c->streams));
     sched_begin(&c->sched, s);
     nest_begin(&c->nest, s);
     c->streams[s->number].machine = ++c->machines;

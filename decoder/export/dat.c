@@ -215,13 +215,6 @@ static void dat_comm(uint8_t to[DAT_COMM_BYTES], struct metadata_text name)
     memcpy(to, name.bytes, name.n < DAT_COMM_BYTES ? name.n : DAT_COMM_BYTES - 1);
 }
 
-/* What the event says, or what the capture knows. The idle task has one name. */
-static struct metadata_text dat_task(struct dat *d, const struct stream *s, int32_t pid,
-                                     struct metadata_text said)
-{
-    return said.n && pid ? said : sched_name(&d->sched, s, pid);
-}
-
 static uint32_t dat_switch(struct dat *d, const struct stream *s, const struct sched_event *e)
 {
     uint8_t *to = d->record;
@@ -232,7 +225,7 @@ static uint32_t dat_switch(struct dat *d, const struct stream *s, const struct s
     little_u64(to + 32, e->state == ROLES_STATE_READY  ? DAT_READY
                         : e->state == ROLES_STATE_DEAD ? DAT_DEAD
                                                        : DAT_WAITS);
-    dat_comm(to + 40, dat_task(d, s, e->next, e->name));
+    dat_comm(to + 40, sched_named(&d->sched, s, e->next, e->name));
     little_u32(to + 56, (uint32_t)e->next);
     little_u32(to + 60, DAT_PRIORITY);
     return 64;
@@ -242,7 +235,7 @@ static uint32_t dat_waking(struct dat *d, const struct stream *s, const struct s
 {
     uint8_t *to = d->record;
 
-    dat_comm(to + 8, dat_task(d, s, e->task, e->name));
+    dat_comm(to + 8, sched_named(&d->sched, s, e->task, e->name));
     little_u32(to + 24, (uint32_t)e->task);
     little_u32(to + 28, DAT_PRIORITY);
     little_u32(to + 32, 1);

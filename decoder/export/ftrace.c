@@ -71,13 +71,6 @@ static char ftrace_letter(enum roles_state state)
     return state == ROLES_STATE_READY ? 'R' : state == ROLES_STATE_DEAD ? 'X' : 'S';
 }
 
-/* What the event says, or what the capture knows. The idle task has one name. */
-static struct metadata_text ftrace_task(struct ftrace *f, const struct stream *s, int32_t pid,
-                                        struct metadata_text said)
-{
-    return said.n && pid ? said : sched_name(&f->sched, s, pid);
-}
-
 static void ftrace_switch(struct ftrace *f, const struct stream *s, const struct sched_event *e)
 {
     struct out *o = f->sink.out;
@@ -89,7 +82,7 @@ static void ftrace_switch(struct ftrace *f, const struct stream *s, const struct
              " prev_pid=%" PRId32 " prev_prio=" FTRACE_PRIORITY " prev_state=%c ==> next_comm=",
              e->prev, ftrace_letter(e->state));
     out_text(o, text);
-    ftrace_name(o, ftrace_task(f, s, e->next, e->name), 0);
+    ftrace_name(o, sched_named(&f->sched, s, e->next, e->name), 0);
     snprintf(text, sizeof(text), " next_pid=%" PRId32 " next_prio=" FTRACE_PRIORITY "\n", e->next);
     out_text(o, text);
 }
@@ -100,7 +93,7 @@ static void ftrace_wake(struct ftrace *f, const struct stream *s, const struct s
     char text[64];
 
     out_text(o, "sched_waking: comm=");
-    ftrace_name(o, ftrace_task(f, s, e->task, e->name), 0);
+    ftrace_name(o, sched_named(&f->sched, s, e->task, e->name), 0);
     snprintf(text, sizeof(text),
              " pid=%" PRId32 " prio=" FTRACE_PRIORITY " target_cpu=%03" PRIu32 "\n", e->task,
              e->cpu);

@@ -69,15 +69,7 @@ void packet_flush_stream(struct perfetto *f, struct perfetto_stream *s)
 
 struct perfetto_cpu *packet_cpu(struct perfetto_stream *s, uint32_t cpu)
 {
-    uint32_t room = s->cpu_count ? s->cpu_count : 1;
-
-    while (room <= cpu)
-        room *= 2;
-    if (room > s->cpu_count) {
-        s->cpus = mem_grow(s->cpus, room * sizeof(*s->cpus));
-        memset(s->cpus + s->cpu_count, 0, (room - s->cpu_count) * sizeof(*s->cpus));
-        s->cpu_count = room;
-    }
+    s->cpus = mem_reach(s->cpus, &s->cpu_count, cpu, 1, sizeof(*s->cpus));
     return &s->cpus[cpu];
 }
 

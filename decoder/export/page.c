@@ -49,15 +49,7 @@ void page_close(struct page *p)
 
 static struct page_cpu *page_cpu(struct page *p, uint32_t cpu)
 {
-    uint32_t room = p->count;
-
-    while (room <= cpu)
-        room = room ? 2 * room : 1;
-    if (room > p->count) {
-        p->cpus = mem_grow(p->cpus, room * sizeof(*p->cpus));
-        memset(p->cpus + p->count, 0, (room - p->count) * sizeof(*p->cpus));
-        p->count = room;
-    }
+    p->cpus = mem_reach(p->cpus, &p->count, cpu, 1, sizeof(*p->cpus));
     p->used = cpu < p->used ? p->used : cpu + 1;
     return &p->cpus[cpu];
 }

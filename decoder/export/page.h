@@ -16,7 +16,7 @@
 #define PAGE_SMALL_BYTES 4096u
 #define PAGE_LARGE_BYTES 65536u
 #define PAGE_HEAD_BYTES 16u
-#define PAGE_LOST_BYTES 8u /* behind the events: how many were lost */
+#define PAGE_LOST_BYTES 8u /* after the events: how many were lost */
 /* The largest record, with its length before it. */
 #define PAGE_RECORD_BYTES (PAGE_LARGE_BYTES - PAGE_HEAD_BYTES - PAGE_LOST_BYTES - 8u)
 #define PAGE_CPUS 4096u
@@ -36,7 +36,7 @@ void page_open(struct page *p, struct spill *spill);
 void page_close(struct page *p);
 /* cpu is less than PAGE_CPUS, n at most PAGE_RECORD_BYTES. */
 void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, uint32_t n);
-/* Events were lost before this time, and before the next one; 0: nobody knows how many. */
+/* Events were lost before this time, and before the next one; 0: how many is not known. */
 void page_lose(struct page *p, uint32_t cpu, uint64_t ns, uint64_t lost);
 /* Was something lost that no event has followed, and when? */
 bool page_lost(const struct page *p, uint32_t cpu);

@@ -91,18 +91,8 @@ static void perfetto_event_open(struct perfetto *f, struct proto *p, uint64_t ns
 /* Ends it with the flags of its record, which are Linux's here; context: NULL, it has none. */
 static void perfetto_event_close(struct proto *p, const size_t at[2], const uint8_t *context)
 {
-    static const struct {
-        uint32_t ours, linux_has;
-    } flags[] = {{TP_CTX_IRQS_OFF, 0x01},
-                 {TP_CTX_NEED_RESCHED, 0x04},
-                 {TP_CTX_HARDIRQ, 0x08},
-                 {TP_CTX_SOFTIRQ, 0x10},
-                 {TP_CTX_NMI, 0x40}};
-    uint8_t ours = context ? context[offsetof(struct tp_wire_context, flags)] : 0;
-    uint32_t v = 0;
+    uint32_t v = context ? common_linux_flags(context) : 0;
 
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-        v |= ours & flags[i].ours ? flags[i].linux_has : 0;
     proto_close(p, at[1]);
     if (v)
         proto_u64(p, EVENT_FLAGS, v);
@@ -304,13 +294,8 @@ static int perfetto_write(void *context, const void *bytes, size_t n)
 static void perfetto_begin(struct sink *k, struct stream *s)
 {
     struct perfetto *f = (struct perfetto *)k;
-    uint32_t count = s->number + 1;
 
-    if (count > f->stream_count) {
-        f->streams = mem_grow(f->streams, count * sizeof(*f->streams));
-        memset(f->streams + f->stream_count, 0, (count - f->stream_count) * sizeof(*f->streams));
-        f->stream_count = count;
-    }
+    f->streams = mem_reach(f->streams, &f->stream_count, s->number, 1, sizeof(*f->streams));
     sched_begin(&f->sched, s);
     nest_begin(&f->nest, s);
     f->streams[s->number].machine = ++f->machines;

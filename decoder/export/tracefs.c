@@ -12,19 +12,11 @@
 
 #include "export/little.h"
 #include "model/format.h"
+#include "order/common.h"
 
 #define TRACEFS_SPELT_MAX 16u  /* elements of an array that are printed one by one */
 #define TRACEFS_ORDER_MAX 512u /* values of an enum that are in the order of their definition */
 #define TRACEFS_LOCATION_BYTES 4u
-
-/* enum trace_flag_type of Linux. */
-enum {
-    TRACEFS_IRQS_OFF = 0x01,
-    TRACEFS_NEED_RESCHED = 0x04,
-    TRACEFS_HARDIRQ = 0x08,
-    TRACEFS_SOFTIRQ = 0x10,
-    TRACEFS_NMI = 0x40
-};
 
 const char tracefs_common[] =
     "\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
@@ -199,7 +191,7 @@ static void tracefs_number(struct out *o, const struct format_step *s)
     bool is_signed = f->type == METADATA_SIGNED;
     char letter = strchr("dius", s->letter) ? is_signed ? 'd' : 'u' : s->letter;
 
-    /* libtraceevent extends the sign where it is told so, and only there. */
+    /* libtraceevent extends the sign where the format says so, and only there. */
     if (s->letter != 'c' && (is_signed || f->width == 8))
         out_text(o, lengths[f->width]);
     out_bytes(o, &letter, 1);
@@ -410,19 +402,10 @@ void tracefs_format(struct out *o, const struct metadata_event *e, const char *n
 void tracefs_header(uint8_t to[TRACEFS_HEADER_BYTES], uint32_t id, const uint8_t *context,
                     int32_t pid)
 {
-    uint8_t flags = 0, depth = 0, of = 0;
+    uint8_t depth = context ? context[offsetof(struct tp_wire_context, preempt_depth)] : 0;
 
-    if (context) {
-        of = context[offsetof(struct tp_wire_context, flags)];
-        depth = context[offsetof(struct tp_wire_context, preempt_depth)];
-    }
-    flags |= of & TP_CTX_IRQS_OFF ? TRACEFS_IRQS_OFF : 0;
-    flags |= of & TP_CTX_NEED_RESCHED ? TRACEFS_NEED_RESCHED : 0;
-    flags |= of & TP_CTX_HARDIRQ ? TRACEFS_HARDIRQ : 0;
-    flags |= of & TP_CTX_SOFTIRQ ? TRACEFS_SOFTIRQ : 0;
-    flags |= of & TP_CTX_NMI ? TRACEFS_NMI : 0;
     little_u16(to, (uint16_t)id);
-    to[2] = flags;
+    to[2] = context ? common_linux_flags(context) : 0;
     to[3] = depth < 15 ? depth : 15; /* the upper four bits are another count */
     little_u32(to + 4, (uint32_t)pid);
 }

@@ -94,17 +94,9 @@ static uint32_t typed_describe(struct perfetto *f, struct perfetto_stream *s, ui
 uint32_t typed_number(struct perfetto *f, struct perfetto_stream *s, uint32_t cpu,
                       const struct metadata_event *e)
 {
-    uint32_t slots = s->event_slots ? s->event_slots : 64;
-
     if (!e)
         return s->unknown ? s->unknown : (s->unknown = typed_describe(f, s, cpu, NULL));
-    while (slots <= e->id)
-        slots *= 2;
-    if (slots > s->event_slots) {
-        s->events = mem_grow(s->events, slots * sizeof(*s->events));
-        memset(s->events + s->event_slots, 0, (slots - s->event_slots) * sizeof(*s->events));
-        s->event_slots = slots;
-    }
+    s->events = mem_reach(s->events, &s->event_slots, e->id, 64, sizeof(*s->events));
     if (!s->events[e->id])
         s->events[e->id] = typed_describe(f, s, cpu, e);
     return s->events[e->id];

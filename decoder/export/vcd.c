@@ -135,10 +135,8 @@ static void vcd_task(struct vcd *v, uint32_t cpu, struct metadata_text name)
 
 static void vcd_switch(struct vcd *v, struct stream_lane *lane, const struct sched_event *e)
 {
-    bool said = e->name.n && e->next;
-
     vcd_time(v, lane);
-    vcd_task(v, lane->cpu, said ? e->name : sched_name(&v->sched, lane->stream, e->next));
+    vcd_task(v, lane->cpu, sched_named(&v->sched, lane->stream, e->next, e->name));
     vcd_number(v, VCD_PID, lane->cpu, (uint64_t)e->next);
 }
 
@@ -234,7 +232,7 @@ static void vcd_unfinished(struct sink *k, struct stream_lane *lane, const struc
     ((struct vcd *)k)->left_out++;
 }
 
-/* From here on nobody knows what the CPU does. */
+/* From here on it is not known what the CPU does. */
 static void vcd_loss(struct sink *k, struct stream_lane *lane)
 {
     struct vcd *v = (struct vcd *)k;

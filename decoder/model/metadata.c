@@ -566,15 +566,7 @@ static void metadata_event_put(struct metadata_load *l, struct metadata_event *e
 {
     struct metadata *m = l->m;
 
-    if (e->id >= m->event_slots) {
-        uint32_t slots = m->event_slots ? m->event_slots : 64;
-
-        while (slots <= e->id)
-            slots *= 2;
-        m->events = mem_grow(m->events, slots * sizeof(*m->events));
-        memset(m->events + m->event_slots, 0, (slots - m->event_slots) * sizeof(*m->events));
-        m->event_slots = slots;
-    }
+    m->events = mem_reach(m->events, &m->event_slots, e->id, 64, sizeof(*m->events));
     m->events[e->id] = e;
 }
 

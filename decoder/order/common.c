@@ -47,11 +47,6 @@ bool common_always(const char *name, size_t n)
     return c && c->always;
 }
 
-const char *common_word(size_t i)
-{
-    return i < COMMON_NAMES ? common_names[i].name : NULL;
-}
-
 void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context)
 {
     uint8_t f = context[offsetof(struct tp_wire_context, flags)];
@@ -64,6 +59,23 @@ void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context)
     to[2] = nmi && hard ? 'Z' : nmi ? 'z' : hard && soft ? 'H' : hard ? 'h' : soft ? 's' : '.';
     to[3] = ".123456789abcdef"[depth < 15 ? depth : 15];
     to[4] = '.';
+}
+
+uint8_t common_linux_flags(const uint8_t *context)
+{
+    static const struct {
+        uint8_t ours, of_linux;
+    } flags[] = {{TP_CTX_IRQS_OFF, 0x01},
+                 {TP_CTX_NEED_RESCHED, 0x04},
+                 {TP_CTX_HARDIRQ, 0x08},
+                 {TP_CTX_SOFTIRQ, 0x10},
+                 {TP_CTX_NMI, 0x40}};
+    uint8_t ours = context[offsetof(struct tp_wire_context, flags)], v = 0;
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (ours & flags[i].ours)
+            v |= flags[i].of_linux;
+    return v;
 }
 
 bool common_number(enum common what, const struct stream_lane *lane, uint64_t *v)

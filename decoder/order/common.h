@@ -27,12 +27,13 @@ enum common {
 enum common common_find(const char *name, size_t n);
 /* Is that word never a field? */
 bool common_always(const char *name, size_t n);
-/* The i-th of the words, or NULL after the last. */
-const char *common_word(size_t i);
 
 /* The five characters of a context, the same in all outputs: d..1. */
 #define COMMON_FLAGS_BYTES 5u
 void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context);
+
+/* The flags of a context as Linux has them (enum trace_flag_type). */
+uint8_t common_linux_flags(const uint8_t *context);
 
 static inline bool common_is_number(enum common what)
 {

@@ -30,15 +30,7 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
 {
     struct stream_lane *lane;
 
-    if (cpu >= s->lane_slots) {
-        uint32_t slots = s->lane_slots ? s->lane_slots : 16;
-
-        while (slots <= cpu)
-            slots *= 2;
-        s->lanes = mem_grow(s->lanes, slots * sizeof(struct stream_lane *));
-        memset(s->lanes + s->lane_slots, 0, (slots - s->lane_slots) * sizeof(struct stream_lane *));
-        s->lane_slots = slots;
-    }
+    s->lanes = mem_reach(s->lanes, &s->lane_slots, cpu, 16, sizeof(*s->lanes));
     if (s->lanes[cpu])
         return s->lanes[cpu];
     lane = mem_zero(sizeof(*lane));

@@ -64,13 +64,7 @@ void nest_close(struct nest *n)
 
 void nest_begin(struct nest *n, const struct stream *s)
 {
-    uint32_t count = s->number + 1;
-
-    if (count > n->stream_count) {
-        n->streams = mem_grow(n->streams, count * sizeof(*n->streams));
-        memset(n->streams + n->stream_count, 0, (count - n->stream_count) * sizeof(*n->streams));
-        n->stream_count = count;
-    }
+    n->streams = mem_reach(n->streams, &n->stream_count, s->number, 1, sizeof(*n->streams));
     n->streams[s->number] = (struct nest_stream){.last_ns = 0};
 }
 

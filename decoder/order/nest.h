@@ -95,7 +95,7 @@ void nest_begin(struct nest *n, const struct stream *s);
 void nest_take(struct nest *n, struct stream_lane *lane, const struct metadata_event *e,
                const struct value_tail *tails);
 void nest_lose(struct nest *n, struct stream_lane *lane);
-/* Of what is open `end` is told, as of the end of the capture at ns. */
+/* A capture ends at ns: calls `end` for all that is open. */
 void nest_finish(struct nest *n, const struct stream *s, uint64_t ns);
 /* All that is in no pair, one after the other: a number and what it is of. NULL after the last. */
 const char *nest_left_out(const struct nest *n, unsigned i, uint64_t *count);

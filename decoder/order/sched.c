@@ -37,13 +37,7 @@ void sched_close(struct sched *s)
 
 void sched_begin(struct sched *s, const struct stream *from)
 {
-    uint32_t count = from->number + 1;
-
-    if (count > s->stream_count) {
-        s->streams = mem_grow(s->streams, count * sizeof(*s->streams));
-        memset(s->streams + s->stream_count, 0, (count - s->stream_count) * sizeof(*s->streams));
-        s->stream_count = count;
-    }
+    s->streams = mem_reach(s->streams, &s->stream_count, from->number, 1, sizeof(*s->streams));
     for (uint32_t i = 0; i < s->streams[from->number].count; i++)
         s->streams[from->number].cpus[i].known = false;
 }
@@ -51,15 +45,8 @@ void sched_begin(struct sched *s, const struct stream *from)
 static struct sched_cpu *sched_cpu(struct sched *s, const struct stream_lane *lane)
 {
     struct sched_stream *of = &s->streams[lane->stream->number];
-    uint32_t room = of->count ? of->count : 1;
 
-    while (room <= lane->cpu)
-        room *= 2;
-    if (room > of->count) {
-        of->cpus = mem_grow(of->cpus, room * sizeof(*of->cpus));
-        memset(of->cpus + of->count, 0, (room - of->count) * sizeof(*of->cpus));
-        of->count = room;
-    }
+    of->cpus = mem_reach(of->cpus, &of->count, lane->cpu, 1, sizeof(*of->cpus));
     return &of->cpus[lane->cpu];
 }
 
@@ -101,6 +88,12 @@ struct metadata_text sched_name(const struct sched *s, const struct stream *from
     }
     name = task_comm(&from->tasks, (uint32_t)task, &n);
     return (struct metadata_text){name, (uint32_t)n};
+}
+
+struct metadata_text sched_named(const struct sched *s, const struct stream *from, int32_t pid,
+                                 struct metadata_text said)
+{
+    return said.n && pid ? said : sched_name(s, from, pid);
 }
 
 static bool sched_find(struct sched *s, const struct roles_meaning *m, enum roles_argument a,

@@ -20,7 +20,7 @@
 
 struct sched_event {
     enum roles_is is; /* ROLES_SWITCH, _WAKE, _NEW, _GONE or _RENAME; else ROLES_NONE */
-    bool prev_known;  /* of a switch: false, nobody knows what ran until then */
+    bool prev_known;  /* of a switch: false, what ran until then is not known */
     int32_t prev, next;
     enum roles_state state; /* of prev */
     int32_t task;           /* of what is no switch */
@@ -42,7 +42,7 @@ struct sched {
 /* The roles stay the caller's, who finishes and ends them. */
 void sched_open(struct sched *s, struct roles *roles);
 void sched_close(struct sched *s);
-/* A capture begins: nobody knows what its CPUs run. */
+/* A capture begins: what its CPUs run is not known. */
 void sched_begin(struct sched *s, const struct stream *from);
 /* What a record that fits its event says; gives event->is. */
 enum roles_is sched_take(struct sched *s, struct stream_lane *lane, const struct metadata_event *e,
@@ -53,5 +53,8 @@ void sched_lose(struct sched *s, const struct stream_lane *lane);
 int32_t sched_pid(struct sched *s, __int128 task);
 /* Its name, as the capture knows it; "<...>" if it does not. */
 struct metadata_text sched_name(const struct sched *s, const struct stream *from, int32_t pid);
+/* The same, but what an event says of it comes first. The idle task has one name. */
+struct metadata_text sched_named(const struct sched *s, const struct stream *from, int32_t pid,
+                                 struct metadata_text said);
 
 #endif

@@ -282,16 +282,7 @@ static void stream_clock(struct stream *s, const struct chunk *c)
 
 static void stream_raise_count(struct stream *s, uint32_t id, uint64_t count)
 {
-    if (id >= s->suppressed_slots) {
-        uint32_t slots = s->suppressed_slots ? s->suppressed_slots : 64;
-
-        while (slots <= id)
-            slots *= 2;
-        s->suppressed = mem_grow(s->suppressed, slots * sizeof(*s->suppressed));
-        memset(s->suppressed + s->suppressed_slots, 0,
-               (slots - s->suppressed_slots) * sizeof(*s->suppressed));
-        s->suppressed_slots = slots;
-    }
+    s->suppressed = mem_reach(s->suppressed, &s->suppressed_slots, id, 64, sizeof(*s->suppressed));
     if (count > s->suppressed[id])
         s->suppressed[id] = count;
 }

@@ -20,15 +20,7 @@ static void convert_stop(struct convert *c, const char *problem)
 
 static struct track *convert_track(struct convert *c, uint32_t cpu)
 {
-    if (cpu >= c->slots) {
-        uint32_t slots = c->slots ? c->slots : 16;
-
-        while (slots <= cpu)
-            slots *= 2;
-        c->tracks = mem_grow(c->tracks, slots * sizeof(*c->tracks));
-        memset(c->tracks + c->slots, 0, (slots - c->slots) * sizeof(*c->tracks));
-        c->slots = slots;
-    }
+    c->tracks = mem_reach(c->tracks, &c->slots, cpu, 16, sizeof(*c->tracks));
     if (!c->tracks[cpu]) {
         struct track *t = c->tracks[cpu] = mem_zero(sizeof(*t));
 
