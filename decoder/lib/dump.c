@@ -289,7 +289,7 @@ int tp_dump_follow(struct tp_dump *d, int (*tick)(void *context), void *context)
 
 /* --- reading --- */
 
-/* What events an input has, before it is read: does any of them have what the filter asks for? */
+/* What events an input has, where those that were read lack what the filter asks for. */
 static void dump_events(void *context, const struct metadata *m)
 {
     struct tp_dump *d = context;
@@ -309,8 +309,8 @@ static void dump_start(struct tp_dump *d)
         stream_open(s, d->opened, d->inputs[d->opened].name, &d->diag);
         s->in = d->inputs[d->opened].in;
         s->in.diag = &s->diag;
-        s->look = !d->followed && (d->options.from.kind || d->options.to.kind ||
-                                   d->options.filter || d->input_count > 1);
+        s->look = !d->followed &&
+                  (d->options.from.kind || d->options.to.kind || d->input_count > 1);
         s->survey.events = d->options.filter ? dump_events : NULL;
         s->survey.context = d;
     }

@@ -54,6 +54,7 @@ const char *columns_read(struct columns *c, const char *text)
 void columns_start(struct columns *c)
 {
     memset(c->events, 0, sizeof(c->events));
+    c->hopeless = false;
     for (uint32_t i = 0; i < c->count; i++) {
         c->seen[i] = c->missed[i] = false;
         near_open(&c->near[i], c->name[i].all.bytes, c->name[i].all.n);
@@ -132,15 +133,18 @@ void columns_end(struct columns *c, struct diag *d)
     }
 }
 
-bool columns_hopeless(struct columns *c, const struct stream *s)
+bool columns_hopeless(struct columns *c, struct stream *s)
 {
     if (!c || !c->count)
         return false;
     columns_look(c, &s->metadata);
-    if (!s->survey.told || s->others)
+    if (s->others || !memchr(c->seen, false, c->count))
+        return false;
+    stream_look(s);
+    if (!s->survey.told)
         return false;
     columns_end(c, s->diag.diag);
-    return !memchr(c->seen, true, c->count);
+    return c->hopeless = !memchr(c->seen, true, c->count);
 }
 
 void columns_finish(struct columns *c, const struct stream *s)

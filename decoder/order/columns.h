@@ -31,6 +31,7 @@ struct columns {
     enum common common[COLUMNS_MAX]; /* where the event has no such field */
     bool seen[COLUMNS_MAX];          /* some event has it */
     bool missed[COLUMNS_MAX];        /* that none has it was reported */
+    bool hopeless;                   /* no event of the only input has any of them */
     struct near near[COLUMNS_MAX];
     struct columns_event events[COLUMNS_EVENTS];
 };
@@ -70,7 +71,7 @@ void columns_finish(struct columns *c, const struct stream *s);
 void columns_look(struct columns *c, const struct metadata *m);
 /* A capture begins. Says which of the names no event has, if there is one input and it was looked through. Is it
  * all of them? `c` may be NULL. */
-bool columns_hopeless(struct columns *c, const struct stream *s);
+bool columns_hopeless(struct columns *c, struct stream *s);
 /* Says which names no event has, and what is near; each once. */
 void columns_end(struct columns *c, struct diag *d);
 

@@ -313,6 +313,8 @@ static void select_begin(struct sink *k, struct stream *from)
         return;
     if (s->options->filter)
         condition_look(&s->condition, &from->metadata);
+    if (condition_failed(&s->condition) && s->stream_count == 1)
+        stream_look(from); /* another capture may have it */
     if (condition_failed(&s->condition) && from->survey.told && s->stream_count == 1)
         k->enough = true;
     else if (s->next->begin)

@@ -225,6 +225,12 @@ static void stream_survey(struct stream *s)
         s->reader.consume = 0;
 }
 
+void stream_look(struct stream *s)
+{
+    if (!s->in.watch)
+        stream_survey(s);
+}
+
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
 {
     bool known = s->metadata.known;
@@ -243,8 +249,8 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
         stream_keep(s, c->payload, c->payload_bytes, c->index);
     if (!known)
         stream_learn(s, c);
-    if (!s->clock_hz && !s->metadata.clock_told && !s->in.watch)
-        stream_survey(s); /* the payload cannot be read any more */
+    if (!s->clock_hz && !s->metadata.clock_told)
+        stream_look(s); /* the payload cannot be read any more */
     stream_rate(s);
     s->undecoded_chunks = 0;
     return known ? STREAM_SAME : STREAM_ALL;

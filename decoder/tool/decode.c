@@ -144,10 +144,10 @@ static bool decode_asks(const struct decode_options *o)
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1 || decode_asks(o));
+                          o->input_count > 1);
 }
 
-/* What events there are in an input, before it is read. */
+/* What events there are in an input, where those that were read lack a field that is asked for. */
 static void decode_events(void *context, const struct metadata *m)
 {
     struct decode *d = context;
@@ -478,11 +478,11 @@ static void decode_sum(struct decode *d)
 }
 
 /* No event of the only input has any field that is to be printed: nothing was. */
-static bool decode_columns_failed(struct decode *d)
+static bool decode_columns_failed(const struct decode *d)
 {
-    struct columns *columns = decode_columns(d->options);
+    const struct columns *columns = decode_columns(d->options);
 
-    return d->opened == 1 && columns_hopeless(columns, &d->streams[0]);
+    return columns && columns->hopeless;
 }
 
 /* Nothing has the fields that --filter asks for: says so, and where. */
