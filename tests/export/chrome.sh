@@ -140,11 +140,13 @@ hosts_seen()
 END
 }
 
-# npm's speedscope and playwright-core, where they are (NODE_PATH), and Debian's chromium.
+# npm's speedscope and playwright-core, which ./bootstrap check-long installs, or in NODE_PATH, and Debian's chromium.
 speedscope()
 {
+    NODE_PATH=${NODE_PATH:-$srcdir/node_modules}
+    export NODE_PATH
     need node chromium
-    node -e 'require("speedscope/package.json")' 2>/dev/null || skip "needs speedscope and playwright-core: npm install, NODE_PATH"
+    node -e 'require("speedscope/package.json")' 2>/dev/null || skip "needs speedscope and playwright-core: ./bootstrap check-long installs them"
     many | grep -v lost | made >many.tp # at a loss it may take the order of one moment for another
     with_roles "$tp" --format chrome --output x.json many.tp 2>/dev/null
     node "$srcdir/tests/export/speedscope.js" x.json >seen 2>&1 || complain "speedscope: $(cat seen)"
