@@ -157,6 +157,28 @@ memory() {
     decoded fatal "$tmp/ram" && balance fatal && jq -e -n 'any(inputs; .cause == "overwritten")' "$tmp/fatal.json"
 }
 
+# --- NMIs between any two instructions ---
+
+# TCG takes them between blocks of instructions, which `singlestep` makes one instruction long: from
+# when the guest asks for it, because Linux boots slowly then.
+storm() {
+    mkfifo "$tmp/monitor"
+    boot "$tmp/storm" -smp 2 -monitor stdio <"$tmp/monitor" >"$tmp/storm.said" 2>&1 &
+    machine=$!
+    exec 3>"$tmp/monitor"
+    i=0
+    while [ $i -lt 600 ] && ! grep -qs 'slowly, please' "$tmp/storm.console"; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    echo 'singlestep on' >&3
+    wait $machine
+    exec 3>&-
+    out=$tmp/storm.out
+    decoded storm && balance storm && taken=$(sed -n 's/.*nmis taken=//p' "$out/storm.log") &&
+        echo "$taken NMIs" && [ "$taken" -gt 500 ]
+}
+
 modules "$tmp/made" W=1 || { echo "Bail out! the modules do not compile"; tail -n 20 "$tmp/made" | sed 's/^/# /'; exit 99; }
 check "Kbuild, objtool and modpost have nothing to say" quiet
 check "the hot path: no ftrace, no call, nothing cleared" hot_path
@@ -180,4 +202,8 @@ check "names of system calls and softirqs; --spans, --timeline" calls
 check "address and build id of the kernel" about
 check "tpdecode --follow /dev/tracepoint" follows
 check "a panic: the trace in an image of the memory" memory
+[ -z "${TP_LONG:-}" ] || {
+    guest "$tmp/storm" "$here/storm.scenario"
+    check "NMIs at any instruction: the books balance" storm
+}
 finish
