@@ -15,18 +15,19 @@ done
     exit 99
 }
 
-# Copies, since Kbuild puts objects next to the sources.
+# As DKMS builds them, from a copy, since Kbuild puts objects next to the sources.
 modules() { # LOG [options of make]
     said=$1
     shift
-    mkdir -p "$tmp/source/tests/systems" &&
-        cp -R "$srcdir/engine" "$srcdir/include" "$tmp/source" &&
-        cp -R "$srcdir/tests/systems/linux" "$tmp/source/tests/systems" &&
-        find "$tmp/source" -name '*.o' -exec rm -f {} + || return 1
-    linux=$tmp/source/engine/port/linux
-    make -j2 -C "$linux" KDIR="$headers" "$@" >"$said" 2>&1 || return 1
-    make -j2 -C "$headers" M="$tmp/source/tests/systems/linux" KBUILD_EXTRA_SYMBOLS="$linux/Module.symvers" \
-        "$@" >>"$said" 2>&1
+    make -s -C "$srcdir/engine/port/linux" dkms "DESTDIR=$tmp/dkms" >"$said" 2>&1 || return 1
+    source=$(echo "$tmp"/dkms/usr/src/tracepoint-*)
+    linux=$source/engine/port/linux
+    cp -R "$srcdir/tests/systems/linux" "$tmp/modules" && find "$tmp/modules" "$source" -name '*.o' -exec rm -f {} + || return 1
+    command=$(sed -n 's/^MAKE\[0\]="\(.*\)"/\1/p' "$source/dkms.conf")
+    # $command is as DKMS takes it: with a variable in it.
+    # shellcheck disable=SC2034
+    (cd "$source" && kernel_source_dir=$headers && eval "$command -j2 $*") >>"$said" 2>&1 &&
+        make -j2 -C "$headers" M="$tmp/modules" "tp=$source" "KBUILD_EXTRA_SYMBOLS=$linux/Module.symvers" "$@" >>"$said" 2>&1
 }
 
 # The guest's files: busybox, the modules in the order in which they are to be loaded, tpdecode.
@@ -41,7 +42,7 @@ guest() { # FOLDER SCENARIO
         file=$(find "$image/lib/modules/$release" -name "$module.ko") # some are built in
         [ -z "$file" ] || { cp "$file" "$1/modules"; echo $module; }
     done >"$1/modules/order"
-    cp "$tmp"/source/engine/port/linux/*.ko "$tmp"/source/tests/systems/linux/*.ko "$1"
+    cp "$linux"/*.ko "$tmp"/modules/*.ko "$1"
     cp "$build/tpdecode" "$1/bin"
     gcc -static -O2 -Wall -Wextra -o "$1/bin/poll" "$here/poll.c" || return 1
     for file in $(ldd "$build/tpdecode" | grep -o '/[^ ]*'); do

@@ -23,10 +23,10 @@ disassembled() {
 # Nothing of the engine is traced by ftrace, and a record makes no call but for another clock, or
 # another task that is due; it clears no memory.
 hot_path() {
-    for module in "$linux"/*.ko "$tmp"/source/tests/systems/linux/work.ko; do
+    for module in "$linux"/*.ko "$tmp/modules/work.ko"; do
         ! objdump -dr "$module" | grep __fentry__ || return 1
     done
-    disassembled "$tmp/source/tests/systems/linux/work.ko" tp_emit_work_item >"$tmp/hot"
+    disassembled "$tmp/modules/work.ko" tp_emit_work_item >"$tmp/hot"
     [ "$(wc -l <"$tmp/hot")" -gt 50 ] || { cat "$tmp/hot"; return 1; }
     ! grep -E '[^a-z](lock|rep stos|div)|__atomic|memset' "$tmp/hot" &&
         ! grep -A1 '[^a-z]call' "$tmp/hot" | grep R_X86 | grep -vE 'tp_linux_clock|preempt_schedule|pv_ops'
