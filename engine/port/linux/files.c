@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <tp/filter.h>
 #include <tp/tree.h>
 #include <tp/wire.h>
 
@@ -22,7 +23,6 @@
 #define FILES_PATH_BYTES 512u
 #define FILES_TEXT_MAX 8192u /* more than any text that the tree takes */
 #define FILES_READ_MAX 65536u
-#define FILES_SHOWN_BYTES 200u /* of a text that is wrong */
 #define FILES_TRIES 100        /* of a call that another one keeps busy, 1 ms apart */
 
 static struct dentry *files_top;
@@ -77,6 +77,20 @@ static ssize_t files_read(struct file *file, char __user *to, size_t bytes, loff
     return n;
 }
 
+/* Into the kernel's log, a line each. */
+static void files_explain(const char *path, const struct tp_filter_error *error, const char *text,
+                          size_t bytes)
+{
+    char *page = (char *)__get_free_page(GFP_KERNEL), *rest = page, *line;
+
+    if (!page)
+        return;
+    tp_filter_explain(error, text, bytes, page, PAGE_SIZE);
+    while ((line = strsep(&rest, "\n")) != NULL)
+        pr_notice("%s: %s\n", path, line);
+    free_page((unsigned long)page);
+}
+
 static int files_write_tree(const char *path, const char *text, size_t bytes)
 {
     struct tp_filter_error error = {.what = NULL};
@@ -87,12 +101,10 @@ static int files_write_tree(const char *path, const char *text, size_t bytes)
             msleep(1);
         err = tp_tree_write(path, text, bytes, &error);
     }
-    if (err)
+    if (err == TP_EFILTER)
+        files_explain(path, &error, text, bytes);
+    else if (err)
         pr_notice("%s: %s\n", path, error.what ? error.what : tp_strerror(err));
-    if (err == TP_EFILTER) {
-        pr_notice("%.*s\n", (int)min_t(size_t, strcspn(text, "\n"), FILES_SHOWN_BYTES), text);
-        pr_notice("%*s\n", (int)min_t(size_t, error.column, FILES_SHOWN_BYTES) + 1, "^");
-    }
     return main_errno(err);
 }
 
