@@ -23,7 +23,7 @@
 #define FILES_PATH_BYTES 512u
 #define FILES_TEXT_MAX 8192u /* more than any text that the tree takes */
 #define FILES_READ_MAX 65536u
-#define FILES_TRIES 100        /* of a call that another one keeps busy, 1 ms apart */
+#define FILES_TRIES 100 /* of a call that another one keeps busy, 1 ms apart */
 
 static struct dentry *files_top;
 static DEFINE_MUTEX(files_lock);

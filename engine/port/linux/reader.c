@@ -22,15 +22,16 @@
 #include <tp/port.h>
 #include <tp/trace.h>
 
-#define DEVICE_BUFFER_BYTES 16384u
-#define DEVICE_ALL UINT32_MAX
-#define DEVICE_PAUSE_MS 2u /* where there is something that cannot be read yet */
+#define READER_BUFFER_BYTES 16384u
+#define READER_ALL UINT32_MAX
+#define READER_TRIES 4
+#define READER_PAUSE_MS 2u /* where there is something that cannot be read yet */
 
 struct reader {
     struct miscdevice misc;
     char name[24];
     bool added;
-    uint32_t cpu; /* or DEVICE_ALL */
+    uint32_t cpu; /* or READER_ALL */
     struct mutex lock;
     /* Bytes that the pipe has given and that no reader has taken: [from, to) of the buffer. */
     size_t from, to;
@@ -72,38 +73,51 @@ static void reader_flush(struct work_struct *work)
 
 static bool reader_ended(const struct reader *d)
 {
-    return d->cpu == DEVICE_ALL ? tp_pipe_ended(main_trace) : tp_cpu_pipe_ended(main_trace, d->cpu);
+    return d->cpu == READER_ALL ? tp_pipe_ended(main_trace) : tp_cpu_pipe_ended(main_trace, d->cpu);
 }
 
-/* False: the bell will ring. */
+/* True: there is nothing to pull, and the bell will ring when there is. */
+static bool reader_asleep(const struct reader *d)
+{
+    return d->cpu == READER_ALL ? tp_pipe_sleep(main_trace) : tp_cpu_pipe_sleep(main_trace, d->cpu);
+}
+
+/* For one that waits: false means that the bell will ring. */
 static bool reader_ready(const struct reader *d)
 {
-    if (READ_ONCE(d->from) != READ_ONCE(d->to) || reader_ended(d))
-        return true;
-    return d->cpu == DEVICE_ALL ? !tp_pipe_sleep(main_trace)
-                                : !tp_cpu_pipe_sleep(main_trace, d->cpu);
+    return READ_ONCE(d->from) != READ_ONCE(d->to) || reader_ended(d) || !reader_asleep(d);
 }
 
 static long reader_pull(struct reader *d)
 {
-    return d->cpu == DEVICE_ALL
-               ? tp_pipe_read(main_trace, d->buffer, DEVICE_BUFFER_BYTES)
-               : tp_cpu_pipe_read(main_trace, d->cpu, d->buffer, DEVICE_BUFFER_BYTES);
+    return d->cpu == READER_ALL
+               ? tp_pipe_read(main_trace, d->buffer, READER_BUFFER_BYTES)
+               : tp_cpu_pipe_read(main_trace, d->cpu, d->buffer, READER_BUFFER_BYTES);
+}
+
+/* Under the lock. Are there bytes for a reader, or an error for it? */
+static long reader_fill(struct reader *d)
+{
+    long n;
+
+    if (d->from != d->to)
+        return 1;
+    n = reader_pull(d);
+    if (n > 0) {
+        d->from = 0;
+        d->to = (size_t)n;
+    }
+    return n == TP_EBUSY ? 0 : n;
 }
 
 /* Under the lock. How much the user got, 0: there is nothing now; or -EFAULT: nothing is lost. */
 static ssize_t reader_give(struct reader *d, char __user *to, size_t bytes)
 {
+    long filled = reader_fill(d);
     size_t n, left;
-    long pulled;
 
-    if (d->from == d->to) {
-        pulled = reader_pull(d);
-        if (pulled <= 0)
-            return pulled == TP_EBUSY ? 0 : main_errno((int)pulled);
-        d->from = 0;
-        d->to = (size_t)pulled;
-    }
+    if (filled <= 0)
+        return main_errno((int)filled);
     n = min(bytes, d->to - d->from);
     left = copy_to_user(to, d->buffer + d->from, n);
     d->from += n - left;
@@ -125,7 +139,7 @@ static ssize_t reader_give_all(struct reader *d, char __user *to, size_t bytes)
 static int reader_pause(struct reader *d)
 {
     if (reader_ready(d))
-        return msleep_interruptible(DEVICE_PAUSE_MS) ? -ERESTARTSYS : 0;
+        return msleep_interruptible(READER_PAUSE_MS) ? -ERESTARTSYS : 0;
     return wait_event_interruptible(reader_wait, reader_ready(d));
 }
 
@@ -152,12 +166,26 @@ static ssize_t reader_read(struct file *file, char __user *to, size_t bytes, lof
     return n;
 }
 
+/* Pulls, since the pipe may have no more to say than that there is nothing. Where it says so and is not
+ * asleep something is in the making: so the answer is that one should look again. */
+static bool reader_has(struct reader *d)
+{
+    bool has = false;
+
+    for (int i = 0; !has && i < READER_TRIES; i++) {
+        mutex_lock(&d->lock);
+        has = reader_fill(d) || reader_ended(d);
+        mutex_unlock(&d->lock);
+        if (!has && reader_asleep(d))
+            return false;
+    }
+    return true;
+}
+
 static __poll_t reader_poll(struct file *file, poll_table *table)
 {
-    struct reader *d = file->private_data;
-
     poll_wait(file, &reader_wait, table);
-    return reader_ready(d) ? EPOLLIN | EPOLLRDNORM : 0;
+    return reader_has(file->private_data) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 static int reader_open(struct inode *inode, struct file *file)
@@ -182,7 +210,6 @@ static const struct file_operations reader_operations = {
     .release = reader_release,
     .read = reader_read,
     .poll = reader_poll,
-    .llseek = no_llseek,
 };
 
 /* --- making them --- */
@@ -193,10 +220,10 @@ static int reader_make(struct reader *d, uint32_t cpu)
 
     d->cpu = cpu;
     mutex_init(&d->lock);
-    d->buffer = kmalloc(DEVICE_BUFFER_BYTES, GFP_KERNEL);
+    d->buffer = kmalloc(READER_BUFFER_BYTES, GFP_KERNEL);
     if (!d->buffer)
         return -ENOMEM;
-    if (cpu == DEVICE_ALL)
+    if (cpu == READER_ALL)
         snprintf(d->name, sizeof(d->name), "tracepoint");
     else
         snprintf(d->name, sizeof(d->name), "tracepoint%u", cpu);
@@ -234,7 +261,7 @@ int reader_add(const struct tp_config *config, unsigned int flush_ms)
         return -ENOMEM;
     for (uint32_t i = 0; !err && i < count; i++) {
         reader_count = i + 1;
-        err = reader_make(&reader_all[i], config->cpu_pipes ? i : DEVICE_ALL);
+        err = reader_make(&reader_all[i], config->cpu_pipes ? i : READER_ALL);
     }
     if (err)
         reader_remove();

@@ -89,7 +89,7 @@ control() {
     printf 'cpu:offline\ncpu:online\nwork:nmi\nwork:text\nwork:item\n' | sort >"$tmp/events.want"
     sort "$out/available" | diff "$tmp/events.want" - && grep -q 'field:u32 n;' "$out/format" &&
         [ "$(cat "$out/filter")" = 'n & 1' ] && grep -q 'Invalid argument' "$out/refused" &&
-        grep -q 'item/filter: an operator was expected' "$out/control.log" || return 1
+        grep -q 'item/filter: an operator was expected at column' "$out/control.log" || return 1
     [ "$(tr '\n' ' ' <"$out/systems")" = "cpu enable " ] || { cat "$out/systems"; return 1; }
     # The end mark alone, and then nothing but odd numbers.
     "$build/tpdecode" "$out/stopped.dump" >"$tmp/stopped" 2>&1 && grep -q '^0 records' "$tmp/stopped" || { cat "$tmp/stopped"; return 1; }
