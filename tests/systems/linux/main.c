@@ -3,8 +3,8 @@
  * main.c - work.ko fires events on all CPUs, in threads, timers' interrupts and NMIs, and counts them
  * itself: `fired cpu=N count=M` in the kernel's log when it is unloaded.
  *
- * events: so many from each thread; 0: until the module is unloaded. nmis: so many are sent to CPU 0
- * by a thread on the last CPU. die: panic after that.
+ * events: so many from each thread; 0: until the module is unloaded. nmis: so many are sent, by the CPU
+ * that loads the module to another one. die: panic after that.
  */
 #include "linux.h"
 #include "work_events.h"
@@ -49,7 +49,8 @@ static int work_nmi(unsigned int type, struct pt_regs *regs)
     if (!nmis)
         return NMI_DONE;
     this_cpu_inc(work_fired);
-    tp_work_nmi(work_nmis++);
+    tp_work_nmi(work_nmis);
+    WRITE_ONCE(work_nmis, work_nmis + 1);
     return NMI_HANDLED;
 }
 
@@ -91,12 +92,16 @@ static int work_thread(void *data)
     return 0;
 }
 
-static void work_send_nmis(void)
+/* One at a time: NMIs that come while one waits to be taken are lost. */
+static void work_send_nmi(void)
 {
-    for (u32 i = 0; i < nmis; i++) {
-        apic->send_IPI(0, NMI_VECTOR);
-        udelay(5);
-    }
+    u32 before = READ_ONCE(work_nmis);
+    unsigned int cpu = get_cpu();
+
+    apic->send_IPI((int)cpumask_any_but(cpu_online_mask, cpu), NMI_VECTOR);
+    for (int i = 0; i < 1000 && READ_ONCE(work_nmis) == before; i++)
+        udelay(10);
+    put_cpu();
 }
 
 static int work_start(unsigned int cpu)
@@ -150,7 +155,8 @@ static int __init work_init(void)
     }
     register_nmi_handler(NMI_LOCAL, work_nmi, 0, "work");
     for_each_online_cpu(cpu) if (work_start(cpu)) pr_err("no thread on cpu %u\n", cpu);
-    work_send_nmis();
+    for (u32 i = 0; i < nmis; i++)
+        work_send_nmi();
     if (die)
         work_die();
     return 0;
