@@ -42,7 +42,7 @@ static bool plan_may_come(const struct sqlite *db)
 
 static void plan_pretend(struct table_list *l, struct sqlite *db, struct table *t)
 {
-    const char *text = table_text(l, t);
+    const char *text = table_create(l, t);
     size_t n = strlen(text) + 1;
     char *copy = mem_alloc(n);
 
@@ -51,7 +51,7 @@ static void plan_pretend(struct table_list *l, struct sqlite *db, struct table *
         .text = memcpy(copy, text, n), .time = t->time, .cpu = t->cpu};
     (void)sqlite_pretend(db, t->name, &t->use);
     if (t->other)
-        (void)sqlite_run(db, table_view_text(l, t));
+        (void)sqlite_run(db, table_view(l, t));
 }
 
 /* In an outer join a comparison need not leave rows out: SQLite tells of such as of others. */

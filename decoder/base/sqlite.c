@@ -35,6 +35,7 @@ struct sqlite {
     int code, at;
     bool guarded;
     struct sqlite_query *queries;
+    const struct sqlite_rows *feed; /* that are being inserted */
 };
 
 struct sqlite_query {
@@ -247,76 +248,6 @@ static int sqlite_progress(void *context)
     return s->stop && *s->stop;
 }
 
-static const char sqlite_settings[] =
-    "pragma page_size=16384; pragma journal_mode=off; pragma synchronous=off;"
-    "pragma locking_mode=exclusive; pragma temp_store=file; pragma cache_size=-8000;";
-
-static void sqlite_register(struct sqlite *s)
-{
-    s->vfs = (sqlite3_vfs){.iVersion = 2,
-                           .szOsFile = sizeof(struct sqlite_file),
-                           .mxPathname = 64,
-                           .zName = SQLITE_NAME,
-                           .pAppData = s,
-                           .xOpen = sqlite_vfs_open,
-                           .xDelete = sqlite_vfs_delete,
-                           .xAccess = sqlite_vfs_access,
-                           .xFullPathname = sqlite_vfs_path,
-                           .xRandomness = sqlite_vfs_random,
-                           .xSleep = sqlite_vfs_sleep,
-                           .xGetLastError = sqlite_vfs_error,
-                           .xCurrentTimeInt64 = sqlite_vfs_time};
-    s->registered = sqlite3_vfs_register(&s->vfs, 0) == SQLITE_OK;
-}
-
-struct sqlite *sqlite_open(int fd, struct spill *spill)
-{
-    struct sqlite *s = mem_zero(sizeof(*s));
-    const char *name = fd >= 0 ? "file" : spill ? "" : ":memory:";
-    int code;
-
-    sqlite_users++;
-    s->spill = spill;
-    s->main.fd = fd;
-    blocks_open(&s->blocks, spill);
-    code = sqlite3_initialize();
-    if (!code && (fd >= 0 || spill))
-        sqlite_register(s);
-    if (!code)
-        code = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                               s->registered ? SQLITE_NAME : NULL);
-    if (code) {
-        sqlite_close(s);
-        mem_failed();
-    }
-    sqlite3_hard_heap_limit64(SQLITE_MEMORY_BYTES);
-    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, SQLITE_TEXT_MAX);
-    sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
-    sqlite3_progress_handler(s->db, SQLITE_STEPS, sqlite_progress, s);
-    code = sqlite3_exec(s->db, sqlite_settings, NULL, NULL, NULL);
-    if (code) {
-        sqlite_close(s);
-        mem_failed();
-    }
-    return s;
-}
-
-void sqlite_close(struct sqlite *s)
-{
-    if (!s)
-        return;
-    while (s->queries)
-        sqlite_finish(s->queries);
-    (void)sqlite3_close(s->db);
-    if (s->registered)
-        (void)sqlite3_vfs_unregister(&s->vfs);
-    blocks_close(&s->blocks);
-    free(s);
-    if (!--sqlite_users)
-        (void)sqlite3_shutdown();
-}
-
 void sqlite_stop_at(struct sqlite *s, const volatile sig_atomic_t *stop)
 {
     s->stop = stop;
@@ -440,20 +371,9 @@ void sqlite_put_number(struct sqlite_query *q, int i, int64_t v)
     (void)sqlite_good(q->of, sqlite3_bind_int64(q->statement, i, v));
 }
 
-void sqlite_put_real(struct sqlite_query *q, int i, double v)
+void sqlite_put_text(struct sqlite_query *q, int i, const char *text)
 {
-    (void)sqlite_good(q->of, sqlite3_bind_double(q->statement, i, v));
-}
-
-void sqlite_put_text(struct sqlite_query *q, int i, const void *text, size_t n, bool copy)
-{
-    (void)sqlite_good(q->of, sqlite3_bind_text(q->statement, i, text, (int)n,
-                                               copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
-}
-
-void sqlite_put_bytes(struct sqlite_query *q, int i, const void *bytes, size_t n)
-{
-    (void)sqlite_good(q->of, sqlite3_bind_blob(q->statement, i, bytes, (int)n, SQLITE_STATIC));
+    (void)sqlite_good(q->of, sqlite3_bind_text(q->statement, i, text, -1, SQLITE_STATIC));
 }
 
 int sqlite_columns(struct sqlite_query *q)
@@ -506,9 +426,156 @@ const void *sqlite_bytes(struct sqlite_query *q, int i, size_t *n)
     return bytes ? bytes : "";
 }
 
-int64_t sqlite_last(struct sqlite *s)
+/* --- rows that are inserted --- */
+
+static int sqlite_table_close(sqlite3_vtab_cursor *c)
 {
-    return sqlite3_last_insert_rowid(s->db);
+    free(c);
+    return SQLITE_OK;
+}
+
+static int sqlite_table_disconnect(sqlite3_vtab *t)
+{
+    free(t);
+    return SQLITE_OK;
+}
+
+struct sqlite_feed {
+    sqlite3_vtab_cursor base;
+    const struct sqlite_rows *rows;
+    uint32_t row;
+};
+
+struct sqlite_feeder {
+    sqlite3_vtab base;
+    struct sqlite *of;
+};
+
+static int sqlite_feed_connect(sqlite3 *db, void *context, int n, const char *const *words,
+                               sqlite3_vtab **to, char **problem)
+{
+    struct sqlite_feeder *f = mem_try_grow(NULL, sizeof(*f));
+    char text[8 * SQLITE_FEED_COLUMNS], *p = stpcpy(text, "create table feed(c0");
+    int code;
+
+    (void)n;
+    (void)words;
+    (void)problem;
+    if (!f)
+        return SQLITE_NOMEM;
+    memset(f, 0, sizeof(*f));
+    f->of = context;
+    for (unsigned i = 1; i < SQLITE_FEED_COLUMNS; i++)
+        p += sprintf(p, ",c%u", i);
+    strcpy(p, ")");
+    code = sqlite3_declare_vtab(db, text);
+    if (code)
+        free(f);
+    else
+        *to = &f->base;
+    return code;
+}
+
+static int sqlite_feed_plan(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    (void)table;
+    info->estimatedRows = 1;
+    return SQLITE_OK;
+}
+
+static int sqlite_feed_open(sqlite3_vtab *table, sqlite3_vtab_cursor **to)
+{
+    struct sqlite_feed *c = mem_try_grow(NULL, sizeof(*c));
+
+    if (!c)
+        return SQLITE_NOMEM;
+    *c = (struct sqlite_feed){.rows = ((struct sqlite_feeder *)table)->of->feed};
+    *to = &c->base;
+    return SQLITE_OK;
+}
+
+static int sqlite_feed_filter(sqlite3_vtab_cursor *c, int n, const char *text, int count,
+                              sqlite3_value **values)
+{
+    (void)n;
+    (void)text;
+    (void)count;
+    (void)values;
+    ((struct sqlite_feed *)c)->row = 0;
+    return SQLITE_OK;
+}
+
+static int sqlite_feed_next(sqlite3_vtab_cursor *c)
+{
+    ((struct sqlite_feed *)c)->row++;
+    return SQLITE_OK;
+}
+
+/* Where no rows are given there are none. */
+static int sqlite_feed_eof(sqlite3_vtab_cursor *c)
+{
+    const struct sqlite_feed *f = (struct sqlite_feed *)c;
+
+    return !f->rows || f->row == f->rows->count;
+}
+
+static int sqlite_feed_column(sqlite3_vtab_cursor *c, sqlite3_context *to, int i)
+{
+    const struct sqlite_feed *f = (struct sqlite_feed *)c;
+    const struct sqlite_rows *r = f->rows;
+    const struct sqlite_value *v = &r->values[(size_t)f->row * r->columns + (unsigned)i];
+
+    if ((unsigned)i >= r->columns)
+        return SQLITE_OK;
+    switch (v->is) {
+    case SQLITE_IS_NUMBER:
+        sqlite3_result_int64(to, v->number);
+        break;
+    case SQLITE_IS_REAL:
+        sqlite3_result_double(to, v->real);
+        break;
+    case SQLITE_IS_TEXT:
+        sqlite3_result_text(to, r->bytes + v->at, (int)v->bytes, SQLITE_STATIC);
+        break;
+    case SQLITE_IS_BYTES:
+        sqlite3_result_blob(to, r->bytes + v->at, (int)v->bytes, SQLITE_STATIC);
+        break;
+    case SQLITE_IS_NOTHING:
+        break;
+    }
+    return SQLITE_OK;
+}
+
+static int sqlite_feed_row(sqlite3_vtab_cursor *c, sqlite3_int64 *to)
+{
+    *to = ((struct sqlite_feed *)c)->row;
+    return SQLITE_OK;
+}
+
+static const sqlite3_module sqlite_feed_calls = {
+    .xConnect = sqlite_feed_connect, /* no xCreate: there is no other one */
+    .xBestIndex = sqlite_feed_plan,
+    .xDisconnect = sqlite_table_disconnect,
+    .xOpen = sqlite_feed_open,
+    .xClose = sqlite_table_close,
+    .xFilter = sqlite_feed_filter,
+    .xNext = sqlite_feed_next,
+    .xEof = sqlite_feed_eof,
+    .xColumn = sqlite_feed_column,
+    .xRowid = sqlite_feed_row,
+};
+
+bool sqlite_insert(struct sqlite_query *q, const struct sqlite_rows *rows)
+{
+    struct sqlite *s = q->of;
+    bool good;
+
+    s->feed = rows;
+    (void)sqlite_step(q);
+    good = !s->code;
+    s->feed = NULL;
+    (void)sqlite3_reset(q->statement);
+    return good;
 }
 
 /* --- what statements need --- */
@@ -538,12 +605,6 @@ static int sqlite_pretend_connect(sqlite3 *db, void *context, int n, const char 
     else
         *to = &t->base;
     return code;
-}
-
-static int sqlite_pretend_disconnect(sqlite3_vtab *t)
-{
-    free(t);
-    return SQLITE_OK;
 }
 
 /* A range of the values that a comparison with a constant leaves. More is no mistake: rows are compared again. */
@@ -639,12 +700,6 @@ static int sqlite_pretend_open(sqlite3_vtab *table, sqlite3_vtab_cursor **to)
     return *to ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-static int sqlite_pretend_close(sqlite3_vtab_cursor *c)
-{
-    free(c);
-    return SQLITE_OK;
-}
-
 static int sqlite_pretend_filter(sqlite3_vtab_cursor *c, int n, const char *text, int count,
                                  sqlite3_value **values)
 {
@@ -688,10 +743,10 @@ static const sqlite3_module sqlite_pretend_calls = {
     .xCreate = sqlite_pretend_connect, /* the same: it is there without a statement */
     .xConnect = sqlite_pretend_connect,
     .xBestIndex = sqlite_pretend_plan,
-    .xDisconnect = sqlite_pretend_disconnect,
-    .xDestroy = sqlite_pretend_disconnect,
+    .xDisconnect = sqlite_table_disconnect,
+    .xDestroy = sqlite_table_disconnect,
     .xOpen = sqlite_pretend_open,
-    .xClose = sqlite_pretend_close,
+    .xClose = sqlite_table_close,
     .xFilter = sqlite_pretend_filter,
     .xNext = sqlite_pretend_next,
     .xEof = sqlite_pretend_eof,
@@ -702,4 +757,79 @@ static const sqlite3_module sqlite_pretend_calls = {
 bool sqlite_pretend(struct sqlite *s, const char *name, struct sqlite_use *use)
 {
     return sqlite_good(s, sqlite3_create_module(s->db, name, &sqlite_pretend_calls, use));
+}
+
+/* --- opening --- */
+
+static const char sqlite_settings[] =
+    "pragma page_size=16384; pragma journal_mode=off; pragma synchronous=off;"
+    "pragma locking_mode=exclusive; pragma temp_store=file; pragma cache_size=-8000;";
+
+static void sqlite_register(struct sqlite *s)
+{
+    s->vfs = (sqlite3_vfs){.iVersion = 2,
+                           .szOsFile = sizeof(struct sqlite_file),
+                           .mxPathname = 64,
+                           .zName = SQLITE_NAME,
+                           .pAppData = s,
+                           .xOpen = sqlite_vfs_open,
+                           .xDelete = sqlite_vfs_delete,
+                           .xAccess = sqlite_vfs_access,
+                           .xFullPathname = sqlite_vfs_path,
+                           .xRandomness = sqlite_vfs_random,
+                           .xSleep = sqlite_vfs_sleep,
+                           .xGetLastError = sqlite_vfs_error,
+                           .xCurrentTimeInt64 = sqlite_vfs_time};
+    s->registered = sqlite3_vfs_register(&s->vfs, 0) == SQLITE_OK;
+}
+
+struct sqlite *sqlite_open(int fd, struct spill *spill)
+{
+    struct sqlite *s = mem_zero(sizeof(*s));
+    const char *name = fd >= 0 ? "file" : spill ? "" : ":memory:";
+    int code;
+
+    if (!sqlite_users++)
+        (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    s->spill = spill;
+    s->main.fd = fd;
+    blocks_open(&s->blocks, spill);
+    code = sqlite3_initialize();
+    if (!code && (fd >= 0 || spill))
+        sqlite_register(s);
+    if (!code)
+        code = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                               s->registered ? SQLITE_NAME : NULL);
+    if (code) {
+        sqlite_close(s);
+        mem_failed();
+    }
+    sqlite3_hard_heap_limit64(SQLITE_MEMORY_BYTES);
+    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, SQLITE_TEXT_MAX);
+    sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_progress_handler(s->db, SQLITE_STEPS, sqlite_progress, s);
+    code = sqlite3_exec(s->db, sqlite_settings, NULL, NULL, NULL);
+    if (!code && (fd >= 0 || spill))
+        code = sqlite3_create_module(s->db, "feed", &sqlite_feed_calls, s);
+    if (code) {
+        sqlite_close(s);
+        mem_failed();
+    }
+    return s;
+}
+
+void sqlite_close(struct sqlite *s)
+{
+    if (!s)
+        return;
+    while (s->queries)
+        sqlite_finish(s->queries);
+    (void)sqlite3_close(s->db);
+    if (s->registered)
+        (void)sqlite3_vfs_unregister(&s->vfs);
+    blocks_close(&s->blocks);
+    free(s);
+    if (!--sqlite_users)
+        (void)sqlite3_shutdown();
 }

@@ -66,11 +66,9 @@ uint64_t sqlite_scanned(struct sqlite_query *q);
 /* Is a text a whole statement, with its semicolon? */
 bool sqlite_is_whole(const char *text);
 
-/* Values of a statement, from 1 on. Texts and bytes must stay where they are until it was run, unless `copy`. */
+/* Values of a statement, from 1 on. A text must stay where it is until it was run. */
 void sqlite_put_number(struct sqlite_query *q, int i, int64_t v);
-void sqlite_put_real(struct sqlite_query *q, int i, double v);
-void sqlite_put_text(struct sqlite_query *q, int i, const void *text, size_t n, bool copy);
-void sqlite_put_bytes(struct sqlite_query *q, int i, const void *bytes, size_t n);
+void sqlite_put_text(struct sqlite_query *q, int i, const char *text);
 
 /* Values of a row, from 0 on. */
 enum sqlite_is {
@@ -87,8 +85,24 @@ int64_t sqlite_number(struct sqlite_query *q, int i);
 double sqlite_real(struct sqlite_query *q, int i);
 /* The bytes of a text, or of bytes. */
 const void *sqlite_bytes(struct sqlite_query *q, int i, size_t *n);
-/* The row that was inserted last. */
-int64_t sqlite_last(struct sqlite *s);
+/* Rows that are inserted by one statement, which is much faster than a statement for each:
+ * insert into t select c0, c1 from feed */
+struct sqlite_value {
+    enum sqlite_is is;
+    uint32_t bytes; /* of a text, or of bytes: how many, at `at` of those of the rows */
+    union {
+        int64_t number;
+        double real;
+        size_t at;
+    };
+};
+struct sqlite_rows {
+    uint32_t columns, count;
+    struct sqlite_value *values; /* row by row */
+    char *bytes;
+};
+#define SQLITE_FEED_COLUMNS 64u
+bool sqlite_insert(struct sqlite_query *q, const struct sqlite_rows *rows);
 
 /* What statements need of a table. */
 struct sqlite_range {

@@ -48,7 +48,7 @@ void cells_printed(struct cells *c, struct table *t, int column)
     size_t n;
     const char *text = cells_text_close(c, &n);
 
-    sqlite_put_text(t->insert, column + 1, text, n, true);
+    table_words(t, column, text, n);
 }
 
 void cells_words(struct cells *c, struct table *t, int column, const void *text, size_t n)
@@ -61,7 +61,7 @@ void cells_words(struct cells *c, struct table *t, int column, const void *text,
         return;
     c->text_bytes += n;
     if (valid == n) {
-        sqlite_put_text(t->insert, column + 1, text, n, false);
+        table_words(t, column, text, n);
         return;
     }
     o = cells_text_open(c);
@@ -127,7 +127,7 @@ void cells_context(struct cells *c, struct table *t, struct stream_lane *lane, u
     }
     if (table_wants(t, CELLS_FLAGS)) {
         common_flags(flags, r->context);
-        sqlite_put_text(t->insert, CELLS_FLAGS + 1, flags, sizeof(flags), true);
+        table_words(t, CELLS_FLAGS, flags, sizeof(flags));
     }
 }
 

@@ -32,7 +32,7 @@ struct out *cells_text_open(struct cells *c);
 const char *cells_text_close(struct cells *c, size_t *n);
 /* What was printed, as a value. */
 void cells_printed(struct cells *c, struct table *t, int column);
-/* A text of a dump, which must stay where it is until the row is written: bytes that are no UTF-8 become U+FFFD. */
+/* A text of a dump: bytes that are no UTF-8 become U+FFFD. */
 void cells_words(struct cells *c, struct table *t, int column, const void *text, size_t n);
 /* Time, CPU and context of a record. */
 void cells_context(struct cells *c, struct table *t, struct stream_lane *lane, uint64_t ns);

@@ -4,6 +4,7 @@
 
 #include "model/field.h"
 #include "model/float.h"
+#include "table/whole.h"
 
 /* The name of a table, and by which it is known as well. */
 static struct metadata_text event_name(const struct metadata_event *e, char between,
@@ -16,16 +17,29 @@ static struct metadata_text event_name(const struct metadata_event *e, char betw
     return name;
 }
 
-/* Without a type a column keeps numbers as numbers and texts as texts, which of an enum both may be there. */
-static const char *event_type(const struct metadata_field *d)
+/* Columns of fields. Without a type a column keeps numbers as numbers and texts as texts, which of an enum both may be
+ * there. */
+static const struct table_type event_bytes_type = {"blob", "iif(% is null, null, lower(hex(%)))"},
+                               event_list = {"text", "json(%)"},
+                               event_bool = {"integer",
+                                             "json(iif(% is null, 'null', iif(%, 'true', 'false')))"},
+                               event_real = {"real", "iif(abs(%) = 1e999, lower(%), %)"},
+                               event_wide = {"integer", "iif(% < 0, json(printf('%%u', %)), %)"};
+
+static const struct table_type *event_type(const struct metadata_field *d)
 {
     if (d->type == METADATA_BYTES)
-        return "blob";
-    if (d->array || d->type == METADATA_STR || d->type == METADATA_CHAR || d->type == METADATA_PTR)
-        return "text";
+        return &event_bytes_type;
+    if (d->array && d->type != METADATA_CHAR)
+        return &event_list;
+    if (d->type == METADATA_STR || d->type == METADATA_CHAR || d->type == METADATA_PTR)
+        return &table_text;
     if (d->table)
-        return "";
-    return d->type == METADATA_FLOAT ? "real" : "integer";
+        return &table_any;
+    return d->type == METADATA_FLOAT                          ? &event_real
+           : d->type == METADATA_BOOL                         ? &event_bool
+           : d->type == METADATA_UNSIGNED && d->width == 8    ? &event_wide
+                                                              : &table_integer;
 }
 
 static struct table *event_add(struct cells *c, const struct metadata_event *e)
@@ -39,9 +53,12 @@ static struct table *event_add(struct cells *c, const struct metadata_event *e)
         return NULL;
     for (unsigned i = 0; i < CELLS_CONTEXT; i++)
         (void)table_column(&c->list, t, first[i], strlen(first[i]),
-                           i < CELLS_COMM ? "integer" : "text");
+                           i < CELLS_COMM ? &table_integer : &table_text);
     t->time = CELLS_TIME;
     t->cpu = CELLS_CPU;
+    t->sys = table_keep(&c->list, e->sys.bytes, e->sys.n);
+    t->event = table_keep(&c->list, e->name.bytes, e->name.n);
+    t->apart = !t->sys || !t->event || c->list.count > WHOLE_TABLES;
     name = event_name(e, '_', text);
     t->other = strncmp(text, "sqlite_", 7) == 0 || table_find(&c->list, text, name.n)
                    ? NULL
@@ -56,6 +73,7 @@ static int event_column(struct cells *c, struct table *t, const struct metadata_
                                            "flags",   "capture", "input",      "cut"};
     char name[TP_LIMIT_NAME_BYTES + 2];
     size_t n = d->name.n;
+    int column;
 
     memcpy(name, d->name.bytes, n);
     for (size_t i = 0; i < n; i++)
@@ -63,7 +81,13 @@ static int event_column(struct cells *c, struct table *t, const struct metadata_
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
         if (strlen(reserved[i]) == d->name.n && strncasecmp(reserved[i], name, d->name.n) == 0)
             name[n++] = '_';
-    return table_column(&c->list, t, name, n, event_type(d));
+    column = table_column(&c->list, t, name, n, event_type(d));
+    if (column >= 0 && column == (int)t->count - 1) {
+        const char *label = table_keep(&c->list, d->name.bytes, d->name.n);
+
+        t->column[column].label = label ? label : t->column[column].name;
+    }
+    return column;
 }
 
 /* Two fields of one event never share a column. */
@@ -95,7 +119,7 @@ static uint32_t event_columns(struct cells *c, struct event *in)
     t->last = (uint8_t)t->count;
     for (unsigned i = 0; i < CELLS_LAST; i++)
         (void)table_column(&c->list, t, last[i], strlen(last[i]),
-                           i == CELLS_CUT ? "text" : "integer");
+                           i == CELLS_CUT ? &table_text : &table_integer);
     return missing;
 }
 
@@ -134,7 +158,7 @@ static void event_bytes(struct cells *c, struct table *t, int column, const stru
     struct value_tail tail = value_bytes(d, r, tails);
 
     if (d->type == METADATA_BYTES)
-        sqlite_put_bytes(t->insert, column + 1, tail.at, tail.bytes);
+        table_copy(t, column, tail.at, tail.bytes, SQLITE_IS_BYTES);
     else
         cells_words(c, t, column, tail.at, value_text_bytes(tail.at, tail.bytes));
 }
@@ -145,7 +169,7 @@ static void event_number(struct cells *c, struct table *t, int column,
     uint64_t v = value_load(r->fields + d->at, d->width, d->type == METADATA_SIGNED, r->swap);
 
     c->wrapped += d->type == METADATA_UNSIGNED && v > INT64_MAX;
-    sqlite_put_number(t->insert, column + 1, (int64_t)(d->type == METADATA_BOOL ? v != 0 : v));
+    table_number(t, column, (int64_t)(d->type == METADATA_BOOL ? v != 0 : v));
 }
 
 static void event_value(struct cells *c, struct table *t, int column, const struct metadata_field *d,
@@ -160,7 +184,7 @@ static void event_value(struct cells *c, struct table *t, int column, const stru
     else if (d->table && value_enum(d, value_load(at, d->width, d->type == METADATA_SIGNED, r->swap)))
         event_printed(c, t, column, d, r, tails);
     else if (d->type == METADATA_FLOAT)
-        sqlite_put_real(t->insert, column + 1, float_load(at, d->width, r->swap));
+        table_real(t, column, float_load(at, d->width, r->swap));
     else
         event_number(c, t, column, d, r);
 }

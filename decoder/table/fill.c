@@ -9,6 +9,7 @@
 
 #include "base/number.h"
 #include "table/event.h"
+#include "table/whole.h"
 
 #define FILL_EVENTS_FIRST 64u
 
@@ -164,8 +165,9 @@ void fill_event(struct fill *f, struct stream_lane *lane, const struct metadata_
     in = fill_find(f, s, e);
     if (f->changed)
         fill_changed(f);
-    fill_record(f, FILL_RECORDS, lane, e, ns, tails);
-    f->homeless += !in->table && !f->asks;
+    if (!f->cells.list.all_wanted || !in->table || in->table->apart)
+        fill_record(f, FILL_RECORDS, lane, e, ns, tails);
+    f->homeless += !in->table && f->cells.list.all_wanted;
     if (in->table)
         event_row(&f->cells, in, lane, ns, tails);
     if (scene_wanted(&f->scene))
@@ -320,12 +322,15 @@ static void fill_tables(struct fill *f)
 {
     for (int i = 0; i < FILL_FIXED; i++) {
         const struct fill_kind *k = &fill_kinds[i];
-        struct table *t = table_add(&f->cells.list, k->name, strlen(k->name));
+        /* Where all is wanted `records` is a view. */
+        const char *name = i == FILL_RECORDS && f->cells.list.all_wanted ? WHOLE_OTHERS : k->name;
+        struct table *t = table_add(&f->cells.list, name, strlen(name));
 
         if (!t)
             mem_failed();
         for (const char *const *c = k->columns; *c; c += 2)
-            (void)table_column(&f->cells.list, t, c[0], strlen(c[0]), c[1]);
+            (void)table_column(&f->cells.list, t, c[0], strlen(c[0]),
+                               *c[1] == 'i' ? &table_integer : &table_text);
         t->time = k->time;
         t->cpu = k->cpu;
         f->fixed[i] = t;
@@ -361,9 +366,12 @@ void fill_end(struct fill *f, const char *name)
     const char *text;
     uint64_t n;
 
+    table_flush_all(&f->cells.list);
     for (uint32_t i = 0; i < f->cells.list.count; i++)
         if (f->cells.list.all[i]->wanted)
             table_make(&f->cells.list, f->cells.list.all[i]);
+    if (f->cells.list.all_wanted)
+        whole_make(&f->cells.list);
     f->wrong = !roles_end(&f->roles, f->diag);
     for (unsigned i = 0; (text = nest_left_out(&f->scene.nest, i, &n)) != NULL; i++)
         if (n)
@@ -375,7 +383,7 @@ void fill_end(struct fill *f, const char *name)
                   name, f->cells.wrapped);
     if (f->homeless)
         diag_line(f->diag,
-                  "%s: %" PRIu64 " records are only in `records`: there are more than %u tables",
+                  "%s: %" PRIu64 " records have no table of their own: there are more than %u tables",
                   name, f->homeless, TABLE_TABLES);
     if (f->columnless)
         diag_line(f->diag, "%s: %" PRIu64 " fields have no column: there are more than %u", name,

@@ -140,7 +140,7 @@ static void scene_begin_one(void *context, struct nest_span *span, const struct 
     if (!t->wanted || !table_start(&c->cells->list, t))
         return;
     scene_row(c, span, 0, NULL, r);
-    span->mark = (uint64_t)sqlite_last(c->cells->list.db);
+    span->mark = c->spans->rows;
 }
 
 static void scene_end_one(void *context, const struct nest_span *span, uint64_t ns,
@@ -157,10 +157,11 @@ static void scene_end_one(void *context, const struct nest_span *span, uint64_t 
     if (!c->end)
         c->end = sqlite_prepare(c->cells->list.db,
                                 "update spans set dur_ns = ?, ended = ? where rowid = ?", NULL);
-    if (!c->end)
+    table_flush(&c->cells->list, c->spans);
+    if (!c->end || c->cells->list.error)
         return;
     sqlite_put_number(c->end, 1, cells_ns(ns > span->begin_ns ? ns - span->begin_ns : 0));
-    sqlite_put_text(c->end, 2, words[why], strlen(words[why]), false);
+    sqlite_put_text(c->end, 2, words[why]);
     sqlite_put_number(c->end, 3, (int64_t)span->mark);
     (void)sqlite_step(c->end);
     sqlite_reset(c->end);

@@ -3,11 +3,15 @@
 #include "table/table.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <tp/wire.h>
+
+const struct table_type table_integer = {"integer", NULL}, table_text = {"text", NULL},
+                        table_any = {"", NULL};
 
 void table_open(struct table_list *l, struct sqlite *db, bool all_wanted)
 {
@@ -16,19 +20,6 @@ void table_open(struct table_list *l, struct sqlite *db, bool all_wanted)
     l->all_wanted = all_wanted;
     l->arena.limit = TABLE_NAMES_BYTES;
     l->slots = mem_zero(TABLE_SLOTS * sizeof(*l->slots));
-}
-
-void table_close(struct table_list *l)
-{
-    for (uint32_t i = 0; i < l->count; i++)
-        free((char *)l->all[i]->use.text);
-    free(l->slots);
-    free(l->all);
-    free(l->text);
-    mem_arena_free(&l->arena);
-    l->slots = l->all = NULL;
-    l->text = NULL;
-    l->count = 0;
 }
 
 static char table_lower(char c)
@@ -92,7 +83,7 @@ struct table *table_add(struct table_list *l, const char *name, size_t n)
 }
 
 int table_column(struct table_list *l, struct table *t, const char *name, size_t n,
-                 const char *type)
+                 const struct table_type *type)
 {
     char text[256 + TABLE_COLUMNS];
     const char *copy;
@@ -102,7 +93,7 @@ int table_column(struct table_list *l, struct table *t, const char *name, size_t
     memcpy(text, name, n);
     for (unsigned i = 0; i < t->count; i++)
         if (table_same(t->column[i].name, text, n)) {
-            if (strcmp(t->column[i].type, type) == 0)
+            if (t->column[i].type == type)
                 return (int)i;
             text[n++] = '_';
             i = UINT32_MAX; /* is there one of that name? */
@@ -110,7 +101,7 @@ int table_column(struct table_list *l, struct table *t, const char *name, size_t
     copy = t->count < TABLE_COLUMNS ? table_keep(l, text, n) : NULL;
     if (!copy)
         return -1;
-    t->column[t->count] = (struct table_column){copy, type};
+    t->column[t->count] = (struct table_column){copy, copy, type};
     return (int)t->count++;
 }
 
@@ -120,7 +111,7 @@ static char *table_put_column(char *p, const struct table_column *c)
 {
     p = sqlite_quote(p, c->name, strlen(c->name));
     *p++ = ' ';
-    return stpcpy(p, c->type);
+    return stpcpy(p, c->type->word);
 }
 
 /* Room for any statement about a table. */
@@ -129,7 +120,7 @@ static char *table_room(struct table_list *l, const struct table *t)
     size_t n = 256 + 4 * strlen(t->name) + (t->other ? 2 * strlen(t->other) : 0);
 
     for (uint32_t i = 0; i < t->count; i++)
-        n += 2 * strlen(t->column[i].name) + 16;
+        n += 2 * strlen(t->column[i].name) + 24;
     if (n > l->text_room) {
         l->text = mem_grow(l->text, n);
         l->text_room = n;
@@ -137,7 +128,7 @@ static char *table_room(struct table_list *l, const struct table *t)
     return l->text;
 }
 
-const char *table_text(struct table_list *l, const struct table *t)
+const char *table_create(struct table_list *l, const struct table *t)
 {
     char *p = stpcpy(table_room(l, t), "create table ");
 
@@ -150,7 +141,7 @@ const char *table_text(struct table_list *l, const struct table *t)
     return l->text;
 }
 
-const char *table_view_text(struct table_list *l, const struct table *t)
+const char *table_view(struct table_list *l, const struct table *t)
 {
     char *p = stpcpy(table_room(l, t), "create view ");
 
@@ -172,9 +163,36 @@ static void table_run(struct table_list *l, const char *text)
         table_failed(l);
 }
 
+void table_flush(struct table_list *l, struct table *t)
+{
+    if (t->batch.count && !l->error && !sqlite_insert(t->insert, &t->batch))
+        table_failed(l);
+    t->batch.count = 0;
+    t->used = 0;
+    if (t->room > 2 * TABLE_BATCH_BYTES) {
+        free(t->batch.bytes);
+        t->batch.bytes = NULL;
+        t->room = 0;
+    }
+}
+
+/* Its rows need a statement and memory, until others need these. */
+static void table_release(struct table_list *l, struct table *t)
+{
+    if (t->insert)
+        table_flush(l, t);
+    sqlite_finish(t->insert);
+    t->insert = NULL;
+    free(t->batch.values);
+    free(t->batch.bytes);
+    t->batch = (struct sqlite_rows){.count = 0};
+    t->room = 0;
+}
+
 /* Columns that came after it was made. */
 static void table_extend(struct table_list *l, struct table *t)
 {
+    table_release(l, t);
     while (t->made < t->count && !l->error) {
         char *p = stpcpy(table_room(l, t), "alter table ");
 
@@ -183,8 +201,6 @@ static void table_extend(struct table_list *l, struct table *t)
         *table_put_column(p, &t->column[t->made++]) = '\0';
         table_run(l, l->text);
     }
-    sqlite_finish(t->insert);
-    t->insert = NULL;
 }
 
 void table_make(struct table_list *l, struct table *t)
@@ -194,9 +210,9 @@ void table_make(struct table_list *l, struct table *t)
     if (t->made || l->error)
         return;
     t->made = t->count;
-    table_run(l, table_text(l, t));
+    table_run(l, table_create(l, t));
     /* If another table has that name this one is without it. */
-    if (t->other && !sqlite_run(l->db, table_view_text(l, t)))
+    if (t->other && !sqlite_run(l->db, table_view(l, t)))
         t->other = NULL;
 }
 
@@ -226,19 +242,16 @@ static void table_prepare(struct table_list *l, struct table *t)
     struct table **place = &l->ready[l->next_ready++ % TABLE_READY];
     char *p;
 
-    if (*place) {
-        sqlite_finish((*place)->insert);
-        (*place)->insert = NULL;
-    }
+    if (*place)
+        table_release(l, *place);
     *place = t;
     p = stpcpy(table_room(l, t), "insert into ");
     p = sqlite_quote(p, t->name, strlen(t->name));
-    p = stpcpy(p, " values");
-    for (uint32_t i = 0; i < t->count; i++) {
-        *p++ = i ? ',' : '(';
-        *p++ = '?';
-    }
-    strcpy(p, ")");
+    for (uint32_t i = 0; i < t->count; i++)
+        p += sprintf(p, "%s c%" PRIu32, i ? "," : " select", i);
+    strcpy(p, " from feed");
+    t->batch.columns = t->count;
+    t->batch.values = mem_alloc(TABLE_BATCH_ROWS * t->count * sizeof(*t->batch.values));
     t->insert = sqlite_prepare(l->db, l->text, NULL);
     if (!t->insert)
         table_failed(l);
@@ -250,26 +263,51 @@ bool table_start(struct table_list *l, struct table *t)
         table_make(l, t);
     if (!t->insert && !l->error)
         table_prepare(l, t);
-    return t->insert && !l->error;
+    if (!t->insert || l->error)
+        return false;
+    t->row = t->batch.values + (size_t)t->batch.count * t->count;
+    memset(t->row, 0, t->count * sizeof(*t->row));
+    return true;
 }
 
-void table_number(struct table *t, int column, int64_t v)
+void table_copy(struct table *t, int column, const void *text, size_t n, enum sqlite_is is)
 {
-    if (table_wants(t, column))
-        sqlite_put_number(t->insert, column + 1, v);
-}
-
-void table_words(struct table *t, int column, const void *text, size_t n)
-{
-    if (table_wants(t, column))
-        sqlite_put_text(t->insert, column + 1, text, n, false);
+    if (!table_wants(t, column))
+        return;
+    if (t->room - t->used < n) {
+        t->room = 2 * t->room + n + 1024;
+        t->batch.bytes = mem_grow(t->batch.bytes, t->room);
+    }
+    if (n)
+        memcpy(t->batch.bytes + t->used, text, n);
+    t->row[column] = (struct sqlite_value){.is = is, .bytes = (uint32_t)n, .at = t->used};
+    t->used += n;
 }
 
 void table_write(struct table_list *l, struct table *t)
 {
-    (void)sqlite_step(t->insert);
-    if (sqlite_problem(l->db))
-        table_failed(l);
-    sqlite_reset(t->insert);
     t->rows++;
+    if (++t->batch.count == TABLE_BATCH_ROWS || t->used > TABLE_BATCH_BYTES)
+        table_flush(l, t);
+}
+
+void table_flush_all(struct table_list *l)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (l->all[i]->insert)
+            table_flush(l, l->all[i]);
+}
+
+void table_close(struct table_list *l)
+{
+    for (uint32_t i = 0; i < l->count; i++) {
+        free((char *)l->all[i]->use.text);
+        free(l->all[i]->batch.values);
+        free(l->all[i]->batch.bytes);
+    }
+    free(l->slots);
+    free(l->all);
+    free(l->text);
+    mem_arena_free(&l->arena);
+    memset(l, 0, sizeof(*l));
 }

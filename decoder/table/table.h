@@ -23,13 +23,26 @@
 #define TABLE_SLOTS (2u * TABLE_TABLES)
 #define TABLE_NAMES_BYTES (12u << 20) /* memory of all */
 #define TABLE_READY 128u              /* tables whose rows can be added without preparing it */
+#define TABLE_BATCH_ROWS 64u          /* that are inserted together, */
+#define TABLE_BATCH_BYTES (32u << 10) /* or so many bytes of texts in them */
+
+/* What a column has: as SQLite calls it, and as a value of JSON, with a % for its name; NULL: it is the same. */
+struct table_type {
+    const char *word, *json;
+};
+
+extern const struct table_type table_integer, table_text, table_any;
 
 struct table {
     const char *name, *other; /* and by which it is known as well, or NULL */
     uint32_t count;
     struct table_column {
-        const char *name, *type;
+        const char *name;
+        const char *label; /* what the dump calls it */
+        const struct table_type *type;
     } column[TABLE_COLUMNS];
+    const char *sys, *event; /* of the table of an event */
+    bool apart;              /* its rows are not in the view of all (whole.h) */
     int time, cpu; /* which columns these are, or -1 */
     uint8_t last;  /* where the columns begin that are after the fields of an event */
 
@@ -41,7 +54,10 @@ struct table {
 
     uint32_t made; /* columns that the database has; 0: the table is not there */
     struct sqlite_query *insert; /* NULL: it is not prepared */
-    uint64_t rows;
+    struct sqlite_rows batch;    /* that wait to be inserted, */
+    size_t used, room;           /* with so many bytes of texts */
+    struct sqlite_value *row;    /* the one that is being made */
+    uint64_t rows;               /* they have numbers from 1 on */
 };
 
 struct table_list {
@@ -67,12 +83,12 @@ struct table *table_add(struct table_list *l, const char *name, size_t n);
 /* The number of a column, which is added if there is none of that name and type; one of that name and another type gets
  * _ after its name. -1: there are too many. */
 int table_column(struct table_list *l, struct table *t, const char *name, size_t n,
-                 const char *type);
+                 const struct table_type *type);
 /* A copy of a name that is there as long as the list is, or NULL. */
 const char *table_keep(struct table_list *l, const char *name, size_t n);
 /* Its `create table`, or the view that is its other name; valid until the next call. */
-const char *table_text(struct table_list *l, const struct table *t);
-const char *table_view_text(struct table_list *l, const struct table *t);
+const char *table_create(struct table_list *l, const struct table *t);
+const char *table_view(struct table_list *l, const struct table *t);
 /* Makes it in the database as it is now, and its other name. */
 void table_make(struct table_list *l, struct table *t);
 /* An index on columns by number. */
@@ -94,9 +110,28 @@ static inline bool table_takes(const struct table *t, uint64_t ns, uint32_t cpu)
 /* Values of the next row: first of all table_start(). What is not wanted, or not given, is NULL. False: it cannot be
  * written. */
 bool table_start(struct table_list *l, struct table *t);
-void table_number(struct table *t, int column, int64_t v);
-/* Of a text that must stay where it is until the row is written. */
-void table_words(struct table *t, int column, const void *text, size_t n);
+/* A text, or bytes. */
+void table_copy(struct table *t, int column, const void *text, size_t n, enum sqlite_is is);
 void table_write(struct table_list *l, struct table *t);
+void table_flush(struct table_list *l, struct table *t);
+/* All rows are in the database after it. */
+void table_flush_all(struct table_list *l);
+
+static inline void table_number(struct table *t, int column, int64_t v)
+{
+    if (table_wants(t, column))
+        t->row[column] = (struct sqlite_value){.is = SQLITE_IS_NUMBER, .number = v};
+}
+
+static inline void table_real(struct table *t, int column, double v)
+{
+    if (table_wants(t, column))
+        t->row[column] = (struct sqlite_value){.is = SQLITE_IS_REAL, .real = v};
+}
+
+static inline void table_words(struct table *t, int column, const void *text, size_t n)
+{
+    table_copy(t, column, text, n, SQLITE_IS_TEXT);
+}
 
 #endif
