@@ -39,7 +39,7 @@ struct answer_options {
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
     bool folded;                       /* the spans: as stacks */
     struct sql_options sql;
-    struct timeline_options timeline;  /* some_cpus is also for the tasks */
+    struct timeline_options timeline; /* some_cpus is also for the tasks */
 };
 
 struct answer {

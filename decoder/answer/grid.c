@@ -207,7 +207,8 @@ static void grid_flush(struct grid *g, struct out *o)
     g->n = 0;
 }
 
-static void grid_columns(struct grid *g, struct sqlite_query *q, struct out *o)
+static void grid_columns(struct grid *g, struct sqlite_query *q, const struct sqlite *db,
+                         struct out *o)
 {
     bool headed = false, more = true;
 
@@ -216,6 +217,9 @@ static void grid_columns(struct grid *g, struct sqlite_query *q, struct out *o)
     while (more && !o->error) {
         while (g->rows < GRID_ROWS && g->n < GRID_BYTES && (more = sqlite_step(q)))
             grid_add(g, q);
+        /* Of a query that fails at once nothing is shown. */
+        if (!headed && !g->rows && sqlite_problem(db))
+            return;
         if (!headed && g->columns)
             grid_head(g, o, q);
         headed = true;
@@ -245,6 +249,6 @@ bool grid_print(struct grid *g, struct sqlite_query *q, const struct sqlite *db,
         return grid_lines(q, db, o, format);
     g->columns = sqlite_columns(q);
     g->widths = mem_grow(g->widths, ((size_t)g->columns + 1) * sizeof(*g->widths));
-    grid_columns(g, q, o);
+    grid_columns(g, q, db, o);
     return !o->error && !sqlite_problem(db);
 }

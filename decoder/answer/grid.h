@@ -2,7 +2,7 @@
 /*
  * grid.h - the rows of a query: columns of text, CSV, or an object of JSON each.
  *
- * Columns are as wide as the first GRID_ROWS rows need; of text and names nothing steers the terminal.
+ * Columns are as wide as the rows so far need, GRID_ROWS at a time; of text and names nothing steers the terminal.
  */
 #ifndef GRID_H
 #define GRID_H

@@ -47,8 +47,7 @@ static void plan_pretend(struct table_list *l, struct sqlite *db, struct table *
     char *copy = mem_alloc(n);
 
     free((char *)t->use.text);
-    t->use = (struct sqlite_use){
-        .text = memcpy(copy, text, n), .time = t->time, .cpu = t->cpu};
+    t->use = (struct sqlite_use){.text = memcpy(copy, text, n), .time = t->time, .cpu = t->cpu};
     (void)sqlite_pretend(db, t->name, &t->use);
     if (t->other)
         (void)sqlite_run(db, table_view(l, t));

@@ -36,8 +36,7 @@ static bool blocks_room(uint32_t **list, uint32_t count, uint32_t *room)
 
 static bool blocks_add(struct blocks *b, struct blocks_file *f)
 {
-    if (!blocks_room(&f->at, f->count, &f->room) ||
-        (!b->free_count && b->used == UINT32_MAX))
+    if (!blocks_room(&f->at, f->count, &f->room) || (!b->free_count && b->used == UINT32_MAX))
         return false;
     /* There is always room to give it back: as many as there are blocks. */
     if (!b->free_count && !blocks_room(&b->free, b->used, &b->free_room))

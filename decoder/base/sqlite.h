@@ -25,7 +25,7 @@
 
 #define SQLITE_MEMORY_BYTES (40 << 20)
 #define SQLITE_TEXT_MAX (16 << 20) /* of one value, and of one query */
-#define SQLITE_INDEXES 8u         /* that are proposed for a table */
+#define SQLITE_INDEXES 8u          /* that are proposed for a table */
 #define SQLITE_INDEX_COLUMNS 4u
 #define SQLITE_COLUMNS 63u /* of a table that is watched */
 

@@ -28,7 +28,7 @@ enum export_kind {
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
-    int fd; /* of the output, for what is written in place */
+    int fd;                            /* of the output, for what is written in place */
 };
 
 struct exporter {

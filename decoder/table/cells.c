@@ -85,7 +85,7 @@ static void cells_raw(struct out *o, const struct record *r)
 }
 
 void cells_fields(struct cells *c, struct table *t, int column, const struct metadata_event *e,
-                 const struct record *r, const struct value_tail *tails)
+                  const struct record *r, const struct value_tail *tails)
 {
     struct out *o;
 

@@ -19,12 +19,12 @@ static struct metadata_text event_name(const struct metadata_event *e, char betw
 
 /* Columns of fields. Without a type a column keeps numbers as numbers and texts as texts, which of an enum both may be
  * there. */
-static const struct table_type event_bytes_type = {"blob", "iif(% is null, null, lower(hex(%)))"},
-                               event_list = {"text", "json(%)"},
-                               event_bool = {"integer",
-                                             "json(iif(% is null, 'null', iif(%, 'true', 'false')))"},
-                               event_real = {"real", "iif(abs(%) = 1e999, lower(%), %)"},
-                               event_wide = {"integer", "iif(% < 0, json(printf('%%u', %)), %)"};
+static const struct table_type
+    event_bytes_type = {"blob", "iif(% is null, null, lower(hex(%)))"},
+    event_list = {"text", "json(%)"},
+    event_bool = {"integer", "json(iif(% is null, 'null', iif(%, 'true', 'false')))"},
+    event_real = {"real", "iif(abs(%) = 1e999, lower(%), %)"},
+    event_wide = {"integer", "iif(% < 0, json(printf('%%u', %)), %)"};
 
 static const struct table_type *event_type(const struct metadata_field *d)
 {
@@ -36,10 +36,10 @@ static const struct table_type *event_type(const struct metadata_field *d)
         return &table_text;
     if (d->table)
         return &table_any;
-    return d->type == METADATA_FLOAT                          ? &event_real
-           : d->type == METADATA_BOOL                         ? &event_bool
-           : d->type == METADATA_UNSIGNED && d->width == 8    ? &event_wide
-                                                              : &table_integer;
+    return d->type == METADATA_FLOAT                       ? &event_real
+           : d->type == METADATA_BOOL                      ? &event_bool
+           : d->type == METADATA_UNSIGNED && d->width == 8 ? &event_wide
+                                                           : &table_integer;
 }
 
 static struct table *event_add(struct cells *c, const struct metadata_event *e)
@@ -66,37 +66,60 @@ static struct table *event_add(struct cells *c, const struct metadata_event *e)
     return t;
 }
 
-/* A field that is called like a column that all have gets _ after its name. */
-static int event_column(struct cells *c, struct table *t, const struct metadata_field *d)
+static bool event_reserved(const char *name, size_t n)
 {
     static const char *const reserved[] = {"time_ns", "cpu",     "common_pid", "common_comm",
                                            "flags",   "capture", "input",      "cut"};
-    char name[TP_LIMIT_NAME_BYTES + 2];
-    size_t n = d->name.n;
-    int column;
 
-    memcpy(name, d->name.bytes, n);
-    for (size_t i = 0; i < n; i++)
-        name[i] = name[i] ? name[i] : '_';
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-        if (strlen(reserved[i]) == d->name.n && strncasecmp(reserved[i], name, d->name.n) == 0)
-            name[n++] = '_';
-    column = table_column(&c->list, t, name, n, event_type(d));
-    if (column >= 0 && column == (int)t->count - 1) {
-        const char *label = table_keep(&c->list, d->name.bytes, d->name.n);
-
-        t->column[column].label = label ? label : t->column[column].name;
-    }
-    return column;
+        if (strlen(reserved[i]) == n && strncasecmp(reserved[i], name, n) == 0)
+            return true;
+    return false;
 }
 
-/* Two fields of one event never share a column. */
+/* Is it the column of another field of this event? */
 static bool event_taken(const struct event *in, uint32_t fields, int column)
 {
     for (uint32_t i = 0; i < fields; i++)
         if (in->column[i] == column)
             return true;
     return false;
+}
+
+/* What the dump calls a new column, if no other one is called so. */
+static void event_label(struct cells *c, struct table *t, const struct metadata_field *d)
+{
+    const char *label = table_keep(&c->list, d->name.bytes, d->name.n);
+
+    for (uint32_t i = 0; label && i + 1 < t->count; i++)
+        if (strcmp(t->column[i].label, label) == 0 && i >= CELLS_CONTEXT)
+            return;
+    if (label)
+        t->column[t->count - 1].label = label;
+}
+
+/* A field that is called like a column that all have, or like another field, gets _ after its name. */
+static int event_column(struct cells *c, const struct event *in, uint32_t field)
+{
+    const struct metadata_field *d = &in->is->fields[field];
+    char name[TP_LIMIT_NAME_BYTES + 1 + TP_LIMIT_FIELDS];
+    struct table *t = in->table;
+    uint32_t before = t->count;
+    size_t n = d->name.n;
+    int column;
+
+    memcpy(name, d->name.bytes, n);
+    for (size_t i = 0; i < n; i++)
+        name[i] = name[i] ? name[i] : '_';
+    if (event_reserved(name, n))
+        name[n++] = '_';
+    do {
+        column = table_column(&c->list, t, name, n, event_type(d));
+        name[n++] = '_';
+    } while (column >= 0 && event_taken(in, field, column));
+    if (t->count != before)
+        event_label(c, t, d);
+    return column;
 }
 
 static uint32_t event_columns(struct cells *c, struct event *in)
@@ -107,10 +130,8 @@ static uint32_t event_columns(struct cells *c, struct event *in)
     uint32_t missing = 0;
 
     for (uint32_t i = 0; i < e->field_count; i++) {
-        int column = event_column(c, t, &e->fields[i]);
+        int column = event_column(c, in, i);
 
-        if (column >= 0 && event_taken(in, i, column))
-            column = -1;
         in->column[i] = (int8_t)column;
         missing += column < 0;
     }
@@ -152,8 +173,9 @@ static void event_printed(struct cells *c, struct table *t, int column,
     cells_printed(c, t, column);
 }
 
-static void event_bytes(struct cells *c, struct table *t, int column, const struct metadata_field *d,
-                        const struct record *r, const struct value_tail *tails)
+static void event_bytes(struct cells *c, struct table *t, int column,
+                        const struct metadata_field *d, const struct record *r,
+                        const struct value_tail *tails)
 {
     struct value_tail tail = value_bytes(d, r, tails);
 
@@ -172,8 +194,9 @@ static void event_number(struct cells *c, struct table *t, int column,
     table_number(t, column, (int64_t)(d->type == METADATA_BOOL ? v != 0 : v));
 }
 
-static void event_value(struct cells *c, struct table *t, int column, const struct metadata_field *d,
-                        const struct record *r, const struct value_tail *tails)
+static void event_value(struct cells *c, struct table *t, int column,
+                        const struct metadata_field *d, const struct record *r,
+                        const struct value_tail *tails)
 {
     const uint8_t *at = r->fields + d->at;
 
@@ -181,7 +204,8 @@ static void event_value(struct cells *c, struct table *t, int column, const stru
         event_bytes(c, t, column, d, r, tails);
     else if (d->array || d->type == METADATA_PTR || (d->table && d->table->flags))
         event_printed(c, t, column, d, r, tails);
-    else if (d->table && value_enum(d, value_load(at, d->width, d->type == METADATA_SIGNED, r->swap)))
+    else if (d->table &&
+             value_enum(d, value_load(at, d->width, d->type == METADATA_SIGNED, r->swap)))
         event_printed(c, t, column, d, r, tails);
     else if (d->type == METADATA_FLOAT)
         table_real(t, column, float_load(at, d->width, r->swap));

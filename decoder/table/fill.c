@@ -46,38 +46,39 @@ enum {
 };
 
 static const char *const fill_records[] = {
-    "time_ns", "integer", "cpu", "integer", "common_pid", "integer", "common_comm", "text",
-    "flags",   "text",    "sys", "text",    "event",      "text",    "fields",      "text",
-    "cut",     "text",    "capture", "integer", "input",  "integer", NULL};
-static const char *const fill_losses[] = {"time_ns", "integer", "cpu",     "integer", "lost",
-                                          "integer", "cause",   "text",    "capture", "integer",
+    "time_ns", "integer", "cpu",     "integer", "common_pid", "integer", "common_comm", "text",
+    "flags",   "text",    "sys",     "text",    "event",      "text",    "fields",      "text",
+    "cut",     "text",    "capture", "integer", "input",      "integer", NULL};
+static const char *const fill_losses[] = {"time_ns", "integer", "cpu",  "integer", "lost",
+                                          "integer", "cause",   "text", "capture", "integer",
                                           "input",   "integer", NULL};
-static const char *const fill_suppressed[] = {"sys",     "text",    "event",   "text",
+static const char *const fill_suppressed[] = {"sys",        "text",    "event",   "text",
                                               "suppressed", "integer", "capture", "integer",
-                                              "input",   "integer", NULL};
-static const char *const fill_tasks[] = {"pid",     "integer", "comm",    "text",  "tgid", "integer",
-                                         "capture", "integer", "input",   "integer", NULL};
+                                              "input",      "integer", NULL};
+static const char *const fill_tasks[] = {"pid",   "integer", "comm",    "text",
+                                         "tgid",  "integer", "capture", "integer",
+                                         "input", "integer", NULL};
 static const char *const fill_captures[] = {
-    "capture",    "integer", "input",    "integer", "file",     "text",    "stream",  "text",
-    "host",       "text",    "tool",     "text",    "buffer",   "text",    "mode",    "text",
-    "clock",      "text",    "clock_hz", "integer", "cpus",     "integer", "records", "integer",
-    "lost",       "integer", "first_ns", "integer", "last_ns",  "integer", "wall_at_ns", "integer",
-    "wall_ns",    "integer", NULL};
+    "capture", "integer", "input",      "integer", "file",     "text",     "stream",
+    "text",    "host",    "text",       "tool",    "text",     "buffer",   "text",
+    "mode",    "text",    "clock",      "text",    "clock_hz", "integer",  "cpus",
+    "integer", "records", "integer",    "lost",    "integer",  "first_ns", "integer",
+    "last_ns", "integer", "wall_at_ns", "integer", "wall_ns",  "integer",  NULL};
 
 static const struct fill_kind {
     const char *name;
     const char *const *columns;
     int time, cpu;
-} fill_kinds[FILL_FIXED] = {[FILL_RECORDS] = {"records", fill_records, CELLS_TIME, CELLS_CPU},
-                            [FILL_UNFINISHED] = {"unfinished", fill_records, CELLS_TIME, CELLS_CPU},
-                            [FILL_LOSSES] = {"losses", fill_losses, CELLS_TIME, CELLS_CPU},
-                            [FILL_SUPPRESSED] = {"suppressed", fill_suppressed, -1, -1},
-                            [FILL_TASKS] = {"tasks", fill_tasks, -1, -1},
-                            [FILL_CAPTURES] = {"captures", fill_captures, -1, -1},
-                            [FILL_RUNS] = {"runs", scene_runs, -1, SCENE_RUN_CPU},
-                            [FILL_SPANS] = {"spans", scene_spans, -1, -1},
-                            [FILL_WAKEUPS] = {"wakeups", scene_wakeups, SCENE_WAKE_TIME,
-                                              SCENE_WAKE_CPU}};
+} fill_kinds[FILL_FIXED] = {
+    [FILL_RECORDS] = {"records", fill_records, CELLS_TIME, CELLS_CPU},
+    [FILL_UNFINISHED] = {"unfinished", fill_records, CELLS_TIME, CELLS_CPU},
+    [FILL_LOSSES] = {"losses", fill_losses, CELLS_TIME, CELLS_CPU},
+    [FILL_SUPPRESSED] = {"suppressed", fill_suppressed, -1, -1},
+    [FILL_TASKS] = {"tasks", fill_tasks, -1, -1},
+    [FILL_CAPTURES] = {"captures", fill_captures, -1, -1},
+    [FILL_RUNS] = {"runs", scene_runs, -1, SCENE_RUN_CPU},
+    [FILL_SPANS] = {"spans", scene_spans, -1, -1},
+    [FILL_WAKEUPS] = {"wakeups", scene_wakeups, SCENE_WAKE_TIME, SCENE_WAKE_CPU}};
 
 /* --- rows --- */
 
@@ -383,7 +384,8 @@ void fill_end(struct fill *f, const char *name)
                   name, f->cells.wrapped);
     if (f->homeless)
         diag_line(f->diag,
-                  "%s: %" PRIu64 " records have no table of their own: there are more than %u tables",
+                  "%s: %" PRIu64
+                  " records have no table of their own: there are more than %u tables",
                   name, f->homeless, TABLE_TABLES);
     if (f->columnless)
         diag_line(f->diag, "%s: %" PRIu64 " fields have no column: there are more than %u", name,

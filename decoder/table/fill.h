@@ -14,7 +14,8 @@
 
 #include "table/scene.h"
 
-#define FILL_FREE_BYTES (1u << 30) /* of text; of more at most so many for each byte that is read: */
+#define FILL_FREE_BYTES                                                                            \
+    (1u << 30) /* of text; of more at most so many for each byte that is read: */
 #define FILL_RATIO 4096u
 
 /* The tables that are always there. */
@@ -48,9 +49,9 @@ struct fill {
     void (*change)(void *context);
     void *context;
 
-    uint64_t homeless;  /* records of events for which there is no table */
+    uint64_t homeless;   /* records of events for which there is no table */
     uint64_t columnless; /* fields without a column */
-    bool wrong;         /* at the end: a --role fits no event */
+    bool wrong;          /* at the end: a --role fits no event */
 };
 
 /* roles: NULL, there are none. all: every table is wanted. */

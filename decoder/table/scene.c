@@ -8,18 +8,18 @@
 #include "order/common.h"
 
 /* Name and type, one after the other, up to NULL. */
-const char *const scene_runs[] = {"start_ns", "integer", "dur_ns",    "integer", "cpu",
-                                  "integer",  "pid",     "integer",   "comm",    "text",
-                                  "end_state", "text",   "capture",   "integer", "input",
-                                  "integer",  NULL};
+const char *const scene_runs[] = {"start_ns",  "integer", "dur_ns",  "integer", "cpu",
+                                  "integer",   "pid",     "integer", "comm",    "text",
+                                  "end_state", "text",    "capture", "integer", "input",
+                                  "integer",   NULL};
 const char *const scene_spans[] = {
-    "start_ns", "integer", "dur_ns", "integer", "cpu",  "integer", "pid",     "integer", "comm",
-    "text",     "sys",     "text",   "name",    "text", "kind",    "text",    "track",   "integer",
+    "start_ns", "integer", "dur_ns", "integer", "cpu",     "integer", "pid",   "integer", "comm",
+    "text",     "sys",     "text",   "name",    "text",    "kind",    "text",  "track",   "integer",
     "ended",    "text",    "fields", "text",    "capture", "integer", "input", "integer", NULL};
-const char *const scene_wakeups[] = {
-    "time_ns", "integer", "cpu",  "integer", "waker_pid",  "integer", "waker_comm", "text",    "pid",
-    "integer", "comm",    "text", "target_cpu", "integer", "capture", "integer",    "input",
-    "integer", NULL};
+const char *const scene_wakeups[] = {"time_ns", "integer",    "cpu",        "integer", "waker_pid",
+                                     "integer", "waker_comm", "text",       "pid",     "integer",
+                                     "comm",    "text",       "target_cpu", "integer", "capture",
+                                     "integer", "input",      "integer",    NULL};
 
 static struct scene_run *scene_cpu(struct scene *c, const struct stream *s, uint32_t cpu)
 {
@@ -66,7 +66,7 @@ static void scene_switch(struct scene *c, struct stream_lane *lane, uint64_t ns,
     bool same = r->known && e->prev_known && e->prev == r->pid;
 
     scene_stop(c, lane->stream, lane->cpu, ns, same ? states[e->state] : NULL);
-    *r = (struct scene_run){.known = true, .pid = e->next, .since_ns = ns};
+    *r = (struct scene_run){.known = true, .pid = e->next, .since_ns = ns, .last_ns = ns};
     r->name_bytes = name.n < sizeof(r->name) ? name.n : sizeof(r->name);
     memcpy(r->name, name.bytes, r->name_bytes);
 }
@@ -146,9 +146,9 @@ static void scene_begin_one(void *context, struct nest_span *span, const struct 
 static void scene_end_one(void *context, const struct nest_span *span, uint64_t ns,
                           enum nest_why why, const struct nest_record *r)
 {
-    static const char *const words[] = {[NEST_ENDED] = "ended",  [NEST_CROSSED] = "crossed",
-                                        [NEST_LOST] = "lost",    [NEST_GONE] = "gone",
-                                        [NEST_AGAIN] = "again",  [NEST_LEFT] = "open"};
+    static const char *const words[] = {
+        [NEST_ENDED] = "ended", [NEST_CROSSED] = "crossed", [NEST_LOST] = "lost",
+        [NEST_GONE] = "gone",   [NEST_AGAIN] = "again",     [NEST_LEFT] = "open"};
     struct scene *c = context;
 
     (void)r;
@@ -214,12 +214,14 @@ void scene_begin(struct scene *c, struct stream *s)
 void scene_event(struct scene *c, struct stream_lane *lane, const struct metadata_event *e,
                  uint64_t ns, const struct value_tail *tails)
 {
+    struct scene_run *cpu = scene_cpu(c, lane->stream, lane->cpu);
     struct sched_event is;
 
     if (lane->gap_open)
         scene_lose(c, lane, c->streams[lane->stream->number].last_ns);
     if (ns > c->streams[lane->stream->number].last_ns)
         c->streams[lane->stream->number].last_ns = ns;
+    cpu->last_ns = ns;
     switch (sched_take(&c->sched, lane, e, tails, &is)) {
     case ROLES_SWITCH:
         scene_switch(c, lane, ns, &is);
@@ -248,7 +250,7 @@ void scene_finish(struct scene *c, struct stream *s)
     if (!of || !of->of)
         return;
     for (uint32_t i = 0; i < of->cpu_count; i++)
-        scene_stop(c, s, i, of->last_ns, "open");
+        scene_stop(c, s, i, of->cpus[i].last_ns, "open");
     nest_finish(&c->nest, s, of->last_ns);
     free(of->cpus);
     *of = (struct scene_stream){.of = NULL};

@@ -14,7 +14,7 @@
 struct scene_run {
     bool known;
     int32_t pid;
-    uint64_t since_ns;
+    uint64_t since_ns, last_ns; /* of its last record */
     uint32_t name_bytes;
     char name[TP_TASK_NAME_BYTES];
 };
@@ -37,7 +37,15 @@ struct scene {
 };
 
 /* Columns of these tables, given to table_column() in this order. */
-enum { SCENE_RUN_START, SCENE_RUN_DUR, SCENE_RUN_CPU, SCENE_RUN_PID, SCENE_RUN_COMM, SCENE_RUN_END, SCENE_RUN_CAPTURE };
+enum {
+    SCENE_RUN_START,
+    SCENE_RUN_DUR,
+    SCENE_RUN_CPU,
+    SCENE_RUN_PID,
+    SCENE_RUN_COMM,
+    SCENE_RUN_END,
+    SCENE_RUN_CAPTURE
+};
 enum {
     SCENE_SPAN_START,
     SCENE_SPAN_DUR,

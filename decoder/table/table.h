@@ -43,8 +43,8 @@ struct table {
     } column[TABLE_COLUMNS];
     const char *sys, *event; /* of the table of an event */
     bool apart;              /* its rows are not in the view of all (whole.h) */
-    int time, cpu; /* which columns these are, or -1 */
-    uint8_t last;  /* where the columns begin that are after the fields of an event */
+    int time, cpu;           /* which columns these are, or -1 */
+    uint8_t last;            /* where the columns begin that are after the fields of an event */
 
     bool wanted;
     uint64_t columns;  /* that are wanted, a bit each */
@@ -52,7 +52,7 @@ struct table {
     int64_t first_cpu, last_cpu;
     struct sqlite_use use; /* what a query says of it */
 
-    uint32_t made; /* columns that the database has; 0: the table is not there */
+    uint32_t made;               /* columns that the database has; 0: the table is not there */
     struct sqlite_query *insert; /* NULL: it is not prepared */
     struct sqlite_rows batch;    /* that wait to be inserted, */
     size_t used, room;           /* with so many bytes of texts */

@@ -144,7 +144,7 @@ static bool decode_asks(const struct decode_options *o)
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1);
+                          o->input_count > 1 || o->answer.sql.query);
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */

@@ -603,16 +603,12 @@ static enum options_answer options_need(struct options *o, const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
-                                                  {"--stats", OPTIONS_STATS},
-                                                  {"--hist", OPTIONS_HIST},
-                                                  {"--latency", OPTIONS_LATENCY},
-                                                  {"--timeline", OPTIONS_TIMELINE},
-                                                  {"--tasks", OPTIONS_TASKS},
-                                                  {"--spans", OPTIONS_SPANS},
-                                                  {"--sql", OPTIONS_SQL},
-                                                  {"--diff", OPTIONS_DIFF},
-                                                  {NULL, 0}};
+    static const struct options_word answers[] = {
+        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
+        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
+        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
+        {"--spans", OPTIONS_SPANS},       {"--sql", OPTIONS_SQL},
+        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -685,7 +681,8 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
-    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) && !sqlite_is_there)
+    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
+        !sqlite_is_there)
         return options_wrong(o,
                              "this tpdecode was made without SQLite: install libsqlite3-dev, then "
                              "./configure and make; no",

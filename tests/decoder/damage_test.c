@@ -273,7 +273,8 @@ static void damage_decode(const struct help_bytes *dump, struct decode_options o
     /* Anything may come out, but it ends, and nothing steers the terminal. What is asked for may not
      * be there any more, and what has one capture may get two. */
     TP_CHECK(run.code >= 0 && run.code <= 3 &&
-             (run.code != 2 || export || o.columns || o.template || select_wanted(&o.select)));
+             (run.code != 2 || export || o.answer.kind || o.columns || o.template ||
+              select_wanted(&o.select)));
     for (size_t i = 0; i < run.out_bytes && !binary; i++)
         if ((uint8_t)run.out[i] < 32 && run.out[i] != '\n')
             TP_FAIL("byte %zu: control character in the output", at);
@@ -314,6 +315,15 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}}};
 
     damage_all_bytes(o, sizeof(o) / sizeof(o[0]));
+}
+
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSql)
+{
+    static const struct decode_options o[] = {
+        {.answer = {.kind = ANSWER_SQL, .sql = {.query = "select * from records, sched_switch"}}}};
+
+    if (sqlite_is_there)
+        damage_all_bytes(o, 1);
 }
 
 TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)

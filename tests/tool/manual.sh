@@ -61,6 +61,7 @@ choices()
         for word in $list; do
             set -- "$option" "$word"
             [ "$word" != template ] || set -- "$@" --template %t
+            [ "$word" != sqlite ] || { rm -f new.db && set -- "$@" --output new.db; }
             [ "$word" != folded ] || set -- "$@" --spans
             [ "$option" != --compress ] || set -- "$@" --output converted
             run "$@" ../golden/manual
