@@ -54,6 +54,7 @@ static struct table *event_add(struct cells *c, const struct metadata_event *e)
     for (unsigned i = 0; i < CELLS_CONTEXT; i++)
         (void)table_column(&c->list, t, first[i], strlen(first[i]),
                            i < CELLS_COMM ? &table_integer : &table_text);
+    t->given = (1u << CELLS_CONTEXT) - 1;
     t->time = CELLS_TIME;
     t->cpu = CELLS_CPU;
     t->sys = table_keep(&c->list, e->sys.bytes, e->sys.n);
@@ -127,20 +128,26 @@ static uint32_t event_columns(struct cells *c, struct event *in)
     static const char *const last[] = {"capture", "input", "cut"};
     const struct metadata_event *e = in->is;
     struct table *t = in->table;
+    uint64_t given = t->given;
     uint32_t missing = 0;
 
     for (uint32_t i = 0; i < e->field_count; i++) {
         int column = event_column(c, in, i);
 
         in->column[i] = (int8_t)column;
+        given |= column < 0 ? 0 : 1ull << column;
         missing += column < 0;
     }
-    if (t->last)
-        return missing;
-    t->last = (uint8_t)t->count;
-    for (unsigned i = 0; i < CELLS_LAST; i++)
-        (void)table_column(&c->list, t, last[i], strlen(last[i]),
-                           i == CELLS_CUT ? &table_text : &table_integer);
+    if (!t->last) {
+        t->last = (uint8_t)t->count;
+        for (unsigned i = 0; i < CELLS_LAST; i++)
+            (void)table_column(&c->list, t, last[i], strlen(last[i]),
+                               i == CELLS_CUT ? &table_text : &table_integer);
+    }
+    given |= 3ull << t->last | (uint64_t)(e->tail_count != 0) << (t->last + CELLS_CUT);
+    if (given != t->given && t->insert)
+        table_release(&c->list, t);
+    t->given = given;
     return missing;
 }
 

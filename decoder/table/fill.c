@@ -135,12 +135,22 @@ static void fill_changed(struct fill *f)
     f->changed = false;
 }
 
+/* Rows that wait are of one capture, unless there are several inputs. */
+static void fill_same(struct fill *f, const struct stream *s)
+{
+    table_flush_all(&f->cells.list);
+    f->cells.list.same = !s->others;
+    f->cells.list.capture = s->captures;
+    f->cells.list.input = s->number + 1;
+}
+
 void fill_begin(struct fill *f, struct stream *s)
 {
     const struct metadata *m = &s->metadata;
 
     f->streams = mem_reach(f->streams, &f->stream_count, s->number, 1, sizeof(*f->streams));
     f->streams[s->number].of = s;
+    fill_same(f, s);
     scene_begin(&f->scene, s);
     for (uint32_t id = 0; id < m->event_slots; id++)
         if (m->events[id])

@@ -70,6 +70,7 @@ struct table *table_add(struct table_list *l, const char *name, size_t n)
                         .cpu = -1,
                         .wanted = l->all_wanted,
                         .columns = l->all_wanted ? UINT64_MAX : 0,
+                        .given = UINT64_MAX,
                         .low = INT64_MIN,
                         .high = INT64_MAX,
                         .last_cpu = UINT32_MAX};
@@ -165,6 +166,10 @@ static void table_run(struct table_list *l, const char *text)
 
 void table_flush(struct table_list *l, struct table *t)
 {
+    if (t->batch.count && l->same && t->last) {
+        sqlite_put_number(t->insert, 1, l->capture);
+        sqlite_put_number(t->insert, 2, l->input);
+    }
     if (t->batch.count && !l->error && !sqlite_insert(t->insert, &t->batch))
         table_failed(l);
     t->batch.count = 0;
@@ -177,7 +182,7 @@ void table_flush(struct table_list *l, struct table *t)
 }
 
 /* Its rows need a statement and memory, until others need these. */
-static void table_release(struct table_list *l, struct table *t)
+void table_release(struct table_list *l, struct table *t)
 {
     if (t->insert)
         table_flush(l, t);
@@ -247,8 +252,13 @@ static void table_prepare(struct table_list *l, struct table *t)
     *place = t;
     p = stpcpy(table_room(l, t), "insert into ");
     p = sqlite_quote(p, t->name, strlen(t->name));
-    for (uint32_t i = 0; i < t->count; i++)
-        p += sprintf(p, "%s c%" PRIu32, i ? "," : " select", i);
+    for (uint32_t i = 0; i < t->count; i++) {
+        p = stpcpy(p, i ? "," : " select");
+        if (l->same && t->last && i - t->last < 2)
+            p += sprintf(p, " ?%" PRIu32, i - t->last + 1);
+        else
+            p += t->given >> i & 1 ? sprintf(p, " c%" PRIu32, i) : sprintf(p, " null");
+    }
     strcpy(p, " from feed");
     t->batch.columns = t->count;
     t->batch.values = mem_alloc(TABLE_BATCH_ROWS * t->count * sizeof(*t->batch.values));

@@ -22,8 +22,8 @@
 #define TABLE_TABLES 4096u
 #define TABLE_SLOTS (2u * TABLE_TABLES)
 #define TABLE_NAMES_BYTES (12u << 20) /* memory of all */
-#define TABLE_READY 128u              /* tables whose rows can be added without preparing it */
-#define TABLE_BATCH_ROWS 64u          /* that are inserted together, */
+#define TABLE_READY 64u               /* tables whose rows can be added without preparing it */
+#define TABLE_BATCH_ROWS 128u         /* that are inserted together, */
 #define TABLE_BATCH_BYTES (32u << 10) /* or so many bytes of texts in them */
 
 /* What a column has: as SQLite calls it, and as a value of JSON, with a % for its name; NULL: it is the same. */
@@ -52,6 +52,7 @@ struct table {
     int64_t first_cpu, last_cpu;
     struct sqlite_use use; /* what a query says of it */
 
+    uint64_t given;              /* columns that may have values */
     uint32_t made;               /* columns that the database has; 0: the table is not there */
     struct sqlite_query *insert; /* NULL: it is not prepared */
     struct sqlite_rows batch;    /* that wait to be inserted, */
@@ -72,6 +73,9 @@ struct table_list {
     size_t text_room;
     int error;       /* an errno: the database cannot be written */
     bool all_wanted; /* of tables that are added */
+    /* Of the rows that wait, where it is the same for all: then they do not have it themselves. */
+    bool same;
+    int64_t capture, input;
 };
 
 void table_open(struct table_list *l, struct sqlite *db, bool all_wanted);
@@ -114,6 +118,8 @@ bool table_start(struct table_list *l, struct table *t);
 void table_copy(struct table *t, int column, const void *text, size_t n, enum sqlite_is is);
 void table_write(struct table_list *l, struct table *t);
 void table_flush(struct table_list *l, struct table *t);
+/* The same, and what the next row needs is made anew: `given` or `same` has changed. */
+void table_release(struct table_list *l, struct table *t);
 /* All rows are in the database after it. */
 void table_flush_all(struct table_list *l);
 

@@ -226,7 +226,7 @@ static void rates(void)
     }
     report("decode_text", median(r, RUNS), "at least 0.7");
     report("decode_json", ratio(&text, &json, RUNS), "at least 0.5");
-    report("decode_sqlite", database(&text), "at least 0.1");
+    report("decode_sqlite", database(&text), "at least 0.08");
     report("decode_stats", ratio(&text, &stats, RUNS), "for comparison");
     if (system("command -v babeltrace2 >/dev/null")) {
         fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");
