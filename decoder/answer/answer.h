@@ -9,6 +9,7 @@
 #define ANSWER_H
 
 #include "answer/diff.h"
+#include "answer/graph.h"
 #include "answer/group.h"
 #include "answer/hist.h"
 #include "answer/info.h"
@@ -27,6 +28,7 @@ enum answer_kind {
     ANSWER_TASKS,
     ANSWER_SPANS,
     ANSWER_SQL,
+    ANSWER_GRAPH,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
     ANSWER_INFO
@@ -39,6 +41,7 @@ struct answer_options {
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
     bool folded;                       /* the spans: as stacks */
     struct sql_options sql;
+    struct graph_options graph;
     struct timeline_options timeline; /* some_cpus is also for the tasks */
 };
 
@@ -52,6 +55,7 @@ struct answer {
         struct tasks tasks;
         struct spans spans;
         struct sql sql;
+        struct graph graph;
         struct timeline timeline;
         struct diff diff;
     };

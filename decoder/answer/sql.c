@@ -190,7 +190,7 @@ struct sink *sql_open(struct sql *s, struct out *o, const struct sql_options *op
     s->ask.out = o;
     s->ask.diag = diag;
     s->ask.format = options->format;
-    fill_open(&s->fill, s->db, roles, diag, !options->query);
+    fill_open(&s->fill, s->db, roles, o->symbols, diag, !options->query);
     s->fill.asks = sql_asks;
     s->fill.change = sql_plan;
     s->fill.context = s;

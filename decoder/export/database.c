@@ -88,8 +88,7 @@ struct sink *database_open(struct database *d, struct out *o, const struct roles
                             .end = database_end,
                             .close = database_close};
     d->db = sqlite_open(fd, spill);
-    fill_open(&d->fill, d->db, roles, diag, true);
-    d->fill.cells.text.symbols = o->symbols;
+    fill_open(&d->fill, d->db, roles, o->symbols, diag, true);
     /* What sorts goes through less memory, which stays in the processor's cache. */
     (void)sqlite_run(d->db, "pragma cache_size=-1000; begin");
     return &d->sink;

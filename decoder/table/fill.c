@@ -349,14 +349,15 @@ static void fill_tables(struct fill *f)
 }
 
 void fill_open(struct fill *f, struct sqlite *db, const struct roles_options *roles,
-               struct diag *diag, bool all)
+               struct symbols *symbols, struct diag *diag, bool all)
 {
     memset(f, 0, sizeof(*f));
     f->diag = diag;
     f->changed = true;
     cells_open(&f->cells, db, all);
+    f->cells.text.symbols = symbols;
     roles_open(&f->roles, roles);
-    scene_open(&f->scene, &f->cells, &f->roles);
+    scene_open(&f->scene, &f->cells, &f->roles, symbols);
     fill_tables(f);
     f->scene.runs = f->fixed[FILL_RUNS];
     f->scene.spans = f->fixed[FILL_SPANS];

@@ -54,9 +54,9 @@ struct fill {
     bool wrong;          /* at the end: a --role fits no event */
 };
 
-/* roles: NULL, there are none. all: every table is wanted. */
+/* roles, symbols: NULL, there are none. all: every table is wanted. */
 void fill_open(struct fill *f, struct sqlite *db, const struct roles_options *roles,
-               struct diag *diag, bool all);
+               struct symbols *symbols, struct diag *diag, bool all);
 void fill_close(struct fill *f);
 void fill_begin(struct fill *f, struct stream *s);
 void fill_event(struct fill *f, struct stream_lane *lane, const struct metadata_event *e);

@@ -179,11 +179,11 @@ static void scene_whole(void *context, const struct nest_span *span, uint64_t ns
 
 /* --- all of it --- */
 
-void scene_open(struct scene *c, struct cells *cells, struct roles *roles)
+void scene_open(struct scene *c, struct cells *cells, struct roles *roles, struct symbols *symbols)
 {
     *c = (struct scene){.cells = cells};
     sched_open(&c->sched, roles);
-    nest_open(&c->nest, roles, &c->sched,
+    nest_open(&c->nest, roles, &c->sched, symbols,
               &(struct nest_calls){scene_begin_one, scene_end_one, scene_whole, c});
 }
 

@@ -72,7 +72,8 @@ enum {
 };
 extern const char *const scene_runs[], *const scene_spans[], *const scene_wakeups[];
 
-void scene_open(struct scene *c, struct cells *cells, struct roles *roles);
+/* symbols: the names of addresses, or NULL. */
+void scene_open(struct scene *c, struct cells *cells, struct roles *roles, struct symbols *symbols);
 void scene_close(struct scene *c);
 /* Is any of its tables wanted? */
 bool scene_wanted(const struct scene *c);

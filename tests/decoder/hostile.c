@@ -279,7 +279,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome",        "--sql",     "sqlite"};
+        "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -353,13 +353,13 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->export.kind = number == 19 ? EXPORT_PERFETTO : EXPORT_CHROME;
         o->export.roles = hostile_roles(number == 19 ? hostile_switch : "t:num=open id=v");
         break;
-    case 21:
+    case 22:
         o->answer.kind = ANSWER_SQL;
         o->answer.sql.query = "select count(*), max(fields) from records union all select "
                               "count(*), max(dur_ns) from runs";
         o->answer.roles = hostile_roles(hostile_switch);
         return sqlite_is_there;
-    case 22:
+    case 23:
         o->format = DECODE_EXPORT;
         o->export.kind = EXPORT_SQLITE;
         o->export.roles = hostile_roles(hostile_switch);
