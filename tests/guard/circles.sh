@@ -16,8 +16,9 @@ decoder/print 5
 decoder/answer 5
 decoder/export 5
 decoder/write 5
+decoder/explore 6
 decoder/lib 6
-decoder/tool 6
+decoder/tool 7
 engine/event 1
 engine/filter 1
 engine/core 2
