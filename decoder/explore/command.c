@@ -20,6 +20,18 @@ static void command_move(struct session *s, int64_t by)
     session_go(s, at);
 }
 
+/* By a page: the line that is selected stays where it is on the screen. */
+static void command_page(struct session *s, int64_t by)
+{
+    struct view *v = &s->view;
+
+    if (by < 0)
+        v->top -= (uint64_t)-by < v->top ? (uint64_t)-by : v->top;
+    else if (v->top + v->list < s->index->lines)
+        v->top += (uint64_t)by;
+    command_move(s, by);
+}
+
 /* The list follows what the lanes show. */
 static void command_pan(struct session *s, int direction)
 {
@@ -100,7 +112,7 @@ static void command_ask(struct session *s, char prompt, const char *text)
 
 static void command_lanes(struct session *s, int by)
 {
-    uint32_t all = s->who->cpu_count + s->who->task_count;
+    uint32_t all = lanes_count(s->who);
     uint32_t most = all > s->view.lanes ? all - s->view.lanes : 0;
     uint32_t *top = &s->view.lane_top;
 
@@ -128,12 +140,12 @@ static bool command_list(struct session *s, int key)
     case KEYS_PAGE_UP:
     case KEYS_CTRL('B'):
     case 'b':
-        command_move(s, -page);
+        command_page(s, -page);
         return true;
     case KEYS_PAGE_DOWN:
     case KEYS_CTRL('F'):
     case ' ':
-        command_move(s, page);
+        command_page(s, page);
         return true;
     case KEYS_HOME:
     case '<':

@@ -12,26 +12,29 @@
 
 #define DRAW_NAME (VIEW_LABEL - 3u) /* characters of a label */
 #define DRAW_TEXT_BYTES 4096u
+#define DRAW_FIELD_COLUMNS 40u /* of a field, where several are side by side */
 
 static const char draw_help[] =
-    "Up Down, k j        one line             PgUp PgDn, b Space  a page of them\n"
-    "Home End, < >       first, last line     H L                 the list to the left, the right\n"
+    "Keys; any key goes back\n"
+    "Up Down, k j          one line           + -                zoom in, out\n"
+    "PgUp PgDn, b Space    a page             Left Right, h l    pan, the list follows\n"
+    "Home End, < >         first, last line   0                  all of the time\n"
+    "H L                   the list sideways  J K                lanes: down, up\n"
+    "{ }                   fields: up, down   g TIME, : TIME     go to 12.345, to +1.5s\n"
+    "                                         after the first, to 2026-01-02T03:04\n"
+    "/ EXPR, n, N          search; the next match, the one before\n"
+    "& EXPR, f EXPR        show only these; without EXPR all again\n"
+    "Tab ], Shift-Tab [    the next loss, the one before\n"
+    "m                     messages about the dump\n"
+    "Ctrl-L, Ctrl-Z        draw all again; stop, until fg\n"
+    "q, Ctrl-C             quit\n"
     "\n"
-    "+ -                 zoom in, out         Left Right, h l     pan; the list follows\n"
-    "0                   all of the time      J K                 more lanes, down and up\n"
-    "\n"
-    "/ EXPR              search; n N          the next match, the one before\n"
-    "& EXPR, f EXPR      show only these; without EXPR all again\n"
-    "Tab ], Shift-Tab [  the next loss, the one before\n"
-    "g TIME, : TIME      go to 12.345; +1.5s after the first record; 2026-01-02T03:04\n"
-    "\n"
-    "{ }                 scroll the fields    m                   messages about the dump\n"
-    "Ctrl-L              draw all again       Ctrl-Z              stop; fg goes on\n"
-    "q, Ctrl-C           quit\n"
-    "\n"
-    "EXPR is as for --filter: next > 100 && comm ~ \"ssh*\". CPUs: the denser, the more records;\n"
-    "! is a loss. Tasks: what each does most of the time of a column; nothing: it is not known.\n"
-    "Any key goes back.";
+    "EXPR is that of --filter: next > 100 && comm ~ \"ssh*\"\n"
+    "Lanes of CPUs: the higher or darker, the more records; ! is a loss.\n";
+static const char *const draw_states[] = {
+    "Lanes of tasks: \xe2\x96\x88 runs, \xe2\x96\x92 waits to run, \xc2\xb7 is asleep; else it is "
+    "not known.\n",
+    "Lanes of tasks: # runs, + waits to run, . is asleep; else it is not known.\n"};
 
 /* --- lanes --- */
 
@@ -51,9 +54,9 @@ static void draw_axis(struct session *s)
     screen_bytes(&s->screen, SCREEN_TIME, text, l->used ? l->used - 1 : 0);
 }
 
-static const struct lanes *draw_lanes(const struct session *s)
+static const struct bins *draw_bins(const struct session *s)
 {
-    return s->view.shift < s->whole.shift && s->part.any ? &s->part : &s->whole;
+    return s->view.shift < s->whole.bins.shift ? &s->part.bins : &s->whole.bins;
 }
 
 /* The column of the line that is selected is a bar through all lanes. */
@@ -69,7 +72,7 @@ static uint32_t draw_most(const struct session *s)
 
     for (uint32_t cpu = 0; cpu < s->who->cpu_count; cpu++)
         for (uint32_t i = 0; i < v->wide; i++) {
-            uint32_t count = lanes_cpu_at(draw_lanes(s), cpu, v->shift, v->first + i).count;
+            uint32_t count = bins_cpu_at(draw_bins(s), cpu, v->shift, v->first + i).count;
 
             most = count > most ? count : most;
         }
@@ -80,16 +83,19 @@ static void draw_cpu(struct session *s, uint32_t cpu, uint32_t most)
 {
     static const char ramp[] = " .:-=+*#%@";
     const struct view *v = &s->view;
-    char label[DRAW_NAME + 16];
+    char label[40];
+    int n;
 
-    if (s->setup.count > 1)
-        snprintf(label, sizeof(label), "%10" PRIu32 ":cpu %3" PRIu32 " |",
-                 s->who->cpus[cpu].input + 1, s->who->cpus[cpu].cpu);
+    if (s->who->places > 1)
+        n = snprintf(label, sizeof(label), "%" PRIu32 ":cpu %" PRIu32, s->who->cpus[cpu].place + 1,
+                     s->who->cpus[cpu].cpu);
     else
-        snprintf(label, sizeof(label), "%10scpu %2" PRIu32 " |", "", s->who->cpus[cpu].cpu);
+        n = snprintf(label, sizeof(label), "cpu %" PRIu32, s->who->cpus[cpu].cpu);
+    screen_pad(&s->screen, SCREEN_PLAIN, DRAW_NAME - (uint32_t)n);
     screen_text(&s->screen, SCREEN_PLAIN, label);
+    screen_text(&s->screen, SCREEN_PLAIN, " |");
     for (uint32_t i = 0; i < v->wide; i++) {
-        struct lanes_cell c = lanes_cpu_at(draw_lanes(s), cpu, v->shift, v->first + i);
+        struct bins_cell c = bins_cpu_at(draw_bins(s), cpu, v->shift, v->first + i);
         unsigned levels = s->screen.ascii ? sizeof(ramp) - 2 : 8, level = 0;
         char block[4] = "\xe2\x96\x80";
 
@@ -127,15 +133,15 @@ static void draw_who(struct session *s, const struct lanes_task *t)
 
 static void draw_task(struct session *s, uint32_t task)
 {
-    static const char *const glyphs[][LANES_DOES + 1] = {
+    static const char *const glyphs[][BINS_DOES + 1] = {
         {"\xe2\x96\x88", "\xe2\x96\x92", "\xc2\xb7", " "}, {"#", "+", ".", " "}};
     static const enum screen_look looks[] = {SCREEN_RUN, SCREEN_WAIT, SCREEN_PLAIN, SCREEN_PLAIN};
     const struct view *v = &s->view;
 
     draw_who(s, &s->who->tasks[task]);
     for (uint32_t i = 0; i < v->wide; i++) {
-        struct lanes_time t = lanes_task_at(draw_lanes(s), task, v->shift, v->first + i);
-        enum lanes_does does = lanes_most(&t);
+        struct bins_time t = bins_task_at(draw_bins(s), task, v->shift, v->first + i);
+        enum bins_does does = bins_most(&t);
 
         screen_text(&s->screen, draw_look(s, v->first + i, looks[does]),
                     glyphs[s->screen.ascii][does]);
@@ -154,7 +160,7 @@ static void draw_lane_pane(struct session *s)
         screen_line(&s->screen, 2 + i);
         if (lane < w->cpu_count)
             draw_cpu(s, w->order_cpus[lane], most);
-        else if (lane - w->cpu_count < w->task_count)
+        else if (lane - w->cpu_count < w->shown_tasks)
             draw_task(s, w->order_tasks[lane - w->cpu_count]);
     }
 }
@@ -218,18 +224,41 @@ static uint32_t draw_lines(struct session *s, const char *text, size_t n, uint32
     return count;
 }
 
+/* The start of a line of a text, or NULL. */
+static const char *draw_line_at(const char *text, const char *end, uint32_t line, size_t *bytes)
+{
+    const char *next;
+
+    for (; line && text < end; line--)
+        text = (next = memchr(text, '\n', (size_t)(end - text))) ? next + 1 : end;
+    if (text >= end)
+        return NULL;
+    next = memchr(text, '\n', (size_t)(end - text));
+    *bytes = (size_t)((next ? next : end) - text);
+    return text;
+}
+
+/* Side by side where there is room: down, then on at the top of the next column. */
 static void draw_field_pane(struct session *s, uint32_t row)
 {
     const struct lines_line *line = lines_at(&s->list, s->view.selected);
-    struct view *v = &s->view;
-    uint32_t count;
+    const struct view *v = &s->view;
+    uint32_t across = s->screen.columns / DRAW_FIELD_COLUMNS;
 
-    if (!line || !s->index->lines)
-        return;
-    count = draw_lines(s, line->fields, line->fields_bytes, row, v->fields, v->field_top);
-    if (v->field_top && v->field_top >= count) {
-        v->field_top = count ? count - 1 : 0;
-        (void)draw_lines(s, line->fields, line->fields_bytes, row, v->fields, v->field_top);
+    for (uint32_t i = 0; line && s->index->lines && i < v->fields; i++) {
+        screen_line(&s->screen, row + i);
+        for (uint32_t k = 0; k < (across ? across : 1); k++) {
+            uint32_t at = v->field_top + k * v->fields + i;
+            size_t n = 0;
+            const char *text = draw_line_at(line->fields, line->fields + line->fields_bytes, at,
+                                            &n);
+
+            screen_limit(&s->screen, k + 1 < across ? (k + 1) * DRAW_FIELD_COLUMNS - 1 : 0);
+            if (text)
+                screen_bytes(&s->screen, at ? SCREEN_PLAIN : SCREEN_BOLD, text, n);
+            screen_limit(&s->screen, 0);
+            screen_pad(&s->screen, SCREEN_PLAIN, (k + 1) * DRAW_FIELD_COLUMNS);
+        }
     }
 }
 
@@ -261,7 +290,7 @@ static void draw_between(struct session *s, uint32_t row)
     const struct lanes_who *w = s->who;
     const struct view *v = &s->view;
     char text[256], width[NUMBER_BYTES];
-    uint32_t lanes = w->cpu_count + w->task_count;
+    uint32_t lanes = lanes_count(w);
 
     number_put_micros(width, 1ull << v->shift);
     snprintf(text, sizeof(text),
@@ -343,7 +372,11 @@ void draw_all(struct session *s)
     if (v->rows < VIEW_ROWS_LEAST || v->columns < VIEW_COLUMNS_LEAST) {
         screen_text(&s->screen, SCREEN_PLAIN, "the terminal is too small; q quits");
     } else if (v->page == VIEW_HELP) {
-        draw_lines(s, draw_help, sizeof(draw_help) - 1, 0, s->screen.rows, 0);
+        const char *states = draw_states[s->screen.ascii];
+        uint32_t n = draw_lines(s, draw_help, sizeof(draw_help) - 1, 0, s->screen.rows, 0);
+
+        screen_line(&s->screen, n);
+        screen_bytes(&s->screen, SCREEN_PLAIN, states, strlen(states) - 1);
     } else if (v->page == VIEW_MESSAGES) {
         screen_text(&s->screen, SCREEN_BOLD,
                     s->said_bytes ? "Messages; any key goes back"

@@ -68,8 +68,7 @@ static void explore_start(struct session *s)
 static void explore_size(struct session *s)
 {
     session_resize(s);
-    view_resize(&s->view, s->screen.rows, s->screen.columns,
-                s->who->cpu_count + s->who->task_count);
+    view_resize(&s->view, s->screen.rows, s->screen.columns, lanes_count(s->who));
     if (s->view.whole)
         view_fit(&s->view, s->index);
     view_reveal(&s->view, s->index, s->view.selected_ns);

@@ -1,97 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lanes.h - how dense records are on each CPU and what each task does, in columns of time.
+ * lanes.h - how dense records are on each CPU and what each task does, in columns of time (bins.h).
  *
- * A column is 2^shift ns and begins at a multiple of that, so that two are one of the next shift. Either all of the time has
- * columns, which become wider as need be (lanes_whole), or a part of it, as wide as they are (lanes_part). What tasks do is
- * known from the roles of events (order/sched.h) and not known after a loss until an event says it again.
+ * What tasks do is known from the roles of events (order/sched.h) and not known after a loss until an event says it again.
+ * A loss is reported when its CPU goes on: what tasks of other CPUs did meanwhile and have ended by then stays.
  */
 #ifndef LANES_H
 #define LANES_H
 
+#include "answer/share.h"
+#include "explore/bins.h"
 #include "explore/pass.h"
 #include "order/sched.h"
 
-#define LANES_COLUMNS 2048u /* at least half of them are used of the whole */
-#define LANES_CPUS 64u      /* with a lane of their own, the first that are seen */
-#define LANES_TASKS 128u
 #define LANES_NAME_BYTES 32u
 
-enum lanes_does { LANES_RUN, LANES_WAIT, LANES_SLEEP, LANES_DOES, LANES_UNKNOWN = LANES_DOES };
-
-struct lanes_cell {
-    uint32_t count;
-    bool lost;
-};
-
-struct lanes_time {
-    uint64_t ns[LANES_DOES];
-};
-
-/* Whose lanes there are: the same for the whole and for a part. */
+/* Whose lanes there are, the first that are seen: the same for all of the time and for a part. */
 struct lanes_who {
     struct lanes_cpu {
-        uint32_t input, cpu;
-    } cpus[LANES_CPUS];
+        uint32_t place, cpu; /* place: of the capture, among those that overlap (share.h) */
+    } cpus[BINS_CPUS];
     struct lanes_task {
-        uint32_t input, capture;
+        uint32_t capture;
         int32_t id; /* of sched.h */
         uint64_t run_ns;
+        bool idle; /* it has no lane */
         uint32_t name_bytes;
         char name[LANES_NAME_BYTES];
-    } tasks[LANES_TASKS];
-    uint32_t cpu_count, task_count;
-    uint32_t order_cpus[LANES_CPUS], order_tasks[LANES_TASKS]; /* as they are shown */
+    } tasks[BINS_TASKS];
+    uint32_t cpu_count, task_count, places;
+    /* As they are shown. */
+    uint32_t order_cpus[BINS_CPUS], order_tasks[BINS_TASKS], shown_tasks;
     bool more_cpus, more_tasks;
 };
 
 /* What is so at one moment. */
 struct lanes_state {
-    uint8_t does[LANES_TASKS];
-    uint8_t runs[LANES_CPUS]; /* the task + 1; 0: none that is known */
+    uint8_t does[BINS_TASKS];
+    uint8_t runs[BINS_CPUS]; /* the task + 1; 0: none that is known */
 };
 
 struct lanes {
-    struct lanes_who *who;
-    struct lanes *part; /* of this whole; NULL: it is one */
-    unsigned shift;
-    bool any;
-    uint64_t first, last;     /* columns, since 0 */
-    struct lanes_cell *cells; /* LANES_COLUMNS of each CPU, a column modulo that */
-    struct lanes_time *times; /* of each task */
+    struct lanes_who *who; /* NULL: not open */
+    struct lanes *whole;   /* this is a part of; or NULL */
+    struct bins bins;
     struct lanes_state state;
-    uint64_t since[LANES_TASKS];
+    uint64_t since[BINS_TASKS];
     uint64_t now_ns;
     struct roles roles;
     struct sched sched;
-    bool switches; /* some event says what runs */
+    struct share share;
+    uint32_t *captures; /* by place: its number */
+    uint32_t capture_count;
 };
 
-void lanes_whole(struct lanes *l, struct lanes_who *who, const struct roles_options *roles);
-/* At most LANES_COLUMNS. The numbers that tasks have are those that they have in the whole. */
+void lanes_open(struct lanes *l, struct lanes_who *who, const struct roles_options *roles,
+                uint32_t inputs);
+/* At most BINS_COLUMNS. The numbers that tasks have are those that they have in the whole. */
 void lanes_part(struct lanes *l, struct lanes *whole, unsigned shift, uint64_t first,
                 uint32_t columns);
 void lanes_close(struct lanes *l);
 /* What tasks do at this time: where a part begins. */
 void lanes_set(struct lanes *l, const struct lanes_state *state, uint64_t ns);
 
-void lanes_begin(struct lanes *l, const struct stream *s);
+void lanes_begin(struct lanes *l, struct stream *s);
 void lanes_event(struct lanes *l, struct stream_lane *lane, const struct metadata_event *e);
 void lanes_loss(struct lanes *l, struct stream_lane *lane);
 /* A line that is shown: it counts for its CPU. */
 void lanes_line(struct lanes *l, const struct pass_line *line);
-void lanes_finish(struct lanes *l, const struct stream *s);
+void lanes_finish(struct lanes *l, struct stream *s);
 /* All has come. */
 void lanes_settle(struct lanes *l);
 /* Who is shown first: CPUs by number, tasks by how long they ran. */
 void lanes_sort(struct lanes_who *who);
 
-/* A column that is as wide as one of the lanes or wider. */
-struct lanes_cell lanes_cpu_at(const struct lanes *l, uint32_t cpu, unsigned shift,
-                               uint64_t column);
-struct lanes_time lanes_task_at(const struct lanes *l, uint32_t task, unsigned shift,
-                                uint64_t column);
-/* What it does most of the time; of equals the first. */
-enum lanes_does lanes_most(const struct lanes_time *t);
+static inline uint32_t lanes_count(const struct lanes_who *who)
+{
+    return who->cpu_count + who->shown_tasks;
+}
 
 #endif

@@ -43,8 +43,14 @@ void screen_line(struct screen *s, uint32_t row)
 {
     s->row = row < s->rows ? row : s->rows;
     s->column = 0;
+    s->limit = s->columns;
     s->look = SCREEN_PLAIN;
     s->now[s->row].bytes = 0;
+}
+
+void screen_limit(struct screen *s, uint32_t column)
+{
+    s->limit = column && column < s->columns ? column : s->columns;
 }
 
 static void screen_add(struct screen *s, const char *text, size_t n)
@@ -104,7 +110,7 @@ void screen_bytes(struct screen *s, enum screen_look look, const char *text, siz
 
         bytes = out_utf8((const uint8_t *)text + i, n - i, &code);
         width = bytes && (!s->ascii || code < 0x7f) ? screen_width(code) : 0;
-        if (s->column + (width ? width : 1) > s->columns)
+        if (s->column + (width ? width : 1) > s->limit)
             return;
         if (width)
             screen_add(s, text + i, bytes);
@@ -122,7 +128,7 @@ void screen_text(struct screen *s, enum screen_look look, const char *text)
 
 void screen_pad(struct screen *s, enum screen_look look, uint32_t column)
 {
-    while (s->column < column && s->column < s->columns)
+    while (s->column < column && s->column < s->limit)
         screen_bytes(s, look, " ", 1);
 }
 

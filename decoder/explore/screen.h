@@ -45,7 +45,7 @@ struct screen {
     uint32_t rows, columns;
     struct screen_row *now, *shown;
     bool fresh; /* what the terminal shows is not known */
-    uint32_t row, column;
+    uint32_t row, column, limit;
     enum screen_look look;
     uint32_t cursor_row, cursor_column; /* where the cursor is shown; row `rows`: nowhere */
 };
@@ -58,6 +58,8 @@ void screen_clear(struct screen *s);
 void screen_line(struct screen *s, uint32_t row);
 void screen_bytes(struct screen *s, enum screen_look look, const char *text, size_t n);
 void screen_text(struct screen *s, enum screen_look look, const char *text);
+/* What follows has room up to this column; 0: up to the end. Of the line only. */
+void screen_limit(struct screen *s, uint32_t column);
 /* Blanks up to a column, if it is not there yet. */
 void screen_pad(struct screen *s, enum screen_look look, uint32_t column);
 void screen_cursor(struct screen *s);

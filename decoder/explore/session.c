@@ -122,7 +122,7 @@ void session_look(struct session *s)
     s->setup.jumps = false;
     s->said_bytes = 0;
     s->diag = (struct diag){.sink = {session_keep, s}};
-    lanes_whole(&s->whole, s->who, s->options->roles);
+    lanes_open(&s->whole, s->who, s->options->roles, s->setup.count);
     pass_open(&s->pass, &s->setup, &s->diag);
     s->pass.line = session_line;
     s->pass.context = s;
@@ -142,7 +142,7 @@ void session_look(struct session *s)
 void session_forget(struct session *s)
 {
     lines_forget(&s->list);
-    s->part.any = false;
+    s->part.bins.any = false;
 }
 
 /* --- what is shown --- */
@@ -159,14 +159,14 @@ static void session_part(struct session *s)
 {
     struct view *v = &s->view;
     struct lanes *l = &s->part;
+    const struct bins *b = &l->bins;
     uint64_t margin = SESSION_SCREENS * (uint64_t)v->wide;
     uint64_t first = v->first > margin ? v->first - margin : 0;
     const struct pass_mark *mark;
 
-    if (v->shift >= s->whole.shift || !s->index->any)
+    if (v->shift >= s->whole.bins.shift || !s->index->any)
         return;
-    if (l->part && l->any && l->shift == v->shift && v->first >= l->first &&
-        v->first + v->wide <= l->last + 1)
+    if (b->any && b->shift == v->shift && v->first >= b->first && v->first + v->wide <= b->last + 1)
         return;
     session_start(s);
     lanes_close(l);
@@ -179,7 +179,7 @@ static void session_part(struct session *s)
     s->pass.line = session_pass_on;
     s->pass.context = s;
     s->pass.lanes = l;
-    s->pass.until_ns = ((l->last + 1) << l->shift) - 1;
+    s->pass.until_ns = ((b->last + 1) << b->shift) - 1;
     pass_run(&s->pass);
     pass_close(&s->pass);
     lanes_settle(l);
