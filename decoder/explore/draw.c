@@ -238,16 +238,28 @@ static const char *draw_line_at(const char *text, const char *end, uint32_t line
     return text;
 }
 
+/* How many are side by side: one, if one of them is long. */
+static uint32_t draw_across(const struct session *s, const struct lines_line *line)
+{
+    uint32_t across = s->screen.columns / DRAW_FIELD_COLUMNS;
+    size_t n;
+
+    for (uint32_t i = 0; draw_line_at(line->fields, line->fields + line->fields_bytes, i, &n); i++)
+        if (n >= DRAW_FIELD_COLUMNS)
+            return 1;
+    return across ? across : 1;
+}
+
 /* Side by side where there is room: down, then on at the top of the next column. */
 static void draw_field_pane(struct session *s, uint32_t row)
 {
     const struct lines_line *line = lines_at(&s->list, s->view.selected);
     const struct view *v = &s->view;
-    uint32_t across = s->screen.columns / DRAW_FIELD_COLUMNS;
+    uint32_t across = line ? draw_across(s, line) : 1;
 
     for (uint32_t i = 0; line && s->index->lines && i < v->fields; i++) {
         screen_line(&s->screen, row + i);
-        for (uint32_t k = 0; k < (across ? across : 1); k++) {
+        for (uint32_t k = 0; k < across; k++) {
             uint32_t at = v->field_top + k * v->fields + i;
             size_t n = 0;
             const char *text = draw_line_at(line->fields, line->fields + line->fields_bytes, at,
@@ -257,7 +269,8 @@ static void draw_field_pane(struct session *s, uint32_t row)
             if (text)
                 screen_bytes(&s->screen, at ? SCREEN_PLAIN : SCREEN_BOLD, text, n);
             screen_limit(&s->screen, 0);
-            screen_pad(&s->screen, SCREEN_PLAIN, (k + 1) * DRAW_FIELD_COLUMNS);
+            if (k + 1 < across)
+                screen_pad(&s->screen, SCREEN_PLAIN, (k + 1) * DRAW_FIELD_COLUMNS);
         }
     }
 }

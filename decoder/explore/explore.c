@@ -215,6 +215,8 @@ bool explore_run(struct explore *e)
     s->view.whole = true;
     s->view.selected_ns = s->index->first_ns;
     explore_size(s);
+    if (s->options->follow && s->index->lines)
+        session_go(s, s->index->lines - 1);
     explore_loop(s);
     return true;
 }

@@ -152,9 +152,9 @@ void screen_show(struct screen *s, struct out *o)
     for (uint32_t i = 0; i < s->rows; i++) {
         struct screen_row *now = &s->now[i], *shown = &s->shown[i];
 
-        if (s->fresh
-                ? !now->bytes
-                : now->bytes == shown->bytes && memcmp(now->text, shown->text, now->bytes) == 0)
+        if (s->fresh)
+            shown->bytes = 0;
+        if (now->bytes == shown->bytes && memcmp(now->text, shown->text, now->bytes) == 0)
             continue;
         screen_move(o, i, 0);
         /* Erased first: after a line that is full the cursor is in its last column. */
