@@ -594,10 +594,9 @@ pipes()
 # ARGUMENT...: the list is what text has with the same.
 options()
 {
-    for options in '--from 0.01' '--from 0.01 --to 0.02' '--cpu 1,2' '--event syscall' "--filter 'next > 20'" '--head 100' \
-        '--time relative' '--time delta' '--time raw' '--time utc' '--pid 5-9' '--clock-hz 500000000' \
-        '../scene.tp' '--offset many.tp=+1s ../scene.tp' '--sandbox off' '--sandbox require'; do
-        set -- $options
+    for options in '--from 0.01 --to 0.02' "--filter 'next > 20' --cpu 1,2" '--event syscall --pid 5-9' '--head 100 --time relative' \
+        '--time delta' '--time raw --sandbox off' '--time utc --sandbox require' '--clock-hz 500000000' \
+        '--offset ../scene.tp=+1ms ../scene.tp'; do
         eval "\"$tp\" $options ../many.tp" >text 2>/dev/null
         explore 80x24 "$options" ../many.tp
         all=$(($(wc -l <text)))
