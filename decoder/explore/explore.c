@@ -19,7 +19,8 @@
 #define EXPLORE_FOLLOW_MS                                                                          \
     500u /* between two looks at an input that grows, and as many times as long as one takes: */
 #define EXPLORE_FOLLOW_TIMES 5u
-#define EXPLORE_KEYS 64u /* bytes that are read at once */
+#define EXPLORE_PARTS 16u /* of a pipe, between two looks at the keys */
+#define EXPLORE_KEYS 64u  /* bytes that are read at once */
 
 struct explore {
     struct session session;
@@ -56,7 +57,7 @@ static void explore_start(struct session *s)
                                    .place = g->place};
     s->setup.surveys = mem_zero(g->count * sizeof(*s->setup.surveys));
     s->said = mem_alloc(SESSION_SAID_BYTES);
-    s->index = mem_alloc(sizeof(*s->index));
+    s->index = mem_zero(sizeof(*s->index));
     s->who = mem_zero(sizeof(*s->who));
     out_open(&s->out, (struct out_sink){terminal_write, NULL});
     lines_open(&s->list, g->stamp, g->symbols);
@@ -71,6 +72,8 @@ static void explore_size(struct session *s)
     view_resize(&s->view, s->screen.rows, s->screen.columns, lanes_count(s->who));
     if (s->view.whole)
         view_fit(&s->view, s->index);
+    if (s->view.lane_top + s->view.lanes > lanes_count(s->who))
+        s->view.lane_top = lanes_count(s->who) - s->view.lanes;
     view_reveal(&s->view, s->index, s->view.selected_ns);
 }
 
@@ -168,7 +171,8 @@ static void explore_grow(struct session *s)
     bool end = s->view.selected + 1 >= s->index->lines;
     uint64_t now = watch_now();
 
-    source_read(&s->source);
+    for (unsigned i = 0; i < EXPLORE_PARTS; i++)
+        source_read(&s->source);
     if (now - s->looked_ms < EXPLORE_FOLLOW_MS ||
         now - s->looked_ms < EXPLORE_FOLLOW_TIMES * s->look_ms || !source_grew(&s->source))
         return;
@@ -225,9 +229,11 @@ bool explore_run(struct explore *e)
 static void explore_tell(struct session *s)
 {
     struct diag *d = s->given->diag;
+    bool open = s->options->follow &&
+                !s->diag.broken; /* it goes on, so that its end is missing is no damage */
 
     terminal_close(&s->terminal);
-    if (s->said_bytes)
+    if (s->said_bytes && !open)
         (void)d->sink.write(d->sink.context, s->said, s->said_bytes);
     if (s->said_more)
         diag_line(d, "and more messages");
@@ -235,7 +241,7 @@ static void explore_tell(struct session *s)
         if (s->source.pipes[i].full)
             diag_note(&s->source.pipes[i].stream->diag,
                       "there is no room for more of it: not all was read");
-    d->damage = d->damage || s->diag.damage;
+    d->damage = d->damage || (s->diag.damage && !open);
     d->useful = d->useful || s->diag.useful;
     d->refused = d->refused || s->diag.refused;
     d->wrong = d->wrong || s->diag.wrong;

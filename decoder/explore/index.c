@@ -2,11 +2,11 @@
 /* index.c - where to begin to find a line again. */
 #include "explore/index.h"
 
-void index_open(struct index *x)
+void index_open(struct index *x, bool again)
 {
     x->lines = x->losses = x->ticks = 0;
     x->each = INDEX_EACH;
-    x->any = false;
+    x->any = x->any && again;
     x->count = 0;
 }
 

@@ -23,7 +23,8 @@ struct index {
     struct lanes_state states[INDEX_MARKS];
 };
 
-void index_open(struct index *x);
+/* `again`: of fewer lines of the same records, so the time is at least that of before. */
+void index_open(struct index *x, bool again);
 /* A line that comes; the lanes have not seen it. */
 void index_line(struct index *x, const struct pass_line *l, const struct lanes *lanes);
 /* The last mark that is not after this line, or not after this time; NULL: there is none. */

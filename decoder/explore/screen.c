@@ -148,7 +148,9 @@ static void screen_move(struct out *o, uint32_t row, uint32_t column)
 
 void screen_show(struct screen *s, struct out *o)
 {
-    out_text(o, s->fresh ? "\033[?25l\033[0m\033[2J" : "\033[?25l");
+    if (s->fresh || s->cursor)
+        out_text(o, s->fresh ? "\033[?25l\033[0m\033[2J" : "\033[?25l");
+    s->cursor = s->cursor_row < s->rows;
     for (uint32_t i = 0; i < s->rows; i++) {
         struct screen_row *now = &s->now[i], *shown = &s->shown[i];
 
@@ -165,7 +167,7 @@ void screen_show(struct screen *s, struct out *o)
         memcpy(shown->text, now->text, now->bytes);
     }
     s->fresh = false;
-    if (s->cursor_row < s->rows) {
+    if (s->cursor) {
         screen_move(o, s->cursor_row, s->cursor_column);
         out_text(o, "\033[?25h");
     }

@@ -44,7 +44,8 @@ struct screen {
     bool ascii, colour;
     uint32_t rows, columns;
     struct screen_row *now, *shown;
-    bool fresh; /* what the terminal shows is not known */
+    bool fresh;  /* what the terminal shows is not known */
+    bool cursor; /* it is shown */
     uint32_t row, column, limit;
     enum screen_look look;
     uint32_t cursor_row, cursor_column; /* where the cursor is shown; row `rows`: nowhere */

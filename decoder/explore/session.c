@@ -118,7 +118,7 @@ void session_look(struct session *s)
     lanes_close(&s->part);
     lanes_close(&s->whole);
     memset(s->who, 0, sizeof(*s->who));
-    index_open(s->index);
+    index_open(s->index, s->setup.filter);
     s->setup.jumps = false;
     s->said_bytes = 0;
     s->diag = (struct diag){.sink = {session_keep, s}};

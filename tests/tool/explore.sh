@@ -169,7 +169,7 @@ esac
 opens()
 {
     explore 80x24 ../many.tp
-    sees "many.tp  $lines lines, $losses of losses" "q quit  ? keys" "           cpu 0 |" "-- fields ---"
+    sees "many.tp  $lines lines, $losses losses" "q quit  ? keys" "           cpu 0 |" "-- fields ---"
     at 1 "$lines"
     list_is ../many.txt 1
     [ "$(wc -l <screen)" = 24 ] || complain "not 24 rows"
