@@ -286,11 +286,12 @@ static void draw_title(struct session *s)
     n = out_escape(name, first->diag.name, n < 160 ? n : 160, OUT_TEXT);
     number_put_seconds(low, s->index->first_ns);
     number_put_seconds(high, s->index->last_ns);
-    snprintf(text, sizeof(text), " %.*s%s  %" PRIu64 " lines, %" PRIu64 " losses  %s to %s%s%s%s%s",
+    snprintf(text, sizeof(text), " %.*s%s  %" PRIu64 " lines, %" PRIu64 " losses%s%s  %s to %s%s%s",
              (int)n, name, s->setup.count > 1 ? " and others" : "", s->index->lines,
-             s->index->losses, s->index->any ? low : "-", s->index->any ? high : "-",
-             s->options->follow ? "  follows" : "", s->partial ? "  not all was read" : "",
-             s->setup.filter ? "  only: " : "", s->setup.filter ? s->setup.filter : "");
+             s->index->losses, s->setup.filter ? "  only: " : "",
+             s->setup.filter ? s->setup.filter : "", s->index->any ? low : "-",
+             s->index->any ? high : "-", s->options->follow ? "  follows" : "",
+             s->partial ? "  not all was read" : "");
     screen_line(&s->screen, 0);
     screen_text(&s->screen, SCREEN_REVERSE, text);
     screen_pad(&s->screen, SCREEN_REVERSE, s->screen.columns);
