@@ -8,33 +8,12 @@
 
 #include "answer/axis.h"
 #include "base/number.h"
+#include "explore/help.h"
 #include "explore/session.h"
 
 #define DRAW_NAME (VIEW_LABEL - 3u) /* characters of a label */
 #define DRAW_TEXT_BYTES 4096u
 #define DRAW_FIELD_COLUMNS 40u /* of a field, where several are side by side */
-
-static const char draw_help[] =
-    "Keys; any key goes back\n"
-    "Up Down, k j          one line           + -                zoom in, out\n"
-    "PgUp PgDn, b Space    a page             Left Right, h l    pan, the list follows\n"
-    "Home End, < >         first, last line   0                  all of the time\n"
-    "H L                   the list sideways  J K                lanes: down, up\n"
-    "{ }                   fields: up, down   g TIME, : TIME     go to 12.345, to +1.5s\n"
-    "                                         after the first, to 2026-01-02T03:04\n"
-    "/ EXPR, n, N          search; the next match, the one before\n"
-    "& EXPR, f EXPR        show only these; without EXPR all again\n"
-    "Tab ], Shift-Tab [    the next loss, the one before\n"
-    "m                     messages about the dump\n"
-    "Ctrl-L, Ctrl-Z        draw all again; stop, until fg\n"
-    "q, Ctrl-C             quit\n"
-    "\n"
-    "EXPR is that of --filter: next > 100 && comm ~ \"ssh*\"\n"
-    "Lanes of CPUs: the higher or darker, the more records; ! is a loss.\n";
-static const char *const draw_states[] = {
-    "Lanes of tasks: \xe2\x96\x88 runs, \xe2\x96\x92 waits to run, \xc2\xb7 is asleep; else it is "
-    "not known.\n",
-    "Lanes of tasks: # runs, + waits to run, . is asleep; else it is not known.\n"};
 
 /* --- lanes --- */
 
@@ -111,22 +90,25 @@ static void draw_cpu(struct session *s, uint32_t cpu, uint32_t most)
     }
 }
 
-/* As --timeline has it: name and number, at the right of the label. */
+/* As --timeline has it, name and number at the right of the label; of several captures with the number of its one. */
 static void draw_who(struct session *s, const struct lanes_task *t)
 {
-    char number[NUMBER_BYTES], name[6 * LANES_NAME_BYTES + 8];
-    size_t n = out_escape(name, t->name, t->name_bytes, OUT_TEXT), digits, room = DRAW_NAME;
+    char name[6 * LANES_NAME_BYTES + 32], number[NUMBER_BYTES + 1] = "-";
+    size_t n = 0, room;
 
-    number_put(number, t->id);
-    digits = strlen(number);
-    if (!n)
-        n = (size_t)snprintf(name, sizeof(name), "<...>");
-    if (n > room - digits - 1)
-        for (n = room - digits - 1; n && ((uint8_t)name[n] & 0xc0) == 0x80;)
+    number_put(number + 1, t->id);
+    room = DRAW_NAME - strlen(number);
+    if (s->who->captures > 1)
+        n = (size_t)snprintf(name, sizeof(name), "%" PRIu32 ":", t->capture);
+    if (t->name_bytes)
+        n += out_escape(name + n, t->name, t->name_bytes, OUT_TEXT);
+    else
+        n += (size_t)snprintf(name + n, sizeof(name) - n, "<...>");
+    if (n > room)
+        for (n = room; n && ((uint8_t)name[n] & 0xc0) == 0x80;)
             n--;
-    screen_pad(&s->screen, SCREEN_PLAIN, (uint32_t)(room - n - 1 - digits));
+    screen_pad(&s->screen, SCREEN_PLAIN, (uint32_t)(room - n));
     screen_bytes(&s->screen, SCREEN_PLAIN, name, n);
-    screen_text(&s->screen, SCREEN_PLAIN, "-");
     screen_text(&s->screen, SCREEN_PLAIN, number);
     screen_text(&s->screen, SCREEN_PLAIN, " |");
 }
@@ -385,8 +367,8 @@ void draw_all(struct session *s)
     if (v->rows < VIEW_ROWS_LEAST || v->columns < VIEW_COLUMNS_LEAST) {
         screen_text(&s->screen, SCREEN_PLAIN, "the terminal is too small; q quits");
     } else if (v->page == VIEW_HELP) {
-        const char *states = draw_states[s->screen.ascii];
-        uint32_t n = draw_lines(s, draw_help, sizeof(draw_help) - 1, 0, s->screen.rows, 0);
+        const char *states = help_states[s->screen.ascii];
+        uint32_t n = draw_lines(s, help_keys, strlen(help_keys), 0, s->screen.rows, 0);
 
         screen_line(&s->screen, n);
         screen_bytes(&s->screen, SCREEN_PLAIN, states, strlen(states) - 1);

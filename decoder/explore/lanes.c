@@ -177,6 +177,7 @@ void lanes_begin(struct lanes *l, struct stream *s)
 
     if (first)
         l->captures[place] = ++l->capture_count;
+    l->who->captures = l->capture_count > l->who->captures ? l->capture_count : l->who->captures;
     sched_begin(&l->sched, s);
 }
 

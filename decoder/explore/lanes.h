@@ -28,7 +28,7 @@ struct lanes_who {
         uint32_t name_bytes;
         char name[LANES_NAME_BYTES];
     } tasks[BINS_TASKS];
-    uint32_t cpu_count, task_count, places;
+    uint32_t cpu_count, task_count, places, captures;
     /* As they are shown. */
     uint32_t order_cpus[BINS_CPUS], order_tasks[BINS_TASKS], shown_tasks;
     bool more_cpus, more_tasks;
