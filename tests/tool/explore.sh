@@ -389,8 +389,11 @@ zooms()
 {
     awk 'function random(n) { seed = (seed * 16807) % 2147483647; return seed % n }
         BEGIN {
-            seed = 5; t = 1000
-            for (i = 0; i < 20000; i++) {
+            # Task 99 sleeps from here on: what it does is known from long before what is shown.
+            print 1000, 0, 0, "sched:switch", 0, 99, 0
+            print 1500, 0, 99, "sched:switch", 99, 0, 1
+            seed = 5; t = 2000
+            for (i = 2; i < 20000; i++) {
                 t += 1 + random(2000); c = random(2); p = runs[c] + 0
                 if (random(4)) {
                     n = random(3) * 2 + c + 5
@@ -400,7 +403,7 @@ zooms()
             }
         }' >made.txt
     made <made.txt >made.tp
-    explore 80x24 --ascii made.tp
+    explore 80x40 --ascii made.tp
     at 1 20000
     first=$(($(awk '{ print $1; exit }' made.txt)))
     last=$(($(awk 'END { print $1 }' made.txt)))
@@ -422,6 +425,7 @@ zooms()
         start=$((start + 15))
         lane_is 5 $width $start
     done
+    lane_is 99 $width $start
     # The list has followed: what is selected is in the middle, or after it.
     selected=$(sed -n 's/.*-- line \([0-9]*\) of.*/\1/p' screen)
     ns=$(sed -n "${selected}s/ .*//p" made.txt)
@@ -429,14 +433,25 @@ zooms()
     keys h Left
     start=$((start - 30))
     lane_is 5 $width $start
+    lane_is 99 $width $start
+    grep -q '<...>-99 |\.\{61\}' screen || complain "task 99 does not sleep"
     keys 0
     sees "$axis"
     keys + - -
     sees "$axis"
+    quits
+}
+
+more_lanes()
+{
+    explore 80x24 ../many.tp
+    sees "lanes 1 to 7 of"
+    second=$(sed -n 4p screen)
     keys J
-    sees "lanes 2 to"
-    keys K
-    sees "lanes 1 to"
+    sees "lanes 2 to 8 of"
+    [ "$(sed -n 3p screen)" = "$second" ] || complain "not the second lane at the top"
+    keys K K
+    sees "lanes 1 to 7 of"
     quits
 }
 
@@ -772,6 +787,7 @@ cli "--explore: filter" filters
 cli "--explore: losses" goes_to_losses
 cli "--explore: times" goes_to_times
 cli "--explore: zoom and pan show what tasks did" zooms
+cli "--explore: more lanes than there is room for" more_lanes
 cli "--explore: the size changes" resizes
 cli "--explore: ASCII in the C locale" plain_letters
 cli "--explore: hostile names" hostile
