@@ -425,6 +425,12 @@ zooms()
         start=$((start + 15))
         lane_is 5 $width $start
     done
+    # Further than the first mark.
+    for tens in 1 2 3 4 5 6 7 8 9; do
+        keys l l l l l l l l l l
+        start=$((start + 150))
+        lane_is 5 $width $start
+    done
     lane_is 99 $width $start
     # The list has followed: what is selected is in the middle, or after it.
     selected=$(sed -n 's/.*-- line \([0-9]*\) of.*/\1/p' screen)
@@ -434,7 +440,7 @@ zooms()
     start=$((start - 30))
     lane_is 5 $width $start
     lane_is 99 $width $start
-    grep -q '<...>-99 |\.\{61\}' screen || complain "task 99 does not sleep"
+    until_so grep -q '<...>-99 |[.]\{61\}' screen || complain "task 99 does not sleep"
     keys 0
     sees "$axis"
     keys + - -
