@@ -277,7 +277,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome"};
+        "--stats --by", "perfetto", "chrome",        "--graph"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
