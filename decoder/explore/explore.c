@@ -249,10 +249,11 @@ static void explore_tell(struct session *s)
 
 void explore_close(struct explore *e)
 {
-    struct session *s = &e->session;
+    struct session *s;
 
     if (!e)
         return;
+    s = &e->session;
     explore_tell(s);
     pass_close(&s->pass);
     if (s->setup.surveys)
