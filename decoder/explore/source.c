@@ -15,6 +15,9 @@ const char *source_open(struct source *s, struct stream *streams, uint32_t count
         struct source_pipe *p = &s->pipes[s->pipe_count];
         struct input *in = &streams[i].in;
 
+        if (in->probe)
+            return "a machine that is being debugged cannot be read again: write a dump of it, by "
+                   "--output";
         if (in->fd < 0 || !in->slow || streams[i].done)
             continue;
         if (s->pipe_count == SOURCE_INPUTS_MAX)
