@@ -13,6 +13,7 @@ command -v jq >/dev/null || { echo "Bail out! no jq: install jq"; exit 99; }
 
 patience=${TP_PATIENCE:-30}
 unset TMUX TMPDIR NO_COLOR COLUMNS
+export TMUX_TMPDIR="$tmp" # its sockets go with the rest
 
 # --- a terminal ---
 
