@@ -18,12 +18,24 @@
 
 /* --- while something is read --- */
 
+/* Keys are kept for later. An escape with nothing after it, and ctrl-C, stop what is going on. */
+static void session_type(struct session *s)
+{
+    uint8_t bytes[SESSION_AHEAD];
+    ssize_t n = read(s->terminal.fd, bytes, sizeof(bytes));
+
+    for (ssize_t i = 0; i < n; i++)
+        if (bytes[i] == KEYS_CTRL('C') || (bytes[i] == KEYS_ESCAPE && n == 1))
+            s->stopped = s->pass.stop = true;
+        else if (s->ahead_count < SESSION_AHEAD)
+            s->ahead[s->ahead_count++] = bytes[i];
+}
+
 static void session_say(void *context)
 {
     struct session *s = context;
     struct pollfd p = {.fd = s->terminal.fd, .events = POLLIN};
     uint64_t now, bytes = 0;
-    uint8_t byte;
     char text[80];
 
     if (++s->turns % SESSION_TURNS)
@@ -39,12 +51,8 @@ static void session_say(void *context)
     snprintf(text, sizeof(text), "reading, %" PRIu64 " MiB; Esc stops it", bytes >> 20);
     session_resize(s);
     s->note(s, text);
-    while (poll(&p, 1, 0) > 0 && read(s->terminal.fd, &byte, 1) == 1) {
-        if (byte == KEYS_ESCAPE || byte == KEYS_CTRL('C') || byte == 'q')
-            s->stopped = s->pass.stop = true;
-        else if (s->ahead_count < SESSION_AHEAD)
-            s->ahead[s->ahead_count++] = byte;
-    }
+    if (poll(&p, 1, 0) > 0)
+        session_type(s);
 }
 
 static void session_start(struct session *s)

@@ -69,11 +69,20 @@ screen()
     tm capture-pane -p >screen
 }
 
+# The screen is as it was a moment ago: nothing is being drawn.
+still()
+{
+    mv screen screen.before
+    sleep 0.03
+    screen
+    cmp -s screen screen.before
+}
+
 # Until a command succeeds, with the screen in ./screen.
 until_so()
 {
     tries=0
-    while screen; ! "$@"; do
+    while screen; ! "$@" || ! still || ! "$@"; do
         tries=$((tries + 1))
         [ $tries -lt $((patience * 20)) ] || return 1
         sleep 0.05
@@ -189,9 +198,17 @@ fields()
         sed -n '/wakeup/,/common_pid/p' >wanted
     [ "$(head -n 1 wanted)" = sched:wakeup ] && [ "$(wc -l <wanted)" -ge 5 ] || complain "not what was to be wanted"
     while read -r name value; do
-        grep -qE "(^| )$name +$value( |\$)" screen || complain "no field: $name $value"
+        until_so grep -qE "(^| )$name +$value( |\$)" screen || complain "no field: $name $value"
     done <wanted
     quits
+}
+
+# Until what was written, which comes through another process, has this.
+until_raw()
+{
+    tries=0
+    until grep -qF -e "$1" raw || [ $((tries += 1)) -gt $((patience * 20)) ]; do sleep 0.05; done
+    grep -qF -e "$1" raw || complain "$command_line: nothing was written with $1"
 }
 
 # KEYS.. and the line that is selected after them.
@@ -510,6 +527,7 @@ hostile()
         sees "any key goes back"
         keys x End
         sees "q quit"
+        until_raw "q quit"
         tm pipe-pane
         keys q
         sees "all is over"
@@ -533,9 +551,9 @@ monochrome()
     at 1 "$lines"
     keys C-l Tab
     sees "records lost"
+    until_raw "records lost"
     keys q
     ends 0
-    [ -s raw ] || complain "nothing was written"
     grep -q "$(printf '\033\\[[0-9;]*3[0-9]m')" raw && complain "there are colours"
     close_terminal
     explore 80x24 --color always ../many.tp
@@ -543,6 +561,7 @@ monochrome()
     at 1 "$lines"
     keys C-l Tab
     sees "records lost"
+    until_raw "records lost"
     quits
     grep -q "$(printf '\033\\[[0-9;]*3[0-9]m')" raw || complain "there are no colours"
 }
@@ -561,6 +580,7 @@ writes_little()
     at 2 "$lines"
     keys End
     at "$lines" "$lines"
+    until_raw "-- line $lines of"
     tm pipe-pane
     bytes=$(($(wc -c <raw)))
     [ "$bytes" -gt 300 ] && [ "$bytes" -lt 7000 ] || complain "$bytes bytes for four keys"
@@ -673,8 +693,9 @@ large()
     keys / "v == $((all / 2))" Enter
     sees "no match after this"
     keys N
-    sees "-- line "
-    keys Home
+    at $((all / 2 + 1)) $all
+    # Typed while something is read, keys wait.
+    keys N Home
     at 1 $all
     keys n
     sees_no "-- line 1 of"
