@@ -249,7 +249,7 @@ int main(int argc, char **argv)
         return DECODE_USAGE;
     }
     main_progress(&o);
-    if (o.decode.follow)
+    if (o.decode.follow && !o.decode.explore.wanted)
         main_follow(&o.decode);
     return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

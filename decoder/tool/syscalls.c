@@ -101,10 +101,10 @@ static int syscalls_writing(scmp_filter_ctx ctx, const int *written, size_t coun
     return error;
 }
 
-/* A terminal gets its settings back, and nothing typed into it. */
+/* A terminal gets its settings back, says how large it is, and gets nothing typed into it. */
 static int syscalls_terminals(scmp_filter_ctx ctx)
 {
-    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF};
+    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ};
     int error = 0;
 
     for (size_t i = 0; i < SYSCALLS_COUNT(settings) && !error; i++)
