@@ -38,9 +38,16 @@ bool export_binary(enum export_kind kind)
     return kind == EXPORT_DAT || kind == EXPORT_PERFETTO;
 }
 
-struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct diag *diag)
+bool export_fills(enum export_kind kind)
 {
+    (void)kind;
+    return false;
+}
+
+struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
+                         struct spill *spill, struct folder *folder, struct diag *diag)
+{
+    (void)folder;
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:

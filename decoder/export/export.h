@@ -8,6 +8,7 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "base/folder.h"
 #include "export/chrome.h"
 #include "export/dat.h"
 #include "export/ftrace.h"
@@ -46,9 +47,11 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
-/* spill: is open, if it needs one. */
+/* Is what it writes files in a directory? */
+bool export_fills(enum export_kind kind);
+/* spill and folder: are open, if it needs them. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct diag *diag);
+                         struct spill *spill, struct folder *folder, struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);
 

@@ -663,8 +663,11 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
-    if (o->decode.format == DECODE_EXPORT && export_binary(o->decode.export.kind) && !o->output &&
-        terminal)
+    if (o->decode.format != DECODE_EXPORT)
+        return OPTIONS_DECODE;
+    if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
+        return options_wrong(o, "files in a directory, which --output names:", "--format");
+    if (export_binary(o->decode.export.kind) && !o->output && terminal)
         return options_wrong(o, "not text, and not for a terminal, without --output:", "--format");
     return OPTIONS_DECODE;
 }

@@ -29,7 +29,7 @@ struct options {
     struct roles_options roles;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
     struct sandbox sandbox; /* its mode */
-    const char *output;     /* path of a dump to write, or NULL */
+    const char *output;     /* path of a dump, file or directory to write, or NULL */
     char **paths;           /* the files, `count` of them */
     size_t count;
     const char *what, *text;       /* of OPTIONS_WRONG */
