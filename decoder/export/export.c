@@ -7,11 +7,10 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE},
-                    {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT},
-                    {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE},      {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT},      {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME},      {"ctf", EXPORT_CTF},
+                    {"ctf-lttng", EXPORT_CTF_LTTNG}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -40,14 +39,12 @@ bool export_binary(enum export_kind kind)
 
 bool export_fills(enum export_kind kind)
 {
-    (void)kind;
-    return false;
+    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct spill *spill, struct folder *folder, struct diag *diag)
 {
-    (void)folder;
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
@@ -58,6 +55,9 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return perfetto_open(&x->perfetto, o, options->roles, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return ctf_open(&x->ctf, o, options->roles, x->kind == EXPORT_CTF_LTTNG, folder, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -74,6 +74,9 @@ bool export_wrong(const struct exporter *x)
         return x->perfetto.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return x->ctf.wrong;
     default:
         return x->ftrace.wrong;
     }

@@ -10,6 +10,7 @@
 
 #include "base/folder.h"
 #include "export/chrome.h"
+#include "export/ctf.h"
 #include "export/dat.h"
 #include "export/ftrace.h"
 #include "export/perfetto.h"
@@ -21,7 +22,9 @@ enum export_kind {
     EXPORT_VCD,
     EXPORT_PERFETTO,
     EXPORT_CHROME,
-    EXPORT_DAT
+    EXPORT_DAT,
+    EXPORT_CTF,
+    EXPORT_CTF_LTTNG
 };
 
 struct export_options {
@@ -36,6 +39,7 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct ctf ctf;
     };
     enum export_kind kind;
 };

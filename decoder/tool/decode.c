@@ -151,8 +151,8 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1);
+    return !o->follow && (o->folder || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+                          o->select.to.kind || o->input_count > 1);
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
