@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "export/tsdl.h"
 #include "order/common.h"
+#include "order/join.h"
 
 #define CTF_NANOS 1000000000u
 #define CTF_NOBODY (-1) /* the task of a record that says none */
@@ -19,8 +20,7 @@
 enum { CTF_UNKNOWN = 0x10000, CTF_UNFINISHED, CTF_LOST };
 
 struct ctf_trace {
-    uint64_t id;       /* of the capture, */
-    uint32_t captures; /* as stream->captures has it */
+    uint64_t number; /* as join_number() has it */
     struct parcel parcel;
     bool described;
     uint32_t metadata; /* its file */
@@ -40,7 +40,7 @@ static void ctf_check(struct ctf *c)
 
 static struct ctf_trace *ctf_trace(const struct ctf *c, const struct stream *s)
 {
-    uint32_t i = s->number < c->of_count ? c->of[s->number] : 0;
+    uint32_t i = s->number < c->input_count ? c->inputs[s->number].trace : 0;
 
     return i ? &c->traces[i - 1] : NULL;
 }
@@ -48,9 +48,9 @@ static struct ctf_trace *ctf_trace(const struct ctf *c, const struct stream *s)
 /* --- a trace begins --- */
 
 /* The same capture always has the same one. */
-static void ctf_uuid(uint8_t to[PARCEL_UUID_BYTES], const struct stream *s)
+static void ctf_uuid(uint8_t to[PARCEL_UUID_BYTES], const struct stream *s, uint32_t number)
 {
-    little_u64(to, nest_hash(s->captures, &s->id, sizeof(s->id)));
+    little_u64(to, nest_hash(number, &s->id, sizeof(s->id)));
     little_u64(to + 8, nest_hash(little_load_u32(to), &s->id, sizeof(s->id)));
     to[6] = (uint8_t)(0x80 | (to[6] & 0x0f)); /* version 8: made in a way of its own */
     to[8] = (uint8_t)(0x80 | (to[8] & 0x3f));
@@ -62,10 +62,17 @@ static char *ctf_path(struct ctf *c, const struct stream *s)
     char path[32] = "";
     char *copy;
 
-    if (c->count || s->others || (s->survey.done && !s->survey.single)) {
+    if (c->count == 1 && c->direct)
+        diag_line(c->diag,
+                  "--format %s: the input has another capture, and cannot be looked through first: "
+                  "it is a trace of its own, capture-2, within that of the first one",
+                  ctf_word(c));
+    if (c->count || s->others || (s->survey.count && !s->survey.single)) {
         snprintf(path, sizeof(path), "capture-%" PRIu32, c->count + 1);
         folder_make(c->folder, path);
         strcat(path, "/");
+    } else {
+        c->direct = true;
     }
     copy = mem_alloc(sizeof(path));
     memcpy(copy, path, sizeof(path));
@@ -75,13 +82,14 @@ static char *ctf_path(struct ctf *c, const struct stream *s)
 static void ctf_begin(struct sink *k, struct stream *s)
 {
     struct ctf *c = (struct ctf *)k;
+    uint64_t number = join_number(s);
     struct ctf_trace *t;
     uint32_t i = 0;
 
-    c->of = mem_reach(c->of, &c->of_count, s->number, 1, sizeof(*c->of));
-    c->of[s->number] = 0;
+    c->inputs = mem_reach(c->inputs, &c->input_count, s->number, 1, sizeof(*c->inputs));
+    c->inputs[s->number] = (struct ctf_input){.stream = s};
     lttng_begin(&c->names, s);
-    while (i < c->count && (c->traces[i].id != s->id || c->traces[i].captures != s->captures))
+    while (i < c->count && (!number || c->traces[i].number != number))
         i++;
     if (i == CTF_TRACES) {
         if (!c->others)
@@ -94,13 +102,13 @@ static void ctf_begin(struct sink *k, struct stream *s)
     if (i == c->count) {
         c->traces = mem_reach(c->traces, &c->room, i, 1, sizeof(*c->traces));
         t = &c->traces[i];
-        *t = (struct ctf_trace){.id = s->id, .captures = s->captures};
+        *t = (struct ctf_trace){.number = number};
         t->parcel.folder = c->folder;
         t->parcel.path = ctf_path(c, s);
-        ctf_uuid(t->parcel.uuid, s);
+        ctf_uuid(t->parcel.uuid, s, i);
         c->count++;
     }
-    c->of[s->number] = i + 1;
+    c->inputs[s->number].trace = i + 1;
     ctf_check(c);
 }
 
@@ -154,7 +162,7 @@ static uint32_t ctf_fields(struct ctf *c, struct pile *p, struct stream_lane *la
     uint32_t id = 0;
 
     if (c->lttng)
-        id = lttng_take(&c->names, p, c->of[lane->stream->number], lane, e, tails);
+        id = lttng_take(&c->names, p, c->inputs[lane->stream->number].trace, lane, e, tails);
     if (id)
         return id;
     tsdl_record(p, e, &lane->record, tails);
@@ -400,7 +408,8 @@ static void ctf_describe(struct ctf *c, struct ctf_trace *t, struct stream *s)
     }
     ctf_events(c, t, s);
     if (c->lttng)
-        lttng_finish(&c->names, folder_out(c->folder, t->metadata), c->of[s->number], s, first);
+        lttng_finish(&c->names, folder_out(c->folder, t->metadata), c->inputs[s->number].trace, s,
+                     first);
 }
 
 /* --- the end --- */
@@ -422,6 +431,8 @@ static void ctf_finish(struct sink *k, struct stream *s)
     struct ctf_trace *t = ctf_trace(c, s);
 
     (void)roles_finish(&c->roles, s, 0);
+    if (s->number < c->input_count)
+        c->inputs[s->number].stream = NULL;
     if (!t)
         return;
     ctf_describe(c, t, s);
@@ -440,6 +451,10 @@ static void ctf_end(struct sink *k)
 {
     struct ctf *c = (struct ctf *)k;
 
+    /* Those that were not read to their end. */
+    for (uint32_t i = 0; i < c->input_count; i++)
+        if (c->inputs[i].stream)
+            ctf_finish(k, c->inputs[i].stream);
     for (uint32_t i = 0; i < c->count; i++)
         ctf_end_trace(c, &c->traces[i]);
     ctf_check(c);
@@ -463,7 +478,7 @@ static void ctf_close(struct sink *k)
         free(c->traces[i].known);
     }
     free(c->traces);
-    free(c->of);
+    free(c->inputs);
     lttng_close(&c->names);
     sched_close(&c->sched);
 }

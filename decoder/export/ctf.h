@@ -20,15 +20,19 @@ struct ctf {
     struct sink sink;
     struct folder *folder;
     struct diag *diag;
-    bool lttng; /* names are those of LTTng, where a role says so */
-    bool wrong; /* at the end: a --role fits no event */
+    bool lttng;  /* names are those of LTTng, where a role says so */
+    bool direct; /* the first trace is the directory itself */
+    bool wrong;  /* at the end: a --role fits no event */
     struct roles roles;
     struct sched sched;
     struct lttng names;
     struct ctf_trace *traces;
     uint32_t count, room;
-    uint32_t *of; /* by number of the stream: which trace, + 1; 0: none */
-    uint32_t of_count;
+    struct ctf_input {
+        struct stream *stream; /* what is read of it is of a capture: NULL: of none */
+        uint32_t trace;        /* + 1; 0: it is in none */
+    } * inputs;                /* by number of the stream */
+    uint32_t input_count;
     bool others;         /* there were more than CTF_TRACES; reported */
     uint64_t back, late; /* times, as struct parcel has them */
     uint64_t uncounted;  /* losses of which the number is not known */

@@ -17,15 +17,33 @@ static void tsdl_name(char to[TSDL_NAME_BYTES], struct metadata_text name)
     to[name.n + 1] = '\0';
 }
 
-/* Is it as that of the length of another field may be? */
-static bool tsdl_is_length(const char *name)
+static bool tsdl_is_text(const struct metadata_field *f)
 {
-    size_t n = strlen(name);
-
-    return n > 9 && memcmp(name, "__", 2) == 0 && strcmp(name + n - 7, "_length") == 0;
+    return f->type == METADATA_STR || (f->array && f->type == METADATA_CHAR);
 }
 
-/* Those of all fields; none is there twice. */
+static bool tsdl_has_length(const struct metadata_field *f)
+{
+    return !tsdl_is_text(f) && (f->type == METADATA_BYTES || f->sequence);
+}
+
+/* Some readers take away more than one _ before a name. */
+static const char *tsdl_core(const char *name)
+{
+    return name + strspn(name, "_");
+}
+
+/* Is b called as a, or as the length of a? */
+static bool tsdl_clash(const char *a, bool a_has_length, const char *b)
+{
+    size_t n = strlen(tsdl_core(a));
+
+    return strcmp(tsdl_core(a), tsdl_core(b)) == 0 ||
+           (a_has_length && strncmp(tsdl_core(a), tsdl_core(b), n) == 0 &&
+            strcmp(tsdl_core(b) + n, "_length") == 0);
+}
+
+/* Those of all fields; none is there twice, nor is one that of a length. */
 static void tsdl_names(const struct metadata_event *e, char to[TP_LIMIT_FIELDS][TSDL_NAME_BYTES])
 {
     for (uint32_t i = 0; i < e->field_count; i++) {
@@ -33,11 +51,12 @@ static void tsdl_names(const struct metadata_event *e, char to[TP_LIMIT_FIELDS][
 
         tsdl_name(to[i], e->fields[i].name);
         while (again) {
-            again = tsdl_is_length(to[i]);
+            again = false;
             for (uint32_t k = 0; k < i && !again; k++)
-                again = strcmp(to[i], to[k]) == 0;
+                again = tsdl_clash(to[k], tsdl_has_length(&e->fields[k]), to[i]) ||
+                        tsdl_clash(to[i], tsdl_has_length(&e->fields[i]), to[k]);
             if (again)
-                strcat(to[i], "_");
+                strcat(to[i], "_x");
         }
     }
 }
@@ -150,16 +169,6 @@ static bool tsdl_values(struct out *o, const struct metadata_field *f)
     if (any)
         out_text(o, " }");
     return any;
-}
-
-static bool tsdl_is_text(const struct metadata_field *f)
-{
-    return f->type == METADATA_STR || (f->array && f->type == METADATA_CHAR);
-}
-
-static bool tsdl_has_length(const struct metadata_field *f)
-{
-    return f->type == METADATA_BYTES || f->sequence;
 }
 
 static void tsdl_field(struct out *o, const struct metadata_field *f, const char *name)

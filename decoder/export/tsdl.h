@@ -11,8 +11,8 @@
 #include "export/pile.h"
 #include "model/value.h"
 
-/* An identifier: with _ before it, what may not be in one as _, and, if it is taken, _ after it. */
-#define TSDL_NAME_BYTES (TP_LIMIT_NAME_BYTES + TP_LIMIT_FIELDS + 4)
+/* An identifier: with _ before it, what may not be in one as _, and, if it is taken, _x after it. */
+#define TSDL_NAME_BYTES (TP_LIMIT_NAME_BYTES + 2 + 4 * TP_LIMIT_FIELDS)
 
 /* An integer as a type, up to its }. */
 void tsdl_integer(struct out *o, uint32_t bytes, bool is_signed, const char *more);

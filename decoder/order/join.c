@@ -18,7 +18,7 @@ struct join_cpu {
 
 struct join {
     struct join *next;
-    uint64_t stream, zero;
+    uint64_t number, stream, zero;
     uint32_t users; /* inputs that are reading it */
     struct join_cpu **cpus;
     uint32_t slots;
@@ -69,6 +69,7 @@ void join_enter(struct stream *s, uint64_t zero)
 
     if (!j) {
         j = mem_zero(sizeof(*j) + l->inputs * sizeof(j->been[0]));
+        j->number = ++l->made;
         j->stream = s->id;
         j->next = l->first;
         l->first = j;
@@ -102,6 +103,11 @@ void join_free(struct join_list *l)
         l->first = next;
     }
     l->idle = 0;
+}
+
+uint64_t join_number(const struct stream *s)
+{
+    return s->join ? s->join->number : 0;
 }
 
 static struct join_cpu *join_cpu(struct join *j, uint32_t cpu)

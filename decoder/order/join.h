@@ -19,6 +19,7 @@ struct join;
 struct join_list {
     struct join *first; /* the newest first */
     uint32_t inputs, idle;
+    uint64_t made; /* captures so far */
     struct stream
         *counts; /* what is lost of these captures is in its count: late ones take it back */
 };
@@ -28,6 +29,8 @@ void join_enter(struct stream *s, uint64_t zero);
 /* And it is at its end. */
 void join_leave(struct stream *s);
 void join_free(struct join_list *l);
+/* A number that the capture has in all its inputs, and no other has; 0: it is in no other input. */
+uint64_t join_number(const struct stream *s);
 
 /* What is to be done with the item of a lane, if stream->join is not NULL. False: it is not put out, for it
  * was there before. Of a loss it sets how much that is. */
