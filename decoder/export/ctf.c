@@ -20,7 +20,7 @@
 enum { CTF_UNKNOWN = 0x10000, CTF_UNFINISHED, CTF_LOST };
 
 struct ctf_trace {
-    uint64_t number; /* as join_number() has it */
+    uint64_t number; /* as join_serial() has it */
     struct parcel parcel;
     bool described;
     uint32_t metadata; /* its file */
@@ -82,7 +82,7 @@ static char *ctf_path(struct ctf *c, const struct stream *s)
 static void ctf_begin(struct sink *k, struct stream *s)
 {
     struct ctf *c = (struct ctf *)k;
-    uint64_t number = join_number(s);
+    uint64_t number = join_serial(s);
     struct ctf_trace *t;
     uint32_t i = 0;
 
