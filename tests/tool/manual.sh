@@ -62,6 +62,7 @@ choices()
             set -- "$option" "$word"
             [ "$word" != template ] || set -- "$@" --template %t
             [ "$word" != folded ] || set -- "$@" --spans
+            case $word in ctf*) set -- "$@" --output "$word" ;; esac
             [ "$option" != --compress ] || set -- "$@" --output converted
             run "$@" ../golden/manual
             code_is 0
@@ -130,7 +131,7 @@ messages()
     section DIAGNOSTICS | sed -n 's/^\.I "\(.*\)"$/\1/p' |
         sed "s/^FILE: //; s/[][().*+?]/[&]/g; s/0x[0-9a-f]*\|[0-9][0-9]*\|FILE/.*/g; s/'[^']*'/'.*'/g" >messages
     [ "$(wc -l <messages)" -ge 24 ] || complain "$(wc -l <messages) messages"
-    cat "$srcdir"/tests/tool/*.sh "$srcdir"/tests/decoder/*.sh "$srcdir"/tests/decoder/*.c "$srcdir"/tests/golden/*.txt |
+    cat "$srcdir"/tests/tool/*.sh "$srcdir"/tests/export/*.sh "$srcdir"/tests/decoder/*.sh "$srcdir"/tests/decoder/*.c "$srcdir"/tests/golden/*.txt |
         awk '{ goes_on = sub(/^ *"/, "") && ended; ended = sub(/"$/, ""); printf "%s%s", goes_on ? "" : "\n", $0 }' >expected
     while IFS= read -r message; do
         grep -q -- "$message" expected || complain "no test expects '$message'"
