@@ -9,15 +9,12 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "export/preamble.h"
 #include "export/tsdl.h"
 #include "order/common.h"
 #include "order/join.h"
 
-#define CTF_NANOS 1000000000u
 #define CTF_NOBODY (-1) /* the task of a record that says none */
-
-/* Numbers of events that are our own. */
-enum { CTF_UNKNOWN = 0x10000, CTF_UNFINISHED, CTF_LOST };
 
 struct ctf_trace {
     uint64_t number; /* as join_serial() has it */
@@ -176,7 +173,7 @@ static void ctf_event(struct sink *k, struct stream_lane *lane, const struct met
     uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
     struct value_tail tails[TP_LIMIT_FIELDS];
     bool fits = sink_tails(lane, e, tails);
-    uint32_t id = CTF_UNKNOWN;
+    uint32_t id = PREAMBLE_UNKNOWN;
     struct pile *p;
     size_t at;
 
@@ -207,7 +204,7 @@ static void ctf_unfinished(struct sink *k, struct stream_lane *lane, const struc
     if (!t)
         return;
     p = parcel_start(&t->parcel, lane->cpu, &ns);
-    pile_put(p, CTF_UNFINISHED, 4);
+    pile_put(p, PREAMBLE_UNFINISHED, 4);
     pile_put(p, ns, 8);
     ctf_context(c, p, lane, 0);
     pile_text(p, name, e ? metadata_join(e, ':', name).n : 0);
@@ -223,7 +220,7 @@ static void ctf_lost(struct ctf *c, struct ctf_trace *t, struct stream_lane *lan
     uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
     struct pile *p = parcel_start(&t->parcel, lane->cpu, &ns);
 
-    pile_put(p, CTF_LOST, 4);
+    pile_put(p, PREAMBLE_LOST, 4);
     pile_put(p, ns, 8);
     ctf_context(c, p, NULL, 0);
     pile_put(p, lost, 8);
@@ -255,125 +252,6 @@ static void ctf_loss(struct sink *k, struct stream_lane *lane)
 
 /* --- the description --- */
 
-static void ctf_entry(struct out *o, const char *name, const char *text, size_t n)
-{
-    out_text(o, "\t");
-    out_text(o, name);
-    out_text(o, " = ");
-    tsdl_string(o, text, n);
-    out_text(o, ";\n");
-}
-
-/* Trace Compass takes a trace of `lttng-modules` for one of a kernel, with the names that it has from 2.8 on. */
-static void ctf_environment(const struct ctf *c, struct out *o, const struct metadata *m)
-{
-    const char *tracer = c->lttng ? "lttng-modules" : "tracepoint";
-
-    out_text(o, "env {\n");
-    if (c->lttng) {
-        ctf_entry(o, "domain", "kernel", 6);
-        ctf_entry(o, "sysname", "other", 5);
-        ctf_entry(o, "kernel_release", "0", 1);
-        ctf_entry(o, "kernel_version", "0", 1);
-    }
-    ctf_entry(o, "hostname", m->host.n ? m->host.bytes : "target", m->host.n ? m->host.n : 6);
-    ctf_entry(o, "tracer_name", tracer, strlen(tracer));
-    out_text(o, "\ttracer_major = 2;\n\ttracer_minor = 13;\n\ttracer_patchlevel = 0;\n");
-    ctf_entry(o, "recorded_by", m->tool.bytes, m->tool.n);
-    ctf_entry(o, "buffer", m->buffer.bytes, m->buffer.n);
-    out_text(o, "};\n\n");
-}
-
-/* What time of day it was at time 0, by the first clock pair. */
-static uint64_t ctf_offset(struct ctf *c, struct stream *s)
-{
-    const struct clock_pairs *pairs = &s->pairs;
-    __int128 offset = -1;
-
-    if (pairs->count)
-        offset = (__int128)pairs->at[0].wall_ns - clock_ns(&s->clock, pairs->at[0].ticks);
-    if (offset < 0 || offset > INT64_MAX / 2) {
-        c->undated = true;
-        return 0;
-    }
-    c->dated = true;
-    return (uint64_t)offset;
-}
-
-static void ctf_clock(struct ctf *c, struct out *o, struct stream *s)
-{
-    const struct metadata_text *name = &s->metadata.clock_name;
-    uint64_t offset_ns = ctf_offset(c, s);
-
-    out_text(o, "clock {\n\tname = \"monotonic\";\n");
-    ctf_entry(o, "description", name->bytes, name->n);
-    out_text(o, "\tfreq = 1000000000;\n\toffset_s = ");
-    out_u64(o, offset_ns / CTF_NANOS);
-    out_text(o, ";\n\toffset = ");
-    out_u64(o, offset_ns % CTF_NANOS);
-    /* Even if it is not: babeltrace2 merges no traces of which only some are. */
-    out_text(o, ";\n\tabsolute = true;\n};\n\n");
-}
-
-static void ctf_number(struct out *o, uint32_t bytes, bool is_signed, const char *more,
-                       const char *name)
-{
-    out_text(o, "\t\t");
-    tsdl_integer(o, bytes, is_signed, more);
-    out_text(o, name);
-}
-
-static void ctf_own_open(struct out *o, const char *name, uint32_t id)
-{
-    tsdl_open(o, name, strlen(name), id);
-}
-
-static void ctf_own_bytes(struct out *o)
-{
-    ctf_number(o, 2, false, "", " _id;\n");
-    ctf_number(o, 4, false, "", " __bytes_length;\n");
-    ctf_number(o, 1, false, " base = 16;", " _bytes[__bytes_length];\n");
-    tsdl_close(o);
-}
-
-static void ctf_own_events(struct out *o)
-{
-    ctf_own_open(o, "tracepoint:unknown", CTF_UNKNOWN);
-    ctf_own_bytes(o);
-    ctf_own_open(o, "tracepoint:unfinished", CTF_UNFINISHED);
-    out_text(o, "\t\tstring { encoding = UTF8; } _event;\n");
-    ctf_own_bytes(o);
-    ctf_own_open(o, "tracepoint:lost", CTF_LOST);
-    ctf_number(o, 8, false, "", " _lost;\n");
-    out_text(o, "\t\tenum : ");
-    tsdl_integer(o, 1, false, "");
-    for (uint32_t i = 0; i < STREAM_LOST_CAUSES; i++) {
-        out_text(o, i ? ", " : " { ");
-        tsdl_string(o, stream_causes[i], strlen(stream_causes[i]));
-    }
-    out_text(o, ", \"damaged\" } _cause;\n");
-    tsdl_close(o);
-}
-
-static void ctf_head(struct ctf *c, struct out *o, const struct ctf_trace *t, struct stream *s)
-{
-    out_text(o, "/* CTF 1.8 */\n\n");
-    ctf_environment(c, o, &s->metadata);
-    ctf_clock(c, o, s);
-    parcel_describe(&t->parcel, o);
-    out_text(o, "\tevent.header := struct {\n");
-    ctf_number(o, 4, false, "", " id;\n");
-    ctf_number(o, 8, false, " map = clock.monotonic.value;", " timestamp;\n");
-    out_text(o, "\t};\n\tevent.context := struct {\n");
-    ctf_number(o, c->lttng ? 4 : 8, true, "", c->lttng ? " _tid;\n" : " _pid;\n");
-    out_text(o, c->lttng ? "\t\tstring { encoding = UTF8; } _procname;\n"
-                         : "\t\tstring { encoding = UTF8; } _comm;\n");
-    out_text(o, "\t\tstring { encoding = UTF8; } _flags;\n");
-    ctf_number(o, 2, false, " base = 16;", " _cut;\n");
-    out_text(o, "\t};\n};\n\n");
-    ctf_own_events(o);
-}
-
 static void ctf_events(struct ctf *c, struct ctf_trace *t, const struct stream *s)
 {
     const struct metadata *m = &s->metadata;
@@ -404,7 +282,10 @@ static void ctf_describe(struct ctf *c, struct ctf_trace *t, struct stream *s)
         snprintf(name, sizeof(name), "%smetadata", t->parcel.path);
         t->metadata = folder_add(c->folder, name);
         t->described = true;
-        ctf_head(c, folder_out(c->folder, t->metadata), t, s);
+        if (preamble_write(folder_out(c->folder, t->metadata), &t->parcel, s, c->lttng))
+            c->dated = true;
+        else
+            c->undated = true;
     }
     ctf_events(c, t, s);
     if (c->lttng)

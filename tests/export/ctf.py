@@ -7,6 +7,8 @@
 #   ctf.py messages DIR                  a line for each message
 #
 # Prints what is not as it should be, up to ten lines, and the number of records; exits with 1 if there was any.
+import collections
+import itertools
 import json
 import os
 import re
@@ -36,16 +38,17 @@ def labels_of(field):
 
 
 def plain(field):
-    """A field as (what it is, its value)."""
+    """A field as (what it is, its value), which is there when the field is not any more."""
     if isinstance(field, bt2._StringFieldConst):
-        return "text", str(field)
+        # Of one that is empty version 2.0 gives the bytes that the field had before.
+        return "text", str(field) if len(field) else ""
     if isinstance(field, bt2._ArrayFieldConst):
         return "array", [plain(each) for each in field]
     if isinstance(field, bt2._EnumerationFieldConst):
         return "names", (int(field), labels_of(field), {label: [(r.lower, r.upper) for r in field.cls[label].ranges]
                                                         for label in field.cls})
     if isinstance(field, bt2._RealFieldConst):
-        return "real", float(field)
+        return "real", (float(field), 32 if isinstance(field, bt2._SinglePrecisionRealFieldConst) else 64)
     return "number", int(field)
 
 
@@ -75,41 +78,38 @@ def source(directory):
 
 
 def read(directory):
-    """For each place: ("record", time, name, fields, context), ("mark", time, lost, cause), ("lost", number)."""
-    places, owed = {}, {}
+    """Items, each with its place: ("record", time, name, fields, context), ("mark", time, lost, cause), ("lost", number)."""
+    owed = {}
     for m in bt2.TraceCollectionMessageIterator(source(directory)):
-        if isinstance(m, bt2._DiscardedPacketsMessageConst):
+        if isinstance(m, bt2._EventMessageConst):
+            at = place(m.event.packet.stream)
+            time, e = m.default_clock_snapshot.value, m.event
+            if e.name == "tracepoint:lost":
+                yield at, ("mark", time, int(e["lost"]), (list(e["cause"].labels) + ["?"])[0])
+                continue
+            if at in owed:
+                yield at, ("lost", owed.pop(at))
+            context = {name: plain(field)[1] for name, field in e.common_context_field.items()}
+            yield at, ("record", time, e.name, [(n, plain(f)) for n, f in members(e.payload_field)], context)
+        elif isinstance(m, bt2._DiscardedPacketsMessageConst):
             complain("packets are missing")
         elif isinstance(m, bt2._PacketBeginningMessageConst):
             at = place(m.packet.stream)
-            context = m.packet.context_field
-            if int(context["cpu_id"]) != at[1]:
-                complain("a packet of CPU %d in the file of CPU %d" % (int(context["cpu_id"]), at[1]))
+            if int(m.packet.context_field["cpu_id"]) != at[1]:
+                complain("a packet of CPU %s in the file of CPU %d" % (m.packet.context_field["cpu_id"], at[1]))
         elif isinstance(m, bt2._DiscardedEventsMessageConst):
             at = place(m.stream)
             if m.beginning_default_clock_snapshot.value > m.end_default_clock_snapshot.value:
                 complain("lost before it was lost")
             owed[at] = owed.get(at, 0) + m.count
-        elif isinstance(m, bt2._EventMessageConst):
-            at = place(m.event.packet.stream)
-            items = places.setdefault(at, [])
-            time, e = m.default_clock_snapshot.value, m.event
-            if e.name == "tracepoint:lost":
-                items.append(("mark", time, int(e["lost"]), (list(e["cause"].labels) + ["?"])[0]))
-                continue
-            if at in owed:
-                items.append(("lost", owed.pop(at)))
-            context = {name: plain(field)[1] for name, field in e.common_context_field.items()}
-            items.append(("record", time, e.name, [(n, plain(f), f) for n, f in members(e.payload_field)], context))
     for at, count in owed.items():
-        places.setdefault(at, []).append(("lost", count))
-    return places
+        yield at, ("lost", count)
 
 
 # --- the same by JSON ---
 
 def expected(path, joined):
-    places, owed, capture, number, last = {}, {}, {}, 0, {}
+    owed, capture, number, last = {}, {}, 0, {}
     for line in open(path, encoding="utf-8"):
         r = json.loads(line)
         if "schema" in r:
@@ -118,20 +118,18 @@ def expected(path, joined):
             continue
         if "time_ns" not in r:
             continue
-        at = capture[r.get("input", 1)] if "input" in r or "cause" not in r else number, r["cpu"]
-        items = places.setdefault(at, [])
+        at = capture[r["input"]] if "input" in r else number, r["cpu"]
         # Times of a CPU do not go back.
         time = last[at] = max(r["time_ns"], last.get(at, 0))
         if "cause" in r:
-            items.append(("mark", time, r["lost"] or 0, r["cause"]))
+            yield at, ("mark", time, r["lost"] or 0, r["cause"])
             owed[at] = owed.get(at, 0) + (1 if r["lost"] is None else r["lost"])
             continue
         if at in owed:
-            items.append(("lost", owed.pop(at)))
-        items.append(("record", time, r))
+            yield at, ("lost", owed.pop(at))
+        yield at, ("record", time, r)
     for at, count in owed.items():
-        places.setdefault(at, []).append(("lost", count))
-    return places
+        yield at, ("lost", count)
 
 
 # --- a value ---
@@ -175,7 +173,7 @@ def real_is(value, got, bits):
     return value == got
 
 
-def value_is(value, got, field):
+def value_is(value, got):
     kind, v = got
     if kind == "text":
         return value == v
@@ -183,11 +181,11 @@ def value_is(value, got, field):
         return bytes(x[1] for x in v).hex() == value.replace("...", "")
     if kind == "array":
         value = value[:-1] if value and value[-1] == "..." else value
-        return len(value) == len(v) and all(value_is(a, b, c) for a, b, c in zip(value, v, field))
+        return len(value) == len(v) and all(value_is(a, b) for a, b in zip(value, v))
     if kind == "names":
         return names_are(value, v)
     if kind == "real":
-        return real_is(value, v, 32 if isinstance(field, bt2._SinglePrecisionRealFieldConst) else 64)
+        return real_is(value, *v)
     return number_is(value, v)
 
 
@@ -201,7 +199,7 @@ def fields_are(r, got):
     fields = list(r["fields"].items())
     if len(fields) != len(got):
         return False
-    return all(name_is(name, n) and value_is(value, v, f) for (name, value), (n, v, f) in zip(fields, got))
+    return all(name_is(name, n) and value_is(value, v) for (name, value), (n, v) in zip(fields, got))
 
 
 def context_is(r, context, kernel=False):
@@ -216,31 +214,40 @@ def record_is(r, name, got, context):
     if not context_is(r, context):
         return False
     if r.get("unfinished"):
-        values = {n: v[1] for n, v, f in got}
+        values = {n: v[1] for n, v in got}
         return name == "tracepoint:unfinished" and ("sys" not in r or values["event"] == r["sys"] + ":" + r["event"])
     if "raw" in r:
-        return name == "tracepoint:unknown" and [n for n, v, f in got] == ["id", "bytes"] and \
+        return name == "tracepoint:unknown" and [n for n, v in got] == ["id", "bytes"] and \
             got[0][1][1] == r["id"] and bytes(x[1] for x in got[1][1][1]).hex() == r["raw"]
     # JSON has characters that steer as they are, and what is no UTF-8 as U+FFFD.
     return name == r["sys"] + ":" + r["event"] and fields_are(r, got)
 
 
+def same(at, g, w, is_record):
+    if g[0] != w[0] or (g[0] != "record" and g != w):
+        complain("%s: %s, not %s" % (at, g, w))
+    elif g[0] == "record" and (g[1] != w[1] or not is_record(w[2], g[2], g[3], g[4])):
+        complain("%s: %s, not %s" % (at, list(g), w))
+
+
 def compare(directory, path, is_record, joined=False):
-    got, want = read(directory), expected(path, joined)
-    if set(got) != set(want):
-        complain("CPUs %s, not %s" % (sorted(got), sorted(want)))
+    """Of each place in its order; both are in order of time, so little waits."""
+    sides = read(directory), expected(path, joined)
+    waiting = {}
     records = 0
-    for at in sorted(set(got) & set(want)):
-        if len(got[at]) != len(want[at]):
-            complain("%s: %d, not %d" % (at, len(got[at]), len(want[at])))
-        for g, w in zip(got[at], want[at]):
-            if g[0] != w[0] or (g[0] != "record" and g != w):
-                complain("%s: %s, not %s" % (at, g, w))
-            elif g[0] == "record":
-                records += 1
-                if g[1] != w[1] or not is_record(w[2], g[2], g[3], g[4]):
-                    complain("%s: %s, not %s" % (at, [x if i != 3 else [(n, v) for n, v, f in x]
-                                                     for i, x in enumerate(g)], w))
+    for pair in itertools.zip_longest(*sides):
+        for side, found in enumerate(pair):
+            if not found:
+                continue
+            at, item = found
+            queues = waiting.setdefault(at, (collections.deque(), collections.deque()))
+            queues[side].append(item)
+            if queues[0] and queues[1]:
+                records += queues[0][0][0] == "record"
+                same(at, queues[0].popleft(), queues[1].popleft(), is_record)
+    for at, (got, want) in sorted(waiting.items()):
+        if got or want:
+            complain("%s: %d more, and %d that are missing" % (at, len(got), len(want)))
     return records
 
 
@@ -315,7 +322,7 @@ class Kernel:
     def __call__(self, r, name, got, context):
         if not context_is(r, context, True):
             return False
-        f = {n: v[1] for n, v, field in got}
+        f = {n: v[1] for n, v in got}
         w = r["fields"]
         event = r["sys"] + ":" + r["event"]
         if event == "sched:switch":
