@@ -380,7 +380,7 @@ static void lttng_span_whole(void *context, const struct nest_span *span, uint64
 void lttng_open(struct lttng *l, struct roles *roles, struct sched *sched)
 {
     *l = (struct lttng){.sched = sched};
-    nest_open(&l->nest, roles, sched,
+    nest_open(&l->nest, roles, sched, NULL,
               &(struct nest_calls){lttng_span_begin, lttng_span_end, lttng_span_whole, l});
 }
 
