@@ -12,6 +12,7 @@
 #include "export/chrome.h"
 #include "export/ctf.h"
 #include "export/dat.h"
+#include "export/database.h"
 #include "export/ftrace.h"
 #include "export/perfetto.h"
 #include "export/vcd.h"
@@ -23,6 +24,7 @@ enum export_kind {
     EXPORT_PERFETTO,
     EXPORT_CHROME,
     EXPORT_DAT,
+    EXPORT_SQLITE,
     EXPORT_CTF,
     EXPORT_CTF_LTTNG
 };
@@ -30,6 +32,7 @@ enum export_kind {
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
+    int fd;                            /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -40,6 +43,7 @@ struct exporter {
         struct chrome chrome;
         struct dat dat;
         struct ctf ctf;
+        struct database database;
     };
     enum export_kind kind;
 };
@@ -51,6 +55,8 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
+/* Is it written in place, into a file that was not there? */
+bool export_seeks(enum export_kind kind);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
 /* spill and folder: are open, if it needs them. */
