@@ -9,7 +9,8 @@ static const struct export_name {
     enum export_kind kind;
 } export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
                     {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}, {"sqlite", EXPORT_SQLITE}};
+                    {"chrome", EXPORT_CHROME}, {"sqlite", EXPORT_SQLITE},
+                    {"ctf", EXPORT_CTF},       {"ctf-lttng", EXPORT_CTF_LTTNG}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -41,8 +42,13 @@ bool export_binary(enum export_kind kind)
     return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE;
 }
 
+bool export_fills(enum export_kind kind)
+{
+    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG;
+}
+
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct diag *diag)
+                         struct spill *spill, struct folder *folder, struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
@@ -56,6 +62,9 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return ctf_open(&x->ctf, o, options->roles, x->kind == EXPORT_CTF_LTTNG, folder, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -74,6 +83,9 @@ bool export_wrong(const struct exporter *x)
         return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return x->ctf.wrong;
     default:
         return x->ftrace.wrong;
     }

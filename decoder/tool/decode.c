@@ -72,7 +72,7 @@ struct decode {
 
 /* A few bytes of a dump, compressed and with large texts of events, could become any amount of
  * output: that ends here. */
-static int decode_write(void *context, const void *bytes, size_t n)
+static int decode_allow(void *context, size_t n)
 {
     struct decode *d = context;
     uint64_t taken = 0;
@@ -83,7 +83,15 @@ static int decode_write(void *context, const void *bytes, size_t n)
             taken += d->streams[i].in.taken;
         d->flood = (d->written - DECODE_FREE_BYTES) / DECODE_RATIO > taken;
     }
-    return d->flood ? EFBIG : d->options->out.write(d->options->out.context, bytes, n);
+    return d->flood ? EFBIG : 0;
+}
+
+static int decode_write(void *context, const void *bytes, size_t n)
+{
+    struct decode *d = context;
+    int error = decode_allow(d, n);
+
+    return error ? error : d->options->out.write(d->options->out.context, bytes, n);
 }
 
 /* Before a read that may wait: show what there is. */
@@ -147,8 +155,8 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1 || o->answer.sql.query);
+    return !o->follow && (o->folder || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+                          o->select.to.kind || o->input_count > 1 || o->answer.sql.query);
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
@@ -245,7 +253,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->spill, &d->diag);
+        return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
@@ -455,6 +463,10 @@ static void decode_work(struct decode *d)
     merge_run(&d->merge);
     progress_end(&d->progress, d->streams, d->opened);
     out_flush(&d->out);
+    if (o->folder) {
+        folder_flush(o->folder);
+        d->out.error = d->out.error ? d->out.error : o->folder->error;
+    }
     for (uint32_t i = 0; i < o->input_count; i++)
         if (!d->streams[i].done)
             stream_stop(&d->streams[i]);
@@ -592,6 +604,8 @@ static void decode_end_explore(struct decode *d)
 static void decode_free(struct decode *d)
 {
     decode_end_explore(d);
+    if (d->options->folder)
+        d->options->folder->allow = NULL;
     for (size_t i = 0; i < d->opened; i++)
         stream_close(&d->streams[i]);
     free(d->streams);
@@ -610,6 +624,10 @@ static void decode_begin(struct decode *d)
     if (decode_columns(d->options))
         columns_start(decode_columns(d->options));
     out_open(&d->out, (struct out_sink){decode_write, d});
+    if (d->options->folder) {
+        d->options->folder->allow = decode_allow;
+        d->options->folder->context = d;
+    }
     d->described.fd = -1;
 }
 

@@ -792,18 +792,19 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
-    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
-        !sqlite_is_there)
+    if (o->decode.format != DECODE_EXPORT)
+        return OPTIONS_DECODE;
+    if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
+        return options_wrong(o, "files in a directory, which --output names:", "--format");
+    if (export_seeks(o->decode.export.kind) && !sqlite_is_there)
         return options_wrong(o,
                              "this tpdecode was made without SQLite: install libsqlite3-dev, then "
                              "./configure and make; no",
                              "--format sqlite");
-    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
-        (!o->output || strcmp(o->output, "-") == 0))
+    if (export_seeks(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
         return options_wrong(o, "a database is a file, there is no --output FILE for",
                              "--format sqlite");
-    if (o->decode.format == DECODE_EXPORT && export_binary(o->decode.export.kind) && !o->output &&
-        terminal)
+    if (export_binary(o->decode.export.kind) && !o->output && terminal)
         return options_wrong(o, "not text, and not for a terminal, without --output:", "--format");
     return OPTIONS_DECODE;
 }
