@@ -283,7 +283,7 @@ _Noreturn void die_fault(const struct regs *regs);
 
 void shell_run(void); /* until `exit` */
 
-/* --- hook.c: what tests/systems/kernel/port.h calls --- */
+/* --- hook.c: what tests/systems/kernel/x86_64/port.h calls --- */
 
 void hook_start(uint64_t which); /* 1: each event fires one; 2: now and then the clock does */
 void hook_stop(void);

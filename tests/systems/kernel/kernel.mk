@@ -6,28 +6,28 @@
 # compiler that makes x86-64 code: gcc or clang.
 
 tests_kernel_sources = \
-	$(top_srcdir)/tests/systems/kernel/boot.S \
+	$(top_srcdir)/tests/systems/kernel/x86_64/boot.S \
 	$(top_srcdir)/tests/systems/kernel/bell.c \
 	$(top_srcdir)/tests/systems/kernel/books.c \
-	$(top_srcdir)/tests/systems/kernel/console.c \
-	$(top_srcdir)/tests/systems/kernel/cpu.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/console.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/cpu.c \
 	$(top_srcdir)/tests/systems/kernel/die.c \
 	$(top_srcdir)/tests/systems/kernel/events.c \
 	$(top_srcdir)/tests/systems/kernel/export.c \
 	$(top_srcdir)/tests/systems/kernel/hook.c \
-	$(top_srcdir)/tests/systems/kernel/hotplug.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/hotplug.c \
 	$(top_srcdir)/tests/systems/kernel/main.c \
 	$(top_srcdir)/tests/systems/kernel/mm.c \
 	$(top_srcdir)/tests/systems/kernel/options.c \
-	$(top_srcdir)/tests/systems/kernel/patch.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/patch.c \
 	$(top_srcdir)/tests/systems/kernel/probes.c \
 	$(top_srcdir)/tests/systems/kernel/sched.c \
-	$(top_srcdir)/tests/systems/kernel/shell.c \
-	$(top_srcdir)/tests/systems/kernel/storm.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/shell.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/storm.c \
 	$(top_srcdir)/tests/systems/kernel/story.c \
-	$(top_srcdir)/tests/systems/kernel/string.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/string.c \
 	$(top_srcdir)/tests/systems/kernel/syscall.c \
-	$(top_srcdir)/tests/systems/kernel/trap.c \
+	$(top_srcdir)/tests/systems/kernel/x86_64/trap.c \
 	$(top_srcdir)/tests/systems/kernel/virtio_console.c \
 	$(top_srcdir)/tests/systems/kernel/workload.c \
 	$(top_srcdir)/engine/port/x86_64/tsc.c
@@ -35,18 +35,18 @@ tests_kernel_sources = \
 tests_kernel_headers = \
 	$(top_srcdir)/tests/systems/kernel/kernel.h \
 	$(top_srcdir)/tests/systems/kernel/events.h \
-	$(top_srcdir)/tests/systems/kernel/port.h \
+	$(top_srcdir)/tests/systems/kernel/x86_64/port.h \
 	$(top_srcdir)/engine/port/x86_64/port.h
 
-tests_kernel_script = $(top_srcdir)/tests/systems/kernel/kernel.ld
+tests_kernel_script = $(top_srcdir)/tests/systems/kernel/x86_64/kernel.ld
 
 # -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
 tests_kernel_flags = \
 	-std=gnu11 -O2 -g -Wall -Wextra \
 	-ffreestanding -m64 -mno-red-zone -mgeneral-regs-only \
 	-fno-pic -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-	-I$(top_srcdir)/include -I$(top_srcdir) \
-	-DTP_PORT_HEADER='"tests/systems/kernel/port.h"'
+	-I$(top_srcdir)/include -I$(top_srcdir) -I$(top_srcdir)/tests/systems/kernel \
+	-DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"'
 
 tests_kernel_link_flags = \
 	-no-pie -nostdlib -static \
