@@ -24,8 +24,8 @@ void books_close(void)
 {
     __atomic_store_n(&books_open, false, __ATOMIC_SEQ_CST);
     for (uint32_t cpu = 0; cpu < CPUS; cpu++)
-        while (__atomic_load_n(&cpus[cpu].nmi_depth, __ATOMIC_SEQ_CST))
-            __builtin_ia32_pause();
+        while (__atomic_load_n(&cpus[cpu].local.nmi_depth, __ATOMIC_SEQ_CST))
+            cpu_relax();
 }
 
 uint64_t books_fired(uint32_t cpu)
