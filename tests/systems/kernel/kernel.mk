@@ -71,3 +71,24 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 		-I$(tests_kernel)/x86_64 -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ \
 		$(tests_kernel_x86_64) $(tests_kernel_engine)
+
+# --- QEMU's virt machines ---
+
+tests_kernel_virt = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+
+# string.c must not become calls of what it defines.
+tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
+
+tests_kernel_aarch64 = $(tests_kernel_virt) \
+	$(tests_kernel)/aarch64/boot.S \
+	$(tests_kernel)/aarch64/console.c \
+	$(tests_kernel)/aarch64/cpu.c
+
+kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
+		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
+	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+		-mgeneral-regs-only -mno-outline-atomics \
+		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
+		$(tests_kernel_aarch64) $(tests_kernel_engine)

@@ -72,7 +72,7 @@ static void switch_finish(void)
         prev->state = THREAD_FREE;
     }
     this_cpu()->previous = NULL;
-    lock_give(&sched_lock, 0);
+    lock_give(&sched_lock, IRQ_LEFT_OFF);
     if (stack)
         mm_free(stack, STACK_PAGES);
 }
@@ -96,7 +96,7 @@ static void switch_locked(void)
     }
     next->state = THREAD_RUNNING;
     if (next == prev) {
-        lock_give(&sched_lock, 0);
+        lock_give(&sched_lock, IRQ_LEFT_OFF);
         return;
     }
     FIRE(sched_switch, prev->pid, (int32_t)prev->state, next->pid, next->name);

@@ -8,6 +8,7 @@
 #define BOARD_NO_MEMORY 0x200000000000u /* above what is mapped */
 #define BOARD_CONSOLES 0xfeb00000u, 24, 512
 #define FLAGS_IF 0x200u
+#define IRQ_LEFT_OFF 0 /* for irq_restore */
 
 /* All registers of what was interrupted, as trap_common in boot.S leaves them. */
 struct regs {

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# The tests of a kernel on one of QEMU's virt machines: the usual work, without loss and with loss, the
+# flight recorder, each way out, the doorbell, memory after a crash, and a reset. Sourced; needs $kernel,
+# $packages, the tools $tools, and $memory_start, where memory begins.
+
+for tool in $tools; do
+    command -v "$tool" >/dev/null || { echo "Bail out! needs $tool: install $packages"; exit 99; }
+done
+. "$(dirname "$0")/lib.sh"
+. "$here/image.sh"
+
+# It is made here, so that one without these compilers can run the other tests.
+made() {
+    (unset MAKEFLAGS MAKELEVEL && make -s -C "$build" "$kernel") >"$tmp/log" 2>&1
+    result $? "$kernel: it compiles and links" "$tmp/log"
+    ! grep -q warning "$tmp/log"
+    result $? "$kernel: without a warning" "$tmp/log"
+}
+
+virt_tests() {
+    made
+    boot "quiet" 20000 0
+    [ "$(grep -c '"event":"early"' "$tmp/json")" = 1 ]
+    result $? "quiet: an event of before there are threads" "$tmp/err"
+    # Fields of `job:all` follow from its number: workload.c.
+    jq -r 'select(.sys == "job" and .event == "all") | .fields |
+        select(.n % 256 != .a or .n * 3 % 65536 != .b or .g != .n * -10000000000 or .h != (.n % 2 == 1))' "$tmp/json" >"$tmp/log" 2>&1
+    [ "$(grep -c '"sys":"job","event":"all"' "$tmp/json")" -gt 100 ] && [ ! -s "$tmp/log" ]
+    result $? "quiet: the fields are those of the workload" "$tmp/log"
+    boot "burst" 100 1 -- burst
+    boot "many events" 200000 0 -- events=200000
+    boot "serial line" 20000 any --serial # a busy host makes it too slow for all of them
+    boot "semihosting" 20000 any --file
+    LEGACY=false
+    export LEGACY
+    boot "virtio, modern" 20000 0
+    unset LEGACY
+
+    boot "overwrite, read all the time" 1000 0 -- overwrite
+    boot "overwrite, read at the end" 1000 1 -- overwrite late subbuf=1024 subbufs=64
+    boot "overwrite, burst" 100 1 -- overwrite burst events=200000
+    run "events from the context hook" -- hook=1 events=60000
+    balance "events from the context hook" "$tmp/report" least=10000 losing=1 only=recursion
+    a_snapshot
+    run "doorbell" -- bell=2000 subbuf=512
+    balance "doorbell" "$tmp/report" least=20000 losing=0
+    says "doorbell: woken 2000 times, never for nothing, never too late" "^bell .*wakes=2....* strays=0 missed=0"
+
+    # Interrupts between any two instructions: else TCG takes them between blocks only.
+    QEMU_EXTRA=-singlestep
+    export QEMU_EXTRA
+    boot "every instruction" 20000 any
+    boot "every instruction, tiny sub-buffers" 100 1 -- burst subbuf=1024 subbufs=2
+    boot "every instruction, overwrite" 50 1 -- late overwrite subbuf=512 subbufs=4
+    unset QEMU_EXTRA
+
+    crash "crash" 1
+    crash "crash, overwrite" 1 overwrite subbuf=1024 subbufs=32
+    reboot "reboot" 0
+    reboot "reboot, overwrite" 1 overwrite late subbuf=1024 subbufs=64
+}
