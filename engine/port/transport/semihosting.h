@@ -45,7 +45,7 @@ static inline intptr_t tp_semihosting(enum tp_semihosting_call what, const volat
     register const volatile void *block __asm__("a1") = arguments;
 
     /* These three, uncompressed and in one page. */
-    __asm__ __volatile__(".option push\n\t.option norvc\n\t.balign 16\n\t"
+    __asm__ __volatile__(".balign 16\n\t.option push\n\t.option norvc\n\t"
                          "slli zero, zero, 0x1f\n\tebreak\n\tsrai zero, zero, 7\n\t.option pop"
                          : "+r"(call)
                          : "r"(block)

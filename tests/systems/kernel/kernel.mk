@@ -92,3 +92,24 @@ kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kern
 		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)
+
+# In S mode, with the firmware that QEMU has, and in M mode without one.
+tests_kernel_riscv64 = $(tests_kernel_virt) \
+	$(tests_kernel)/riscv64/boot.S \
+	$(tests_kernel)/riscv64/console.c \
+	$(tests_kernel)/riscv64/cpu.c
+
+kernel_riscv64.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
+	$(tests_kernel)/riscv64/sbi.c
+kernel_riscv64m.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80000000 \
+	-DTP_RISCV64_MACHINE $(tests_kernel)/riscv64/machine.c
+kernel_riscv64.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
+		$(tests_kernel_engine) $(tests_kernel)/riscv64/board.h $(tests_kernel)/riscv64/kernel.ld \
+		$(tests_kernel)/riscv64/machine.c $(tests_kernel)/riscv64/mode.h \
+		$(tests_kernel)/riscv64/port.h $(tests_kernel)/riscv64/sbi.c \
+		$(tests_kernel_port)/riscv64/port.h
+	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+		-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany $(tests_kernel_mode) \
+		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \
+		$(tests_kernel_riscv64) $(tests_kernel_engine)

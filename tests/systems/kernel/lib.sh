@@ -21,11 +21,15 @@ result() { # STATUS NAME FILE: one TAP line, with the file's text if it failed
     fi
 }
 
-run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
+run_only() { # NAME [options of run]: the dump is $tmp/dump
     title=$1
     shift
     sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" "$@" >"$tmp/log" 2>&1
     result $? "$title: the kernel ends well" "$tmp/log"
+}
+
+run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
+    run_only "$@"
     decode "$title" "$tmp/dump"
 }
 
