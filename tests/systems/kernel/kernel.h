@@ -38,7 +38,7 @@ enum event {
 /* --- options.c: the command line; main.c tells what they mean --- */
 
 enum option {
-    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
+    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
     OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_COUNT
 };
@@ -282,6 +282,9 @@ extern uint64_t books_left_out;
 #define FIRE(event, ...) FIRE_(event, trace_##event(__VA_ARGS__))
 #define FIRE_PINNED(event, ...) FIRE_PINNED_(event, trace_##event(__VA_ARGS__))
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
+
+/* So many events were fired while preemption was on, so on a CPU that only the port knows. */
+extern uint64_t books_loose;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
 uint64_t books_fired(uint32_t cpu); /* in all */

@@ -6,7 +6,9 @@
 boot "quiet" 20000 0
 [ "$(grep -c '"event":"early"' "$tmp/json")" = 1 ]
 result $? "quiet: an event of before the per-CPU areas" "$tmp/err"
+contexts "quiet"
 boot "burst" 100 1 -- burst
+boot "unpinned" 100 1 -- burst loose
 boot "serial line" 20000 any --serial # a busy host makes it too slow for all of them
 boot "many events" 200000 0 -- events=200000
 

@@ -85,3 +85,15 @@ a_snapshot() {
         }' "$tmp/report" "$tmp/json" >"$tmp/log"
     result $? "the snapshot itself: it tells of all that was fired till then" "$tmp/log"
 }
+
+# What the port says of each record's context: handlers run with interrupts off and say that they are handlers,
+# threads that work are pinned once, by the kernel, and not by the engine as well.
+contexts() { # NAME
+    jq -r 'select(.time_ns) | select(
+            if .sys == "irq" and (.event == "entry" or .event == "exit") then .flags | test("^d[.N]h[1-9][.]$") | not
+            elif .sys == "job" then (.flags | test("^[.][.N][.]1[.]$") | not) or .common_pid < 3
+            elif .event == "switch" then .fields.prev != .common_pid or (.flags | test("^d[.]") | not)
+            else false end)' "$tmp/json" >"$tmp/log" 2>&1
+    [ ! -s "$tmp/log" ] && [ "$(grep -c '"flags":"d.h' "$tmp/json")" -gt 20 ]
+    result $? "$1: the contexts are those of the kernel" "$tmp/log"
+}

@@ -7,6 +7,8 @@
  *     dump=serial   the dump goes to the serial line instead of the virtio console
  *     dump=file     or to a file of the host's, on boards that have semihosting
  *     subbuf=BYTES subbufs=N   of the trace buffer
+ *     loose         in a burst, events that the kernel does not pin: a thread is moved in the middle of them
+ *                   unless the port does
  *     overwrite     the oldest records are given up for new ones
  *     late          the pipe is read only at the end
  *     snapshot      a snapshot goes to the second console when half of the work is done

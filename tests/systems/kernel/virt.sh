@@ -36,6 +36,7 @@ virt_tests() {
     boot "quiet" 20000 0
     [ "$(grep -c '"event":"early"' "$tmp/json")" = 1 ]
     result $? "quiet: an event of before there are threads" "$tmp/err"
+    contexts "quiet"
     # Fields of `job:all` follow from its number: workload.c.
     jq -r 'select(.sys == "job" and .event == "all") | .fields |
         select(.n % 256 != .a or .n * 3 % 65536 != .b or .g != .n * -10000000000 or .h != (.n % 2 == 1))' "$tmp/json" >"$tmp/log" 2>&1
@@ -65,7 +66,9 @@ virt_tests() {
     export QEMU_EXTRA
     boot "every instruction" 20000 any
     boot "every instruction, tiny sub-buffers" 100 1 -- burst subbuf=1024 subbufs=2
-    boot "every instruction, overwrite" 50 1 -- late overwrite subbuf=512 subbufs=4
+    boot "every instruction, overwrite" 20 1 -- late overwrite subbuf=512 subbufs=4
+    run "every instruction, unpinned" -- burst loose subbuf=4096 subbufs=64 events=5000
+    balance "every instruction, unpinned" "$tmp/report" least=1000 losing=any
     unset QEMU_EXTRA
 
     crash "crash" 1
