@@ -75,31 +75,27 @@ void export_rest(struct tp_trace *trace)
     }
 }
 
-static void export_second(struct tp_trace *trace, long (*read)(struct tp_trace *, void *, size_t))
+void export_second_piece(const void *bytes, size_t n)
 {
-    static uint8_t buffer[PAGE_BYTES];
-    long n;
+    static bool opened;
 
-    if (!export_console(1))
+    if (!opened && !export_console(1))
         panic("no second console", NULL);
-    while ((n = read(trace, buffer, sizeof(buffer))) > 0)
-        tp_virtio_console_write(&consoles[1], buffer, (size_t)n);
-    if (n < 0)
-        panic(tp_strerror((int)n), NULL);
+    opened = true;
+    tp_virtio_console_write(&consoles[1], bytes, n);
 }
 
 void export_snapshot(struct tp_trace *trace)
 {
+    static uint8_t buffer[PAGE_BYTES];
+    long n;
+
     if (tp_snapshot_begin(trace))
         panic("tp_snapshot_begin", NULL);
-    export_second(trace, tp_snapshot_read);
-}
-
-void export_previous(struct tp_trace *trace)
-{
-    export_second(trace, tp_pipe_read);
-    if (!tp_pipe_ended(trace))
-        panic("what was attached did not end", NULL);
+    while ((n = tp_snapshot_read(trace, buffer, sizeof(buffer))) > 0)
+        export_second_piece(buffer, (size_t)n);
+    if (n < 0)
+        panic(tp_strerror((int)n), NULL);
 }
 
 static void export_thread(void *arg)

@@ -3,12 +3,13 @@
 
 memory_start=${memory_start:-0}
 
-# Boots a kernel that dies, and has QEMU write its memory down in three ways.
+# Boots a kernel that dies, and has QEMU write its memory down in three ways; a
+# fourth is the file that is the memory.
 die() { # [options of the kernel]
     rm -f "$tmp/monitor" "$tmp/report"
     mkfifo "$tmp/monitor"
     sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" --second "$tmp/snapshot" --monitor \
-        -- die "$@" <"$tmp/monitor" >"$tmp/log" 2>&1 &
+        --ram "$tmp/file" -- die "$@" <"$tmp/monitor" >"$tmp/log" 2>&1 &
     machine=$!
     exec 3>"$tmp/monitor"
     i=0
@@ -47,9 +48,10 @@ crash() { # NAME LOSING [options of the kernel]
     balance "$name: snapshot" "$tmp/report" least=500 "losing=$losing"
     records "$tmp/json" >"$tmp/expected"
     image "$name: raw memory" "$tmp/ram"
+    image "$name: memory that is a file" "$tmp/file"
     image "$name: core file" "$tmp/core"
     image "$name: core file, as mapped" "$tmp/core_mapped"
-    rm -f "$tmp/ram" "$tmp/core" "$tmp/core_mapped"
+    rm -f "$tmp/ram" "$tmp/file" "$tmp/core" "$tmp/core_mapped"
 }
 
 reboot() { # NAME LOSING [options of the kernel]

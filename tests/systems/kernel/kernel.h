@@ -197,7 +197,7 @@ bool export_piece(struct tp_trace *trace); /* some bytes; false: there are none 
 void export_rest(struct tp_trace *trace);  /* after tp_trace_stop: all that is left, and the end */
 /* To the second console, without which the kernel panics. */
 void export_snapshot(struct tp_trace *trace);
-void export_previous(struct tp_trace *trace); /* of tp_trace_attach */
+void export_second_piece(const void *bytes, size_t n);
 
 /* --- workload.c --- */
 

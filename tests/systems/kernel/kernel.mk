@@ -31,6 +31,7 @@ tests_kernel_headers = \
 	$(tests_kernel)/kernel.h \
 	$(tests_kernel)/events.h \
 	$(tests_kernel)/hooks.h \
+	$(tests_kernel_port)/transport/kept.h \
 	$(tests_kernel_port)/transport/pl011.h \
 	$(tests_kernel_port)/transport/semihosting.h \
 	$(tests_kernel_port)/transport/uart_16550.h \

@@ -35,6 +35,7 @@
 #include <tp/port.h>
 #include <tp/trace.h>
 
+#include "engine/port/transport/kept.h"
 #include "events.h"
 
 #define NOTE_NAME_END 16  /* three words, and "GNU" */
@@ -59,20 +60,21 @@ static void memory_share(uint64_t end)
     mm_init((uint64_t)kernel_end, (uint64_t)region);
 }
 
+static void previous_piece(const void *bytes, size_t n)
+{
+    rebooted = true;
+    export_second_piece(bytes, n);
+}
+
 /* What a boot before this one has left in the region. */
 static void trace_previous(void)
 {
-    int err = tp_trace_attach(&trace, region, REGION_BYTES);
+    int err = tp_kept_export(region, REGION_BYTES, previous_piece);
 
-    if (err == TP_ENOENT)
-        return;
     if (err)
         panic(tp_strerror(err), NULL);
-    rebooted = true;
-    export_previous(trace);
-    if (tp_trace_close(trace))
-        panic("tp_trace_close", NULL);
-    say("previous exported\n");
+    if (rebooted)
+        say("previous exported\n");
 }
 
 /* Before anything else: the CPUs' areas do not exist, there are no interrupts and no tasks. */
