@@ -7,11 +7,9 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE},
-                    {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT},
-                    {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME}, {"sqlite", EXPORT_SQLITE}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -30,12 +28,17 @@ const char *export_word(size_t i)
 
 bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_DAT;
+    return kind == EXPORT_DAT || kind == EXPORT_SQLITE;
+}
+
+bool export_seeks(enum export_kind kind)
+{
+    return kind == EXPORT_SQLITE;
 }
 
 bool export_binary(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO;
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
@@ -49,6 +52,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
         return perfetto_open(&x->perfetto, o, options->roles, diag);
+    case EXPORT_SQLITE:
+        return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
     default:
@@ -65,6 +70,8 @@ bool export_wrong(const struct exporter *x)
         return x->vcd.wrong;
     case EXPORT_PERFETTO:
         return x->perfetto.wrong;
+    case EXPORT_SQLITE:
+        return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
     default:

@@ -10,6 +10,7 @@
 
 #include "export/chrome.h"
 #include "export/dat.h"
+#include "export/database.h"
 #include "export/ftrace.h"
 #include "export/perfetto.h"
 #include "export/vcd.h"
@@ -20,12 +21,14 @@ enum export_kind {
     EXPORT_VCD,
     EXPORT_PERFETTO,
     EXPORT_CHROME,
-    EXPORT_DAT
+    EXPORT_DAT,
+    EXPORT_SQLITE
 };
 
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
+    int fd;                            /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -35,6 +38,7 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct database database;
     };
     enum export_kind kind;
 };
@@ -46,6 +50,8 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
+/* Is it written in place, into a file that was not there? */
+bool export_seeks(enum export_kind kind);
 /* spill: is open, if it needs one. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct spill *spill, struct diag *diag);
