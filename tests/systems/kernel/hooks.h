@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The test kernel's port: that of x86-64 as it is, and, around it, what a kernel may add: a doorbell,
- * code patching, and hooks that fire events themselves when a test asks for that.
+ * hooks.h - for the ports of all boards: a doorbell, and hooks that fire events themselves when a test
+ * asks for that, around what the board's port has.
  */
-#ifndef KERNEL_PORT_H
-#define KERNEL_PORT_H
-
-#include "engine/port/x86_64/port.h"
+#ifndef KERNEL_HOOKS_H
+#define KERNEL_HOOKS_H
 
 void bell_ring(unsigned trace); /* bell.c */
 void hook_context(void);        /* hook.c */
@@ -17,14 +15,6 @@ extern bool hook_in_context, hook_in_clock;
 static inline void tp_port_doorbell(unsigned trace)
 {
     bell_ring(trace);
-}
-
-bool patch_text(void *site, const void *bytes, size_t n); /* patch.c */
-
-#define tp_port_patch tp_port_patch
-static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
-{
-    return patch_text(site, bytes, n);
 }
 
 static inline uint64_t kernel_port_context(void)

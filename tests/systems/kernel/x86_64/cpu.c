@@ -38,11 +38,19 @@ enum apic_register {
 };
 
 struct cpu cpus[CPUS];
-struct cpu cpu_early = {.self = &cpu_early};
+struct cpu cpu_early = {.local.cpu = &cpu_early};
 
 extern const uint8_t trap_entries[], ap_code[], ap_code_end[]; /* boot.S */
 extern void *ap_stack_top;
 _Noreturn void cpu_ap_main(void);
+
+_Static_assert(offsetof(struct cpu, local) == 0, "per-CPU layout");
+_Static_assert(offsetof(struct local, number) == TP_X86_CPU_OFFSET, "per-CPU layout");
+_Static_assert(offsetof(struct local, preempt_depth) == TP_X86_PREEMPT_OFFSET, "per-CPU layout");
+_Static_assert(offsetof(struct local, pid) == TP_X86_PID_OFFSET, "per-CPU layout");
+_Static_assert(offsetof(struct local, irq_depth) == TP_X86_HARDIRQ_OFFSET, "per-CPU layout");
+_Static_assert(offsetof(struct local, nmi_depth) == TP_X86_NMI_OFFSET, "per-CPU layout");
+_Static_assert(offsetof(struct local, need_resched) == TP_X86_RESCHED_OFFSET, "per-CPU layout");
 
 static uint64_t idt[VECTORS][2] __attribute__((aligned(16)));
 static uint32_t timer_count;
@@ -57,29 +65,6 @@ static uint32_t apic_read(enum apic_register at)
 static void apic_write(enum apic_register at, uint32_t value)
 {
     *(volatile uint32_t *)(uintptr_t)(APIC + at) = value;
-}
-
-uint64_t lock_take(struct lock *lock)
-{
-    uint64_t flags = irq_save();
-
-    while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))
-        __builtin_ia32_pause();
-    return flags;
-}
-
-void lock_give(struct lock *lock, uint64_t flags)
-{
-    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
-    irq_restore(flags);
-}
-
-void cpu_delay(uint64_t us)
-{
-    uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * us;
-
-    while (tp_port_clock() < end)
-        __builtin_ia32_pause();
 }
 
 static void idt_fill(void)
@@ -101,8 +86,8 @@ static void cpu_load(struct cpu *c)
     } __attribute__((packed)) idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
     uint64_t area = (uint64_t)c;
 
-    c->self = c;
-    c->number = (uint32_t)(c - cpus);
+    c->local.cpu = c;
+    c->local.number = (uint32_t)(c - cpus);
     __asm__ __volatile__("wrmsr" : : "c"(MSR_GS_BASE), "a"((uint32_t)area), "d"(area >> 32));
     __asm__ __volatile__("lidt %0" : : "m"(idt_pointer));
     apic_write(APIC_SPURIOUS, APIC_ENABLE | VECTOR_SPURIOUS);
@@ -200,24 +185,11 @@ void cpu_start(void (*entry)(void))
     icr_write(1, ICR_INIT);
     ap_stack_top = ap_stack + STACK_PAGES * PAGE_BYTES;
     ap_entry = entry;
-    cpus[1].preempt_depth = cpus[1].irq_depth = 0; /* of whoever was killed there */
+    cpus[1].local.preempt_depth = cpus[1].local.irq_depth = 0; /* of what was killed there */
     icr_write(1, ICR_START | AP_CODE >> 12);
 }
 
-static void ap_schedule(void)
+void tp_x86_preempt(void)
 {
-    sched_init_cpu();
-    __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
-    cpu_timer(VECTOR_TIMER, 1);
-    for (;;)
-        __asm__ __volatile__("sti; hlt"); /* this is now the idle thread */
-}
-
-void cpu_schedule(void)
-{
-    cpu_start(ap_schedule);
-    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[1].up, __ATOMIC_ACQUIRE); ms++)
-        cpu_delay(1000);
-    if (!cpus[1].up)
-        panic("cpu 1 did not start", NULL);
+    sched_preempt();
 }

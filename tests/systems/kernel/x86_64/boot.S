@@ -90,7 +90,7 @@ boot_main:
     xor %edx, %edx
     wrmsr
     mov %rbx, %rdi
-    call kernel_main
+    call pvh_main
     ud2
 
 ap_main:

@@ -71,7 +71,7 @@ bool patch_text(void *site, const void *bytes, size_t n)
     uint64_t flags;
 
     __asm__ __volatile__("pushfq; popq %0" : "=r"(flags));
-    if (cpus[1].up && (!(flags & FLAGS_IF) || this_cpu()->preempt_depth)) {
+    if (cpus[1].up && (!(flags & FLAGS_IF) || this_local()->preempt_depth)) {
         refused++;
         return false;
     }
