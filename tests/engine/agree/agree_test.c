@@ -35,7 +35,7 @@ uint32_t agree_now_cpu;
 
 /* --- a state to start from --- */
 
-struct scene {
+struct step_scene {
     uint32_t subbufs, cpus, room; /* so many small records fit into the sub-buffer before the act */
     uint64_t clock;               /* if not 0, set before the act */
     bool overwrite, context, full, text;
@@ -47,7 +47,7 @@ struct world {
     unsigned uses;
 };
 
-static struct scene scene;
+static struct step_scene scene;
 static struct tp_trace *trace;
 static struct world live;
 static size_t region_bytes;
@@ -111,7 +111,7 @@ static void scene_prefill(void)
         drain();
 }
 
-static void scene_open(const struct scene *s)
+static void scene_open(const struct step_scene *s)
 {
     struct tp_config c = {.cpus = s->cpus,
                           .subbuf_bytes = SUBBUF_BYTES,
@@ -316,7 +316,7 @@ static void act_nested(void (*outer)(void), void (*inner)(void), unsigned at, un
     image_take();
 }
 
-static const struct scene scenes[] = {
+static const struct step_scene scenes[] = {
     {.subbufs = 2, .cpus = 1, .room = 10},
     {.subbufs = 2, .cpus = 1, .room = 0},
     {.subbufs = 2, .cpus = 1, .room = 1},
@@ -347,7 +347,7 @@ static void print_counts(void)
 /* The long run has about ten times as many images. */
 static void step_scene(bool all)
 {
-    const struct scene s = scene;
+    const struct step_scene s = scene;
     unsigned at = all ? 1 : 3;
 
     act_nested(act_small, act_small, at, all ? 8 : 24);
@@ -379,7 +379,7 @@ static void step_all(void)
     memset(classes_seen, 0, sizeof(classes_seen));
     memset(told, 0, sizeof(told));
     for (unsigned i = 0; i < 2 * SCENES; i++) {
-        struct scene s = scenes[i / 2];
+        struct step_scene s = scenes[i / 2];
 
         s.overwrite = i & 1;
         if (s.overwrite && s.full)

@@ -21,7 +21,7 @@
 
 #define TURN (1ull << 32) /* here the upper half of the counter changes */
 
-static const struct scene variants[] = {
+static const struct step_scene variants[] = {
     {"fits", SHOT_SMALL, 10, 0, .traces = 1},
     {"fits to the byte", SHOT_SMALL, 1, 0, .traces = 1},
     {"next sub-buffer", SHOT_SMALL, 0, 0, .traces = 1},
@@ -66,7 +66,7 @@ static void on_alarm(int number)
 
 /* Each variant in both modes with rings of 2 and of 4 sub-buffers; some of them where it takes
  * long. */
-static void each_scene(void (*run)(void), bool all, bool some(const struct scene *s))
+static void each_scene(void (*run)(void), bool all, bool some(const struct step_scene *s))
 {
     unsigned long images_before = images;
 
@@ -74,7 +74,7 @@ static void each_scene(void (*run)(void), bool all, bool some(const struct scene
     signal(SIGALRM, on_alarm);
     steps = runs = 0;
     for (unsigned i = 0; i < VARIANTS * 4; i++) {
-        struct scene s = variants[i / 4];
+        struct step_scene s = variants[i / 4];
 
         s.overwrite = i & 1;
         s.subbufs = i & 2 ? 4 : 2;
@@ -189,7 +189,7 @@ static void interrupt_all(void)
 /* What the guest and the test take of it: an event that nobody records. */
 static unsigned count_base(void)
 {
-    struct scene s = variants[0];
+    struct step_scene s = variants[0];
     unsigned k = 0;
 
     guest_init();
@@ -208,7 +208,7 @@ TP_TEST(Step, EveryInstructionInterrupted)
     each_scene(interrupt_all, true, NULL);
 }
 
-static bool rare(const struct scene *s)
+static bool rare(const struct step_scene *s)
 {
     return s->shot == SHOT_SMALL && s->traces == 1 && !s->context && !s->room && !s->full &&
            !s->clock;
@@ -284,12 +284,12 @@ static void nest_all(void)
     }
 }
 
-static bool fast(const struct scene *s)
+static bool fast(const struct step_scene *s)
 {
     return s->shot == SHOT_SMALL && s->traces == 1 && s->room == 10 && !s->clock;
 }
 
-static bool plain(const struct scene *s)
+static bool plain(const struct step_scene *s)
 {
     return s->shot == SHOT_SMALL && s->traces == 1 && !s->context;
 }
@@ -447,7 +447,7 @@ static void measure_stack(void)
 /* Twice what a 32-bit processor may take; tests/systems/foreign has that. */
 TP_TEST(Step, StackOfAnEvent)
 {
-    struct scene s = variants[0];
+    struct step_scene s = variants[0];
 
     guest_init();
     s.subbufs = 2;
@@ -523,7 +523,7 @@ static void header_all(void)
 
 TP_TEST(Step, HeaderIsNotOlderThanTheLook)
 {
-    struct scene s = {"header", SHOT_SMALL, 0, TURN, .traces = 1, .subbufs = 4};
+    struct step_scene s = {"header", SHOT_SMALL, 0, TURN, .traces = 1, .subbufs = 4};
 
     guest_init();
     signal(SIGALRM, on_alarm);

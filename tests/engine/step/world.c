@@ -17,7 +17,7 @@
 
 struct world *w;
 uint64_t *step_clock;
-struct scene scene;
+struct step_scene scene;
 struct tp_trace *traces[TRACES];
 uint8_t dumps[TRACES][DUMP_BYTES];
 char where[160];
@@ -170,7 +170,7 @@ static void close_all(void)
     }
 }
 
-void world_open(const struct scene *s)
+void world_open(const struct step_scene *s)
 {
     struct tp_config c = {.cpus = 1,
                           .subbuf_bytes = SUBBUF_BYTES,

@@ -25,7 +25,7 @@ TP_EVENT(step, big, "n=%u sum=%x data=%x", u32 n, u32 sum, bytes(400) data)
 
 enum shot { SHOT_SMALL, SHOT_TEXT, SHOT_BIG, SHOT_PRINTK };
 
-struct scene {
+struct step_scene {
     const char *name;
     enum shot shot;
     uint32_t room;  /* so many small records fit into the sub-buffer before the event */
@@ -50,7 +50,7 @@ struct world {
     bool finished;         /* a child is through */
 };
 extern struct world *w; /* shared with a child */
-extern struct scene scene;
+extern struct step_scene scene;
 extern struct tp_trace *traces[TRACES];
 extern uint8_t dumps[TRACES][DUMP_BYTES];
 extern char where[160]; /* for messages */
@@ -60,7 +60,7 @@ extern unsigned long decoded_dumps;
 void wrong(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* Opens, starts, and fires until it is as the scene says. */
-void world_open(const struct scene *s);
+void world_open(const struct step_scene *s);
 void world_save(struct world *to);
 void world_load(const struct world *from);
 
