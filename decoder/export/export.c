@@ -11,7 +11,8 @@ static const struct export_name {
                     {"vcd", EXPORT_VCD},
                     {"trace.dat", EXPORT_DAT},
                     {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}};
+                    {"chrome", EXPORT_CHROME},
+                    {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -30,28 +31,35 @@ const char *export_word(size_t i)
 
 bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_DAT;
+    return kind == EXPORT_DAT || kind == EXPORT_PARQUET || kind == EXPORT_SHELF;
 }
 
 bool export_binary(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO;
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_PARQUET;
+}
+
+bool export_looks(enum export_kind kind)
+{
+    return kind == EXPORT_PARQUET || kind == EXPORT_SHELF;
 }
 
 bool export_fills(enum export_kind kind)
 {
-    (void)kind;
-    return false;
+    return kind == EXPORT_SHELF;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct spill *spill, struct folder *folder, struct diag *diag)
 {
-    (void)folder;
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
         return dat_open(&x->dat, o, options->roles, spill, diag);
+    case EXPORT_PARQUET:
+        return parquet_open(&x->parquet, o, options->constants, !options->plain, spill, diag);
+    case EXPORT_SHELF:
+        return shelf_open(&x->shelf, o, options->constants, !options->plain, spill, folder, diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
@@ -68,6 +76,9 @@ bool export_wrong(const struct exporter *x)
     switch (x->kind) {
     case EXPORT_DAT:
         return x->dat.wrong;
+    case EXPORT_PARQUET:
+    case EXPORT_SHELF:
+        return false;
     case EXPORT_VCD:
         return x->vcd.wrong;
     case EXPORT_PERFETTO:

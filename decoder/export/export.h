@@ -12,7 +12,9 @@
 #include "export/chrome.h"
 #include "export/dat.h"
 #include "export/ftrace.h"
+#include "export/parquet.h"
 #include "export/perfetto.h"
+#include "export/shelf.h"
 #include "export/vcd.h"
 
 enum export_kind {
@@ -21,12 +23,16 @@ enum export_kind {
     EXPORT_VCD,
     EXPORT_PERFETTO,
     EXPORT_CHROME,
-    EXPORT_DAT
+    EXPORT_DAT,
+    EXPORT_PARQUET,
+    EXPORT_SHELF /* the same as a directory: it has no word of its own */
 };
 
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
+    const struct constant_list *constants; /* of parquet: --column; NULL: none */
+    bool plain;                            /* and it is not compressed */
 };
 
 struct exporter {
@@ -36,6 +42,8 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct parquet parquet;
+        struct shelf shelf;
     };
     enum export_kind kind;
 };
@@ -47,6 +55,8 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
+/* Does it have the time of day of each record? Then later chunks are needed for the first one. */
+bool export_looks(enum export_kind kind);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
 /* spill and folder: are open, if it needs them. */

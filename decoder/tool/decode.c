@@ -152,7 +152,8 @@ static bool decode_asks(const struct decode_options *o)
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1);
+                          o->input_count > 1 ||
+                          (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */

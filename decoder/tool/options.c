@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/near.h"
@@ -24,6 +25,7 @@ enum options_name {
     OPTIONS_CAPTURE,
     OPTIONS_CLOCK_HZ,
     OPTIONS_COLOR,
+    OPTIONS_COLUMN,
     OPTIONS_COMPRESS,
     OPTIONS_CPU,
     OPTIONS_DIFF,
@@ -85,6 +87,7 @@ static const struct option options_table[] = {
     {"capture", required_argument, NULL, OPTIONS_CAPTURE},
     {"clock-hz", required_argument, NULL, OPTIONS_CLOCK_HZ},
     {"color", required_argument, NULL, OPTIONS_COLOR},
+    {"column", required_argument, NULL, OPTIONS_COLUMN},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
     {"diff", no_argument, NULL, OPTIONS_DIFF},
@@ -309,6 +312,9 @@ static const char *options_value(struct options *o, int name, const char *text)
         return range_read(&select->pids, text);
     case OPTIONS_EVENT:
         return select_read_events(select, text);
+    case OPTIONS_COLUMN:
+        o->decode.export.constants = &o->constants;
+        return constant_read(&o->constants, text);
     case OPTIONS_FIELDS:
         o->decode.columns = &o->columns;
         return columns_read(&o->columns, text);
@@ -541,7 +547,6 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
-                 {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     /* What is listed are events, of all records. */
     static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
@@ -653,16 +658,35 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* Is there a directory of that name, or is one to be made? */
+static bool options_is_folder(const char *path)
+{
+    size_t n = strlen(path);
+    struct stat st;
+
+    return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
 /* A format of a viewer has all fields, and times as the viewer wants them. */
 static enum options_answer options_export(struct options *o, const bool *given, bool terminal)
 {
     static const struct options_word without[] = {
         {"--fields", OPTIONS_FIELDS}, {"--template", OPTIONS_TEMPLATE}, {"--time", OPTIONS_TIME},
-        {"--tail", OPTIONS_TAIL},     {"--compress", OPTIONS_COMPRESS}, {NULL, 0}};
+        {"--tail", OPTIONS_TAIL},     {NULL, 0}};
+    bool parquet = o->decode.format == DECODE_EXPORT && o->decode.export.kind == EXPORT_PARQUET;
 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
+    if (o->decode.format == DECODE_EXPORT && !parquet && given[OPTIONS_COMPRESS])
+        return options_wrong(o, "not with a format for viewers:", "--compress");
+    if (parquet && given[OPTIONS_ROLE])
+        return options_wrong(o, "all events are alike in --format parquet, not with", "--role");
+    if (given[OPTIONS_COMPRESS] && !o->output && !parquet)
+        return options_wrong(o, "no --output for", "--compress");
+    if (parquet && o->output && options_is_folder(o->output))
+        o->decode.export.kind = EXPORT_SHELF;
+    o->decode.export.plain = given[OPTIONS_COMPRESS] && !o->decode.zlib;
     if (o->decode.format != DECODE_EXPORT)
         return OPTIONS_DECODE;
     if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - records, losses and tasks as rows of columns. */
+#include "export/table.h"
+
+#include <stdlib.h>
+
+#include "base/load.h"
+#include "base/mem.h"
+#include "model/field.h"
+#include "order/common.h"
+
+#define TABLE_FIRST_BYTES 4096u
+
+static int table_keep(void *context, const void *bytes, size_t n)
+{
+    struct table *t = context;
+    size_t room = t->room ? t->room : TABLE_FIRST_BYTES;
+
+    while (room - t->n < n)
+        room *= 2;
+    if (room > t->room) {
+        t->bytes = mem_grow(t->bytes, room);
+        t->room = room;
+    }
+    memcpy(t->bytes + t->n, bytes, n);
+    t->n += n;
+    return 0;
+}
+
+void table_open(struct table *t, struct spill *spill, const struct constant_list *constants,
+                struct symbols *symbols, bool compress)
+{
+    *t = (struct table){.spill = spill, .constants = constants, .symbols = symbols};
+    out_open(&t->text, (struct out_sink){table_keep, t});
+    t->text.symbols = symbols;
+    pages_open(&t->pages, compress);
+}
+
+void table_close(struct table *t)
+{
+    pages_close(&t->pages);
+    out_close(&t->text);
+    free(t->bytes);
+}
+
+/* --- texts, which are made before they are a value --- */
+
+static struct out *table_text(struct table *t)
+{
+    t->n = 0;
+    t->text.at = t->text.buffer; /* what is there was used */
+    return &t->text;
+}
+
+/* Most have never left the buffer. */
+static void table_put_text(struct table *t, struct column *c)
+{
+    if (!t->n) {
+        column_text(c, t->text.buffer, (size_t)(t->text.at - t->text.buffer));
+        return;
+    }
+    out_flush(&t->text);
+    column_text(c, t->bytes, t->n);
+}
+
+void table_word(struct column *c, const char *text)
+{
+    column_text(c, text, strlen(text));
+}
+
+/* --- columns --- */
+
+static void table_add(struct store *s, const char *name, enum column_is is, bool optional)
+{
+    store_add(s, name, strlen(name), is, optional);
+}
+
+void table_add_first(struct store *s, bool context)
+{
+    table_add(s, "time_ns", COLUMN_S64, true);
+    table_add(s, "wall_ns", COLUMN_S64, true);
+    for (uint32_t i = TABLE_TIME; i <= TABLE_WALL; i++)
+        s->columns[i].plain = s->columns[i].times = true;
+    table_add(s, "cpu", COLUMN_U16, true);
+    if (!context)
+        return;
+    table_add(s, "common_pid", COLUMN_U32, true);
+    table_add(s, "common_comm", COLUMN_TEXT, true);
+    table_add(s, "flags", COLUMN_TEXT, true);
+}
+
+void table_add_last(struct table *t, struct store *s)
+{
+    table_add(s, "capture", COLUMN_U32, false);
+    if (t->inputs)
+        table_add(s, "input", COLUMN_TEXT, false);
+    for (uint32_t i = 0; t->constants && i < t->constants->count; i++)
+        store_add(s, t->constants->at[i].name, t->constants->at[i].name_bytes, COLUMN_TEXT, false);
+}
+
+enum column_is table_is(const struct table *t, const struct metadata_field *f)
+{
+    static const enum column_is of[2][4] = {{COLUMN_U8, COLUMN_U16, COLUMN_U32, COLUMN_U64},
+                                            {COLUMN_S8, COLUMN_S16, COLUMN_S32, COLUMN_S64}};
+
+    if (f->array && f->type != METADATA_CHAR)
+        return COLUMN_JSON;
+    if (f->table || f->array || (f->type == METADATA_PTR && t->symbols))
+        return COLUMN_TEXT;
+    switch (f->type) {
+    case METADATA_UNSIGNED:
+    case METADATA_SIGNED:
+    case METADATA_PTR:
+        return of[f->type == METADATA_SIGNED][__builtin_ctz(f->width)];
+    case METADATA_BOOL:
+        return COLUMN_BOOL;
+    case METADATA_FLOAT:
+        return f->width == 8 ? COLUMN_DOUBLE : COLUMN_FLOAT;
+    case METADATA_BYTES:
+        return COLUMN_BYTES;
+    default:
+        return COLUMN_TEXT;
+    }
+}
+
+void table_add_field(struct table *t, struct store *s, const struct metadata_field *f)
+{
+    store_add(s, f->name.bytes, f->name.n, table_is(t, f), false);
+}
+
+/* --- values --- */
+
+static void table_ns(struct table *t, struct column *c, uint64_t ns)
+{
+    t->late += ns > INT64_MAX;
+    column_number(c, ns > INT64_MAX ? INT64_MAX : ns);
+}
+
+void table_time(struct table *t, struct store *s, struct stream_lane *lane)
+{
+    struct stream *from = lane->stream;
+
+    table_ns(t, store_column(s, TABLE_TIME), clock_ns(&from->clock, lane->time));
+    if (from->pairs.count)
+        table_ns(t, store_column(s, TABLE_WALL),
+                 clock_wall_ns(&from->pairs, from->clock.hz, lane->time));
+    column_number(store_column(s, TABLE_CPU), lane->cpu);
+}
+
+void table_context(struct store *s, const struct stream_lane *lane)
+{
+    const uint8_t *context = lane->record.context;
+    char flags[COMMON_FLAGS_BYTES];
+    const char *comm;
+    uint32_t pid;
+    size_t n;
+
+    if (!context)
+        return;
+    pid = load_u32(context, lane->record.swap);
+    comm = task_comm(&lane->stream->tasks, pid, &n);
+    common_flags(flags, context);
+    column_number(store_column(s, TABLE_PID), pid);
+    column_text(store_column(s, TABLE_COMM), comm, n);
+    column_text(store_column(s, TABLE_FLAGS), flags, sizeof(flags));
+}
+
+void table_last(struct table *t, struct store *s, uint32_t i, const struct stream *from)
+{
+    column_number(store_column(s, i++), from->captures);
+    if (t->inputs)
+        table_word(store_column(s, i++), from->label ? from->label : "");
+    for (uint32_t k = 0; t->constants && k < t->constants->count; k++)
+        column_text(store_column(s, i++), t->constants->at[k].text, t->constants->at[k].text_bytes);
+}
+
+void table_field(struct table *t, struct column *c, const struct metadata_field *f,
+                 const struct record *r, const struct value_tail *tails)
+{
+    const uint8_t *at = r->fields + f->at;
+    struct value_tail bytes;
+
+    switch (c->is) {
+    case COLUMN_TEXT:
+    case COLUMN_JSON:
+        field_print(table_text(t), f, r, tails, c->is == COLUMN_JSON ? OUT_JSON : OUT_RAW);
+        table_put_text(t, c);
+        break;
+    case COLUMN_BYTES:
+        bytes = value_bytes(f, r, tails);
+        column_text(c, bytes.at, bytes.bytes);
+        break;
+    case COLUMN_BOOL:
+        column_number(c, value_load(at, f->width, false, r->swap) != 0);
+        break;
+    default:
+        column_number(c, value_load(at, f->width, f->type == METADATA_SIGNED, r->swap));
+        break;
+    }
+}
+
+void table_cut(struct store *s, uint32_t column, const struct metadata_event *e, const struct value_tail *tails)
+{
+    char names[TP_LIMIT_FIELDS * (TP_LIMIT_NAME_BYTES + 1)];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct metadata_field *f = &e->fields[i];
+
+        if (!metadata_has_tail(f) || !tails[f->tail].cut)
+            continue;
+        if (n)
+            names[n++] = ',';
+        memcpy(names + n, f->name.bytes, f->name.n);
+        n += f->name.n;
+    }
+    if (n)
+        column_text(store_column(s, column), names, n);
+}
+
+void table_json(struct table *t, struct column *c, const struct metadata_event *e,
+                const struct record *r, const struct value_tail *tails)
+{
+    struct out *o = table_text(t);
+
+    if (!e) {
+        out_text(o, "{\"id\":");
+        out_u64(o, r->id);
+        out_text(o, ",\"raw\":\"");
+        out_hex_bytes(o, r->fields, r->bytes, false);
+        out_text(o, "\"");
+    }
+    for (uint32_t i = 0; e && i < e->field_count; i++) {
+        out_text(o, i ? "," : "{");
+        field_text(o, e->fields[i].name.bytes, e->fields[i].name.n, OUT_JSON);
+        out_bytes(o, ":", 1);
+        field_print(o, &e->fields[i], r, tails, OUT_JSON);
+    }
+    out_text(o, e && !e->field_count ? "{}" : "}");
+    table_put_text(t, c);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * constant.h - columns that have the same text in each row: --column host=web1.
+ */
+#ifndef CONSTANT_H
+#define CONSTANT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONSTANT_MAX 16u
+#define CONSTANT_NAME_BYTES 63u
+#define CONSTANT_TEXT_BYTES 255u
+
+struct constant {
+    const char *name, *text; /* the name is not ended by a NUL */
+    uint32_t name_bytes, text_bytes;
+};
+
+struct constant_list {
+    uint32_t count;
+    struct constant at[CONSTANT_MAX];
+};
+
+/* Adds NAME=TEXT, which must stay where it is. NULL, or what is wrong, to be followed by the text. */
+const char *constant_read(struct constant_list *l, const char *text);
+
+#endif

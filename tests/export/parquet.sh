@@ -1,0 +1,241 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# parquet.sh - --format parquet, by a reader of its own (parquet.py): structure, types, statistics, and each value
+# as JSON has it. With TP_LONG=1 DuckDB and hyparquet read it. Prints TAP.
+#
+# TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
+
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
+. "$srcdir/tests/export/made.sh"
+
+command -v python3 >/dev/null || { echo "Bail out! no python3: install python3"; exit 99; }
+"${CC:-cc}" -O1 -o "$tmp/wide" "$srcdir/tests/export/wide.c" 2>"$tmp/wide.err" || {
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/wide.err")"
+    exit 99
+}
+
+reader()
+{
+    PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/export/parquet.py" "$@"
+}
+
+# INPUT...: JSON with the time of day, for the reader.
+as_json()
+{
+    "$tp" --format json --time utc:ns "$@" >x.json 2>/dev/null
+}
+
+# INPUT...: is one file what JSON is?
+one_file()
+{
+    run --format parquet --output x.parquet "$@"
+    mv err messages
+    as_json "$@"
+    reader same x.parquet x.json >seen 2>&1 || complain "$*: $(tail -n 3 seen)"
+}
+
+one_folder()
+{
+    rm -rf folder
+    run --format parquet --output folder/ "$@"
+    mv err messages
+    as_json "$@"
+    reader folder folder x.json >seen 2>&1 || complain "$*: $(tail -n 3 seen)"
+}
+
+golden()
+{
+    "$tp" "../golden/$1" >/dev/null 2>&1
+    want=$?
+    for how in one_file one_folder; do
+        rm -f x.parquet
+        case $1 in
+        nometa | old) # nothing that could be a table
+            run --format parquet --output x.parquet "../golden/$1"
+            [ ! -s x.parquet ] || complain "a file of nothing"
+            ;;
+        *) $how "../golden/$1" ;;
+        esac
+        code_is $want
+    done
+}
+
+# Types are those that were declared. CPU and task are not of every row.
+types()
+{
+    "$tmp/wide" 2 5 >wide.tp
+    run --format parquet --output folder/ --column host=web1 wide.tp
+    code_is 0
+    ls folder | tr '\n' ' ' | grep -qx 'losses.parquet tasks.parquet w.e0.parquet w.e1.parquet ' || complain "$(ls folder)"
+    reader about folder/w.e0.parquet >got
+    diff - got <<'END' || complain "columns of an event"
+time_ns s64?
+wall_ns s64?
+cpu u16?
+common_pid u32?
+common_comm text?
+flags text?
+v_u8 u8
+v_u16 u16
+v_u32 u32
+v_u64 u64
+v_s8 s8
+v_s16 s16
+v_s32 s32
+v_s64 s64
+v_bool bool
+v_ptr u64
+v_f32 f32
+v_f64 f64
+s text
+cut text?
+capture u32
+host text
+group of 3
+tracepoint.clock=0=1700000000000000001
+tracepoint.clock_hz=1000000000
+tracepoint.lost=0
+tracepoint.records=5
+tracepoint.stream=0x1
+tracepoint.tool=wide
+END
+    reader about folder/tasks.parquet | grep -v tracepoint >got
+    printf '%s\n' 'pid u32' 'name text' 'task_group u32?' 'capture u32' 'host text' 'group of 99' | diff - got || complain "tasks"
+    reader rows folder/tasks.parquet | sed -n '11p' >got
+    echo '{"pid": 11, "name": "task11", "task_group": 1, "capture": 1, "host": "web1"}' | diff - got || complain "a task"
+    reader about folder/losses.parquet | grep -v tracepoint >got
+    printf '%s\n' 'time_ns s64?' 'wall_ns s64?' 'cpu u16?' 'lost u64?' 'cause text' 'capture u32' 'host text' |
+        diff - got || complain "losses"
+    run --format parquet --output x.parquet wide.tp
+    reader about x.parquet | sed -n 's/ .*//; 7,13p' | tr '\n' ' ' | grep -qx 'sys event fields cut lost cause capture ' ||
+        complain "columns of all: $(reader about x.parquet)"
+}
+
+# A group ends after 122,880 rows.
+groups()
+{
+    for n in 122879 122880 122881; do
+        "$tmp/wide" 1 $n | "$tp" --format parquet --event w:e0 >x.parquet 2>err || complain "$(cat err)"
+        reader groups x.parquet >got
+        # Each loss is a row: after 122 of the records 999, 1999 and so on.
+        case $n in
+        122879) echo '122880 121' ;;
+        122880) echo '122880 122' ;;
+        122881) echo '122880 123' ;;
+        esac | diff - got || complain "$n records"
+    done
+    "$tmp/wide" 5 123000 >wide.tp
+    one_file wide.tp
+    grep -qx '123123' seen || complain "$(cat seen)"
+}
+
+# Or with 16 MiB of values: records of 32,000 bytes.
+large()
+{
+    "$tmp/wide" 1 700 32000 >wide.tp
+    one_file wide.tp
+    reader groups x.parquet >got
+    echo '524 176' | diff - got || complain "groups"
+    run --format parquet --compress none --output x.parquet wide.tp
+    reader same x.parquet x.json >seen 2>&1 || complain "plain: $(cat seen)"
+    [ "$(wc -c <x.parquet)" -gt 22400000 ] || complain "it is compressed"
+}
+
+# What goes through a pipe is the same.
+pipe()
+{
+    "$tmp/wide" 4 3000 >wide.tp
+    run --format parquet --output x.parquet wide.tp
+    "$tp" --format parquet wide.tp 2>/dev/null | cat >y.parquet
+    cmp x.parquet y.parquet || complain "through a pipe it is something else"
+    cat wide.tp | "$tp" --format parquet 2>/dev/null >y.parquet
+    cmp x.parquet y.parquet || complain "of a pipe it is something else"
+    run --format parquet --output y.parquet --compress zlib wide.tp
+    cmp x.parquet y.parquet || complain "--compress zlib is something else"
+    TMPDIR=/nonexistent "$tp" --format parquet wide.tp >y.parquet 2>err
+    code=$?
+    code_is 2
+    grep -q 'needs a temporary file' err || complain "$(cat err)"
+}
+
+# A dump without records has columns, and no group.
+empty()
+{
+    "$tmp/wide" 1 0 >wide.tp
+    one_file wide.tp
+    one_folder wide.tp
+    [ "$(ls folder | tr '\n' ' ')" = 'losses.parquet tasks.parquet ' ] || complain "$(ls folder)"
+    reader about x.parquet | grep -q '^fields json' || complain "no columns"
+}
+
+several()
+{
+    scene | made 1 web1 >a.tp
+    scene | made 2 web2 >b.tp
+    run --format parquet --output x.parquet a.tp b.tp
+    code_is 0
+    reader rows x.parquet | jq -r '"\(.input) \(.sys):\(.event) \(.lost)"' | sort | uniq -c | sort -k2 >got
+    for i in a.tp b.tp; do
+        "$tp" --format json $i 2>/dev/null | jq -r --arg i $i 'select(has("cpu")) | "\($i) \(.sys):\(.event) \(.lost)"'
+    done | sort | uniq -c | sort -k2 | diff - got || complain "rows of each input"
+    reader about x.parquet | grep -E 'host|input|stream' >got
+    diff - got <<'END' || complain "what is said of both"
+input text
+tracepoint.2.host=web2
+tracepoint.2.input=b.tp
+tracepoint.2.stream=0x2
+tracepoint.host=web1
+tracepoint.input=a.tp
+tracepoint.stream=0x1
+END
+    # They are in order of wall time.
+    reader rows x.parquet | jq -s '[.[].wall_ns // 0] | . == sort' | grep -qx true || complain "not in order"
+}
+
+# What --head ends, what --filter leaves, fields that are called like a column of all.
+parts()
+{
+    "$tmp/wide" 3 3000 >wide.tp
+    run --format parquet --output x.parquet --head 10 wide.tp
+    code_is 0
+    [ "$(reader rows x.parquet | wc -l)" = 10 ] || complain "not ten rows"
+    reader about x.parquet | grep -qx 'tracepoint.stream=0x1' || complain "not said of what it is"
+    run --format parquet --output folder/ --head 10 --event w:e0 wide.tp
+    code_is 0
+    [ "$(ls folder | tr '\n' ' ')" = 'losses.parquet tasks.parquet w.e0.parquet ' ] || complain "$(ls folder)"
+    [ "$(reader rows folder/tasks.parquet | wc -l)" = 99 ] || complain "no tasks"
+}
+
+refused()
+{
+    message=$1
+    shift
+    run "$@" --format parquet ../full.tp
+    code_is 2
+    [ ! -s out ] || complain "$command_line: something on standard output"
+    printf "tpdecode: %s, try 'tpdecode --help'\n" "$message" | diff - err >differ || complain "$command_line: $(cat differ)"
+}
+
+wrong()
+{
+    refused "all events are alike in --format parquet, not with '--role'" --role t:num=none
+    refused "not with a format for viewers: '--fields'" --fields v
+    mkdir full
+    touch full/x
+    run --format parquet --output full ../full.tp
+    code_is 4
+    grep -q 'there is something in this directory' err || complain "$(cat err)"
+}
+
+for name in $goldens; do
+    cli "golden $name: as JSON has it, in one file and by event" golden "$name"
+done
+cli "types and names of columns, tasks and losses" types
+cli "groups end after 122,880 rows" groups
+cli "groups end after 16 MiB, compressed or not" large
+cli "through pipes; without a place for its temporary file" pipe
+cli "a dump without records" empty
+cli "two inputs" several
+cli "parts of a dump" parts
+cli "what is refused" wrong
+finish
