@@ -3,6 +3,7 @@
 #include "export/table.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/load.h"
 #include "base/mem.h"
@@ -123,9 +124,26 @@ enum column_is table_is(const struct table *t, const struct metadata_field *f)
     }
 }
 
+/* Is it the name of a column that is added after the fields? */
+static bool table_comes(const struct table *t, const char *name, size_t n)
+{
+    static const char *const last[] = {"cut", "capture", "input"};
+
+    for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++)
+        if (strlen(last[i]) == n && strncasecmp(name, last[i], n) == 0)
+            return true;
+    return t->constants && constant_has(t->constants, name, n);
+}
+
 void table_add_field(struct table *t, struct store *s, const struct metadata_field *f)
 {
-    store_add(s, f->name.bytes, f->name.n, table_is(t, f), false);
+    char name[TP_LIMIT_NAME_BYTES + 1];
+    size_t n = f->name.n;
+
+    memcpy(name, f->name.bytes, n);
+    if (table_comes(t, name, n))
+        name[n++] = '_';
+    store_add(s, name, n, table_is(t, f), false);
 }
 
 /* --- values --- */

@@ -3,7 +3,6 @@
 #include "order/constant.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,12 +12,20 @@
 static const char *const constant_taken[] = {
     "time",  "time_ns", "wall_ns", "ticks", "relative_ns", "delta_ns", "utc",     "local",
     "cpu",   "flags",   "sys",     "event", "fields",      "cut",      "message", "lost",
-    "cause", "capture", "input",   "id",    "raw",         "group",    "pid",     "name",
-    "schema"};
+    "cause", "capture", "input",   "id",    "raw",         "pid",      "name",    "task_group",
+    "schema", "unfinished", "suppressed"};
 
 static bool constant_is(const char *name, size_t n, const char *other, size_t other_bytes)
 {
     return n == other_bytes && strncasecmp(name, other, n) == 0;
+}
+
+bool constant_has(const struct constant_list *l, const char *name, size_t n)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (constant_is(name, n, l->at[i].name, l->at[i].name_bytes))
+            return true;
+    return false;
 }
 
 static const char *constant_name(const struct constant_list *l, const char *name, size_t n)
@@ -34,10 +41,7 @@ static const char *constant_name(const struct constant_list *l, const char *name
             return "each record has a column of that name already:";
     if (n >= 7 && strncasecmp(name, "common_", 7) == 0)
         return "names that begin with common_ are of the record itself:";
-    for (uint32_t i = 0; i < l->count; i++)
-        if (constant_is(name, n, l->at[i].name, l->at[i].name_bytes))
-            return "a column of that name was given already:";
-    return NULL;
+    return constant_has(l, name, n) ? "a column of that name was given already:" : NULL;
 }
 
 const char *constant_read(struct constant_list *l, const char *text)

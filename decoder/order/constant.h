@@ -5,6 +5,7 @@
 #ifndef CONSTANT_H
 #define CONSTANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,7 @@ struct constant_list {
 
 /* Adds NAME=TEXT, which must stay where it is. NULL, or what is wrong, to be followed by the text. */
 const char *constant_read(struct constant_list *l, const char *text);
+/* Is there a column of that name, in capitals or not? */
+bool constant_has(const struct constant_list *l, const char *name, size_t n);
 
 #endif

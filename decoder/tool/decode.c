@@ -223,9 +223,9 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     switch (o->format) {
     case DECODE_JSON:
         out->wide_quoted = o->json_strings;
-        return json_open(&d->printer.json, out, o->time, o->columns, o->no_schema);
+        return json_open(&d->printer.json, out, o->time, o->columns, o->constants, o->no_schema);
     case DECODE_CSV:
-        return csv_open(&d->printer.csv, out, o->time, o->columns);
+        return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
         return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
     case DECODE_TEMPLATE:

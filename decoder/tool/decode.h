@@ -63,6 +63,7 @@ struct decode_options {
     bool json_strings;         /* of JSON: numbers of 64 bits as texts, */
     bool no_schema;            /* and only lines of records and losses */
     struct columns *columns;   /* fields asked for by name; NULL: all */
+    const struct constant_list *constants; /* --column; NULL: none */
     struct template *template; /* for DECODE_TEMPLATE, read */
     uint64_t clock_hz;         /* of all inputs, in place of what they say; 0: as they say */
     struct offset_list offsets;

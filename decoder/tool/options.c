@@ -313,7 +313,7 @@ static const char *options_value(struct options *o, int name, const char *text)
     case OPTIONS_EVENT:
         return select_read_events(select, text);
     case OPTIONS_COLUMN:
-        o->decode.export.constants = &o->constants;
+        o->decode.constants = o->decode.export.constants = &o->constants;
         return constant_read(&o->constants, text);
     case OPTIONS_FIELDS:
         o->decode.columns = &o->columns;
@@ -667,6 +667,25 @@ static bool options_is_folder(const char *path)
     return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+/* A column of the same text, in what has columns with names. */
+static enum options_answer options_columns(struct options *o, const bool *given)
+{
+    const struct columns *fields = o->decode.columns;
+    bool export = o->decode.format == DECODE_EXPORT && (o->decode.export.kind == EXPORT_PARQUET ||
+                                                        o->decode.export.kind == EXPORT_SHELF);
+
+    if (!given[OPTIONS_COLUMN])
+        return OPTIONS_DECODE;
+    if (o->decode.answer.kind ||
+        (o->decode.format != DECODE_JSON && o->decode.format != DECODE_CSV && !export))
+        return options_wrong(o, "no --format json, csv or parquet of records for", "--column");
+    for (uint32_t i = 0; fields && i < fields->count; i++)
+        if (constant_has(&o->constants, fields->name[i].all.bytes, fields->name[i].all.n))
+            return options_wrong(o, "--column and --fields have the same name:",
+                                 fields->name[i].all.bytes);
+    return OPTIONS_DECODE;
+}
+
 /* A format of a viewer has all fields, and times as the viewer wants them. */
 static enum options_answer options_export(struct options *o, const bool *given, bool terminal)
 {
@@ -827,6 +846,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     answer = options_export(o, given, terminal);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    answer = options_columns(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;
