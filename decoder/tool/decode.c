@@ -56,6 +56,7 @@ struct decode {
     struct tail tail;
     struct select select;
     bool selects;
+    struct shard shard;
     struct place place;
     struct sink *sink;
     struct merge merge;
@@ -151,7 +152,7 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
+    return !o->follow && (o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
                           o->input_count > 1 ||
                           (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
@@ -262,6 +263,12 @@ static void decode_sinks(struct decode *d)
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+    }
+    if (o->shard.count) {
+        struct sink *next = d->sink;
+
+        d->sink = &d->shard.sink; /* the same */
+        shard_open(&d->shard, &o->shard, next, &d->diag);
     }
     if (o->symbols) {
         struct sink *next = d->sink;
@@ -482,6 +489,11 @@ static void decode_sum(struct decode *d)
                      "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
                      d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
                      d->select.lost);
+    else if (d->options->shard.count)
+        n = snprintf(text, sizeof(text),
+                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
+                     d->options->shard.number, d->options->shard.count, d->shard.records,
+                     d->shard.lost);
     else
         n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
     if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
@@ -600,7 +612,7 @@ static int decode_guarded(struct decode *d)
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
     }
-    if (decode_filter_failed(d))
+    if (decode_filter_failed(d) || d->shard.wrong)
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;

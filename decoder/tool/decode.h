@@ -21,6 +21,7 @@
 #include "order/columns.h"
 #include "order/place.h"
 #include "order/select.h"
+#include "order/shard.h"
 #include "order/stamp.h"
 #include "print/template.h"
 #include "tool/offset.h"
@@ -72,6 +73,7 @@ struct decode_options {
     struct place_options place;
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
+    struct shard_options shard; /* of the only input */
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */

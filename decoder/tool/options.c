@@ -55,6 +55,7 @@ enum options_name {
     OPTIONS_PROGRESS,
     OPTIONS_ROLE,
     OPTIONS_SANDBOX,
+    OPTIONS_SHARD,
     OPTIONS_SLIDE,
     OPTIONS_SPANS,
     OPTIONS_STATS,
@@ -118,6 +119,7 @@ static const struct option options_table[] = {
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
+    {"shard", required_argument, NULL, OPTIONS_SHARD},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"spans", no_argument, NULL, OPTIONS_SPANS},
     {"stats", no_argument, NULL, OPTIONS_STATS},
@@ -340,6 +342,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return NULL;
     case OPTIONS_SANDBOX:
         return options_sandbox(o, text);
+    case OPTIONS_SHARD:
+        return shard_read(&o->decode.shard, text);
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;
@@ -667,6 +671,35 @@ static bool options_is_folder(const char *path)
     return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+/* A part is of the records of one file, as they are. */
+static enum options_answer options_shard(struct options *o, const bool *given)
+{
+    static const struct options_word without[] = {
+        {"--from", OPTIONS_FROM}, {"--to", OPTIONS_TO},         {"--head", OPTIONS_HEAD},
+        {"--tail", OPTIONS_TAIL}, {"--follow", OPTIONS_FOLLOW}, {"--offset", OPTIONS_OFFSET},
+        {NULL, 0}};
+    bool viewer = o->decode.format == DECODE_EXPORT && o->decode.export.kind != EXPORT_PARQUET &&
+                  o->decode.export.kind != EXPORT_SHELF;
+
+    if (!given[OPTIONS_SHARD])
+        return OPTIONS_DECODE;
+    if (o->decode.answer.kind)
+        return options_wrong(o, "an answer is of all records, and these are a part:", "--shard");
+    if (viewer || o->decode.format >= DECODE_LIST)
+        return options_wrong(o, "no text, json, csv, template or parquet for", "--shard");
+    if (o->output && o->decode.format != DECODE_EXPORT)
+        return options_wrong(o, "no part of a dump is written as a dump, not with", "--output");
+    for (const struct options_word *w = without; w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--shard is a part of all records, not with", w->word);
+    if (o->decode.time.mode == STAMP_RELATIVE || o->decode.time.mode == STAMP_DELTA)
+        return options_wrong(o, "--shard does not know the record before its first one, not with",
+                             "--time");
+    if (o->count > 1)
+        return options_wrong(o, "--shard takes one file, not also", o->paths[1]);
+    return OPTIONS_DECODE;
+}
+
 /* A column of the same text, in what has columns with names. */
 static enum options_answer options_columns(struct options *o, const bool *given)
 {
@@ -846,6 +879,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     answer = options_export(o, given, terminal);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    answer = options_shard(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
     answer = options_columns(o, given);
