@@ -50,7 +50,8 @@ struct column {
     enum column_is is;
     bool optional; /* a row may have no value */
     bool plain;    /* there is no dictionary, or no longer */
-    bool times;    /* each is a little more than the one before; numbers of 64 bits without a dictionary */
+    bool
+        times; /* each is a little more than the one before; numbers of 64 bits without a dictionary */
     struct column_sums sums;
 
     uint32_t rows, values;
@@ -60,7 +61,8 @@ struct column {
     size_t index_room;
     uint8_t *defined; /* a bit for each row: it has a value */
     size_t defined_room;
-    uint32_t *slots, *at; /* of the dictionary: by hash, number of an entry + 1; where each begins */
+    uint32_t *slots,
+        *at; /* of the dictionary: by hash, number of an entry + 1; where each begins */
     uint32_t slot_count, entries;
     uint32_t last; /* entry of the value before */
     size_t at_room;

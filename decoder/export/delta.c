@@ -2,7 +2,6 @@
 /* delta.c - numbers by how much each is more than the one before. */
 #include "export/delta.h"
 
-
 #define DELTA_BLOCK 128u /* numbers that share a smallest difference, */
 #define DELTA_PARTS 4u   /* and parts of it that share a width */
 #define DELTA_PART (DELTA_BLOCK / DELTA_PARTS)

@@ -7,12 +7,9 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE},
-                    {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT},
-                    {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME},
-                    {"parquet", EXPORT_PARQUET}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME}, {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 

@@ -30,7 +30,7 @@ enum export_kind {
 
 struct export_options {
     enum export_kind kind;
-    const struct roles_options *roles; /* --role; NULL: none */
+    const struct roles_options *roles;     /* --role; NULL: none */
     const struct constant_list *constants; /* of parquet: --column; NULL: none */
     bool plain;                            /* and it is not compressed */
 };

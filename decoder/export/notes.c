@@ -108,7 +108,8 @@ void notes_finish(struct notes *n, const struct stream *s)
 static void notes_tell(const struct notes *n, struct diag *diag, uint64_t late)
 {
     if (n->unfinished)
-        diag_line(diag, "--format parquet: %" PRIu64 " events that were never finished are left out",
+        diag_line(diag,
+                  "--format parquet: %" PRIu64 " events that were never finished are left out",
                   n->unfinished);
     if (late)
         diag_line(diag, "--format parquet: %" PRIu64 " times are beyond 2^63 - 1, and are that",

@@ -201,7 +201,8 @@ static struct pages_part pages_end(const struct column *c, struct pages_part fro
 {
     struct pages_part to = from;
 
-    while (to.row < c->rows && to.row - from.row < PAGES_ROWS && to.byte - from.byte < PAGES_BYTES) {
+    while (to.row < c->rows && to.row - from.row < PAGES_ROWS &&
+           to.byte - from.byte < PAGES_BYTES) {
         uint32_t values = pages_eight(c, to.row);
 
         to.row = c->rows - to.row < 8 ? c->rows : to.row + 8;

@@ -17,7 +17,7 @@
 struct shelf_file {
     struct shelf *shelf;
     struct store store;
-    uint32_t number; /* in the folder */
+    uint32_t number;       /* in the folder */
     uint32_t fields, last; /* columns: the first of its fields, and the first after them */
     bool cut;              /* there is such a column, right before those */
     char name[];           /* sys.event */

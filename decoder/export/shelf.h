@@ -13,9 +13,9 @@
 #include "export/notes.h"
 #include "export/table.h"
 
-#define SHELF_FILES 4096u        /* of events */
-#define SHELF_BYTES (24u << 20)  /* memory of their columns; of more, a group is written */
-#define SHELF_NAME_BYTES 100u    /* of a subsystem and of an event, in a file's name */
+#define SHELF_FILES 4096u       /* of events */
+#define SHELF_BYTES (24u << 20) /* memory of their columns; of more, a group is written */
+#define SHELF_NAME_BYTES 100u   /* of a subsystem and of an event, in a file's name */
 
 struct shelf_file;
 struct shelf_stream;

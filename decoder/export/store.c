@@ -39,9 +39,9 @@ static int store_type(enum column_is is)
     case COLUMN_DOUBLE:
         return STORE_DOUBLE;
     default:
-        return column_is_text(is)        ? STORE_BYTE_ARRAY
+        return column_is_text(is)      ? STORE_BYTE_ARRAY
                : column_width(is) == 8 ? STORE_INT64
-                                         : STORE_INT32;
+                                       : STORE_INT32;
     }
 }
 

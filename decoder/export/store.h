@@ -18,7 +18,7 @@
 
 #define STORE_ROWS 122880u         /* of a group */
 #define STORE_BYTES (16u << 20)    /* or so much memory */
-#define STORE_NAME_BYTES 192u       /* of a column, with what it gets to be the only one */
+#define STORE_NAME_BYTES 192u      /* of a column, with what it gets to be the only one */
 #define STORE_FOOTER_MAX INT32_MAX /* bytes that readers take */
 
 struct store {

@@ -217,7 +217,8 @@ void table_field(struct table *t, struct column *c, const struct metadata_field 
     }
 }
 
-void table_cut(struct store *s, uint32_t column, const struct metadata_event *e, const struct value_tail *tails)
+void table_cut(struct store *s, uint32_t column, const struct metadata_event *e,
+               const struct value_tail *tails)
 {
     char names[TP_LIMIT_FIELDS * (TP_LIMIT_NAME_BYTES + 1)];
     size_t n = 0;

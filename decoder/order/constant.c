@@ -10,10 +10,10 @@
 
 /* What all outputs have already, in one format or another. */
 static const char *const constant_taken[] = {
-    "time",  "time_ns", "wall_ns", "ticks", "relative_ns", "delta_ns", "utc",     "local",
-    "cpu",   "flags",   "sys",     "event", "fields",      "cut",      "message", "lost",
-    "cause", "capture", "input",   "id",    "raw",         "pid",      "name",    "task_group",
-    "schema", "unfinished", "suppressed"};
+    "time",    "time_ns", "wall_ns",    "ticks",   "relative_ns", "delta_ns",  "utc",
+    "local",   "cpu",     "flags",      "sys",     "event",       "fields",    "cut",
+    "message", "lost",    "cause",      "capture", "input",       "id",        "raw",
+    "pid",     "name",    "task_group", "schema",  "unfinished",  "suppressed"};
 
 static bool constant_is(const char *name, size_t n, const char *other, size_t other_bytes)
 {

@@ -85,7 +85,7 @@ static void shard_leave_out(struct shard *s)
     survey_close(&s->survey);
     k->tried = k->entered = true;
     (void)input_can_seek(&s->stream->in, &k->size);
-    k->end = s->data_at > k->size           ? k->size
+    k->end = s->data_at > k->size            ? k->size
              : s->data_at > SHARD_NEAR_BYTES ? s->data_at - SHARD_NEAR_BYTES
                                              : 0;
     s->stops = true;

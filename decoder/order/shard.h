@@ -13,8 +13,8 @@
 
 #include "order/sink.h"
 
-#define SHARD_MAX 4096u       /* parts */
-#define SHARD_SAMPLES 65536u  /* times that are looked at to cut by */
+#define SHARD_MAX 4096u      /* parts */
+#define SHARD_SAMPLES 65536u /* times that are looked at to cut by */
 /* Data so near before a part is read, since it may name tasks. */
 #define SHARD_NEAR_BYTES (16ull << 20)
 
@@ -36,15 +36,16 @@ struct shard {
     struct sink *next;
     struct diag *diag;
     struct stream *stream;
-    bool planned, wrong; /* wrong: the input cannot be cut, which was reported */
-    bool begun;          /* the next sink has a capture */
-    bool stops;          /* after data_end there is nothing of it */
-    struct survey survey;           /* while it is planned */
-    struct shard_time *samples;     /* the same: times, for each `unit` bytes of data */
+    bool planned, wrong;        /* wrong: the input cannot be cut, which was reported */
+    bool begun;                 /* the next sink has a capture */
+    bool stops;                 /* after data_end there is nothing of it */
+    struct survey survey;       /* while it is planned */
+    struct shard_time *samples; /* the same: times, for each `unit` bytes of data */
     uint32_t sample_count;
     uint64_t unit, rest;
-    struct shard_time first, last;  /* from this time on, and before that one */
-    uint64_t data_at, data_end;     /* offsets: of the first data of it or of later parts, after the last of it or
+    struct shard_time first, last; /* from this time on, and before that one */
+    uint64_t data_at,
+        data_end; /* offsets: of the first data of it or of later parts, after the last of it or
                                        of earlier ones */
     uint64_t records, lost;
 };

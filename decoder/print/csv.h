@@ -21,7 +21,7 @@ struct csv {
     struct stamp stamp;
     struct columns *columns;
     const struct constant_list *constants; /* of each line; NULL: none */
-    struct out quoted; /* what goes through it is put into quotes */
+    struct out quoted;                     /* what goes through it is put into quotes */
     bool started;
     bool fresh; /* nothing of the cell in quotes was written yet */
 };

@@ -12,7 +12,7 @@
 struct json {
     struct sink sink;
     struct stamp stamp;
-    struct columns *columns; /* the only fields; NULL: all */
+    struct columns *columns;               /* the only fields; NULL: all */
     const struct constant_list *constants; /* of each line; NULL: none */
     bool no_schema;                        /* a capture has no line of its own */
     struct json_event *events[JSON_EVENTS];

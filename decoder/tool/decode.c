@@ -152,8 +152,8 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1 ||
+    return !o->follow && (o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+                          o->select.to.kind || o->input_count > 1 ||
                           (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
 

@@ -61,19 +61,19 @@ struct decode_options {
     enum decode_format format;
     struct stamp time;
     bool colour;
-    bool json_strings;         /* of JSON: numbers of 64 bits as texts, */
-    bool no_schema;            /* and only lines of records and losses */
-    struct columns *columns;   /* fields asked for by name; NULL: all */
+    bool json_strings;                     /* of JSON: numbers of 64 bits as texts, */
+    bool no_schema;                        /* and only lines of records and losses */
+    struct columns *columns;               /* fields asked for by name; NULL: all */
     const struct constant_list *constants; /* --column; NULL: none */
-    struct template *template; /* for DECODE_TEMPLATE, read */
-    uint64_t clock_hz;         /* of all inputs, in place of what they say; 0: as they say */
+    struct template *template;             /* for DECODE_TEMPLATE, read */
+    uint64_t clock_hz; /* of all inputs, in place of what they say; 0: as they say */
     struct offset_list offsets;
     const char *symbols; /* path of a file with names of addresses, or NULL */
     bool mangled;        /* these as they are in that file */
     struct place_options place;
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
-    struct shard_options shard; /* of the only input */
+    struct shard_options shard;   /* of the only input */
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */

@@ -674,10 +674,13 @@ static bool options_is_folder(const char *path)
 /* A part is of the records of one file, as they are. */
 static enum options_answer options_shard(struct options *o, const bool *given)
 {
-    static const struct options_word without[] = {
-        {"--from", OPTIONS_FROM}, {"--to", OPTIONS_TO},         {"--head", OPTIONS_HEAD},
-        {"--tail", OPTIONS_TAIL}, {"--follow", OPTIONS_FOLLOW}, {"--offset", OPTIONS_OFFSET},
-        {NULL, 0}};
+    static const struct options_word without[] = {{"--from", OPTIONS_FROM},
+                                                  {"--to", OPTIONS_TO},
+                                                  {"--head", OPTIONS_HEAD},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {"--follow", OPTIONS_FOLLOW},
+                                                  {"--offset", OPTIONS_OFFSET},
+                                                  {NULL, 0}};
     bool viewer = o->decode.format == DECODE_EXPORT && o->decode.export.kind != EXPORT_PARQUET &&
                   o->decode.export.kind != EXPORT_SHELF;
 
@@ -714,17 +717,19 @@ static enum options_answer options_columns(struct options *o, const bool *given)
         return options_wrong(o, "no --format json, csv or parquet of records for", "--column");
     for (uint32_t i = 0; fields && i < fields->count; i++)
         if (constant_has(&o->constants, fields->name[i].all.bytes, fields->name[i].all.n))
-            return options_wrong(o, "--column and --fields have the same name:",
-                                 fields->name[i].all.bytes);
+            return options_wrong(
+                o, "--column and --fields have the same name:", fields->name[i].all.bytes);
     return OPTIONS_DECODE;
 }
 
 /* A format of a viewer has all fields, and times as the viewer wants them. */
 static enum options_answer options_export(struct options *o, const bool *given, bool terminal)
 {
-    static const struct options_word without[] = {
-        {"--fields", OPTIONS_FIELDS}, {"--template", OPTIONS_TEMPLATE}, {"--time", OPTIONS_TIME},
-        {"--tail", OPTIONS_TAIL},     {NULL, 0}};
+    static const struct options_word without[] = {{"--fields", OPTIONS_FIELDS},
+                                                  {"--template", OPTIONS_TEMPLATE},
+                                                  {"--time", OPTIONS_TIME},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {NULL, 0}};
     bool parquet = o->decode.format == DECODE_EXPORT && o->decode.export.kind == EXPORT_PARQUET;
 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)

@@ -227,6 +227,125 @@ wrong()
     grep -q 'there is something in this directory' err || complain "$(cat err)"
 }
 
+# npm's DuckDB and hyparquet, which ./bootstrap check-long installs, or in NODE_PATH.
+with_node()
+{
+    NODE_PATH=${NODE_PATH:-$srcdir/node_modules}
+    export NODE_PATH
+    need node
+    node "$srcdir/tests/export/duckdb.js" >/dev/null 2>&1 && [ -d "$NODE_PATH/hyparquet" ] ||
+        skip "needs @duckdb/node-api and hyparquet: ./bootstrap check-long installs them"
+}
+
+duckdb()
+{
+    node "$srcdir/tests/export/duckdb.js" "$@" >rows 2>&1
+    diff - rows >differ || complain "DuckDB: $(cat differ)"
+}
+
+duckdb_types()
+{
+    with_node
+    "$tmp/wide" 3 200000 >wide.tp
+    run --format parquet --output folder/ --column host=web1 wide.tp
+    duckdb "select column_name || ' ' || column_type from (describe from 'folder/w.e0.parquet') where column_name not like '%\_ns' escape '\\'" <<'END'
+cpu USMALLINT
+common_pid UINTEGER
+common_comm VARCHAR
+flags VARCHAR
+v_u8 UTINYINT
+v_u16 USMALLINT
+v_u32 UINTEGER
+v_u64 UBIGINT
+v_s8 TINYINT
+v_s16 SMALLINT
+v_s32 INTEGER
+v_s64 BIGINT
+v_bool BOOLEAN
+v_ptr UBIGINT
+v_f32 FLOAT
+v_f64 DOUBLE
+s VARCHAR
+cut VARCHAR
+capture UINTEGER
+host VARCHAR
+END
+    duckdb "select min(v_u64), max(v_u64), min(v_s64), max(v_s64), min(v_s8), max(v_u8), min(v_s32), max(v_ptr) from 'folder/w.e1.parquet'" <<'END'
+0|18446744073709551615|-9223372036854775808|9223372036854775807|-128|255|-2147483648|18446744073709551615
+END
+    run --format parquet --output x.parquet wide.tp
+    # In the order of time, in three groups, as each is full with 16 MiB; each text column through its dictionary or without.
+    duckdb "select count(*), count(event), sum(lost), count(distinct common_comm), min(time_ns), max(time_ns),
+            max(wall_ns) - max(time_ns) from 'x.parquet'" \
+        "select count(distinct row_group_id) from parquet_metadata('x.parquet')" \
+        "select stats_min_value, stats_max_value, row_group_num_rows from parquet_metadata('x.parquet') where path_in_schema = 'time_ns' and row_group_id = 0" <<'END'
+200200|200000|400|100|0|199999000|1700000000000000001
+3
+0|71472000|71544
+END
+    node "$srcdir/tests/export/duckdb.js" "select count(*) from 'x.parquet' a join 'folder/w.e1.parquet' b on a.time_ns = b.time_ns and a.cpu = b.cpu
+            where a.event = 'e1' and (a.fields->>'\$.v_u64')::ubigint = b.v_u64 and (a.fields->>'\$.s') = b.s and
+            (a.fields->>'\$.v_s64')::bigint = b.v_s64 and a.common_comm = b.common_comm" \
+        "select count(*) from 'folder/w.e1.parquet'" >rows 2>&1
+    [ "$(sort -u rows | wc -l)" = 1 ] && [ "$(head -n 1 rows)" -gt 60000 ] || complain "joined: $(cat rows)"
+    "$tmp/wide" 1 0 >empty.tp
+    run --format parquet --output empty.parquet empty.tp
+    duckdb "select count(*), count(lost) from 'empty.parquet'" <<'END'
+0|0
+END
+}
+
+# 10 million records of 200 events: in one file, and in as many files with bounded memory.
+ten_million()
+{
+    with_node
+    "$tmp/wide" 200 10000000 >wide.tp
+    for output in x.parquet folder/; do
+        "$tp" --format parquet --output $output wide.tp 2>err &
+        pid=$!
+        most=0
+        while kill -0 $pid 2>/dev/null; do
+            now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' /proc/$pid/status 2>/dev/null)
+            [ "${now:-0}" -le $most ] || most=$now
+            sleep 0.2
+        done
+        wait $pid || complain "$output: $(cat err)"
+        [ $most -lt 65536 ] && [ $most -gt 4000 ] || complain "$output: $most KiB of memory"
+        echo "$output: $most KiB" >>memory
+    done
+    duckdb "select count(event), sum(lost), sum(time_ns) from 'x.parquet' where event is not null or cause is not null" \
+        "select sum(n) from (select count(*) as n from read_parquet('folder/w.*.parquet', union_by_name = true))" \
+        "select sum(lost) from 'folder/losses.parquet'" <<END
+10000000|20000|$(duck_sum)
+10000000
+20000
+END
+}
+
+# Of all times: 0, 1,000 and so on; a loss has that of the record before which it was found.
+duck_sum()
+{
+    "$tp" --format json --no-schema --event w:e0 wide.tp 2>/dev/null | jq -s '[.[] | select(has("lost")) | .time_ns] | add' |
+        awk '{ printf "%.0f\n", 10000000 * 9999999 / 2 * 1000 + $1 }'
+}
+
+hyparquet()
+{
+    with_node
+    "$tmp/wide" 3 3000 >wide.tp
+    run --format parquet --compress none --output x.parquet wide.tp
+    as_json wide.tp
+    node --input-type=module -e '
+        import { readFileSync } from "fs"
+        import { createRequire } from "module"
+        const { parquetReadObjects } = await import(process.env.NODE_PATH + "/hyparquet/src/index.js")
+        const b = readFileSync("x.parquet"), file = b.buffer.slice(b.byteOffset, b.byteOffset + b.length)
+        for (const r of await parquetReadObjects({ file }))
+            console.log([r.time_ns, r.cpu, r.event ?? "lost", r.common_comm ?? "", r.lost ?? "", r.cause ?? ""].join(" "))' >rows 2>&1
+    jq -r 'select(has("cpu")) | "\(.time_ns) \(.cpu) \(.event // "lost") \(.common_comm // "") \(.lost // "") \(.cause // "")"' x.json |
+        diff - rows >differ || complain "hyparquet: $(head -n 5 differ)"
+}
+
 for name in $goldens; do
     cli "golden $name: as JSON has it, in one file and by event" golden "$name"
 done
@@ -238,4 +357,9 @@ cli "a dump without records" empty
 cli "two inputs" several
 cli "parts of a dump" parts
 cli "what is refused" wrong
+if [ -n "${TP_LONG:-}" ]; then
+    cli "DuckDB: types, extremes, groups, joins, a file without rows" duckdb_types
+    cli "DuckDB: ten million records, and the memory that takes" ten_million
+    cli "hyparquet" hyparquet
+fi
 finish

@@ -15,9 +15,19 @@
 
 #include "../lib/crc32c.h"
 
-enum { METADATA = 1, DATA = 2, TASKS = 3, CLOCK = 4, END = 5, HEADER = 104, CPUS = 4, ROOM = 128 << 10 };
+enum {
+    METADATA = 1,
+    DATA = 2,
+    TASKS = 3,
+    CLOCK = 4,
+    END = 5,
+    HEADER = 104,
+    CPUS = 4,
+    ROOM = 128 << 10
+};
 
-static const char *const types[] = {"u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "bool", "ptr", "f32", "f64"};
+static const char *const types[] = {"u8",  "u16", "u32",  "u64", "s8",  "s16",
+                                    "s32", "s64", "bool", "ptr", "f32", "f64"};
 static const unsigned sizes[] = {1, 2, 4, 8, 1, 2, 4, 8, 1, 8, 4, 8};
 
 #define TYPES 12u
