@@ -277,7 +277,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome",        "parquet",   "--shard"};
+        "--stats --by", "perfetto", "chrome",        "--graph",   "parquet",  "--shard"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -351,11 +351,11 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->export.kind = number == 19 ? EXPORT_PERFETTO : EXPORT_CHROME;
         o->export.roles = hostile_roles(number == 19 ? hostile_switch : "t:num=open id=v");
         break;
-    case 21:
+    case 22:
         o->format = DECODE_EXPORT;
         o->export.kind = EXPORT_PARQUET;
         break;
-    case 22:
+    case 23:
         o->format = DECODE_JSON;
         o->shard = (struct shard_options){2, 3};
         break;

@@ -192,6 +192,22 @@ END
     reader rows x.parquet | jq -s '[.[].wall_ns // 0] | . == sort' | grep -qx true || complain "not in order"
 }
 
+# 4,096 events have files of their own.
+files()
+{
+    for n in 4096 4097; do
+        "$tmp/wide" $n $n 3 >wide.tp
+        rm -rf folder
+        run --format parquet --output folder/ wide.tp
+        code_is 0
+        [ "$(find folder -name 'w.e*.parquet' | wc -l)" = 4096 ] || complain "$(find folder | wc -l) files"
+    done
+    reader rows folder/others.parquet | jq -c '[.sys, .event, .time_ns, (.fields | fromjson | .s | length)]' >got
+    echo '["w","e4096",4096000,3]' | diff - got || complain "others"
+    "$tmp/wide" 4096 4096 3 | "$tp" --format parquet --output full/ 2>err
+    [ ! -e full/others.parquet ] || complain "others, although there is a file for each"
+}
+
 # What --head ends, what --filter leaves, fields that are called like a column of all.
 parts()
 {
@@ -305,7 +321,7 @@ ten_million()
         pid=$!
         most=0
         while kill -0 $pid 2>/dev/null; do
-            now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' /proc/$pid/status 2>/dev/null)
+            now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status 2>/dev/null)
             [ "${now:-0}" -le $most ] || most=$now
             sleep 0.2
         done
@@ -355,6 +371,7 @@ cli "groups end after 16 MiB, compressed or not" large
 cli "through pipes; without a place for its temporary file" pipe
 cli "a dump without records" empty
 cli "two inputs" several
+cli "4,096 events have files of their own" files
 cli "parts of a dump" parts
 cli "what is refused" wrong
 if [ -n "${TP_LONG:-}" ]; then

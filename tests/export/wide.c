@@ -4,7 +4,8 @@
  *
  *     wide EVENTS RECORDS [TEXT_BYTES [STREAM]] >dump
  *
- * Events w:e0, w:e1 and so on, with fields of each type; the last has only a text. Of each integer the least and
+ * Events w:e0, w:e1 and so on, with fields of each type; the last has only a text, and so have all if TEXT_BYTES
+ * is given and not 0. Of each integer the least and
  * the largest value are there. Four CPUs, 100 tasks, a microsecond from record to record; each 1,000th record two
  * are lost. Values are made of the number of the record.
  */
@@ -36,6 +37,7 @@ static const unsigned sizes[] = {1, 2, 4, 8, 1, 2, 4, 8, 1, 8, 4, 8};
 static unsigned char *buffer;
 static size_t used, room;
 static uint64_t stream = 1, side;
+static unsigned text_bytes;
 
 static struct cpu {
     unsigned char bytes[ROOM];
@@ -111,7 +113,7 @@ static void field(const char *type, const char *name, unsigned at, unsigned size
 
 static void event(unsigned i, unsigned events)
 {
-    unsigned fields = i + 1 == events ? 0 : TYPES, at = 0;
+    unsigned fields = i + 1 == events || text_bytes ? 0 : TYPES, at = 0;
     char name[16];
 
     snprintf(name, sizeof(name), "e%u", i);
@@ -183,7 +185,7 @@ static uint64_t value(uint64_t i, unsigned type)
     return i % 3 ? mixed >> 20 : i % 100;
 }
 
-static void record(uint64_t i, unsigned id, unsigned events, unsigned text_bytes)
+static void record(uint64_t i, unsigned id, unsigned events)
 {
     unsigned number = i * 7 / 4 % CPUS, at = 16, n = text_bytes ? text_bytes : (unsigned)(i % 20);
     struct cpu *c = &cpus[number];
@@ -199,7 +201,7 @@ static void record(uint64_t i, unsigned id, unsigned events, unsigned text_bytes
     r = c->bytes + c->n;
     memset(r, 0, 128 + n);
     put(r + 8, 4, i % 100);
-    for (unsigned k = 0; id < events && k < TYPES; k++) {
+    for (unsigned k = 0; id < events && !text_bytes && k < TYPES; k++) {
         put(r + at, sizes[k], value(i, k));
         at += sizes[k];
     }
@@ -222,6 +224,7 @@ int main(int argc, char **argv)
 
     if (!events || events > 60000 || argc < 3)
         return fprintf(stderr, "usage: wide EVENTS RECORDS [TEXT_BYTES [STREAM]]\n"), 2;
+    text_bytes = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
     stream = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
     metadata(events);
     for (unsigned i = 1; i < 100; i++) {
@@ -234,7 +237,7 @@ int main(int argc, char **argv)
     put(entry + 8, 8, 1700000000000000000u + stream);
     chunk(CLOCK, 0xffff, entry, 16, 1, side++, 0, 0, 0);
     for (uint64_t i = 0; i < records; i++)
-        record(i, (unsigned)(1 + i * i % events), events, argc > 3 ? (unsigned)atoi(argv[3]) : 0);
+        record(i, (unsigned)(1 + (text_bytes ? i : i * i) % events), events);
     for (unsigned i = 0; i < CPUS; i++) {
         flush(i);
         chunk(DATA, i, NULL, 0, 0, cpus[i].seq, 1000 * records, cpus[i].first, cpus[i].lost);
