@@ -186,8 +186,9 @@ size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
     return need;
 }
 
-size_t out_valid(const uint8_t *s, size_t n)
+size_t out_valid(const void *text, size_t n)
 {
+    const uint8_t *s = text;
     size_t i = 0, took;
     uint32_t code;
 

@@ -7,9 +7,10 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}, {"parquet", EXPORT_PARQUET}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE},  {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT},  {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME},  {"sqlite", EXPORT_SQLITE},
+                    {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -28,12 +29,19 @@ const char *export_word(size_t i)
 
 bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PARQUET || kind == EXPORT_SHELF;
+    return kind == EXPORT_DAT || kind == EXPORT_SQLITE || kind == EXPORT_PARQUET ||
+           kind == EXPORT_SHELF;
+}
+
+bool export_seeks(enum export_kind kind)
+{
+    return kind == EXPORT_SQLITE;
 }
 
 bool export_binary(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_PARQUET;
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE ||
+           kind == EXPORT_PARQUET;
 }
 
 bool export_looks(enum export_kind kind)
@@ -61,6 +69,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
         return perfetto_open(&x->perfetto, o, options->roles, diag);
+    case EXPORT_SQLITE:
+        return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
     default:
@@ -80,6 +90,8 @@ bool export_wrong(const struct exporter *x)
         return x->vcd.wrong;
     case EXPORT_PERFETTO:
         return x->perfetto.wrong;
+    case EXPORT_SQLITE:
+        return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
     default:

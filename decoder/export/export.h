@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "export/chrome.h"
 #include "export/dat.h"
+#include "export/database.h"
 #include "export/ftrace.h"
 #include "export/parquet.h"
 #include "export/perfetto.h"
@@ -24,6 +25,7 @@ enum export_kind {
     EXPORT_PERFETTO,
     EXPORT_CHROME,
     EXPORT_DAT,
+    EXPORT_SQLITE,
     EXPORT_PARQUET,
     EXPORT_SHELF /* the same as a directory: it has no word of its own */
 };
@@ -33,6 +35,7 @@ struct export_options {
     const struct roles_options *roles;     /* --role; NULL: none */
     const struct constant_list *constants; /* of parquet: --column; NULL: none */
     bool plain;                            /* and it is not compressed */
+    int fd;                                /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -44,6 +47,7 @@ struct exporter {
         struct dat dat;
         struct parquet parquet;
         struct shelf shelf;
+        struct database database;
     };
     enum export_kind kind;
 };
@@ -55,6 +59,8 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
+/* Is it written in place, into a file that was not there? */
+bool export_seeks(enum export_kind kind);
 /* Does it have the time of day of each record? Then later chunks are needed for the first one. */
 bool export_looks(enum export_kind kind);
 /* Is what it writes files in a directory? */

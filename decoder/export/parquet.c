@@ -8,7 +8,7 @@
 
 /* After the first columns. */
 enum {
-    PARQUET_SYS = TABLE_FIRST,
+    PARQUET_SYS = SHEET_FIRST,
     PARQUET_EVENT,
     PARQUET_FIELDS,
     PARQUET_CUT,
@@ -34,10 +34,10 @@ static void parquet_columns(struct parquet *p)
     struct store *s = &p->store;
 
     p->started = true;
-    table_add_first(s, true);
+    sheet_add_first(s, true);
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
         store_add(s, columns[i].name, strlen(columns[i].name), columns[i].is, true);
-    table_add_last(&p->table, s);
+    sheet_add_last(&p->sheet, s);
 }
 
 static void parquet_begin(struct sink *k, struct stream *s)
@@ -47,16 +47,16 @@ static void parquet_begin(struct sink *k, struct stream *s)
     notes_begin(&p->notes, s);
     if (p->started)
         return;
-    p->table.inputs = s->others;
+    p->sheet.inputs = s->others;
     parquet_columns(p);
 }
 
 static void parquet_end_row(struct parquet *p, const struct stream *s)
 {
-    table_last(&p->table, &p->store, PARQUET_LAST, s);
+    sheet_last(&p->sheet, &p->store, PARQUET_LAST, s);
     store_row(&p->store);
-    if (p->table.spill->error && !p->sink.out->error)
-        p->sink.out->error = p->table.spill->error;
+    if (p->sheet.spill->error && !p->sink.out->error)
+        p->sink.out->error = p->sheet.spill->error;
 }
 
 static void parquet_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -67,13 +67,13 @@ static void parquet_event(struct sink *k, struct stream_lane *lane, const struct
     bool fits = sink_tails(lane, e, tails);
 
     p->notes.records++;
-    table_time(&p->table, s, lane);
-    table_context(s, lane);
+    sheet_time(&p->sheet, s, lane);
+    sheet_context(s, lane);
     column_text(store_column(s, PARQUET_SYS), fits ? e->sys.bytes : "?", fits ? e->sys.n : 1);
     column_text(store_column(s, PARQUET_EVENT), fits ? e->name.bytes : "?", fits ? e->name.n : 1);
-    table_json(&p->table, store_column(s, PARQUET_FIELDS), fits ? e : NULL, &lane->record, tails);
+    sheet_json(&p->sheet, store_column(s, PARQUET_FIELDS), fits ? e : NULL, &lane->record, tails);
     if (fits && e->tail_count)
-        table_cut(s, PARQUET_CUT, e, tails);
+        sheet_cut(s, PARQUET_CUT, e, tails);
     parquet_end_row(p, lane->stream);
 }
 
@@ -84,10 +84,10 @@ static void parquet_lose(struct parquet *p, const struct stream *from, struct st
     struct store *s = &p->store;
 
     if (lane)
-        table_time(&p->table, s, lane);
+        sheet_time(&p->sheet, s, lane);
     if (lost)
         column_number(store_column(s, PARQUET_LOST), lost);
-    table_word(store_column(s, PARQUET_CAUSE), cause);
+    sheet_word(store_column(s, PARQUET_CAUSE), cause);
     p->notes.lost = number_add(p->notes.lost, lost);
     parquet_end_row(p, from);
 }
@@ -128,9 +128,9 @@ static void parquet_end(struct sink *k)
 
     if (!p->started)
         return;
-    notes_end(&p->notes, p->diag, p->table.late);
+    notes_end(&p->notes, p->diag, p->sheet.late);
     if (!k->out->error && !store_end(&p->store, &p->notes.pairs))
-        k->out->error = p->table.spill->error ? p->table.spill->error : EFBIG;
+        k->out->error = p->sheet.spill->error ? p->sheet.spill->error : EFBIG;
 }
 
 static void parquet_close(struct sink *k)
@@ -139,7 +139,7 @@ static void parquet_close(struct sink *k)
 
     store_close(&p->store);
     notes_close(&p->notes);
-    table_close(&p->table);
+    sheet_close(&p->sheet);
 }
 
 struct sink *parquet_open(struct parquet *p, struct out *o, const struct constant_list *constants,
@@ -154,8 +154,8 @@ struct sink *parquet_open(struct parquet *p, struct out *o, const struct constan
                                    .end = parquet_end,
                                    .close = parquet_close},
                           .diag = diag};
-    table_open(&p->table, spill, constants, o->symbols, compress);
-    store_open(&p->store, &p->table.pages, spill, (struct pages_target){parquet_write, p, 0}, true,
-               &p->table.held);
+    sheet_open(&p->sheet, spill, constants, o->symbols, compress);
+    store_open(&p->store, &p->sheet.pages, spill, (struct pages_target){parquet_write, p, 0}, true,
+               &p->sheet.held);
     return &p->sink;
 }

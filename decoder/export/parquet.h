@@ -9,12 +9,12 @@
 #define PARQUET_H
 
 #include "export/notes.h"
-#include "export/table.h"
+#include "export/sheet.h"
 
 struct parquet {
     struct sink sink;
     struct diag *diag;
-    struct table table;
+    struct sheet sheet;
     struct store store;
     bool started;
     struct notes notes;

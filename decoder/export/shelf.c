@@ -46,8 +46,8 @@ static struct shelf_file *shelf_make(struct shelf *h, const char *name)
 
     f->shelf = h;
     strcpy(f->name, name);
-    store_open(&f->store, &h->table.pages, h->table.spill, (struct pages_target){shelf_write, f, 0},
-               false, &h->table.held);
+    store_open(&f->store, &h->sheet.pages, h->sheet.spill, (struct pages_target){shelf_write, f, 0},
+               false, &h->sheet.held);
     return f;
 }
 
@@ -60,7 +60,7 @@ static void shelf_begin_file(struct shelf *h, struct shelf_file *f)
     for (uint32_t i = 0; i < h->count; i++)
         same += h->files[i] != f && strcasecmp(h->files[i]->name, f->name) == 0;
     f->last = f->store.count;
-    table_add_last(&h->table, &f->store);
+    sheet_add_last(&h->sheet, &f->store);
     if (same > 1)
         snprintf(name, sizeof(name), "%s.%" PRIu32 ".parquet", f->name, same);
     else
@@ -88,10 +88,10 @@ static void shelf_add(struct shelf_file *f, const char *name, enum column_is is,
 
 static void shelf_columns(struct shelf *h, struct shelf_file *f, const struct metadata_event *e)
 {
-    table_add_first(&f->store, true);
+    sheet_add_first(&f->store, true);
     f->fields = f->store.count;
     for (uint32_t i = 0; i < e->field_count; i++)
-        table_add_field(&h->table, &f->store, &e->fields[i]);
+        sheet_add_field(&h->sheet, &f->store, &e->fields[i]);
     f->cut = e->tail_count;
     if (f->cut)
         shelf_add(f, "cut", COLUMN_TEXT, true);
@@ -109,7 +109,7 @@ static bool shelf_fits(const struct shelf *h, const struct shelf_file *f,
         const struct metadata_text *name = &e->fields[i].name;
 
         /* What follows the name made it the only one. */
-        if (c->is != table_is(&h->table, &e->fields[i]) || c->name_bytes < name->n ||
+        if (c->is != sheet_is(&h->sheet, &e->fields[i]) || c->name_bytes < name->n ||
             memcmp(c->name, name->bytes, name->n) != 0 ||
             strspn(c->name + name->n, "_") != c->name_bytes - name->n)
             return false;
@@ -122,7 +122,7 @@ static struct shelf_file *shelf_others(struct shelf *h)
     if (h->others)
         return h->others;
     h->others = shelf_make(h, "others");
-    table_add_first(&h->others->store, true);
+    sheet_add_first(&h->others->store, true);
     h->others->fields = h->others->store.count;
     shelf_add(h->others, "sys", COLUMN_TEXT, true);
     shelf_add(h->others, "event", COLUMN_TEXT, true);
@@ -168,7 +168,7 @@ static struct shelf_file *shelf_of(struct shelf *h, const struct stream *s,
 static void shelf_start(struct shelf *h)
 {
     h->losses = shelf_make(h, "losses");
-    table_add_first(&h->losses->store, false);
+    sheet_add_first(&h->losses->store, false);
     h->losses->fields = h->losses->store.count;
     shelf_add(h->losses, "lost", COLUMN_U64, true);
     shelf_add(h->losses, "cause", COLUMN_TEXT, false);
@@ -185,7 +185,7 @@ static void shelf_bound(struct shelf *h)
 {
     struct shelf_file *most = h->losses;
 
-    if (h->table.held < SHELF_BYTES)
+    if (h->sheet.held < SHELF_BYTES)
         return;
     for (uint32_t i = 0; i < h->count + 2; i++) {
         struct shelf_file *f = i < h->count ? h->files[i] : i == h->count ? h->others : h->tasks;
@@ -198,11 +198,11 @@ static void shelf_bound(struct shelf *h)
 
 static void shelf_row(struct shelf *h, struct shelf_file *f, const struct stream *s)
 {
-    table_last(&h->table, &f->store, f->last, s);
+    sheet_last(&h->sheet, &f->store, f->last, s);
     store_row(&f->store);
     shelf_bound(h);
-    if (h->table.spill->error && !h->sink.out->error)
-        h->sink.out->error = h->table.spill->error;
+    if (h->sheet.spill->error && !h->sink.out->error)
+        h->sink.out->error = h->sheet.spill->error;
 }
 
 /* --- items --- */
@@ -213,7 +213,7 @@ static void shelf_begin(struct sink *k, struct stream *s)
 
     notes_begin(&h->notes, s);
     h->streams = mem_reach(h->streams, &h->stream_count, s->number, 1, sizeof(*h->streams));
-    h->table.inputs = s->others;
+    h->sheet.inputs = s->others;
     if (!h->losses)
         shelf_start(h);
 }
@@ -229,9 +229,9 @@ static void shelf_other(struct shelf *h, struct stream_lane *lane, const struct 
         column_text(store_column(s, f->fields), e->sys.bytes, e->sys.n);
         column_text(store_column(s, f->fields + 1), e->name.bytes, e->name.n);
     }
-    table_json(&h->table, store_column(s, f->fields + 2), e, &lane->record, tails);
+    sheet_json(&h->sheet, store_column(s, f->fields + 2), e, &lane->record, tails);
     if (e)
-        table_cut(s, f->last - 1, e, tails);
+        sheet_cut(s, f->last - 1, e, tails);
 }
 
 static void shelf_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -242,16 +242,16 @@ static void shelf_event(struct sink *k, struct stream_lane *lane, const struct m
     struct shelf_file *f = fits ? shelf_of(h, lane->stream, e) : shelf_others(h);
 
     h->notes.records++;
-    table_time(&h->table, &f->store, lane);
-    table_context(&f->store, lane);
+    sheet_time(&h->sheet, &f->store, lane);
+    sheet_context(&f->store, lane);
     if (f == h->others) {
         shelf_other(h, lane, fits ? e : NULL, tails);
     } else {
         for (uint32_t i = 0; i < e->field_count; i++)
-            table_field(&h->table, store_column(&f->store, f->fields + i), &e->fields[i],
+            sheet_field(&h->sheet, store_column(&f->store, f->fields + i), &e->fields[i],
                         &lane->record, tails);
         if (f->cut)
-            table_cut(&f->store, f->last - 1, e, tails);
+            sheet_cut(&f->store, f->last - 1, e, tails);
     }
     shelf_row(h, f, lane->stream);
 }
@@ -271,10 +271,10 @@ static void shelf_lose(struct shelf *h, const struct stream *from, struct stream
     struct shelf_file *f = h->losses;
 
     if (lane)
-        table_time(&h->table, &f->store, lane);
+        sheet_time(&h->sheet, &f->store, lane);
     if (lost)
         column_number(store_column(&f->store, f->fields), lost);
-    table_word(store_column(&f->store, f->fields + 1), cause);
+    sheet_word(store_column(&f->store, f->fields + 1), cause);
     h->notes.lost = number_add(h->notes.lost, lost);
     shelf_row(h, f, from);
 }
@@ -344,7 +344,7 @@ static void shelf_finish(struct sink *k, struct stream *s)
 static void shelf_end_file(struct shelf *h, struct shelf_file *f)
 {
     if (f && !h->sink.out->error && !store_end(&f->store, &h->notes.pairs))
-        h->sink.out->error = h->table.spill->error ? h->table.spill->error : EFBIG;
+        h->sink.out->error = h->sheet.spill->error ? h->sheet.spill->error : EFBIG;
 }
 
 static void shelf_end(struct sink *k)
@@ -356,7 +356,7 @@ static void shelf_end(struct sink *k)
     for (uint32_t i = 0; i < h->notes.open_count; i++)
         if (h->notes.open[i])
             shelf_tasks(h, h->notes.open[i]);
-    notes_end(&h->notes, h->diag, h->table.late);
+    notes_end(&h->notes, h->diag, h->sheet.late);
     for (uint32_t i = 0; i < h->count; i++)
         shelf_end_file(h, h->files[i]);
     shelf_end_file(h, h->others);
@@ -386,7 +386,7 @@ static void shelf_close(struct sink *k)
     free(h->files);
     free(h->pids);
     notes_close(&h->notes);
-    table_close(&h->table);
+    sheet_close(&h->sheet);
 }
 
 struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_list *constants,
@@ -403,7 +403,7 @@ struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_li
                                  .close = shelf_close},
                         .diag = diag,
                         .folder = folder};
-    table_open(&h->table, spill, constants, o->symbols, compress);
+    sheet_open(&h->sheet, spill, constants, o->symbols, compress);
     h->files = mem_zero(SHELF_FILES * sizeof(struct shelf_file *));
     return &h->sink;
 }

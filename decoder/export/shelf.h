@@ -11,7 +11,7 @@
 
 #include "base/folder.h"
 #include "export/notes.h"
-#include "export/table.h"
+#include "export/sheet.h"
 
 #define SHELF_FILES 4096u       /* of events */
 #define SHELF_BYTES (24u << 20) /* memory of their columns; of more, a group is written */
@@ -24,7 +24,7 @@ struct shelf {
     struct sink sink;
     struct diag *diag;
     struct folder *folder;
-    struct table table;
+    struct sheet sheet;
     struct notes notes;
     struct shelf_file **files;
     uint32_t count;

@@ -55,7 +55,7 @@ static int main_problem(const char *name, const char *problem, int code)
     return code;
 }
 
-static bool main_confine(void *context, struct diag *diag)
+static bool main_confine(void *context, struct diag *diag, int probe)
 {
     struct options *o = context;
 
@@ -63,6 +63,7 @@ static bool main_confine(void *context, struct diag *diag)
         folder_settle(o->decode.folder);
         o->sandbox.folder = o->decode.folder->fd;
     }
+    o->sandbox.probe = probe;
     return sandbox_enter(&o->sandbox, diag);
 }
 
@@ -172,17 +173,29 @@ static const char *main_target(struct target *t, const struct options *o)
     return problem;
 }
 
+/* What is written in place is a new file. NULL, or what is wrong. */
+static const char *main_new(const struct options *o)
+{
+    bool seeks = o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind);
+
+    return seeks && access(o->output, F_OK) == 0 ? "it is there, and a database is a new file"
+                                                 : NULL;
+}
+
 /* Into a dump. */
 static int main_convert(struct options *o)
 {
     struct target t;
-    const char *problem = main_target(&t, o);
+    const char *problem = main_new(o);
     int code, error;
 
+    if (!problem)
+        problem = main_target(&t, o);
     if (problem)
         return main_problem(o->output, problem, DECODE_FAILED);
     o->decode.out = (struct out_sink){target_write, &t};
     o->decode.out_name = o->output;
+    o->decode.export.fd = t.fd;
     o->sandbox.output = t.fd;
     o->sandbox.old = t.old;
     o->sandbox.path = t.path;
@@ -231,7 +244,7 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, NULL, -1}};
+    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL, -1}};
 
     o.decode.confine = main_confine;
     o.decode.confine_context = &o;

@@ -14,12 +14,15 @@
 #include <unistd.h>
 
 #include "base/near.h"
+#include "base/sqlite.h"
+#include "bytes/socket.h"
 #include "bytes/tty.h"
 #include "order/tail.h"
 
 /* Options that have no letter. */
 enum options_name {
     OPTIONS_ASCII = 256,
+    OPTIONS_AT,
     OPTIONS_BAUD,
     OPTIONS_BY,
     OPTIONS_CAPTURE,
@@ -40,6 +43,7 @@ enum options_name {
     OPTIONS_HEAD,
     OPTIONS_HIST,
     OPTIONS_INFO,
+    OPTIONS_INTERVAL,
     OPTIONS_JSON, /* there is none: it would be short for the next one */
     OPTIONS_JSON_STRINGS,
     OPTIONS_KEY,
@@ -61,6 +65,7 @@ enum options_name {
     OPTIONS_SHARD,
     OPTIONS_SLIDE,
     OPTIONS_SPANS,
+    OPTIONS_SQL,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -86,6 +91,7 @@ static const struct {
 
 static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
+    {"at", required_argument, NULL, OPTIONS_AT},
     {"baud", required_argument, NULL, OPTIONS_BAUD},
     {"by", required_argument, NULL, OPTIONS_BY},
     {"capture", required_argument, NULL, OPTIONS_CAPTURE},
@@ -107,6 +113,7 @@ static const struct option options_table[] = {
     {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
     {"info", no_argument, NULL, OPTIONS_INFO},
+    {"interval", required_argument, NULL, OPTIONS_INTERVAL},
     {"json", no_argument, NULL, OPTIONS_JSON},
     {"json-strings", no_argument, NULL, OPTIONS_JSON_STRINGS},
     {"key", required_argument, NULL, OPTIONS_KEY},
@@ -128,6 +135,7 @@ static const struct option options_table[] = {
     {"shard", required_argument, NULL, OPTIONS_SHARD},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"spans", no_argument, NULL, OPTIONS_SPANS},
+    {"sql", required_argument, NULL, OPTIONS_SQL},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -295,23 +303,61 @@ static const char *options_over(struct options *o, const char *text)
     return problem || ns <= 0 ? "not a time, as 10us or 1.5ms:" : NULL;
 }
 
-/* How far a kernel was moved: decimal, or hexadecimal after 0x, up or down. */
+/* An address or a number of bytes: decimal, or hexadecimal after 0x. What follows it, or NULL. */
+static const char *options_address(const char *text, uint64_t *v)
+{
+    bool hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+    const char *digits = text + (hex ? 2 : 0);
+    char *end;
+
+    errno = 0;
+    *v = strtoull(digits, &end, hex ? 16 : 10);
+    /* strtoull() would take blanks, and a sign of its own. */
+    return !isxdigit((unsigned char)*digits) || errno || (hex && digits[1] == 'x') ? NULL : end;
+}
+
+/* How far a kernel was moved, up or down. */
 static const char *options_slide(struct options *o, const char *text)
 {
     bool down = *text == '-';
-    const char *digits = text + (down || *text == '+');
-    bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
-    char *end;
+    const char *end = options_address(text + (down || *text == '+'), &o->decode.place.slide);
 
-    digits += hex ? 2 : 0;
-    errno = 0;
-    o->decode.place.slide = strtoull(digits, &end, hex ? 16 : 10);
-    /* strtoull() would take blanks, and a sign of its own. */
-    if (!isxdigit((unsigned char)*digits) || *end || errno || (hex && digits[1] == 'x'))
+    if (!end || *end)
         return "not a number of bytes, as 0x200000 or -4096, but";
     if (down)
         o->decode.place.slide = 0 - o->decode.place.slide;
     o->decode.place.has_slide = true;
+    return NULL;
+}
+
+/* ADDRESS, START-END, START+BYTES. */
+static const char *options_at(struct options *o, const char *text)
+{
+    static const char wrong[] = "not an address, nor a range of them:";
+    struct probe_options *p = &o->decode.probe;
+    const char *end = options_address(text, &p->at);
+    char between = end ? *end : '\0';
+
+    p->has_at = true;
+    p->end = 0;
+    if (!end || (between && between != '-' && between != '+'))
+        return wrong;
+    if (!between)
+        return NULL;
+    end = options_address(end + 1, &p->end);
+    if (!end || *end)
+        return wrong;
+    p->end += between == '+' ? p->at : 0;
+    return p->end > p->at ? NULL : "a range that ends before it begins:";
+}
+
+static const char *options_interval(struct options *o, const char *text)
+{
+    uint64_t ms;
+
+    if (!range_number(&text, PROBE_INTERVAL_MS_MAX, &ms) || *text || !ms)
+        return "not a number of milliseconds:";
+    o->decode.probe.interval_ms = (uint32_t)ms;
     return NULL;
 }
 
@@ -322,12 +368,29 @@ static const char *options_baud(struct options *o, const char *text)
                : "not a speed that a line can have, as 115200:";
 }
 
+/* A query, - for standard input, or, if it is a file, none and the first input. */
+static const char *options_sql(struct options *o, const char *text)
+{
+    o->decode.answer.kind = ANSWER_SQL;
+    o->typed = access(text, F_OK) == 0;
+    o->sql = text;
+    if (!o->typed && strcmp(text, "-") != 0)
+        o->decode.answer.sql.query = text;
+    return sqlite_is_there ? NULL
+                           : "this tpdecode was made without SQLite: install libsqlite3-dev, then "
+                             "./configure and make; no";
+}
+
 /* One that has a value. */
 static const char *options_value(struct options *o, int name, const char *text)
 {
     struct select_options *select = &o->decode.select;
 
     switch (name) {
+    case OPTIONS_AT:
+        return options_at(o, text);
+    case OPTIONS_INTERVAL:
+        return options_interval(o, text);
     case OPTIONS_BAUD:
         return options_baud(o, text);
     case OPTIONS_CAPTURE:
@@ -395,6 +458,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return latency_read(&o->decode.answer.latency, text);
     case OPTIONS_KEY:
         return latency_read_key(&o->decode.answer.latency, text);
+    case OPTIONS_SQL:
+        return options_sql(o, text);
     case OPTIONS_DEPTH:
         return options_depth(o, text);
     case OPTIONS_OVER:
@@ -454,6 +519,8 @@ static void options_flag(struct options *o, int name)
 static void options_example(struct options *o, int name)
 {
     static const struct options_word examples[] = {
+        {"0x20000000, or 0x20000000-0x20040000, or 0x20000000+0x40000", OPTIONS_AT},
+        {"from 1 to a day, as 500", OPTIONS_INTERVAL},
         {"a list, as 0,2-5", OPTIONS_CPU},
         {"a list, as 2 or 1,3-5", OPTIONS_CAPTURE},
         {"a list, as 1,100-199", OPTIONS_PID},
@@ -486,11 +553,15 @@ static enum options_answer options_wrong(struct options *o, const char *what, co
 /* What other programs call it. */
 static const struct {
     const char *theirs, *ours;
-} options_foreign[] = {{"count", "head"},       {"csv", "format csv"}, {"events", "list-events"},
-                       {"grep", "filter"},      {"histogram", "hist"}, {"input", NULL},
-                       {"json", "format json"}, {"limit", "head"},     {"lines", "head"},
-                       {"since", "from"},       {"sort", NULL},        {"summary", "stats"},
-                       {"until", "to"},         {"where", "filter"}};
+} options_foreign[] = {{"count", "--head"},         {"csv", "--format csv"},
+                       {"events", "--list-events"}, {"grep", "--filter"},
+                       {"histogram", "--hist"},     {"input", NULL},
+                       {"json", "--format json"},   {"limit", "--head"},
+                       {"lines", "--head"},         {"probe", "an input, gdb:HOST:PORT"},
+                       {"query", "--sql"},          {"sqlite", "--format sqlite"},
+                       {"since", "--from"},         {"sort", NULL},
+                       {"summary", "--stats"},      {"until", "--to"},
+                       {"where", "--filter"}};
 
 /* Names of options that begin as what was typed, or NULL. */
 static bool options_begin(struct options *o, const char *name, size_t bytes)
@@ -517,7 +588,7 @@ static void options_suggest(struct options *o, const char *arg)
         if (strncmp(options_foreign[i].theirs, name, bytes) == 0 &&
             !options_foreign[i].theirs[bytes]) {
             if (options_foreign[i].ours)
-                snprintf(o->hint, sizeof(o->hint), "here it is --%s", options_foreign[i].ours);
+                snprintf(o->hint, sizeof(o->hint), "here it is %s", options_foreign[i].ours);
             return;
         }
     if (options_begin(o, name, bytes))
@@ -582,6 +653,7 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
+                 {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     /* What is listed are events, of all records. */
     static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
@@ -631,12 +703,17 @@ static bool options_names(const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
-        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
-        {"--spans", OPTIONS_SPANS},       {"--graph", OPTIONS_GRAPH},
-        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
+    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--spans", OPTIONS_SPANS},
+                                                  {"--sql", OPTIONS_SQL},
+                                                  {"--graph", OPTIONS_GRAPH},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -673,16 +750,17 @@ static enum options_answer options_agree(struct options *o, const bool *given)
             return options_wrong(o, "records are not printed with an answer:", w->word);
     if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
         return options_wrong(o, "no --spans for", "--format folded");
-    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded)
-        return options_wrong(o, "an answer is text, json or, of --spans, folded, not",
+    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded &&
+        !(given[OPTIONS_SQL] && o->decode.format == DECODE_CSV))
+        return options_wrong(o, "an answer is text, json, of --sql csv or of --spans folded, not",
                              o->decode.format == DECODE_CSV      ? "csv"
                              : o->decode.format == DECODE_EXPORT ? "a format for viewers"
                                                                  : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
-        !given[OPTIONS_SPANS] && !given[OPTIONS_GRAPH] && !given[OPTIONS_TIMELINE] &&
-        !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks, --spans, --graph, --timeline or --list-roles for",
-                             "--role");
+        !given[OPTIONS_SPANS] && !given[OPTIONS_SQL] && !given[OPTIONS_GRAPH] &&
+        !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
+        return options_wrong(
+            o, "no --tasks, --spans, --graph, --sql, --timeline or --list-roles for", "--role");
     for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
         if (given[OPTIONS_TIMELINE] && given[w->value])
             return options_wrong(o, "--role is for lines of tasks, which there are not with",
@@ -790,6 +868,14 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     o->decode.export.plain = given[OPTIONS_COMPRESS] && !o->decode.zlib;
     if (o->decode.format != DECODE_EXPORT)
         return OPTIONS_DECODE;
+    if (export_seeks(o->decode.export.kind) && !sqlite_is_there)
+        return options_wrong(o,
+                             "this tpdecode was made without SQLite: install libsqlite3-dev, then "
+                             "./configure and make; no",
+                             "--format sqlite");
+    if (export_seeks(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
+        return options_wrong(o, "a database is a file, there is no --output FILE for",
+                             "--format sqlite");
     if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
         return options_wrong(o, "files in a directory, which --output names:", "--format");
     if (export_binary(o->decode.export.kind) && !o->output && terminal)
@@ -809,6 +895,30 @@ static enum options_answer options_list(struct options *o, const bool *given)
         o->decode.format = o->decode.format == DECODE_JSON ? DECODE_ROLES_JSON : DECODE_ROLES;
     if (given[OPTIONS_LIST_EVENTS])
         o->decode.format = o->decode.format == DECODE_JSON ? DECODE_LIST_JSON : DECODE_LIST;
+    return OPTIONS_DECODE;
+}
+
+/* Inputs that are machines which are debugged. Their kernel's file says where their trace is. */
+static size_t options_machines(const struct options *o)
+{
+    size_t machines = 0;
+
+    for (size_t i = 0; i < o->count; i++)
+        machines += socket_is_gdb(o->paths[i]);
+    return machines;
+}
+
+/* An address is of a machine that is debugged, and there is one at a time. */
+static enum options_answer options_probe(struct options *o, const bool *given)
+{
+    size_t machines = options_machines(o);
+
+    if (machines > 1)
+        return options_wrong(o, "one machine at a time, and one", "gdb:HOST:PORT");
+    if (given[OPTIONS_AT] && !machines)
+        return options_wrong(o, "no gdb:HOST:PORT for", "--at");
+    if (given[OPTIONS_INTERVAL] && !machines)
+        return options_wrong(o, "no gdb:HOST:PORT for", "--interval");
     return OPTIONS_DECODE;
 }
 
@@ -858,6 +968,30 @@ static void options_timeline(struct options *o, const bool *given, bool terminal
     t->some_cpus = given[OPTIONS_CPU];
     t->tasks = !given[OPTIONS_EVENT] && !given[OPTIONS_PID] && !given[OPTIONS_FILTER];
     t->roles = o->decode.answer.roles;
+}
+
+/* Where --sql has a file in place of a query that file is an input, and the format is that of rows. */
+static enum options_answer options_typed(struct options *o)
+{
+    static const enum grid_format formats[] = {
+        [DECODE_TEXT] = GRID_TEXT, [DECODE_JSON] = GRID_JSON, [DECODE_CSV] = GRID_CSV};
+
+    if (!o->sql)
+        return OPTIONS_DECODE;
+    if (o->decode.format <= DECODE_CSV)
+        o->decode.answer.sql.format = formats[o->decode.format];
+    if (o->typed) {
+        /* The words before the files were used. */
+        *--o->paths = (char *)o->sql;
+        o->count++;
+    }
+    for (size_t i = 0; i < o->count && !o->decode.answer.sql.query; i++)
+        if (strcmp(o->paths[i], "-") == 0)
+            return options_wrong(o, "queries come from standard input, the dump is not also", "-");
+    if (!o->count && !o->decode.answer.sql.query)
+        return options_wrong(o, "queries come from standard input, and no FILE is given with",
+                             "--sql");
+    return OPTIONS_DECODE;
 }
 
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
@@ -919,6 +1053,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     }
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
+    answer = options_typed(o);
+    if (answer != OPTIONS_DECODE)
+        return answer;
     options_timeline(o, given, terminal);
     answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)
@@ -938,11 +1075,12 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;
-    if (o->decode.convert && (o->decode.format || o->decode.columns || o->decode.symbols ||
-                              o->decode.has_tail || o->decode.answer.kind))
+    if (o->decode.convert &&
+        (o->decode.format || o->decode.columns || (o->decode.symbols && !options_machines(o)) ||
+         o->decode.has_tail || o->decode.answer.kind))
         return options_wrong(o,
                              "not with --tail, lists, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)
         return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
-    return OPTIONS_DECODE;
+    return options_probe(o, given);
 }

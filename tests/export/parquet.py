@@ -426,6 +426,8 @@ def main():
 
 try:
     main()
+except BrokenPipeError:  # who reads has enough
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 except Wrong as e:
     print('%s: %s' % (sys.argv[2], e))
     sys.exit(1)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* table.c - records, losses and tasks as rows of columns. */
-#include "export/table.h"
+/* sheet.c - records, losses and tasks as rows of columns. */
+#include "export/sheet.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -10,12 +10,12 @@
 #include "model/field.h"
 #include "order/common.h"
 
-#define TABLE_FIRST_BYTES 4096u
+#define SHEET_FIRST_BYTES 4096u
 
-static int table_keep(void *context, const void *bytes, size_t n)
+static int sheet_keep(void *context, const void *bytes, size_t n)
 {
-    struct table *t = context;
-    size_t room = t->room ? t->room : TABLE_FIRST_BYTES;
+    struct sheet *t = context;
+    size_t room = t->room ? t->room : SHEET_FIRST_BYTES;
 
     while (room - t->n < n)
         room *= 2;
@@ -28,16 +28,16 @@ static int table_keep(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-void table_open(struct table *t, struct spill *spill, const struct constant_list *constants,
+void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list *constants,
                 struct symbols *symbols, bool compress)
 {
-    *t = (struct table){.spill = spill, .constants = constants, .symbols = symbols};
-    out_open(&t->text, (struct out_sink){table_keep, t});
+    *t = (struct sheet){.spill = spill, .constants = constants, .symbols = symbols};
+    out_open(&t->text, (struct out_sink){sheet_keep, t});
     t->text.symbols = symbols;
     pages_open(&t->pages, compress);
 }
 
-void table_close(struct table *t)
+void sheet_close(struct sheet *t)
 {
     pages_close(&t->pages);
     out_close(&t->text);
@@ -46,7 +46,7 @@ void table_close(struct table *t)
 
 /* --- texts, which are made before they are a value --- */
 
-static struct out *table_text(struct table *t)
+static struct out *sheet_text(struct sheet *t)
 {
     t->n = 0;
     t->text.at = t->text.buffer; /* what is there was used */
@@ -54,7 +54,7 @@ static struct out *table_text(struct table *t)
 }
 
 /* Most have never left the buffer. */
-static void table_put_text(struct table *t, struct column *c)
+static void sheet_put_text(struct sheet *t, struct column *c)
 {
     if (!t->n) {
         column_text(c, t->text.buffer, (size_t)(t->text.at - t->text.buffer));
@@ -64,42 +64,42 @@ static void table_put_text(struct table *t, struct column *c)
     column_text(c, t->bytes, t->n);
 }
 
-void table_word(struct column *c, const char *text)
+void sheet_word(struct column *c, const char *text)
 {
     column_text(c, text, strlen(text));
 }
 
 /* --- columns --- */
 
-static void table_add(struct store *s, const char *name, enum column_is is, bool optional)
+static void sheet_add(struct store *s, const char *name, enum column_is is, bool optional)
 {
     store_add(s, name, strlen(name), is, optional);
 }
 
-void table_add_first(struct store *s, bool context)
+void sheet_add_first(struct store *s, bool context)
 {
-    table_add(s, "time_ns", COLUMN_S64, true);
-    table_add(s, "wall_ns", COLUMN_S64, true);
-    for (uint32_t i = TABLE_TIME; i <= TABLE_WALL; i++)
+    sheet_add(s, "time_ns", COLUMN_S64, true);
+    sheet_add(s, "wall_ns", COLUMN_S64, true);
+    for (uint32_t i = SHEET_TIME; i <= SHEET_WALL; i++)
         s->columns[i].plain = s->columns[i].times = true;
-    table_add(s, "cpu", COLUMN_U16, true);
+    sheet_add(s, "cpu", COLUMN_U16, true);
     if (!context)
         return;
-    table_add(s, "common_pid", COLUMN_U32, true);
-    table_add(s, "common_comm", COLUMN_TEXT, true);
-    table_add(s, "flags", COLUMN_TEXT, true);
+    sheet_add(s, "common_pid", COLUMN_U32, true);
+    sheet_add(s, "common_comm", COLUMN_TEXT, true);
+    sheet_add(s, "flags", COLUMN_TEXT, true);
 }
 
-void table_add_last(struct table *t, struct store *s)
+void sheet_add_last(struct sheet *t, struct store *s)
 {
-    table_add(s, "capture", COLUMN_U32, false);
+    sheet_add(s, "capture", COLUMN_U32, false);
     if (t->inputs)
-        table_add(s, "input", COLUMN_TEXT, false);
+        sheet_add(s, "input", COLUMN_TEXT, false);
     for (uint32_t i = 0; t->constants && i < t->constants->count; i++)
         store_add(s, t->constants->at[i].name, t->constants->at[i].name_bytes, COLUMN_TEXT, false);
 }
 
-enum column_is table_is(const struct table *t, const struct metadata_field *f)
+enum column_is sheet_is(const struct sheet *t, const struct metadata_field *f)
 {
     static const enum column_is of[2][4] = {{COLUMN_U8, COLUMN_U16, COLUMN_U32, COLUMN_U64},
                                             {COLUMN_S8, COLUMN_S16, COLUMN_S32, COLUMN_S64}};
@@ -125,7 +125,7 @@ enum column_is table_is(const struct table *t, const struct metadata_field *f)
 }
 
 /* Is it the name of a column that is added after the fields? */
-static bool table_comes(const struct table *t, const char *name, size_t n)
+static bool sheet_comes(const struct sheet *t, const char *name, size_t n)
 {
     static const char *const last[] = {"cut", "capture", "input"};
 
@@ -135,37 +135,37 @@ static bool table_comes(const struct table *t, const char *name, size_t n)
     return t->constants && constant_has(t->constants, name, n);
 }
 
-void table_add_field(struct table *t, struct store *s, const struct metadata_field *f)
+void sheet_add_field(struct sheet *t, struct store *s, const struct metadata_field *f)
 {
     char name[TP_LIMIT_NAME_BYTES + 1];
     size_t n = f->name.n;
 
     memcpy(name, f->name.bytes, n);
-    if (table_comes(t, name, n))
+    if (sheet_comes(t, name, n))
         name[n++] = '_';
-    store_add(s, name, n, table_is(t, f), false);
+    store_add(s, name, n, sheet_is(t, f), false);
 }
 
 /* --- values --- */
 
-static void table_ns(struct table *t, struct column *c, uint64_t ns)
+static void sheet_ns(struct sheet *t, struct column *c, uint64_t ns)
 {
     t->late += ns > INT64_MAX;
     column_number(c, ns > INT64_MAX ? INT64_MAX : ns);
 }
 
-void table_time(struct table *t, struct store *s, struct stream_lane *lane)
+void sheet_time(struct sheet *t, struct store *s, struct stream_lane *lane)
 {
     struct stream *from = lane->stream;
 
-    table_ns(t, store_column(s, TABLE_TIME), clock_ns(&from->clock, lane->time));
+    sheet_ns(t, store_column(s, SHEET_TIME), clock_ns(&from->clock, lane->time));
     if (from->pairs.count)
-        table_ns(t, store_column(s, TABLE_WALL),
+        sheet_ns(t, store_column(s, SHEET_WALL),
                  clock_wall_ns(&from->pairs, from->clock.hz, lane->time));
-    column_number(store_column(s, TABLE_CPU), lane->cpu);
+    column_number(store_column(s, SHEET_CPU), lane->cpu);
 }
 
-void table_context(struct store *s, const struct stream_lane *lane)
+void sheet_context(struct store *s, const struct stream_lane *lane)
 {
     const uint8_t *context = lane->record.context;
     char flags[COMMON_FLAGS_BYTES];
@@ -178,21 +178,21 @@ void table_context(struct store *s, const struct stream_lane *lane)
     pid = load_u32(context, lane->record.swap);
     comm = task_comm(&lane->stream->tasks, pid, &n);
     common_flags(flags, context);
-    column_number(store_column(s, TABLE_PID), pid);
-    column_text(store_column(s, TABLE_COMM), comm, n);
-    column_text(store_column(s, TABLE_FLAGS), flags, sizeof(flags));
+    column_number(store_column(s, SHEET_PID), pid);
+    column_text(store_column(s, SHEET_COMM), comm, n);
+    column_text(store_column(s, SHEET_FLAGS), flags, sizeof(flags));
 }
 
-void table_last(struct table *t, struct store *s, uint32_t i, const struct stream *from)
+void sheet_last(struct sheet *t, struct store *s, uint32_t i, const struct stream *from)
 {
     column_number(store_column(s, i++), from->captures);
     if (t->inputs)
-        table_word(store_column(s, i++), from->label ? from->label : "");
+        sheet_word(store_column(s, i++), from->label ? from->label : "");
     for (uint32_t k = 0; t->constants && k < t->constants->count; k++)
         column_text(store_column(s, i++), t->constants->at[k].text, t->constants->at[k].text_bytes);
 }
 
-void table_field(struct table *t, struct column *c, const struct metadata_field *f,
+void sheet_field(struct sheet *t, struct column *c, const struct metadata_field *f,
                  const struct record *r, const struct value_tail *tails)
 {
     const uint8_t *at = r->fields + f->at;
@@ -201,8 +201,8 @@ void table_field(struct table *t, struct column *c, const struct metadata_field 
     switch (c->is) {
     case COLUMN_TEXT:
     case COLUMN_JSON:
-        field_print(table_text(t), f, r, tails, c->is == COLUMN_JSON ? OUT_JSON : OUT_RAW);
-        table_put_text(t, c);
+        field_print(sheet_text(t), f, r, tails, c->is == COLUMN_JSON ? OUT_JSON : OUT_RAW);
+        sheet_put_text(t, c);
         break;
     case COLUMN_BYTES:
         bytes = value_bytes(f, r, tails);
@@ -217,7 +217,7 @@ void table_field(struct table *t, struct column *c, const struct metadata_field 
     }
 }
 
-void table_cut(struct store *s, uint32_t column, const struct metadata_event *e,
+void sheet_cut(struct store *s, uint32_t column, const struct metadata_event *e,
                const struct value_tail *tails)
 {
     char names[TP_LIMIT_FIELDS * (TP_LIMIT_NAME_BYTES + 1)];
@@ -237,10 +237,10 @@ void table_cut(struct store *s, uint32_t column, const struct metadata_event *e,
         column_text(store_column(s, column), names, n);
 }
 
-void table_json(struct table *t, struct column *c, const struct metadata_event *e,
+void sheet_json(struct sheet *t, struct column *c, const struct metadata_event *e,
                 const struct record *r, const struct value_tail *tails)
 {
-    struct out *o = table_text(t);
+    struct out *o = sheet_text(t);
 
     if (!e) {
         out_text(o, "{\"id\":");
@@ -256,5 +256,5 @@ void table_json(struct table *t, struct column *c, const struct metadata_event *
         field_print(o, &e->fields[i], r, tails, OUT_JSON);
     }
     out_text(o, e && !e->field_count ? "{}" : "}");
-    table_put_text(t, c);
+    sheet_put_text(t, c);
 }
