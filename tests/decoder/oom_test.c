@@ -175,7 +175,8 @@ static void oom_every(const struct decode_options *o, const char *name,
 {
     struct oom_good good;
     struct oom_text err;
-    bool sorts = o->symbols || o->answer.kind == ANSWER_INFO || /* what is large */
+    bool sorts = o->symbols || o->shard.count ||  /* times */
+                 o->answer.kind == ANSWER_INFO || /* what is large */
                  o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 
