@@ -10,6 +10,7 @@ static const struct export_name {
 } export_names[] = {{"ftrace", EXPORT_FTRACE},  {"vcd", EXPORT_VCD},
                     {"trace.dat", EXPORT_DAT},  {"perfetto", EXPORT_PERFETTO},
                     {"chrome", EXPORT_CHROME},  {"sqlite", EXPORT_SQLITE},
+                    {"ctf", EXPORT_CTF},        {"ctf-lttng", EXPORT_CTF_LTTNG},
                     {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
@@ -51,7 +52,7 @@ bool export_looks(enum export_kind kind)
 
 bool export_fills(enum export_kind kind)
 {
-    return kind == EXPORT_SHELF;
+    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG || kind == EXPORT_SHELF;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
@@ -73,6 +74,9 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return ctf_open(&x->ctf, o, options->roles, x->kind == EXPORT_CTF_LTTNG, folder, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -94,6 +98,9 @@ bool export_wrong(const struct exporter *x)
         return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return x->ctf.wrong;
     default:
         return x->ftrace.wrong;
     }

@@ -10,6 +10,7 @@
 
 #include "base/folder.h"
 #include "export/chrome.h"
+#include "export/ctf.h"
 #include "export/dat.h"
 #include "export/database.h"
 #include "export/ftrace.h"
@@ -26,6 +27,8 @@ enum export_kind {
     EXPORT_CHROME,
     EXPORT_DAT,
     EXPORT_SQLITE,
+    EXPORT_CTF,
+    EXPORT_CTF_LTTNG,
     EXPORT_PARQUET,
     EXPORT_SHELF /* the same as a directory: it has no word of its own */
 };
@@ -47,6 +50,7 @@ struct exporter {
         struct dat dat;
         struct parquet parquet;
         struct shelf shelf;
+        struct ctf ctf;
         struct database database;
     };
     enum export_kind kind;

@@ -14,6 +14,7 @@
 #include "base/spill.h"
 #include "bytes/socket.h"
 #include "bytes/watch.h"
+#include "explore/explore.h"
 #include "model/symbols.h"
 #include "order/merge.h"
 #include "order/tail.h"
@@ -62,6 +63,8 @@ struct decode {
     struct sink *sink;
     struct merge merge;
     struct watch watch;
+    struct given look; /* --explore */
+    struct explore *explore;
     struct progress progress;
     struct stream *streams;
     size_t opened;
@@ -153,9 +156,10 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind ||
-                          o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
-                          (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
+    return !o->follow &&
+           (o->folder || o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+            o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
+            (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
@@ -210,7 +214,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
-    if (d->options->follow && s->in.fd >= 0)
+    if (d->options->follow && s->in.fd >= 0 && !d->options->explore.wanted)
         decode_follow(d, s, is_stdin ? NULL : in->path);
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
@@ -433,6 +437,29 @@ static void decode_open_all(struct decode *d)
         d->labels = label_all(d->streams, (uint32_t)o->input_count);
 }
 
+/* The terminal for --explore. False: there is none. */
+static bool decode_explore(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+    const char *problem = NULL;
+
+    if (!o->explore.wanted)
+        return true;
+    d->look = (struct given){.options = &o->explore,
+                             .streams = d->streams,
+                             .count = (uint32_t)o->input_count,
+                             .select = &o->select,
+                             .symbols = o->symbols ? &d->symbols : NULL,
+                             .symbols_path = o->symbols,
+                             .place = &o->place,
+                             .stamp = o->time,
+                             .diag = &d->diag};
+    d->explore = explore_open(&d->look, &problem);
+    if (problem)
+        diag_line(&d->diag, "--explore: %s", problem);
+    return d->explore;
+}
+
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
@@ -581,8 +608,16 @@ static int decode_exit_code(const struct decode *d)
     return d->diag.damage || d->flood || d->out.cut_arrays ? DECODE_DAMAGED : DECODE_GOOD;
 }
 
+/* The terminal is as it was, before anything else is said. */
+static void decode_end_explore(struct decode *d)
+{
+    explore_close(d->explore);
+    d->explore = NULL;
+}
+
 static void decode_free(struct decode *d)
 {
+    decode_end_explore(d);
     if (d->options->folder)
         d->options->folder->allow = NULL;
     for (size_t i = 0; i < d->opened; i++)
@@ -632,13 +667,20 @@ static int decode_guarded(struct decode *d)
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     if (d->options->confine &&
         !d->options->confine(d->options->confine_context, &d->diag, decode_asked(d)))
         return DECODE_USAGE;
     if (!decode_metadata(d))
         return DECODE_USAGE;
+    if (d->explore) {
+        bool good = explore_run(d->explore);
+
+        decode_end_explore(d);
+        code = decode_exit_code(d);
+        return good || code != DECODE_GOOD ? code : DECODE_USAGE;
+    }
     decode_sinks(d);
     for (size_t i = 0; decode_asks(d->options) && i < d->opened; i++) {
         d->streams[i].survey.events = decode_events;
@@ -669,6 +711,7 @@ int decode_run(const struct decode_options *options)
     progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
     code = decode_guarded(&d);
     mem_catch(NULL);
+    decode_end_explore(&d);
     if (code == DECODE_FAILED && !d.out.error) {
         if (d.out.buffer)
             out_flush(&d.out);

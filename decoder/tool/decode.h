@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "answer/answer.h"
+#include "explore/given.h"
 #include "export/export.h"
 #include "base/folder.h"
 #include "base/out.h"
@@ -77,6 +78,7 @@ struct decode_options {
     struct shard_options shard;   /* of the only input */
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
+    struct given_options explore; /* on a terminal, instead of all that is printed */
     struct probe_options probe;   /* where a machine that is debugged has its trace */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */

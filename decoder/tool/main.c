@@ -271,7 +271,7 @@ int main(int argc, char **argv)
         return DECODE_USAGE;
     }
     main_progress(&o);
-    if (o.decode.follow)
+    if (o.decode.follow && !o.decode.explore.wanted)
         main_follow(&o.decode);
     if (o.decode.format == DECODE_EXPORT && export_fills(o.decode.export.kind))
         return main_fill(&o);

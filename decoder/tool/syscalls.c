@@ -131,10 +131,10 @@ static int syscalls_filling(scmp_filter_ctx ctx, int folder)
     return error ? error : syscalls_if(ctx, "write", SCMP_A0(SCMP_CMP_GT, (uint64_t)folder, 0));
 }
 
-/* A terminal gets its settings back, and nothing typed into it. */
+/* A terminal gets its settings back, says how large it is, and gets nothing typed into it. */
 static int syscalls_terminals(scmp_filter_ctx ctx)
 {
-    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF};
+    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ};
     int error = 0;
 
     for (size_t i = 0; i < SYSCALLS_COUNT(settings) && !error; i++)

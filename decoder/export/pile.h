@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pile.h - bytes in memory that grow: numbers in little endian, texts with a NUL.
+ */
+#ifndef PILE_H
+#define PILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "export/little.h"
+
+struct pile {
+    uint8_t *bytes;
+    size_t n, room;
+};
+
+void pile_free(struct pile *p);
+/* Room for n more bytes, which count when p->n is moved on. */
+uint8_t *pile_room(struct pile *p, size_t n);
+/* Bytes that are no UTF-8 become U+FFFD each. Ends at a NUL. */
+void pile_text(struct pile *p, const void *text, size_t n);
+
+static inline void pile_put(struct pile *p, uint64_t v, uint32_t bytes)
+{
+    little_put(pile_room(p, sizeof(v)), v, bytes);
+    p->n += bytes;
+}
+
+static inline void pile_add(struct pile *p, const void *bytes, size_t n)
+{
+    if (n)
+        memcpy(pile_room(p, n), bytes, n);
+    p->n += n;
+}
+
+#endif
