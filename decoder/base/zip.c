@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #define ZIP_BUFFER_BYTES (64u << 10)
+#define ZIP_QUICK 1                 /* level of compression */
 #define ZIP_FIRST_BYTES (64u << 10) /* first room for an inflated payload */
 
 static const char zip_cut[] = "the gzip data ends too early";
@@ -200,4 +201,51 @@ size_t zip_deflate(const uint8_t *from, size_t n, uint8_t *to, size_t room)
     if (result == Z_MEM_ERROR)
         mem_failed();
     return result == Z_OK ? (size_t)got : 0;
+}
+
+struct zip_packer {
+    z_stream z;
+    uint8_t *bytes;
+    size_t room;
+};
+
+struct zip_packer *zip_packer_new(void)
+{
+    struct zip_packer *z = mem_zero(sizeof(*z));
+
+    if (deflateInit2(&z->z, ZIP_QUICK, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(z);
+        mem_failed();
+    }
+    return z;
+}
+
+void zip_packer_free(struct zip_packer *z)
+{
+    if (!z)
+        return;
+    deflateEnd(&z->z);
+    free(z->bytes);
+    free(z);
+}
+
+size_t zip_pack(struct zip_packer *z, const uint8_t *from, size_t n, const uint8_t **to)
+{
+    size_t most;
+
+    deflateReset(&z->z); /* first: the bound depends on what the state is */
+    most = deflateBound(&z->z, (uLong)n);
+    if (most > z->room) {
+        z->bytes = mem_grow(z->bytes, most);
+        z->room = most;
+    }
+    /* As above. */
+    z->z.next_in = (Bytef *)(uintptr_t)from;
+    z->z.avail_in = (uInt)n;
+    z->z.next_out = z->bytes;
+    z->z.avail_out = (uInt)most;
+    if (deflate(&z->z, Z_FINISH) != Z_STREAM_END)
+        mem_failed(); /* cannot be: there is room for all of it */
+    *to = z->bytes;
+    return z->z.total_out;
 }

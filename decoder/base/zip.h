@@ -43,4 +43,12 @@ const char *zip_inflate(const uint8_t *from, size_t n, size_t want, uint8_t **to
  * there. */
 size_t zip_deflate(const uint8_t *from, size_t n, uint8_t *to, size_t room);
 
+/* Makes gzip files of bytes in memory, each a whole one, quickly rather than small. */
+struct zip_packer;
+
+struct zip_packer *zip_packer_new(void);
+void zip_packer_free(struct zip_packer *z);
+/* Returns how many bytes there are now, at *to, until the next call. */
+size_t zip_pack(struct zip_packer *z, const uint8_t *from, size_t n, const uint8_t **to);
+
 #endif

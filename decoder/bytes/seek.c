@@ -149,7 +149,7 @@ static bool seek_halve(const struct seek *k, struct seek_view *v, uint64_t strea
     return true;
 }
 
-static void seek_note(struct seek *k, uint32_t cpu, uint64_t at)
+void seek_note(struct seek *k, uint32_t cpu, uint64_t at)
 {
     if (cpu >= k->slots) {
         uint32_t slots = k->slots ? k->slots : 64;
@@ -196,24 +196,23 @@ bool seek_find(struct seek *k, const struct input *in, uint64_t at, uint64_t str
     return true;
 }
 
-bool seek_pass(struct seek *k, struct chunk_reader *r)
+bool seek_pass(struct seek *k, struct chunk_reader *r, struct tp_wire_chunk *h)
 {
-    struct tp_wire_chunk h;
     uint64_t at;
 
     if (!k->end)
         return false;
-    if (!chunk_peek(r, &h))
+    if (!chunk_peek(r, h))
         return false;
     at = r->in->offset;
     if (at >= k->end) {
         k->end = 0;
         return false;
     }
-    if (h.type != TP_CHUNK_DATA || h.cpu >= k->slots || at >= k->last[h.cpu] ||
-        h.size_bytes > k->size - at)
+    if (h->type != TP_CHUNK_DATA || h->cpu >= k->slots || at >= k->last[h->cpu] ||
+        h->size_bytes > k->size - at)
         return false;
-    chunk_pass(r, &h);
+    chunk_pass(r, h);
     return true;
 }
 

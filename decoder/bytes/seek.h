@@ -28,14 +28,17 @@ struct seek {
     uint64_t end;   /* of what may be left out; 0: nothing */
     uint64_t *last; /* for each CPU, where its last chunk from before `from` is, or 0 */
     uint32_t slots;
+    bool entered; /* of what is left out the headers are taken into account (lane_enter) */
 };
 
 /* Does the input end in the capture `stream`, so that no other follows? */
 bool seek_single(const struct input *in, uint64_t stream);
 /* Where to continue reading, instead of after `at`. False: reading continues there. */
 bool seek_find(struct seek *k, const struct input *in, uint64_t at, uint64_t stream, uint64_t *go);
-/* Skips the next chunk, if that is to be left out. */
-bool seek_pass(struct seek *k, struct chunk_reader *r);
+/* The last chunk so far of a CPU from before `from`. */
+void seek_note(struct seek *k, uint32_t cpu, uint64_t at);
+/* Skips the next chunk, if that is to be left out: its header. */
+bool seek_pass(struct seek *k, struct chunk_reader *r, struct tp_wire_chunk *h);
 void seek_close(struct seek *k);
 
 #endif

@@ -7,10 +7,11 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}, {"sqlite", EXPORT_SQLITE},
-                    {"ctf", EXPORT_CTF},       {"ctf-lttng", EXPORT_CTF_LTTNG}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE},  {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT},  {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME},  {"sqlite", EXPORT_SQLITE},
+                    {"ctf", EXPORT_CTF},        {"ctf-lttng", EXPORT_CTF_LTTNG},
+                    {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -29,7 +30,8 @@ const char *export_word(size_t i)
 
 bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_SQLITE;
+    return kind == EXPORT_DAT || kind == EXPORT_SQLITE || kind == EXPORT_PARQUET ||
+           kind == EXPORT_SHELF;
 }
 
 bool export_seeks(enum export_kind kind)
@@ -39,12 +41,18 @@ bool export_seeks(enum export_kind kind)
 
 bool export_binary(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE;
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE ||
+           kind == EXPORT_PARQUET;
+}
+
+bool export_looks(enum export_kind kind)
+{
+    return kind == EXPORT_PARQUET || kind == EXPORT_SHELF;
 }
 
 bool export_fills(enum export_kind kind)
 {
-    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG;
+    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG || kind == EXPORT_SHELF;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
@@ -54,6 +62,10 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
     switch (x->kind) {
     case EXPORT_DAT:
         return dat_open(&x->dat, o, options->roles, spill, diag);
+    case EXPORT_PARQUET:
+        return parquet_open(&x->parquet, o, options->constants, !options->plain, spill, diag);
+    case EXPORT_SHELF:
+        return shelf_open(&x->shelf, o, options->constants, !options->plain, spill, folder, diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
@@ -75,6 +87,9 @@ bool export_wrong(const struct exporter *x)
     switch (x->kind) {
     case EXPORT_DAT:
         return x->dat.wrong;
+    case EXPORT_PARQUET:
+    case EXPORT_SHELF:
+        return false;
     case EXPORT_VCD:
         return x->vcd.wrong;
     case EXPORT_PERFETTO:

@@ -14,7 +14,9 @@
 #include "export/dat.h"
 #include "export/database.h"
 #include "export/ftrace.h"
+#include "export/parquet.h"
 #include "export/perfetto.h"
+#include "export/shelf.h"
 #include "export/vcd.h"
 
 enum export_kind {
@@ -26,13 +28,17 @@ enum export_kind {
     EXPORT_DAT,
     EXPORT_SQLITE,
     EXPORT_CTF,
-    EXPORT_CTF_LTTNG
+    EXPORT_CTF_LTTNG,
+    EXPORT_PARQUET,
+    EXPORT_SHELF /* the same as a directory: it has no word of its own */
 };
 
 struct export_options {
     enum export_kind kind;
-    const struct roles_options *roles; /* --role; NULL: none */
-    int fd;                            /* of the output, for what is written in place */
+    const struct roles_options *roles;     /* --role; NULL: none */
+    const struct constant_list *constants; /* of parquet: --column; NULL: none */
+    bool plain;                            /* and it is not compressed */
+    int fd;                                /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -42,6 +48,8 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct parquet parquet;
+        struct shelf shelf;
         struct ctf ctf;
         struct database database;
     };
@@ -57,6 +65,8 @@ bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
 /* Is it written in place, into a file that was not there? */
 bool export_seeks(enum export_kind kind);
+/* Does it have the time of day of each record? Then later chunks are needed for the first one. */
+bool export_looks(enum export_kind kind);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
 /* spill and folder: are open, if it needs them. */

@@ -407,6 +407,22 @@ enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk 
     return memcmp(h, &lane->start, sizeof(*h)) == 0 ? LANE_SAME : LANE_OTHER;
 }
 
+void lane_enter(struct stream *s, const struct tp_wire_chunk *h)
+{
+    struct stream_lane *lane;
+    uint64_t time;
+
+    if (h->cpu == TP_CHUNK_NO_CPU || h->first_record > UINT64_MAX - h->records)
+        return;
+    lane = lane_get(s, h->cpu);
+    books_start(&lane->books, h, false);
+    if (!lane->start.size_bytes && h->records)
+        lane->start = *h;
+    (void)books_enter(&lane->books, h);
+    time = stream_time(s, h->time);
+    lane->promise = time > lane->promise ? time : lane->promise;
+}
+
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                              struct stream_lane **out)
 {

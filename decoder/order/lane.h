@@ -11,6 +11,8 @@
 #include "order/stream.h"
 
 /* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
+/* A chunk of data that is not read: what its header says is known for those that follow it. */
+void lane_enter(struct stream *s, const struct tp_wire_chunk *h);
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                              struct stream_lane **lane);
 /* Are records missing before it that may still come? */

@@ -218,11 +218,21 @@ static void stream_use_given(struct stream *s, const struct chunk *c)
     stream_learn(s, c);
 }
 
+bool stream_survey_again(struct stream *s, struct survey *v)
+{
+    uint64_t at = s->in.offset + s->reader.consume;
+
+    if (!survey_look(v, &s->in, at))
+        return false;
+    s->reader.consume = 0;
+    return true;
+}
+
 /* Looks through the input, if that was not done. */
 static void stream_survey(struct stream *s)
 {
-    if (!s->survey.done && survey_look(&s->survey, &s->in, s->in.offset + s->reader.consume))
-        s->reader.consume = 0;
+    if (!s->survey.done)
+        (void)stream_survey_again(s, &s->survey);
 }
 
 void stream_look(struct stream *s)
@@ -574,15 +584,21 @@ static enum stream_change stream_at_end(struct stream *s)
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
     char made[HEADER_MADE_BYTES];
+    struct tp_wire_chunk passed;
+    enum stream_change change;
     enum chunk_status status;
+    bool lanes = false;
     struct chunk c;
 
     if (s->look)
         stream_survey(s);
     if (s->seek.wanted)
         stream_jump(s);
-    while (seek_pass(&s->seek, &s->reader))
-        ;
+    while (seek_pass(&s->seek, &s->reader, &passed))
+        if (s->seek.entered) {
+            lane_enter(s, &passed);
+            lanes = true;
+        }
     status = capture_next(&s->capture, &s->reader, &c);
     if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
         status = CHUNK_NONE;
@@ -607,7 +623,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     }
     if (s->capture.doubt && stream_is_other(s, &c))
         return stream_next_capture(s);
-    return stream_accept(s, &c, lane);
+    change = stream_accept(s, &c, lane);
+    return lanes ? STREAM_ALL : change;
 }
 
 static void stream_tell_unknown(struct stream *s)

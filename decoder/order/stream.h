@@ -219,6 +219,8 @@ static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
     return __builtin_expect(s->offset_ns != 0, 0) ? stream_moved(s, ticks) : ticks;
 }
 
+/* Looks through the input with another survey. False: it cannot be sought in. */
+bool stream_survey_again(struct stream *s, struct survey *v);
 /* Looks through the input, if it can be sought in, is not being written, and that was not done. */
 void stream_look(struct stream *s);
 /* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */

@@ -65,7 +65,7 @@ static struct survey_capture *survey_capture(struct survey_work *w, const struct
     return c;
 }
 
-static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h)
+static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h, uint64_t at)
 {
     if (h->cpu >= w->slots) {
         uint32_t slots = h->cpu + 64u;
@@ -79,6 +79,8 @@ static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h)
         return;
     w->v->ordered = w->v->ordered && h->time >= w->times[h->cpu];
     w->times[h->cpu] = h->time;
+    if (w->v->data && h->cpu != TP_CHUNK_NO_CPU)
+        w->v->data(w->v->context, w->last + 1, h, at);
 }
 
 /* Tells what events a capture has, so far. */
@@ -122,7 +124,7 @@ static bool survey_step(struct survey_work *w)
     if (chunk_peek(&w->reader, &h) && h.type == TP_CHUNK_DATA &&
         h.size_bytes <= w->size - w->reader.in->offset) {
         survey_capture(w, &h, w->reader.in->offset);
-        survey_data(w, &h);
+        survey_data(w, &h, w->reader.in->offset);
         chunk_pass(&w->reader, &h);
         return true;
     }
@@ -130,7 +132,7 @@ static bool survey_step(struct survey_work *w)
         return false;
     s = survey_capture(w, &c.head, c.at);
     if (c.head.type == TP_CHUNK_DATA)
-        survey_data(w, &c.head);
+        survey_data(w, &c.head, c.at);
     else if (s)
         survey_side(w, s, &c);
     w->left_out = w->left_out || (!s && c.head.type == TP_CHUNK_METADATA);

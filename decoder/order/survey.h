@@ -33,6 +33,8 @@ struct survey {
     struct survey_capture *captures;
     /* NULL, or is given each metadata that there is, which ends with the call. */
     void (*events)(void *context, const struct metadata *m);
+    /* NULL, or is given each chunk of data that has records: of which capture of the input, from 1. */
+    void (*data)(void *context, uint32_t capture, const struct tp_wire_chunk *h, uint64_t at);
     void *context;
     struct survey_work *work; /* while it looks; here, since memory may run out then */
 };

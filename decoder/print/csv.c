@@ -76,6 +76,16 @@ static bool csv_clashes(const struct csv *c, uint32_t i)
     return false;
 }
 
+static void csv_constants(struct csv *c, bool names)
+{
+    for (uint32_t i = 0; c->constants && i < c->constants->count; i++) {
+        const struct constant *a = &c->constants->at[i];
+
+        out_bytes(c->sink.out, ",", 1);
+        csv_text(c, names ? a->name : a->text, names ? a->name_bytes : a->text_bytes);
+    }
+}
+
 static void csv_end_line(struct csv *c)
 {
     if (!c->columns)
@@ -83,6 +93,7 @@ static void csv_end_line(struct csv *c)
     for (uint32_t i = 0; c->columns && i < c->columns->count; i++)
         if (!columns_is_anyway(c->columns, i))
             out_bytes(c->sink.out, ",", 1);
+    csv_constants(c, false);
     out_bytes(c->sink.out, "\n", 1);
 }
 
@@ -111,6 +122,7 @@ static void csv_names(struct csv *c, const struct stream *s)
         out_bytes(o, ",", 1);
         csv_name(c, i);
     }
+    csv_constants(c, true);
     out_bytes(o, "\n", 1);
 }
 
@@ -241,6 +253,7 @@ static void csv_event(struct sink *k, struct stream_lane *lane, const struct met
             out_hex_bytes(csv_quote(c), r->fields, r->bytes, false);
         csv_unquote(c);
     }
+    csv_constants(c, false);
     out_bytes(k->out, "\n", 1);
 }
 
@@ -281,7 +294,8 @@ static void csv_close(struct sink *k)
     out_close(&((struct csv *)k)->quoted);
 }
 
-struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct columns *columns)
+struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct columns *columns,
+                      const struct constant_list *constants)
 {
     *c = (struct csv){
         .sink = {.out = o,
@@ -293,6 +307,7 @@ struct sink *csv_open(struct csv *c, struct out *o, struct stamp stamp, struct c
                  .close = csv_close},
         .stamp = stamp,
         .columns = columns,
+        .constants = constants,
     };
     if (stamp.unit == STAMP_AUTO)
         c->stamp.unit = STAMP_NANOS;

@@ -48,6 +48,19 @@ static void json_begin(struct sink *k, struct stream *s)
     out_text(o, "}\n");
 }
 
+/* What --column gives to each line. */
+static void json_constants(struct json *j)
+{
+    struct out *o = j->sink.out;
+
+    for (uint32_t i = 0; j->constants && i < j->constants->count; i++) {
+        out_bytes(o, ",", 1);
+        json_string(o, j->constants->at[i].name, j->constants->at[i].name_bytes);
+        out_bytes(o, ":", 1);
+        json_string(o, j->constants->at[i].text, j->constants->at[i].text_bytes);
+    }
+}
+
 /* What is printed as well as time_ns. */
 static void json_stamp(struct stamp *t, struct out *o, struct stream_lane *lane)
 {
@@ -95,6 +108,7 @@ static void json_start(struct json *j, struct stream_lane *lane)
         out_text(o, ",\"input\":");
         out_u64(o, lane->stream->number + 1u);
     }
+    json_constants(j);
     if (lane->item == STREAM_UNFINISHED)
         out_text(o, ",\"unfinished\":true");
 }
@@ -289,6 +303,7 @@ static void json_loss_rest(struct json *j, struct stream_lane *lane, const char 
     out_text(o, "\",");
     json_time(j, lane);
     j->stamp = before;
+    json_constants(j);
     out_text(o, "}\n");
 }
 
@@ -309,8 +324,9 @@ static void json_loss(struct sink *k, struct stream_lane *lane)
 }
 
 /* What sampling has left out. */
-static void json_counts(struct out *o, struct stream *s)
+static void json_counts(struct json *j, struct stream *s)
 {
+    struct out *o = j->sink.out;
     uint64_t count;
     uint32_t id = 0;
 
@@ -318,7 +334,9 @@ static void json_counts(struct out *o, struct stream *s)
     if (s->strangers) {
         out_text(o, "{\"lost\":");
         out_wide_u64(o, s->strangers);
-        out_text(o, ",\"cause\":\"unknown_cpu\"}\n");
+        out_text(o, ",\"cause\":\"unknown_cpu\"");
+        json_constants(j);
+        out_text(o, "}\n");
     }
     while ((count = stream_suppressed(s, &id))) {
         const struct metadata_event *e = metadata_event(&s->metadata, id);
@@ -331,6 +349,7 @@ static void json_counts(struct out *o, struct stream *s)
         json_string(o, e->sys.bytes, e->sys.n);
         out_text(o, ",\"event\":");
         json_string(o, e->name.bytes, e->name.n);
+        json_constants(j);
         out_text(o, "}\n");
     }
 }
@@ -342,7 +361,7 @@ static void json_finish(struct sink *k, struct stream *s)
     if (j->columns)
         columns_finish(j->columns, s);
     json_forget(j);
-    json_counts(k->out, s);
+    json_counts(j, s);
 }
 
 static void json_close(struct sink *k)
@@ -351,7 +370,7 @@ static void json_close(struct sink *k)
 }
 
 struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,
-                       bool no_schema)
+                       const struct constant_list *constants, bool no_schema)
 {
     *j = (struct json){
         .sink = {.out = o,
@@ -363,6 +382,7 @@ struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct
                  .close = json_close},
         .stamp = stamp,
         .columns = columns,
+        .constants = constants,
         .no_schema = no_schema,
     };
     return &j->sink;

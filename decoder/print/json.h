@@ -4,6 +4,7 @@
 #define JSON_H
 
 #include "order/columns.h"
+#include "order/constant.h"
 #include "order/stamp.h"
 
 #define JSON_EVENTS 1024u /* that are remembered */
@@ -11,11 +12,12 @@
 struct json {
     struct sink sink;
     struct stamp stamp;
-    struct columns *columns; /* the only fields; NULL: all */
-    bool no_schema;          /* a capture has no line of its own */
+    struct columns *columns;               /* the only fields; NULL: all */
+    const struct constant_list *constants; /* of each line; NULL: none */
+    bool no_schema;                        /* a capture has no line of its own */
     struct json_event *events[JSON_EVENTS];
 };
 struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,
-                       bool no_schema);
+                       const struct constant_list *constants, bool no_schema);
 
 #endif

@@ -58,6 +58,7 @@ struct decode {
     struct tail tail;
     struct select select;
     bool selects;
+    struct shard shard;
     struct place place;
     struct sink *sink;
     struct merge merge;
@@ -155,8 +156,10 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->folder || o->time.mode >= STAMP_UTC || o->select.from.kind ||
-                          o->select.to.kind || o->input_count > 1 || o->answer.sql.query);
+    return !o->follow &&
+           (o->folder || o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+            o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
+            (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
@@ -249,9 +252,9 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     switch (o->format) {
     case DECODE_JSON:
         out->wide_quoted = o->json_strings;
-        return json_open(&d->printer.json, out, o->time, o->columns, o->no_schema);
+        return json_open(&d->printer.json, out, o->time, o->columns, o->constants, o->no_schema);
     case DECODE_CSV:
-        return csv_open(&d->printer.csv, out, o->time, o->columns);
+        return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
         return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
     case DECODE_TEMPLATE:
@@ -288,6 +291,12 @@ static void decode_sinks(struct decode *d)
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+    }
+    if (o->shard.count) {
+        struct sink *next = d->sink;
+
+        d->sink = &d->shard.sink; /* the same */
+        shard_open(&d->shard, &o->shard, next, &d->diag);
     }
     if (o->symbols && !o->convert) {
         struct sink *next = d->sink;
@@ -534,6 +543,11 @@ static void decode_sum(struct decode *d)
                      "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
                      d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
                      d->select.lost);
+    else if (d->options->shard.count)
+        n = snprintf(text, sizeof(text),
+                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
+                     d->options->shard.number, d->options->shard.count, d->shard.records,
+                     d->shard.lost);
     else
         n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
     if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
@@ -677,7 +691,7 @@ static int decode_guarded(struct decode *d)
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
     }
-    if (decode_filter_failed(d))
+    if (decode_filter_failed(d) || d->shard.wrong)
         return DECODE_USAGE;
     if (d->options->convert && d->printer.convert.problem)
         return DECODE_USAGE;

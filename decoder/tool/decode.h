@@ -23,6 +23,7 @@
 #include "order/columns.h"
 #include "order/place.h"
 #include "order/select.h"
+#include "order/shard.h"
 #include "order/stamp.h"
 #include "print/template.h"
 #include "tool/offset.h"
@@ -62,17 +63,19 @@ struct decode_options {
     enum decode_format format;
     struct stamp time;
     bool colour;
-    bool json_strings;         /* of JSON: numbers of 64 bits as texts, */
-    bool no_schema;            /* and only lines of records and losses */
-    struct columns *columns;   /* fields asked for by name; NULL: all */
-    struct template *template; /* for DECODE_TEMPLATE, read */
-    uint64_t clock_hz;         /* of all inputs, in place of what they say; 0: as they say */
+    bool json_strings;                     /* of JSON: numbers of 64 bits as texts, */
+    bool no_schema;                        /* and only lines of records and losses */
+    struct columns *columns;               /* fields asked for by name; NULL: all */
+    const struct constant_list *constants; /* --column; NULL: none */
+    struct template *template;             /* for DECODE_TEMPLATE, read */
+    uint64_t clock_hz; /* of all inputs, in place of what they say; 0: as they say */
     struct offset_list offsets;
     const char *symbols; /* path of a file with names of addresses, or NULL */
     bool mangled;        /* these as they are in that file */
     struct place_options place;
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;
+    struct shard_options shard;   /* of the only input */
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
     struct given_options explore; /* on a terminal, instead of all that is printed */

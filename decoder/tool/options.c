@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/near.h"
@@ -27,6 +28,7 @@ enum options_name {
     OPTIONS_CAPTURE,
     OPTIONS_CLOCK_HZ,
     OPTIONS_COLOR,
+    OPTIONS_COLUMN,
     OPTIONS_COMPRESS,
     OPTIONS_CPU,
     OPTIONS_DEPTH,
@@ -61,6 +63,7 @@ enum options_name {
     OPTIONS_PROGRESS,
     OPTIONS_ROLE,
     OPTIONS_SANDBOX,
+    OPTIONS_SHARD,
     OPTIONS_SLIDE,
     OPTIONS_SPANS,
     OPTIONS_SQL,
@@ -95,6 +98,7 @@ static const struct option options_table[] = {
     {"capture", required_argument, NULL, OPTIONS_CAPTURE},
     {"clock-hz", required_argument, NULL, OPTIONS_CLOCK_HZ},
     {"color", required_argument, NULL, OPTIONS_COLOR},
+    {"column", required_argument, NULL, OPTIONS_COLUMN},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
     {"depth", required_argument, NULL, OPTIONS_DEPTH},
@@ -130,6 +134,7 @@ static const struct option options_table[] = {
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
+    {"shard", required_argument, NULL, OPTIONS_SHARD},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"spans", no_argument, NULL, OPTIONS_SPANS},
     {"sql", required_argument, NULL, OPTIONS_SQL},
@@ -398,6 +403,9 @@ static const char *options_value(struct options *o, int name, const char *text)
         return range_read(&select->pids, text);
     case OPTIONS_EVENT:
         return select_read_events(select, text);
+    case OPTIONS_COLUMN:
+        o->decode.constants = o->decode.export.constants = &o->constants;
+        return constant_read(&o->constants, text);
     case OPTIONS_FIELDS:
         o->decode.columns = &o->columns;
         return columns_read(&o->columns, text);
@@ -423,6 +431,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return NULL;
     case OPTIONS_SANDBOX:
         return options_sandbox(o, text);
+    case OPTIONS_SHARD:
+        return shard_read(&o->decode.shard, text);
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
         return NULL;
@@ -648,7 +658,6 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
-                 {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
                  {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"}};
     /* What is listed are events, of all records. */
     static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
@@ -782,16 +791,88 @@ static enum options_answer options_agree(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* Is there a directory of that name, or is one to be made? */
+static bool options_is_folder(const char *path)
+{
+    size_t n = strlen(path);
+    struct stat st;
+
+    return (n && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* A part is of the records of one file, as they are. */
+static enum options_answer options_shard(struct options *o, const bool *given)
+{
+    static const struct options_word without[] = {{"--from", OPTIONS_FROM},
+                                                  {"--to", OPTIONS_TO},
+                                                  {"--head", OPTIONS_HEAD},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {"--follow", OPTIONS_FOLLOW},
+                                                  {"--offset", OPTIONS_OFFSET},
+                                                  {NULL, 0}};
+    bool viewer = o->decode.format == DECODE_EXPORT && o->decode.export.kind != EXPORT_PARQUET &&
+                  o->decode.export.kind != EXPORT_SHELF;
+
+    if (!given[OPTIONS_SHARD])
+        return OPTIONS_DECODE;
+    if (o->decode.answer.kind)
+        return options_wrong(o, "an answer is of all records, and these are a part:", "--shard");
+    if (viewer || o->decode.format >= DECODE_LIST)
+        return options_wrong(o, "no text, json, csv, template or parquet for", "--shard");
+    if (o->output && o->decode.format != DECODE_EXPORT)
+        return options_wrong(o, "no part of a dump is written as a dump, not with", "--output");
+    for (const struct options_word *w = without; w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "--shard is a part of all records, not with", w->word);
+    if (o->decode.time.mode == STAMP_RELATIVE || o->decode.time.mode == STAMP_DELTA)
+        return options_wrong(o, "--shard does not know the record before its first one, not with",
+                             "--time");
+    if (o->count > 1)
+        return options_wrong(o, "--shard takes one file, not also", o->paths[1]);
+    return OPTIONS_DECODE;
+}
+
+/* A column of the same text, in what has columns with names. */
+static enum options_answer options_columns(struct options *o, const bool *given)
+{
+    const struct columns *fields = o->decode.columns;
+    bool export = o->decode.format == DECODE_EXPORT && (o->decode.export.kind == EXPORT_PARQUET ||
+                                                        o->decode.export.kind == EXPORT_SHELF);
+
+    if (!given[OPTIONS_COLUMN])
+        return OPTIONS_DECODE;
+    if (o->decode.answer.kind ||
+        (o->decode.format != DECODE_JSON && o->decode.format != DECODE_CSV && !export))
+        return options_wrong(o, "no --format json, csv or parquet of records for", "--column");
+    for (uint32_t i = 0; fields && i < fields->count; i++)
+        if (constant_has(&o->constants, fields->name[i].all.bytes, fields->name[i].all.n))
+            return options_wrong(
+                o, "--column and --fields have the same name:", fields->name[i].all.bytes);
+    return OPTIONS_DECODE;
+}
+
 /* A format of a viewer has all fields, and times as the viewer wants them. */
 static enum options_answer options_export(struct options *o, const bool *given, bool terminal)
 {
-    static const struct options_word without[] = {
-        {"--fields", OPTIONS_FIELDS}, {"--template", OPTIONS_TEMPLATE}, {"--time", OPTIONS_TIME},
-        {"--tail", OPTIONS_TAIL},     {"--compress", OPTIONS_COMPRESS}, {NULL, 0}};
+    static const struct options_word without[] = {{"--fields", OPTIONS_FIELDS},
+                                                  {"--template", OPTIONS_TEMPLATE},
+                                                  {"--time", OPTIONS_TIME},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {NULL, 0}};
+    bool parquet = o->decode.format == DECODE_EXPORT && o->decode.export.kind == EXPORT_PARQUET;
 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
+    if (o->decode.format == DECODE_EXPORT && !parquet && given[OPTIONS_COMPRESS])
+        return options_wrong(o, "not with a format for viewers:", "--compress");
+    if (parquet && given[OPTIONS_ROLE])
+        return options_wrong(o, "all events are alike in --format parquet, not with", "--role");
+    if (given[OPTIONS_COMPRESS] && !o->output && !parquet)
+        return options_wrong(o, "no --output for", "--compress");
+    if (parquet && o->output && options_is_folder(o->output))
+        o->decode.export.kind = EXPORT_SHELF;
+    o->decode.export.plain = given[OPTIONS_COMPRESS] && !o->decode.zlib;
     if (o->decode.format != DECODE_EXPORT)
         return OPTIONS_DECODE;
     if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
@@ -1044,6 +1125,12 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     answer = options_export(o, given, terminal);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    answer = options_shard(o, given);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    answer = options_columns(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;

@@ -27,6 +27,7 @@ struct options {
     struct columns columns;
     struct template template;
     struct roles_options roles;
+    struct constant_list constants;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
     struct sandbox sandbox; /* its mode */
     const char *sql;        /* what --sql has: a query, - or, if `typed`, a file */

@@ -276,11 +276,11 @@ static struct spill hostile_file; /* of the database */
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
     static const char *const names[] = {
-        "text",     "JSON",       "CSV",        "events",        "the last",
-        "--stats",  "--timeline", "--hist",     "--hist --by v", "--latency",
-        "--output", "--filter",   "--time utc", "--tasks",       "--list-roles",
-        "--info",   "--spans",    "folded",     "--stats --by",  "perfetto",
-        "chrome",   "--graph",    "--sql",      "sqlite",        "ctf"};
+        "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
+        "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
+        "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
+        "ctf",          "parquet",  "parquet/",      "--shard"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -376,6 +376,15 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->format = DECODE_EXPORT;
         o->export.kind = EXPORT_CTF_LTTNG;
         o->export.roles = hostile_roles(hostile_switch);
+        break;
+    case 25:
+    case 26:
+        o->format = DECODE_EXPORT;
+        o->export.kind = number == 25 ? EXPORT_PARQUET : EXPORT_SHELF;
+        break;
+    case 27:
+        o->format = DECODE_JSON;
+        o->shard = (struct shard_options){2, 3};
         break;
     default:
         break;

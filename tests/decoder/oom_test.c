@@ -177,7 +177,8 @@ static void oom_every(const struct decode_options *o, const char *name,
 {
     struct oom_good good;
     struct oom_text err;
-    bool sorts = o->symbols || o->answer.kind == ANSWER_INFO || /* what is large */
+    bool sorts = o->symbols || o->shard.count ||  /* times */
+                 o->answer.kind == ANSWER_INFO || /* what is large */
                  o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 
@@ -237,7 +238,10 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_SHELF}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}, .shard = {2, 3}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));
