@@ -7,11 +7,9 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE},
-                    {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT},
-                    {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME}, {"html", EXPORT_HTML}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -51,6 +49,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return perfetto_open(&x->perfetto, o, options->roles, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
+    case EXPORT_HTML:
+        return html_open(&x->html, o, options->roles, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -67,6 +67,8 @@ bool export_wrong(const struct exporter *x)
         return x->perfetto.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
+    case EXPORT_HTML:
+        return x->html.wrong;
     default:
         return x->ftrace.wrong;
     }

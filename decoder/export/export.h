@@ -11,6 +11,7 @@
 #include "export/chrome.h"
 #include "export/dat.h"
 #include "export/ftrace.h"
+#include "export/html.h"
 #include "export/perfetto.h"
 #include "export/vcd.h"
 
@@ -20,7 +21,8 @@ enum export_kind {
     EXPORT_VCD,
     EXPORT_PERFETTO,
     EXPORT_CHROME,
-    EXPORT_DAT
+    EXPORT_DAT,
+    EXPORT_HTML
 };
 
 struct export_options {
@@ -35,6 +37,7 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct html html;
     };
     enum export_kind kind;
 };

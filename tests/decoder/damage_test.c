@@ -311,7 +311,8 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     damage_all_bytes(o, sizeof(o) / sizeof(o[0]));
 }

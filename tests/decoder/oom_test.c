@@ -231,7 +231,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));

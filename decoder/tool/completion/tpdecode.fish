@@ -91,7 +91,7 @@ complete -c tpdecode -s e -l event -x -a '(__tpdecode_behind , (__tpdecode_names
 complete -c tpdecode -l fields -x -a '(__tpdecode_behind , (__tpdecode_names field))' -d 'only these fields'
 complete -c tpdecode -l filter -x -d 'with fields like this'
 complete -c tpdecode -s f -l follow -d 'go on while the input is written'
-complete -c tpdecode -l format -x -a 'text json csv template folded ftrace vcd trace.dat perfetto chrome'
+complete -c tpdecode -l format -x -a 'text json csv template folded ftrace vcd trace.dat perfetto chrome html'
 complete -c tpdecode -l from -x -d 'from this time on'
 complete -c tpdecode -s n -l head -x -d 'the first of them'
 complete -c tpdecode -s h -l help -d 'what is common; --help all'
