@@ -154,6 +154,46 @@ none_seen()
     code_is 3
 }
 
+# filters.txt, asked of tpdecode: cases.json.
+filter_cases()
+{
+    grep -v '^#' "$srcdir/tests/export/filters.txt" | while IFS="$(printf '\t')" read -r dump filter; do
+        run --format json --no-schema --json-strings --filter "$filter" "pages/$dump.tp"
+        jq -c 'select(.event and .time_ns) | [.time_ns, .cpu, .sys + ":" + .event]' out | jq -s -c --arg dump "$dump" --arg filter "$filter" \
+            --arg problem "$(sed -n 's/^tpdecode: --filter: \(.* at column [0-9]*\)$/\1/p' err)" --argjson code "$code" \
+            '{dump: $dump, filter: $filter, code: $code, problem: $problem, records: .}'
+    done | jq -s . >pages/cases.json
+    jq -r '.[] | select((.code == 0) != (.problem == "")) | "filter \(.filter): \(.code) \(.problem)"' pages/cases.json >odd
+    [ ! -s odd ] || complain "$(cat odd)"
+}
+
+# npm's playwright-core, which ./bootstrap check-long installs, or in NODE_PATH, and Debian's chromium.
+chromium_seen()
+{
+    NODE_PATH=${NODE_PATH:-$srcdir/node_modules}
+    export NODE_PATH
+    need node chromium jq
+    node -e 'require("playwright-core/package.json")' 2>/dev/null || skip "needs playwright-core: ./bootstrap check-long installs it"
+    mkdir pages
+    scene | made >pages/scene.tp
+    many | made >pages/many.tp
+    scene | sed 's/init$/<img src=x>/; s/worker/<\/script>/' | made 1 '<script>pwned=1</script>' >pages/hostile.tp
+    for name in types names escapes arrays manual formats loss damaged unfinished utc; do
+        cp "../golden/$name" "pages/$name.tp"
+    done
+    for name in float bool; do
+        hex <"$srcdir/tests/conformance/vectors/good-$name.hex" >"pages/$name.tp"
+    done
+    for dump in pages/*.tp; do
+        case $dump in */many.tp | */scene.tp | */hostile.tp) roles=with_roles ;; *) roles= ;; esac
+        $roles "$tp" --format html --output "${dump%.tp}.html" "$dump" 2>/dev/null
+        "$tp" --format json --no-schema --json-strings "$dump" >"${dump%.tp}.json" 2>/dev/null
+    done
+    filter_cases
+    node "$srcdir/tests/export/html.js" pages >seen 2>&1 || complain "$(head -n 20 seen)"
+    grep -q '^compared [0-9]\{4,\}' seen || complain "nothing was compared: $(tail -n 3 seen)"
+}
+
 for name in $goldens; do
     cli "golden $name: each record and loss, as in JSON" golden "$name"
 done
@@ -163,4 +203,5 @@ cli "several blocks" large_seen 70000
 cli "two inputs, two captures" inputs_seen
 cli "names and texts that would be a script" hostile_seen
 cli "no records" none_seen
+[ -z "${TP_LONG:-}" ] || cli "Chromium shows records, filters as tpdecode does, and obeys keys and mouse" chromium_seen
 finish

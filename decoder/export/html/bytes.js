@@ -24,11 +24,35 @@ function binary(bytes, from, to) {
     return text
 }
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', {ignoreBOM: true})
 const encoder = new TextEncoder()
 
+// How many bytes the valid UTF-8 character has that is there; 0: none is.
+function characterBytes(bytes, at, to) {
+    const first = bytes[at], n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+    if (at + n > to)
+        return 0
+    for (let i = 1; i < n; i++)
+        if ((bytes[at + i] & 0xc0) !== 0x80)
+            return 0
+    const second = bytes[at + 1]
+    const wrong = (first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f) || (first === 0xf0 && second < 0x90) ||
+        (first === 0xf4 && second > 0x8f)
+    return wrong ? 0 : n
+}
+
+// Each byte that is no UTF-8 is U+FFFD, as in JSON of tpdecode.
 function shownText(bytes, from, to) {
-    return decoder.decode(bytes.subarray(from, to))
+    const quick = decoder.decode(bytes.subarray(from, to))
+    if (!quick.includes('\ufffd'))
+        return quick
+    let text = ''
+    for (let at = from; at < to;) {
+        const n = characterBytes(bytes, at, to)
+        text += n ? decoder.decode(bytes.subarray(at, at + n)) : '\ufffd'
+        at += n || 1
+    }
+    return text
 }
 
 function hexDigits(bytes, from, to) {

@@ -85,16 +85,19 @@ function drawTicks(out, ticks, y, height) {
     }
 }
 
+// Where there are many they are marks at the top only, so that what is there can be seen.
 function drawLosses(g, losses, y, height) {
     let i = above(losses.to, view.from, 0, losses.n)
     if (i && losses.to[i - 1] === view.from)
         i--
+    const many = above(losses.from, view.to, i, losses.n) - i > (view.width - view.names) / 16
     while (i < losses.n && losses.from[i] <= view.to) {
-        const a = Math.max(view.names, xOf(losses.from[i])), b = Math.min(view.width, Math.max(xOf(losses.to[i]), a + 3))
-        g.fillStyle = hatch(g)
-        g.fillRect(a, y, b - a, height)
+        const a = Math.max(view.names, xOf(losses.from[i])), end = xOf(losses.to[i]), narrow = end - a < 3
+        const b = Math.min(view.width, Math.max(end, a + (many ? 1 : 3)))
+        g.fillStyle = narrow && many ? theme.css.bad : hatch(g)
+        g.fillRect(a, y, b - a, narrow && many ? 5 : height)
         g.fillStyle = theme.css.bad
-        g.fillRect(a, y, 1, height)
+        g.fillRect(a, y, 1, narrow && many ? 5 : height)
         i = Math.max(above(losses.to, timeOf(b), i + 1, losses.n), i + 1)
     }
 }
@@ -133,7 +136,7 @@ function drawCounter(g, lane, y) {
 
 // What has no length: a wake-up in a task, states as heights.
 function drawTask(parts, lane, y) {
-    const {states, rows} = lane.task, height = SIZE.task - 4
+    const {states} = lane.task, rows = lane.rows, height = SIZE.task - 4
     const of = [null, parts.running, parts.ready, parts.sleeping]
     for (const state of [STATE.sleeping, STATE.ready, STATE.running]) {
         const slices = states.by ? states.by[state] : splitStates(states)[state]
@@ -162,9 +165,9 @@ function drawCpu(g, parts, lane, y) {
                 trace.tasks[cpu.runs.what[i]].pid)
         y += SIZE.runs
     }
-    cpu.rows.forEach((row, depth) => drawSlices(parts.spans, row, y + 1 + depth * SIZE.row, SIZE.row - 2,
+    lane.rows.forEach((row, depth) => drawSlices(parts.spans, row, y + 1 + depth * SIZE.row, SIZE.row - 2,
         i => stringColor(row.name[i]), i => data.strings[row.name[i]]))
-    y += cpu.rows.length * SIZE.row
+    y += lane.rows.length * SIZE.row
     drawTicks(parts.ticks, cpu.ticks, y + 1, SIZE.ticks - 1)
 }
 
@@ -196,7 +199,8 @@ function drawRuler(g) {
     g.fillText(durationText(view.to - view.from), 6, RULER / 2)
 }
 
-function clipped(g, text, width) {
+function clipped(g, name, width) {
+    const text = plain(name)
     if (g.measureText(text).width <= width)
         return text
     let n = Math.max(1, Math.floor(text.length * width / g.measureText(text).width))
@@ -215,12 +219,16 @@ function drawNames(g, lanes) {
             g.fillStyle = theme.css.panel
             g.fillRect(0, y, view.width, lane.height)
             g.fillStyle = theme.css.weak
-            g.fillText((scene.folded.has(lane.key) ? '▸ ' : '▾ ') + lane.text, 6, y + lane.height / 2)
+            g.fillText((scene.folded.has(lane.key) ? '▸ ' : '▾ ') + plain(lane.text), 6, y + lane.height / 2)
             continue
         }
         g.fillStyle = theme.css.text
         const half = lane.kind === 'cpu' && lane.runs ? SIZE.runs : lane.kind === 'task' ? SIZE.task : lane.height
         g.fillText(clipped(g, lane.text, view.names - 12), 6, y + half / 2)
+        if (lane.more) {
+            g.fillStyle = theme.css.weak
+            g.fillText(clipped(g, '+ ' + lane.more + ' deeper rows', view.names - 12), 6, y + lane.height - SIZE.row)
+        }
         if (lane.kind === 'counter') {
             g.fillStyle = theme.css.weak
             g.fillText(clipped(g, lane.counter.low + ' – ' + lane.counter.high, view.names - 12), 6, y + half - 8)
@@ -303,7 +311,7 @@ function drawLane(g, parts, lane, y) {
     else if (lane.kind === 'task')
         drawTask(parts, lane, y)
     else if (lane.kind === 'track')
-        lane.track.rows.forEach((row, depth) => drawSlices(parts.spans, row, y + 1 + depth * SIZE.row, SIZE.row - 2,
+        lane.rows.forEach((row, depth) => drawSlices(parts.spans, row, y + 1 + depth * SIZE.row, SIZE.row - 2,
             i => stringColor(row.name[i]), i => data.strings[row.name[i]]))
     else if (lane.kind === 'counter')
         drawCounter(g, lane, y)

@@ -43,20 +43,25 @@ function loadFloat(view, at, width) {
     return width === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true)
 }
 
+// As %.*g of C prints it.
+function generalText(value, digits) {
+    const [mantissa, exponent] = value.toExponential(digits - 1).split('e'), power = Number(exponent)
+    const short = text => text.includes('.') ? text.replace(/\.?0+$/, '') : text
+    if (power >= -4 && power < digits)
+        return short(value.toFixed(Math.min(100, digits - 1 - power)))
+    return short(mantissa) + 'e' + (power < 0 ? '-' : '+') + String(Math.abs(power)).padStart(2, '0')
+}
+
 // The shortest text that is read as the same number of that width.
 function floatText(value, width) {
     if (!Number.isFinite(value))
         return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf'
     if (Object.is(value, -0))
         return '-0'
-    if (width === 8)
-        return String(value)
-    for (let digits = 1; digits < 9; digits++) {
-        const text = Number(value.toPrecision(digits))
-        if (Math.fround(text) === value)
-            return String(text)
-    }
-    return String(value)
+    let digits = width === 4 ? 6 : 15, text = generalText(value, digits)
+    while (digits < (width === 4 ? 9 : 17) && (width === 4 ? Math.fround(text) : Number(text)) !== value)
+        text = generalText(value, ++digits)
+    return text
 }
 
 function flagsText(field, value) {

@@ -109,7 +109,7 @@ class FilterParser {
         if (c === '(') {
             this.blanks()
             if (this.peek() !== ')')
-                this.fail('syntax', this.at, 'a ) was expected')
+                this.fail('syntax', this.at, 'a ) is missing')
             this.at++
         }
         this.depth--
@@ -365,15 +365,53 @@ class FilterParser {
 
     float() {
         const start = this.at
-        const match = /^-?(inf(?![A-Za-z0-9_])|0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP][-+]?[0-9]+)?|[0-9]*\.?[0-9]*([eE][-+]?[0-9]+)?)/
-            .exec(this.text.slice(this.at))
-        const value = match && match[0].replace(/^-/, '') !== '' ? floatValue(match[0]) : null
+        if (this.peek() === '-')
+            this.at++
+        let value = this.text.startsWith('inf', this.at) ? Infinity : null
+        if (value !== null)
+            this.at += 3
+        else
+            value = this.floatDigits()
         if (value === null)
-            this.fail('syntax', start, 'a number was expected')
-        this.at += match[0].length
-        if (isInside(this.peek()) || this.peek() === '.')
-            this.fail('syntax', start, 'a number was expected')
-        return () => value
+            this.fail('range', start, 'no number of at most 19 digits and 27 places: beyond that, 0x1p100')
+        if (isInside(this.peek()))
+            this.fail('syntax', this.at, 'unexpected after a number')
+        const signed = this.text[start] === '-' ? -value : value
+        return () => signed
+    }
+
+    // Null: there is no number, or one of too many digits.
+    floatDigits() {
+        const hex = /^0[xX]/.test(this.text.slice(this.at, this.at + 2)), base = hex ? 16 : 10
+        const most = hex ? 1n << 60n : 1000000000000000000n
+        let digits = 0n, power = 0, point = false, any = false
+        this.at += hex ? 2 : 0
+        for (;; this.at++) {
+            const c = this.peek(), digit = c === '' ? -1 : '0123456789abcdef'.slice(0, base).indexOf(c.toLowerCase())
+            if (c === '.' && !point) {
+                point = true
+                continue
+            }
+            if (digit < 0)
+                break
+            any = true
+            if (digits < most)
+                digits = digits * BigInt(base) + BigInt(digit)
+            else if (digit)
+                return null
+            else
+                power++
+            power -= point
+        }
+        power *= hex ? 4 : 1
+        if (any && this.peek().toLowerCase() === (hex ? 'p' : 'e')) {
+            const exponent = /^[-+]?[0-9]+/.exec(this.text.slice(this.at + 1))
+            if (!exponent)
+                return null
+            this.at += 1 + exponent[0].length
+            power += Number(exponent[0])
+        }
+        return any ? floatValue(digits, hex, power) : null
     }
 
     // --- texts ---

@@ -105,8 +105,8 @@ function findInCpu(lane, x, y) {
             ['on CPU ' + cpu.cpu])
     }
     y -= lane.runs ? SIZE.runs : 0
-    if (y < cpu.rows.length * SIZE.row)
-        return findInRows(cpu.rows, x, y)
+    if (y < lane.rows.length * SIZE.row)
+        return findInRows(lane.rows, x, y)
     return findTick(cpu, x)
 }
 
@@ -128,7 +128,7 @@ function findTick(cpu, x) {
 
 function findTask(lane, x, y) {
     if (y >= SIZE.task)
-        return findInRows(lane.task.rows, x, y - SIZE.task)
+        return findInRows(lane.rows, x, y - SIZE.task)
     const {states} = lane.task, i = sliceAt(states, x)
     return i < 0 ? null : sliceFound(states, i, lane.text, [['', 'runs', 'ready: waits for a CPU', 'sleeps'][states.what[i]]])
 }
@@ -147,7 +147,7 @@ function findAt(x, y) {
     switch (lane.kind) {
     case 'cpu': return findInCpu(lane, x, inside)
     case 'task': return findTask(lane, x, inside)
-    case 'track': return findInRows(lane.track.rows, x, inside)
+    case 'track': return findInRows(lane.rows, x, inside)
     case 'counter': return findCounter(lane, x)
     default: return null
     }
@@ -159,10 +159,10 @@ function showTip(x, y) {
     if (!found)
         return
     const title = document.createElement('b')
-    title.textContent = found.title
+    title.textContent = plain(found.title)
     tip.replaceChildren(title, ...found.lines.map(line => {
         const div = document.createElement('div')
-        div.textContent = line.length > 300 ? line.slice(0, 300) + '…' : line
+        div.textContent = plain(line.length > 300 ? line.slice(0, 300) + '…' : line)
         return div
     }))
     const width = tip.offsetWidth, height = tip.offsetHeight, down = y + 34 + 18

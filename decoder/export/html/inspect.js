@@ -4,7 +4,7 @@
 function element(name, text, className) {
     const made = document.createElement(name)
     if (text !== undefined)
-        made.textContent = text
+        made.textContent = plain(text)
     if (className)
         made.className = className
     return made

@@ -7,7 +7,7 @@ const SCROLL_MOST = 8e6 // browsers limit how high an element may be
 
 function cell(text) {
     const span = document.createElement('span')
-    span.textContent = text
+    span.textContent = plain(text)
     return span
 }
 
@@ -138,14 +138,23 @@ function choose(item, fromList) {
     redraw()
 }
 
-// The next record that passes, from the selected one or from where the view begins.
-function chooseNext(by) {
+// The first place from there on that is no loss.
+function firstRecord(place, by) {
+    while (place >= 0 && place < scene.n && data.event[shownItem(place)] === LOSS)
+        place += by
+    return place
+}
+
+// The next record that passes, from the selected one or from where the view begins; `around`: after the last one the
+// first.
+function chooseNext(by, around) {
     if (!scene.n)
         return
     let place = view.selected >= 0 ? shownPlace(view.selected) + (by > 0 && shownItem(Math.min(shownPlace(view.selected),
         scene.n - 1)) !== view.selected ? 0 : by) : placeOfTime(view.from)
-    while (place >= 0 && place < scene.n && data.event[shownItem(place)] === LOSS)
-        place += by
+    place = firstRecord(place, by)
+    if (around && (place < 0 || place >= scene.n))
+        place = by > 0 ? firstRecord(0, 1) : firstRecord(scene.n - 1, -1)
     if (place >= 0 && place < scene.n)
         choose(shownItem(place))
     else

@@ -2,7 +2,7 @@
 // main.js - reads the records, then wires what is in the page.
 
 function say(text) {
-    document.getElementById('said').textContent = text
+    document.getElementById('said').textContent = plain(text)
 }
 
 function on(id, type, act, options) {
@@ -175,7 +175,7 @@ function wire() {
             if (e.key === 'Escape')
                 document.getElementById('lanes').focus()
             else if (e.key === 'Enter')
-                applyFilter().then(() => chooseNext(e.shiftKey ? -1 : 1))
+                applyFilter().then(() => chooseNext(e.shiftKey ? -1 : 1, true))
         })
     }
     const buttons = {before: () => chooseNext(-1), after: () => chooseNext(1), lossBefore: () => chooseLoss(-1),
@@ -205,8 +205,8 @@ function fillForPaper() {
 function fillHead() {
     const files = [...new Set(data.captures.map(c => c.file))]
     const name = files.length === 1 ? files[0].replace(/^.*\//, '') : files.length + ' inputs'
-    document.title = name + ' - tracepoint'
-    document.getElementById('title').textContent = name || 'tracepoint'
+    document.title = plain(name) + ' - tracepoint'
+    document.getElementById('title').textContent = plain(name) || 'tracepoint'
     document.getElementById('title').title = files.join(', ')
     scene.choices = sceneChoices()
     const select = document.getElementById('scene')

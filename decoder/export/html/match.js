@@ -20,17 +20,15 @@ function mergeNames(a, b) {
     return a < 0n || b < 0n ? BigInt.asIntN(64, bits) : bits
 }
 
-// Decimal, hexadecimal with an exponent of two, inf; null: none of these.
-function floatValue(text) {
-    const minus = text.startsWith('-') ? -1 : 1, plain = text.replace(/^-/, '')
-    if (plain === 'inf')
-        return minus * Infinity
-    const hex = /^0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)(?:[pP]([-+]?[0-9]+))?$/.exec(plain)
+// digits * 10^power or, hexadecimal, * 2^power; null: the engine, which has no more than 128 bits, refuses it.
+function floatValue(digits, hex, power) {
+    if (!digits)
+        return 0
     if (!hex)
-        return /[0-9]/.test(plain) ? minus * Number(plain) : null
-    if (hex[1] + hex[2] === '')
-        return null
-    return minus * Number(BigInt('0x' + hex[1] + hex[2])) * 2 ** (Number(hex[3] || 0) - 4 * hex[2].length)
+        return Math.abs(power) > 27 ? null : Number(digits + 'e' + power)
+    // In two steps, so that neither factor is beyond what a double has.
+    const value = Number(digits) * 2 ** Math.trunc(power / 2) * 2 ** (power - Math.trunc(power / 2))
+    return value >= 2 ** -1022 && value < Infinity ? value : null
 }
 
 // A field of an event: {kind, get, table, width}. Numbers of up to 32 bits are Numbers, others BigInts; < and == of

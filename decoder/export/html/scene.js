@@ -3,6 +3,7 @@
 
 const scene = {captures: [], choices: [], lanes: [], height: 0, folded: new Set(), shown: null, n: 0, generation: 0,
     from: 0, to: 1}
+const ROWS_MOST = 12 // of spans below each other in a lane; how many more there are is shown
 const SIZE = {runs: 22, row: 14, ticks: 13, task: 17, head: 22, counter: 40, gap: 5}
 
 // Captures whose times are one time are shown together: of several inputs, all first ones.
@@ -50,6 +51,14 @@ function head(key, text) {
     return !scene.folded.has(key)
 }
 
+// A lane with rows of spans.
+function rowsLane(lane, rows, height) {
+    lane.rows = rows.slice(0, ROWS_MOST)
+    lane.more = rows.length - lane.rows.length
+    lane.height = height + lane.rows.length * SIZE.row
+    scene.lanes.push(lane)
+}
+
 function layOutCpus(capture) {
     const cpus = [...trace.cpus.values()].filter(c => c.capture === capture && (c.items.length || c.runs.n ||
         c.rows.length)).sort((a, b) => a.cpu - b.cpu)
@@ -57,8 +66,8 @@ function layOutCpus(capture) {
         return
     const run = cpus.some(c => c.runs.n)
     for (const cpu of cpus)
-        scene.lanes.push({kind: 'cpu', cpu, text: 'CPU ' + cpu.cpu, runs: run, losses: cpu.losses,
-            height: (run ? SIZE.runs : 0) + cpu.rows.length * SIZE.row + SIZE.ticks + SIZE.gap})
+        rowsLane({kind: 'cpu', cpu, text: 'CPU ' + cpu.cpu, runs: run, losses: cpu.losses}, cpu.rows,
+            (run ? SIZE.runs : 0) + SIZE.ticks + SIZE.gap)
 }
 
 function layOutTasks(capture) {
@@ -68,15 +77,14 @@ function layOutTasks(capture) {
         '), by time run'))
         return
     for (const task of tasks)
-        scene.lanes.push({kind: 'task', task, text: taskName(task) + '-' + task.pid,
-            height: SIZE.task + task.rows.length * SIZE.row})
+        rowsLane({kind: 'task', task, text: taskName(task) + '-' + task.pid}, task.rows, SIZE.task)
 }
 
 function layOutRest(capture) {
     const tracks = [...trace.tracks.values()].filter(t => t.capture === capture)
     if (tracks.length && head(capture + ' tracks', captureLabel(capture) + 'spans'))
         for (const track of tracks)
-            scene.lanes.push({kind: 'track', track, text: track.label, height: track.rows.length * SIZE.row + SIZE.gap})
+            rowsLane({kind: 'track', track, text: track.label}, track.rows, SIZE.gap)
     const counters = [...trace.counters.values()].filter(c => c.capture === capture)
     if (counters.length && head(capture + ' counters', captureLabel(capture) + 'counters'))
         for (const counter of counters)

@@ -16,7 +16,7 @@ function table(caption, columns, rows) {
         const row = element('tr', undefined, cells.lost ? 'lost' : '')
         cells.forEach((value, i) => {
             const cell = element('td', undefined, columns[i] && columns[i].startsWith('#') ? 'number' : '')
-            cell.append(value)
+            cell.append(typeof value === 'string' ? plain(value) : value)
             row.append(cell)
         })
         body.append(row)

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 // units.js - times and numbers as text.
 
+// Characters that steer (the controls of Unicode, those that reorder a line, those that cannot be seen) as their numbers.
+function plain(text) {
+    return String(text).replace(
+        // eslint-disable-next-line no-control-regex
+        /[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu,
+        c => c === '\n' ? '\\n' : c === '\t' ? '\\t' : '\\u' + c.codePointAt(0).toString(16).padStart(4, '0'))
+}
+
 function countText(n) {
     return n.toLocaleString('en-US')
 }
