@@ -160,7 +160,8 @@ static void html_lose(struct html *h, struct stream_lane *lane)
 
     sched_lose(&h->sched, lane);
     nest_lose(&h->nest, lane);
-    mark_stop(&h->mark, html_cpu(s, lane->cpu)->last_ns, s->fact.number, lane->cpu);
+    mark_stop(&h->mark, html_cpu(s, lane->cpu)->last_ns, s->fact.number, lane->cpu,
+              stream_ns(lane->stream, lane->gap_from));
 }
 
 static void html_time(struct html_stream *s, uint32_t cpu, uint64_t ns)

@@ -38,12 +38,13 @@ void mark_switch(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu,
     pile_s64(p, e->prev);
 }
 
-void mark_stop(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu)
+void mark_stop(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu, uint64_t lost_ns)
 {
     struct pile *p = mark_start(m, MARK_STOP, ns);
 
     pile_u64(p, capture);
     pile_u64(p, cpu);
+    pile_u64(p, lost_ns > ns ? lost_ns - ns : 0);
 }
 
 void mark_task(struct mark *m, enum mark_is is, uint64_t ns, uint32_t capture,

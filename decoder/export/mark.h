@@ -15,7 +15,7 @@
 enum mark_is {
     MARK_NONE,
     MARK_RUN,    /* capture, CPU, task, its name, state of what ran, was that known, its task */
-    MARK_STOP,   /* capture, CPU: what it runs is not known from here on */
+    MARK_STOP,   /* capture, CPU, how much later records are missing: what it runs is not known */
     MARK_WAKE,   /* capture, task, its name, CPU */
     MARK_NEW,    /* capture, task, its name, CPU */
     MARK_GONE,   /* capture, task, its name, CPU */
@@ -34,7 +34,8 @@ struct mark {
 
 void mark_switch(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu,
                  const struct sched_event *e, struct metadata_text name);
-void mark_stop(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu);
+/* From lost_ns on records are missing. */
+void mark_stop(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu, uint64_t lost_ns);
 void mark_task(struct mark *m, enum mark_is is, uint64_t ns, uint32_t capture,
                const struct sched_event *e, struct metadata_text name);
 void mark_begin(struct mark *m, uint32_t capture, const struct nest_span *span,

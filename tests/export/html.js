@@ -142,6 +142,13 @@ async function search(page) {
     await page.waitForTimeout(500)
 }
 
+// How long tasks ran and waited, as tpdecode --tasks has it.
+async function tasks(page, want) {
+    const got = await page.evaluate(() => trace.tasks.filter(t => t.runs || t.waited)
+        .map(t => [t.pid, t.ran, t.runs, t.waited, t.wakes, t.longest]).sort((a, b) => a[0] - b[0]))
+    check(want.length > 10 && same(got, want), 'tasks', got.filter((t, i) => !same(t, want[i])), 'not', want.filter((t, i) => !same(t, got[i])))
+}
+
 // What is said to those who do not see the canvas, and on paper.
 async function tables(page) {
     for (const [tab, word] of [['tabSummary', 'Losses'], ['tabLatency', 'half'], ['tabView', 'CPUs in view'], ['tabRecords', 'fields']]) {
@@ -187,6 +194,7 @@ async function main(folder) {
         await filters(page, name, cases.filter(c => c.dump === name))
         check(await page.evaluate(() => !document.querySelector('img, x') && typeof window.pwned === 'undefined'), name, 'ran a script')
         if (name === 'many') {
+            await tasks(page, JSON.parse(fs.readFileSync(path.join(folder, 'tasks.json'))))
             await use(page)
             await search(page)
             await tables(page)

@@ -68,7 +68,7 @@ scene_seen()
 5000 run 0 0 5 init 3 1 7
 8000 end 1 2
 8000 end 2 2
-5000 stop 0 0
+5000 stop 0 0 0
 9500 run 0 0 9 <...> 1 1 0
 9600 begin 2 0 1 9 0 syscall 1
 9600 end 2 5
@@ -190,6 +190,8 @@ chromium_seen()
         "$tp" --format json --no-schema --json-strings "$dump" >"${dump%.tp}.json" 2>/dev/null
     done
     filter_cases
+    with_roles "$tp" --tasks --format json pages/many.tp 2>/dev/null |
+        jq -c '[.tasks[] | [.id, .run_ns, .switches, .wait_ns // 0, .woken // 0, .max_ns // 0]] | sort' >pages/tasks.json
     node "$srcdir/tests/export/html.js" pages >seen 2>&1 || complain "$(head -n 20 seen)"
     grep -q '^compared [0-9]\{4,\}' seen || complain "nothing was compared: $(tail -n 3 seen)"
 }

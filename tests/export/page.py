@@ -248,7 +248,7 @@ def marks(page):
             if is_ == "run":
                 of = [m.u(), m.u(), m.s(), name(), m.u(), m.u(), m.s()]
             elif is_ == "stop":
-                of = [m.u(), m.u()]
+                of = [m.u(), m.u(), m.u()]
             elif is_ in ("wake", "new", "gone"):
                 of = [m.u(), m.s(), name(), m.u()]
             elif is_ == "begin":

@@ -14,6 +14,7 @@ text()
 }
 
 echo '/* Made of decoder/export/html by asset.sh. */'
+echo '/* clang-format off */'
 echo '#include "export/asset.h"'
 text page "$1/page.html"
 text style "$1/page.css"

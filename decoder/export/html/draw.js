@@ -134,26 +134,15 @@ function drawCounter(g, lane, y) {
     g.stroke()
 }
 
-// What has no length: a wake-up in a task, states as heights.
+// States as heights.
 function drawTask(parts, lane, y) {
-    const {states} = lane.task, rows = lane.rows, height = SIZE.task - 4
-    const of = [null, parts.running, parts.ready, parts.sleeping]
+    const {by} = lane.task, height = SIZE.task - 4, of = [null, parts.running, parts.ready, parts.sleeping]
     for (const state of [STATE.sleeping, STATE.ready, STATE.running]) {
-        const slices = states.by ? states.by[state] : splitStates(states)[state]
         const h = state === STATE.running ? height : state === STATE.ready ? height / 2 : 2
-        drawSlices(of[state], slices, y + 2 + height - h, h, () => state, null)
+        drawSlices(of[state], by[state], y + 2 + height - h, h, () => state, null)
     }
-    rows.forEach((row, depth) => drawSlices(parts.spans, row, y + SIZE.task + depth * SIZE.row, SIZE.row - 2,
+    lane.rows.forEach((row, depth) => drawSlices(parts.spans, row, y + SIZE.task + depth * SIZE.row, SIZE.row - 2,
         i => stringColor(row.name[i]), i => data.strings[row.name[i]]))
-}
-
-// The slices of each state by themselves, made when they are first seen.
-function splitStates(states) {
-    states.by = [null, new Slices(), new Slices(), new Slices()]
-    for (let i = 0; i < states.n; i++)
-        states.by[states.what[i]].add(states.start[i], states.end[i], states.name[i], states.what[i], states.item[i])
-    states.by.forEach(slices => slices && slices.done())
-    return states.by
 }
 
 function drawCpu(g, parts, lane, y) {

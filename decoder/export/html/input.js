@@ -129,8 +129,12 @@ function findTick(cpu, x) {
 function findTask(lane, x, y) {
     if (y >= SIZE.task)
         return findInRows(lane.rows, x, y - SIZE.task)
-    const {states} = lane.task, i = sliceAt(states, x)
-    return i < 0 ? null : sliceFound(states, i, lane.text, [['', 'runs', 'ready: waits for a CPU', 'sleeps'][states.what[i]]])
+    for (const state of [STATE.running, STATE.ready, STATE.sleeping]) {
+        const slices = lane.task.by[state], i = sliceAt(slices, x)
+        if (i >= 0)
+            return sliceFound(slices, i, lane.text, [['', 'runs', 'ready: waits for a CPU', 'sleeps'][state]])
+    }
+    return null
 }
 
 function findCounter(lane, x) {

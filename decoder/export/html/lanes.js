@@ -3,6 +3,7 @@
 
 const MARK = {run: 1, stop: 2, wake: 3, fresh: 4, gone: 5, begin: 6, end: 7, whole: 8, counter: 9}
 const STATE = {none: 0, running: 1, ready: 2, sleeping: 3}
+const WAIT = {cut: 0, ready: 1, woken: 2} // how much of it is known, and how it began
 const TRACK = {cpu: 0, task: 1, field: 2, id: 3}
 const WHY = ['', 'something below it has ended', 'records are missing', 'its task has ended', 'its id began again',
     'it was open at the end']
@@ -42,59 +43,31 @@ class Slices {
 }
 
 const trace = {cpus: new Map(), tasks: [], taskNumbers: new Map(), tracks: new Map(), counters: new Map(),
-    open: new Map(), latencies: {value: new Column(Float64Array), item: new Column(Uint32Array)}, last: []}
+    open: new Map(), lossStarts: [], losses: [],
+    latencies: {value: new Column(Float64Array), item: new Column(Uint32Array)},
+    waits: {task: new Column(Uint32Array), start: new Column(Float64Array), end: new Column(Float64Array),
+        reached: new Column(Float64Array), item: new Column(Uint32Array), counts: new Column(Uint8Array)}}
 
 function cpuOf(capture, cpu) {
     const key = capture * 65536 + cpu
     let found = trace.cpus.get(key)
     if (!found) {
-        found = {capture, cpu, runs: new Slices(), since: null, task: null, name: 0, item: 0, rows: [],
-            waiting: new Set(), items: null, losses: []}
+        found = {capture, cpu, runs: new Slices(), since: null, task: null, name: 0, item: 0, rows: [], items: null,
+            losses: null}
         trace.cpus.set(key, found)
     }
     return found
 }
 
-function taskOf(capture, pid, name) {
-    const key = capture * 2 ** 33 + pid
-    let number = trace.taskNumbers.get(key)
-    if (number === undefined) {
-        number = trace.tasks.length
-        trace.taskNumbers.set(key, number)
-        trace.tasks.push({capture, pid, number, name: null, states: new Slices(), state: STATE.none, since: 0, item: 0,
-            woken: null, cpu: null, ran: 0, waited: 0, runs: 0, rows: []})
-    }
-    if (name !== null)
-        trace.tasks[number].name = name
-    return trace.tasks[number]
-}
-
-function taskName(task) {
-    return task.pid === 0 ? 'idle' : task.name === null ? '<...>' : data.strings[task.name]
-}
-
-// Kernels have a task for what a CPU does when there is nothing to do: of number 0, or called that.
-function isIdle(task) {
-    return task.pid === 0 || (task.name !== null && /^<?(idle|swapper)>?([/-]?[0-9]+)?$/.test(data.strings[task.name]))
-}
-
-function setState(task, state, time, item) {
-    if (task.state !== STATE.none && task.pid !== 0) {
-        task.states.add(task.since, time, task.name === null ? 0 : task.name, task.state, task.item)
-        if (task.state === STATE.ready)
-            task.waited += Math.max(0, time - task.since)
-    }
-    task.state = state
-    task.since = time
-    task.item = item
-}
-
-function endRun(cpu, time) {
+// counts: the whole of it is known.
+function endRun(cpu, time, counts) {
     if (cpu.since === null)
         return
     cpu.runs.add(cpu.since, time, cpu.name, cpu.task.number, cpu.item)
-    cpu.task.ran += Math.max(0, time - cpu.since)
-    cpu.task.runs++
+    if (time > cpu.since)
+        cpu.task.by[STATE.running].add(cpu.since, time, cpu.name, 0, cpu.item)
+    if (counts)
+        cpu.task.ran += Math.max(0, time - cpu.since)
     cpu.since = null
 }
 
@@ -104,53 +77,32 @@ function markRun(reader, time, item, strings) {
     const capture = reader.number(), cpu = cpuOf(capture, reader.number())
     const next = taskOf(capture, reader.signed(), null), name = strings[reader.number()]
     const state = reader.number(), known = reader.number(), prev = taskOf(capture, reader.signed(), null)
-    endRun(cpu, time)
-    if (known && prev !== next && (prev.cpu === cpu || prev.state === STATE.running || prev.state === STATE.none)) {
-        setState(prev, state === 1 ? STATE.ready : state === 2 ? STATE.sleeping : STATE.none, time, item)
-        prev.woken = null
-        cpu.waiting.add(prev)
+    if (known && cpu.since !== null && cpu.task !== prev) { // when it changed is not known
+        cpu.task.state = STATE.none
+        cpu.since = null
     }
+    endRun(cpu, time, true)
+    if (known)
+        leaveTask(prev, state, time, item)
     next.name = name
-    if (next.state === STATE.ready && next.woken !== null && next.pid !== 0) {
-        trace.latencies.value.push(time - next.woken)
-        trace.latencies.item.push(item)
-    }
-    next.woken = null
-    setState(next, STATE.running, time, item)
-    if (next.cpu)
-        next.cpu.waiting.delete(next)
-    next.cpu = cpu
-    cpu.waiting.add(next)
+    enterTask(next, time, item)
     Object.assign(cpu, {since: time, task: next, name, item})
 }
 
-// Records of this CPU are missing: what its tasks do is not known until they are seen again.
+// Records of this CPU are missing after `time`.
 function markStop(reader, time) {
-    const capture = reader.number(), cpu = cpuOf(capture, reader.number())
-    endRun(cpu, time)
-    for (const task of cpu.waiting) {
-        setState(task, STATE.none, time, 0)
-        task.woken = null
-    }
-    cpu.waiting.clear()
+    const capture = reader.number()
+    endRun(cpuOf(capture, reader.number()), time, false)
+    loseWaits(capture, time + reader.number())
 }
 
-function markWake(is, reader, time, item, strings) {
-    const capture = reader.number(), pid = reader.signed(), task = taskOf(capture, pid, strings[reader.number()])
-    const cpu = reader.number()
-    if (is === MARK.gone) {
-        if (task.state !== STATE.running)
-            setState(task, STATE.none, time, item)
-        return
-    }
-    if (task.state === STATE.running || task.state === STATE.ready)
-        return
-    setState(task, STATE.ready, time, item)
+function markTask(is, reader, time, item, strings) {
+    const capture = reader.number(), task = taskOf(capture, reader.signed(), strings[reader.number()])
+    reader.number() // the CPU
     if (is === MARK.wake)
-        task.woken = time
-    if (!task.cpu)
-        task.cpu = cpuOf(capture, cpu)
-    task.cpu.waiting.add(task)
+        wakeTask(task, time, item)
+    else
+        dropTask(task, time)
 }
 
 function trackOf(capture, reader, strings) {
@@ -231,7 +183,7 @@ function readMarks(block) {
         else if (is === MARK.stop)
             markStop(reader, time)
         else if (is <= MARK.gone)
-            markWake(is, reader, time, item, block.strings)
+            markTask(is, reader, time, item, block.strings)
         else if (is === MARK.begin)
             markBegin(reader, time, item, block.strings)
         else if (is === MARK.end)
@@ -298,15 +250,12 @@ function finishLanes() {
         last[data.capture[i]] = Math.max(last[data.capture[i]], data.time[i])
     collectItems()
     for (const cpu of trace.cpus.values()) {
-        endRun(cpu, last[cpu.capture])
+        endRun(cpu, cpu.times.length ? cpu.times[cpu.times.length - 1] : last[cpu.capture], true)
         cpu.runs.done()
         cpu.rows.forEach(row => row.done())
     }
-    for (const task of trace.tasks) {
-        setState(task, STATE.none, last[task.capture], 0)
-        task.states.done()
-        task.rows.forEach(row => row.done())
-    }
+    finishTasks(last)
+    trace.tasks.forEach(task => task.rows.forEach(row => row.done()))
     for (const track of trace.tracks.values()) {
         for (const lane of [...track.lanes.keys()].sort((a, b) => a - b))
             track.rows.push(...track.lanes.get(lane).rows)
@@ -315,8 +264,5 @@ function finishLanes() {
     for (const counter of trace.counters.values())
         for (const column of ['time', 'value', 'item'])
             counter[column] = counter[column].done()
-    trace.latencies.value = trace.latencies.value.done()
-    trace.latencies.item = trace.latencies.item.done()
     collectLosses()
-    trace.last = last
 }

@@ -71,7 +71,7 @@ function layOutCpus(capture) {
 }
 
 function layOutTasks(capture) {
-    const tasks = trace.tasks.filter(t => t.capture === capture && t.pid !== 0 && (t.states.n || t.rows.length))
+    const tasks = trace.tasks.filter(t => t.capture === capture && t.pid !== 0 && (t.rows.length || t.by.some(s => s && s.n)))
         .sort((a, b) => isIdle(a) - isIdle(b) || b.ran - a.ran || a.number - b.number)
     if (!tasks.length || !head(capture + ' tasks', captureLabel(capture) + 'tasks (' + countText(tasks.length) +
         '), by time run'))

@@ -109,9 +109,10 @@ function tasksTable() {
         return element('p', 'Tasks: no event says what runs (tpdecode --list-roles shows what events mean; --role says it).')
     const most = Math.max(...ran.map(t => t.ran), 1)
     const several = data.captures.length > 1
-    const made = table('Tasks', ['task', ...(several ? ['capture'] : []), '#ran', '#times', '#waited for a CPU', ''],
+    const made = table('Tasks', ['task', ...(several ? ['capture'] : []), '#ran', '#times', '#waited for a CPU', '#woken', '#longest', ''],
         ran.map(t => [t.pid === 0 ? 'idle' : taskName(t) + '-' + t.pid, ...(several ? [sceneName(t.capture)] : []),
-            durationText(t.ran), countText(t.runs), durationText(t.waited), bar(t.ran / most)]))
+            durationText(t.ran), countText(t.runs), t.waited ? durationText(t.waited) : '', t.wakes ? countText(t.wakes) : '',
+            t.wakes ? durationText(t.longest) : '', bar(t.ran / most)]))
     made.className = 'bars'
     return made
 }
@@ -187,8 +188,7 @@ function fillView() {
         String(cpu.cpu), cpu.runs.n ? shareText(busyInView(cpu.runs, i => !isIdle(trace.tasks[cpu.runs.what[i]]))) : '',
         countText(ticksInView(cpu)), countText(lost(cpu))], {lost: lost(cpu) > 0}))))
     const tasks = scene.lanes.filter(l => l.kind === 'task').map(l => l.task)
-        .map(task => [task, STATE.running, STATE.ready, STATE.sleeping].map((state, i) => i ? busyInView(task.states,
-            k => task.states.what[k] === state) : state))
+        .map(task => [task, ...[STATE.running, STATE.ready, STATE.sleeping].map(state => busyInView(task.by[state], () => true))])
         .filter(([, running, ready, sleeping]) => running + ready + sleeping > 0).sort((a, b) => b[1] - a[1])
     if (tasks.length)
         box.append(table('Tasks in view', ['task', '#runs', '#waits for a CPU', '#sleeps'],
