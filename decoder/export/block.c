@@ -43,23 +43,44 @@ static uint64_t block_hash(const uint8_t *bytes, size_t n)
     return h * 0x9e3779b97f4a7c15u >> 32;
 }
 
+/* Where a string is, or would be put. */
+static struct block_string *block_slot(const struct block *b, const void *bytes, size_t n)
+{
+    const struct pile *p = &b->part[BLOCK_STRINGS];
+
+    for (uint64_t at = block_hash(bytes, n);; at++) {
+        struct block_string *s = &b->strings[at & (b->string_slots - 1)];
+
+        if (!s->n || (s->n == n + 1 && (!n || memcmp(p->bytes + s->at, bytes, n) == 0)))
+            return s;
+    }
+}
+
+/* At most half of the slots are used. */
+static void block_make_room(struct block *b)
+{
+    struct block_string *old = b->strings;
+    uint32_t slots = b->string_slots;
+
+    if (2 * b->string_count < slots)
+        return;
+    b->strings = mem_zero((slots ? 2 * slots : BLOCK_SLOTS) * sizeof(*b->strings));
+    b->string_slots = slots ? 2 * slots : BLOCK_SLOTS;
+    for (uint32_t i = 0; i < slots; i++)
+        if (old[i].n)
+            *block_slot(b, b->part[BLOCK_STRINGS].bytes + old[i].at, old[i].n - 1) = old[i];
+    free(old);
+}
+
 uint32_t block_string(struct block *b, const void *bytes, size_t n)
 {
     struct pile *p = &b->part[BLOCK_STRINGS];
-    uint64_t at = block_hash(bytes, n);
     struct block_string *s;
 
-    if (!b->strings)
-        b->strings = mem_zero(BLOCK_SLOTS * sizeof(*b->strings));
-    for (;; at++) {
-        s = &b->strings[at % BLOCK_SLOTS];
-        if (!s->n)
-            break;
-        if (s->n == n + 1 && (!n || memcmp(p->bytes + s->at, bytes, n) == 0))
-            return s->number;
-    }
-    if (b->string_count == BLOCK_STRINGS_LAST)
-        return 0;
+    block_make_room(b);
+    s = block_slot(b, bytes, n);
+    if (s->n)
+        return s->number;
     pile_u64(p, n);
     *s = (struct block_string){(uint32_t)p->n, (uint32_t)n + 1, b->string_count};
     pile_add(p, bytes, n);
@@ -119,7 +140,7 @@ static void block_forget(struct block *b)
     b->last_ns = 0;
     b->string_count = 0;
     if (b->strings)
-        memset(b->strings, 0, BLOCK_SLOTS * sizeof(*b->strings));
+        memset(b->strings, 0, b->string_slots * sizeof(*b->strings));
 }
 
 void block_flush(struct block *b)

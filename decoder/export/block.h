@@ -48,7 +48,7 @@ struct block {
     uint64_t bytes; /* of all blocks so far, before they are deflated */
 
     struct block_string *strings; /* a hash table */
-    uint32_t string_count;
+    uint32_t string_slots, string_count;
 };
 
 struct block_item {

@@ -50,7 +50,7 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
     case EXPORT_HTML:
-        return html_open(&x->html, o, options->roles, diag);
+        return html_open(&x->html, o, options->roles, options->most, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }

@@ -28,6 +28,7 @@ enum export_kind {
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
+    uint64_t most; /* records and losses of a page, if not 0, in place of HTML_ITEMS */
 };
 
 struct exporter {

@@ -13,14 +13,10 @@
 #include "export/row.h"
 #include "order/common.h"
 
-struct html_cpu {
-    uint64_t last_ns;
-};
-
 struct html_stream {
     struct stream *stream; /* NULL: no capture */
     struct fact_stream fact;
-    struct html_cpu *cpus;
+    uint64_t *cpus; /* the latest time of each */
     uint32_t cpu_count;
     uint64_t last_ns; /* the latest time */
 };
@@ -30,7 +26,7 @@ static struct html_stream *html_stream(struct html *h, const struct stream *s)
     return &h->streams[s->number];
 }
 
-static struct html_cpu *html_cpu(struct html_stream *s, uint32_t cpu)
+static uint64_t *html_last(struct html_stream *s, uint32_t cpu)
 {
     s->cpus = mem_reach(s->cpus, &s->cpu_count, cpu, 1, sizeof(*s->cpus));
     return &s->cpus[cpu];
@@ -160,15 +156,15 @@ static void html_lose(struct html *h, struct stream_lane *lane)
 
     sched_lose(&h->sched, lane);
     nest_lose(&h->nest, lane);
-    mark_stop(&h->mark, html_cpu(s, lane->cpu)->last_ns, s->fact.number, lane->cpu,
+    mark_stop(&h->mark, *html_last(s, lane->cpu), s->fact.number, lane->cpu,
               stream_ns(lane->stream, lane->gap_from));
 }
 
 static void html_time(struct html_stream *s, uint32_t cpu, uint64_t ns)
 {
-    struct html_cpu *c = html_cpu(s, cpu);
+    uint64_t *last = html_last(s, cpu);
 
-    c->last_ns = ns > c->last_ns ? ns : c->last_ns;
+    *last = ns > *last ? ns : *last;
     s->last_ns = ns > s->last_ns ? ns : s->last_ns;
 }
 
@@ -186,7 +182,7 @@ static void html_event(struct sink *k, struct stream_lane *lane, const struct me
     if (lane->gap_open)
         html_lose(h, lane);
     html_time(s, lane->cpu, stream_ns(lane->stream, lane->time));
-    ns = html_cpu(s, lane->cpu)->last_ns;
+    ns = *html_last(s, lane->cpu);
     if (!sink_tails(lane, e, tails)) {
         html_item(h, lane, NULL, NULL);
         return;
@@ -361,7 +357,7 @@ static void html_close(struct sink *k)
 }
 
 struct sink *html_open(struct html *h, struct out *o, const struct roles_options *roles,
-                       struct diag *diag)
+                       uint64_t most, struct diag *diag)
 {
     memset(h, 0, sizeof(*h));
     h->sink = (struct sink){.out = o,
@@ -373,7 +369,7 @@ struct sink *html_open(struct html *h, struct out *o, const struct roles_options
                             .end = html_end,
                             .close = html_close};
     h->diag = diag;
-    h->most = HTML_ITEMS;
+    h->most = most ? most : HTML_ITEMS;
     block_open(&h->block, o);
     fact_open(&h->fact, &h->block);
     h->mark.block = &h->block;

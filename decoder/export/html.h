@@ -35,7 +35,8 @@ struct html {
     bool full;
 };
 
+/* most: items, if not 0, in place of HTML_ITEMS. */
 struct sink *html_open(struct html *h, struct out *o, const struct roles_options *roles,
-                       struct diag *diag);
+                       uint64_t most, struct diag *diag);
 
 #endif
