@@ -6,7 +6,6 @@
 #include <string.h>
 #include <tp/wire.h>
 
-#include "base/base64.h"
 #include "base/mem.h"
 #include "base/zip.h"
 
@@ -157,7 +156,7 @@ void block_flush(struct block *b)
     n = b->raw.n + b->raw.n / 256 + 64;
     n = zip_deflate(b->raw.bytes, b->raw.n, pile_more(&b->packed, n), n);
     out_text(b->out, "<script type=\"text/plain\" class=\"block\">");
-    base64_print(b->out, b->packed.bytes, n);
+    out_base64(b->out, b->packed.bytes, n);
     out_text(b->out, "</script>\n");
     block_forget(b);
 }

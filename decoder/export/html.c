@@ -5,10 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/base64.h"
 #include "base/load.h"
 #include "base/mem.h"
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "export/asset.h"
 #include "export/row.h"
 #include "order/common.h"
@@ -37,11 +36,11 @@ static uint64_t *html_last(struct html_stream *s, uint32_t cpu)
 /* What is allowed to run: exactly this text. */
 static void html_hash(struct out *o, const char *text)
 {
-    uint8_t sum[SHA256_BYTES];
+    uint8_t sum[DIGEST_BYTES];
 
-    sha256(text, strlen(text), sum);
+    digest(text, strlen(text), sum);
     out_text(o, "'sha256-");
-    base64_print(o, sum, sizeof(sum));
+    out_base64(o, sum, sizeof(sum));
     out_text(o, "'");
 }
 

@@ -445,11 +445,11 @@ static enum options_answer options_wrong(struct options *o, const char *what, co
 /* What other programs call it. */
 static const struct {
     const char *theirs, *ours;
-} options_foreign[] = {{"count", "head"},       {"csv", "format csv"}, {"events", "list-events"},
-                       {"grep", "filter"},      {"histogram", "hist"}, {"input", NULL},
-                       {"json", "format json"}, {"limit", "head"},     {"lines", "head"},
-                       {"since", "from"},       {"sort", NULL},        {"summary", "stats"},
-                       {"until", "to"},         {"where", "filter"}};
+} options_foreign[] = {{"count", "head"},    {"csv", "format csv"},   {"events", "list-events"},
+                       {"grep", "filter"},   {"histogram", "hist"},   {"html", "format html"},
+                       {"input", NULL},      {"json", "format json"}, {"limit", "head"},
+                       {"lines", "head"},    {"since", "from"},       {"sort", NULL},
+                       {"summary", "stats"}, {"until", "to"},         {"where", "filter"}};
 
 /* Names of options that begin as what was typed, or NULL. */
 static bool options_begin(struct options *o, const char *name, size_t bytes)

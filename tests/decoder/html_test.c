@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/base/sha256.h"
+#include "decoder/base/digest.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -51,11 +51,11 @@ TP_TEST(DecoderHtml, OneMoreIsSaid)
 
 static void html_sum(const char *text, const char *want)
 {
-    uint8_t sum[SHA256_BYTES];
-    char hex[2 * SHA256_BYTES + 1];
+    uint8_t sum[DIGEST_BYTES];
+    char hex[2 * DIGEST_BYTES + 1];
 
-    sha256(text, strlen(text), sum);
-    for (unsigned i = 0; i < SHA256_BYTES; i++)
+    digest(text, strlen(text), sum);
+    for (unsigned i = 0; i < DIGEST_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", sum[i]);
     TP_CHECK_STREQ(hex, want);
 }

@@ -51,7 +51,7 @@ function drawSlices(out, slices, y, height, color, label) {
         if (w >= 1) {
             const a = Math.max(left, x), b = Math.min(right, x + w), gap = b - a > 3 ? 0.6 : 0
             out.add(color(i), a, y, b - a - gap, height)
-            if (b - a > 34 && label)
+            if (b - a > (color(i) === IDLE ? 90 : 34) && label)
                 out.texts.push({text: label(i), x: a + 3, y: y + height / 2, w: b - a - 6, color: color(i)})
             i++
             continue

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // input.js - mouse, touch and keys on the lanes: moving, zooming, choosing.
 
-let drawing = false
+let drawing = false, viewChanged = 0
 
 function redraw() {
     if (drawing)
@@ -12,6 +12,9 @@ function redraw() {
         draw()
         drawOverview()
         listFollow()
+        clearTimeout(viewChanged)
+        if (!document.getElementById('inView').hidden)
+            viewChanged = setTimeout(fillView, 200)
     })
 }
 

@@ -115,8 +115,6 @@ function toggleWall() {
 function split(y) {
     const stage = document.getElementById('stage'), main = stage.parentElement.getBoundingClientRect()
     stage.style.height = Math.max(90, Math.min(y - main.top, main.height - 110)) + 'px'
-    resize()
-    listGo(list.first)
 }
 
 function splitKey(e) {
@@ -185,11 +183,21 @@ function wire() {
         on(id, 'click', act)
     on('scene', 'change', changeScene)
     document.addEventListener('keydown', keyDown)
-    window.addEventListener('resize', () => {
+    const sizes = new ResizeObserver(() => {
         resize()
         listGo(list.first)
     })
+    sizes.observe(document.getElementById('stage'))
+    sizes.observe(document.getElementById('below'))
     window.addEventListener('beforeprint', fillForPaper)
+    window.addEventListener('afterprint', () => {
+        if (theme.screen === undefined)
+            delete document.documentElement.dataset.theme
+        else
+            document.documentElement.dataset.theme = theme.screen
+        readTheme()
+        redraw()
+    })
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
         readTheme()
         listDraw()
@@ -197,7 +205,13 @@ function wire() {
     })
 }
 
+// Paper is light, whatever the page is.
 function fillForPaper() {
+    const root = document.documentElement
+    theme.screen = root.dataset.theme
+    root.dataset.theme = 'light'
+    readTheme()
+    draw()
     fillSummary()
     fillLatency()
 }

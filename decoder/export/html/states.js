@@ -76,8 +76,10 @@ function leaveTask(task, state, time, item) {
 
 function enterTask(task, time, item) {
     task.runs++
-    if (isIdle(task))
+    if (isIdle(task)) {
+        task.state = STATE.none // its name may not have been known before
         return
+    }
     forgetLost(task)
     if (task.state === STATE.sleeping)
         addSleep(task, time)

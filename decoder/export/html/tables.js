@@ -183,7 +183,7 @@ function fillView() {
     const cpus = scene.lanes.filter(l => l.kind === 'cpu').map(l => l.cpu)
     const lost = cpu => above(cpu.losses.from, view.to, 0, cpu.losses.n) - above(cpu.losses.to, view.from - 0.5, 0, cpu.losses.n)
     box.append(element('p', 'From ' + secondsText(bigTime(view.from)) + ' s, ' + durationText(view.to - view.from) +
-        '. Zoom and move in the timeline, or by the buttons above; this follows when it is opened.'))
+        '. It follows the timeline: the buttons above move that as well.'))
     box.append(table('CPUs in view', ['CPU', '#busy', '#records', '#losses'], cpus.map(cpu => Object.assign([
         String(cpu.cpu), cpu.runs.n ? shareText(busyInView(cpu.runs, i => !isIdle(trace.tasks[cpu.runs.what[i]]))) : '',
         countText(ticksInView(cpu)), countText(lost(cpu))], {lost: lost(cpu) > 0}))))
