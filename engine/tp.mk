@@ -23,7 +23,8 @@
 #
 # TP_OBJECTS, if TP_BUILD is set to a folder before this is included, are objects of TP_SOURCES (or of
 # what TP_USED is set to) with rules of their own, which follow the headers that they include: the
-# port's as well. They are made with $(CC) $(CPPFLAGS) $(CFLAGS) $(TP_CFLAGS).
+# port's as well. They are made with $(CC) $(CPPFLAGS) $(CFLAGS) $(TP_CFLAGS). Include this before the
+# rules that need TP_OBJECTS; it leaves the default goal alone.
 
 TP_ENGINE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TP_DIR := $(patsubst %/engine,%,$(patsubst engine,./engine,$(TP_ENGINE)))
@@ -51,6 +52,7 @@ TP_LINUX := $(TP_ENGINE)/option/linux.c
 TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
 
 ifdef TP_BUILD
+TP_GOAL := $(.DEFAULT_GOAL)
 TP_USED ?= $(TP_SOURCES)
 TP_OBJECTS := $(patsubst $(TP_ENGINE)/%.c,$(TP_BUILD)/%.o,$(TP_USED))
 TP_CFLAGS += -I$(TP_DIR)/include
@@ -58,4 +60,5 @@ $(TP_BUILD)/%.o: $(TP_ENGINE)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(TP_CFLAGS) -MMD -MP -c $< -o $@
 -include $(TP_OBJECTS:.o=.d)
+.DEFAULT_GOAL := $(TP_GOAL)
 endif

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "model/elf.h"
 #include "model/field.h"
 
 #define INFO_WIDTH 80u      /* characters of a line */
@@ -192,8 +193,7 @@ static const char *info_show(const char *name, char to[INFO_NAME_TEXT])
 static void info_text_made(struct info_line *l, const struct info_capture *c)
 {
     const struct metadata_image *i = &c->image;
-    char text[INFO_NAME_TEXT], id[2 * METADATA_ID_BYTES + 1];
-
+    char text[INFO_NAME_TEXT], id[2 * METADATA_ID_BYTES + 1], machine[ELF_MACHINE_TEXT];
     info_line(l, "made by");
     if (c->names[INFO_TOOL][0])
         info_put(l, "%s", info_show(c->names[INFO_TOOL], text));
@@ -210,7 +210,7 @@ static void info_text_made(struct info_line *l, const struct info_capture *c)
     if (i->known & METADATA_BUILD_ID)
         info_put(l, "build id %s", info_show(id, text));
     if (i->known & METADATA_MACHINE)
-        info_put(l, "machine %" PRIu64 " (e_machine)", i->machine);
+        info_put(l, "machine %s", elf_machine(i->machine, machine));
     if (i->known & METADATA_BASE)
         info_put(l, "at 0x%" PRIx64, i->base);
     info_end_line(l);

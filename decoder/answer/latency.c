@@ -120,7 +120,11 @@ static void latency_learn(struct latency *l, const struct stream *s)
 
 static void latency_begin(struct sink *k, struct stream *s)
 {
-    latency_learn((struct latency *)k, s);
+    struct latency *l = (struct latency *)k;
+    bool first;
+
+    share_begin(&l->share, s, &first);
+    latency_learn(l, s);
 }
 
 /* False: this side of it has no key. */
@@ -130,7 +134,7 @@ static bool latency_key(struct latency *l, unsigned side, struct stream_lane *la
 {
     if (!key_find(&l->side[side].by, lane, e, tails, k))
         return false;
-    k->stream = lane->stream->number;
+    k->stream = share_place(&l->share, lane->stream);
     return true;
 }
 
@@ -153,7 +157,7 @@ static void latency_pair(struct latency *l, const bool *is, struct stream_lane *
 
 static void latency_lost(struct latency *l, struct stream_lane *lane)
 {
-    match_loss(&l->match, lane->stream->number, lane->cpu,
+    match_loss(&l->match, share_place(&l->share, lane->stream), lane->cpu,
                clock_ns(&lane->stream->clock, lane->gap_from));
 }
 
@@ -185,15 +189,16 @@ static void latency_loss(struct sink *s, struct stream_lane *lane)
 static void latency_finish(struct sink *k, struct stream *s)
 {
     struct latency *l = (struct latency *)k;
+    uint32_t place;
 
-    /* Else there are no items, it has not begun, and its clock is not known. */
-    if (s->metadata.known) {
-        latency_learn(l, s);
-        for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
-            if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
-                latency_lost(l, s->lanes[cpu]);
-    }
-    match_finish(&l->match, s->number);
+    if (!l->share.inputs[s->number].stream) /* without metadata it has not begun */
+        return;
+    latency_learn(l, s);
+    for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
+        if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
+            latency_lost(l, s->lanes[cpu]);
+    if (share_leave(&l->share, s->number, &place))
+        match_finish(&l->match, place);
     for (unsigned i = 0; i < 2; i++)
         columns_finish(&l->side[i].by.columns, s);
 }
@@ -403,6 +408,7 @@ static void latency_close(struct sink *k)
 {
     struct latency *l = (struct latency *)k;
 
+    share_close(&l->share);
     match_close(&l->match);
     free(l->quantile);
 }
@@ -425,6 +431,7 @@ struct sink *latency_open(struct latency *l, struct out *o, const struct latency
         choice_open(&l->side[i].choice, &options->event[i]);
         key_open(&l->side[i].by, options->by[i].bytes, options->by[i].n);
     }
+    share_open(&l->share, inputs);
     match_begin(&l->match, inputs, latency_give, l);
     l->quantile = mem_zero(sizeof(*l->quantile));
     return &l->sink;

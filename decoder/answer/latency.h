@@ -9,6 +9,7 @@
 #include "answer/loss.h"
 #include "answer/match.h"
 #include "answer/quantile.h"
+#include "answer/share.h"
 #include "answer/spread.h"
 
 #define LATENCY_WORST 10u
@@ -34,6 +35,7 @@ struct latency {
     const struct latency_options *options;
     struct diag *diag;
     struct latency_side side[2];
+    struct share share;
     struct match match;
     struct loss loss;
 

@@ -31,7 +31,7 @@ struct match_pair {
     struct key key;
 };
 
-/* Of one input. */
+/* Of one capture. */
 struct match_input {
     uint64_t reached; /* the latest end, */
     uint64_t given;   /* and of those that were given on */
@@ -56,12 +56,12 @@ struct match {
 
 void match_begin(struct match *m, uint32_t inputs,
                  void (*give)(void *context, const struct match_pair *pair), void *context);
-/* The key has the number of its input in it, times are nanoseconds. The pair will have the tag. */
+/* The key has the place of its capture (share.h) in it, times are nanoseconds. The pair will have the tag. */
 void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag);
 void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu);
-/* A pair that ends now, of the input that its key has. */
+/* A pair that ends now, of the capture that its key has. */
 void match_put(struct match *m, struct match_pair *pair);
-/* Something of a CPU of this input was lost, after `from` and up to now. */
+/* Something of a CPU of this capture was lost, after `from` and up to now. */
 void match_loss(struct match *m, uint32_t stream, uint32_t cpu, uint64_t from_ns);
 /* A capture is at its end. */
 void match_finish(struct match *m, uint32_t stream);

@@ -23,9 +23,6 @@ struct spans_cpu {
 };
 
 struct spans_capture {
-    uint32_t users; /* inputs; 0: it is free */
-    uint64_t id;
-    uint32_t number;
     struct spans_cpu *cpus;
     uint32_t cpu_count;
     uint64_t lost_ns; /* when something was lost last */
@@ -496,23 +493,14 @@ static void spans_give(void *context, const struct match_pair *pair)
 
 static struct spans_capture *spans_capture(struct spans *sp, const struct stream *s)
 {
-    return &sp->captures[sp->inputs[s->number].capture - 1];
+    return &sp->captures[share_place(&sp->share, s)];
 }
 
-/* Several inputs may be parts of one capture. */
 static void spans_begin(struct sink *k, struct stream *s)
 {
-    struct spans *sp = (struct spans *)k;
-    uint32_t i = 0, unused = 0;
+    bool first;
 
-    for (; i < sp->input_count && !(sp->captures[i].users && sp->captures[i].id == s->id); i++)
-        unused = sp->captures[unused].users ? i : unused;
-    if (i == sp->input_count) {
-        i = unused;
-        sp->captures[i] = (struct spans_capture){.id = s->id, .number = ++sp->capture_count};
-    }
-    sp->captures[i].users++;
-    sp->inputs[s->number] = (struct spans_input){s, i + 1};
+    share_begin(&((struct spans *)k)->share, s, &first);
 }
 
 static void spans_switch(struct spans *sp, struct spans_capture *c, const struct roles_meaning *m,
@@ -631,27 +619,25 @@ static void spans_fold(struct spans *sp, struct spans_capture *c)
 }
 
 /* Of an input comes no more of the capture it is of. */
-static void spans_leave(struct spans *sp, struct spans_input *in)
+static void spans_leave(struct spans *sp, struct stream *s)
 {
-    struct spans_capture *c = &sp->captures[in->capture - 1];
-    struct stream *s = in->stream;
+    uint32_t place;
 
     for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
             spans_lost(sp, s->lanes[cpu]);
     sp->read = true;
     sp->any = roles_finish(&sp->roles, s, SPANS_ASKED) || sp->any;
-    *in = (struct spans_input){0};
-    if (!--c->users)
-        spans_fold(sp, c);
+    if (share_leave(&sp->share, s->number, &place))
+        spans_fold(sp, &sp->captures[place]);
 }
 
 static void spans_finish(struct sink *k, struct stream *s)
 {
     struct spans *sp = (struct spans *)k;
 
-    if (sp->inputs[s->number].capture) /* without metadata it has not begun */
-        spans_leave(sp, &sp->inputs[s->number]);
+    if (sp->share.inputs[s->number].stream) /* without metadata it has not begun */
+        spans_leave(sp, s);
 }
 
 /* --- what comes out --- */
@@ -743,9 +729,9 @@ static void spans_end(struct sink *k)
 {
     struct spans *sp = (struct spans *)k;
 
-    for (uint32_t i = 0; i < sp->input_count; i++)
-        if (sp->inputs[i].capture) /* it was not read to its end */
-            spans_leave(sp, &sp->inputs[i]);
+    for (uint32_t i = 0; i < sp->share.count; i++)
+        if (sp->share.inputs[i].stream) /* it was not read to its end */
+            spans_leave(sp, sp->share.inputs[i].stream);
     if (!sp->read)
         return;
     sp->wrong = !roles_end(&sp->roles, sp->diag) || !sp->any;
@@ -772,10 +758,10 @@ static void spans_close(struct sink *k)
 {
     struct spans *sp = (struct spans *)k;
 
-    for (uint32_t i = 0; sp->captures && i < sp->input_count; i++)
+    for (uint32_t i = 0; sp->captures && i < sp->share.count; i++)
         free(sp->captures[i].cpus);
     free(sp->captures);
-    free(sp->inputs);
+    share_close(&sp->share);
     free(sp->done);
     free(sp->lanes);
     span_close(&sp->table);
@@ -798,10 +784,9 @@ struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_opti
     sp->json = json;
     sp->folded = folded;
     sp->diag = diag;
-    sp->input_count = inputs;
     roles_open(&sp->roles, roles);
     sp->captures = mem_zero(inputs * sizeof(*sp->captures));
-    sp->inputs = mem_zero(inputs * sizeof(*sp->inputs));
+    share_open(&sp->share, inputs);
     sp->done = mem_zero(SPANS_DONE * sizeof(*sp->done));
     sp->lanes = mem_zero(SPANS_LANES * sizeof(*sp->lanes));
     span_open(&sp->table);

@@ -20,6 +20,7 @@
 #include "answer/fold.h"
 #include "answer/loss.h"
 #include "answer/match.h"
+#include "answer/share.h"
 #include "answer/span.h"
 #include "answer/stack.h"
 #include "order/roles.h"
@@ -46,13 +47,9 @@ struct spans {
     struct match match;
     struct fold fold;
     struct loss loss;
-    struct spans_capture *captures;
-    struct spans_input {
-        struct stream *stream;
-        uint32_t capture; /* place of it + 1; 0: none */
-    } * inputs;           /* by number */
-    uint32_t input_count, capture_count;
-    struct spans_done *done; /* a ring, by serial */
+    struct share share;
+    struct spans_capture *captures; /* by place */
+    struct spans_done *done;        /* a ring, by serial */
     uint64_t done_serial;
     struct spans_lane *lanes;
 

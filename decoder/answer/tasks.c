@@ -26,8 +26,6 @@ struct tasks_cpu {
 
 /* Several inputs may be parts of one: of a pipe of each CPU, or a stream and the image after it. */
 struct tasks_capture {
-    uint32_t users; /* inputs; 0: it is free */
-    uint64_t id;
     uint32_t number;
     uint32_t newest; /* row */
     struct tasks_cpu *cpus;
@@ -261,16 +259,11 @@ static struct tasks_cpu *tasks_cpu(struct tasks_capture *c, uint32_t cpu)
 static void tasks_begin(struct sink *k, struct stream *s)
 {
     struct tasks *t = (struct tasks *)k;
-    uint32_t i = 0, unused = 0;
+    bool first;
+    uint32_t place = share_begin(&t->share, s, &first);
 
-    for (; i < t->input_count && !(t->captures[i].users && t->captures[i].id == s->id); i++)
-        unused = t->captures[unused].users ? i : unused;
-    if (i == t->input_count) {
-        i = unused;
-        t->captures[i] = (struct tasks_capture){.id = s->id, .number = ++t->capture_count};
-    }
-    t->captures[i].users++;
-    t->inputs[s->number] = (struct tasks_input){s, i + 1};
+    if (first)
+        t->captures[place] = (struct tasks_capture){.number = ++t->capture_count};
 }
 
 /* The task of an argument. False: the record has none. */
@@ -373,7 +366,7 @@ static void tasks_lost(struct tasks *t, struct tasks_capture *c, struct stream_l
 static void tasks_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct tasks *t = (struct tasks *)k;
-    struct tasks_capture *c = &t->captures[t->inputs[lane->stream->number].capture - 1];
+    struct tasks_capture *c = &t->captures[share_place(&t->share, lane->stream)];
     uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
     struct value_tail tails[TP_LIMIT_FIELDS];
     const struct roles_meaning *m;
@@ -399,7 +392,7 @@ static void tasks_event(struct sink *k, struct stream_lane *lane, const struct m
 static void tasks_loss(struct sink *k, struct stream_lane *lane)
 {
     struct tasks *t = (struct tasks *)k;
-    struct tasks_capture *c = &t->captures[t->inputs[lane->stream->number].capture - 1];
+    struct tasks_capture *c = &t->captures[share_place(&t->share, lane->stream)];
 
     tasks_lost(t, c, lane);
     tally_add_losses(&t->lost, lane->loss, lane->loss_damage);
@@ -428,16 +421,17 @@ static void tasks_fold(struct tasks *t, struct tasks_capture *c)
 }
 
 /* Of an input comes no more of the capture it is of. */
-static void tasks_leave_input(struct tasks *t, struct tasks_input *in)
+static void tasks_leave_input(struct tasks *t, struct stream *s)
 {
-    struct tasks_capture *c = &t->captures[in->capture - 1];
+    uint32_t place;
+    bool last = share_leave(&t->share, s->number, &place);
+    struct tasks_capture *c = &t->captures[place];
 
     t->read = true;
-    t->switches = roles_finish(&t->roles, in->stream, TASKS_RUNNING) || t->switches;
+    t->switches = roles_finish(&t->roles, s, TASKS_RUNNING) || t->switches;
     for (uint32_t i = c->newest; i; i = t->rows[i].older)
-        tasks_look_up(&t->rows[i], in->stream);
-    *in = (struct tasks_input){0};
-    if (!--c->users)
+        tasks_look_up(&t->rows[i], s);
+    if (last)
         tasks_fold(t, c);
 }
 
@@ -445,14 +439,12 @@ static void tasks_finish(struct sink *k, struct stream *s)
 {
     struct tasks *t = (struct tasks *)k;
 
-    struct tasks_input *in = &t->inputs[s->number];
-
-    if (!in->capture) /* without metadata it has not begun */
+    if (!t->share.inputs[s->number].stream) /* without metadata it has not begun */
         return;
     for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
-            tasks_lost(t, &t->captures[in->capture - 1], s->lanes[cpu]);
-    tasks_leave_input(t, in);
+            tasks_lost(t, &t->captures[share_place(&t->share, s)], s->lanes[cpu]);
+    tasks_leave_input(t, s);
 }
 
 /* --- the end --- */
@@ -485,9 +477,9 @@ static uint32_t tasks_sort(struct tasks *t)
 
 void tasks_settle(struct tasks *t)
 {
-    for (uint32_t i = 0; i < t->input_count; i++)
-        if (t->inputs[i].capture) /* it was not read to its end */
-            tasks_leave_input(t, &t->inputs[i]);
+    for (uint32_t i = 0; i < t->share.count; i++)
+        if (t->share.inputs[i].stream) /* it was not read to its end */
+            tasks_leave_input(t, t->share.inputs[i].stream);
 }
 
 struct tasks_who tasks_who(const struct tasks *t, uint32_t row)
@@ -529,13 +521,13 @@ static void tasks_free(struct sink *k)
 
     for (uint32_t i = 0; t->rows && i < t->row_count; i++)
         quantile_few_free(&t->rows[i].latency);
-    for (uint32_t i = 0; t->captures && i < t->input_count; i++)
+    for (uint32_t i = 0; t->captures && i < t->share.count; i++)
         free(t->captures[i].cpus);
     free(t->rows);
     free(t->heads);
     free(t->order);
     free(t->captures);
-    free(t->inputs);
+    share_close(&t->share);
     waits_close(&t->waits);
 }
 
@@ -553,13 +545,12 @@ struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_optio
     t->json = json;
     t->some_cpus = some_cpus;
     t->diag = diag;
-    t->input_count = inputs;
     t->cells_left = TASKS_CELLS;
     waits_begin(&t->waits, tasks_count_wait, t);
     roles_open(&t->roles, roles);
     t->heads = mem_zero(TASKS_HEADS * sizeof(*t->heads));
     t->captures = mem_zero(inputs * sizeof(*t->captures));
-    t->inputs = mem_zero(inputs * sizeof(*t->inputs));
+    share_open(&t->share, inputs);
     t->row_room = 64;
     t->rows = mem_zero(t->row_room * sizeof(*t->rows));
     tasks_add_row(t);

@@ -12,6 +12,7 @@
 #define TASKS_H
 
 #include "answer/quantile.h"
+#include "answer/share.h"
 #include "answer/tally.h"
 #include "answer/waits.h"
 #include "order/roles.h"
@@ -71,12 +72,9 @@ struct tasks {
     uint32_t row_count, row_room;
     uint32_t *heads;          /* by hash */
     struct tasks_row **order; /* as they are shown */
-    struct tasks_capture *captures;
-    struct tasks_input {
-        const struct stream *stream;
-        uint32_t capture; /* place of it + 1; 0: none */
-    } * inputs;           /* by number */
-    uint32_t input_count, capture_count;
+    struct share share;
+    struct tasks_capture *captures; /* by place */
+    uint32_t capture_count;         /* that there were */
     uint32_t cells_left;
     uint64_t serial; /* of the item */
 

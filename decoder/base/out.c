@@ -160,7 +160,8 @@ void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper)
     }
 }
 
-static const char out_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char out_sixty_four[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* One to three bytes as four characters. */
 static void out_group(char to[4], const uint8_t *from, size_t n)
@@ -169,10 +170,10 @@ static void out_group(char to[4], const uint8_t *from, size_t n)
 
     v |= n > 1 ? (uint32_t)from[1] << 8 : 0;
     v |= n > 2 ? from[2] : 0u;
-    to[0] = out_digits[v >> 18];
-    to[1] = out_digits[v >> 12 & 63];
-    to[2] = n > 1 ? out_digits[v >> 6 & 63] : '=';
-    to[3] = n > 2 ? out_digits[v & 63] : '=';
+    to[0] = out_sixty_four[v >> 18];
+    to[1] = out_sixty_four[v >> 12 & 63];
+    to[2] = n > 1 ? out_sixty_four[v >> 6 & 63] : '=';
+    to[3] = n > 2 ? out_sixty_four[v & 63] : '=';
 }
 
 void out_base64(struct out *o, const void *bytes, size_t n)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <gelf.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +39,25 @@ bool elf_is(int fd)
 
     return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
            memcmp(start, ELFMAG, SELFMAG) == 0;
+}
+
+const char *elf_machine(uint64_t machine, char to[ELF_MACHINE_TEXT])
+{
+    static const struct {
+        uint32_t machine;
+        const char *name;
+    } names[] = {{EM_386, "i386"},        {EM_X86_64, "x86-64"},    {EM_ARM, "ARM"},
+                 {EM_AARCH64, "AArch64"}, {EM_RISCV, "RISC-V"},     {EM_MIPS, "MIPS"},
+                 {EM_PPC, "PowerPC"},     {EM_PPC64, "PowerPC64"},  {EM_S390, "S/390"},
+                 {EM_XTENSA, "Xtensa"},   {EM_SPARCV9, "SPARC V9"}, {EM_SH, "SuperH"}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (names[i].machine == machine) {
+            snprintf(to, ELF_MACHINE_TEXT, "%s (%" PRIu64 ")", names[i].name, machine);
+            return to;
+        }
+    snprintf(to, ELF_MACHINE_TEXT, "%" PRIu64, machine);
+    return to;
 }
 
 bool elf_is_mapping(uint32_t machine, const char *name, size_t n)

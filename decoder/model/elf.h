@@ -27,6 +27,9 @@ struct elf_facts {
 
 /* Does it start as an ELF file does? Leaves the position at its start. */
 bool elf_is(int fd);
+/* What e_machine means, as "x86-64 (62)"; a number that is not known, alone. Returns `to`. */
+#define ELF_MACHINE_TEXT 32u
+const char *elf_machine(uint64_t machine, char to[ELF_MACHINE_TEXT]);
 /* Gives its symbols to `take`, until that returns false. NULL, or what is wrong. */
 const char *elf_read(int fd, struct elf_facts *facts,
                      bool (*take)(void *context, const struct found *f), void *context);

@@ -79,10 +79,13 @@ static void condition_schema(const struct metadata_event *e, struct tp_filter_sc
         .field = fields, .fields = e->field_count, .name_at = condition_name_at};
 }
 
-/* Of the errors for all events, the one that is last in the text is the most useful. */
+/* Of the errors for all events, the one that is last in the text is the most useful; of several there, what
+ * is wrong with a field that an event has. */
 static void condition_note(struct condition *c, const struct tp_filter_error *error)
 {
-    if (c->tried && error->column <= c->column)
+    bool known = c->code == TP_FILTER_NO_FIELD && error->code != TP_FILTER_NO_FIELD;
+
+    if (c->tried && (error->column < c->column || (error->column == c->column && !known)))
         return;
     c->tried = true;
     c->code = error->code;

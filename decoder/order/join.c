@@ -18,7 +18,7 @@ struct join_cpu {
 
 struct join {
     struct join *next;
-    uint64_t stream, zero;
+    uint64_t stream, zero, serial;
     uint32_t users; /* inputs that are reading it */
     struct join_cpu **cpus;
     uint32_t slots;
@@ -70,6 +70,7 @@ void join_enter(struct stream *s, uint64_t zero)
     if (!j) {
         j = mem_zero(sizeof(*j) + l->inputs * sizeof(j->been[0]));
         j->stream = s->id;
+        j->serial = ++l->serial;
         j->next = l->first;
         l->first = j;
     } else if (!j->users) {
@@ -80,6 +81,11 @@ void join_enter(struct stream *s, uint64_t zero)
     j->been[s->number] = true;
     j->users++;
     s->join = j;
+}
+
+uint64_t join_serial(const struct stream *s)
+{
+    return s->join ? s->join->serial : 0;
 }
 
 void join_leave(struct stream *s)

@@ -19,12 +19,15 @@ struct join;
 struct join_list {
     struct join *first; /* the newest first */
     uint32_t inputs, idle;
+    uint64_t serial; /* of the newest */
     struct stream
         *counts; /* what is lost of these captures is in its count: late ones take it back */
 };
 
 /* A capture of an input begins. `zero`: checksums of its chunk 0; 0: not known. */
 void join_enter(struct stream *s, uint64_t zero);
+/* A number that the inputs of one capture have in common; 0: no other input can be a part of it. */
+uint64_t join_serial(const struct stream *s);
 /* And it is at its end. */
 void join_leave(struct stream *s);
 void join_free(struct join_list *l);

@@ -28,10 +28,11 @@ static bool place_is_other(const struct place *p, struct stream *s)
     if (!p->symbols->is_elf)
         return false;
     if (image->known & METADATA_MACHINE && image->machine != facts->machine) {
-        diag_note(&s->diag,
-                  "the kernel is of machine %" PRIu64 " (e_machine), %s of %" PRIu32
-                  ": no names from it; --symbols takes the ELF file of that kernel",
-                  image->machine, p->name, facts->machine);
+        diag_note(
+            &s->diag,
+            "the kernel is of machine %s, %s of %s: no names from it; --symbols takes the ELF "
+            "file of that kernel",
+            elf_machine(image->machine, theirs), p->name, elf_machine(facts->machine, ours));
         return true;
     }
     if (!(image->known & METADATA_BUILD_ID))

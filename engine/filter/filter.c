@@ -249,7 +249,7 @@ size_t tp_filter_explain(const struct tp_filter_error *error, const char *text, 
 
     filter_put_text(&l, error->what);
     filter_put_text(&l, " at column ");
-    filter_put_column(&l, error->column);
+    filter_put_column(&l, error->column + 1);
     filter_put(&l, '\n');
     for (size_t i = 0; i < bytes; i++)
         filter_put(&l, filter_is_control(byte, i, bytes) ? '?' : text[i]);

@@ -153,7 +153,7 @@ long tp_filter_compile(struct tp_filter *out, size_t room, const char *text, siz
 bool tp_filter_run(const struct tp_filter *filter, const struct tp_filter_value *value);
 
 /* The error for a human reader, in three lines, the last with a caret:
- *     no such field at column 4
+ *     no such field at column 5
  *     a > b && c
  *         ^
  * Control characters of the text are shown as '?', newlines at its end are left out. Returns its

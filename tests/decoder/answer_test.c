@@ -10,6 +10,7 @@
 #include "decoder/base/number.h"
 #include "decoder/answer/quantile.h"
 #include "help.h"
+#include "role_help.h"
 #include "tp_test.h"
 
 /* --- dumps: one record a chunk, so that anything can stand anywhere --- */
@@ -450,6 +451,37 @@ TP_TEST(DecoderAnswer, LatencyKnowsWhenItWasLost)
     /* The chunk itself, up to 1000. */
     answer_has(answer_between(0, true), "\"pairs\":1,");
     answer_has(answer_between(0, true), "\"lost\":3,");
+}
+
+/* The pipes of two CPUs are one capture, and what one of them lost may be the end of what began in the
+ * other. Two captures are not one. */
+TP_TEST(DecoderAnswer, LatencyOfPipesOfEachCpu)
+{
+    static const struct role_event events[] = {{.text = "s:e0 u32:k"}, {.text = "s:e1 u32:k"}};
+    static const struct {
+        uint64_t stream, lost;
+        const char *has;
+    } cases[] = {{1, 0, "\"pairs\":1,\"left\":0,\"restarted\":0,\"dropped\":0,\"ends\":0,"},
+                 {1, 1, "\"pairs\":0,\"left\":0,\"restarted\":0,\"dropped\":0,\"ends\":1,"},
+                 {2, 0, "\"pairs\":0,\"left\":1,\"restarted\":0,\"dropped\":0,\"ends\":1,"}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct role_dump *d[2] = {role_open(events, 2, 1), role_open(events, 2, cases[i].stream)};
+        struct help_run run;
+
+        ROLE_PUT(d[0], 0, 100, 1, 7);
+        d[1]->lost[1] = cases[i].lost;
+        ROLE_PUT(d[1], 1, 200, 2, 7);
+        run = role_run(d, 2,
+                       (struct decode_options){.format = DECODE_JSON,
+                                               .answer = answer_latency("s:e0:s:e1", "k")},
+                       NULL);
+        TP_CHECK_EQ(run.code, 0);
+        answer_has(run.out, cases[i].has);
+        help_run_free(&run);
+        role_close(d[0]);
+        role_close(d[1]);
+    }
 }
 
 /* Pairs are held back for a loss that is told late: so many, and no more. */

@@ -232,7 +232,8 @@ static void library_filter_is_wrong(const char *filter, int column, const char *
 
 TP_TEST(DecoderLibrary, AFilterThatIsWrong)
 {
-    library_filter_is_wrong("v > 1 && w", 9, "no such field at column 9\nv > 1 && w\n         ^\n");
+    library_filter_is_wrong("v > 1 && w", 9,
+                            "no such field at column 10\nv > 1 && w\n         ^\n");
 }
 
 /* No event can have it: then it is refused at once, and all else is as before. */

@@ -244,10 +244,11 @@ TP_TEST(DecoderPlace, AnotherKernelGivesNoNames)
                 "one: the kernel has build id 6162ff, FILE has none: it may be of another build, "
                 "with other addresses (link it with --build-id, and do not strip notes)\n");
     two[1].machine = EM_AARCH64;
-    place_shows(&two[1], 1, &file, NULL, 2, "0x4012;",
-                "one: the kernel is of machine 183 (e_machine), FILE of 243: no names from it; "
-                "--symbols takes the ELF file of that kernel\n");
-    place_shows(&two[1], 1, &none, NULL, 2, "0x4012;", " of 243: no names from it");
+    place_shows(
+        &two[1], 1, &file, NULL, 2, "0x4012;",
+        "one: the kernel is of machine AArch64 (183), FILE of RISC-V (243): no names from it; "
+        "--symbols takes the ELF file of that kernel\n");
+    place_shows(&two[1], 1, &none, NULL, 2, "0x4012;", " of RISC-V (243): no names from it");
     help_free(&file);
     help_free(&none);
 }

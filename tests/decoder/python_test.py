@@ -198,7 +198,7 @@ def calls(path):
     raises(tpdecode.OpenError, lambda: tpdecode.open("/nonexistent"), "/nonexistent: No such file or directory")
     raises(tpdecode.SelectError, lambda: tpdecode.open(path, cpus="x"), "not a list of numbers: 'x'")
     error = raises(tpdecode.FilterError, lambda: tpdecode.open(path, filter="v >"),
-                   "a number was expected at column 3\nv >\n   ^")
+                   "a number was expected at column 4\nv >\n   ^")
     is_(error.column, 3, "column")
     raises(tpdecode.FilterError, lambda: list(tpdecode.open(path, filter="w > 1")))
     raises(tpdecode.NotADump, lambda: list(tpdecode.open(b"\x89PNG\r\n\x1a\n")),

@@ -414,6 +414,27 @@ TP_TEST(DecoderSpans, PartsOfOneCapture)
     role_close(d[1]);
 }
 
+/* Two kernels that took the same number for their stream are two captures. */
+TP_TEST(DecoderSpans, SameNumberOfOtherKernels)
+{
+    struct role_dump *d[] = {role_open(spans_events, SPANS_EVENTS, 1),
+                             role_open(spans_events, SPANS_EVENTS - 1, 1)};
+    struct help_run run;
+
+    d[0]->context = d[1]->context = true;
+    SPANS_PUT(d[0], 0, 100, 7, SPANS_ENTER, 3);
+    SPANS_PUT(d[1], 1, 400, 7, SPANS_LEAVE, 0);
+    run = role_run(d, 2,
+                   (struct decode_options){.format = DECODE_JSON, .answer = {.kind = ANSWER_SPANS}},
+                   spans_rules);
+    TP_CHECK_EQ(run.code, 0);
+    if (!strstr(run.out, "\"left\":1,\"ends\":1,"))
+        TP_FAIL("%s", run.out);
+    help_run_free(&run);
+    role_close(d[0]);
+    role_close(d[1]);
+}
+
 /* --- limits --- */
 
 static void spans_name(char to[16], uint32_t n)

@@ -140,17 +140,17 @@ TP_TEST(DecoderWords, InAFilter)
 TP_TEST(DecoderWords, AFilterWithWordsThatAreNone)
 {
     words_filter("tid == 7", 2, "",
-                 "tpdecode: --filter: no such field at column 0\ntid == 7\n^\n"
+                 "tpdecode: --filter: no such field at column 1\ntid == 7\n^\n"
                  "common_pid is the task that the record is of\n");
     words_filter("pid && wakeup.pod", 2, "",
-                 "tpdecode: --filter: no such field at column 7\npid && wakeup.pod\n       ^\n"
+                 "tpdecode: --filter: no such field at column 8\npid && wakeup.pod\n       ^\n"
                  "did you mean 'wakeup.pid'?\n");
     words_filter("sched:wakeop.pid", 2, "",
-                 "tpdecode: --filter: no such field at column 0\nsched:wakeop.pid\n^\n"
+                 "tpdecode: --filter: no such field at column 1\nsched:wakeop.pid\n^\n"
                  "did you mean 'sched:wakeup.pid'?\n");
     /* No event has both. */
     words_filter("wakeup.pid || switch.next", 2, "",
-                 "tpdecode: --filter: no such field at column 14\nwakeup.pid || switch.next\n"
+                 "tpdecode: --filter: no such field at column 15\nwakeup.pid || switch.next\n"
                  "              ^\nan event has it, but not the other fields as well\n");
 }
 

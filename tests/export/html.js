@@ -64,7 +64,7 @@ async function filters(page, name, cases) {
     const got = await page.evaluate(texts => texts.map(text => {
         const filter = compileFilter(text), passing = []
         if (filter.problem)
-            return filter.problem.message + ' at column ' + filter.problem.column
+            return filter.problem.message + ' at column ' + (filter.problem.column + 1)
         for (let item = 0; item < data.n; item++)
             if (filter.passes(item))
                 passing.push([String(exactTime(item)), data.cpu[item], data.events[data.event[item]].full])

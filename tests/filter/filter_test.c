@@ -504,7 +504,7 @@ TP_TEST(Filter, Errors)
             TP_FAIL("%s: %ld (%d) \"%s\" at %u", w->text, n, error.code, error.what, error.column);
         if (strpbrk(w->text, "\t\n\xc3"))
             continue;
-        snprintf(expected, sizeof(expected), "%s at column %u\n%s\n%*s^\n", w->what, w->column,
+        snprintf(expected, sizeof(expected), "%s at column %u\n%s\n%*s^\n", w->what, w->column + 1,
                  w->text, (int)w->column, "");
         TP_CHECK_EQ(tp_filter_explain(&error, w->text, strlen(w->text), shown, sizeof(shown)),
                     strlen(expected));
@@ -541,24 +541,24 @@ TP_TEST(Filter, NulInTheText)
 TP_TEST(Filter, ExplainsInThreeLines)
 {
     struct tp_filter_error error = {TP_FILTER_NO_FIELD, 4, "no such field"};
-    static const char whole[] = "no such field at column 4\na > x\n    ^\n";
+    static const char whole[] = "no such field at column 5\na > x\n    ^\n";
     char line[100], small[8];
 
     TP_CHECK_EQ(tp_filter_explain(&error, "a > x", 5, line, sizeof(line)), 38);
     TP_CHECK_STREQ(line, whole);
     /* What ends the lines, or drives a terminal, is '?': NUL, ESC, DEL, U+009B. */
     tp_filter_explain(&error, "\0\x1b\n\x7f\n\n", 6, line, sizeof(line));
-    TP_CHECK_STREQ(line, "no such field at column 4\n????\n    ^\n");
+    TP_CHECK_STREQ(line, "no such field at column 5\n????\n    ^\n");
     tp_filter_explain(&error, "\xc2\x9bz\x9b", 4, line, sizeof(line));
-    TP_CHECK_STREQ(line, "no such field at column 4\n??z\x9b\n   ^\n");
+    TP_CHECK_STREQ(line, "no such field at column 5\n??z\x9b\n   ^\n");
     tp_filter_explain(&error, "\xc2\xa9\xc2\xa0z", 5, line, sizeof(line));
-    TP_CHECK_STREQ(line, "no such field at column 4\n\xc2\xa9\xc2\xa0z\n  ^\n");
+    TP_CHECK_STREQ(line, "no such field at column 5\n\xc2\xa9\xc2\xa0z\n  ^\n");
     /* The caret is below the character, whatever it takes in bytes. */
     tp_filter_explain(&error, "\xc3\xa9\xc3\xa9x", 5, line, sizeof(line));
-    TP_CHECK_STREQ(line, "no such field at column 4\n\xc3\xa9\xc3\xa9x\n  ^\n");
+    TP_CHECK_STREQ(line, "no such field at column 5\n\xc3\xa9\xc3\xa9x\n  ^\n");
     error.column = 1023;
     tp_filter_explain(&error, "", 0, line, 30);
-    TP_CHECK_STREQ(line, "no such field at column 1023\n");
+    TP_CHECK_STREQ(line, "no such field at column 1024\n");
     error.column = 90;
     TP_CHECK_EQ(tp_filter_explain(&error, "a > x", 5, small, sizeof(small)), 7);
     TP_CHECK_STREQ(small, "no such");

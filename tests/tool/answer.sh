@@ -235,7 +235,7 @@ END
     sed -n 2,3p out >made
     diff - made <<'END' || complain "$(cat out)"
   made by  x, on h1
-  kernel   build id 010203, machine 62 (e_machine), at 0xffffffff81000000
+  kernel   build id 010203, machine x86-64 (62), at 0xffffffff81000000
 END
     json '.captures[] | [.host, .image]' --info role <<'END'
 ["h1",{"build_id":"010203","machine":62,"base":"0xffffffff81000000"}]

@@ -18,7 +18,7 @@ same() { # NAME EXPECTED ACTUAL
 
 "$build/usage" >"$tmp/dump" 2>"$tmp/said"
 cat >"$tmp/expected" <<'END'
-no such field at column 9
+no such field at column 10
 a > 8 && c
          ^
 before enabling: 0 records

@@ -451,9 +451,9 @@ filter_context()
 filter_wrong()
 {
     run --filter 'nosuch > 1' ../types
-    nothing_but 2 "tpdecode: --filter: no such field at column 0" "nosuch > 1" "^" "--list-events shows what there is"
+    nothing_but 2 "tpdecode: --filter: no such field at column 1" "nosuch > 1" "^" "--list-events shows what there is"
     run --filter 'a > 1 && nosuch' ../types
-    nothing_but 2 "tpdecode: --filter: no such field at column 9" "a > 1 && nosuch" "         ^" \
+    nothing_but 2 "tpdecode: --filter: no such field at column 10" "a > 1 && nosuch" "         ^" \
         "--list-events shows what there is"
     for text in 'a >' 'a > 1 &&' '(a > 1' 'a ~ 1' 'm == 1' 'a = 1' ''; do
         run --filter "$text" ../types
@@ -465,7 +465,10 @@ filter_wrong()
     # No event of either dump has it; one of two has it.
     run --filter 'nosuch > 1' ../types ../tasks
     code_is 2
-    grep -q "no such field at column 0" err || complain "$(cat err)"
+    grep -q "no such field at column 1" err || complain "$(cat err)"
+    # What is wrong with a field says more than that others have none.
+    run --filter 'm == 1' ../tasks ../types
+    nothing_but 2 "tpdecode: --filter: bytes and arrays cannot be compared at column 1" "m == 1" "^"
     run --filter 'v > 8' ../types ../tasks
     code_is 0
     tasks 9 | sed 's/^/[tasks] /' | out_is

@@ -40,7 +40,7 @@ function askedTests() {
         const compiled = compileFilter(text)
         invalid = compiled.problem !== null
         if (invalid)
-            wrong = compiled.problem.message + ' at column ' + compiled.problem.column + '\n' + text + '\n' +
+            wrong = compiled.problem.message + ' at column ' + (compiled.problem.column + 1) + '\n' + text + '\n' +
                 ' '.repeat(compiled.problem.column) + '^'
         else
             tests.push(compiled.passes)

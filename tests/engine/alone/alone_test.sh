@@ -23,7 +23,6 @@ recorder: recorder.o \$(TP_OBJECTS)
 	\$(CC) \$^ -o \$@
 recorder.o: $here/recorder.c
 	\$(CC) \$(CFLAGS) \$(TP_CFLAGS) ${3:+-D$3} -c \$< -o \$@
-.DEFAULT_GOAL := recorder
 END
     make -s -C "$1" recorder
 }

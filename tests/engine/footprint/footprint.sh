@@ -89,6 +89,19 @@ three() {
     measure all "$all" $control_options -DTREE
 }
 
+# Instructions of an event with the core alone, counted by QEMU.
+cost() { # SOURCES
+    what=core
+    # shellcheck disable=SC2086
+    $cc -std=gnu11 -w -ffreestanding -ffunction-sections -fdata-sections -Wl,--gc-sections \
+        -I"$top/include" "-DTP_PORT_HEADER=\"$here/port.h\"" "$here/cost.c" $1 $start -o cost
+    timeout 60 qemu-system-arm -M mps2-an385 -nodefaults -display none -icount shift=0,sleep=off \
+        -semihosting-config enable=on,target=native -kernel cost >output 2>&1 || { cat output; exit 1; }
+    grep '^instructions' output | while read -r line; do
+        say "$(echo "${line% *}" | tr -d , | tr ' ' '-')" "${line##* }"
+    done
+}
+
 if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/null; then
     machine_of cortex-m3
     limit_flash=12808 limit_ram=512 limit_event=300 limit_region=2560 limit_fast=128 limit_new=256 limit_other=1024
@@ -96,6 +109,7 @@ if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/n
     start="$here/m3.c -lgcc" size=arm-none-eabi-size
     run='timeout 60 qemu-system-arm -M mps2-an385 -nodefaults -display none -semihosting-config enable=on,target=native -kernel'
     three
+    cost "$core"
 fi
 if command -v riscv64-linux-gnu-gcc >/dev/null && command -v qemu-riscv64-static >/dev/null; then
     machine_of riscv64

@@ -318,20 +318,26 @@ TP_TEST(Attach, DamageStaysWhereItIs)
     free_all(&dump, &out, &diag);
 }
 
-/* Positions that cannot be: the sub-buffers tell where the end was. */
+/* Positions that cannot be: the sub-buffers tell where the end was, and nothing that they have is lost. */
 TP_TEST(Attach, GuessesAfterItsPositionsWereDamaged)
 {
     static const tp_word bad[] = {0, 7, 104, (tp_word)-1, 123456 * 8};
     struct test_dump dump = {0}, out = {0}, diag = {0};
 
-    for (unsigned i = 0; i < 2 * sizeof(bad) / sizeof(bad[0]); i++) {
-        leave_behind(TP_DISCARD, 60);
-        if (i % 2)
-            ring_of(0)->cursor = bad[i / 2] + 512 * (bad[i / 2] == 104);
+    for (unsigned i = 0; i < 4 * sizeof(bad) / sizeof(bad[0]); i++) {
+        bool overwrite = i & 2;
+        tp_word to = bad[i / 4];
+
+        leave_behind(overwrite ? TP_OVERWRITE : TP_DISCARD, overwrite ? 200 : 60);
+        if (i & 1)
+            ring_of(0)->cursor = to + 512 * (to == 104);
         else
-            ring_of(0)->limit = bad[i / 2];
+            ring_of(0)->limit = to;
         recover_damaged(&dump, &out, &diag);
-        TP_CHECK(strstr((char *)out.bytes, "a=49 ") != NULL);
+        /* Of 200 three of four sub-buffers: the fourth is ready for the next record. */
+        TP_CHECK_STREQ(books(&diag), overwrite ? "76 records, 125 lost, 1 chunks damaged\n"
+                                               : "61 records, 0 lost, 1 chunks damaged\n");
+        TP_CHECK(strstr((char *)out.bytes, overwrite ? "a=199 " : "a=59 ") != NULL);
         TP_CHECK(strstr((char *)out.bytes, "a=1000 ") != NULL);
     }
     free_all(&dump, &out, &diag);

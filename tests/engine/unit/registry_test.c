@@ -510,6 +510,53 @@ TP_TEST(Module, ComesAndGoesWhileTracing)
     test_close(t);
 }
 
+static unsigned probed[2]; /* calls of the typed probe, and of the raw one */
+
+static void probe_hit(void *data, uint32_t n, int32_t how)
+{
+    (void)n;
+    (void)how;
+    ++*(unsigned *)data;
+}
+
+static void probe_raw(void *data, const struct tp_event *e, const uint64_t *args, uint32_t count)
+{
+    (void)e;
+    (void)args;
+    (void)count;
+    ++*(unsigned *)data;
+}
+
+/* Its probes and their filters go with it, what they took is free again, and what comes back has none of
+ * them. */
+TP_TEST(Module, ItsProbesGoWithIt)
+{
+    static uint8_t memory[8192] __attribute__((aligned(16)));
+    struct tp_probe_options o = {.filter = "n != 2"};
+    struct tp_trace *t;
+
+    tp_control_set_memory(memory, sizeof(memory), 2);
+    t = test_open(&config);
+    probed[0] = probed[1] = 0;
+    for (unsigned i = 1; i <= 2000; i++) {
+        TP_ASSERT_EQ(add(), 0);
+        trace_mod_hit(1, 0); /* nothing is left of the last turn */
+        TP_ASSERT_EQ(register_trace_mod_hit(probe_hit, &probed[0]), 0);
+        TP_ASSERT_EQ(tp_probe_raw_add("mod:*", probe_raw, &probed[1], &o, NULL), 0);
+        trace_mod_hit(2, 0);
+        trace_mod_hit(3, 0);
+        TP_ASSERT_EQ(probed[0], 2 * i);
+        TP_ASSERT_EQ(probed[1], i);
+        TP_ASSERT_EQ(take_back(), 0);
+        TP_ASSERT(!trace_mod_hit_enabled());
+        trace_mod_hit(3, 0);
+        TP_ASSERT_EQ(probed[0], 2 * i);
+        TP_ASSERT_EQ(tp_probe_raw_remove("mod:*", probe_raw, &probed[1]), TP_ENOENT);
+        TP_ASSERT_EQ(tp_probe_synchronize(), 0);
+    }
+    test_close(t);
+}
+
 /* Loaded again and again it takes no room again; another module in between gets other ids. */
 TP_TEST(Module, ComesBackWithItsIds)
 {
