@@ -18,6 +18,8 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
                           diag);
     case ANSWER_SPANS:
         return spans_open(&a->spans, o, options->roles, options->folded, json, inputs, diag);
+    case ANSWER_GRAPH:
+        return graph_open(&a->graph, o, &options->graph, options->roles, json, diag);
     case ANSWER_TIMELINE:
         return timeline_open(&a->timeline, o, &options->timeline, json, inputs, diag);
     case ANSWER_DIFF:
@@ -37,5 +39,6 @@ bool answer_wrong(const struct answer *a)
     return (a->kind == ANSWER_LATENCY && a->latency.wrong) ||
            (a->kind == ANSWER_TASKS && a->tasks.wrong) ||
            (a->kind == ANSWER_TIMELINE && a->timeline.wrong) ||
-           (a->kind == ANSWER_SPANS && a->spans.wrong);
+           (a->kind == ANSWER_SPANS && a->spans.wrong) ||
+           (a->kind == ANSWER_GRAPH && a->graph.wrong);
 }

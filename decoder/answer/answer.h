@@ -9,6 +9,7 @@
 #define ANSWER_H
 
 #include "answer/diff.h"
+#include "answer/graph.h"
 #include "answer/group.h"
 #include "answer/hist.h"
 #include "answer/info.h"
@@ -25,6 +26,7 @@ enum answer_kind {
     ANSWER_LATENCY,
     ANSWER_TASKS,
     ANSWER_SPANS,
+    ANSWER_GRAPH,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
     ANSWER_INFO
@@ -36,7 +38,8 @@ struct answer_options {
     struct latency_options latency;
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
     bool folded;                       /* the spans: as stacks */
-    struct timeline_options timeline;  /* some_cpus is also for the tasks */
+    struct graph_options graph;
+    struct timeline_options timeline; /* some_cpus is also for the tasks */
 };
 
 struct answer {
@@ -48,6 +51,7 @@ struct answer {
         struct latency latency;
         struct tasks tasks;
         struct spans spans;
+        struct graph graph;
         struct timeline timeline;
         struct diff diff;
     };

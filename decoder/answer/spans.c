@@ -45,17 +45,14 @@ static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
                            const struct stream_lane *lane, const struct metadata_event *e,
                            const struct value_tail *tails, bool must)
 {
-    char text[METADATA_JOINED_BYTES + KEY_TEXT_BYTES], number[NUMBER_BYTES];
+    char text[METADATA_JOINED_BYTES + KEY_NAME_BYTES], value[KEY_NAME_BYTES];
     int8_t place = m->argument[ROLES_NAME];
-    struct metadata_text name = {0};
-    struct key k;
+    struct metadata_text name = {value, 0};
+    bool number;
 
-    if (place >= 0) {
-        key_value(&e->fields[place], &lane->record, tails, &k);
-        number_put(number, k.number);
-        name = k.bytes || k.is_text ? (struct metadata_text){k.text, k.bytes}
-                                    : (struct metadata_text){number, (uint32_t)strlen(number)};
-    }
+    if (place >= 0)
+        name.n = (uint32_t)key_name(&e->fields[place], &lane->record, tails, sp->sink.out->symbols,
+                                    value, &number);
     if (!name.n && must)
         return 0;
     name = name.n ? name : e->name;

@@ -470,7 +470,7 @@ static void chrome_event(struct sink *k, struct stream_lane *lane, const struct 
         chrome_switch(c, lane, cpu, &sched);
     nest_take(&c->nest, lane, e, tails);
     if (roles_find(&c->roles, e)->is == ROLES_COUNTER)
-        chrome_counter(c, &(struct nest_record){lane, e, tails, roles_find(&c->roles, e)});
+        chrome_counter(c, &(struct nest_record){lane, e, tails, roles_find(&c->roles, e), NULL});
 }
 
 static void chrome_unfinished(struct sink *k, struct stream_lane *lane,
@@ -632,7 +632,7 @@ struct sink *chrome_open(struct chrome *c, struct out *o, const struct roles_opt
     c->diag = diag;
     roles_open(&c->roles, roles);
     sched_open(&c->sched, &c->roles);
-    nest_open(&c->nest, &c->roles, &c->sched,
+    nest_open(&c->nest, &c->roles, &c->sched, o->symbols,
               &(struct nest_calls){chrome_begin_one, chrome_end_one, chrome_whole, c});
     return &c->sink;
 }

@@ -308,7 +308,7 @@ static void perfetto_mean(struct perfetto *f, struct stream_lane *lane, struct p
                           const struct metadata_event *e, const struct value_tail *tails,
                           int32_t pid)
 {
-    const struct nest_record r = {lane, e, tails, roles_find(&f->roles, e)};
+    const struct nest_record r = {lane, e, tails, roles_find(&f->roles, e), NULL};
     struct sched_event sched;
 
     if (r.meaning->is == ROLES_NONE)
@@ -455,7 +455,7 @@ struct sink *perfetto_open(struct perfetto *f, struct out *o, const struct roles
     f->diag = diag;
     roles_open(&f->roles, roles);
     sched_open(&f->sched, &f->roles);
-    nest_open(&f->nest, &f->roles, &f->sched,
+    nest_open(&f->nest, &f->roles, &f->sched, o->symbols,
               &(struct nest_calls){slice_begin, slice_end, slice_whole, f});
     out_open(&f->text, (struct out_sink){perfetto_write, &f->value});
     f->text.symbols = o->symbols;

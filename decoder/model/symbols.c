@@ -212,7 +212,8 @@ static void symbols_ready(struct symbols *s, struct symbol *f)
         symbols_put(s, module, strlen(module));
 }
 
-size_t symbols_text(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES])
+static size_t symbols_show(struct symbols *s, uint64_t address, bool offset_too,
+                           char to[SYMBOLS_TEXT_BYTES])
 {
     struct symbol *f = s->off ? NULL : symbols_find(s, address - s->slide);
     const char *name, *module;
@@ -236,11 +237,21 @@ size_t symbols_text(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BY
     } else {
         memcpy(to, name, n);
     }
-    if (offset)
+    if (offset && offset_too)
         n += (size_t)snprintf(to + n, SYMBOLS_TEXT_BYTES - n, "+0x%" PRIx64, offset);
     if (*module)
         n += (size_t)snprintf(to + n, SYMBOLS_TEXT_BYTES - n, " [%s]", module);
     return n;
+}
+
+size_t symbols_text(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES])
+{
+    return symbols_show(s, address, true, to);
+}
+
+size_t symbols_function(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES])
+{
+    return symbols_show(s, address, false, to);
 }
 
 bool symbols_print(struct symbols *s, struct out *o, uint64_t address, enum out_escape how)

@@ -78,7 +78,9 @@ struct symbol *symbols_find(const struct symbols *s, uint64_t address);
 bool symbols_begin_at(const struct symbols *s, uint64_t address);
 /* The text for an address of the dump: name, name+0x12, name+0x12 [module]. Its length, or 0. */
 size_t symbols_text(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES]);
-/* The same. False, and nothing is printed, if there is none. */
+/* The function or object that it is in, without the offset. */
+size_t symbols_function(struct symbols *s, uint64_t address, char to[SYMBOLS_TEXT_BYTES]);
+/* The same as text. False, and nothing is printed, if there is none. */
 bool symbols_print(struct symbols *s, struct out *o, uint64_t address, enum out_escape how);
 
 #endif

@@ -2,6 +2,10 @@
 /* key.c - what records are grouped by. */
 #include "order/key.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/load.h"
 #include "base/number.h"
 #include "model/field.h"
@@ -83,6 +87,29 @@ void key_value(const struct metadata_field *f, const struct record *r,
         key_add(k, t.at, value_text_bytes(t.at, t.bytes));
     else
         key_add(k, t.at, t.bytes);
+}
+
+size_t key_name(const struct metadata_field *f, const struct record *r,
+                const struct value_tail *tails, struct symbols *symbols, char to[KEY_NAME_BYTES],
+                bool *number)
+{
+    struct key k;
+    size_t n = 0;
+
+    key_value(f, r, tails, &k);
+    *number = false;
+    if (k.bytes || k.is_text) {
+        memcpy(to, k.text, k.bytes);
+        return k.bytes;
+    }
+    if (f->type != METADATA_PTR) {
+        *number = true;
+        number_put(to, k.number);
+        return strlen(to);
+    }
+    if (symbols)
+        n = symbols_function(symbols, (uint64_t)k.number, to);
+    return n ? n : (size_t)snprintf(to, KEY_NAME_BYTES, "0x%" PRIx64, (uint64_t)k.number);
 }
 
 bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,

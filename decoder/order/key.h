@@ -11,6 +11,7 @@
 #ifndef KEY_H
 #define KEY_H
 
+#include "model/symbols.h"
 #include "order/columns.h"
 
 #define KEY_TEXT_BYTES 128u /* of a text: those that are the same so far are the same */
@@ -39,6 +40,12 @@ bool key_is_field(struct key_by *by, const struct metadata_event *e);
 /* What a number or a text is as a key; of an integer with names, that name is shown. */
 void key_value(const struct metadata_field *f, const struct record *r,
                const struct value_tail *tails, struct key *k);
+/* The same as what something is called: a text, the name of a number, the function that an address is in, else
+ * the number itself. Its length, without a NUL; *number: it is but that. */
+#define KEY_NAME_BYTES SYMBOLS_TEXT_BYTES
+size_t key_name(const struct metadata_field *f, const struct record *r,
+                const struct value_tail *tails, struct symbols *symbols, char to[KEY_NAME_BYTES],
+                bool *number);
 /* False if the record does not have it. */
 bool key_find(struct key_by *by, struct stream_lane *lane, const struct metadata_event *e,
               const struct value_tail *tails, struct key *k);

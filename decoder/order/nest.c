@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/number.h"
 
 #define NEST_HEADS (2 * NEST_OPEN)
 #define NEST_WAYS 4u /* places of a whole span's track in rows */
@@ -47,10 +46,10 @@ uint64_t nest_hash(uint64_t from, const void *bytes, size_t n)
     return nest_mix(h ^ n << 56);
 }
 
-void nest_open(struct nest *n, struct roles *roles, struct sched *sched,
+void nest_open(struct nest *n, struct roles *roles, struct sched *sched, struct symbols *symbols,
                const struct nest_calls *calls)
 {
-    *n = (struct nest){.roles = roles, .sched = sched, .calls = *calls};
+    *n = (struct nest){.roles = roles, .sched = sched, .symbols = symbols, .calls = *calls};
 }
 
 void nest_close(struct nest *n)
@@ -161,6 +160,7 @@ static void nest_push(struct nest *n, struct nest_span *s, const struct nest_rec
     s->begin_ns = nest_now(n, s->stream, ns);
     s->slot = frame;
     s->lane = s->kind == NEST_ID ? frame : 0;
+    s->outer = top;
     n->frames[frame] = (struct nest_frame){
         .span = *s, .name = name, .below = top, .depth = top ? n->frames[top].depth + 1 : 1};
     nest_link(n, frame);
@@ -214,8 +214,6 @@ static bool nest_find(struct nest *n, enum roles_argument a, const struct nest_r
                             .sys = nest_hash(0, e->sys.bytes, e->sys.n)};
     if (place >= 0) {
         s->number = nest_value(s->sys, place, r);
-        if (s->kind == NEST_FIELD)
-            s->number = nest_hash(s->number, e->fields[place].name.bytes, e->fields[place].name.n);
         return true;
     }
     if (!roles_number(r->meaning, a, r->lane, e, &number))
@@ -376,7 +374,7 @@ static void nest_forget(struct nest *n, const struct nest_record *r, uint64_t ns
 void nest_take(struct nest *n, struct stream_lane *lane, const struct metadata_event *e,
                const struct value_tail *tails)
 {
-    const struct nest_record r = {lane, e, tails, roles_find(n->roles, e)};
+    const struct nest_record r = {lane, e, tails, roles_find(n->roles, e), n->symbols};
     uint64_t ns;
 
     if (r.meaning->is < ROLES_NEW || r.meaning->is > ROLES_CLOSE)
@@ -415,6 +413,16 @@ void nest_lose(struct nest *n, struct stream_lane *lane)
     nest_clear(n, &s, ns, NEST_LOST);
     while (n->streams[s.stream].newest[1])
         nest_pop(n, n->streams[s.stream].newest[1], ns, NEST_LOST, NULL);
+}
+
+uint32_t nest_innermost(const struct nest *n, enum nest_kind kind, uint32_t stream, uint64_t number)
+{
+    return nest_top(n, &(struct nest_span){.kind = kind, .stream = stream, .number = number});
+}
+
+const struct nest_span *nest_open_span(const struct nest *n, uint32_t slot)
+{
+    return &n->frames[slot].span;
 }
 
 void nest_finish(struct nest *n, const struct stream *s, uint64_t ns)
@@ -465,21 +473,16 @@ size_t nest_name(const struct nest_record *r, char to[NEST_NAME_BYTES])
 {
     const struct metadata_event *e = r->event;
     int8_t place = r->meaning->argument[ROLES_NAME];
-    char number[NUMBER_BYTES];
-    struct key k = {.bytes = 0};
+    bool number = false;
+    size_t n = 0;
 
     if (place >= 0)
-        key_value(&e->fields[place], &r->lane->record, r->tails, &k);
-    if (place >= 0 && !k.bytes && !k.is_text) { /* syscall 5 */
-        number_put(number, k.number);
+        n = key_name(&e->fields[place], &r->lane->record, r->tails, r->symbols, to, &number);
+    if (number) { /* syscall 5 */
+        memmove(to + e->sys.n + 1, to, n);
         memcpy(to, e->sys.bytes, e->sys.n);
         to[e->sys.n] = ' ';
-        memcpy(to + e->sys.n + 1, number, strlen(number));
-        return e->sys.n + 1 + strlen(number);
+        return e->sys.n + 1 + n;
     }
-    if (k.bytes) {
-        memcpy(to, k.text, k.bytes);
-        return k.bytes;
-    }
-    return metadata_join(e, '_', to).n;
+    return n ? n : metadata_join(e, '_', to).n;
 }

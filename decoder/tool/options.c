@@ -26,6 +26,7 @@ enum options_name {
     OPTIONS_COLOR,
     OPTIONS_COMPRESS,
     OPTIONS_CPU,
+    OPTIONS_DEPTH,
     OPTIONS_DIFF,
     OPTIONS_EVENT,
     OPTIONS_FIELDS,
@@ -33,6 +34,7 @@ enum options_name {
     OPTIONS_FOLLOW,
     OPTIONS_FORMAT,
     OPTIONS_FROM,
+    OPTIONS_GRAPH,
     OPTIONS_HEAD,
     OPTIONS_HIST,
     OPTIONS_INFO,
@@ -49,6 +51,7 @@ enum options_name {
     OPTIONS_NO_SCHEMA,
     OPTIONS_OFFSET,
     OPTIONS_OUTPUT,
+    OPTIONS_OVER,
     OPTIONS_PID,
     OPTIONS_PROGRESS,
     OPTIONS_ROLE,
@@ -87,6 +90,7 @@ static const struct option options_table[] = {
     {"color", required_argument, NULL, OPTIONS_COLOR},
     {"compress", required_argument, NULL, OPTIONS_COMPRESS},
     {"cpu", required_argument, NULL, OPTIONS_CPU},
+    {"depth", required_argument, NULL, OPTIONS_DEPTH},
     {"diff", no_argument, NULL, OPTIONS_DIFF},
     {"event", required_argument, NULL, OPTIONS_EVENT},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
@@ -94,6 +98,7 @@ static const struct option options_table[] = {
     {"follow", no_argument, NULL, OPTIONS_FOLLOW},
     {"format", required_argument, NULL, OPTIONS_FORMAT},
     {"from", required_argument, NULL, OPTIONS_FROM},
+    {"graph", no_argument, NULL, OPTIONS_GRAPH},
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
@@ -111,6 +116,7 @@ static const struct option options_table[] = {
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"offset", required_argument, NULL, OPTIONS_OFFSET},
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
+    {"over", required_argument, NULL, OPTIONS_OVER},
     {"pid", required_argument, NULL, OPTIONS_PID},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"role", required_argument, NULL, OPTIONS_ROLE},
@@ -266,6 +272,24 @@ static const char *options_tail(struct options *o, const char *text)
     return problem;
 }
 
+static const char *options_depth(struct options *o, const char *text)
+{
+    uint64_t n = 0;
+    const char *problem = options_count(text, GRAPH_DEPTH, &n);
+
+    o->decode.answer.graph.depth = (uint32_t)n;
+    return problem || !n ? "not a depth, from 1 to 200:" : NULL;
+}
+
+static const char *options_over(struct options *o, const char *text)
+{
+    int64_t ns = 0;
+    const char *problem = moment_span(&ns, text);
+
+    o->decode.answer.graph.over_ns = (uint64_t)ns;
+    return problem || ns <= 0 ? "not a time, as 10us or 1.5ms:" : NULL;
+}
+
 /* How far a kernel was moved: decimal, or hexadecimal after 0x, up or down. */
 static const char *options_slide(struct options *o, const char *text)
 {
@@ -361,6 +385,10 @@ static const char *options_value(struct options *o, int name, const char *text)
         return latency_read(&o->decode.answer.latency, text);
     case OPTIONS_KEY:
         return latency_read_key(&o->decode.answer.latency, text);
+    case OPTIONS_DEPTH:
+        return options_depth(o, text);
+    case OPTIONS_OVER:
+        return options_over(o, text);
     case OPTIONS_ROLE:
         o->decode.answer.roles = &o->roles;
         o->decode.export.roles = &o->roles;
@@ -385,6 +413,9 @@ static void options_flag(struct options *o, int name)
         break;
     case OPTIONS_SPANS:
         o->decode.answer.kind = ANSWER_SPANS;
+        break;
+    case OPTIONS_GRAPH:
+        o->decode.answer.kind = ANSWER_GRAPH;
         break;
     case OPTIONS_TIMELINE:
         o->decode.answer.kind = ANSWER_TIMELINE;
@@ -582,18 +613,21 @@ static enum options_answer options_need(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* Is the answer about what begins and ends, functions perhaps? */
+static bool options_names(const bool *given)
+{
+    return given[OPTIONS_SPANS] || given[OPTIONS_GRAPH];
+}
+
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
-                                                  {"--stats", OPTIONS_STATS},
-                                                  {"--hist", OPTIONS_HIST},
-                                                  {"--latency", OPTIONS_LATENCY},
-                                                  {"--timeline", OPTIONS_TIMELINE},
-                                                  {"--tasks", OPTIONS_TASKS},
-                                                  {"--spans", OPTIONS_SPANS},
-                                                  {"--diff", OPTIONS_DIFF},
-                                                  {NULL, 0}};
+    static const struct options_word answers[] = {
+        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
+        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
+        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
+        {"--spans", OPTIONS_SPANS},       {"--graph", OPTIONS_GRAPH},
+        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -613,6 +647,8 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                                                 {"--filter", OPTIONS_FILTER},
                                                 {"--cpu", OPTIONS_CPU},
                                                 {NULL, 0}};
+    static const struct options_word calls[] = {
+        {"--depth", OPTIONS_DEPTH}, {"--over", OPTIONS_OVER}, {NULL, 0}};
     bool any = false;
     enum options_answer answer = options_need(o, given);
 
@@ -624,7 +660,7 @@ static enum options_answer options_agree(struct options *o, const bool *given)
         any = any || given[w->value];
     }
     for (const struct options_word *w = prints; any && w->word; w++)
-        if (given[w->value])
+        if (given[w->value] && !(w->value == OPTIONS_SYMBOLS && options_names(given)))
             return options_wrong(o, "records are not printed with an answer:", w->word);
     if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
         return options_wrong(o, "no --spans for", "--format folded");
@@ -634,8 +670,10 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                              : o->decode.format == DECODE_EXPORT ? "a format for viewers"
                                                                  : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
-        !given[OPTIONS_SPANS] && !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks, --spans, --timeline or --list-roles for", "--role");
+        !given[OPTIONS_SPANS] && !given[OPTIONS_GRAPH] && !given[OPTIONS_TIMELINE] &&
+        !given[OPTIONS_LIST_ROLES])
+        return options_wrong(o, "no --tasks, --spans, --graph, --timeline or --list-roles for",
+                             "--role");
     for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
         if (given[OPTIONS_TIMELINE] && given[w->value])
             return options_wrong(o, "--role is for lines of tasks, which there are not with",
@@ -644,10 +682,16 @@ static enum options_answer options_agree(struct options *o, const bool *given)
         if (given[w->value])
             return options_wrong(o, "--tasks is wrong if not all events are there, not with",
                                  w->word);
-    for (const struct options_word *w = spans; given[OPTIONS_SPANS] && w->word; w++)
+    for (const struct options_word *w = spans; options_names(given) && w->word; w++)
         if (given[w->value])
-            return options_wrong(o, "--spans is wrong if not all events are there, not with",
+            return options_wrong(o,
+                                 given[OPTIONS_SPANS]
+                                     ? "--spans is wrong if not all events are there, not with"
+                                     : "--graph is wrong if not all events are there, not with",
                                  w->word);
+    for (const struct options_word *w = calls; !given[OPTIONS_GRAPH] && w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "no --graph for", w->word);
     if (given[OPTIONS_DIFF] && o->count != 2)
         return options_wrong(o, "not two files for", "--diff");
     return OPTIONS_DECODE;
@@ -748,6 +792,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         switch (c) {
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
+        case OPTIONS_GRAPH:
         case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_LIST_ROLES:

@@ -277,7 +277,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome",        "html"};
+        "--stats --by", "perfetto", "chrome",        "--graph",   "html"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -347,7 +347,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 19:
     case 20:
-    case 21:
+    case 22:
         o->format = DECODE_EXPORT;
         o->export.kind = number == 19   ? EXPORT_PERFETTO
                          : number == 20 ? EXPORT_CHROME

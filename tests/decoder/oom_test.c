@@ -227,6 +227,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.convert = true, .zlib = true},
         {.format = DECODE_LIST_JSON},
         {.answer = {.kind = ANSWER_INFO}},
+        {.answer = {.kind = ANSWER_GRAPH}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},

@@ -37,7 +37,7 @@ static bool role_field(const char **text, struct role_field *f, uint32_t at)
         f->size = 1;
     } else {
         memcpy(f->type, type, (size_t)(name - type));
-        f->size = (uint32_t)atoi(type + 1) / 8;
+        f->size = *type == 'p' ? 8 : (uint32_t)atoi(type + 1) / 8; /* ptr */
     }
     memcpy(f->name, name + 1, (size_t)(end - name - 1));
     *text = end;

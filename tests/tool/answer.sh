@@ -628,6 +628,39 @@ END
     nothing_but 2 "tpdecode: --spans: no event begins anything: name two, as --role 'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; --list-roles shows what is known"
 }
 
+graph()
+{
+    wake='sched:wake=begin track=pid name=comm' switch='sched:switch=end track=next'
+    run --graph --role "$wake" --role "$switch" ../manual
+    code_is 0
+    out_is <<'END'
+     1.000100    0)           make-7       800.000 us | cc();
+--- cpu 1: 3 records lost ---
+     1.500000    0)           make-7                  | irq_entry() {
+     3.000200    0)         <idle>-0       250.000 us | ld();
+     3.100000    0)           make-7                  | } /* irq_entry: the capture ends here */
+END
+    err_is <<'END'
+irq:entry: 250 records left out by sampling
+tpdecode: --graph: 2 ends without a begin
+tpdecode: --graph: 1 begins without an end
+12 records, 3 lost
+END
+    run --graph --depth 1 --over 300us --role "$wake" --role "$switch" ../manual
+    code_is 0
+    grep -v '^---' out | diff - /dev/stdin >differ <<'END' || complain "$(cat differ)"
+     1.000100    0)           make-7       800.000 us | cc();
+END
+    run --graph --format json --role "$wake" --role "$switch" ../manual
+    jq -c 'select(.name) | [.name, .depth, .cpu, .common_comm, .begin_ns, .ns]' out | diff - /dev/stdin >differ <<'END' || complain "$(cat differ)"
+["cc",0,0,"make",1000100000,800000]
+["ld",0,0,"<idle>",3000200000,250000]
+["irq_entry",0,0,"make",1500000000,null]
+END
+    run --graph ../loss
+    nothing_but 2 "tpdecode: --graph: no event begins anything: name two, as --role 'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; --list-roles shows what is known"
+}
+
 # --- timeline ---
 
 # 2 s and what is lost at the end, 4 s, in columns of 2^26 ns: 15 of them are 1.0066 s.
@@ -850,8 +883,8 @@ wrong()
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
     refused "no --timeline for '--ascii'" --ascii
-    refused "no --tasks, --spans, --timeline or --list-roles for '--role'" --role a:b=none
-    refused "no --tasks, --spans, --timeline or --list-roles for '--role'" --stats --role a:b=none
+    refused "no --tasks, --spans, --graph, --timeline or --list-roles for '--role'" --role a:b=none
+    refused "no --tasks, --spans, --graph, --timeline or --list-roles for '--role'" --stats --role a:b=none
     refused "--role is for lines of tasks, which there are not with '--event'" --timeline --role a:b=none --event a
     for option in '--event a' '--pid 1' '--filter a==1' '--cpu 1'; do
         # shellcheck disable=SC2086
@@ -934,6 +967,7 @@ cli "--latency: names of events and keys" latency_names
 cli "--tasks" tasks
 cli "--list-roles" roles
 cli "--spans" spans
+cli "--graph" graph
 cli "--timeline" timeline
 cli "--timeline: ASCII, by the locale" timeline_locale
 cli "--timeline: the width of the terminal" timeline_width
