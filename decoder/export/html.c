@@ -192,7 +192,8 @@ static void html_event(struct sink *k, struct stream_lane *lane, const struct me
     nest_take(&h->nest, lane, e, tails);
     meaning = roles_find(&h->roles, e);
     if (meaning->is == ROLES_COUNTER)
-        mark_counter(&h->mark, ns, s->fact.number, &(struct nest_record){lane, e, tails, meaning});
+        mark_counter(&h->mark, ns, s->fact.number,
+                     &(struct nest_record){lane, e, tails, meaning, h->sink.out->symbols});
 }
 
 static void html_unfinished(struct sink *k, struct stream_lane *lane,
@@ -374,7 +375,7 @@ struct sink *html_open(struct html *h, struct out *o, const struct roles_options
     h->mark.block = &h->block;
     roles_open(&h->roles, roles);
     sched_open(&h->sched, &h->roles);
-    nest_open(&h->nest, &h->roles, &h->sched,
+    nest_open(&h->nest, &h->roles, &h->sched, o->symbols,
               &(struct nest_calls){html_begin_one, html_end_one, html_whole, h});
     return &h->sink;
 }
