@@ -16,6 +16,7 @@
 #include "bytes/header.h"
 #include "bytes/image.h"
 #include "bytes/kdump.h"
+#include "bytes/probe.h"
 #include "bytes/socket.h"
 #include "bytes/tty.h"
 #include "bytes/watch.h"
@@ -118,6 +119,19 @@ static long input_read_image(struct input *in, uint8_t *to, size_t n)
     return (long)got;
 }
 
+/* What a machine has recorded. */
+static long input_read_probe(struct input *in, uint8_t *to, size_t n)
+{
+    size_t got;
+
+    if (in->wait && !in->watch)
+        in->wait(in->wait_context);
+    got = probe_read(in->probe, in->diag, in->watch, to, n);
+    in->taken += got;
+    in->refused = probe_problem(in->probe);
+    return (long)got;
+}
+
 /* Memory in a file: as it is, or, with `scratch`, from a kdump. */
 static void input_open_image(struct input *in)
 {
@@ -164,6 +178,8 @@ static void input_detect(struct input *in)
     in->room = in->memory && in->memory_left <= INPUT_LEAST_BYTES ? INPUT_LEAST_BYTES
                                                                   : INPUT_BUFFER_BYTES;
     in->buffer = mem_alloc(in->room);
+    if (in->probe)
+        return;
     while (in->end < 4 && !in->eof) {
         long got = input_read_raw(in, in->buffer + in->end, INPUT_LEAST_BYTES - in->end);
 
@@ -211,6 +227,15 @@ int input_open(struct input *in, const char *path)
     }
     error = input_open_descriptor(in, fd);
     in->borrowed = standard;
+    return error;
+}
+
+int input_open_probe(struct input *in, const char *path, const struct probe_options *o)
+{
+    int error = input_open_socket(in, path);
+
+    if (!error)
+        in->probe = probe_open(in->fd, o);
     return error;
 }
 
@@ -263,9 +288,10 @@ void input_close(struct input *in)
 {
     zip_input_free(in->zip);
     image_close(in->image);
+    probe_close(in->probe);
     free(in->buffer);
     tty_free(in->tty);
-    if (in->fd >= 0 && !in->borrowed)
+    if (in->fd >= 0 && !in->borrowed && !in->probe)
         close(in->fd);
     if (in->scratch > 0)
         close(in->scratch);
@@ -307,6 +333,8 @@ size_t input_fill(struct input *in, size_t n)
         input_make_room(in, n);
         if (in->image)
             got = input_read_image(in, in->buffer + in->end, in->room - in->end);
+        else if (in->probe)
+            got = input_read_probe(in, in->buffer + in->end, in->room - in->end);
         else if (in->zip)
             got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
         else

@@ -18,6 +18,8 @@
 
 struct diag_file;
 struct image;
+struct probe;
+struct probe_options;
 struct tty;
 struct watch;
 struct zip_input;
@@ -46,6 +48,7 @@ struct input {
     const char *refused; /* why nothing of it is read */
     struct zip_input *zip;
     struct image *image;
+    struct probe *probe;         /* a machine that is being debugged; or NULL */
     struct watch *watch;         /* it is followed while it is written; or NULL */
     struct diag_file *diag;      /* what images report to; NULL: there can be none */
     void (*wait)(void *context); /* called before a read that may wait */
@@ -56,6 +59,8 @@ struct input {
 int input_open(struct input *in, const char *path);
 /* The same, and connects to tcp:HOST:PORT and unix:PATH. A terminal is set raw, and to a speed, if that is not 0. */
 int input_open_source(struct input *in, const char *path, uint64_t baud);
+/* Connects to gdb:HOST:PORT or gdb:unix:PATH. */
+int input_open_probe(struct input *in, const char *path, const struct probe_options *o);
 int input_open_descriptor(struct input *in, int fd);
 void input_open_reader(struct input *in, long (*read)(void *context, void *to, size_t n),
                        void *context);

@@ -11,6 +11,7 @@
 #ifndef RECOVER_H
 #define RECOVER_H
 
+#include "bytes/extract.h"
 #include "bytes/pack.h"
 #include "bytes/region.h"
 
@@ -19,12 +20,12 @@ struct recover_cpu;
 struct recover {
     struct region region;
     struct pack pack; /* the chunks that recover_next() has made */
+    struct extract extract;
     enum { RECOVER_START, RECOVER_DATA, RECOVER_END, RECOVER_DONE } stage;
     struct recover_cpu *cpus;
     uint32_t cpu_count;
     uint32_t *heap; /* CPUs that have sub-buffers left, that of the oldest at the top */
     uint32_t heap_count;
-    uint64_t newest;   /* latest time of any record so far */
     uint64_t unmarked; /* bytes since all CPUs had a mark */
 };
 

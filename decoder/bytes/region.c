@@ -96,15 +96,14 @@ static const char *region_wrong(const struct tp_wire_region *h)
 }
 
 /* One copy of the header, if it is good and can be used. */
-static bool region_copy(struct region *r, const uint8_t *image, uint64_t image_bytes, unsigned copy,
+static bool region_copy(struct region *r, const uint8_t *start, uint64_t left, unsigned copy,
                         struct tp_wire_region *h, bool *swap)
 {
-    uint64_t left = image_bytes - r->at, skip = copy * TP_REGION_COPY_BYTES;
+    uint64_t skip = copy * TP_REGION_COPY_BYTES;
     char made[HEADER_MADE_BYTES];
     const char *wrong;
 
-    if (skip >= left || !region_header(image + r->at + skip, left - skip, h, swap) ||
-        h->copy != copy)
+    if (skip >= left || !region_header(start + skip, left - skip, h, swap) || h->copy != copy)
         return false;
     if (h->major != TP_WIRE_MAJOR) {
         diag_fail(r->diag, "region at 0x%" PRIx64 ": %s", r->at,
@@ -119,14 +118,14 @@ static bool region_copy(struct region *r, const uint8_t *image, uint64_t image_b
 }
 
 /* Of two good copies the newer one; what is said about a bad one is no more than that. */
-static bool region_choose(struct region *r, const uint8_t *image, uint64_t image_bytes)
+static bool region_choose(struct region *r, const uint8_t *start, uint64_t left)
 {
     struct tp_wire_region copies[2];
     bool swaps[2], good[2];
     unsigned use;
 
     for (unsigned i = 0; i < 2; i++)
-        good[i] = region_copy(r, image, image_bytes, i, &copies[i], &swaps[i]);
+        good[i] = region_copy(r, start, left, i, &copies[i], &swaps[i]);
     if (!good[0] && !good[1])
         return false;
     if (good[0] != good[1])
@@ -139,21 +138,30 @@ static bool region_choose(struct region *r, const uint8_t *image, uint64_t image
     return true;
 }
 
+bool region_head(struct region *r, const uint8_t *start, uint64_t n, uint64_t at,
+                 struct diag_file *diag)
+{
+    *r = (struct region){.at = at, .diag = diag};
+    if (!region_choose(r, start, n))
+        return false;
+    r->size = r->head.region_bytes;
+    r->shift = (unsigned)__builtin_ctz(r->head.subbuf_bytes);
+    r->number_mask = (r->head.word_bytes == 8 ? UINT64_MAX : UINT32_MAX) >> r->shift;
+    return true;
+}
+
 bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, uint64_t at,
                  struct diag_file *diag)
 {
-    *r = (struct region){.bytes = image + at, .at = at, .diag = diag};
-    if (!region_choose(r, image, image_bytes))
+    if (!region_head(r, image + at, image_bytes - at, at, diag))
         return false;
+    r->bytes = image + at;
+    if (r->size <= image_bytes - at)
+        return true;
     r->size = image_bytes - at;
-    if (r->size < r->head.region_bytes)
-        diag_damage(diag,
-                    "region at 0x%" PRIx64 ": the image ends inside it (%" PRIu64 " of %" PRIu64
-                    " bytes)",
-                    at, r->size, r->head.region_bytes);
-    else
-        r->size = r->head.region_bytes;
-    r->shift = (unsigned)__builtin_ctz(r->head.subbuf_bytes);
-    r->number_mask = (r->head.word_bytes == 8 ? UINT64_MAX : UINT32_MAX) >> r->shift;
+    diag_damage(diag,
+                "region at 0x%" PRIx64 ": the image ends inside it (%" PRIu64 " of %" PRIu64
+                " bytes)",
+                at, r->size, r->head.region_bytes);
     return true;
 }

@@ -36,6 +36,10 @@ bool region_header(const uint8_t *p, uint64_t n, struct tp_wire_region *h, bool 
 bool region_open(struct region *r, const uint8_t *image, uint64_t image_bytes, uint64_t at,
                  struct diag_file *diag);
 
+/* The same of a region of which only the headers are here, `n` bytes at `start`; no part of it can be had. */
+bool region_head(struct region *r, const uint8_t *start, uint64_t n, uint64_t at,
+                 struct diag_file *diag);
+
 /* Of the table of tasks and what is before it. */
 static inline uint64_t region_tasks_bytes(const struct tp_wire_region *h)
 {

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/load.h"
+#include "bytes/state.h"
 #include "bytes/subbuf.h"
 
 #define RING_CANDIDATES 8u /* more than that, and it is not worth the time */
@@ -16,15 +17,6 @@ struct ring_state {
     uint64_t cursor, limit; /* positions */
     uint64_t gone[2];
 };
-
-/* The low half, and how often that went through half of its range: perhaps one is to be added. */
-static uint64_t ring_count(const uint8_t *p, bool swap)
-{
-    uint32_t low = load_u32(p, swap), halves = load_u32(p + 4, swap);
-
-    halves += (halves ^ low >> 31) & 1;
-    return (uint64_t)(halves >> 1) << 32 | low;
-}
 
 static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *st, struct ring *g)
 {
@@ -38,7 +30,7 @@ static bool ring_state(const struct region *r, uint32_t cpu, struct ring_state *
     for (unsigned i = 0; i < 2; i++)
         st->gone[i] = load_u64(p + h->gone_at + 8 * i, r->swap);
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++)
-        g->lost[i] = ring_count(p + h->lost_at + 8 * i, r->swap);
+        g->lost[i] = state_count(p + h->lost_at + 8 * i, r->swap);
     return true;
 }
 
@@ -47,19 +39,12 @@ static bool ring_holds(const struct region *r, uint32_t cpu, uint64_t number, st
     return subbuf_read(r, cpu, number, s) && s->seq == (number & r->number_mask);
 }
 
-/* Is number l in the making? `gone` and then its number are written first, while the rest is still
- * anything. So as long as its old commit word is there, `gone` has gone on by the events of that.
- */
 static bool ring_making(const struct region *r, uint32_t cpu, uint64_t l,
                         const struct ring_state *st)
 {
     const uint8_t *p = region_part(r, region_subbuf_at(r, cpu, l), TP_WIRE_CHUNK_BYTES);
-    uint32_t commit;
 
-    if (!p || load_u64(p + offsetof(struct tp_wire_chunk, seq), r->swap) != l)
-        return false;
-    commit = load_u32(p + offsetof(struct tp_wire_chunk, payload_crc), r->swap);
-    return !commit || st->gone[l & 1] - st->gone[~l & 1] == commit >> 16;
+    return p && state_making(r, p, l, st->gone);
 }
 
 /* How many sub-buffers are what they should be if `newest` is the one that was prepared last. */

@@ -14,12 +14,17 @@
 
 #define SOCKET_HOST_BYTES 256u /* of a name in DNS at most 253 */
 
-static const char socket_tcp[] = "tcp:", socket_unix[] = "unix:";
+static const char socket_tcp[] = "tcp:", socket_unix[] = "unix:", socket_gdb[] = "gdb:";
 
 bool socket_is(const char *name)
 {
     return strncmp(name, socket_tcp, sizeof(socket_tcp) - 1) == 0 ||
            strncmp(name, socket_unix, sizeof(socket_unix) - 1) == 0;
+}
+
+bool socket_is_gdb(const char *name)
+{
+    return strncmp(name, socket_gdb, sizeof(socket_gdb) - 1) == 0;
 }
 
 /* An errno; 0: there is a connection. */
@@ -98,7 +103,8 @@ static const char *socket_split(const char *text, char host[SOCKET_HOST_BYTES])
     return colon + 1;
 }
 
-static int socket_open_tcp(const char *text, const char **problem)
+/* `usage`: what is said of a text that is no host and port. */
+static int socket_open_tcp(const char *text, const char *usage, const char **problem)
 {
     struct addrinfo wanted = {.ai_socktype = SOCK_STREAM}, *found, *a;
     char host[SOCKET_HOST_BYTES];
@@ -106,7 +112,7 @@ static int socket_open_tcp(const char *text, const char **problem)
     int fd = -1, error;
 
     if (!port) {
-        *problem = "tcp:HOST:PORT is wanted; a file of this name is ./tcp:...";
+        *problem = usage;
         return -1;
     }
     error = getaddrinfo(host, port, &wanted, &found);
@@ -123,7 +129,16 @@ static int socket_open_tcp(const char *text, const char **problem)
 
 int socket_open(const char *name, const char **problem)
 {
+    bool gdb = socket_is_gdb(name);
+
+    name += gdb ? sizeof(socket_gdb) - 1 : 0;
     if (strncmp(name, socket_unix, sizeof(socket_unix) - 1) == 0)
         return socket_open_unix(name + sizeof(socket_unix) - 1, problem);
-    return socket_open_tcp(name + sizeof(socket_tcp) - 1, problem);
+    if (gdb)
+        return socket_open_tcp(name,
+                               "gdb:HOST:PORT or gdb:unix:PATH is wanted; a file of this name "
+                               "is ./gdb:...",
+                               problem);
+    return socket_open_tcp(name + sizeof(socket_tcp) - 1,
+                           "tcp:HOST:PORT is wanted; a file of this name is ./tcp:...", problem);
 }

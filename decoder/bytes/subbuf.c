@@ -20,10 +20,17 @@ static bool subbuf_flags(const struct region *r, uint16_t flags)
 bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct subbuf *s)
 {
     uint64_t at = region_subbuf_at(r, cpu, number);
+
+    return subbuf_view(r, cpu, region_part(r, at, r->head.subbuf_bytes), at, s);
+}
+
+bool subbuf_view(const struct region *r, uint32_t cpu, const uint8_t *bytes, uint64_t at,
+                 struct subbuf *s)
+{
     struct tp_wire_chunk h;
     bool swap;
 
-    *s = (struct subbuf){.bytes = region_part(r, at, r->head.subbuf_bytes), .at = r->at + at};
+    *s = (struct subbuf){.bytes = bytes, .at = r->at + at};
     if (!s->bytes || !header_read(s->bytes, &h, &swap) || swap != r->swap ||
         h.major != TP_WIRE_MAJOR || h.minor > r->head.minor || h.type != TP_CHUNK_DATA ||
         h.word_bytes != r->head.word_bytes || h.header_bytes != TP_WIRE_CHUNK_BYTES ||

@@ -41,6 +41,9 @@ struct subbuf_walk {
 /* The sub-buffer where that of `number` lies. False if it is none of this CPU; only `bytes` and
  * `at` are set then. Whether it has the number is for the caller to see. */
 bool subbuf_read(const struct region *r, uint32_t cpu, uint64_t number, struct subbuf *s);
+/* The same of bytes that are elsewhere, a copy of those at an offset of the region: at first of its header at least. */
+bool subbuf_view(const struct region *r, uint32_t cpu, const uint8_t *bytes, uint64_t at,
+                 struct subbuf *s);
 void subbuf_walk_start(const struct region *r, const struct subbuf *s, uint32_t end,
                        struct subbuf_walk *w);
 enum subbuf_kind subbuf_next(struct subbuf_walk *w);

@@ -70,10 +70,10 @@ static void watch_sleep(const struct watch *w, int fd)
     (void)poll(&p, w->regular ? 0 : 1, WATCH_TICK_MS);
 }
 
-static bool watch_turn(struct watch *w)
+bool watch_turn(struct watch *w)
 {
     w->last = watch_now();
-    return w->tick(w->context);
+    return (!w->stop || !*w->stop) && w->tick(w->context);
 }
 
 bool watch_wait(struct watch *w, int fd)

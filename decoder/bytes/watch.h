@@ -30,6 +30,8 @@ struct watch {
 
 /* Waits until `fd` can be read without waiting, or has ended. False: it should not be read. */
 bool watch_wait(struct watch *w, int fd);
+/* A turn of the owner, for who waits in another way. False: no more is wanted. */
+bool watch_turn(struct watch *w);
 /* Milliseconds, from some moment on. */
 uint64_t watch_now(void);
 

@@ -232,6 +232,8 @@ static const char *elf_head(struct elf_reader *r)
     if (elf_getshdrnum(r->elf, &sections) || elf_getphdrnum(r->elf, &segments))
         return ELF_DAMAGED;
     facts->machine = head.e_machine;
+    facts->wide = head.e_ident[EI_CLASS] == ELFCLASS64;
+    facts->big = head.e_ident[EI_DATA] == ELFDATA2MSB;
     for (size_t i = 0; i < segments && gelf_getphdr(r->elf, (int)i, &segment); i++) {
         if (segment.p_type != PT_LOAD || !segment.p_memsz)
             continue;

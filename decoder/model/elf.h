@@ -19,6 +19,7 @@
 
 struct elf_facts {
     uint32_t machine; /* e_machine */
+    bool wide, big;   /* of 64 bits, and with the highest byte first */
     bool loads;       /* it has a segment that is loaded, */
     uint64_t lowest;  /* and this is where the lowest was linked */
     uint32_t id_bytes;

@@ -178,6 +178,16 @@ struct symbol *symbols_find(const struct symbols *s, uint64_t address)
     return &s->at[below - 1];
 }
 
+bool symbols_named(const struct symbols *s, const char *name, uint64_t *address)
+{
+    for (uint32_t i = 0; i < s->count; i++)
+        if (strcmp(s->names + s->at[i].name, name) == 0) {
+            *address = s->at[i].address;
+            return true;
+        }
+    return false;
+}
+
 bool symbols_begin_at(const struct symbols *s, uint64_t address)
 {
     uint32_t below = symbols_below(s, address);

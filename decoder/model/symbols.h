@@ -74,6 +74,8 @@ void symbols_sort(struct symbols *s);
 
 /* The symbol that an address lies in, or NULL. Without the slide. */
 struct symbol *symbols_find(const struct symbols *s, uint64_t address);
+/* The address of the first one that has this name in the file, before any of them was shown. False: there is none. */
+bool symbols_named(const struct symbols *s, const char *name, uint64_t *address);
 /* Is there one that begins there? */
 bool symbols_begin_at(const struct symbols *s, uint64_t address);
 /* The text for an address of the dump: name, name+0x12, name+0x12 [module]. Its length, or 0. */

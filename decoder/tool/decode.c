@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/spill.h"
+#include "bytes/socket.h"
 #include "bytes/watch.h"
 #include "model/symbols.h"
 #include "order/merge.h"
@@ -159,6 +160,29 @@ static void decode_events(void *context, const struct metadata *m)
         condition_look(&d->select.condition, m);
 }
 
+/* Where a machine has its trace, if nothing else was said: where its ELF file has the engine's table of traces. */
+static struct probe_options decode_probe(const struct decode *d)
+{
+    struct probe_options o = d->options->probe;
+
+    o.has_table = d->options->symbols && d->symbols.is_elf &&
+                  symbols_named(&d->symbols, "tp_traces", &o.table);
+    o.table += d->options->place.slide;
+    o.word_bytes = d->symbols.facts.wide ? 8 : 4;
+    o.big = d->symbols.facts.big;
+    return o;
+}
+
+static int decode_connect(struct decode *d, struct stream *s, const char *path)
+{
+    struct probe_options o;
+
+    if (!socket_is_gdb(path))
+        return input_open_source(&s->in, path, d->options->baud);
+    o = decode_probe(d);
+    return input_open_probe(&s->in, path, &o);
+}
+
 static void decode_open(struct decode *d, uint32_t i)
 {
     const struct decode_input *in = &d->options->inputs[i];
@@ -172,7 +196,7 @@ static void decode_open(struct decode *d, uint32_t i)
     if (in->bytes)
         input_open_memory(&s->in, in->bytes, in->size);
     else
-        error = input_open_source(&s->in, in->path, d->options->baud);
+        error = decode_connect(d, s, in->path);
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
@@ -254,7 +278,7 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
     }
-    if (o->symbols) {
+    if (o->symbols && !o->convert) {
         struct sink *next = d->sink;
 
         d->sink = &d->place.sink; /* the same */
@@ -552,6 +576,15 @@ static void decode_begin(struct decode *d)
     d->described.fd = -1;
 }
 
+/* The descriptor of the input that is a debugger's stub; -1: there is none. */
+static int decode_asked(const struct decode *d)
+{
+    for (size_t i = 0; i < d->opened; i++)
+        if (d->streams[i].in.probe)
+            return d->streams[i].in.fd;
+    return -1;
+}
+
 /* Where mem_failed() comes back to: the only place that sees a second return. */
 static int decode_guarded(struct decode *d)
 {
@@ -567,7 +600,8 @@ static int decode_guarded(struct decode *d)
     decode_open_all(d);
     if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d))
         return DECODE_USAGE;
-    if (d->options->confine && !d->options->confine(d->options->confine_context, &d->diag))
+    if (d->options->confine &&
+        !d->options->confine(d->options->confine_context, &d->diag, decode_asked(d)))
         return DECODE_USAGE;
     if (!decode_metadata(d))
         return DECODE_USAGE;

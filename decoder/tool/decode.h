@@ -17,6 +17,7 @@
 #include "answer/answer.h"
 #include "export/export.h"
 #include "base/out.h"
+#include "bytes/probe.h"
 #include "order/columns.h"
 #include "order/place.h"
 #include "order/select.h"
@@ -72,6 +73,7 @@ struct decode_options {
     struct select_options select;
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
+    struct probe_options probe;   /* where a machine that is debugged has its trace */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
@@ -81,8 +83,9 @@ struct decode_options {
     const char *out_name; /* what out is, in a message; NULL: standard output */
     bool has_tail;        /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
-    /* Called when all files are open, before a dump is read; may be NULL. False, and it was said why: nothing is. */
-    bool (*confine)(void *context, struct diag *diag);
+    /* Called when all files are open, before a dump is read; may be NULL. False, and it was said why: nothing is. `probe`:
+     * a descriptor that is asked for what is read; -1: there is none. */
+    bool (*confine)(void *context, struct diag *diag, int probe);
     void *confine_context;
     const struct decode_input *inputs;
     size_t input_count;

@@ -55,9 +55,12 @@ static int main_problem(const char *name, const char *problem, int code)
     return code;
 }
 
-static bool main_confine(void *context, struct diag *diag)
+static bool main_confine(void *context, struct diag *diag, int probe)
 {
-    return sandbox_enter(context, diag);
+    struct sandbox *s = context;
+
+    s->probe = probe;
+    return sandbox_enter(s, diag);
 }
 
 static int main_decode(struct decode_options *o, char **paths, size_t count)
@@ -207,7 +210,7 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, NULL}};
+    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL}};
 
     o.decode.confine = main_confine;
     o.decode.confine_context = &o.sandbox;

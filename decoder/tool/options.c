@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include "base/near.h"
+#include "bytes/socket.h"
 #include "bytes/tty.h"
 #include "order/tail.h"
 
 /* Options that have no letter. */
 enum options_name {
     OPTIONS_ASCII = 256,
+    OPTIONS_AT,
     OPTIONS_BAUD,
     OPTIONS_BY,
     OPTIONS_CAPTURE,
@@ -38,6 +40,7 @@ enum options_name {
     OPTIONS_HEAD,
     OPTIONS_HIST,
     OPTIONS_INFO,
+    OPTIONS_INTERVAL,
     OPTIONS_JSON, /* there is none: it would be short for the next one */
     OPTIONS_JSON_STRINGS,
     OPTIONS_KEY,
@@ -83,6 +86,7 @@ static const struct {
 
 static const struct option options_table[] = {
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
+    {"at", required_argument, NULL, OPTIONS_AT},
     {"baud", required_argument, NULL, OPTIONS_BAUD},
     {"by", required_argument, NULL, OPTIONS_BY},
     {"capture", required_argument, NULL, OPTIONS_CAPTURE},
@@ -103,6 +107,7 @@ static const struct option options_table[] = {
     {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
     {"info", no_argument, NULL, OPTIONS_INFO},
+    {"interval", required_argument, NULL, OPTIONS_INTERVAL},
     {"json", no_argument, NULL, OPTIONS_JSON},
     {"json-strings", no_argument, NULL, OPTIONS_JSON_STRINGS},
     {"key", required_argument, NULL, OPTIONS_KEY},
@@ -290,23 +295,61 @@ static const char *options_over(struct options *o, const char *text)
     return problem || ns <= 0 ? "not a time, as 10us or 1.5ms:" : NULL;
 }
 
-/* How far a kernel was moved: decimal, or hexadecimal after 0x, up or down. */
+/* An address or a number of bytes: decimal, or hexadecimal after 0x. What follows it, or NULL. */
+static const char *options_address(const char *text, uint64_t *v)
+{
+    bool hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+    const char *digits = text + (hex ? 2 : 0);
+    char *end;
+
+    errno = 0;
+    *v = strtoull(digits, &end, hex ? 16 : 10);
+    /* strtoull() would take blanks, and a sign of its own. */
+    return !isxdigit((unsigned char)*digits) || errno || (hex && digits[1] == 'x') ? NULL : end;
+}
+
+/* How far a kernel was moved, up or down. */
 static const char *options_slide(struct options *o, const char *text)
 {
     bool down = *text == '-';
-    const char *digits = text + (down || *text == '+');
-    bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
-    char *end;
+    const char *end = options_address(text + (down || *text == '+'), &o->decode.place.slide);
 
-    digits += hex ? 2 : 0;
-    errno = 0;
-    o->decode.place.slide = strtoull(digits, &end, hex ? 16 : 10);
-    /* strtoull() would take blanks, and a sign of its own. */
-    if (!isxdigit((unsigned char)*digits) || *end || errno || (hex && digits[1] == 'x'))
+    if (!end || *end)
         return "not a number of bytes, as 0x200000 or -4096, but";
     if (down)
         o->decode.place.slide = 0 - o->decode.place.slide;
     o->decode.place.has_slide = true;
+    return NULL;
+}
+
+/* ADDRESS, START-END, START+BYTES. */
+static const char *options_at(struct options *o, const char *text)
+{
+    static const char wrong[] = "not an address, nor a range of them:";
+    struct probe_options *p = &o->decode.probe;
+    const char *end = options_address(text, &p->at);
+    char between = end ? *end : '\0';
+
+    p->has_at = true;
+    p->end = 0;
+    if (!end || (between && between != '-' && between != '+'))
+        return wrong;
+    if (!between)
+        return NULL;
+    end = options_address(end + 1, &p->end);
+    if (!end || *end)
+        return wrong;
+    p->end += between == '+' ? p->at : 0;
+    return p->end > p->at ? NULL : "a range that ends before it begins:";
+}
+
+static const char *options_interval(struct options *o, const char *text)
+{
+    uint64_t ms;
+
+    if (!range_number(&text, PROBE_INTERVAL_MS_MAX, &ms) || *text || !ms)
+        return "not a number of milliseconds:";
+    o->decode.probe.interval_ms = (uint32_t)ms;
     return NULL;
 }
 
@@ -323,6 +366,10 @@ static const char *options_value(struct options *o, int name, const char *text)
     struct select_options *select = &o->decode.select;
 
     switch (name) {
+    case OPTIONS_AT:
+        return options_at(o, text);
+    case OPTIONS_INTERVAL:
+        return options_interval(o, text);
     case OPTIONS_BAUD:
         return options_baud(o, text);
     case OPTIONS_CAPTURE:
@@ -444,6 +491,8 @@ static void options_flag(struct options *o, int name)
 static void options_example(struct options *o, int name)
 {
     static const struct options_word examples[] = {
+        {"0x20000000, or 0x20000000-0x20040000, or 0x20000000+0x40000", OPTIONS_AT},
+        {"from 1 to a day, as 500", OPTIONS_INTERVAL},
         {"a list, as 0,2-5", OPTIONS_CPU},
         {"a list, as 2 or 1,3-5", OPTIONS_CAPTURE},
         {"a list, as 1,100-199", OPTIONS_PID},
@@ -476,11 +525,14 @@ static enum options_answer options_wrong(struct options *o, const char *what, co
 /* What other programs call it. */
 static const struct {
     const char *theirs, *ours;
-} options_foreign[] = {{"count", "head"},    {"csv", "format csv"},   {"events", "list-events"},
-                       {"grep", "filter"},   {"histogram", "hist"},   {"html", "format html"},
-                       {"input", NULL},      {"json", "format json"}, {"limit", "head"},
-                       {"lines", "head"},    {"since", "from"},       {"sort", NULL},
-                       {"summary", "stats"}, {"until", "to"},         {"where", "filter"}};
+} options_foreign[] = {{"count", "--head"},         {"csv", "--format csv"},
+                       {"events", "--list-events"}, {"grep", "--filter"},
+                       {"histogram", "--hist"},     {"input", NULL},
+                       {"json", "--format json"},   {"limit", "--head"},
+                       {"lines", "--head"},         {"probe", "an input, gdb:HOST:PORT"},
+                       {"since", "--from"},         {"sort", NULL},
+                       {"summary", "--stats"},      {"until", "--to"},
+                       {"where", "--filter"}};
 
 /* Names of options that begin as what was typed, or NULL. */
 static bool options_begin(struct options *o, const char *name, size_t bytes)
@@ -507,7 +559,7 @@ static void options_suggest(struct options *o, const char *arg)
         if (strncmp(options_foreign[i].theirs, name, bytes) == 0 &&
             !options_foreign[i].theirs[bytes]) {
             if (options_foreign[i].ours)
-                snprintf(o->hint, sizeof(o->hint), "here it is --%s", options_foreign[i].ours);
+                snprintf(o->hint, sizeof(o->hint), "here it is %s", options_foreign[i].ours);
             return;
         }
     if (options_begin(o, name, bytes))
@@ -573,6 +625,7 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
                  {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
+                 {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"},
                  {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
     /* What is listed are events, of all records. */
     static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
@@ -728,6 +781,30 @@ static enum options_answer options_list(struct options *o, const bool *given)
     return OPTIONS_DECODE;
 }
 
+/* Inputs that are machines which are debugged. Their kernel's file says where their trace is. */
+static size_t options_machines(const struct options *o)
+{
+    size_t machines = 0;
+
+    for (size_t i = 0; i < o->count; i++)
+        machines += socket_is_gdb(o->paths[i]);
+    return machines;
+}
+
+/* An address is of a machine that is debugged, and there is one at a time. */
+static enum options_answer options_probe(struct options *o, const bool *given)
+{
+    size_t machines = options_machines(o);
+
+    if (machines > 1)
+        return options_wrong(o, "one machine at a time, and one", "gdb:HOST:PORT");
+    if (given[OPTIONS_AT] && !machines)
+        return options_wrong(o, "no gdb:HOST:PORT for", "--at");
+    if (given[OPTIONS_INTERVAL] && !machines)
+        return options_wrong(o, "no gdb:HOST:PORT for", "--interval");
+    return OPTIONS_DECODE;
+}
+
 /* --help, --help all, --help=all. */
 static enum options_answer options_help(struct options *o, const char *text)
 {
@@ -848,11 +925,12 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     o->decode.convert = o->output && o->decode.format != DECODE_EXPORT;
-    if (o->decode.convert && (o->decode.format || o->decode.columns || o->decode.symbols ||
-                              o->decode.has_tail || o->decode.answer.kind))
+    if (o->decode.convert &&
+        (o->decode.format || o->decode.columns || (o->decode.symbols && !options_machines(o)) ||
+         o->decode.has_tail || o->decode.answer.kind))
         return options_wrong(o,
                              "not with --tail, lists, answers or options of printing:", "--output");
     if (o->decode.follow && o->count > 1)
         return options_wrong(o, "--follow takes one input, not also", o->paths[1]);
-    return OPTIONS_DECODE;
+    return options_probe(o, given);
 }

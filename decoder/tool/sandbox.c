@@ -32,7 +32,7 @@ static int sandbox_files(const char *path)
 
 bool sandbox_enter(const struct sandbox *s, struct diag *diag)
 {
-    const int written[] = {STDOUT_FILENO, STDERR_FILENO, s->output, s->old};
+    const int written[] = {STDOUT_FILENO, STDERR_FILENO, s->output, s->old, s->probe};
     bool required = s->mode == SANDBOX_REQUIRE;
     int files, calls;
 

@@ -27,7 +27,7 @@ enum sandbox_mode {
 struct sandbox {
     enum sandbox_mode mode;
     /* Descriptors that are written, in addition to standard output and error; -1: none. */
-    int output, old;
+    int output, old, probe;
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
 };
 

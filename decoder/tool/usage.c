@@ -74,6 +74,8 @@ const char usage_all[] =
     "Other:\n"
     "  --progress, --no-progress   say how far it is, or never, on standard error\n"
     "  -f, --follow      go on while the input is written, until its end mark\n"
+    "  gdb:HOST:PORT     as FILE: a machine that is debugged; --at ADDRESS, or\n"
+    "                    START-END: where its trace is; --interval MS of --follow\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
     "  --legend          what the parts of a line of text are\n"

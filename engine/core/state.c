@@ -16,11 +16,13 @@ struct tp_rings tp_rings[TP_TRACES_MAX];
 uint32_t tp_running;
 tp_word tp_clock_halves;
 
-static struct slot {
+/* Debuggers find traces by it (doc/region.md): an entry is three words, and the first one points TP_TRACE_AT bytes into
+ * the region of a trace. */
+struct slot {
     struct tp_trace *trace; /* NULL: free */
     tp_word use;
     uint32_t generation; /* changes when a trace is removed */
-} state_slots[TP_SLOTS_MAX];
+} tp_traces[TP_SLOTS_MAX];
 static uint32_t state_changing;
 
 bool tp_change_lock(void)
@@ -47,12 +49,12 @@ static struct tp_trace *state_trace_of(const struct slot *s)
 
 struct tp_trace *tp_trace_get(unsigned index)
 {
-    return tp_use_begin(&state_slots[index].use) ? state_trace_of(&state_slots[index]) : NULL;
+    return tp_use_begin(&tp_traces[index].use) ? state_trace_of(&tp_traces[index]) : NULL;
 }
 
 void tp_trace_put(unsigned index)
 {
-    tp_use_end(&state_slots[index].use);
+    tp_use_end(&tp_traces[index].use);
 }
 
 /* The pointer is not followed before it is found to be a trace. */
@@ -62,9 +64,9 @@ int tp_trace_hold(const struct tp_trace *trace)
 
     if (index < 0)
         return index;
-    if (!tp_use_begin(&state_slots[index].use))
+    if (!tp_use_begin(&tp_traces[index].use))
         return TP_EBUSY;
-    if (state_trace_of(&state_slots[index]) == trace)
+    if (state_trace_of(&tp_traces[index]) == trace)
         return index;
     tp_trace_put((unsigned)index); /* another trace has the slot by now */
     return TP_EBUSY;
@@ -79,7 +81,7 @@ int tp_trace_hold_live(const struct tp_trace *trace)
 
 uint32_t tp_slot_generation(unsigned index)
 {
-    return __atomic_load_n(&state_slots[index].generation, __ATOMIC_RELAXED);
+    return __atomic_load_n(&tp_traces[index].generation, __ATOMIC_RELAXED);
 }
 
 /* --- change, with the lock --- */
@@ -87,7 +89,7 @@ uint32_t tp_slot_generation(unsigned index)
 int tp_slot_of(const struct tp_trace *trace)
 {
     for (int i = 0; trace && i < TP_SLOTS_MAX; i++)
-        if (state_trace_of(&state_slots[i]) == trace)
+        if (state_trace_of(&tp_traces[i]) == trace)
             return i;
     return TP_EINVAL;
 }
@@ -114,17 +116,17 @@ int tp_slot_find(const void *region, size_t bytes, bool previous)
     int first = previous ? TP_TRACES_MAX : 0, end = previous ? TP_SLOTS_MAX : TP_TRACES_MAX;
 
     for (int i = 0; i < TP_SLOTS_MAX; i++)
-        if (state_overlaps(&state_slots[i], (uintptr_t)region, bytes))
+        if (state_overlaps(&tp_traces[i], (uintptr_t)region, bytes))
             return TP_EBUSY;
     for (int i = first; i < end; i++)
-        if (!state_slots[i].trace)
+        if (!tp_traces[i].trace)
             return i;
     return TP_ELIMIT;
 }
 
 void tp_slot_publish(struct tp_trace *trace)
 {
-    struct slot *s = &state_slots[trace->index];
+    struct slot *s = &tp_traces[trace->index];
 
     __atomic_store_n(&s->trace, trace, __ATOMIC_RELAXED);
     tp_use_allow(&s->use);
@@ -132,17 +134,17 @@ void tp_slot_publish(struct tp_trace *trace)
 
 bool tp_slot_withdraw(unsigned index)
 {
-    return tp_use_deny(&state_slots[index].use);
+    return tp_use_deny(&tp_traces[index].use);
 }
 
 void tp_slot_restore(unsigned index)
 {
-    tp_use_allow(&state_slots[index].use);
+    tp_use_allow(&tp_traces[index].use);
 }
 
 void tp_slot_free(unsigned index)
 {
-    __atomic_store_n(&state_slots[index].generation, state_slots[index].generation + 1,
+    __atomic_store_n(&tp_traces[index].generation, tp_traces[index].generation + 1,
                      __ATOMIC_RELAXED);
-    __atomic_store_n(&state_slots[index].trace, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&tp_traces[index].trace, NULL, __ATOMIC_RELAXED);
 }

@@ -40,7 +40,8 @@
 #include "tool/sandbox.h"
 #include "tool/syscalls.h"
 
-static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_socket, sandbox_listener;
+static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_socket,
+    sandbox_listener;
 static struct sockaddr_in sandbox_port = {.sin_family = AF_INET};
 
 static long sandbox_map(int prot)
@@ -92,6 +93,7 @@ static long sandbox_read(int fd, off_t at)
     C("write", write(1, "", 0))                                                                    \
     C("write-err", write(2, "", 0))                                                                \
     C("write-output", write(sandbox_other, "x", 1))                                                \
+    C("write-probe", write(sandbox_probe[1], "x", 1))                                              \
     C("seek", lseek(sandbox_fd, 0, SEEK_SET))                                                      \
     C("fstat", fstat(sandbox_fd, &st))                                                             \
     C("stat", stat("file", &st))                                                                   \
@@ -229,22 +231,24 @@ static void sandbox_prepare(void)
     sandbox_listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     sandbox_socket = socket(AF_INET, SOCK_STREAM, 0);
     sandbox_port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (sandbox_fd < 0 || sandbox_other < 0 || pipe(sandbox_pipe) || sandbox_listener < 0 ||
-        sandbox_socket < 0 || bind(sandbox_listener, (void *)&sandbox_port, n) ||
-        listen(sandbox_listener, 1) || getsockname(sandbox_listener, (void *)&sandbox_port, &n))
+    if (sandbox_fd < 0 || sandbox_other < 0 || pipe(sandbox_pipe) || pipe(sandbox_probe) ||
+        sandbox_listener < 0 || sandbox_socket < 0 ||
+        bind(sandbox_listener, (void *)&sandbox_port, n) || listen(sandbox_listener, 1) ||
+        getsockname(sandbox_listener, (void *)&sandbox_port, &n))
         exit(98);
 }
 
 static bool sandbox_layer(const char *layer, bool renames)
 {
     struct diag diag = {.sink = {sandbox_write, NULL}};
-    struct sandbox s = {SANDBOX_REQUIRE, sandbox_other, -1, renames ? "out/old" : NULL};
-    int written[] = {1, 2, sandbox_other};
+    struct sandbox s = {SANDBOX_REQUIRE, sandbox_other, -1, sandbox_probe[1],
+                        renames ? "out/old" : NULL};
+    int written[] = {1, 2, sandbox_other, sandbox_probe[1]};
 
     if (!strcmp(layer, "both"))
         return sandbox_enter(&s, &diag);
     if (!strcmp(layer, "calls"))
-        return !syscalls_enter(written, 3, renames);
+        return !syscalls_enter(written, 4, renames);
     if (!strcmp(layer, "files"))
         return !landlock_enter(renames ? "out" : NULL);
     return true;

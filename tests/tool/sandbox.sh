@@ -26,6 +26,7 @@ pread done done done
 write done done done
 write-err done done done
 write-output done done done
+write-probe done done done
 seek done done done
 fstat done done done
 stat done done done

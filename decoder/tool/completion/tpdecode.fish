@@ -79,6 +79,7 @@ end
 
 # The long ones are those of --help: tests/tool/complete.sh compares.
 complete -c tpdecode -l ascii -d 'timeline without blocks'
+complete -c tpdecode -l at -x -d 'where a machine has its trace'
 complete -c tpdecode -l baud -x -d 'the speed of a serial line'
 complete -c tpdecode -l by -x -a '(__tpdecode_keys)' -d 'a histogram for each'
 complete -c tpdecode -l capture -x -d 'of these captures'
@@ -97,6 +98,7 @@ complete -c tpdecode -s n -l head -x -d 'the first of them'
 complete -c tpdecode -s h -l help -d 'what is common; --help all'
 complete -c tpdecode -l hist -x -a '(__tpdecode_hist)' -d 'histogram of a field'
 complete -c tpdecode -l info -d 'what the dump is'
+complete -c tpdecode -l interval -x -d 'milliseconds between two reads'
 complete -c tpdecode -l json-strings -d 'numbers of 64 bits as texts'
 complete -c tpdecode -l key -x -a '(__tpdecode_behind = (__tpdecode_keys))' -d 'which events belong together'
 complete -c tpdecode -l latency -x -a '(__tpdecode_latency)' -d 'times from one event to another'
