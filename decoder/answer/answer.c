@@ -2,8 +2,14 @@
 /* answer.c - the answers: which sink it is. */
 #include "answer/answer.h"
 
+bool answer_spills(enum answer_kind kind)
+{
+    return kind == ANSWER_SQL;
+}
+
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
-                         bool json, uint32_t inputs, const char *const *names, struct diag *diag)
+                         bool json, uint32_t inputs, const char *const *names, struct spill *spill,
+                         struct diag *diag)
 {
     a->kind = options->kind;
     switch (options->kind) {
@@ -18,6 +24,8 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
                           diag);
     case ANSWER_SPANS:
         return spans_open(&a->spans, o, options->roles, options->folded, json, inputs, diag);
+    case ANSWER_SQL:
+        return sql_open(&a->sql, o, &options->sql, options->roles, inputs, spill, diag);
     case ANSWER_GRAPH:
         return graph_open(&a->graph, o, &options->graph, options->roles, json, diag);
     case ANSWER_TIMELINE:
@@ -40,5 +48,6 @@ bool answer_wrong(const struct answer *a)
            (a->kind == ANSWER_TASKS && a->tasks.wrong) ||
            (a->kind == ANSWER_TIMELINE && a->timeline.wrong) ||
            (a->kind == ANSWER_SPANS && a->spans.wrong) ||
+           (a->kind == ANSWER_SQL && a->sql.ask.wrong) ||
            (a->kind == ANSWER_GRAPH && a->graph.wrong);
 }

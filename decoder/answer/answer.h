@@ -15,6 +15,7 @@
 #include "answer/info.h"
 #include "answer/latency.h"
 #include "answer/spans.h"
+#include "answer/sql.h"
 #include "answer/stats.h"
 #include "answer/tasks.h"
 #include "answer/timeline.h"
@@ -26,6 +27,7 @@ enum answer_kind {
     ANSWER_LATENCY,
     ANSWER_TASKS,
     ANSWER_SPANS,
+    ANSWER_SQL,
     ANSWER_GRAPH,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
@@ -38,6 +40,7 @@ struct answer_options {
     struct latency_options latency;
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
     bool folded;                       /* the spans: as stacks */
+    struct sql_options sql;
     struct graph_options graph;
     struct timeline_options timeline; /* some_cpus is also for the tasks */
 };
@@ -51,6 +54,7 @@ struct answer {
         struct latency latency;
         struct tasks tasks;
         struct spans spans;
+        struct sql sql;
         struct graph graph;
         struct timeline timeline;
         struct diff diff;
@@ -58,9 +62,12 @@ struct answer {
     enum answer_kind kind;
 };
 
-/* names: of the inputs, at least two for ANSWER_DIFF. */
+/* Does it need a temporary file? */
+bool answer_spills(enum answer_kind kind);
+/* names: of the inputs, at least two for ANSWER_DIFF. spill: is open, if it needs one. */
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
-                         bool json, uint32_t inputs, const char *const *names, struct diag *diag);
+                         bool json, uint32_t inputs, const char *const *names, struct spill *spill,
+                         struct diag *diag);
 /* At the end: it cannot be given, and it was said why. */
 bool answer_wrong(const struct answer *a);
 

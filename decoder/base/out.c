@@ -212,6 +212,17 @@ size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
     return need;
 }
 
+size_t out_valid(const void *text, size_t n)
+{
+    const uint8_t *s = text;
+    size_t i = 0, took;
+    uint32_t code;
+
+    while (i < n && (took = s[i] < 0x80 ? 1 : out_utf8(s + i, n - i, &code)) != 0)
+        i += took;
+    return i;
+}
+
 /* Characters that steer a terminal, break or reorder lines, or cannot be seen: the controls of
  * Unicode, and what it calls default ignorable, but for variation selectors and U+200C and U+200D,
  * which belong to the text of some languages. */

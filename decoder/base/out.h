@@ -106,6 +106,9 @@ size_t out_escaped_bytes(const void *text, size_t n);
 /* Length of the valid UTF-8 character at s, or 0; its code point in *code. */
 size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code);
 
+/* How many bytes of a text are valid UTF-8, up to the first that is in no character. */
+size_t out_valid(const void *text, size_t n);
+
 extern const char out_pairs[200]; /* 00 01 02 .. 99 */
 
 /* The eight digits of v < 10^8, the first in the lowest byte: at first its two halves, then the

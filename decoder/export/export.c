@@ -9,7 +9,8 @@ static const struct export_name {
     enum export_kind kind;
 } export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
                     {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}, {"html", EXPORT_HTML}};
+                    {"chrome", EXPORT_CHROME}, {"html", EXPORT_HTML},
+                    {"sqlite", EXPORT_SQLITE}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -28,12 +29,17 @@ const char *export_word(size_t i)
 
 bool export_spills(enum export_kind kind)
 {
-    return kind == EXPORT_DAT;
+    return kind == EXPORT_DAT || kind == EXPORT_SQLITE;
+}
+
+bool export_seeks(enum export_kind kind)
+{
+    return kind == EXPORT_SQLITE;
 }
 
 bool export_binary(enum export_kind kind)
 {
-    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO;
+    return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
@@ -47,6 +53,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
         return perfetto_open(&x->perfetto, o, options->roles, diag);
+    case EXPORT_SQLITE:
+        return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
     case EXPORT_HTML:
@@ -65,6 +73,8 @@ bool export_wrong(const struct exporter *x)
         return x->vcd.wrong;
     case EXPORT_PERFETTO:
         return x->perfetto.wrong;
+    case EXPORT_SQLITE:
+        return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
     case EXPORT_HTML:

@@ -10,6 +10,7 @@
 
 #include "export/chrome.h"
 #include "export/dat.h"
+#include "export/database.h"
 #include "export/ftrace.h"
 #include "export/html.h"
 #include "export/perfetto.h"
@@ -22,13 +23,15 @@ enum export_kind {
     EXPORT_PERFETTO,
     EXPORT_CHROME,
     EXPORT_DAT,
-    EXPORT_HTML
+    EXPORT_HTML,
+    EXPORT_SQLITE
 };
 
 struct export_options {
     enum export_kind kind;
     const struct roles_options *roles; /* --role; NULL: none */
     uint64_t most; /* records and losses of a page, if not 0, in place of HTML_ITEMS */
+    int fd;        /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -39,6 +42,7 @@ struct exporter {
         struct chrome chrome;
         struct dat dat;
         struct html html;
+        struct database database;
     };
     enum export_kind kind;
 };
@@ -50,6 +54,8 @@ const char *export_word(size_t i);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
+/* Is it written in place, into a file that was not there? */
+bool export_seeks(enum export_kind kind);
 /* spill: is open, if it needs one. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct spill *spill, struct diag *diag);

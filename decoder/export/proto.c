@@ -96,21 +96,10 @@ void proto_add(struct proto *p, const void *bytes, size_t n)
     p->n += n;
 }
 
-/* Up to the first byte that is in no character. */
-static size_t proto_valid(const uint8_t *s, size_t n)
-{
-    size_t i = 0, took;
-    uint32_t code;
-
-    while (i < n && (took = s[i] < 0x80 ? 1 : out_utf8(s + i, n - i, &code)) != 0)
-        i += took;
-    return i;
-}
-
 void proto_text(struct proto *p, uint32_t field, const void *text, size_t n)
 {
     const uint8_t *s = text;
-    size_t valid = proto_valid(s, n), at;
+    size_t valid = out_valid(s, n), at;
 
     if (valid == n) {
         p->n += proto_head(proto_room(p, PROTO_HEAD_BYTES), field, n);
@@ -123,7 +112,7 @@ void proto_text(struct proto *p, uint32_t field, const void *text, size_t n)
         proto_add(p, "\xef\xbf\xbd", 3);
         s += valid + 1;
         n -= valid + 1;
-        valid = proto_valid(s, n);
+        valid = out_valid(s, n);
     }
     proto_add(p, s, n);
     proto_close(p, at);

@@ -145,7 +145,7 @@ static bool decode_asks(const struct decode_options *o)
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1);
+                          o->input_count > 1 || o->answer.sql.query);
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
@@ -222,7 +222,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
     return answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                       (uint32_t)o->input_count, names, &d->diag);
+                       (uint32_t)o->input_count, names, &d->spill, &d->diag);
 }
 
 /* The sink that prints. */
@@ -395,9 +395,12 @@ static bool decode_spill(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    if (o->format != DECODE_EXPORT || !export_spills(o->export.kind) || spill_open(&d->spill))
+    if (!(o->format == DECODE_EXPORT && export_spills(o->export.kind)) &&
+        !answer_spills(o->answer.kind))
         return true;
-    diag_line(&d->diag, "this format needs a temporary file, and there can be none: set TMPDIR to "
+    if (spill_open(&d->spill))
+        return true;
+    diag_line(&d->diag, "this needs a temporary file, and there can be none: set TMPDIR to "
                         "a folder that may be written");
     return false;
 }

@@ -169,17 +169,29 @@ static const char *main_target(struct target *t, const struct options *o)
     return problem;
 }
 
+/* What is written in place is a new file. NULL, or what is wrong. */
+static const char *main_new(const struct options *o)
+{
+    bool seeks = o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind);
+
+    return seeks && access(o->output, F_OK) == 0 ? "it is there, and a database is a new file"
+                                                 : NULL;
+}
+
 /* Into a dump. */
 static int main_convert(struct options *o)
 {
     struct target t;
-    const char *problem = main_target(&t, o);
+    const char *problem = main_new(o);
     int code, error;
 
+    if (!problem)
+        problem = main_target(&t, o);
     if (problem)
         return main_problem(o->output, problem, DECODE_FAILED);
     o->decode.out = (struct out_sink){target_write, &t};
     o->decode.out_name = o->output;
+    o->decode.export.fd = t.fd;
     o->sandbox.output = t.fd;
     o->sandbox.old = t.old;
     o->sandbox.path = t.path;

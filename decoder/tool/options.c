@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/near.h"
+#include "base/sqlite.h"
 #include "bytes/socket.h"
 #include "bytes/tty.h"
 #include "order/tail.h"
@@ -61,6 +62,7 @@ enum options_name {
     OPTIONS_SANDBOX,
     OPTIONS_SLIDE,
     OPTIONS_SPANS,
+    OPTIONS_SQL,
     OPTIONS_STATS,
     OPTIONS_SYMBOLS,
     OPTIONS_TAIL,
@@ -128,6 +130,7 @@ static const struct option options_table[] = {
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
     {"slide", required_argument, NULL, OPTIONS_SLIDE},
     {"spans", no_argument, NULL, OPTIONS_SPANS},
+    {"sql", required_argument, NULL, OPTIONS_SQL},
     {"stats", no_argument, NULL, OPTIONS_STATS},
     {"symbols", required_argument, NULL, OPTIONS_SYMBOLS},
     {"tail", required_argument, NULL, OPTIONS_TAIL},
@@ -360,6 +363,19 @@ static const char *options_baud(struct options *o, const char *text)
                : "not a speed that a line can have, as 115200:";
 }
 
+/* A query, - for standard input, or, if it is a file, none and the first input. */
+static const char *options_sql(struct options *o, const char *text)
+{
+    o->decode.answer.kind = ANSWER_SQL;
+    o->typed = access(text, F_OK) == 0;
+    o->sql = text;
+    if (!o->typed && strcmp(text, "-") != 0)
+        o->decode.answer.sql.query = text;
+    return sqlite_is_there ? NULL
+                           : "this tpdecode was made without SQLite: install libsqlite3-dev, then "
+                             "./configure and make; no";
+}
+
 /* One that has a value. */
 static const char *options_value(struct options *o, int name, const char *text)
 {
@@ -432,6 +448,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return latency_read(&o->decode.answer.latency, text);
     case OPTIONS_KEY:
         return latency_read_key(&o->decode.answer.latency, text);
+    case OPTIONS_SQL:
+        return options_sql(o, text);
     case OPTIONS_DEPTH:
         return options_depth(o, text);
     case OPTIONS_OVER:
@@ -530,12 +548,14 @@ static const struct {
                        {"events", "--list-events"},
                        {"grep", "--filter"},
                        {"histogram", "--hist"},
-                       {"html", "format html"},
+                       {"html", "--format html"},
                        {"input", NULL},
                        {"json", "--format json"},
                        {"limit", "--head"},
                        {"lines", "--head"},
                        {"probe", "an input, gdb:HOST:PORT"},
+                       {"query", "--sql"},
+                       {"sqlite", "--format sqlite"},
                        {"since", "--from"},
                        {"sort", NULL},
                        {"summary", "--stats"},
@@ -683,12 +703,17 @@ static bool options_names(const bool *given)
 /* Options that exclude each other. */
 static enum options_answer options_agree(struct options *o, const bool *given)
 {
-    static const struct options_word answers[] = {
-        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
-        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
-        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
-        {"--spans", OPTIONS_SPANS},       {"--graph", OPTIONS_GRAPH},
-        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
+    static const struct options_word answers[] = {{"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--spans", OPTIONS_SPANS},
+                                                  {"--sql", OPTIONS_SQL},
+                                                  {"--graph", OPTIONS_GRAPH},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {NULL, 0}};
     static const struct options_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                  {"--tail", OPTIONS_TAIL},
                                                  {"--template", OPTIONS_TEMPLATE},
@@ -725,16 +750,17 @@ static enum options_answer options_agree(struct options *o, const bool *given)
             return options_wrong(o, "records are not printed with an answer:", w->word);
     if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
         return options_wrong(o, "no --spans for", "--format folded");
-    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded)
-        return options_wrong(o, "an answer is text, json or, of --spans, folded, not",
+    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded &&
+        !(given[OPTIONS_SQL] && o->decode.format == DECODE_CSV))
+        return options_wrong(o, "an answer is text, json, of --sql csv or of --spans folded, not",
                              o->decode.format == DECODE_CSV      ? "csv"
                              : o->decode.format == DECODE_EXPORT ? "a format for viewers"
                                                                  : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
-        !given[OPTIONS_SPANS] && !given[OPTIONS_GRAPH] && !given[OPTIONS_TIMELINE] &&
-        !given[OPTIONS_LIST_ROLES])
-        return options_wrong(o, "no --tasks, --spans, --graph, --timeline or --list-roles for",
-                             "--role");
+        !given[OPTIONS_SPANS] && !given[OPTIONS_SQL] && !given[OPTIONS_GRAPH] &&
+        !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
+        return options_wrong(
+            o, "no --tasks, --spans, --graph, --sql, --timeline or --list-roles for", "--role");
     for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
         if (given[OPTIONS_TIMELINE] && given[w->value])
             return options_wrong(o, "--role is for lines of tasks, which there are not with",
@@ -768,6 +794,16 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
+    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
+        !sqlite_is_there)
+        return options_wrong(o,
+                             "this tpdecode was made without SQLite: install libsqlite3-dev, then "
+                             "./configure and make; no",
+                             "--format sqlite");
+    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
+        (!o->output || strcmp(o->output, "-") == 0))
+        return options_wrong(o, "a database is a file, there is no --output FILE for",
+                             "--format sqlite");
     if (o->decode.format == DECODE_EXPORT && export_binary(o->decode.export.kind) && !o->output &&
         terminal)
         return options_wrong(o, "not text, and not for a terminal, without --output:", "--format");
@@ -861,6 +897,30 @@ static void options_timeline(struct options *o, const bool *given, bool terminal
     t->roles = o->decode.answer.roles;
 }
 
+/* Where --sql has a file in place of a query that file is an input, and the format is that of rows. */
+static enum options_answer options_typed(struct options *o)
+{
+    static const enum grid_format formats[] = {
+        [DECODE_TEXT] = GRID_TEXT, [DECODE_JSON] = GRID_JSON, [DECODE_CSV] = GRID_CSV};
+
+    if (!o->sql)
+        return OPTIONS_DECODE;
+    if (o->decode.format <= DECODE_CSV)
+        o->decode.answer.sql.format = formats[o->decode.format];
+    if (o->typed) {
+        /* The words before the files were used. */
+        *--o->paths = (char *)o->sql;
+        o->count++;
+    }
+    for (size_t i = 0; i < o->count && !o->decode.answer.sql.query; i++)
+        if (strcmp(o->paths[i], "-") == 0)
+            return options_wrong(o, "queries come from standard input, the dump is not also", "-");
+    if (!o->count && !o->decode.answer.sql.query)
+        return options_wrong(o, "queries come from standard input, and no FILE is given with",
+                             "--sql");
+    return OPTIONS_DECODE;
+}
+
 enum options_answer options_read(struct options *o, int argc, char **argv, bool terminal)
 {
     const char *problem = options_color(o, "auto", terminal);
@@ -920,6 +980,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     }
     o->paths = argv + optind;
     o->count = (size_t)(argc - optind);
+    answer = options_typed(o);
+    if (answer != OPTIONS_DECODE)
+        return answer;
     options_timeline(o, given, terminal);
     answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)

@@ -29,8 +29,10 @@ struct options {
     struct roles_options roles;
     enum { OPTIONS_AUTO, OPTIONS_ALWAYS, OPTIONS_NEVER } progress;
     struct sandbox sandbox; /* its mode */
-    const char *output;     /* path of a dump to write, or NULL */
-    char **paths;           /* the files, `count` of them */
+    const char *sql;        /* what --sql has: a query, - or, if `typed`, a file */
+    bool typed;
+    const char *output; /* path of a dump to write, or NULL */
+    char **paths;       /* the files, `count` of them */
     size_t count;
     const char *what, *text;       /* of OPTIONS_WRONG */
     char hint[OPTIONS_HINT_BYTES]; /* what to do about it; "": --help says */

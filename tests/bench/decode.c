@@ -7,6 +7,7 @@
  *   decode_text   rate of text, of 6 million records (mixed.h), against a straight loop that prints
  *                 the same lines, of this one kind of dump, from the same bytes in memory
  *   decode_json   the rate of JSON against that of text
+ *   decode_sqlite the rate of a database against that of text
  *   decode_stats  the rate of --stats against that of text
  *   babeltrace2_text, babeltrace2_count
  *                 the rates of text and of --stats against those of babeltrace2 for the same events
@@ -185,6 +186,24 @@ static double ratio(const struct job *more, const struct job *less, unsigned rou
     return median(r, rounds);
 }
 
+/* A database is a new file each time. */
+static double database(const struct job *text)
+{
+    static char path[sizeof(mixed) + 3];
+    const struct job job = {.argv = {tpdecode, "--format", "sqlite", "--output", path, mixed}};
+    double r[SLOW_RUNS];
+
+    snprintf(path, sizeof(path), "%s.db", mixed);
+    for (unsigned i = 0; i < SLOW_RUNS; i++) {
+        double one = run(text);
+
+        unlink(path);
+        r[i] = one / run(&job);
+    }
+    unlink(path);
+    return median(r, SLOW_RUNS);
+}
+
 static void rates(void)
 {
     const struct job text = {.argv = {tpdecode, mixed}},
@@ -207,6 +226,7 @@ static void rates(void)
     }
     report("decode_text", median(r, RUNS), "at least 0.7");
     report("decode_json", ratio(&text, &json, RUNS), "at least 0.5");
+    report("decode_sqlite", database(&text), "at least 0.08");
     report("decode_stats", ratio(&text, &stats, RUNS), "for comparison");
     if (system("command -v babeltrace2 >/dev/null")) {
         fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");

@@ -273,20 +273,22 @@ static void damage_decode(const struct help_bytes *dump, struct decode_options o
     /* Anything may come out, but it ends, and nothing steers the terminal. What is asked for may not
      * be there any more, and what has one capture may get two. */
     TP_CHECK(run.code >= 0 && run.code <= 3 &&
-             (run.code != 2 || export || o.columns || o.template || select_wanted(&o.select)));
+             (run.code != 2 || export || o.answer.kind || o.columns || o.template ||
+              select_wanted(&o.select)));
     for (size_t i = 0; i < run.out_bytes && !binary; i++)
         if ((uint8_t)run.out[i] < 32 && run.out[i] != '\n')
             TP_FAIL("byte %zu: control character in the output", at);
     help_run_free(&run);
 }
 
-static void damage_all_bytes(const struct decode_options *o, size_t n)
+/* Every `step`-th of the values and bits. */
+static void damage_all_bytes(const struct decode_options *o, size_t n, size_t step)
 {
     static const uint8_t values[] = {0x00, 0xff, 0x7f, 0x80, 0x01, 0x5f, 0x9f, 0xbf, 0xfb};
     struct help_bytes dump = help_example(), copy = {0};
 
     for (size_t at = 0; at < dump.n; at++)
-        for (size_t v = 0; v < sizeof(values) + 8; v++) {
+        for (size_t v = at % step; v < sizeof(values) + 8; v += step) {
             copy.n = 0;
             help_add(&copy, dump.p, dump.n);
             if (v < sizeof(values))
@@ -314,7 +316,16 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
-    damage_all_bytes(o, sizeof(o) / sizeof(o[0]));
+    damage_all_bytes(o, sizeof(o) / sizeof(o[0]), 1);
+}
+
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSql)
+{
+    static const struct decode_options o[] = {
+        {.answer = {.kind = ANSWER_SQL, .sql = {.query = "select * from records, sched_switch"}}}};
+
+    if (sqlite_is_there)
+        damage_all_bytes(o, 1, 17); /* each opens a database */
 }
 
 TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
@@ -335,7 +346,7 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
     TP_CHECK_STREQ(select_read_events(&o[2].select, "sched:sw*,*:x"), NULL);
     o[0].columns = o[2].columns = &columns;
     o[1].template = &template;
-    damage_all_bytes(o, 3);
+    damage_all_bytes(o, 3, 1);
 }
 
 /* A mark (no payload) that claims records: they are not there, so they are missing. */

@@ -271,13 +271,16 @@ static const struct roles_options *hostile_roles(const char *rule)
     return &roles;
 }
 
+static struct spill hostile_file; /* of the database */
+
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
     static const char *const names[] = {
-        "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
-        "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
-        "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome",        "--graph",   "html"};
+        "text",     "JSON",       "CSV",        "events",        "the last",
+        "--stats",  "--timeline", "--hist",     "--hist --by v", "--latency",
+        "--output", "--filter",   "--time utc", "--tasks",       "--list-roles",
+        "--info",   "--spans",    "folded",     "--stats --by",  "perfetto",
+        "chrome",   "--graph",    "html",       "--sql",         "sqlite"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -353,6 +356,24 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
                          : number == 20 ? EXPORT_CHROME
                                         : EXPORT_HTML;
         o->export.roles = hostile_roles(number == 19 ? hostile_switch : "t:num=open id=v");
+        break;
+    case 21:
+        o->answer.kind = ANSWER_GRAPH;
+        o->answer.roles = hostile_roles("t:num=begin track=v name=v");
+        break;
+    case 23:
+        o->answer.kind = ANSWER_SQL;
+        o->answer.sql.query = "select count(*), max(fields) from records union all select "
+                              "count(*), max(dur_ns) from runs";
+        o->answer.roles = hostile_roles(hostile_switch);
+        return sqlite_is_there;
+    case 24:
+        o->format = DECODE_EXPORT;
+        o->export.kind = EXPORT_SQLITE;
+        o->export.roles = hostile_roles(hostile_switch);
+        if (!hostile_file.fd)
+            TP_ASSERT(spill_open(&hostile_file));
+        o->export.fd = hostile_file.fd;
         break;
     default:
         break;

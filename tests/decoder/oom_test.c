@@ -163,7 +163,7 @@ struct oom_good {
     int code;
 };
 
-/* Only qsort() goes on without memory, and then nothing is missing. */
+/* Only qsort() and SQLite go on without memory, and then nothing is missing. */
 static bool oom_went_on(const struct oom_good *good, int code, const struct oom_text *err)
 {
     return code == good->code && oom_printed == good->printed && !strcmp(err->at, good->err.at);
@@ -175,7 +175,8 @@ static void oom_every(const struct decode_options *o, const char *name,
 {
     struct oom_good good;
     struct oom_text err;
-    bool sorts = o->symbols || o->answer.kind == ANSWER_INFO; /* what is large */
+    bool sorts = o->symbols || o->answer.kind == ANSWER_INFO || /* what is large */
+                 o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 
     good.code = oom_run(*o, name, dump, 0, &good.err);
@@ -320,6 +321,28 @@ TP_TEST(Oom, EveryAllocationOfALargePayload)
     oom_all_ways("payload", &dump);
     free(records);
     free(packed);
+    help_free(&dump);
+}
+
+/* SQLite's, which goes on without some, and what fills its tables. */
+TP_TEST(Oom, EveryAllocationOfSql)
+{
+    static const char query[] =
+        "create temp table t as select count(*) n, max(fields) f from records; select * from t; "
+        "select * from runs r join \"t:types\" e on e.time_ns > r.start_ns; select group_concat(l) "
+        "from t_types; select * from spans, wakeups, losses";
+    struct help_bytes dump = help_golden("types");
+    struct spill file;
+
+    if (!sqlite_is_there)
+        return;
+    TP_ASSERT(spill_open(&file));
+    oom_every(&(struct decode_options){.answer = {.kind = ANSWER_SQL, .sql = {.query = query}}},
+              "sql", &dump);
+    oom_every(&(struct decode_options){.format = DECODE_EXPORT,
+                                       .export = {.kind = EXPORT_SQLITE, .fd = file.fd}},
+              "sqlite", &dump);
+    spill_close(&file);
     help_free(&dump);
 }
 

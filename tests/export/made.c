@@ -2,11 +2,11 @@
 /*
  * made.c - makes a dump of lines, by doc/format.md alone: what the tests of exports ask about.
  *
- *     TIME CPU PID EVENT VALUE...      a record; times in ns, those of a CPU do not go back
+ *     TIME CPU PID EVENT VALUE...      a record; times in ns, those of a CPU do not go back; EVENT may be its number
  *     TIME CPU - lost N                so many are lost before the next record of this CPU, at TIME at the earliest
  *     TIME - - task ID GROUP NAME      TIME - - clock WALL
  *
- *     made [STREAM [HOST]] <lines >dump
+ *     made [STREAM [HOST [all]]] <lines >dump
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,20 +28,38 @@ enum {
 
 static const struct event {
     const char *sys, *name, *fields; /* TYPE:NAME, of unsigned ones u8 is of the states */
-} events[] = {{"sched", "switch", "u32:prev u32:next u8:state"},
-              {"sched", "wakeup", "u32:pid u32:cpu"},
-              {"irq", "entry", "u32:vector"},
-              {"irq", "exit", ""},
-              {"syscall", "enter", "u32:nr"},
-              {"syscall", "exit", "s64:ret"},
-              {"dma", "start", "u32:chan u64:id"},
-              {"dma", "done", "u64:id"},
-              {"disk", "io", "u32:took_us u32:queue"},
-              {"mem", "left", "s64:pages"},
-              {"lock", "take", "u32:lock"},
-              {"lock", "drop", "u32:lock"}};
+} events[] = {
+    {"sched", "switch", "u32:prev u32:next u8:state"},
+    {"sched", "wakeup", "u32:pid u32:cpu"},
+    {"irq", "entry", "u32:vector"},
+    {"irq", "exit", ""},
+    {"syscall", "enter", "u32:nr"},
+    {"syscall", "exit", "s64:ret"},
+    {"dma", "start", "u32:chan u64:id"},
+    {"dma", "done", "u64:id"},
+    {"disk", "io", "u32:took_us u32:queue"},
+    {"mem", "left", "s64:pages"},
+    {"lock", "take", "u32:lock"},
+    {"lock", "drop", "u32:lock"},
+    /* With a third argument: names that are words of SQL, quotes, no ASCII, or those of others. */
+    {"select", "table", "u32:where u32:from"},
+    {"a\"b", "c'd", "u32:e\"f u32:g'h"},
+    {"a]b", "c;d--", "u32:*"},
+    {"gr\303\266\303\237e", "\346\231\202", "u32:\320\277\320\276\320\273\320\265"},
+    {"clash", "common", "u32:time_ns u32:CPU u32:capture u32:cut_ u32:cut u32:rowid"},
+    {"clash", "case", "u32:x s64:X"},
+    {"CLASH", "Case", "u32:x u32:y"},
+    {"a_b", "c", "u32:one"},
+    {"a", "b_c", "u32:two"},
+    {"sqlite", "schema", "u32:v"},
+    {"twice", "same", "u32:v"},
+    {"twice", "same", "u64:v u32:w"}};
 
-#define EVENTS (sizeof(events) / sizeof(events[0]))
+#define EVENTS_ALL (sizeof(events) / sizeof(events[0]))
+#define EVENTS_USUAL 12u
+#define EVENTS event_count
+
+static unsigned event_count = EVENTS_USUAL;
 
 static unsigned char buffer[ROOM];
 static size_t used;
@@ -231,6 +249,8 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         stream = strtoull(argv[1], NULL, 0);
+    if (argc > 3)
+        event_count = EVENTS_ALL;
     metadata(argc > 2 ? argv[2] : NULL);
     while (fgets(line, sizeof(line), stdin)) {
         unsigned id = 0;
@@ -241,7 +261,7 @@ int main(int argc, char **argv)
             char name[32];
 
             snprintf(name, sizeof(name), "%s:%s", events[i].sys, events[i].name);
-            id = strcmp(name, what) ? id : i + 1;
+            id = strcmp(name, what) && atoi(what) != (int)i + 1 ? id : i + 1;
         }
         if (*cpu == '-') {
             side_chunk(time, what, line + at);

@@ -21,7 +21,7 @@ afl) cc=afl-clang-fast each="$checks" link="-fsanitize=fuzzer $checks" ;;
 esac
 flags="-std=gnu11 -g -O1 -w -D_GNU_SOURCE -I$src/include -I$src/decoder -I$src/tests/fuzz
     -DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\" -DPACKAGE_VERSION=\"fuzz\""
-libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty"
+libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty -lsqlite3"
 
 # COMPILER FLAGS OUT SOURCE...: objects, two at a time.
 compile() {
@@ -36,7 +36,7 @@ compile() {
 
 engine=$(ls engine/[!p]*/*.c | grep -v /no)
 sh decoder/export/html/asset.sh decoder/export/html >decoder/export/asset.c # as make does
-decoder=$(ls decoder/*/*.c | grep -v -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls)
+decoder=$(ls decoder/*/*.c | grep -v -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 

@@ -71,6 +71,7 @@ arrows()
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
             else if (header ~ /^<(libiberty\/)?demangle\.h/) uses("iberty")
             else if (header ~ /^<seccomp/) uses("seccomp")
+            else if (header ~ /^<sqlite3/) uses("sqlite")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
             else if (header == "<tpdecode.h>") { if (file !~ /^decoder\/lib\//) wrong() }
             else if (header ~ /^</) { if (header ~ /^<tp/) wrong() }
@@ -134,6 +135,7 @@ check "libcbor is included" used cbor
 check "libelf is included" used gelf.h
 check "libiberty is included" used libiberty/demangle.h
 check "libseccomp is included" used seccomp.h
+check "libsqlite3 is included" used sqlite3.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -174,6 +176,8 @@ decoder/base/mem.h <gelf.h> elf
 decoder/base/mem.c <libiberty/demangle.h> iberty
 decoder/base/mem.c <seccomp.h> seccomp
 decoder/tool/sandbox.h <seccomp.h> seccomp
+decoder/base/mem.c <sqlite3.h> sqlite
+decoder/base/sqlite.h <sqlite3.h> sqlite
 decoder/base/mem.c "../tests/engine/compile/port.h"
 doc/examples/new.c "tests/engine/compile/port.h"
 engine/port/hosted/port.h <tests/engine/compile/port.h>

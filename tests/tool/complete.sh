@@ -67,7 +67,7 @@ words()
     long_options required | while read -r option; do
         offered "tpdecode $option a"
         case $option in
-        --metadata | --offset | --output | --symbols) echo a_file | out_is ;;
+        --metadata | --offset | --output | --sql | --symbols) echo a_file | out_is ;;
         *) ! grep -q a_file out || complain "$command_line: a file" ;;
         esac
     done

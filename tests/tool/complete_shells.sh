@@ -69,7 +69,7 @@ words()
     offers "$1" "tpdecode --role sched:wake=w"
     long_options required | while read -r option; do
         case $option in
-        --metadata | --offset | --output | --symbols) offers "$1" "tpdecode $option a_" a_file ;;
+        --metadata | --offset | --output | --sql | --symbols) offers "$1" "tpdecode $option a_" a_file ;;
         *) offers "$1" "tpdecode $option a_" ;;
         esac
     done

@@ -79,7 +79,7 @@ bug()
 
 link()
 {
-    $cxx -o "$1/step" "$1"/*.o "$build/libdecode.a" -lgtest -lpthread -lcbor -lelf -liberty -lz -Wl,-z,now
+    $cxx -o "$1/step" "$1"/*.o "$build/libdecode.a" -lgtest -lpthread -lcbor -lelf -liberty -lz $(pkg-config --libs sqlite3 2>/dev/null) -Wl,-z,now
 }
 
 mkdir -p "$dir/good" "$dir/src/tests/engine" "$dir/src/tests/lib" &&

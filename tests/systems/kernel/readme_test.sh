@@ -152,6 +152,13 @@ by_task() {
     same want got && [ "$(wc -l <got)" -ge 5 ]
 }
 
+queried() {
+    ask '.sys == "syscall" and .event == "enter"' '.common_comm' | sort | uniq -c |
+        awk '{ n = $1; sub(/^ *[0-9]+ /, ""); print n, $0 }' | sort -k1,1nr -k2 >want
+    sed 1d "$tmp/out" | awk '{ n = $NF; sub(/ +[0-9]+$/, ""); print n, $0 }' >got
+    same want got
+}
+
 # spans.awk has nanoseconds; the table of it milliseconds.
 spanned() {
     awk -f "$here/spans.awk" "$tmp/demo.json" | sort >want
@@ -270,6 +277,7 @@ check_for() { # COMMAND: the name of its check
     *'--stats --by'*) echo by_task ;;
     *--stats*) echo counted ;;
     *--spans*) echo spanned ;;
+    *--sql*) echo queried ;;
     *'--hist name'*) echo interrupts ;;
     *'--hist pages'*) echo memory ;;
     *'--latency syscall'*) echo calls ;;
