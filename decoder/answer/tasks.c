@@ -37,19 +37,19 @@ struct tasks_capture {
 
 /* --- rows --- */
 
-static bool tasks_is_idle(const struct tasks_row *r)
+bool tasks_idle_name(const char *name, size_t bytes)
 {
     static const char *const words[] = {"idle", "swapper"};
 
     for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t n = strlen(words[i]), k = 0;
 
-        while (k < n && k < r->name_bytes && (r->name[k] | 0x20) == words[i][k])
+        while (k < n && k < bytes && (name[k] | 0x20) == words[i][k])
             k++;
-        if (k == n && (r->name_bytes == n || memchr("/-:# 0123456789", r->name[n], 15)))
+        if (k == n && (bytes == n || memchr("/-:# 0123456789", name[n], 15)))
             return true;
     }
-    return r->id == 0;
+    return false;
 }
 
 static void tasks_set_name(struct tasks_row *r, const char *name, size_t n)
@@ -58,7 +58,7 @@ static void tasks_set_name(struct tasks_row *r, const char *name, size_t n)
         return;
     r->name_bytes = (uint32_t)(n < TASKS_NAME_BYTES ? n : TASKS_NAME_BYTES);
     memcpy(r->name, name, r->name_bytes);
-    r->idle = tasks_is_idle(r);
+    r->idle = r->id == 0 || tasks_idle_name(r->name, r->name_bytes);
 }
 
 /* Its name, from the names of tasks that the dump has. */

@@ -114,6 +114,9 @@ struct tasks_who {
 struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
                         bool some_cpus, bool json, uint32_t inputs, struct diag *diag);
 
+/* Is that the name of a task that runs when there is nothing to do? */
+bool tasks_idle_name(const char *name, size_t bytes);
+
 /* For that other answer: all has come; who has this row. */
 void tasks_settle(struct tasks *t);
 struct tasks_who tasks_who(const struct tasks *t, uint32_t row);

@@ -94,7 +94,7 @@ void block_item(struct block *b, const struct block_item *item, size_t row)
 
     pile_s64(&p[BLOCK_TIMES], (int64_t)(item->ns - b->last_ns));
     b->last_ns = item->ns;
-    pile_fixed(&p[BLOCK_KINDS], kind, 1);
+    pile_put(&p[BLOCK_KINDS], kind, 1);
     pile_u64(&p[BLOCK_CAPTURES], item->capture);
     pile_u64(&p[BLOCK_CPUS], item->cpu);
     pile_u64(&p[BLOCK_EVENTS], item->event);
@@ -104,9 +104,8 @@ void block_item(struct block *b, const struct block_item *item, size_t row)
         return;
     pile_u64(&p[BLOCK_TASKS], item->task);
     pile_u64(&p[BLOCK_NAMES], item->name);
-    pile_fixed(&p[BLOCK_CONTEXTS], item->context[offsetof(struct tp_wire_context, flags)], 1);
-    pile_fixed(&p[BLOCK_CONTEXTS], item->context[offsetof(struct tp_wire_context, preempt_depth)],
-               1);
+    pile_put(&p[BLOCK_CONTEXTS], item->context[offsetof(struct tp_wire_context, flags)], 1);
+    pile_put(&p[BLOCK_CONTEXTS], item->context[offsetof(struct tp_wire_context, preempt_depth)], 1);
 }
 
 void block_room(struct block *b)
@@ -122,9 +121,9 @@ void block_room(struct block *b)
 static void block_join(struct block *b)
 {
     b->raw.n = 0;
-    pile_fixed(&b->raw, b->items, 4);
+    pile_put(&b->raw, b->items, 4);
     for (unsigned i = 0; i < BLOCK_PARTS; i++) {
-        pile_fixed(&b->raw, b->part[i].n, 4);
+        pile_put(&b->raw, b->part[i].n, 4);
         pile_add(&b->raw, b->part[i].bytes, b->part[i].n);
     }
 }
@@ -154,7 +153,7 @@ void block_flush(struct block *b)
     b->packed.n = 0;
     /* zlib's own bound is lower. */
     n = b->raw.n + b->raw.n / 256 + 64;
-    n = zip_deflate(b->raw.bytes, b->raw.n, pile_more(&b->packed, n), n);
+    n = zip_deflate(b->raw.bytes, b->raw.n, pile_room(&b->packed, n), n);
     out_text(b->out, "<script type=\"text/plain\" class=\"block\">");
     out_base64(b->out, b->packed.bytes, n);
     out_text(b->out, "</script>\n");

@@ -7,10 +7,10 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE}, {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT}, {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME}, {"html", EXPORT_HTML},
-                    {"sqlite", EXPORT_SQLITE}};
+} export_names[] = {
+    {"ftrace", EXPORT_FTRACE},     {"vcd", EXPORT_VCD},       {"trace.dat", EXPORT_DAT},
+    {"perfetto", EXPORT_PERFETTO}, {"chrome", EXPORT_CHROME}, {"html", EXPORT_HTML},
+    {"sqlite", EXPORT_SQLITE},     {"ctf", EXPORT_CTF},       {"ctf-lttng", EXPORT_CTF_LTTNG}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -42,8 +42,13 @@ bool export_binary(enum export_kind kind)
     return kind == EXPORT_DAT || kind == EXPORT_PERFETTO || kind == EXPORT_SQLITE;
 }
 
+bool export_fills(enum export_kind kind)
+{
+    return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG;
+}
+
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct diag *diag)
+                         struct spill *spill, struct folder *folder, struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
@@ -59,6 +64,9 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return chrome_open(&x->chrome, o, options->roles, diag);
     case EXPORT_HTML:
         return html_open(&x->html, o, options->roles, options->most, diag);
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return ctf_open(&x->ctf, o, options->roles, x->kind == EXPORT_CTF_LTTNG, folder, diag);
     default:
         return ftrace_open(&x->ftrace, o, options->roles, diag);
     }
@@ -79,6 +87,9 @@ bool export_wrong(const struct exporter *x)
         return x->chrome.wrong;
     case EXPORT_HTML:
         return x->html.wrong;
+    case EXPORT_CTF:
+    case EXPORT_CTF_LTTNG:
+        return x->ctf.wrong;
     default:
         return x->ftrace.wrong;
     }

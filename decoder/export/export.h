@@ -8,7 +8,9 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "base/folder.h"
 #include "export/chrome.h"
+#include "export/ctf.h"
 #include "export/dat.h"
 #include "export/database.h"
 #include "export/ftrace.h"
@@ -24,7 +26,9 @@ enum export_kind {
     EXPORT_CHROME,
     EXPORT_DAT,
     EXPORT_HTML,
-    EXPORT_SQLITE
+    EXPORT_SQLITE,
+    EXPORT_CTF,
+    EXPORT_CTF_LTTNG
 };
 
 struct export_options {
@@ -42,6 +46,7 @@ struct exporter {
         struct chrome chrome;
         struct dat dat;
         struct html html;
+        struct ctf ctf;
         struct database database;
     };
     enum export_kind kind;
@@ -56,9 +61,11 @@ bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
 /* Is it written in place, into a file that was not there? */
 bool export_seeks(enum export_kind kind);
-/* spill: is open, if it needs one. */
+/* Is what it writes files in a directory? */
+bool export_fills(enum export_kind kind);
+/* spill and folder: are open, if it needs them. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct diag *diag);
+                         struct spill *spill, struct folder *folder, struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);
 

@@ -192,5 +192,5 @@ void mark_counter(struct mark *m, uint64_t ns, uint32_t capture, const struct ne
     pile_u64(p, capture);
     pile_u64(p, mark_counter_label(m, r));
     memcpy(&bits, &v, sizeof(bits));
-    pile_fixed(p, bits, sizeof(bits));
+    pile_put(p, bits, sizeof(bits));
 }

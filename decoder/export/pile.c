@@ -3,21 +3,20 @@
 #include "export/pile.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "export/little.h"
+#include "base/out.h"
 
-#define PILE_FIRST_BYTES 4096u
+#define PILE_FIRST_BYTES 1024u
 #define PILE_VARINT_BYTES 10u
 
 void pile_free(struct pile *p)
 {
     free(p->bytes);
-    *p = (struct pile){0};
+    *p = (struct pile){.n = 0};
 }
 
-uint8_t *pile_more(struct pile *p, size_t n)
+uint8_t *pile_room(struct pile *p, size_t n)
 {
     size_t room = p->room ? p->room : PILE_FIRST_BYTES;
 
@@ -27,35 +26,38 @@ uint8_t *pile_more(struct pile *p, size_t n)
         p->bytes = mem_grow(p->bytes, room);
         p->room = room;
     }
-    p->n += n;
-    return p->bytes + p->n - n;
+    return p->bytes + p->n;
 }
 
-void pile_add(struct pile *p, const void *bytes, size_t n)
+void pile_text(struct pile *p, const void *text, size_t n)
 {
-    uint8_t *to = pile_more(p, n);
+    const uint8_t *s = text;
+    uint8_t *to = pile_room(p, 3 * n + 1), *start = to;
+    uint32_t code;
 
-    if (n)
-        memcpy(to, bytes, n);
+    for (size_t i = 0; i < n && s[i];) {
+        size_t took = s[i] < 0x80 ? 1 : out_utf8(s + i, n - i, &code);
+
+        memcpy(to, took ? (const void *)(s + i) : "\xef\xbf\xbd", took ? took : 3);
+        to += took ? took : 3;
+        i += took ? took : 1;
+    }
+    *to++ = '\0';
+    p->n += (size_t)(to - start);
 }
 
 void pile_u64(struct pile *p, uint64_t v)
 {
-    uint8_t *to = pile_more(p, PILE_VARINT_BYTES);
+    uint8_t *to = pile_room(p, PILE_VARINT_BYTES);
     size_t n = 0;
 
     for (; v >= 0x80; v >>= 7)
         to[n++] = (uint8_t)(v | 0x80);
     to[n++] = (uint8_t)v;
-    p->n -= PILE_VARINT_BYTES - n;
+    p->n += n;
 }
 
 void pile_s64(struct pile *p, int64_t v)
 {
     pile_u64(p, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
-}
-
-void pile_fixed(struct pile *p, uint64_t v, uint32_t bytes)
-{
-    little_put(pile_more(p, bytes), v, bytes);
 }

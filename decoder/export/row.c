@@ -11,7 +11,7 @@ static void row_element(struct block *b, const struct metadata_field *f, const u
     char name[SYMBOLS_TEXT_BYTES];
     size_t n;
 
-    pile_fixed(&b->part[BLOCK_ROWS], v, f->width);
+    pile_put(&b->part[BLOCK_ROWS], v, f->width);
     if (f->type != METADATA_PTR || !b->out->symbols)
         return;
     n = symbols_text(b->out->symbols, v, name);

@@ -14,6 +14,7 @@
 #include "base/spill.h"
 #include "bytes/socket.h"
 #include "bytes/watch.h"
+#include "explore/explore.h"
 #include "model/symbols.h"
 #include "order/merge.h"
 #include "order/tail.h"
@@ -61,6 +62,8 @@ struct decode {
     struct sink *sink;
     struct merge merge;
     struct watch watch;
+    struct given look; /* --explore */
+    struct explore *explore;
     struct progress progress;
     struct stream *streams;
     size_t opened;
@@ -69,7 +72,7 @@ struct decode {
 
 /* A few bytes of a dump, compressed and with large texts of events, could become any amount of
  * output: that ends here. */
-static int decode_write(void *context, const void *bytes, size_t n)
+static int decode_allow(void *context, size_t n)
 {
     struct decode *d = context;
     uint64_t taken = 0;
@@ -80,7 +83,15 @@ static int decode_write(void *context, const void *bytes, size_t n)
             taken += d->streams[i].in.taken;
         d->flood = (d->written - DECODE_FREE_BYTES) / DECODE_RATIO > taken;
     }
-    return d->flood ? EFBIG : d->options->out.write(d->options->out.context, bytes, n);
+    return d->flood ? EFBIG : 0;
+}
+
+static int decode_write(void *context, const void *bytes, size_t n)
+{
+    struct decode *d = context;
+    int error = decode_allow(d, n);
+
+    return error ? error : d->options->out.write(d->options->out.context, bytes, n);
 }
 
 /* Before a read that may wait: show what there is. */
@@ -144,8 +155,8 @@ static bool decode_asks(const struct decode_options *o)
 /* Is something asked for that later chunks may be needed for? */
 static bool decode_looks(const struct decode_options *o)
 {
-    return !o->follow && (o->time.mode >= STAMP_UTC || o->select.from.kind || o->select.to.kind ||
-                          o->input_count > 1 || o->answer.sql.query);
+    return !o->follow && (o->folder || o->time.mode >= STAMP_UTC || o->select.from.kind ||
+                          o->select.to.kind || o->input_count > 1 || o->answer.sql.query);
 }
 
 /* What events there are in an input, where those that were read lack a field that is asked for. */
@@ -200,7 +211,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->in.wait = decode_wait;
     s->in.wait_context = &d->out;
     s->in.diag = &s->diag;
-    if (d->options->follow && s->in.fd >= 0)
+    if (d->options->follow && s->in.fd >= 0 && !d->options->explore.wanted)
         decode_follow(d, s, is_stdin ? NULL : in->path);
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
@@ -242,7 +253,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->spill, &d->diag);
+        return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
@@ -417,6 +428,29 @@ static void decode_open_all(struct decode *d)
         d->labels = label_all(d->streams, (uint32_t)o->input_count);
 }
 
+/* The terminal for --explore. False: there is none. */
+static bool decode_explore(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+    const char *problem = NULL;
+
+    if (!o->explore.wanted)
+        return true;
+    d->look = (struct given){.options = &o->explore,
+                             .streams = d->streams,
+                             .count = (uint32_t)o->input_count,
+                             .select = &o->select,
+                             .symbols = o->symbols ? &d->symbols : NULL,
+                             .symbols_path = o->symbols,
+                             .place = &o->place,
+                             .stamp = o->time,
+                             .diag = &d->diag};
+    d->explore = explore_open(&d->look, &problem);
+    if (problem)
+        diag_line(&d->diag, "--explore: %s", problem);
+    return d->explore;
+}
+
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
@@ -429,6 +463,10 @@ static void decode_work(struct decode *d)
     merge_run(&d->merge);
     progress_end(&d->progress, d->streams, d->opened);
     out_flush(&d->out);
+    if (o->folder) {
+        folder_flush(o->folder);
+        d->out.error = d->out.error ? d->out.error : o->folder->error;
+    }
     for (uint32_t i = 0; i < o->input_count; i++)
         if (!d->streams[i].done)
             stream_stop(&d->streams[i]);
@@ -556,8 +594,18 @@ static int decode_exit_code(const struct decode *d)
     return d->diag.damage || d->flood || d->out.cut_arrays ? DECODE_DAMAGED : DECODE_GOOD;
 }
 
+/* The terminal is as it was, before anything else is said. */
+static void decode_end_explore(struct decode *d)
+{
+    explore_close(d->explore);
+    d->explore = NULL;
+}
+
 static void decode_free(struct decode *d)
 {
+    decode_end_explore(d);
+    if (d->options->folder)
+        d->options->folder->allow = NULL;
     for (size_t i = 0; i < d->opened; i++)
         stream_close(&d->streams[i]);
     free(d->streams);
@@ -576,6 +624,10 @@ static void decode_begin(struct decode *d)
     if (decode_columns(d->options))
         columns_start(decode_columns(d->options));
     out_open(&d->out, (struct out_sink){decode_write, d});
+    if (d->options->folder) {
+        d->options->folder->allow = decode_allow;
+        d->options->folder->context = d;
+    }
     d->described.fd = -1;
 }
 
@@ -601,13 +653,20 @@ static int decode_guarded(struct decode *d)
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     if (d->options->confine &&
         !d->options->confine(d->options->confine_context, &d->diag, decode_asked(d)))
         return DECODE_USAGE;
     if (!decode_metadata(d))
         return DECODE_USAGE;
+    if (d->explore) {
+        bool good = explore_run(d->explore);
+
+        decode_end_explore(d);
+        code = decode_exit_code(d);
+        return good || code != DECODE_GOOD ? code : DECODE_USAGE;
+    }
     decode_sinks(d);
     for (size_t i = 0; decode_asks(d->options) && i < d->opened; i++) {
         d->streams[i].survey.events = decode_events;
@@ -638,6 +697,7 @@ int decode_run(const struct decode_options *options)
     progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
     code = decode_guarded(&d);
     mem_catch(NULL);
+    decode_end_explore(&d);
     if (code == DECODE_FAILED && !d.out.error) {
         if (d.out.buffer)
             out_flush(&d.out);

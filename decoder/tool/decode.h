@@ -15,7 +15,9 @@
 #include <stdint.h>
 
 #include "answer/answer.h"
+#include "explore/given.h"
 #include "export/export.h"
+#include "base/folder.h"
 #include "base/out.h"
 #include "bytes/probe.h"
 #include "order/columns.h"
@@ -73,6 +75,7 @@ struct decode_options {
     struct select_options select;
     struct export_options export; /* for DECODE_EXPORT */
     struct answer_options answer; /* instead of records; as text or JSON */
+    struct given_options explore; /* on a terminal, instead of all that is printed */
     struct probe_options probe;   /* where a machine that is debugged has its trace */
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */
@@ -81,7 +84,9 @@ struct decode_options {
     enum progress_mode progress;
     bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */
-    bool has_tail;        /* only so many of the last records, at most TAIL_RECORDS_MAX */
+    struct folder
+        *folder;   /* for a format that is a directory (export_fills): it, open; else NULL */
+    bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
     /* Called when all files are open, before a dump is read; may be NULL. False, and it was said why: nothing is. `probe`:
      * a descriptor that is asked for what is read; -1: there is none. */

@@ -16,7 +16,10 @@
 
 #define LANDLOCK_VERSION_FLAG 1u
 #define LANDLOCK_BENEATH 1
+#define LANDLOCK_WRITE_FILE (1ull << 1)
+#define LANDLOCK_REMOVE_DIR (1ull << 4)
 #define LANDLOCK_REMOVE_FILE (1ull << 5)
+#define LANDLOCK_MAKE_DIR (1ull << 7)
 #define LANDLOCK_MAKE_REG (1ull << 8)
 #define LANDLOCK_FS_1 ((1ull << 13) - 1) /* execute, read, write, make, remove */
 #define LANDLOCK_REFER (1ull << 13)      /* from version 2 on */
@@ -51,21 +54,32 @@ static struct landlock_rules landlock_all(long version, size_t *bytes)
     return r;
 }
 
-static int landlock_allow(int rules, const char *folder)
+static int landlock_allow(int rules, int fd, uint64_t allowed)
 {
-    struct landlock_folder f = {.allowed = LANDLOCK_REMOVE_FILE | LANDLOCK_MAKE_REG};
-    int error = 0;
+    struct landlock_folder f = {.allowed = allowed, .fd = fd};
 
-    f.fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (f.fd < 0)
+    return syscall(SYS_landlock_add_rule, rules, LANDLOCK_BENEATH, &f, 0) != 0 ? errno : 0;
+}
+
+static int landlock_rename(int rules, const char *folder)
+{
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), error;
+
+    if (fd < 0)
         return errno;
-    if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_BENEATH, &f, 0) != 0)
-        error = errno;
-    (void)close(f.fd);
+    error = landlock_allow(rules, fd, LANDLOCK_REMOVE_FILE | LANDLOCK_MAKE_REG);
+    (void)close(fd);
     return error;
 }
 
-int landlock_enter(const char *folder)
+static int landlock_fill(int rules, int fd)
+{
+    return landlock_allow(rules, fd,
+                          LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG | LANDLOCK_REMOVE_FILE |
+                              LANDLOCK_MAKE_DIR | LANDLOCK_REMOVE_DIR);
+}
+
+int landlock_enter(const char *folder, int filled)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_VERSION_FLAG);
     struct landlock_rules all;
@@ -79,7 +93,9 @@ int landlock_enter(const char *folder)
     if (rules < 0)
         return errno;
     if (folder)
-        error = landlock_allow(rules, folder);
+        error = landlock_rename(rules, folder);
+    if (!error && filled >= 0)
+        error = landlock_fill(rules, filled);
     if (!error && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
                    syscall(SYS_landlock_restrict_self, rules, 0) != 0))
         error = errno;

@@ -57,10 +57,14 @@ static int main_problem(const char *name, const char *problem, int code)
 
 static bool main_confine(void *context, struct diag *diag, int probe)
 {
-    struct sandbox *s = context;
+    struct options *o = context;
 
-    s->probe = probe;
-    return sandbox_enter(s, diag);
+    if (o->decode.folder) {
+        folder_settle(o->decode.folder);
+        o->sandbox.folder = o->decode.folder->fd;
+    }
+    o->sandbox.probe = probe;
+    return sandbox_enter(&o->sandbox, diag);
 }
 
 static int main_decode(struct decode_options *o, char **paths, size_t count)
@@ -202,6 +206,24 @@ static int main_convert(struct options *o)
     return code;
 }
 
+/* Into a directory. */
+static int main_fill(struct options *o)
+{
+    static struct folder f;
+    const char *problem = folder_open(&f, o->output);
+    int code, error;
+
+    if (problem)
+        return main_problem(o->output, problem, DECODE_FAILED);
+    o->decode.folder = &f;
+    o->decode.out_name = o->output;
+    code = main_decode(&o->decode, o->paths, o->count);
+    error = folder_close(&f, code < DECODE_USAGE || (code == DECODE_NOTHING && f.bytes));
+    if (error && code != DECODE_FAILED)
+        return main_problem(o->output, strerror(error), DECODE_FAILED);
+    return code;
+}
+
 /* Puts what can be neither read nor written in the place of a standard stream that is closed: else the
  * next file that is opened would get its number, and what is said would be written into it. */
 static void main_reserve(void)
@@ -222,10 +244,10 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL}};
+    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL, -1}};
 
     o.decode.confine = main_confine;
-    o.decode.confine_context = &o.sandbox;
+    o.decode.confine_context = &o;
     main_reserve();
     undo_watch = main_watch;
     switch (options_read(&o, argc, argv, isatty(STDOUT_FILENO))) {
@@ -249,7 +271,9 @@ int main(int argc, char **argv)
         return DECODE_USAGE;
     }
     main_progress(&o);
-    if (o.decode.follow)
+    if (o.decode.follow && !o.decode.explore.wanted)
         main_follow(&o.decode);
+    if (o.decode.format == DECODE_EXPORT && export_fills(o.decode.export.kind))
+        return main_fill(&o);
     return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

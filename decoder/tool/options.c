@@ -32,6 +32,7 @@ enum options_name {
     OPTIONS_DEPTH,
     OPTIONS_DIFF,
     OPTIONS_EVENT,
+    OPTIONS_EXPLORE,
     OPTIONS_FIELDS,
     OPTIONS_FILTER,
     OPTIONS_FOLLOW,
@@ -99,6 +100,7 @@ static const struct option options_table[] = {
     {"depth", required_argument, NULL, OPTIONS_DEPTH},
     {"diff", no_argument, NULL, OPTIONS_DIFF},
     {"event", required_argument, NULL, OPTIONS_EVENT},
+    {"explore", no_argument, NULL, OPTIONS_EXPLORE},
     {"fields", required_argument, NULL, OPTIONS_FIELDS},
     {"filter", required_argument, NULL, OPTIONS_FILTER},
     {"follow", no_argument, NULL, OPTIONS_FOLLOW},
@@ -494,6 +496,9 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_ASCII:
         o->decode.answer.timeline.ascii = true;
         break;
+    case OPTIONS_EXPLORE:
+        o->decode.explore.wanted = true;
+        break;
     case OPTIONS_JSON_STRINGS:
         o->decode.json_strings = true;
         break;
@@ -653,8 +658,7 @@ static enum options_answer options_need(struct options *o, const bool *given)
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
                  {OPTIONS_COMPRESS, OPTIONS_OUTPUT, "no --output for", "--compress"},
-                 {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"},
-                 {OPTIONS_ASCII, OPTIONS_TIMELINE, "no --timeline for", "--ascii"}};
+                 {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"}};
     /* What is listed are events, of all records. */
     static const struct options_word records[] = {{"--capture", OPTIONS_CAPTURE},
                                                   {"--cpu", OPTIONS_CPU},
@@ -681,6 +685,8 @@ static enum options_answer options_need(struct options *o, const bool *given)
             return options_wrong(o, "events are listed, not records:", w->word);
     if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_STATS])
         return options_wrong(o, "no --hist or --stats for", "--by");
+    if (given[OPTIONS_ASCII] && !given[OPTIONS_TIMELINE] && !given[OPTIONS_EXPLORE])
+        return options_wrong(o, "no --timeline or --explore for", "--ascii");
     if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
         return options_wrong(o, "a template says itself which fields:", "--fields");
     if (given[OPTIONS_TEMPLATE] && o->decode.format != DECODE_TEMPLATE)
@@ -758,9 +764,10 @@ static enum options_answer options_agree(struct options *o, const bool *given)
                                                                  : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
         !given[OPTIONS_SPANS] && !given[OPTIONS_SQL] && !given[OPTIONS_GRAPH] &&
-        !given[OPTIONS_TIMELINE] && !given[OPTIONS_LIST_ROLES])
+        !given[OPTIONS_TIMELINE] && !given[OPTIONS_EXPLORE] && !given[OPTIONS_LIST_ROLES])
         return options_wrong(
-            o, "no --tasks, --spans, --graph, --sql, --timeline or --list-roles for", "--role");
+            o, "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for",
+            "--role");
     for (const struct options_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
         if (given[OPTIONS_TIMELINE] && given[w->value])
             return options_wrong(o, "--role is for lines of tasks, which there are not with",
@@ -794,18 +801,19 @@ static enum options_answer options_export(struct options *o, const bool *given, 
     for (const struct options_word *w = without; o->decode.format == DECODE_EXPORT && w->word; w++)
         if (given[w->value])
             return options_wrong(o, "not with a format for viewers:", w->word);
-    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
-        !sqlite_is_there)
+    if (o->decode.format != DECODE_EXPORT)
+        return OPTIONS_DECODE;
+    if (export_fills(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
+        return options_wrong(o, "files in a directory, which --output names:", "--format");
+    if (export_seeks(o->decode.export.kind) && !sqlite_is_there)
         return options_wrong(o,
                              "this tpdecode was made without SQLite: install libsqlite3-dev, then "
                              "./configure and make; no",
                              "--format sqlite");
-    if (o->decode.format == DECODE_EXPORT && export_seeks(o->decode.export.kind) &&
-        (!o->output || strcmp(o->output, "-") == 0))
+    if (export_seeks(o->decode.export.kind) && (!o->output || strcmp(o->output, "-") == 0))
         return options_wrong(o, "a database is a file, there is no --output FILE for",
                              "--format sqlite");
-    if (o->decode.format == DECODE_EXPORT && export_binary(o->decode.export.kind) && !o->output &&
-        terminal)
+    if (export_binary(o->decode.export.kind) && !o->output && terminal)
         return options_wrong(o, "not text, and not for a terminal, without --output:", "--format");
     return OPTIONS_DECODE;
 }
@@ -897,6 +905,55 @@ static void options_timeline(struct options *o, const bool *given, bool terminal
     t->roles = o->decode.answer.roles;
 }
 
+/* --explore is on a terminal that can place its cursor, and instead of all that is printed. */
+static enum options_answer options_explore(struct options *o, const bool *given, bool terminal)
+{
+    static const struct options_word without[] = {{"--format", OPTIONS_FORMAT},
+                                                  {"--fields", OPTIONS_FIELDS},
+                                                  {"--template", OPTIONS_TEMPLATE},
+                                                  {"--output", OPTIONS_OUTPUT},
+                                                  {"--tail", OPTIONS_TAIL},
+                                                  {"--by", OPTIONS_BY},
+                                                  {"--key", OPTIONS_KEY},
+                                                  {"--compress", OPTIONS_COMPRESS},
+                                                  {"--info", OPTIONS_INFO},
+                                                  {"--stats", OPTIONS_STATS},
+                                                  {"--hist", OPTIONS_HIST},
+                                                  {"--latency", OPTIONS_LATENCY},
+                                                  {"--timeline", OPTIONS_TIMELINE},
+                                                  {"--tasks", OPTIONS_TASKS},
+                                                  {"--sql", OPTIONS_SQL},
+                                                  {"--graph", OPTIONS_GRAPH},
+                                                  {"--depth", OPTIONS_DEPTH},
+                                                  {"--spans", OPTIONS_SPANS},
+                                                  {"--diff", OPTIONS_DIFF},
+                                                  {"--list-events", OPTIONS_LIST_EVENTS},
+                                                  {"--list-roles", OPTIONS_LIST_ROLES},
+                                                  {"--json-strings", OPTIONS_JSON_STRINGS},
+                                                  {"--no-schema", OPTIONS_NO_SCHEMA},
+                                                  {"--progress", OPTIONS_PROGRESS},
+                                                  {NULL, 0}};
+    const char *term = getenv("TERM");
+
+    if (!given[OPTIONS_EXPLORE])
+        return OPTIONS_DECODE;
+    for (const struct options_word *w = without; w->word; w++)
+        if (given[w->value])
+            return options_wrong(o, "not with --explore:", w->word);
+    if (!terminal || !term || !*term || strcmp(term, "dumb") == 0) {
+        snprintf(o->hint, sizeof(o->hint), "%s",
+                 terminal ? "TERM says that it cannot place its cursor"
+                          : "standard output is none");
+        return options_wrong(o, "a terminal is needed for", "--explore");
+    }
+    o->progress = OPTIONS_NEVER;
+    o->decode.explore.ascii = o->decode.answer.timeline.ascii;
+    o->decode.explore.colour = o->decode.colour;
+    o->decode.explore.follow = o->decode.follow;
+    o->decode.explore.roles = o->decode.answer.roles;
+    return OPTIONS_DECODE;
+}
+
 /* Where --sql has a file in place of a query that file is an input, and the format is that of rows. */
 static enum options_answer options_typed(struct options *o)
 {
@@ -937,6 +994,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         switch (c) {
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
+        case OPTIONS_EXPLORE:
         case OPTIONS_GRAPH:
         case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
@@ -984,7 +1042,9 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
     if (answer != OPTIONS_DECODE)
         return answer;
     options_timeline(o, given, terminal);
-    answer = options_agree(o, given);
+    answer = options_explore(o, given, terminal);
+    if (answer == OPTIONS_DECODE)
+        answer = options_agree(o, given);
     if (answer != OPTIONS_DECODE)
         return answer;
     if (o->decode.format == DECODE_TEMPLATE && !o->decode.template)

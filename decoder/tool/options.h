@@ -31,7 +31,7 @@ struct options {
     struct sandbox sandbox; /* its mode */
     const char *sql;        /* what --sql has: a query, - or, if `typed`, a file */
     bool typed;
-    const char *output; /* path of a dump to write, or NULL */
+    const char *output; /* path of a dump, file or directory to write, or NULL */
     char **paths;       /* the files, `count` of them */
     size_t count;
     const char *what, *text;       /* of OPTIONS_WRONG */

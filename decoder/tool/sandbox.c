@@ -21,10 +21,10 @@ static char *sandbox_folder(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-static int sandbox_files(const char *path)
+static int sandbox_files(const char *path, int filled)
 {
     char *folder = path ? sandbox_folder(path) : NULL;
-    int error = landlock_enter(folder);
+    int error = landlock_enter(folder, filled);
 
     free(folder);
     return error;
@@ -40,10 +40,10 @@ bool sandbox_enter(const struct sandbox *s, struct diag *diag)
         return true;
     /* The file of the time zone is read now. */
     tzset();
-    files = sandbox_files(s->path);
-    calls = syscalls_enter(written, sizeof(written) / sizeof(written[0]), s->path);
-    /* Without Landlock seccomp still lets no file be opened, but any be renamed. */
-    if (!calls && (!files || (!required && !s->path)))
+    files = sandbox_files(s->path, s->folder);
+    calls = syscalls_enter(written, sizeof(written) / sizeof(written[0]), s->path, s->folder);
+    /* Without Landlock seccomp still lets no file be opened, but any be renamed, or reached from the directory. */
+    if (!calls && (!files || (!required && !s->path && s->folder < 0)))
         return true;
     diag_line(diag, "%s: %s (%s)%s",
               required ? "--sandbox=require" : "not all rights could be given up",

@@ -29,6 +29,7 @@ struct sandbox {
     /* Descriptors that are written, in addition to standard output and error; -1: none. */
     int output, old, probe;
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
+    int folder;       /* a directory that files are made in (base/folder.h); -1: none */
 };
 
 /* False, and it was said why: the run must end. */

@@ -10,6 +10,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/folder.h"
+
 /* Names, since not every machine has each of them. */
 static const char *const syscalls_allowed[] = {
     /* what is open */
@@ -65,7 +67,19 @@ static int syscalls_list(scmp_filter_ctx ctx, uint32_t action, const char *const
     return error;
 }
 
-/* One call, if an argument of it is as this says. */
+/* One call, if two arguments of it are as these say. */
+static int syscalls_both(scmp_filter_ctx ctx, const char *name, struct scmp_arg_cmp first,
+                         struct scmp_arg_cmp second)
+{
+    int number = seccomp_syscall_resolve_name(name);
+
+    if (number == __NR_SCMP_ERROR)
+        return 0;
+    number = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, number, 2, first, second);
+    return number == -EDOM ? 0 : number;
+}
+
+/* One argument of it. */
 static int syscalls_if(scmp_filter_ctx ctx, const char *name, struct scmp_arg_cmp arg)
 {
     int number = seccomp_syscall_resolve_name(name);
@@ -101,10 +115,26 @@ static int syscalls_writing(scmp_filter_ctx ctx, const int *written, size_t coun
     return error;
 }
 
-/* A terminal gets its settings back, and nothing typed into it. */
+/* A directory that is filled, by its descriptor: files in it are opened to be appended to, nothing else, and those that
+ * were opened since have descriptors above it. That a path does not lead out of it is for Landlock to see. */
+static int syscalls_filling(scmp_filter_ctx ctx, int folder)
+{
+    struct scmp_arg_cmp in = SCMP_A0(SCMP_CMP_EQ, (uint64_t)folder, 0);
+    struct scmp_arg_cmp append = SCMP_A2(
+        SCMP_CMP_MASKED_EQ, FOLDER_FLAGS | O_ACCMODE | O_TRUNC | O_PATH | O_TMPFILE, FOLDER_FLAGS);
+    int error = syscalls_both(ctx, "openat", in, append);
+
+    if (!error)
+        error = syscalls_if(ctx, "mkdirat", in);
+    if (!error)
+        error = syscalls_if(ctx, "unlinkat", in);
+    return error ? error : syscalls_if(ctx, "write", SCMP_A0(SCMP_CMP_GT, (uint64_t)folder, 0));
+}
+
+/* A terminal gets its settings back, says how large it is, and gets nothing typed into it. */
 static int syscalls_terminals(scmp_filter_ctx ctx)
 {
-    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF};
+    static const uint32_t settings[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ};
     int error = 0;
 
     for (size_t i = 0; i < SYSCALLS_COUNT(settings) && !error; i++)
@@ -121,7 +151,8 @@ static int syscalls_raising(scmp_filter_ctx ctx)
     return error ? error : syscalls_if(ctx, "tkill", SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid(), 0));
 }
 
-static int syscalls_rules(scmp_filter_ctx ctx, const int *written, size_t count, bool renames)
+static int syscalls_rules(scmp_filter_ctx ctx, const int *written, size_t count, bool renames,
+                          int folder)
 {
     int error = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
@@ -138,19 +169,21 @@ static int syscalls_rules(scmp_filter_ctx ctx, const int *written, size_t count,
         error = syscalls_memory(ctx);
     if (!error)
         error = syscalls_writing(ctx, written, count);
+    if (!error && folder >= 0)
+        error = syscalls_filling(ctx, folder);
     if (!error)
         error = syscalls_terminals(ctx);
     return error ? error : syscalls_raising(ctx);
 }
 
-int syscalls_enter(const int *written, size_t count, bool renames)
+int syscalls_enter(const int *written, size_t count, bool renames, int folder)
 {
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int error;
 
     if (!ctx)
         return ENOMEM;
-    error = syscalls_rules(ctx, written, count, renames);
+    error = syscalls_rules(ctx, written, count, renames, folder);
     if (!error)
         error = seccomp_load(ctx);
     seccomp_release(ctx);

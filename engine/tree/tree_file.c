@@ -84,7 +84,9 @@ static int tree_file_write_tracing_on(const struct tp_place *p, const char *text
 static int tree_file_text_clock(const struct tp_place *p, struct tp_text *t)
 {
     (void)p;
-    tp_text_put(t, "[" tp_port_clock_name "]\n");
+    tp_text_char(t, '[');
+    tp_text_put(t, tp_port_clock_name);
+    tp_text_put(t, "]\n");
     return 0;
 }
 

@@ -314,6 +314,7 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     damage_all_bytes(o, sizeof(o) / sizeof(o[0]), 1);

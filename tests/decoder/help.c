@@ -278,6 +278,29 @@ static int help_sink(void *context, const void *bytes, size_t n)
     return 0;
 }
 
+static char help_folder_path[32];
+
+void help_folder_open(struct decode_options *o)
+{
+    static struct folder folder;
+
+    if (o->format != DECODE_EXPORT || !export_fills(o->export.kind))
+        return;
+    strcpy(help_folder_path, "/tmp/tp-help-XXXXXX");
+    TP_ASSERT(mkdtemp(help_folder_path));
+    TP_ASSERT_STREQ(folder_open(&folder, help_folder_path), NULL);
+    o->folder = &folder;
+}
+
+void help_folder_close(struct decode_options *o)
+{
+    if (!o->folder)
+        return;
+    (void)folder_close(o->folder, false);
+    TP_CHECK_EQ(rmdir(help_folder_path), 0);
+    o->folder = NULL;
+}
+
 struct help_run help_run(struct decode_options o)
 {
     struct help_bytes out = {0}, err = {0};
@@ -289,7 +312,9 @@ struct help_run help_run(struct decode_options o)
     o.diag = (struct out_sink){help_sink, &err};
     help_add(&out, "", 0);
     help_add(&err, "", 0);
+    help_folder_open(&o);
     r.code = decode_run(&o);
+    help_folder_close(&o);
     r.out = (char *)out.p;
     r.err = (char *)err.p;
     r.out_bytes = out.n;

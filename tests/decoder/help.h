@@ -57,6 +57,9 @@ struct help_run {
     int code;
 };
 /* A run of the decoder; what it says is caught, but for output that has a sink of its own. */
+/* Where a format is a directory: one of its own, with all that is in it removed at the end. */
+void help_folder_open(struct decode_options *o);
+void help_folder_close(struct decode_options *o);
 struct help_run help_run(struct decode_options o);
 enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST, HELP_UTC, HELP_UTC_JSON };
 struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode);

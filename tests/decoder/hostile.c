@@ -276,11 +276,11 @@ static struct spill hostile_file; /* of the database */
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
     static const char *const names[] = {
-        "text",     "JSON",       "CSV",        "events",        "the last",
-        "--stats",  "--timeline", "--hist",     "--hist --by v", "--latency",
-        "--output", "--filter",   "--time utc", "--tasks",       "--list-roles",
-        "--info",   "--spans",    "folded",     "--stats --by",  "perfetto",
-        "chrome",   "--graph",    "html",       "--sql",         "sqlite"};
+        "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
+        "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
+        "--stats --by", "perfetto", "chrome",        "--graph",   "html",     "--sql",
+        "sqlite",       "ctf"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -374,6 +374,11 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         if (!hostile_file.fd)
             TP_ASSERT(spill_open(&hostile_file));
         o->export.fd = hostile_file.fd;
+        break;
+    case 25:
+        o->format = DECODE_EXPORT;
+        o->export.kind = EXPORT_CTF_LTTNG;
+        o->export.roles = hostile_roles(hostile_switch);
         break;
     default:
         break;

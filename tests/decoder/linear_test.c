@@ -80,7 +80,9 @@ static uint64_t linear_run(struct decode_options o, const struct help_bytes *dum
     o.input_count = 1;
     o.out = o.diag = (struct out_sink){linear_drop, NULL};
     linear_steps = 0;
+    help_folder_open(&o);
     TP_CHECK(decode_run(&o) <= 3);
+    help_folder_close(&o);
     return linear_steps;
 }
 

@@ -30,7 +30,9 @@ static long memory_peak(struct decode_options o, const struct help_bytes *dump)
     o.input_count = 1;
     o.out = o.diag = (struct out_sink){memory_drop, NULL};
     held_start();
+    help_folder_open(&o);
     TP_CHECK(decode_run(&o) <= 3);
+    help_folder_close(&o);
     return held_stop();
 }
 

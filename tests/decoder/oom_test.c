@@ -145,12 +145,14 @@ static int oom_run(struct decode_options o, const char *name, const struct help_
     o.input_count = 1;
     o.out = (struct out_sink){oom_drop, NULL};
     o.diag = (struct out_sink){oom_collect, err};
+    help_folder_open(&o);
     oom_printed = 0;
     oom_left = fails;
     oom_asked = 0;
     oom_held = 0;
     oom_counts = true;
     code = decode_run(&o);
+    help_folder_close(&o);
     oom_counts = false;
     return code;
 }
@@ -234,6 +236,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CHROME}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_DAT}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     memset(&select, 0, sizeof(select));

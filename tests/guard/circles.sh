@@ -17,8 +17,9 @@ decoder/print 6
 decoder/answer 6
 decoder/export 6
 decoder/write 6
+decoder/explore 7
 decoder/lib 7
-decoder/tool 7
+decoder/tool 8
 engine/event 1
 engine/filter 1
 engine/core 2

@@ -883,8 +883,8 @@ wrong()
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
     refused "no --timeline for '--ascii'" --ascii
-    refused "no --tasks, --spans, --graph, --timeline or --list-roles for '--role'" --role a:b=none
-    refused "no --tasks, --spans, --graph, --timeline or --list-roles for '--role'" --stats --role a:b=none
+    refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
+    refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
     refused "--role is for lines of tasks, which there are not with '--event'" --timeline --role a:b=none --event a
     for option in '--event a' '--pid 1' '--filter a==1' '--cpu 1'; do
         # shellcheck disable=SC2086

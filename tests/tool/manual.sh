@@ -29,7 +29,7 @@ same_options()
     options <out >in_help
     section OPTIONS | options >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
-    [ "$(wc -l <in_help)" -eq 59 ] || complain "$(wc -l <in_help) options found in --help"
+    [ "$(wc -l <in_help)" -eq 60 ] || complain "$(wc -l <in_help) options found in --help"
     section SYNOPSIS >synopsis
     grep '^--' in_help | while read -r option; do
         grep -q -- "$option" synopsis || echo "$option is not in the synopsis"
@@ -63,6 +63,7 @@ choices()
             [ "$word" != template ] || set -- "$@" --template %t
             [ "$word" != sqlite ] || { rm -f new.db && set -- "$@" --output new.db; }
             [ "$word" != folded ] || set -- "$@" --spans
+            case $word in ctf*) set -- "$@" --output "$word" ;; esac
             [ "$option" != --compress ] || set -- "$@" --output converted
             run "$@" ../golden/manual
             code_is 0
@@ -131,7 +132,7 @@ messages()
     section DIAGNOSTICS | sed -n 's/^\.I "\(.*\)"$/\1/p' |
         sed "s/^FILE: //; s/[][().*+?]/[&]/g; s/0x[0-9a-f]*\|[0-9][0-9]*\|FILE/.*/g; s/'[^']*'/'.*'/g" >messages
     [ "$(wc -l <messages)" -ge 24 ] || complain "$(wc -l <messages) messages"
-    cat "$srcdir"/tests/tool/*.sh "$srcdir"/tests/decoder/*.sh "$srcdir"/tests/decoder/*.c "$srcdir"/tests/golden/*.txt |
+    cat "$srcdir"/tests/tool/*.sh "$srcdir"/tests/export/*.sh "$srcdir"/tests/decoder/*.sh "$srcdir"/tests/decoder/*.c "$srcdir"/tests/golden/*.txt |
         awk '{ goes_on = sub(/^ *"/, "") && ended; ended = sub(/"$/, ""); printf "%s%s", goes_on ? "" : "\n", $0 }' >expected
     while IFS= read -r message; do
         grep -q -- "$message" expected || complain "no test expects '$message'"

@@ -8,7 +8,7 @@
  *                          runs it where the calls of LAYER, seccomp or landlock, are not known
  *
  * Each call has a process and a folder of its own, below the current one: `file` is there, `folder` too; in `out`
- * files may be renamed, if the call is one of those.
+ * files may be renamed, and in `in` made, if the call is one of those.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,10 +36,13 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/folder.h"
 #include "tool/landlock.h"
 #include "tool/sandbox.h"
 #include "tool/syscalls.h"
 
+static int sandbox_in = -1, sandbox_folder;
+static char sandbox_file[4096];
 static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_socket,
     sandbox_listener;
 static struct sockaddr_in sandbox_port = {.sin_family = AF_INET};
@@ -66,6 +69,17 @@ static long sandbox_memory(void)
     }
     free(p);
     return 0;
+}
+
+/* Descriptors below may be free. */
+static long sandbox_fill(void)
+{
+    int fd;
+
+    do
+        fd = openat(sandbox_in, "old", FOLDER_FLAGS);
+    while (fd >= 0 && fd < sandbox_in);
+    return write(fd, "x", 1);
 }
 
 static void sandbox_caught(int number)
@@ -108,6 +122,13 @@ static long sandbox_read(int fd, off_t at)
     C("tcsetattr", ioctl(sandbox_fd, TCSETS, &tio) && errno == ENOTTY ? 0 : -1)                    \
     C("out-rename", rename("out/new", "out/old"))                                                  \
     C("out-unlink", unlink("out/new"))                                                             \
+    C("in-create", openat(sandbox_in, "made", FOLDER_FLAGS | O_CREAT | O_EXCL, 0600))              \
+    C("in-append", openat(sandbox_in, "old", FOLDER_FLAGS))                                        \
+    C("in-write", sandbox_fill())                                                                  \
+    C("in-mkdir", mkdirat(sandbox_in, "made", 0700))                                               \
+    C("in-below", openat(sandbox_in, "deep/made", FOLDER_FLAGS | O_CREAT | O_EXCL, 0600))          \
+    C("in-unlink", unlinkat(sandbox_in, "old", 0))                                                 \
+    C("in-rmdir", unlinkat(sandbox_in, "deep", AT_REMOVEDIR))                                      \
     /* files */                                                                                    \
     C("open", open("file", O_RDONLY))                                                              \
     C("open-relative", openat(sandbox_other, "file", O_RDONLY))                                    \
@@ -135,7 +156,30 @@ static long sandbox_read(int fd, off_t at)
     C("readlink", readlink("link", text, sizeof(text)))                                            \
     C("access", access("file", R_OK))                                                              \
     C("chdir", chdir("folder"))                                                                    \
+    C("no-in", openat(sandbox_in, "old", FOLDER_FLAGS))                                            \
+    C("no-in-mkdir", mkdirat(sandbox_in, "made", 0700))                                            \
+    C("no-in-unlink", unlinkat(sandbox_in, "old", 0))                                              \
     C("inotify", syscall(SYS_inotify_init1, 0))                                                    \
+    C("into-read", openat(sandbox_in, "old", O_RDONLY | O_NOFOLLOW | O_CLOEXEC))                   \
+    C("into-both", openat(sandbox_in, "old", (FOLDER_FLAGS & ~O_WRONLY) | O_RDWR))                 \
+    C("into-over", openat(sandbox_in, "old", FOLDER_FLAGS & ~O_APPEND))                            \
+    C("into-empty", openat(sandbox_in, "old", FOLDER_FLAGS | O_TRUNC))                             \
+    C("into-link", openat(sandbox_in, "link", FOLDER_FLAGS & ~O_NOFOLLOW))                         \
+    C("into-linked", openat(sandbox_in, "linked/old", FOLDER_FLAGS))                               \
+    C("into-out", openat(sandbox_in, "../file", FOLDER_FLAGS))                                     \
+    C("into-absolute", openat(sandbox_in, sandbox_file, FOLDER_FLAGS))                             \
+    C("into-path", open("in/old", FOLDER_FLAGS))                                                   \
+    C("into-other", openat(sandbox_folder, "made", FOLDER_FLAGS | O_CREAT, 0600))                  \
+    C("into-unlink-out", unlinkat(sandbox_in, "../file", 0))                                       \
+    C("into-rmdir-out", unlinkat(sandbox_in, "../folder", AT_REMOVEDIR))                           \
+    C("into-mkdir-out", mkdirat(sandbox_in, "../made", 0700))                                      \
+    C("into-rename", renameat(sandbox_in, "old", sandbox_in, "new"))                               \
+    C("into-symlink", symlinkat("x", sandbox_in, "made"))                                          \
+    C("into-hard", linkat(AT_FDCWD, "file", sandbox_in, "made", 0))                                \
+    C("into-mknod", mknodat(sandbox_in, "made", S_IFIFO | 0600, 0))                                \
+    C("into-write-input", write(sandbox_pipe[1], "x", 1))                                          \
+    C("into-dup", dup3(sandbox_pipe[1], 900, 0))                                                   \
+    C("into-dup-high", fcntl(sandbox_pipe[1], F_DUPFD, 900))                                       \
     /* what is open, used otherwise */                                                             \
     C("write-input", write(sandbox_pipe[1], "x", 1))                                               \
     C("writev", syscall(SYS_writev, 1, NULL, 0))                                                   \
@@ -224,8 +268,12 @@ static void sandbox_prepare(void)
     getppid_before = getppid();
     if (mkdir("folder", 0700) || mkdir("out", 0700) || symlink("file", "link") ||
         write(open("file", O_WRONLY | O_CREAT, 0600), "x", 1) != 1 ||
-        open("out/old", O_CREAT, 0600) < 0 || open("out/new", O_CREAT, 0600) < 0)
+        open("out/old", O_CREAT, 0600) < 0 || open("out/new", O_CREAT, 0600) < 0 ||
+        mkdir("in", 0700) || mkdir("in/deep", 0700) || open("in/old", O_CREAT, 0600) < 0 ||
+        symlink("../file", "in/link") || symlink("../out", "in/linked") ||
+        !realpath("file", sandbox_file))
         exit(98);
+    sandbox_folder = open("folder", O_RDONLY);
     sandbox_fd = open("file", O_RDONLY);
     sandbox_other = open("written", O_WRONLY | O_CREAT, 0600);
     sandbox_listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -238,19 +286,27 @@ static void sandbox_prepare(void)
         exit(98);
 }
 
-static bool sandbox_layer(const char *layer, bool renames)
+static bool sandbox_layer(const char *layer, bool renames, bool fills)
 {
+    static struct folder folder;
     struct diag diag = {.sink = {sandbox_write, NULL}};
-    struct sandbox s = {SANDBOX_REQUIRE, sandbox_other, -1, sandbox_probe[1],
-                        renames ? "out/old" : NULL};
     int written[] = {1, 2, sandbox_other, sandbox_probe[1]};
+    struct sandbox s;
 
+    folder.fd = sandbox_in = open("in", O_RDONLY | O_DIRECTORY);
+    if (fills) {
+        folder_settle(&folder);
+        sandbox_in = folder.fd;
+    }
+    s = (struct sandbox){
+        SANDBOX_REQUIRE,        sandbox_other, -1, sandbox_probe[1], renames ? "out/old" : NULL,
+        fills ? sandbox_in : -1};
     if (!strcmp(layer, "both"))
         return sandbox_enter(&s, &diag);
     if (!strcmp(layer, "calls"))
-        return !syscalls_enter(written, 4, renames);
+        return !syscalls_enter(written, 4, renames, s.folder);
     if (!strcmp(layer, "files"))
-        return !landlock_enter(renames ? "out" : NULL);
+        return !landlock_enter(renames ? "out" : NULL, s.folder);
     return true;
 }
 
@@ -272,11 +328,12 @@ static int sandbox_without(const char *layer, char **command)
 static void sandbox_child(const char *layer, const char *call)
 {
     bool renames = !strncmp(call, "out", 3) || strstr(call, "rename-");
+    bool fills = !strncmp(call, "in-", 3) || !strncmp(call, "into-", 5);
     const char *text;
     long got;
 
     sandbox_prepare();
-    if (!sandbox_layer(layer, renames))
+    if (!sandbox_layer(layer, renames, fills))
         _exit(97);
     errno = 0;
     got = sandbox_call(call);

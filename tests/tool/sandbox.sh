@@ -41,6 +41,13 @@ tcgetattr done done done
 tcsetattr done done done
 out-rename done done done
 out-unlink done done done
+in-create done done done
+in-append done done done
+in-write done done done
+in-mkdir done done done
+in-below done done done
+in-unlink done done done
+in-rmdir done done done
 open EPERM EPERM EACCES
 open-relative EPERM EPERM -
 open-write EPERM EPERM EACCES
@@ -67,7 +74,30 @@ setxattr EPERM EPERM -
 readlink EPERM EPERM -
 access EPERM EPERM -
 chdir EPERM EPERM -
+no-in EPERM EPERM EACCES
+no-in-mkdir EPERM EPERM EACCES
+no-in-unlink EPERM EPERM EACCES
 inotify EPERM EPERM -
+into-read EPERM EPERM EACCES
+into-both EPERM EPERM EACCES
+into-over EPERM EPERM -
+into-empty EPERM EPERM -
+into-link EPERM EPERM EACCES
+into-linked EACCES done EACCES
+into-out EACCES done EACCES
+into-absolute EACCES done EACCES
+into-path EPERM EPERM -
+into-other EPERM EPERM EACCES
+into-unlink-out EACCES done EACCES
+into-rmdir-out EACCES done EACCES
+into-mkdir-out EACCES done EACCES
+into-rename EPERM EPERM -
+into-symlink EPERM EPERM EACCES
+into-hard EPERM EPERM EXDEV
+into-mknod EPERM EPERM EACCES
+into-write-input EPERM EPERM -
+into-dup EPERM EPERM -
+into-dup-high EPERM EPERM -
 write-input EPERM EPERM -
 writev EPERM EPERM -
 dup EPERM EPERM -
@@ -134,7 +164,10 @@ whole_table()
     [ "$(wc -l <calls)" -ge 80 ] || complain "only $(wc -l <calls) calls"
     for call in open open-write create creat temporary unlink rename rename-in rename-out link symlink mkdir rmdir mknod \
         truncate chmod fchmod utime readlink access chdir write-input map-code make-code memfd rlimit prctl fork kill \
-        socket socketpair connect listen read write out-rename; do
+        socket socketpair connect listen read write out-rename in-create in-write in-mkdir in-rmdir no-in no-in-mkdir \
+        no-in-unlink into-read into-both into-over into-empty into-link into-linked into-out into-absolute into-path \
+        into-other into-unlink-out into-rmdir-out into-mkdir-out into-rename into-symlink into-hard into-mknod \
+        into-write-input into-dup into-dup-high; do
         grep -q "^$call done" got || complain "without a sandbox: $(grep "^$call " got)"
     done
 }

@@ -22,12 +22,12 @@
  * Before the areas exist any 32 bytes of zero will do: that is CPU 0. So a boot
  * CPU that sets its GS base to such a place in its first lines of assembly can
  * open a trace and fire events as soon as it runs C, and change to its real area
- * later, with interrupts off (tests/systems/kernel/boot.S: cpu_early). A CPU that is
+ * later, with interrupts off (tests/systems/kernel/x86_64/boot.S: cpu_early). A CPU that is
  * started again after it was stopped in the middle of an event begins with its
  * preemption counter set back to 0.
  *
  * A kernel that adds to the port, such as tp_port_doorbell, has a header of its own
- * that includes this one (tests/systems/kernel/port.h). The kernel also supplies
+ * that includes this one (tests/systems/kernel/x86_64/port.h). The kernel also supplies
  *
  *     void tp_x86_preempt(void);
  *

@@ -39,16 +39,16 @@ static void reader(void)
 
     while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
         export_drain(bell_trace);
-        __asm__ __volatile__("cli");
+        irq_off();
         before = wakes;
         if (tp_pipe_sleep(bell_trace)) {
             __atomic_store_n(&asleep, true, __ATOMIC_SEQ_CST);
-            __asm__ __volatile__("sti; hlt" : : : "memory"); /* no interrupt comes in between */
+            cpu_idle(); /* no interrupt comes in between */
             strays += wakes == before;
         }
-        __asm__ __volatile__("sti; nop" : : : "memory");
+        irq_on();
     }
-    __asm__ __volatile__("cli");
+    irq_off();
     __atomic_store_n(&stopped, true, __ATOMIC_RELEASE);
 }
 
@@ -61,12 +61,12 @@ static bool settled(void)
 
 static void look(void)
 {
-    uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * LATE_US;
+    uint64_t end = tp_port_clock() + tp_port_clock_hz() / 1000000 * LATE_US;
     struct tp_trace_stats stats;
     uint64_t flags;
 
     while (!settled() && tp_port_clock() < end)
-        __builtin_ia32_pause();
+        cpu_relax();
     flags = irq_save(); /* nothing is fired here, so nobody wakes it */
     if (settled()) {
         tp_trace_stats(bell_trace, 0, &stats);

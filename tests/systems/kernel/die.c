@@ -8,7 +8,6 @@
 
 #include "events.h"
 
-#define NO_MEMORY 0x200000000000u /* above what is mapped */
 #define BYTES 24
 #define LAST_WORDS 3
 
@@ -24,7 +23,7 @@ void die_expect(struct tp_trace *trace)
 void die_run(struct tp_trace *trace)
 {
     die_expect(trace);
-    FIRE(syscall_data, (const void *)NO_MEMORY, BYTES);
+    FIRE(syscall_data, (const void *)BOARD_NO_MEMORY, BYTES);
     panic("still alive", NULL);
 }
 
@@ -37,12 +36,12 @@ void die_fault(const struct regs *r)
 {
     due = false;
     for (int i = 0; i < LAST_WORDS; i++)
-        FIRE(irq_entry, (uint8_t)r->vector, "page fault", (void *)r->rip);
+        FIRE(irq_entry, (uint8_t)regs_vector(r), "page fault", regs_pc(r));
     books_close();
     books_report_fired();
     if (dying)
         export_snapshot(dying);
-    say("died rip=%lx\n", r->rip);
+    say("died rip=%lx\n", (uint64_t)regs_pc(r));
     if (!dying)
         machine_exit(true); /* what died is in its memory */
     cpu_halt();

@@ -4,6 +4,8 @@
 
 #include <tp/trace.h>
 
+#include "engine/port/transport/virtio_console.h"
+
 #define DRAIN_TICKS 2  /* between two looks at the pipe */
 #define STORY_TICKS 50 /* the same in a story: not what it is about */
 #define FLUSH_EVERY 8  /* looks; so that chunks of sub-buffers in use are seen too */
@@ -13,15 +15,29 @@
 
 uint64_t export_bytes;
 
-static bool to_serial;
+static struct tp_virtio_console consoles[2]; /* the dump's, and one for what is not the dump */
+static void (*out)(const void *bytes, size_t n);
 static uint64_t hold_until; /* events fired before the first look; 0: none are to be lost */
 static bool stopping, stopped;
 
-void export_init(bool serial)
+static bool export_console(unsigned number)
 {
-    to_serial = serial;
-    console_serial_taken = serial;
-    if (!serial && !virtio_console_init(0))
+    return tp_virtio_console_open(&consoles[number],
+                                  tp_virtio_console_find(BOARD_CONSOLES, number));
+}
+
+static void export_write(const void *bytes, size_t n)
+{
+    tp_virtio_console_write(&consoles[0], bytes, n);
+}
+
+void export_init(void)
+{
+    console_serial_taken = option(OPT_SERIAL);
+    out = console_serial_taken ? serial_write : option(OPT_FILE) ? file_write : export_write;
+    if (out == file_write && !file_open())
+        panic("the host takes no files", NULL);
+    if (out == export_write && !export_console(0))
         panic("no virtio console; boot with dump=serial to do without", NULL);
 }
 
@@ -34,10 +50,7 @@ bool export_piece(struct tp_trace *trace)
         panic(tp_strerror((int)n), NULL);
     if (!n)
         return false;
-    if (to_serial)
-        serial_write(data, (size_t)n);
-    else
-        virtio_console_write(0, data, (size_t)n);
+    out(data, (size_t)n);
     export_bytes += (uint64_t)n;
     if (tp_pipe_consume(trace, (size_t)n))
         panic("tp_pipe_consume", NULL);
@@ -62,31 +75,27 @@ void export_rest(struct tp_trace *trace)
     }
 }
 
-static void export_second(struct tp_trace *trace, long (*read)(struct tp_trace *, void *, size_t))
+void export_second_piece(const void *bytes, size_t n)
 {
-    static uint8_t buffer[PAGE_BYTES];
-    long n;
+    static bool opened;
 
-    if (!virtio_console_init(1))
+    if (!opened && !export_console(1))
         panic("no second console", NULL);
-    while ((n = read(trace, buffer, sizeof(buffer))) > 0)
-        virtio_console_write(1, buffer, (size_t)n);
-    if (n < 0)
-        panic(tp_strerror((int)n), NULL);
+    opened = true;
+    tp_virtio_console_write(&consoles[1], bytes, n);
 }
 
 void export_snapshot(struct tp_trace *trace)
 {
+    static uint8_t buffer[PAGE_BYTES];
+    long n;
+
     if (tp_snapshot_begin(trace))
         panic("tp_snapshot_begin", NULL);
-    export_second(trace, tp_snapshot_read);
-}
-
-void export_previous(struct tp_trace *trace)
-{
-    export_second(trace, tp_pipe_read);
-    if (!tp_pipe_ended(trace))
-        panic("what was attached did not end", NULL);
+    while ((n = tp_snapshot_read(trace, buffer, sizeof(buffer))) > 0)
+        export_second_piece(buffer, (size_t)n);
+    if (n < 0)
+        panic(tp_strerror((int)n), NULL);
 }
 
 static void export_thread(void *arg)

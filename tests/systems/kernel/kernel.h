@@ -17,7 +17,6 @@
 #define STACK_PAGES 4u
 #define TICK_HZ 1000u
 #define TASK_NAME_BYTES 16
-#define FLAGS_IF 0x200u
 
 /* Every event the kernel fires, for its own books. events.h defines them. */
 #define EVENTS(X)                                                                                 \
@@ -39,7 +38,7 @@ enum event {
 /* --- options.c: the command line; main.c tells what they mean --- */
 
 enum option {
-    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
+    OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
     OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_COUNT
 };
@@ -47,88 +46,72 @@ enum option {
 void options_read(const char *line);
 uint64_t option(enum option o); /* a number; 1 or 0 for one that is a word */
 
-/* --- cpu.c --- */
+/* --- the processor, by the board's cpu.c --- */
 
 struct thread;
 
-/* What %gs points at. The first words are those engine/port/x86_64/port.h asks for. */
-struct cpu {
-    struct cpu *self;
-    uint32_t number; /* also its local APIC id */
+/*
+ * What the processor's register of such things points at: on x86_64 it is the CPU's, on the others, where
+ * a counter takes more than one instruction, the thread's. A port reads it, hence the order.
+ */
+struct local {
+    struct cpu *cpu;
+    uint32_t number; /* of the CPU */
     uint32_t preempt_depth;
     uint32_t pid;
     uint32_t irq_depth;
     uint32_t nmi_depth;
     uint32_t need_resched;
+};
+
+struct cpu {
+    struct local local;          /* this is the one before there are threads, or always */
     uint64_t fired[EVENT_COUNT]; /* only this CPU writes, any may read */
     struct thread *current;
-    struct thread *previous; /* whom the current thread has replaced */
+    struct thread *previous; /* the one that the current thread has replaced */
     struct thread *idle;
     uint64_t ticks;
     bool up;
 };
-#define CPU_PREEMPT_OFFSET 12
-#define CPU_FIRED_OFFSET 32
-
-/* All registers of what was interrupted, as trap_common in boot.S leaves them. */
-struct regs {
-    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
-    uint64_t vector, error;
-    uint64_t rip, cs, rflags, rsp, ss;
-};
-
-enum vector {
-    VECTOR_DEBUG = 1,
-    VECTOR_NMI = 2,
-    VECTOR_BREAKPOINT = 3,
-    VECTOR_PAGE_FAULT = 14,
-    VECTOR_TIMER = 32,
-    VECTOR_RESCHED = 33,
-    VECTOR_BELL = 34,
-    VECTOR_WAKE = 35, /* ends a hlt, and fires nothing */
-    VECTOR_SYNC = 36, /* patch.c; fires nothing either */
-    VECTOR_NET = 37,  /* story.c */
-    VECTOR_SYSCALL = 128,
-    VECTOR_SPURIOUS = 255
-};
 
 extern struct cpu cpus[CPUS];
-extern struct cpu cpu_early; /* CPU 0's until cpu_init: boot.S points %gs here */
+
+/*
+ * struct regs, all registers of what was interrupted, enum vector, the kinds of interrupts, and what is a
+ * few instructions: this_local, local_enter, irq_save, irq_restore, irq_on, irq_off, cpu_relax, cpu_idle,
+ * preempt_off, preempt_drop, count_fired, thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
+ */
+#include "board.h"
 
 void cpu_init(void);
-void cpu_delay(uint64_t us);
 /* CPU 1 is reset, wherever it is, and runs entry(), with interrupts off, in its own area. */
 void cpu_start(void (*entry)(void));
 _Noreturn void cpu_halt(void);
-void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_send(uint32_t cpu, enum vector vector);
 /* From any context, and without an event: to this CPU or to the other one. */
 void cpu_signal(bool self, enum vector vector);
 void cpu_eoi(void);
 /* From now on this CPU's timer brings this interrupt, so often in a tick. */
 void cpu_timer(enum vector vector, uint32_t rate);
+bool patch_text(void *site, const void *bytes, size_t n); /* what the port calls */
 
 static inline struct cpu *this_cpu(void)
 {
-    struct cpu *c;
-
-    __asm__ __volatile__("movq %%gs:0, %0" : "=r"(c) : : "memory");
-    return c;
+    return this_local()->cpu;
 }
 
-static inline uint64_t irq_save(void)
-{
-    uint64_t flags;
+/* --- main.c --- */
 
-    __asm__ __volatile__("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
-    return flags;
-}
+_Noreturn void kernel_main(const char *command_line, uint64_t memory_end);
 
-static inline void irq_restore(uint64_t flags)
-{
-    if (flags & FLAGS_IF)
-        __asm__ __volatile__("sti" : : : "memory");
-}
+/* --- irq.c --- */
+
+void irq_dispatch(enum vector vector, const void *pc);
+
+/* --- smp.c --- */
+
+void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
+void cpu_delay(uint64_t us);
 
 struct lock {
     uint32_t taken;
@@ -137,19 +120,6 @@ struct lock {
 /* Interrupts are off while a lock is held, so its owner is never preempted. */
 uint64_t lock_take(struct lock *lock);
 void lock_give(struct lock *lock, uint64_t flags);
-
-static inline void port_out(uint16_t port, uint8_t value)
-{
-    __asm__ __volatile__("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t port_in(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ __volatile__("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 /* --- sched.c --- */
 
@@ -169,17 +139,11 @@ void thread_yield(void);
 void thread_sleep(uint64_t ticks);
 void thread_wait(void);                /* until thread_wake, or one that came before */
 void thread_wake(struct thread *thread);
-struct thread *thread_current(void);
 uint32_t thread_pid(void);
-
-static inline void preempt_off(void)
-{
-    __asm__ __volatile__("incl %%gs:%c0" : : "i"(CPU_PREEMPT_OFFSET) : "memory", "cc");
-}
 
 static inline void preempt_on(void)
 {
-    __asm__ __volatile__("decl %%gs:%c0" : : "i"(CPU_PREEMPT_OFFSET) : "memory", "cc");
+    preempt_drop();
     sched_preempt();
 }
 
@@ -200,17 +164,24 @@ enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, S
 uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
 void syscall_dispatch(struct regs *regs);
 
-/* --- console.c: COM1, the debug console, the end of the machine --- */
+/* --- say.c --- */
 
-extern bool console_serial_taken; /* COM1 belongs to the dump */
-
-void console_init(void);
 /* A line of text; %s, %lu and %lx are all it knows. */
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+_Noreturn void panic(const char *why, const struct regs *regs);
+
+/* --- the board's console.c: a line for text, ways out for the dump, the end of the machine --- */
+
+extern bool console_serial_taken; /* the serial line belongs to the dump */
+
+void console_init(void);
+void console_char(char c);
+void console_regs(const struct regs *regs);
 void serial_write(const void *bytes, size_t n);
+bool file_open(void); /* a file of the host's; false: there is no such thing */
+void file_write(const void *bytes, size_t n);
 _Noreturn void machine_exit(bool success);
 _Noreturn void machine_reset(void); /* memory stays as it is */
-_Noreturn void panic(const char *why, const struct regs *regs);
 
 /* --- export.c: from the pipe to where the dump goes --- */
 
@@ -218,7 +189,7 @@ struct tp_trace;
 
 extern uint64_t export_bytes; /* so far */
 
-void export_init(bool serial);
+void export_init(void); /* where the options say */
 void export_start(struct tp_trace *trace, uint64_t hold_events); /* a thread that drains it */
 void export_end(void); /* the thread is gone */
 void export_drain(struct tp_trace *trace);
@@ -226,22 +197,20 @@ bool export_piece(struct tp_trace *trace); /* some bytes; false: there are none 
 void export_rest(struct tp_trace *trace);  /* after tp_trace_stop: all that is left, and the end */
 /* To the second console, without which the kernel panics. */
 void export_snapshot(struct tp_trace *trace);
-void export_previous(struct tp_trace *trace); /* of tp_trace_attach */
-
-/* --- virtio_console.c --- */
-
-#define CONSOLES 2 /* the dump's, and one for what is not the dump */
-bool virtio_console_init(unsigned console); /* false: there is none */
-void virtio_console_write(unsigned console, const void *bytes, size_t n);
+void export_second_piece(const void *bytes, size_t n);
 
 /* --- workload.c --- */
 
 void workload_start(uint64_t events, bool burst);
 bool workload_ended(void); /* so many events were fired, and all its threads are gone */
 
+/* --- works.c: the board's choice of those below. False: none was asked for --- */
+
+bool works_run(struct tp_trace *trace);
+void works_report(void);
+
 /* --- patch.c --- */
 
-bool patch_text(void *site, const void *bytes, size_t n); /* what the port calls */
 void patch_trap(struct regs *regs);
 void patch_sync(void);
 /* CPU 1 fires an event that is switched so many times. */
@@ -283,7 +252,7 @@ _Noreturn void die_fault(const struct regs *regs);
 
 void shell_run(void); /* until `exit` */
 
-/* --- hook.c: what tests/systems/kernel/port.h calls --- */
+/* --- hook.c: what tests/systems/kernel/x86_64/port.h calls --- */
 
 void hook_start(uint64_t which); /* 1: each event fires one; 2: now and then the clock does */
 void hook_stop(void);
@@ -301,10 +270,7 @@ extern uint64_t books_left_out;
 #define FIRE_PINNED_(event, ...)                                                                  \
     do {                                                                                          \
         if (books_open)                                                                           \
-            __asm__ __volatile__("incq %%gs:%c0"                                                  \
-                                 :                                                                \
-                                 : "i"(CPU_FIRED_OFFSET + 8 * EV_##event)                         \
-                                 : "memory", "cc");                                               \
+            count_fired(EV_##event);                                                              \
         __VA_ARGS__;                                                                              \
     } while (0)
 #define FIRE_(event, ...)                                                                         \
@@ -316,6 +282,9 @@ extern uint64_t books_left_out;
 #define FIRE(event, ...) FIRE_(event, trace_##event(__VA_ARGS__))
 #define FIRE_PINNED(event, ...) FIRE_PINNED_(event, trace_##event(__VA_ARGS__))
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
+
+/* So many events were fired while preemption was on, so on a CPU that only the port knows. */
+extern uint64_t books_loose;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
 uint64_t books_fired(uint32_t cpu); /* in all */

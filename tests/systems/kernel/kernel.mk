@@ -1,59 +1,116 @@
 # SPDX-License-Identifier: MIT
-# The test kernel: its sources and how they are compiled, for the build of this
+# The test kernels: their sources and how they are compiled, for the build of this
 # project. Needs tests_kernel_engine, the engine's sources, and top_srcdir.
 #
-# One command compiles and links it all. It is for x86-64 only, and takes a
-# compiler that makes x86-64 code: gcc or clang.
+# Each is one command, which compiles and links all of it. kernel.elf is for x86-64, and takes a
+# compiler that makes x86-64 code: gcc or clang. The others are cross-compiled, for tests only.
 
-tests_kernel_sources = \
-	$(top_srcdir)/tests/systems/kernel/boot.S \
-	$(top_srcdir)/tests/systems/kernel/bell.c \
-	$(top_srcdir)/tests/systems/kernel/books.c \
-	$(top_srcdir)/tests/systems/kernel/console.c \
-	$(top_srcdir)/tests/systems/kernel/cpu.c \
-	$(top_srcdir)/tests/systems/kernel/die.c \
-	$(top_srcdir)/tests/systems/kernel/events.c \
-	$(top_srcdir)/tests/systems/kernel/export.c \
-	$(top_srcdir)/tests/systems/kernel/hook.c \
-	$(top_srcdir)/tests/systems/kernel/hotplug.c \
-	$(top_srcdir)/tests/systems/kernel/main.c \
-	$(top_srcdir)/tests/systems/kernel/mm.c \
-	$(top_srcdir)/tests/systems/kernel/options.c \
-	$(top_srcdir)/tests/systems/kernel/patch.c \
-	$(top_srcdir)/tests/systems/kernel/probes.c \
-	$(top_srcdir)/tests/systems/kernel/sched.c \
-	$(top_srcdir)/tests/systems/kernel/shell.c \
-	$(top_srcdir)/tests/systems/kernel/storm.c \
-	$(top_srcdir)/tests/systems/kernel/story.c \
-	$(top_srcdir)/tests/systems/kernel/string.c \
-	$(top_srcdir)/tests/systems/kernel/syscall.c \
-	$(top_srcdir)/tests/systems/kernel/trap.c \
-	$(top_srcdir)/tests/systems/kernel/virtio_console.c \
-	$(top_srcdir)/tests/systems/kernel/workload.c \
-	$(top_srcdir)/engine/port/x86_64/tsc.c
+tests_kernel = $(top_srcdir)/tests/systems/kernel
+tests_kernel_port = $(top_srcdir)/engine/port
+
+# What all boards share.
+tests_kernel_common = \
+	$(tests_kernel)/bell.c \
+	$(tests_kernel)/books.c \
+	$(tests_kernel)/die.c \
+	$(tests_kernel)/events.c \
+	$(tests_kernel)/export.c \
+	$(tests_kernel)/hook.c \
+	$(tests_kernel)/irq.c \
+	$(tests_kernel)/main.c \
+	$(tests_kernel)/mm.c \
+	$(tests_kernel)/options.c \
+	$(tests_kernel)/say.c \
+	$(tests_kernel)/sched.c \
+	$(tests_kernel)/smp.c \
+	$(tests_kernel)/story.c \
+	$(tests_kernel)/syscall.c \
+	$(tests_kernel)/workload.c
 
 tests_kernel_headers = \
-	$(top_srcdir)/tests/systems/kernel/kernel.h \
-	$(top_srcdir)/tests/systems/kernel/events.h \
-	$(top_srcdir)/tests/systems/kernel/port.h \
-	$(top_srcdir)/engine/port/x86_64/port.h
+	$(tests_kernel)/kernel.h \
+	$(tests_kernel)/events.h \
+	$(tests_kernel)/hooks.h \
+	$(tests_kernel_port)/transport/kept.h \
+	$(tests_kernel_port)/transport/pl011.h \
+	$(tests_kernel_port)/transport/semihosting.h \
+	$(tests_kernel_port)/transport/uart_16550.h \
+	$(tests_kernel_port)/transport/virtio_console.h
 
-tests_kernel_script = $(top_srcdir)/tests/systems/kernel/kernel.ld
-
-# -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
 tests_kernel_flags = \
 	-std=gnu11 -O2 -g -Wall -Wextra \
-	-ffreestanding -m64 -mno-red-zone -mgeneral-regs-only \
-	-fno-pic -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-	-I$(top_srcdir)/include -I$(top_srcdir) \
-	-DTP_PORT_HEADER='"tests/systems/kernel/port.h"'
+	-ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-I$(top_srcdir)/include -I$(top_srcdir) -I$(tests_kernel)
 
 tests_kernel_link_flags = \
-	-no-pie -nostdlib -static \
-	-Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 -Wl,-T,$(tests_kernel_script)
+	-nostdlib -static -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096
 
+# --- x86_64: QEMU's microvm ---
+
+tests_kernel_x86_64 = $(tests_kernel_common) \
+	$(tests_kernel)/x86_64/boot.S \
+	$(tests_kernel)/x86_64/console.c \
+	$(tests_kernel)/x86_64/cpu.c \
+	$(tests_kernel)/x86_64/hotplug.c \
+	$(tests_kernel)/x86_64/patch.c \
+	$(tests_kernel)/probes.c \
+	$(tests_kernel)/x86_64/pvh.c \
+	$(tests_kernel)/x86_64/shell.c \
+	$(tests_kernel)/x86_64/storm.c \
+	$(tests_kernel)/x86_64/string.c \
+	$(tests_kernel)/x86_64/trap.c \
+	$(tests_kernel)/x86_64/works.c \
+	$(tests_kernel_port)/x86_64/tsc.c
+
+# -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
 kernel_patch.elf: tests_kernel_patch = -DTP_PATCH
-kernel.elf kernel_patch.elf: $(tests_kernel_sources) $(tests_kernel_headers) $(tests_kernel_script) \
-		$(tests_kernel_engine)
-	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) $(tests_kernel_link_flags) -o $@ \
-		$(tests_kernel_sources) $(tests_kernel_engine)
+kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
+		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h
+	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) \
+		-m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
+		-I$(tests_kernel)/x86_64 -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ \
+		$(tests_kernel_x86_64) $(tests_kernel_engine)
+
+# --- QEMU's virt machines ---
+
+tests_kernel_virt = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+
+# string.c must not become calls of what it defines.
+tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
+
+tests_kernel_aarch64 = $(tests_kernel_virt) \
+	$(tests_kernel)/aarch64/boot.S \
+	$(tests_kernel)/aarch64/console.c \
+	$(tests_kernel)/aarch64/cpu.c
+
+kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
+		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
+	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+		-mgeneral-regs-only -mno-outline-atomics \
+		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
+		$(tests_kernel_aarch64) $(tests_kernel_engine)
+
+# In S mode, with the firmware that QEMU has, and in M mode without one.
+tests_kernel_riscv64 = $(tests_kernel_virt) \
+	$(tests_kernel)/riscv64/boot.S \
+	$(tests_kernel)/riscv64/console.c \
+	$(tests_kernel)/riscv64/cpu.c
+
+kernel_riscv64.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
+	$(tests_kernel)/riscv64/sbi.c
+kernel_riscv64m.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80000000 \
+	-DTP_RISCV64_MACHINE $(tests_kernel)/riscv64/machine.c
+kernel_riscv64.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
+		$(tests_kernel_engine) $(tests_kernel)/riscv64/board.h $(tests_kernel)/riscv64/kernel.ld \
+		$(tests_kernel)/riscv64/machine.c $(tests_kernel)/riscv64/mode.h \
+		$(tests_kernel)/riscv64/port.h $(tests_kernel)/riscv64/sbi.c \
+		$(tests_kernel_port)/riscv64/port.h
+	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+		-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany $(tests_kernel_mode) \
+		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \
+		$(tests_kernel_riscv64) $(tests_kernel_engine)

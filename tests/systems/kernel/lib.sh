@@ -6,7 +6,7 @@ set -u
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 build=${TP_BUILDDIR:-.}
-kernel=kernel.elf
+kernel=${kernel:-kernel.elf}
 long=${TP_LONG:-}
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
@@ -21,11 +21,15 @@ result() { # STATUS NAME FILE: one TAP line, with the file's text if it failed
     fi
 }
 
-run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
+run_only() { # NAME [options of run]: the dump is $tmp/dump
     title=$1
     shift
     sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" "$@" >"$tmp/log" 2>&1
     result $? "$title: the kernel ends well" "$tmp/log"
+}
+
+run() { # NAME [options of run]: the dump is $tmp/dump, and $tmp/json
+    run_only "$@"
     decode "$title" "$tmp/dump"
 }
 
@@ -58,4 +62,38 @@ boot() { # NAME LEAST LOSING [options of run]
     run "$name" "$@"
     balance "$name" "$tmp/report" "least=$least" "losing=$losing"
     totals "$name"
+}
+
+# A snapshot while tracing goes on. `before` and `after` are what the kernel had fired then; on each
+# CPU a few contexts may be between their own count and the record.
+a_snapshot() {
+    run "snapshot" --second "$tmp/snapshot" -- overwrite late snapshot subbuf=1024 subbufs=128
+    balance "snapshot" "$tmp/report" least=1000 losing=1 only=overwritten
+    decode "the snapshot itself" "$tmp/snapshot"
+    awk '
+        function field(key) { at = index($0, "\"" key "\":"); return substr($0, at + length(key) + 3) + 0 }
+        $1 == "snapshot" { split($2, n, "="); split($3, b, "="); split($4, a, "=")
+                           before[n[2]] = b[2]; after[n[2]] = a[2] }
+        /^\{"lost"/ { known[field("cpu")] += field("lost"); next }
+        /^\{"time_ns"/ { known[field("cpu")]++; decoded[field("cpu")]++ }
+        END {
+            for (c = 0; c < 2; c++) {
+                print "cpu " c ": " decoded[c] " decoded, with lost " known[c] ", fired " before[c] " to " after[c]
+                if (known[c] < before[c] - 8 || known[c] > after[c] + 8) bad = 1
+            }
+            exit bad || !(decoded[0] + decoded[1]) # one CPU may have overwritten all before it was read
+        }' "$tmp/report" "$tmp/json" >"$tmp/log"
+    result $? "the snapshot itself: it tells of all that was fired till then" "$tmp/log"
+}
+
+# What the port says of each record's context: handlers run with interrupts off and say that they are handlers,
+# threads that work are pinned once, by the kernel, and not by the engine as well.
+contexts() { # NAME
+    jq -r 'select(.time_ns) | select(
+            if .sys == "irq" and (.event == "entry" or .event == "exit") then .flags | test("^d[.N]h[1-9][.]$") | not
+            elif .sys == "job" then (.flags | test("^[.][.N][.]1[.]$") | not) or .common_pid < 3
+            elif .event == "switch" then .fields.prev != .common_pid or (.flags | test("^d[.]") | not)
+            else false end)' "$tmp/json" >"$tmp/log" 2>&1
+    [ ! -s "$tmp/log" ] && [ "$(grep -c '"flags":"d.h' "$tmp/json")" -gt 20 ]
+    result $? "$1: the contexts are those of the kernel" "$tmp/log"
 }

@@ -4,8 +4,11 @@
  *
  *     events=N      work until that many events were fired (20000)
  *     burst         lose events on purpose: small buffers, threads that only fire, a lazy drain
- *     dump=serial   the dump goes to COM1 instead of the virtio console
+ *     dump=serial   the dump goes to the serial line instead of the virtio console
+ *     dump=file     or to a file of the host's, on boards that have semihosting
  *     subbuf=BYTES subbufs=N   of the trace buffer
+ *     loose         in a burst, events that the kernel does not pin: a thread is moved in the middle of them
+ *                   unless the port does
  *     overwrite     the oldest records are given up for new ones
  *     late          the pipe is read only at the end
  *     snapshot      a snapshot goes to the second console when half of the work is done
@@ -32,69 +35,46 @@
 #include <tp/port.h>
 #include <tp/trace.h>
 
+#include "engine/port/transport/kept.h"
 #include "events.h"
 
-#define PVH_MAGIC 0x336ec578u
-#define PVH_RAM 1u
-#define KERNEL_BASE 0x100000u
 #define NOTE_NAME_END 16  /* three words, and "GNU" */
 #define BUILD_ID_BYTES 20 /* of SHA-1 */
-#define EM_X86_64 62
 #define NS_PER_S 1000000000u
 #define REGION_BYTES (24u << 20) /* at the end of the memory, so at the same place in each boot */
 
-struct pvh_info {
-    uint32_t magic, version, flags, modules;
-    uint64_t module_list, command_line, rsdp, memory_map;
-    uint32_t memory_ranges, reserved;
-};
-
-struct pvh_range {
-    uint64_t start, bytes;
-    uint32_t type, reserved;
-};
-
 extern uint8_t kernel_end[];
 extern const uint8_t kernel_build_id[]; /* the note that the linker writes */
-_Noreturn void kernel_main(const struct pvh_info *info);
 
 static struct tp_trace *trace;
 static uint8_t *region;
 static bool rebooted, parked;
 static const struct tp_image_id image = {.build_id = kernel_build_id + NOTE_NAME_END,
                                          .build_id_bytes = BUILD_ID_BYTES,
-                                         .machine = EM_X86_64};
+                                         .machine = BOARD_MACHINE};
 
-/* The region gets the end of the memory that the kernel is in, the page allocator the rest. */
-static void memory_find(const struct pvh_info *info)
+/* The region gets the end of the memory, the page allocator the rest. */
+static void memory_share(uint64_t end)
 {
-    const struct pvh_range *range = (const struct pvh_range *)info->memory_map;
+    region = (uint8_t *)((end - REGION_BYTES) & ~(uint64_t)(PAGE_BYTES - 1));
+    mm_init((uint64_t)kernel_end, (uint64_t)region);
+}
 
-    for (uint32_t i = 0; i < info->memory_ranges; i++, range++)
-        if (range->type == PVH_RAM && range->start <= KERNEL_BASE &&
-            range->start + range->bytes > KERNEL_BASE + REGION_BYTES) {
-            region = (uint8_t *)((range->start + range->bytes - REGION_BYTES) &
-                                 ~(uint64_t)(PAGE_BYTES - 1));
-            mm_init((uint64_t)kernel_end, (uint64_t)region);
-            return;
-        }
-    panic("no memory where the kernel is", NULL);
+static void previous_piece(const void *bytes, size_t n)
+{
+    rebooted = true;
+    export_second_piece(bytes, n);
 }
 
 /* What a boot before this one has left in the region. */
 static void trace_previous(void)
 {
-    int err = tp_trace_attach(&trace, region, REGION_BYTES);
+    int err = tp_kept_export(region, REGION_BYTES, previous_piece);
 
-    if (err == TP_ENOENT)
-        return;
     if (err)
         panic(tp_strerror(err), NULL);
-    rebooted = true;
-    export_previous(trace);
-    if (tp_trace_close(trace))
-        panic("tp_trace_close", NULL);
-    say("previous exported\n");
+    if (rebooted)
+        say("previous exported\n");
 }
 
 /* Before anything else: the CPUs' areas do not exist, there are no interrupts and no tasks. */
@@ -128,7 +108,7 @@ static void trace_begin(void)
 static void park_here(void *arg)
 {
     (void)arg;
-    __asm__ __volatile__("cli");
+    irq_off();
     __atomic_store_n(&parked, true, __ATOMIC_RELEASE);
     cpu_halt();
 }
@@ -145,8 +125,8 @@ static void park(void)
 
 static void main_report(void)
 {
-    FIRE_PRINTK(printk_main_report, "tsc runs at %llu Hz, %u pages are free",
-                (unsigned long long)tp_x86_tsc_hz, mm_free_pages());
+    FIRE_PRINTK(printk_main_report, tp_port_clock_name " runs at %llu Hz, %u pages are free",
+                (unsigned long long)tp_port_clock_hz(), mm_free_pages());
 }
 
 static void snapshot(void)
@@ -184,19 +164,7 @@ static void work_of_choice(void)
     if (read)
         export_start(trace, option(OPT_BURST) ? option(OPT_EVENTS) / 4 : 0);
     hook_start(option(OPT_HOOK));
-    if (option(OPT_STORM))
-        storm_run(trace, option(OPT_STORM));
-    else if (option(OPT_HOTPLUG))
-        hotplug_run(option(OPT_HOTPLUG), option(OPT_KILL));
-    else if (option(OPT_BELL))
-        bell_run(trace, option(OPT_BELL));
-    else if (option(OPT_PROBES))
-        probes_run(trace, option(OPT_PROBES));
-    else if (option(OPT_PATCH))
-        patch_run(trace, option(OPT_PATCH));
-    else if (option(OPT_STORY))
-        story_run();
-    else
+    if (!works_run(trace))
         work();
     hook_stop();
     if (read)
@@ -208,7 +176,7 @@ static void main_thread(void *arg)
     (void)arg;
     main_report();
     if (option(OPT_SHELL)) {
-        shell_run();
+        works_run(trace);
         tp_trace_stop(trace); /* or it is stopped already */
         export_rest(trace);
         machine_exit(true); /* who switches tracing off and on has no books to balance */
@@ -216,7 +184,7 @@ static void main_thread(void *arg)
     work_of_choice();
     main_report();
     park();
-    __asm__ __volatile__("cli");
+    irq_off();
     if (option(OPT_DIE))
         die_run(trace);
     books_close();
@@ -227,29 +195,18 @@ static void main_thread(void *arg)
     if (tp_trace_stop(trace))
         panic("tp_trace_stop", NULL);
     export_rest(trace);
-    if (option(OPT_STORM))
-        storm_report();
-    if (option(OPT_BELL))
-        bell_report();
-    if (option(OPT_PATCH))
-        patch_report();
+    works_report();
     machine_exit(books_report(trace));
 }
 
-void kernel_main(const struct pvh_info *info)
+void kernel_main(const char *command_line, uint64_t memory_end)
 {
-    console_init();
-    if (info->magic != PVH_MAGIC)
-        panic("not booted by PVH", NULL);
-    options_read((const char *)info->command_line);
-    export_init(option(OPT_SERIAL));
-    memory_find(info);
-    tp_x86_tsc_hz = tp_x86_tsc_calibrate();
-    if (!tp_x86_tsc_hz)
-        panic("no PIT to measure the TSC", NULL);
+    options_read(command_line);
+    export_init();
+    memory_share(memory_end);
     if (option(OPT_WALL))
         tp_clock_set_wall(option(OPT_WALL) * NS_PER_S);
-    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", tp_x86_tsc_hz, tp_port_clock(),
+    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", tp_port_clock_hz(), tp_port_clock(),
         (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();
@@ -260,5 +217,5 @@ void kernel_main(const struct pvh_info *info)
     if (!thread_start("main", main_thread, NULL, 0))
         panic("no main thread", NULL);
     for (;;)
-        __asm__ __volatile__("sti; hlt"); /* this is now the idle thread of CPU 0 */
+        cpu_idle(); /* this is now the idle thread of CPU 0 */
 }

@@ -7,6 +7,7 @@ static struct {
     uint64_t value;
 } options[OPT_COUNT] = {
     [OPT_EVENTS] = {"events=", 20000}, [OPT_BURST] = {"burst", 0},
+    [OPT_FILE] = {"dump=file", 0},     [OPT_LOOSE] = {"loose", 0},
     [OPT_SERIAL] = {"dump=serial", 0}, [OPT_SUBBUF] = {"subbuf=", 0},
     [OPT_SUBBUFS] = {"subbufs=", 0},   [OPT_NMI] = {"nmi=", 0},
     [OPT_WALL] = {"wall=", 0},         [OPT_OVERWRITE] = {"overwrite", 0},

@@ -337,8 +337,8 @@ while IFS= read -r command; do
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
     result $? "README: $command" "$tmp/log"
 done <"$tmp/rows"
-[ $rows = 22 ]
-result $? "README: 22 rows" "$tmp/rows"
+[ $rows = 23 ]
+result $? "README: 23 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
 sh "$source/doc/examples/picture.sh" ./tpdecode --timeline demo.tp >picture.svg 2>"$tmp/err"

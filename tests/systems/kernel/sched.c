@@ -13,7 +13,8 @@
 #define CANARY 0x5afe57ac5afe57acu
 
 struct thread {
-    uint64_t rsp;        /* while it does not run */
+    struct local own;    /* first: boards that have one for each thread find the thread by it */
+    uint64_t sp;         /* while it does not run */
     uint64_t *stack;     /* the lowest word is CANARY; NULL: an idle thread's */
     struct thread *next; /* in the queue */
     void (*main)(void *);
@@ -32,7 +33,7 @@ static struct thread *queue_first, **queue_end = &queue_first;
 static uint32_t queue_length, pid_last;
 static uint64_t ticks;
 
-void thread_switch(uint64_t *save_rsp, uint64_t rsp); /* boot.S */
+void thread_switch(uint64_t *save_sp, uint64_t sp); /* boot.S */
 
 static void queue_add(struct thread *t)
 {
@@ -48,7 +49,7 @@ static struct thread *queue_take(const struct cpu *c)
 {
     struct thread **link = &queue_first, *t;
 
-    while (*link && (*link)->cpu != ANY_CPU && (uint32_t)(*link)->cpu != c->number)
+    while (*link && (*link)->cpu != ANY_CPU && (uint32_t)(*link)->cpu != c->local.number)
         link = &(*link)->next;
     t = *link;
     if (t) {
@@ -71,7 +72,7 @@ static void switch_finish(void)
         prev->state = THREAD_FREE;
     }
     this_cpu()->previous = NULL;
-    lock_give(&sched_lock, 0);
+    lock_give(&sched_lock, IRQ_LEFT_OFF);
     if (stack)
         mm_free(stack, STACK_PAGES);
 }
@@ -79,12 +80,13 @@ static void switch_finish(void)
 /* Lock held, interrupts off. Returns without the lock when the caller runs again. */
 static void switch_locked(void)
 {
-    struct cpu *c = this_cpu();
+    struct local *local = this_local();
+    struct cpu *c = local->cpu;
     struct thread *prev = c->current, *next;
 
-    if (c->preempt_depth || (prev->stack && *prev->stack != CANARY))
-        panic(c->preempt_depth ? "switch while preemption is off" : "stack overflow", NULL);
-    c->need_resched = 0;
+    if (local->preempt_depth || (prev->stack && *prev->stack != CANARY))
+        panic(local->preempt_depth ? "switch while preemption is off" : "stack overflow", NULL);
+    local->need_resched = 0;
     if (prev->state == THREAD_RUNNING && prev != c->idle)
         queue_add(prev);
     next = queue_take(c);
@@ -94,14 +96,14 @@ static void switch_locked(void)
     }
     next->state = THREAD_RUNNING;
     if (next == prev) {
-        lock_give(&sched_lock, 0);
+        lock_give(&sched_lock, IRQ_LEFT_OFF);
         return;
     }
     FIRE(sched_switch, prev->pid, (int32_t)prev->state, next->pid, next->name);
     c->previous = prev;
     c->current = next;
-    c->pid = next->pid;
-    thread_switch(&prev->rsp, next->rsp);
+    local_enter(c, &next->own, next->pid);
+    thread_switch(&prev->sp, next->sp);
     switch_finish();
 }
 
@@ -116,11 +118,10 @@ void thread_yield(void)
 /* With interrupts off the caller is in the scheduler or in a handler, which switches at its end. */
 void sched_preempt(void)
 {
-    struct cpu *c;
     uint64_t flags = irq_save();
+    const struct local *local = this_local();
 
-    c = this_cpu();
-    if ((flags & FLAGS_IF) && c->need_resched && !c->preempt_depth)
+    if (irq_was_on(flags) && local->need_resched && !local->preempt_depth)
         thread_yield();
     irq_restore(flags);
 }
@@ -156,12 +157,12 @@ void sched_init_cpu(void)
 {
     uint64_t flags = lock_take(&sched_lock);
     struct cpu *c = this_cpu();
-    struct thread *t = thread_claim(c->number ? "idle/1" : "idle/0", (int)c->number);
+    struct thread *t = thread_claim(c->local.number ? "idle/1" : "idle/0", (int)c->local.number);
 
     t->state = THREAD_RUNNING;
     c->current = t;
     c->idle = t;
-    c->pid = t->pid;
+    local_enter(c, &t->own, t->pid);
     lock_give(&sched_lock, flags);
     tp_task_name(t->pid, 0, t->name);
 }
@@ -173,7 +174,7 @@ static void poke(const struct thread *t)
         if (!cpus[i].up || cpus[i].current != cpus[i].idle || (t->cpu >= 0 && t->cpu != (int)i))
             continue;
         if (&cpus[i] == this_cpu())
-            this_cpu()->need_resched = 1;
+            this_local()->need_resched = 1;
         else
             cpu_send(i, VECTOR_RESCHED);
         return;
@@ -183,7 +184,7 @@ static void poke(const struct thread *t)
 static void thread_ready(struct thread *t)
 {
     queue_add(t);
-    FIRE(sched_wakeup, t->pid, (uint8_t)this_cpu()->number, this_cpu()->irq_depth != 0);
+    FIRE(sched_wakeup, t->pid, (uint8_t)this_local()->number, this_local()->irq_depth != 0);
     poke(t);
 }
 
@@ -194,7 +195,7 @@ static void thread_begin(void)
 
     switch_finish();
     t = this_cpu()->current;
-    __asm__ __volatile__("sti");
+    irq_on();
     t->main(t->arg);
     thread_exit(0);
 }
@@ -215,8 +216,7 @@ struct thread *thread_start(const char *name, void (*main)(void *), void *arg, i
         t->arg = arg;
         t->stack = stack;
         *stack = CANARY;
-        top[-2] = (uint64_t)thread_begin;
-        t->rsp = (uint64_t)(top - 8); /* six registers, then thread_begin to return to */
+        t->sp = thread_stack(top, thread_begin);
         FIRE(sched_fork, thread_pid(), t->pid, t->name);
         tp_task_name(t->pid, 0, t->name);
         thread_ready(t);
@@ -293,12 +293,12 @@ void sched_tick(void)
     uint64_t flags = lock_take(&sched_lock);
 
     c->ticks++;
-    if (c->number == 0) {
+    if (c->local.number == 0) {
         __atomic_store_n(&ticks, ticks + 1, __ATOMIC_RELAXED);
         wake_sleepers();
     }
     if (queue_length)
-        c->need_resched = 1;
+        this_local()->need_resched = 1;
     FIRE(sched_tick, (uint16_t)queue_length, c->ticks);
     lock_give(&sched_lock, flags);
 }
@@ -306,18 +306,6 @@ void sched_tick(void)
 uint64_t sched_ticks(void)
 {
     return __atomic_load_n(&ticks, __ATOMIC_RELAXED);
-}
-
-/* The thread that asks is the same wherever it runs; only the reading must be in one piece. */
-struct thread *thread_current(void)
-{
-    struct thread *t;
-
-    __asm__ __volatile__("movq %%gs:%c1, %0"
-                         : "=r"(t)
-                         : "i"(offsetof(struct cpu, current))
-                         : "memory");
-    return t;
 }
 
 uint32_t thread_pid(void)

@@ -31,7 +31,6 @@
 #define STORM_RATE 20 /* interrupts in a tick */
 #define DISK_TICKS 10 /* of a slow disk, for each block */
 #define DEATH_BYTES 24
-#define NO_MEMORY 0x200000000000u /* above what is mapped */
 
 /* A lock to sleep on, for two tasks. */
 static struct mutex {
@@ -59,7 +58,7 @@ static void sleep_until(uint64_t tick)
 /* Something to do, without a pause: where each instruction takes its time, so does this. */
 static void work(uint64_t us)
 {
-    const uint64_t end = tp_port_clock() + tp_x86_tsc_hz / 1000000 * us;
+    const uint64_t end = tp_port_clock() + tp_port_clock_hz() / 1000000 * us;
     uint32_t x = 1;
 
     while (tp_port_clock() < end)
@@ -170,7 +169,7 @@ static void shell(void *arg)
             shell_command(i);
         if (i * SHELL_TICKS == DEATH_TICK && option(OPT_DIE)) {
             die_expect(NULL);
-            syscall(SYS_DATA, NO_MEMORY, DEATH_BYTES);
+            syscall(SYS_DATA, BOARD_NO_MEMORY, DEATH_BYTES);
         }
     }
     ends();

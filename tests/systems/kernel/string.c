@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What compilers and the engine expect of any kernel. */
+/* string.c - what compilers and the engine expect of any kernel, without a word about the processor. */
 #include "kernel.h"
 
 void *memcpy(void *to, const void *from, size_t n)
 {
-    void *start = to;
-
-    __asm__ __volatile__("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-    return start;
+    return memmove(to, from, n);
 }
 
 void *memset(void *to, int byte, size_t n)
 {
-    void *start = to;
+    uint8_t *t = to;
 
-    __asm__ __volatile__("rep stosb" : "+D"(to), "+c"(n) : "a"(byte) : "memory");
-    return start;
+    while (n--)
+        *t++ = (uint8_t)byte;
+    return to;
 }
 
 void *memmove(void *to, const void *from, size_t n)
@@ -24,10 +22,11 @@ void *memmove(void *to, const void *from, size_t n)
     const uint8_t *f = from;
 
     if (t <= f || t >= f + n)
-        return memcpy(to, from, n);
-    t += n - 1; /* from the end, so that nothing is overwritten before it is read */
-    f += n - 1;
-    __asm__ __volatile__("std; rep movsb; cld" : "+D"(t), "+S"(f), "+c"(n) : : "memory");
+        while (n--)
+            *t++ = *f++;
+    else /* from the end, so that nothing is overwritten before it is read */
+        while (n--)
+            t[n] = f[n];
     return to;
 }
 

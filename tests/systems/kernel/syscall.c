@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls: int $0x80 from a kernel thread, since there is no user mode here. */
+/* System calls from a kernel thread, since there is no user mode here: through a trap. */
 #include "kernel.h"
 
 #include <tp/port.h>
@@ -74,18 +74,16 @@ static uint64_t (*const syscalls[SYS_COUNT])(uint64_t, uint64_t) = {
 /* A number that no call has is recorded too, as a number, and answered with -1. */
 void syscall_dispatch(struct regs *r)
 {
-    const uint64_t args[2] = {r->rdi, r->rsi};
-    const uint64_t number = r->rax;
+    uint64_t number, args[2], answer;
 
+    regs_call(r, &number, args);
     FIRE(syscall_enter, (int32_t)number, args);
-    r->rax = number < SYS_COUNT ? syscalls[number](r->rdi, r->rsi) : (uint64_t)-1;
-    FIRE(syscall_exit, (int32_t)number, (int64_t)r->rax);
+    answer = number < SYS_COUNT ? syscalls[number](args[0], args[1]) : (uint64_t)-1;
+    regs_answer(r, answer);
+    FIRE(syscall_exit, (int32_t)number, (int64_t)answer);
 }
 
 uint64_t syscall(enum syscall number, uint64_t a, uint64_t b)
 {
-    uint64_t result = number;
-
-    __asm__ __volatile__("int $0x80" : "+a"(result) : "D"(a), "S"(b) : "memory");
-    return result;
+    return syscall_trap(number, a, b);
 }

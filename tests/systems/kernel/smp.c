@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* smp.c - two CPUs: locks, waiting, and how the second one joins in. */
+#include "kernel.h"
+
+#include <tp/port.h>
+
+uint64_t lock_take(struct lock *lock)
+{
+    uint64_t flags = irq_save();
+
+    while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))
+        cpu_relax();
+    return flags;
+}
+
+void lock_give(struct lock *lock, uint64_t flags)
+{
+    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
+    irq_restore(flags);
+}
+
+void cpu_delay(uint64_t us)
+{
+    uint64_t end = tp_port_clock() + tp_port_clock_hz() / 1000000 * us;
+
+    while (tp_port_clock() < end)
+        cpu_relax();
+}
+
+static void ap_schedule(void)
+{
+    sched_init_cpu();
+    __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
+    cpu_timer(VECTOR_TIMER, 1);
+    for (;;)
+        cpu_idle(); /* this is now the idle thread */
+}
+
+void cpu_schedule(void)
+{
+    cpu_start(ap_schedule);
+    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[1].up, __ATOMIC_ACQUIRE); ms++)
+        cpu_delay(1000);
+    if (!cpus[1].up)
+        panic("cpu 1 did not start", NULL);
+}
