@@ -160,6 +160,32 @@ void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper)
     }
 }
 
+static const char out_sixty_four[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* One to three bytes as four characters. */
+static void out_group(char to[4], const uint8_t *from, size_t n)
+{
+    uint32_t v = (uint32_t)from[0] << 16;
+
+    v |= n > 1 ? (uint32_t)from[1] << 8 : 0;
+    v |= n > 2 ? from[2] : 0u;
+    to[0] = out_sixty_four[v >> 18];
+    to[1] = out_sixty_four[v >> 12 & 63];
+    to[2] = n > 1 ? out_sixty_four[v >> 6 & 63] : '=';
+    to[3] = n > 2 ? out_sixty_four[v & 63] : '=';
+}
+
+void out_base64(struct out *o, const void *bytes, size_t n)
+{
+    const uint8_t *from = bytes;
+
+    for (size_t i = 0; i < n; i += 3) {
+        out_group(out_room(o, 4), from + i, n - i < 3 ? n - i : 3);
+        o->at += 4;
+    }
+}
+
 size_t out_utf8(const uint8_t *s, size_t n, uint32_t *code)
 {
     size_t need = s[0] < 0x80   ? 1

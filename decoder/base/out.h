@@ -95,6 +95,7 @@ void out_wide_u64(struct out *o, uint64_t v);
 void out_wide_s64(struct out *o, int64_t v);
 void out_hex(struct out *o, uint64_t v); /* 0x... */
 void out_hex_bytes(struct out *o, const uint8_t *bytes, size_t n, bool upper);
+void out_base64(struct out *o, const void *bytes, size_t n); /* RFC 4648, padded */
 void out_escaped(struct out *o, const void *text, size_t n, enum out_escape how);
 
 /* As out_escaped, into memory: at most 6 * n bytes. Returns how many. */

@@ -7,11 +7,11 @@
 static const struct export_name {
     const char *word;
     enum export_kind kind;
-} export_names[] = {{"ftrace", EXPORT_FTRACE},  {"vcd", EXPORT_VCD},
-                    {"trace.dat", EXPORT_DAT},  {"perfetto", EXPORT_PERFETTO},
-                    {"chrome", EXPORT_CHROME},  {"sqlite", EXPORT_SQLITE},
-                    {"ctf", EXPORT_CTF},        {"ctf-lttng", EXPORT_CTF_LTTNG},
-                    {"parquet", EXPORT_PARQUET}};
+} export_names[] = {{"ftrace", EXPORT_FTRACE},       {"vcd", EXPORT_VCD},
+                    {"trace.dat", EXPORT_DAT},       {"perfetto", EXPORT_PERFETTO},
+                    {"chrome", EXPORT_CHROME},       {"html", EXPORT_HTML},
+                    {"sqlite", EXPORT_SQLITE},       {"ctf", EXPORT_CTF},
+                    {"ctf-lttng", EXPORT_CTF_LTTNG}, {"parquet", EXPORT_PARQUET}};
 
 #define EXPORT_NAMES (sizeof(export_names) / sizeof(export_names[0]))
 
@@ -74,6 +74,8 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
         return database_open(&x->database, o, options->roles, options->fd, spill, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
+    case EXPORT_HTML:
+        return html_open(&x->html, o, options->roles, options->most, diag);
     case EXPORT_CTF:
     case EXPORT_CTF_LTTNG:
         return ctf_open(&x->ctf, o, options->roles, x->kind == EXPORT_CTF_LTTNG, folder, diag);
@@ -98,6 +100,8 @@ bool export_wrong(const struct exporter *x)
         return x->database.wrong;
     case EXPORT_CHROME:
         return x->chrome.wrong;
+    case EXPORT_HTML:
+        return x->html.wrong;
     case EXPORT_CTF:
     case EXPORT_CTF_LTTNG:
         return x->ctf.wrong;

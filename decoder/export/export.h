@@ -14,6 +14,7 @@
 #include "export/dat.h"
 #include "export/database.h"
 #include "export/ftrace.h"
+#include "export/html.h"
 #include "export/parquet.h"
 #include "export/perfetto.h"
 #include "export/shelf.h"
@@ -26,6 +27,7 @@ enum export_kind {
     EXPORT_PERFETTO,
     EXPORT_CHROME,
     EXPORT_DAT,
+    EXPORT_HTML,
     EXPORT_SQLITE,
     EXPORT_CTF,
     EXPORT_CTF_LTTNG,
@@ -38,7 +40,8 @@ struct export_options {
     const struct roles_options *roles;     /* --role; NULL: none */
     const struct constant_list *constants; /* of parquet: --column; NULL: none */
     bool plain;                            /* and it is not compressed */
-    int fd;                                /* of the output, for what is written in place */
+    uint64_t most; /* records and losses of a page, if not 0, in place of HTML_ITEMS */
+    int fd;        /* of the output, for what is written in place */
 };
 
 struct exporter {
@@ -48,6 +51,7 @@ struct exporter {
         struct perfetto perfetto;
         struct chrome chrome;
         struct dat dat;
+        struct html html;
         struct parquet parquet;
         struct shelf shelf;
         struct ctf ctf;

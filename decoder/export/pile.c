@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pile.c - bytes in memory that grow. */
+/* pile.c - bytes in memory that grow, and numbers among them. */
 #include "export/pile.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "base/out.h"
 
 #define PILE_FIRST_BYTES 1024u
+#define PILE_VARINT_BYTES 10u
 
 void pile_free(struct pile *p)
 {
@@ -43,4 +44,20 @@ void pile_text(struct pile *p, const void *text, size_t n)
     }
     *to++ = '\0';
     p->n += (size_t)(to - start);
+}
+
+void pile_u64(struct pile *p, uint64_t v)
+{
+    uint8_t *to = pile_room(p, PILE_VARINT_BYTES);
+    size_t n = 0;
+
+    for (; v >= 0x80; v >>= 7)
+        to[n++] = (uint8_t)(v | 0x80);
+    to[n++] = (uint8_t)v;
+    p->n += n;
+}
+
+void pile_s64(struct pile *p, int64_t v)
+{
+    pile_u64(p, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pile.h - bytes in memory that grow: numbers in little endian, texts with a NUL.
+ * pile.h - bytes in memory that grow: numbers in little endian or variable ones of seven bits a byte, the lowest
+ * first (LEB128), and texts with a NUL.
  */
 #ifndef PILE_H
 #define PILE_H
@@ -21,6 +22,10 @@ void pile_free(struct pile *p);
 uint8_t *pile_room(struct pile *p, size_t n);
 /* Bytes that are no UTF-8 become U+FFFD each. Ends at a NUL. */
 void pile_text(struct pile *p, const void *text, size_t n);
+
+void pile_u64(struct pile *p, uint64_t v);
+/* One that may be below 0: 0, -1, 1, -2 are 0, 1, 2, 3. */
+void pile_s64(struct pile *p, int64_t v);
 
 static inline void pile_put(struct pile *p, uint64_t v, uint32_t bytes)
 {

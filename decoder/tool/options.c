@@ -558,14 +558,23 @@ static enum options_answer options_wrong(struct options *o, const char *what, co
 /* What other programs call it. */
 static const struct {
     const char *theirs, *ours;
-} options_foreign[] = {{"count", "--head"},         {"csv", "--format csv"},
-                       {"events", "--list-events"}, {"grep", "--filter"},
-                       {"histogram", "--hist"},     {"input", NULL},
-                       {"json", "--format json"},   {"limit", "--head"},
-                       {"lines", "--head"},         {"probe", "an input, gdb:HOST:PORT"},
-                       {"query", "--sql"},          {"sqlite", "--format sqlite"},
-                       {"since", "--from"},         {"sort", NULL},
-                       {"summary", "--stats"},      {"until", "--to"},
+} options_foreign[] = {{"count", "--head"},
+                       {"csv", "--format csv"},
+                       {"events", "--list-events"},
+                       {"grep", "--filter"},
+                       {"histogram", "--hist"},
+                       {"html", "--format html"},
+                       {"input", NULL},
+                       {"json", "--format json"},
+                       {"limit", "--head"},
+                       {"lines", "--head"},
+                       {"probe", "an input, gdb:HOST:PORT"},
+                       {"query", "--sql"},
+                       {"sqlite", "--format sqlite"},
+                       {"since", "--from"},
+                       {"sort", NULL},
+                       {"summary", "--stats"},
+                       {"until", "--to"},
                        {"where", "--filter"}};
 
 /* Names of options that begin as what was typed, or NULL. */

@@ -45,6 +45,7 @@ const char usage_all[] =
     "How to print them:\n"
     "  --format text|json|csv|template   (text); of --spans folded as well\n"
     "    ftrace|vcd|trace.dat|perfetto|chrome|sqlite   for viewers;  parquet\n"
+    "    html              one page for a browser, without network\n"
     "    ctf|ctf-lttng   likewise: files in a directory, which --output names\n"
     "  --template TEXT   a line for each, like '%t %c %e %{next} %m': %t time,\n"
     "                    %c CPU, %s subsystem, %e event, %p pid, %n task, %f flags,\n"

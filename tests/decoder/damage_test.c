@@ -317,7 +317,8 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksums)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_SHELF}},
-        {.format = DECODE_TEXT, .shard = {2, 3}}};
+        {.format = DECODE_TEXT, .shard = {2, 3}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     damage_all_bytes(o, sizeof(o) / sizeof(o[0]), 1);
 }

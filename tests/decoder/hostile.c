@@ -280,7 +280,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
         "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
-        "ctf",          "parquet",  "parquet/",      "--shard"};
+        "ctf",          "parquet",  "parquet/",      "--shard",   "html"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -350,8 +350,11 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 19:
     case 20:
+    case 28:
         o->format = DECODE_EXPORT;
-        o->export.kind = number == 19 ? EXPORT_PERFETTO : EXPORT_CHROME;
+        o->export.kind = number == 19   ? EXPORT_PERFETTO
+                         : number == 20 ? EXPORT_CHROME
+                                        : EXPORT_HTML;
         o->export.roles = hostile_roles(number == 19 ? hostile_switch : "t:num=open id=v");
         break;
     case 21:

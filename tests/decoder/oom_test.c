@@ -241,7 +241,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_CTF_LTTNG}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_SHELF}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}, .shard = {2, 3}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}, .shard = {2, 3}},
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     memset(&select, 0, sizeof(select));
     memset(&columns, 0, sizeof(columns));

@@ -35,6 +35,7 @@ compile() {
 }
 
 engine=$(ls engine/[!p]*/*.c | grep -v /no)
+sh decoder/export/html/asset.sh decoder/export/html >decoder/export/asset.c # as make does
 decoder=$(ls decoder/*/*.c | grep -v -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
