@@ -626,6 +626,7 @@ struct sink *chrome_open(struct chrome *c, struct out *o, const struct roles_opt
                             .event = chrome_event,
                             .unfinished = chrome_unfinished,
                             .loss = chrome_loss,
+                            .settles = true,
                             .finish = chrome_finish,
                             .end = chrome_end,
                             .close = chrome_close};

@@ -372,6 +372,7 @@ struct sink *ctf_open(struct ctf *c, struct out *o, const struct roles_options *
                                .event = ctf_event,
                                .unfinished = ctf_unfinished,
                                .loss = ctf_loss,
+                               .settles = true,
                                .finish = ctf_finish,
                                .end = ctf_end,
                                .close = ctf_close},

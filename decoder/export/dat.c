@@ -527,6 +527,7 @@ struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *
                                .event = dat_event,
                                .unfinished = dat_unfinished,
                                .loss = dat_loss,
+                               .settles = true,
                                .finish = dat_finish,
                                .end = dat_end,
                                .close = dat_close},

@@ -84,6 +84,7 @@ struct sink *database_open(struct database *d, struct out *o, const struct roles
                             .event = database_event,
                             .unfinished = database_unfinished,
                             .loss = database_loss,
+                            .settles = true,
                             .finish = database_finish,
                             .end = database_end,
                             .close = database_close};

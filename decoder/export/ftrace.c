@@ -192,6 +192,7 @@ struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_opt
                                   .event = ftrace_event,
                                   .unfinished = ftrace_unfinished,
                                   .loss = ftrace_loss,
+                                  .settles = true,
                                   .finish = ftrace_finish,
                                   .end = ftrace_end,
                                   .close = ftrace_close},

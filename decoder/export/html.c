@@ -365,6 +365,7 @@ struct sink *html_open(struct html *h, struct out *o, const struct roles_options
                             .event = html_event,
                             .unfinished = html_unfinished,
                             .loss = html_loss,
+                            .settles = true,
                             .finish = html_finish,
                             .end = html_end,
                             .close = html_close};

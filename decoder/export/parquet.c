@@ -150,6 +150,7 @@ struct sink *parquet_open(struct parquet *p, struct out *o, const struct constan
                                    .event = parquet_event,
                                    .unfinished = parquet_unfinished,
                                    .loss = parquet_loss,
+                                   .settles = true,
                                    .finish = parquet_finish,
                                    .end = parquet_end,
                                    .close = parquet_close},

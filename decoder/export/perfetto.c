@@ -449,6 +449,7 @@ struct sink *perfetto_open(struct perfetto *f, struct out *o, const struct roles
                             .unfinished = perfetto_unfinished,
                             .loss = perfetto_loss,
                             .task = perfetto_name,
+                            .settles = true,
                             .finish = perfetto_finish,
                             .end = perfetto_end,
                             .close = perfetto_close};

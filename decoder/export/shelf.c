@@ -398,6 +398,7 @@ struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_li
                                  .event = shelf_event,
                                  .unfinished = shelf_unfinished,
                                  .loss = shelf_loss,
+                                 .settles = true,
                                  .finish = shelf_finish,
                                  .end = shelf_end,
                                  .close = shelf_close},

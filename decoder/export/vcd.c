@@ -290,6 +290,7 @@ struct sink *vcd_open(struct vcd *v, struct out *o, const struct roles_options *
                                .event = vcd_event,
                                .unfinished = vcd_unfinished,
                                .loss = vcd_loss,
+                               .settles = true,
                                .finish = vcd_finish,
                                .end = vcd_end,
                                .close = vcd_close},

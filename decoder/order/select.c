@@ -465,6 +465,9 @@ static void select_end(struct sink *k)
         if (select_timed(s))
             select_miss_time(s);
     }
+    for (uint32_t i = 0; i < s->stream_count && s->next->settles; i++)
+        if (s->streams[i].stream && !s->streams[i].skipped)
+            s->next->finish(s->next, s->streams[i].stream);
     if (s->next->end)
         s->next->end(s->next);
 }

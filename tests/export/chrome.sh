@@ -141,6 +141,18 @@ END
 }
 
 # npm's speedscope and playwright-core, which ./bootstrap check-long installs, or in NODE_PATH, and Debian's chromium.
+# What is open where --head ends is ended there.
+first_records()
+{
+    scene | made >scene.tp
+    for n in 1 2 7 12; do
+        with_roles "$tp" --format chrome --head "$n" --output x.json scene.tp 2>/dev/null
+        jq -e '[.traceEvents[].ph] | (map(select(. == "B")) | length) == (map(select(. == "E")) | length)' x.json >balanced ||
+            complain "--head $n: begins and ends differ"
+    done
+    jq -e '[.traceEvents[].ph] | index("B")' x.json >some || complain "no slice"
+}
+
 speedscope()
 {
     NODE_PATH=${NODE_PATH:-$srcdir/node_modules}
@@ -159,5 +171,6 @@ done
 cli "slices, counters and names of a scene, by hand" scene_seen
 cli "many records: each slice ends before the next on its thread begins, or after it" many_seen
 cli "two inputs are apart" hosts_seen
+cli "--head: each slice ends" first_records
 [ -z "${TP_LONG:-}" ] || cli "speedscope opens it" speedscope
 finish

@@ -138,7 +138,7 @@ elsewhere()
     [ "$(grep -c 'alloc: ' report)" = 5 ] && ! grep -q sched report || complain "--event: $(cat report)"
     (export TMPDIR="$PWD/none"; "$tp" --format trace.dat ../golden/manual >out 2>err)
     code=$? command_line="TMPDIR=none tpdecode"
-    nothing_but 2 "tpdecode: this format needs a temporary file, and there can be none: set TMPDIR to a folder that may be written"
+    nothing_but 2 "tpdecode: this needs a temporary file, and there can be none: set TMPDIR to a folder that may be written"
     run --format trace.dat ../golden/unfinished
     grep -qx 'tpdecode: --format trace.dat: 2 events that were never finished are left out' err || complain "$(cat err)"
     run --format trace.dat --output z.dat --role 'mm:nosuch=wake task=x' ../golden/manual
@@ -152,6 +152,19 @@ wrong()
         run --format trace.dat $option ../golden/manual
         nothing_but 2 "tpdecode: not with a format for viewers: '${option% *}', try 'tpdecode --help'"
     done
+}
+
+# Formats and names are written when a capture is over: --head ends it too.
+first_two()
+{
+    run --format trace.dat --head 2 --output x.dat ../golden/manual
+    code_is 0
+    trace_cmd x.dat
+    diff report - <<'END' || complain "of --head 2 it is something else (>)"
+cpus=2
+    make-7       0d..1.     1.000100000: sched_waking:         comm=cc pid=9 prio=120 target_cpu=000
+  <idle>-0       1d..1.     1.000900000: sched_switch:         <idle>:0 [120] R ==> cc:9 [120]
+END
 }
 
 command -v trace-cmd >/dev/null || { echo "Bail out! no trace-cmd"; exit 99; }
@@ -170,5 +183,6 @@ check "many records" in_own_directory large 0 4096
 check "records that fill a page" in_own_directory large 4030 4096
 check "records that are larger than a page" in_own_directory large 30000 65536
 check "pipes, a disk that is full, a part, no temporary file" in_own_directory elsewhere
+check "the first records alone" in_own_directory first_two
 check "used wrongly" in_own_directory wrong
 finish
