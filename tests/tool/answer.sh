@@ -893,7 +893,7 @@ wrong()
     refused "more than one answer: '--spans'" --tasks --spans
     refused "no --spans for '--format folded'" --format folded
     refused "no --spans for '--format folded'" --tasks --format folded
-    refused "an answer is text, json or, of --spans, folded, not 'csv'" --spans --format csv
+    refused "an answer is text, json, of --sql csv or of --spans folded, not 'csv'" --spans --format csv
     refused "records are not printed with an answer: '--time'" --spans --time raw
     refused "not SYS:EVENT=ROLE ARGUMENT=FIELD... or SYS:EVENT=none: 'a:b'" --tasks --role a:b
     refused "no such role, roles are switch run stop wake new gone name begin end span open close step counter sample log none: 'a:b=wakes'" --tasks --role a:b=wakes
@@ -927,7 +927,7 @@ wrong()
     code_is 2
     grep -q "^tpdecode: not the name of a field 'xxx" err || complain "$(cat err)"
     for format in csv template; do
-        refused "an answer is text, json or, of --spans, folded, not '$format'" --stats --format "$format"
+        refused "an answer is text, json, of --sql csv or of --spans folded, not '$format'" --stats --format "$format"
     done
     for option in '--fields v' '--tail 3' '--template %t' '--symbols x' '--time raw' --list-events; do
         for answer in --stats '--hist v' '--latency a:b:c:d --key v' --timeline; do
