@@ -882,7 +882,7 @@ wrong()
     refused "no --hist or --stats for '--by'" --timeline --by cpu
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
-    refused "no --timeline for '--ascii'" --ascii
+    refused "no --timeline or --explore for '--ascii'" --ascii
     refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
     refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
     refused "--role is for lines of tasks, which there are not with '--event'" --timeline --role a:b=none --event a
