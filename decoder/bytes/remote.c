@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bytes/watch.h"
@@ -40,13 +41,15 @@ static void remote_closed(struct remote *g)
         remote_break(g, "it has closed the connection");
 }
 
-/* A stub that has gone must not end the process. */
+/* A stub that has gone must not end the process, whose handlers are none of ours: SIGPIPE waits, and is taken. */
 static void remote_write(struct remote *g, const void *bytes, size_t n)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
     const uint8_t *at = bytes;
+    sigset_t pipe, old;
 
-    (void)sigaction(SIGPIPE, &ignore, &old);
+    (void)sigemptyset(&pipe);
+    (void)sigaddset(&pipe, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &pipe, &old);
     while (n && g->state < REMOTE_EXITED) {
         struct pollfd p = {.fd = g->fd, .events = POLLOUT};
         ssize_t did = write(g->fd, at, n);
@@ -58,10 +61,11 @@ static void remote_write(struct remote *g, const void *bytes, size_t n)
             if (poll(&p, 1, (int)REMOTE_WAIT_MS) == 0)
                 remote_break(g, "it takes no more, no answer");
         } else if (errno != EINTR) {
+            (void)sigtimedwait(&pipe, NULL, &(struct timespec){.tv_sec = 0});
             remote_closed(g);
         }
     }
-    (void)sigaction(SIGPIPE, &old, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* The next byte that comes before `until`, or -1. */

@@ -24,8 +24,8 @@ static const char *const syscalls_allowed[] = {
     /* time */
     "clock_gettime", "clock_gettime64", "gettimeofday", "time",
     /* signals, and the end */
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "restart_syscall", "getpid",
-    "gettid", "exit", "exit_group"};
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sigreturn",
+    "restart_syscall", "getpid", "gettid", "exit", "exit_group"};
 
 static const char *const syscalls_renaming[] = {"rename", "renameat", "renameat2", "unlink",
                                                 "unlinkat"};

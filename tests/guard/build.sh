@@ -68,7 +68,7 @@ installed() {
         share/zsh/site-functions/_tpdecode \
         share/doc/tracepoint/examples/read_dump.c share/doc/tracepoint/examples/usage.c \
         share/man/man1/tpdecode.1 share/man/man3/tp_dump.3 share/man/man3/tracepoint.3 \
-        share/man/man5/tp-format.5 >"$tmp/unsorted"
+        share/man/man5/tp-format.5 share/tracepoint/tracepoint-gdb.py >"$tmp/unsorted"
     (cd "$src/doc" && printf './share/doc/tracepoint/%s\n' *.md) | sort - "$tmp/unsorted" >"$tmp/expected"
     diff "$tmp/expected" "$tmp/files"
     [ "$(readlink "$tmp/root/usr/lib/libtpdecode.so")" ]

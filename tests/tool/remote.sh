@@ -240,6 +240,9 @@ ended()
         done
         # A shell has what it starts in the background ignore SIGINT.
         (exec env --default-signal=INT "$tp" $at gdb:unix:socket >out 2>err) &
+        until ls -l "/proc/$!/fd" 2>/dev/null | grep -q socket: || ! kill -0 $! 2>/dev/null; do
+            sleep 0.01
+        done
         sleep 0.3
         kill -$signal $!
         wait $pid

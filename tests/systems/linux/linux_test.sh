@@ -4,6 +4,7 @@
 # is compared with what the modules, or Linux, have counted themselves. TP_LONG=1: NMIs at any
 # instruction as well.
 . "$(dirname "$0")/lib.sh"
+unset MAKEFLAGS MAKELEVEL # what Kbuild says is looked at
 
 # --- how it is built ---
 
