@@ -238,8 +238,8 @@ ended()
         while [ ! -S socket ]; do
             sleep 0.01
         done
-        # A shell has what it starts in the background ignore SIGINT.
-        (exec env --default-signal=INT "$tp" $at gdb:unix:socket >out 2>err) &
+        # A shell has what it starts in the background ignore SIGINT, and nohup SIGHUP.
+        (exec env --default-signal=INT,HUP "$tp" $at gdb:unix:socket >out 2>err) &
         until ls -l "/proc/$!/fd" 2>/dev/null | grep -q socket: || ! kill -0 $! 2>/dev/null; do
             sleep 0.01
         done

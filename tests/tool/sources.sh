@@ -56,7 +56,7 @@ set_back()
 {
     signal=$1 number=$2
     shift 2
-    SOURCE_KILL=$number "$source" line ../merge.head fresh "$tp" "$@" TTY >out 2>both
+    SOURCE_KILL=$number "$source" line ../merge.head fresh env --default-signal "$tp" "$@" TTY >out 2>both
     code=$? command_line="tpdecode $*, SIG$signal"
     grep -qx "meanwhile: bytes nocrnl 9600" both && grep -qx "after: canonical crnl echo 9600" both ||
         complain "$command_line: settings: $(cat both)"
