@@ -222,7 +222,7 @@ tcp()
     while [ ! -s port ]; do
         kill -0 $pid || return
     done
-    run $at --template '%{v}' "gdb:localhost:$(head -n 1 port)"
+    run $at --template '%{v}' "gdb:127.0.0.1:$(head -n 1 port)"
     wait $pid
     code_is 0
     all 100 0
