@@ -37,7 +37,7 @@ static void ctf_check(struct ctf *c)
 
 static struct ctf_trace *ctf_trace(const struct ctf *c, const struct stream *s)
 {
-    uint32_t i = s->number < c->input_count ? c->inputs[s->number].trace : 0;
+    uint32_t i = s->number < c->input_count ? c->inputs[s->number] : 0;
 
     return i ? &c->traces[i - 1] : NULL;
 }
@@ -84,7 +84,7 @@ static void ctf_begin(struct sink *k, struct stream *s)
     uint32_t i = 0;
 
     c->inputs = mem_reach(c->inputs, &c->input_count, s->number, 1, sizeof(*c->inputs));
-    c->inputs[s->number] = (struct ctf_input){.stream = s};
+    c->inputs[s->number] = 0;
     lttng_begin(&c->names, s);
     while (i < c->count && (!number || c->traces[i].number != number))
         i++;
@@ -105,7 +105,7 @@ static void ctf_begin(struct sink *k, struct stream *s)
         ctf_uuid(t->parcel.uuid, s, i);
         c->count++;
     }
-    c->inputs[s->number].trace = i + 1;
+    c->inputs[s->number] = i + 1;
     ctf_check(c);
 }
 
@@ -159,7 +159,7 @@ static uint32_t ctf_fields(struct ctf *c, struct pile *p, struct stream_lane *la
     uint32_t id = 0;
 
     if (c->lttng)
-        id = lttng_take(&c->names, p, c->inputs[lane->stream->number].trace, lane, e, tails);
+        id = lttng_take(&c->names, p, c->inputs[lane->stream->number], lane, e, tails);
     if (id)
         return id;
     tsdl_record(p, e, &lane->record, tails);
@@ -289,8 +289,7 @@ static void ctf_describe(struct ctf *c, struct ctf_trace *t, struct stream *s)
     }
     ctf_events(c, t, s);
     if (c->lttng)
-        lttng_finish(&c->names, folder_out(c->folder, t->metadata), c->inputs[s->number].trace, s,
-                     first);
+        lttng_finish(&c->names, folder_out(c->folder, t->metadata), c->inputs[s->number], s, first);
 }
 
 /* --- the end --- */
@@ -312,8 +311,6 @@ static void ctf_finish(struct sink *k, struct stream *s)
     struct ctf_trace *t = ctf_trace(c, s);
 
     (void)roles_finish(&c->roles, s, 0);
-    if (s->number < c->input_count)
-        c->inputs[s->number].stream = NULL;
     if (!t)
         return;
     ctf_describe(c, t, s);
@@ -332,10 +329,6 @@ static void ctf_end(struct sink *k)
 {
     struct ctf *c = (struct ctf *)k;
 
-    /* Those that were not read to their end. */
-    for (uint32_t i = 0; i < c->input_count; i++)
-        if (c->inputs[i].stream)
-            ctf_finish(k, c->inputs[i].stream);
     for (uint32_t i = 0; i < c->count; i++)
         ctf_end_trace(c, &c->traces[i]);
     ctf_check(c);

@@ -28,10 +28,7 @@ struct ctf {
     struct lttng names;
     struct ctf_trace *traces;
     uint32_t count, room;
-    struct ctf_input {
-        struct stream *stream; /* what is read of it is of a capture: NULL: of none */
-        uint32_t trace;        /* + 1; 0: it is in none */
-    } * inputs;                /* by number of the stream */
+    uint32_t *inputs; /* by number of the stream: its trace + 1; 0: it is in none */
     uint32_t input_count;
     bool others;         /* there were more than CTF_TRACES; reported */
     uint64_t back, late; /* times, as struct parcel has them */

@@ -288,24 +288,21 @@ static void html_begin(struct sink *k, struct stream *s)
     fact_capture(&h->fact, &html_stream(h, s)->fact, s);
 }
 
-static void html_leave(struct html *h, struct html_stream *of, bool cut)
-{
-    nest_finish(&h->nest, of->stream, of->last_ns);
-    fact_end(&h->fact, &of->fact, of->stream, cut);
-    block_room(&h->block);
-    fact_stream_free(&of->fact);
-    free(of->cpus);
-    *of = (struct html_stream){.stream = NULL};
-}
-
 static void html_finish(struct sink *k, struct stream *s)
 {
     struct html *h = (struct html *)k;
+    struct html_stream *of;
 
     (void)roles_finish(&h->roles, s, 0);
     if (s->number >= h->stream_count || !html_stream(h, s)->stream)
         return;
-    html_leave(h, html_stream(h, s), false);
+    of = html_stream(h, s);
+    nest_finish(&h->nest, s, of->last_ns);
+    fact_end(&h->fact, &of->fact, s, h->full);
+    block_room(&h->block);
+    fact_stream_free(&of->fact);
+    free(of->cpus);
+    *of = (struct html_stream){.stream = NULL};
     s->counts_told = true;
 }
 
@@ -333,9 +330,6 @@ static void html_end(struct sink *k)
     struct html *h = (struct html *)k;
 
     html_start(h);
-    for (uint32_t i = 0; i < h->stream_count; i++)
-        if (h->streams[i].stream)
-            html_leave(h, &h->streams[i], h->full);
     block_flush(&h->block);
     html_page(h);
     html_tell(h);

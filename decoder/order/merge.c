@@ -484,6 +484,9 @@ static bool merge_prepare(struct merge *m)
 
 static void merge_end(struct merge *m)
 {
+    for (uint32_t i = 0; i < m->stream_count && m->sink->settles && !m->sink->out->error; i++)
+        if (m->streams[i].announced) /* it was not read to its end */
+            m->sink->finish(m->sink, &m->streams[i]);
     if (m->sink->end)
         m->sink->end(m->sink);
 }

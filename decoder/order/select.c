@@ -465,9 +465,6 @@ static void select_end(struct sink *k)
         if (select_timed(s))
             select_miss_time(s);
     }
-    for (uint32_t i = 0; i < s->stream_count && s->next->settles; i++)
-        if (s->streams[i].stream && !s->streams[i].skipped)
-            s->next->finish(s->next, s->streams[i].stream);
     if (s->next->end)
         s->next->end(s->next);
 }
@@ -488,7 +485,10 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
                          uint32_t streams, struct diag *diag)
 {
     *s = (struct select){
-        .sink = {.out = next->out, .apart = next->apart, .close = select_close},
+        .sink = {.out = next->out,
+                 .apart = next->apart,
+                 .settles = next->settles,
+                 .close = select_close},
         .options = o,
         .next = next,
         .diag = diag,

@@ -46,9 +46,8 @@ struct sink {
     bool enough;     /* set by the sink: it wants no more items */
     bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
                         events of a lane beyond the one it is given: stream->ahead, lane_pass() */
-    bool
-        settles; /* when --head has all that it wants, it is still to know that captures are over */
-    bool apart;  /* inputs are compared: none has copies of what is in another */
+    bool settles;    /* finish is called for each capture, even if it wants no more items */
+    bool apart;      /* inputs are compared: none has copies of what is in another */
 
     /* The metadata of a capture is known; more events may be defined later in it. */
     void (*begin)(struct sink *k, struct stream *s);

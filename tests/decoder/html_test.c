@@ -9,10 +9,11 @@
 #include "tp_test.h"
 
 /* A page of a dump of five records and a loss. Returns the exit code. */
-static int html_page(uint64_t most, struct help_run *run)
+static int html_page(uint64_t most, const char *filter, struct help_run *run)
 {
     struct decode_options o = {.format = DECODE_EXPORT,
-                               .export = {.kind = EXPORT_HTML, .most = most}};
+                               .export = {.kind = EXPORT_HTML, .most = most},
+                               .select = {.filter = filter}};
     struct help_bytes dump = {0};
     struct decode_input input;
 
@@ -31,7 +32,7 @@ TP_TEST(DecoderHtml, AsManyAsThereMayBe)
 {
     struct help_run run;
 
-    TP_CHECK_EQ(html_page(6, &run), 0);
+    TP_CHECK_EQ(html_page(6, NULL, &run), 0);
     TP_CHECK(strstr(run.out, "id=\"items\">6</script>"));
     TP_CHECK(!strstr(run.err, "too large"));
     help_run_free(&run);
@@ -41,12 +42,25 @@ TP_TEST(DecoderHtml, OneMoreIsSaid)
 {
     struct help_run run;
 
-    TP_CHECK_EQ(html_page(5, &run), DECODE_USAGE);
+    TP_CHECK_EQ(html_page(5, NULL, &run), DECODE_USAGE);
     TP_CHECK(strstr(run.out, "id=\"items\">5</script>"));
     TP_CHECK(strstr(run.out, "</html>"));
     TP_CHECK(strstr(run.err, "--format html: only the first 5 records and losses are in the page"));
     TP_CHECK(strstr(run.err, "--from and --to"));
     help_run_free(&run);
+}
+
+/* That it is not all of the capture is in the page whatever comes between the records and it. */
+TP_TEST(DecoderHtml, TheSameWhereAllIsSelected)
+{
+    for (uint64_t most = 2; most <= 6; most++) {
+        struct help_run run, selected;
+
+        TP_CHECK_EQ(html_page(most, NULL, &run), html_page(most, "v < 100", &selected));
+        TP_CHECK_STREQ(selected.out, run.out);
+        help_run_free(&run);
+        help_run_free(&selected);
+    }
 }
 
 static void html_sum(const char *text, const char *want)
