@@ -96,7 +96,7 @@ far()
     "$tp" --format json --no-schema far.tp >whole.json 2>/dev/null
     parts 5 far.tp --format json --no-schema
     cmp parts whole.json >differ || complain "$(cat differ)"
-    command -v strace >/dev/null || return 0
+    need strace
     strace -f -o trace -e trace=read,pread64 "$tp" --sandbox off --shard 16/16 far.tp >out 2>err
     sed -n 's/.* = \([0-9]*\)$/\1/p' trace | awk '{ n += $1 } END { print n }' >bytes
     [ "$(cat bytes)" -lt $(($(wc -c <far.tp) * 3 / 4)) ] || complain "$(cat bytes) of $(wc -c <far.tp) bytes are read"
