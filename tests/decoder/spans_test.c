@@ -395,44 +395,38 @@ TP_TEST(DecoderSpans, NoRole)
     role_close(d);
 }
 
-/* A pipe for each CPU: the task begins in one and ends in the other. */
-TP_TEST(DecoderSpans, PartsOfOneCapture)
+/* A call that begins in one dump and ends in the other: this is in the answer. Closes both. */
+static void spans_of_two(struct role_dump *first, struct role_dump *second, const char *has)
 {
-    struct role_dump *d[] = {spans_dump(), spans_dump()};
+    struct role_dump *d[] = {first, second};
     struct help_run run;
 
-    SPANS_PUT(d[0], 0, 100, 7, SPANS_ENTER, 3);
-    SPANS_PUT(d[1], 1, 400, 7, SPANS_LEAVE, 0);
+    first->context = second->context = true;
+    SPANS_PUT(first, 0, 100, 7, SPANS_ENTER, 3);
+    SPANS_PUT(second, 1, 400, 7, SPANS_LEAVE, 0);
     run = role_run(d, 2,
                    (struct decode_options){.format = DECODE_JSON, .answer = {.kind = ANSWER_SPANS}},
                    spans_rules);
     TP_CHECK_EQ(run.code, 0);
-    if (!strstr(run.out, "{\"name\":\"syscall:3\",\"count\":1,\"total_ns\":300,"))
+    if (!strstr(run.out, has))
         TP_FAIL("%s", run.out);
     help_run_free(&run);
-    role_close(d[0]);
-    role_close(d[1]);
+    role_close(first);
+    role_close(second);
+}
+
+/* A pipe for each CPU. */
+TP_TEST(DecoderSpans, PartsOfOneCapture)
+{
+    spans_of_two(spans_dump(), spans_dump(),
+                 "{\"name\":\"syscall:3\",\"count\":1,\"total_ns\":300,");
 }
 
 /* Two kernels that took the same number for their stream are two captures. */
 TP_TEST(DecoderSpans, SameNumberOfOtherKernels)
 {
-    struct role_dump *d[] = {role_open(spans_events, SPANS_EVENTS, 1),
-                             role_open(spans_events, SPANS_EVENTS - 1, 1)};
-    struct help_run run;
-
-    d[0]->context = d[1]->context = true;
-    SPANS_PUT(d[0], 0, 100, 7, SPANS_ENTER, 3);
-    SPANS_PUT(d[1], 1, 400, 7, SPANS_LEAVE, 0);
-    run = role_run(d, 2,
-                   (struct decode_options){.format = DECODE_JSON, .answer = {.kind = ANSWER_SPANS}},
-                   spans_rules);
-    TP_CHECK_EQ(run.code, 0);
-    if (!strstr(run.out, "\"left\":1,\"ends\":1,"))
-        TP_FAIL("%s", run.out);
-    help_run_free(&run);
-    role_close(d[0]);
-    role_close(d[1]);
+    spans_of_two(spans_dump(), role_open(spans_events, SPANS_EVENTS - 1, 1),
+                 "\"left\":1,\"ends\":1,");
 }
 
 /* --- limits --- */
