@@ -194,7 +194,7 @@ static void probe_start(struct probe *p)
 
 /* --- all of them --- */
 
-/* Of the CPUs that have something, the one that is behind in time. */
+/* Of the CPUs that have something, the one whose next record is the earliest. */
 static struct chase_cpu *probe_oldest(struct probe *p)
 {
     struct chase_cpu *oldest = NULL;

@@ -16,7 +16,7 @@
 #define STORE_MAGIC "PAR1"
 #define STORE_MAGIC_BYTES 4u
 
-/* Types as they are stored, as older and as newer readers are told, and compression. */
+/* Types as they are stored, as older and newer readers know them, and compression. */
 enum {
     STORE_BOOLEAN = 0,
     STORE_INT32 = 1,
