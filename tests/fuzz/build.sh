@@ -30,13 +30,14 @@ compile() {
     mkdir -p "$compile_out"
     for source; do
         echo "$source"
-    done | xargs -P 2 -I {} sh -c "AFL_QUIET=1 $compile_cc $compile_flags "'-c "$2/$1" -o "$3/$(echo "$1" | tr / _ | sed "s/\.c$//").o"' \
-        sh {} "$src" "$compile_out"
+    done | xargs -P 2 -I {} sh -c "AFL_QUIET=1 $compile_cc $compile_flags "'-c "$1" -o "$2/$(echo "$1" | tr / _ | sed "s/\.c$//").o"' \
+        sh {} "$compile_out"
 }
 
 engine=$(ls engine/[!p]*/*.c | grep -v /no)
-sh decoder/export/html/asset.sh decoder/export/html >decoder/export/asset.c # as make does
-decoder=$(ls decoder/*/*.c | grep -v -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
+# As make does, but among our own files: a newer one among make's would have it link tpdecode again.
+sh decoder/export/html/asset.sh decoder/export/html >"$out/asset.c"
+decoder=$(ls decoder/*/*.c "$out/asset.c" | grep -v -e decoder/export/asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 
