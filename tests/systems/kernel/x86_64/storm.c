@@ -60,6 +60,8 @@ static void turns(uint32_t from, uint32_t count)
     for (uint32_t n = from; n < from + count; n++) {
         FIRE_PINNED(job_item, n, n);
         FIRE_PINNED(syscall_log, n % 2 ? "storm" : "");
+        if (option(OPT_FN))
+            known_leaf(n);
     }
     preempt_on();
 }
@@ -143,10 +145,14 @@ void storm_run(struct tp_trace *trace, uint64_t nmis)
     if (text_end - text_start > TEXT_BYTES_MAX)
         panic("storm: the text has grown", NULL);
     nmis_wanted = nmis;
+    if (option(OPT_FN))
+        functions_follow_leaf(true);
     if (!thread_start("sender", sender, trace, 1) || !thread_start("writer", writer, NULL, 0))
         panic("storm: no room", NULL);
     while (!__atomic_load_n(&sender_ended, __ATOMIC_ACQUIRE))
         thread_sleep(5);
+    if (option(OPT_FN))
+        functions_follow_leaf(false);
 }
 
 void storm_report(void)
