@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The test kernel: what its files share. It is a small preemptive kernel for two
- * CPUs, there to fire events the way kernels do, and to keep its own count of
+ * CPUs, or one, there to fire events the way kernels do, and to keep its own count of
  * them. It knows the engine by its public headers only.
  */
 #ifndef KERNEL_H
@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef CPUS
 #define CPUS 2
+#endif
 #define THREADS_MAX 64
 #define PAGE_BYTES 4096u
 #define STACK_PAGES 4u
@@ -66,7 +68,7 @@ struct local {
 
 struct cpu {
     struct local local;          /* this is the one before there are threads, or always */
-    uint64_t fired[EVENT_COUNT]; /* only this CPU writes, any may read */
+    unsigned long fired[EVENT_COUNT]; /* only this CPU writes, any may read */
     struct thread *current;
     struct thread *previous; /* the one that the current thread has replaced */
     struct thread *idle;
@@ -161,7 +163,7 @@ uint32_t mm_free_pages(void);
 enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, SYS_DATA,
                SYS_TIME, SYS_SYNC, SYS_COUNT };
 
-uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
+uintptr_t syscall(enum syscall number, uintptr_t a, uintptr_t b);
 void syscall_dispatch(struct regs *regs);
 
 /* --- say.c --- */
@@ -178,6 +180,10 @@ void console_init(void);
 void console_char(char c);
 void console_regs(const struct regs *regs);
 void serial_write(const void *bytes, size_t n);
+/* Ways out for bytes: that of the dump is number 0, the other one is for what is not the dump. False: none. */
+#define CHANNELS 2
+bool channel_open(unsigned number);
+void channel_write(unsigned number, const void *bytes, size_t n);
 bool file_open(void); /* a file of the host's; false: there is no such thing */
 void file_write(const void *bytes, size_t n);
 _Noreturn void machine_exit(bool success);
@@ -284,10 +290,11 @@ extern uint64_t books_left_out;
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
 
 /* So many events were fired while preemption was on, so on a CPU that only the port knows. */
-extern uint64_t books_loose;
+extern unsigned long books_loose;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
-uint64_t books_fired(uint32_t cpu); /* in all */
+unsigned long books_fired(uint32_t cpu); /* of all events */
+unsigned long books_fired_all(void);     /* on all CPUs */
 void books_report_fired(void);
 bool books_report(struct tp_trace *trace); /* true: they balance */
 

@@ -8,7 +8,7 @@
 tests_kernel = $(top_srcdir)/tests/systems/kernel
 tests_kernel_port = $(top_srcdir)/engine/port
 
-# What all boards share.
+# What all boards share; those with virtio consoles have virtio.c as well.
 tests_kernel_common = \
 	$(tests_kernel)/bell.c \
 	$(tests_kernel)/books.c \
@@ -35,6 +35,7 @@ tests_kernel_headers = \
 	$(tests_kernel_port)/transport/pl011.h \
 	$(tests_kernel_port)/transport/semihosting.h \
 	$(tests_kernel_port)/transport/uart_16550.h \
+	$(tests_kernel_port)/transport/uhi.h \
 	$(tests_kernel_port)/transport/virtio_console.h
 
 tests_kernel_flags = \
@@ -59,6 +60,7 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/x86_64/storm.c \
 	$(tests_kernel)/x86_64/string.c \
 	$(tests_kernel)/x86_64/trap.c \
+	$(tests_kernel)/virtio.c \
 	$(tests_kernel)/x86_64/works.c \
 	$(tests_kernel_port)/x86_64/tsc.c
 
@@ -75,7 +77,8 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 
 # --- QEMU's virt machines ---
 
-tests_kernel_virt = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+tests_kernel_cross = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/virtio.c
 
 # string.c must not become calls of what it defines.
 tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
@@ -114,3 +117,20 @@ kernel_riscv64.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_h
 		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \
 		$(tests_kernel_riscv64) $(tests_kernel_engine)
+
+# --- QEMU's malta: 32 bits, big-endian, one CPU ---
+
+tests_kernel_mips32 = $(tests_kernel_cross) \
+	$(tests_kernel)/mips32/boot.S \
+	$(tests_kernel)/mips32/console.c \
+	$(tests_kernel)/mips32/cpu.c \
+	$(tests_kernel)/mips32/divide.c
+
+kernel_mips32.elf: $(tests_kernel_mips32) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/mips32/board.h $(tests_kernel)/mips32/kernel.ld \
+		$(tests_kernel)/mips32/port.h $(tests_kernel_port)/mips32/port.h
+	$(AM_V_GEN)mips-linux-gnu-gcc $(tests_kernel_virt_flags) -DCPUS=1 \
+		-march=mips32r2 -msoft-float -mno-abicalls -G0 \
+		-I$(tests_kernel)/mips32 -DTP_PORT_HEADER='"tests/systems/kernel/mips32/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/mips32/kernel.ld -o $@ \
+		$(tests_kernel_mips32) $(tests_kernel_engine)
