@@ -81,7 +81,7 @@ extern struct cpu cpus[CPUS];
 /*
  * struct regs, all registers of what was interrupted, enum vector, the kinds of interrupts, and what is a
  * few instructions: this_local, local_enter, irq_save, irq_restore, irq_on, irq_off, cpu_relax, cpu_idle,
- * preempt_off, preempt_drop, count_fired, thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
+ * preempt_off, preempt_drop, count_fired, cpu_text_written and cpu_fetch_anew (of boards with patch.c), thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
  */
 #include "board.h"
 
@@ -114,6 +114,7 @@ void irq_dispatch(enum vector vector, const void *pc);
 
 void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_delay(uint64_t us);
+void cpu_wait_until(const uint32_t *word, uint32_t least); /* interrupts are on */
 
 struct lock {
     uint32_t taken;
@@ -179,6 +180,9 @@ extern bool console_serial_taken; /* the serial line belongs to the dump */
 void console_init(void);
 void console_char(char c);
 void console_regs(const struct regs *regs);
+void console_line_open(void); /* the shell's */
+void console_line_put(char c);
+bool console_line_get(char *c); /* false: there is none yet */
 void serial_write(const void *bytes, size_t n);
 /* Ways out for bytes: that of the dump is number 0, the other one is for what is not the dump. False: none. */
 #define CHANNELS 2
@@ -215,15 +219,14 @@ bool workload_ended(void); /* so many events were fired, and all its threads are
 bool works_run(struct tp_trace *trace);
 void works_report(void);
 
-/* --- patch.c --- */
+/* --- patch.c, that of all boards or the board's --- */
+
+extern unsigned long patch_traps, patch_refused;
 
 void patch_trap(struct regs *regs);
 void patch_sync(void);
-/* CPU 1 fires an event that is switched so many times. */
-void patch_run(struct tp_trace *trace, uint64_t switches);
-void patch_report(void);
 
-/* --- storm.c, hotplug.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
+/* --- storm.c, hotplug.c, live.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
 
 /* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
 void storm_run(struct tp_trace *trace, uint64_t nmis);
@@ -231,6 +234,10 @@ void storm_hit(const struct regs *regs);  /* an NMI came there */
 void storm_next(void);                    /* and its handler is at its end */
 void storm_step(const struct regs *regs); /* this instruction is executed */
 void storm_report(void);
+
+/* CPU 1 fires an event that is switched so many times. */
+void live_run(struct tp_trace *trace, uint64_t switches);
+void live_report(void);
 
 /* CPU 1 comes and goes; if kill, in the middle of anything. */
 void hotplug_run(uint64_t lives, bool kill);
@@ -254,7 +261,7 @@ void die_expect(struct tp_trace *trace); /* the next fault is the last; NULL: an
 bool die_is_due(void);
 _Noreturn void die_fault(const struct regs *regs);
 
-/* --- shell.c: the control tree, for a person or a test on COM2 --- */
+/* --- shell.c: the control tree, for a person or a test on a serial line --- */
 
 void shell_run(void); /* until `exit` */
 

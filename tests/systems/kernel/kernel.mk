@@ -16,12 +16,16 @@ tests_kernel_common = \
 	$(tests_kernel)/events.c \
 	$(tests_kernel)/export.c \
 	$(tests_kernel)/hook.c \
+	$(tests_kernel)/hotplug.c \
 	$(tests_kernel)/irq.c \
+	$(tests_kernel)/live.c \
 	$(tests_kernel)/main.c \
 	$(tests_kernel)/mm.c \
 	$(tests_kernel)/options.c \
+	$(tests_kernel)/probes.c \
 	$(tests_kernel)/say.c \
 	$(tests_kernel)/sched.c \
+	$(tests_kernel)/shell.c \
 	$(tests_kernel)/smp.c \
 	$(tests_kernel)/story.c \
 	$(tests_kernel)/syscall.c \
@@ -52,11 +56,8 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/x86_64/boot.S \
 	$(tests_kernel)/x86_64/console.c \
 	$(tests_kernel)/x86_64/cpu.c \
-	$(tests_kernel)/x86_64/hotplug.c \
 	$(tests_kernel)/x86_64/patch.c \
-	$(tests_kernel)/probes.c \
 	$(tests_kernel)/x86_64/pvh.c \
-	$(tests_kernel)/x86_64/shell.c \
 	$(tests_kernel)/x86_64/storm.c \
 	$(tests_kernel)/x86_64/string.c \
 	$(tests_kernel)/x86_64/trap.c \
@@ -78,7 +79,7 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 # --- QEMU's virt machines ---
 
 tests_kernel_cross = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
-tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/virtio.c
+tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/patch.c $(tests_kernel)/virtio.c
 
 # string.c must not become calls of what it defines.
 tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
@@ -88,11 +89,12 @@ tests_kernel_aarch64 = $(tests_kernel_virt) \
 	$(tests_kernel)/aarch64/console.c \
 	$(tests_kernel)/aarch64/cpu.c
 
-kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
+kernel_aarch64_patch.elf: tests_kernel_patch = -DTP_PATCH
+kernel_aarch64.elf kernel_aarch64_patch.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
 		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
 		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
 	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
-		-mgeneral-regs-only -mno-outline-atomics \
+		$(tests_kernel_patch) -mgeneral-regs-only -mno-outline-atomics \
 		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)
@@ -103,16 +105,17 @@ tests_kernel_riscv64 = $(tests_kernel_virt) \
 	$(tests_kernel)/riscv64/console.c \
 	$(tests_kernel)/riscv64/cpu.c
 
-kernel_riscv64.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
+kernel_riscv64_patch.elf: tests_kernel_patch = -DTP_PATCH
+kernel_riscv64.elf kernel_riscv64_patch.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
 	$(tests_kernel)/riscv64/sbi.c
 kernel_riscv64m.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80000000 \
 	-DTP_RISCV64_MACHINE $(tests_kernel)/riscv64/machine.c
-kernel_riscv64.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
+kernel_riscv64.elf kernel_riscv64_patch.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
 		$(tests_kernel_engine) $(tests_kernel)/riscv64/board.h $(tests_kernel)/riscv64/kernel.ld \
 		$(tests_kernel)/riscv64/machine.c $(tests_kernel)/riscv64/mode.h \
 		$(tests_kernel)/riscv64/port.h $(tests_kernel)/riscv64/sbi.c \
 		$(tests_kernel_port)/riscv64/port.h
-	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) $(tests_kernel_patch) \
 		-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany $(tests_kernel_mode) \
 		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \

@@ -22,13 +22,13 @@
  *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
  *     bell=N        the reader sleeps and is woken N times (bell.c)
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
- *     patch=N       an event of CPU 1 is switched N times (patch.c)
+ *     patch=N       an event of CPU 1 is switched N times (live.c)
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
  *     story         what `make demo` records; with `trouble`, with something to ask about, and with
  *                   `die` too, until the machine dies (story.c)
- *     shell         ls, cat and echo on COM2, on the control tree (shell.c)
+ *     shell         ls, cat and echo on a serial line, on the control tree (shell.c)
  */
 #include "kernel.h"
 

@@ -27,6 +27,17 @@ void cpu_delay(uint64_t us)
         cpu_relax();
 }
 
+/* When both CPUs share one of the host, the one that waits must not hold it: what counts sends an interrupt. */
+void cpu_wait_until(const uint32_t *word, uint32_t least)
+{
+    irq_off();
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) < least) {
+        cpu_idle();
+        irq_off();
+    }
+    irq_on();
+}
+
 static void ap_schedule(void)
 {
     sched_init_cpu();

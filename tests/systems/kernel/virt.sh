@@ -2,13 +2,14 @@
 # The tests of a kernel that is cross-compiled: the usual work, without loss and with loss, the
 # flight recorder, each way out, the doorbell, memory after a crash, and a reset. Sourced; needs $kernel,
 # $packages, the tools $tools, $memory_start, where memory begins, and $firmware, if one writes to the serial line.
-# virt_tests is for QEMU's virt machines.
+# virt_tests is for QEMU's virt machines; control_tests for what such a kernel does when control calls come.
 
 for tool in $tools; do
     command -v "$tool" >/dev/null || { echo "Bail out! needs $tool: install $packages"; exit 99; }
 done
 . "$(dirname "$0")/lib.sh"
 . "$here/image.sh"
+. "$here/works.sh"
 
 # It is made here, so that one without these compilers can run the other tests.
 made() {
@@ -97,4 +98,24 @@ virt_tests() {
     doorbell
     every_instruction
     crash_and_reboot
+}
+
+control() {
+    the_shell
+    storm "probes" 20000
+}
+
+# With TP_PATCH, all that is not the usual work.
+control_tests() {
+    made
+    boot "patched, the usual work" 20000 0
+    control
+    patched "patched" 1000
+    says "patched: the last stop, with interrupts off, was refused" "^stopped refused=[1-9]"
+    plugged 1000
+    QEMU_EXTRA=-singlestep
+    export QEMU_EXTRA
+    storm "probes, every instruction" 2000
+    patched "patched, every instruction" 200
+    unset QEMU_EXTRA
 }

@@ -4,6 +4,7 @@
 #define BOARD_H
 
 #define BOARD_MACHINE 8              /* EM_MIPS */
+#define BOARD_NUDGE VECTOR_RESCHED   /* comes in between, and wants nothing */
 #define BOARD_NO_MEMORY 0x1000u      /* of user addresses, of which none is mapped */
 #define BOARD_MEMORY_END 0x84000000u /* of the 64 MiB that tests/systems/kernel/run gives it */
 #define STATUS_IE 0x1u

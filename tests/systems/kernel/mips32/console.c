@@ -7,7 +7,9 @@
 
 #include "engine/port/transport/uhi.h"
 
-#define UART 0xb80003f8u  /* the first of the ISA bus, in kseg1 */
+#define UART 0xb80003f8u /* the first of the ISA bus, in kseg1 */
+#define UART_STATUS 5    /* a register */
+#define UART_DATA 0x01
 #define RESET 0xbf000500u /* of the board */
 #define RESET_NOW 0x42u
 #define EXIT_SUCCESS 33 /* as on x86_64 */
@@ -37,6 +39,24 @@ void console_char(char c)
 void serial_write(const void *bytes, size_t n)
 {
     tp_uart_16550_write(bytes, n);
+}
+
+/* The shell's line; the dump goes elsewhere then. */
+void console_line_open(void)
+{
+}
+
+void console_line_put(char c)
+{
+    serial_write(&c, 1);
+}
+
+bool console_line_get(char *c)
+{
+    if (!(TP_UART_16550_READ(UART_STATUS) & UART_DATA))
+        return false;
+    *c = (char)TP_UART_16550_READ(0);
+    return true;
 }
 
 /* There is no other device than the host's files. tests/systems/kernel/run gives them their names. */
