@@ -117,7 +117,7 @@ void irq_dispatch(enum vector vector, const void *pc);
 
 void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_delay(uint64_t us);
-void cpu_wait_until(const uint32_t *word, uint32_t least); /* interrupts are on */
+TP_NOTRACE void cpu_wait_until(const uint32_t *word, uint32_t least); /* interrupts are on */
 
 struct lock {
     uint32_t taken;

@@ -83,7 +83,7 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 # The same with function tracing. These have no nops: memcpy and its kin, what the hooks and the patcher
 # need, what reads the pipe, the books, and what asks for it all.
 tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
-	$(tests_kernel)/hook.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
+	$(tests_kernel)/hook.c $(tests_kernel)/virtio.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
 	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
 tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/nofunctions.c, \
 	$(tests_kernel_x86_64))
