@@ -20,6 +20,7 @@ tests_kernel_common = \
 	$(tests_kernel)/main.c \
 	$(tests_kernel)/mm.c \
 	$(tests_kernel)/options.c \
+	$(tests_kernel)/profile.c \
 	$(tests_kernel)/say.c \
 	$(tests_kernel)/sched.c \
 	$(tests_kernel)/smp.c \
@@ -31,6 +32,7 @@ tests_kernel_headers = \
 	$(tests_kernel)/kernel.h \
 	$(tests_kernel)/events.h \
 	$(tests_kernel)/hooks.h \
+	$(tests_kernel_port)/stack/frames.h \
 	$(tests_kernel_port)/transport/kept.h \
 	$(tests_kernel_port)/transport/pl011.h \
 	$(tests_kernel_port)/transport/semihosting.h \
@@ -39,7 +41,7 @@ tests_kernel_headers = \
 
 tests_kernel_flags = \
 	-std=gnu11 -O2 -g -Wall -Wextra \
-	-ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-ffreestanding -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-I$(top_srcdir)/include -I$(top_srcdir) -I$(tests_kernel)
 
 tests_kernel_link_flags = \
@@ -68,7 +70,7 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
 		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h
 	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) \
-		-m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
+		-m64 -mno-red-zone -mgeneral-regs-only -mno-omit-leaf-frame-pointer -fno-pic -no-pie -fcf-protection=none \
 		-I$(tests_kernel)/x86_64 -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ \
 		$(tests_kernel_x86_64) $(tests_kernel_engine)
@@ -89,7 +91,7 @@ kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kern
 		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
 		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
 	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
-		-mgeneral-regs-only -mno-outline-atomics \
+		-mgeneral-regs-only -mno-outline-atomics -mno-omit-leaf-frame-pointer \
 		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)

@@ -18,6 +18,7 @@ static struct {
     [OPT_REBOOT] = {"reboot", 0},      [OPT_SHELL] = {"shell", 0},
     [OPT_PROBES] = {"probes=", 0},     [OPT_PATCH] = {"patch=", 0},
     [OPT_STORY] = {"story", 0},        [OPT_TROUBLE] = {"trouble", 0},
+    [OPT_SAMPLE] = {"sample=", 0},     [OPT_SPIN] = {"spin=", 0},
 };
 
 uint64_t option(enum option o)

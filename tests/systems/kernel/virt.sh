@@ -8,6 +8,7 @@ for tool in $tools; do
 done
 . "$(dirname "$0")/lib.sh"
 . "$here/image.sh"
+. "$here/profile.sh"
 
 # It is made here, so that one without these compilers can run the other tests.
 made() {
@@ -70,6 +71,9 @@ virt_tests() {
     run "every instruction, unpinned" -- burst loose subbuf=4096 subbufs=64 events=5000
     balance "every instruction, unpinned" "$tmp/report" least=1000 losing=any
     unset QEMU_EXTRA
+
+    spinning "samples" 1
+    says_count "samples: where interrupts are let in" 'closed == 0 && let_in > 5 && open > 5'
 
     crash "crash" 1
     crash "crash, overwrite" 1 overwrite subbuf=1024 subbufs=32
