@@ -19,7 +19,7 @@ spinning "losses" 2 overwrite late subbuf=4096 subbufs=8
 result $? "losses: they are in the answer" "$tmp/answer"
 
 # Frames with samples among them at any instruction: none that is no address of the kernel's text.
-run "usual work" -- sample=2 events=5000
+run "usual work" -- sample=2
 balance "usual work" "$tmp/report" least=5000 losing=any
 samples >"$tmp/samples"
 nm "$build/$kernel" | awk '
@@ -27,6 +27,6 @@ nm "$build/$kernel" | awk '
     { for (i = 1; i <= NF; i++) { a = "0000000000" substr($i, 3); if (length(a) != 16 || a < low || a > high) { print; bad = 1 } } }
     END { exit bad || high == "" }' - "$tmp/samples" >"$tmp/log"
 result $? "usual work: all addresses are those of the kernel" "$tmp/log"
-[ "$(awk 'NF > 3' "$tmp/samples" | wc -l)" -gt 10 ]
+[ "$(awk "NF > 1" "$tmp/samples" | wc -l)" -gt 10 ]
 result $? "usual work: there are callers" "$tmp/samples"
 echo "1..$n"
