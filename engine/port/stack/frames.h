@@ -57,7 +57,7 @@ tp_frames(const void *frame, const void *low, const void *high, const void **fro
         to = words[TP_FRAMES_RETURN];
         before = words[TP_FRAMES_BEFORE];
         if (TP_FRAMES_RETURN < 0 && to >= bottom && to <= top)
-            before = to; /* of a function that calls nothing, which has kept this one only */
+            before = to;       /* of a function that calls nothing, which has kept this one only */
         else if (to && before) /* else it is a thread's first one, which returns nowhere */
             from[n++] = (const void *)to;
         if (before <= at)
