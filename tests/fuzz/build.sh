@@ -34,7 +34,7 @@ compile() {
         sh {} "$compile_out"
 }
 
-engine=$(ls engine/[!p]*/*.c | grep -v /no)
+engine=$(ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site)
 # As make does, but among our own files: a newer one among make's would have it link tpdecode again.
 sh decoder/export/html/asset.sh decoder/export/html export/asset.h asset_ >"$out/asset.c"
 sh decoder/export/html/asset.sh decoder/answer/flame answer/flame.h flame_asset_ >"$out/flame_asset.c"
