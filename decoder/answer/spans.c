@@ -40,6 +40,17 @@ struct spans_lane {
 
 /* --- names --- */
 
+/* Is the name an address of no function that is known? What has it at its end has another one. */
+static bool spans_nowhere(const struct metadata_field *f, const struct record *r,
+                          struct symbols *symbols)
+{
+    char function[SYMBOLS_TEXT_BYTES];
+    __int128 address;
+
+    return f->type == METADATA_PTR && key_number(f, r, &address) &&
+           !(symbols && symbols_function(symbols, (uint64_t)address, function));
+}
+
 /* SUBSYSTEM:NAME, or SUBSYSTEM:EVENT. 0: it is to have a name, and has none. */
 static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
                            const struct stream_lane *lane, const struct metadata_event *e,
@@ -53,7 +64,7 @@ static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
     if (place >= 0)
         name.n = (uint32_t)key_name(&e->fields[place], &lane->record, tails, sp->sink.out->symbols,
                                     value, &number);
-    if (!name.n && must)
+    if (must && (!name.n || spans_nowhere(&e->fields[place], &lane->record, sp->sink.out->symbols)))
         return 0;
     name = name.n ? name : e->name;
     memcpy(text, e->sys.bytes, e->sys.n);
