@@ -23,11 +23,13 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
         return tasks_open(&a->tasks, o, options->roles, options->timeline.some_cpus, json, inputs,
                           diag);
     case ANSWER_SPANS:
-        return spans_open(&a->spans, o, options->roles, options->folded, json, inputs, diag);
+        return spans_open(&a->spans, o, &options->spans, options->roles, json, inputs, diag);
     case ANSWER_SQL:
         return sql_open(&a->sql, o, &options->sql, options->roles, inputs, spill, diag);
     case ANSWER_GRAPH:
         return graph_open(&a->graph, o, &options->graph, options->roles, json, diag);
+    case ANSWER_PROFILE:
+        return profile_open(&a->profile, o, &options->profile, options->roles, json, diag);
     case ANSWER_TIMELINE:
         return timeline_open(&a->timeline, o, &options->timeline, json, inputs, diag);
     case ANSWER_DIFF:
@@ -49,5 +51,6 @@ bool answer_wrong(const struct answer *a)
            (a->kind == ANSWER_TIMELINE && a->timeline.wrong) ||
            (a->kind == ANSWER_SPANS && a->spans.wrong) ||
            (a->kind == ANSWER_SQL && a->sql.ask.wrong) ||
-           (a->kind == ANSWER_GRAPH && a->graph.wrong);
+           (a->kind == ANSWER_GRAPH && a->graph.wrong) ||
+           (a->kind == ANSWER_PROFILE && a->profile.wrong);
 }

@@ -14,6 +14,7 @@
 #include "answer/hist.h"
 #include "answer/info.h"
 #include "answer/latency.h"
+#include "answer/profile.h"
 #include "answer/spans.h"
 #include "answer/sql.h"
 #include "answer/stats.h"
@@ -29,6 +30,7 @@ enum answer_kind {
     ANSWER_SPANS,
     ANSWER_SQL,
     ANSWER_GRAPH,
+    ANSWER_PROFILE,
     ANSWER_TIMELINE,
     ANSWER_DIFF, /* of exactly two inputs */
     ANSWER_INFO
@@ -39,7 +41,8 @@ struct answer_options {
     struct hist_options hist;
     struct latency_options latency;
     const struct roles_options *roles; /* --role, also for what is no answer; NULL: none */
-    bool folded;                       /* the spans: as stacks */
+    struct spans_options spans;
+    struct profile_options profile;
     struct sql_options sql;
     struct graph_options graph;
     struct timeline_options timeline; /* some_cpus is also for the tasks */
@@ -56,6 +59,7 @@ struct answer {
         struct spans spans;
         struct sql sql;
         struct graph graph;
+        struct profile profile;
         struct timeline timeline;
         struct diff diff;
     };

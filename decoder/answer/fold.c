@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fold.c - time by path, as folded stacks. */
+/* fold.c - time or samples by path, as folded stacks. */
 #include "answer/fold.h"
 
 #include <stdlib.h>
@@ -9,8 +9,9 @@
 
 #define FOLD_HEADS (2 * FOLD_NODES)
 
-void fold_open(struct fold *f)
+void fold_open(struct fold *f, uint32_t most)
 {
+    f->most = most;
     f->room = 64;
     f->nodes = mem_zero(f->room * sizeof(*f->nodes));
     f->heads = mem_zero(FOLD_HEADS * sizeof(*f->heads));
@@ -23,6 +24,8 @@ uint32_t fold_node(struct fold *f, uint32_t before, uint32_t name)
 
     if (!f->nodes || before == FOLD_OTHERS)
         return FOLD_OTHERS;
+    if (f->most && f->nodes[before].depth >= f->most)
+        return before;
     head = &f->heads[(hash ^ hash >> 15) % FOLD_HEADS];
     for (i = *head; i; i = f->nodes[i].next)
         if (f->nodes[i].before == before && f->nodes[i].name == name)
@@ -38,16 +41,36 @@ uint32_t fold_node(struct fold *f, uint32_t before, uint32_t name)
     return *head = f->count++;
 }
 
-void fold_add(struct fold *f, uint32_t node, uint64_t ns)
+void fold_add(struct fold *f, uint32_t node, uint64_t n)
 {
     if (f->nodes)
-        f->nodes[node].ns = number_add(f->nodes[node].ns, ns);
+        f->nodes[node].self = number_add(f->nodes[node].self, n);
+}
+
+uint64_t fold_self(const struct fold *f, uint32_t node, uint32_t least)
+{
+    return node == FOLD_OTHERS || f->nodes[node].depth >= least ? f->nodes[node].self : 0;
+}
+
+const uint64_t *fold_totals(struct fold *f, uint32_t least)
+{
+    uint64_t *totals;
+
+    free(f->totals);
+    f->totals = NULL;
+    f->totals = totals = mem_zero(f->count * sizeof(*totals));
+    /* A path comes after the one that it begins with. */
+    for (uint32_t i = f->count - 1; i > FOLD_TOP; i--) {
+        totals[i] = number_add(totals[i], fold_self(f, i, least));
+        totals[f->nodes[i].before] = number_add(totals[f->nodes[i].before], totals[i]);
+    }
+    return totals;
 }
 
 /* --- text --- */
 
 struct fold_line {
-    uint64_t ns;
+    uint64_t self;
     uint32_t node;
 };
 
@@ -55,53 +78,51 @@ static int fold_compare(const void *a, const void *b)
 {
     const struct fold_line *x = a, *y = b;
 
-    if (x->ns != y->ns)
-        return x->ns > y->ns ? -1 : 1;
+    if (x->self != y->self)
+        return x->self > y->self ? -1 : 1;
     return (x->node > y->node) - (x->node < y->node);
 }
 
 /* What ends a name for those that read it is not in one. */
-static void fold_text_name(struct out *o, struct fold_name name)
+static void fold_text_name(struct out *o, const struct names_one *name)
 {
-    for (uint32_t i = 0, end; i < name.bytes; i = end + 1) {
-        for (end = i; end < name.bytes && name.text[end] != ';';)
+    for (uint32_t i = 0, end; i < name->bytes; i = end + 1) {
+        for (end = i; end < name->bytes && name->text[end] != ';';)
             end++;
-        out_escaped(o, name.text + i, end - i, OUT_TEXT);
-        out_text(o, end < name.bytes ? "," : "");
+        out_escaped(o, name->text + i, end - i, OUT_TEXT);
+        out_text(o, end < name->bytes ? "," : "");
     }
 }
 
 static void fold_text_path(const struct fold *f, struct out *o, uint32_t node,
-                           struct fold_name (*name)(const void *context, uint32_t name),
-                           const void *context)
+                           const struct names *names)
 {
     uint32_t path[FOLD_DEPTH], n = 0;
 
     for (; node != FOLD_TOP; node = f->nodes[node].before)
         path[n++] = f->nodes[node].name;
     while (n--) {
-        fold_text_name(o, name(context, path[n]));
+        fold_text_name(o, &names->at[path[n]]);
         out_text(o, n ? ";" : "");
     }
 }
 
-void fold_text(const struct fold *f, struct out *o, uint32_t least,
-               struct fold_name (*name)(const void *context, uint32_t name), const void *context)
+void fold_text(const struct fold *f, struct out *o, uint32_t least, const struct names *names)
 {
     struct fold_line *lines = mem_zero(f->count * sizeof(*lines));
     uint32_t count = 0;
 
     for (uint32_t i = FOLD_OTHERS; i < f->count; i++)
-        if (f->nodes[i].ns && (i == FOLD_OTHERS || f->nodes[i].depth >= least))
-            lines[count++] = (struct fold_line){f->nodes[i].ns, i};
+        if (fold_self(f, i, least))
+            lines[count++] = (struct fold_line){f->nodes[i].self, i};
     qsort(lines, count, sizeof(*lines), fold_compare);
     for (uint32_t i = 0; i < count; i++) {
         if (lines[i].node == FOLD_OTHERS)
             out_text(o, "(others)");
         else
-            fold_text_path(f, o, lines[i].node, name, context);
+            fold_text_path(f, o, lines[i].node, names);
         out_text(o, " ");
-        out_u64(o, lines[i].ns);
+        out_u64(o, lines[i].self);
         out_text(o, "\n");
     }
     free(lines);
@@ -111,4 +132,5 @@ void fold_close(struct fold *f)
 {
     free(f->nodes);
     free(f->heads);
+    free(f->totals);
 }

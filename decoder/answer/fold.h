@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fold.h - time by path, as folded stacks: `task;outer;inner NANOSECONDS`, which programs that draw
- * flame graphs read.
+ * fold.h - time or samples by path, as folded stacks: `task;outer;inner NUMBER`, which programs that draw
+ * flame graphs read. flame.h draws one.
  *
  * A path is a node of a tree: what it is called by number, and the path before it. Beyond FOLD_NODES
  * nodes, or FOLD_DEPTH names of one path, all is in the node FOLD_OTHERS.
@@ -9,6 +9,7 @@
 #ifndef FOLD_H
 #define FOLD_H
 
+#include "answer/names.h"
 #include "base/out.h"
 
 #define FOLD_NODES 65536u
@@ -16,31 +17,34 @@
 #define FOLD_TOP 0u    /* before the first name of each path */
 #define FOLD_OTHERS 1u /* paths that there is no room for */
 
+enum fold_format { FOLD_NONE, FOLD_TEXT, FOLD_FLAME };
+
 struct fold_node {
     uint32_t before, name;
     uint32_t next;  /* of the same hash */
     uint32_t depth; /* names in it */
-    uint64_t ns;
+    uint64_t self;  /* of this path alone */
 };
 
 struct fold {
     struct fold_node *nodes; /* NULL: paths are not wanted, and all of it does nothing */
     uint32_t count, room;
-    uint32_t *heads; /* by hash */
+    uint32_t *heads;  /* by hash */
+    uint64_t *totals; /* of fold_totals() */
+    uint32_t most;    /* names of a path; deeper ones are a part of what they are in. 0: all */
 };
 
-struct fold_name {
-    const char *text;
-    uint32_t bytes;
-};
-
-void fold_open(struct fold *f);
+/* most: see there. */
+void fold_open(struct fold *f, uint32_t most);
 /* The path `before`, and then this name. */
 uint32_t fold_node(struct fold *f, uint32_t before, uint32_t name);
-void fold_add(struct fold *f, uint32_t node, uint64_t ns);
-/* A line for each path that has a time, the longest first. `least`: those of fewer names are left out. */
-void fold_text(const struct fold *f, struct out *o, uint32_t least,
-               struct fold_name (*name)(const void *context, uint32_t name), const void *context);
+void fold_add(struct fold *f, uint32_t node, uint64_t n);
+/* What a path has that is shown. least: paths of fewer names are left out. */
+uint64_t fold_self(const struct fold *f, uint32_t node, uint32_t least);
+/* The same with all paths that begin with it, for each node. Good until the next one is asked for. */
+const uint64_t *fold_totals(struct fold *f, uint32_t least);
+/* A line for each path that has something, the most first. */
+void fold_text(const struct fold *f, struct out *o, uint32_t least, const struct names *names);
 void fold_close(struct fold *f);
 
 #endif

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/colour.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/field.h"
@@ -81,6 +82,19 @@ static void graph_blanks(struct out *o, size_t n)
         out_text(o, " ");
 }
 
+static void graph_colour(const struct graph *g, const char *colour)
+{
+    if (g->options->colour)
+        out_text(g->sink.out, colour);
+}
+
+static void graph_name(const struct graph *g, const struct graph_line *l)
+{
+    graph_colour(g, COLOUR_NAME);
+    out_escaped(g->sink.out, l->name, l->bytes, OUT_TEXT);
+    graph_colour(g, COLOUR_PLAIN);
+}
+
 static void graph_who(struct graph *g, const struct graph_line *l)
 {
     struct metadata_text name;
@@ -108,7 +122,9 @@ static void graph_line_open(struct graph *g, const struct graph_line *l, uint64_
     char text[NUMBER_BYTES];
 
     number_put_seconds(text, at_ns);
+    graph_colour(g, COLOUR_TIME);
     number_column(o, text, 13);
+    graph_colour(g, COLOUR_PLAIN);
     number_column_u64(o, l->cpu, 5);
     out_text(o, ") ");
     graph_who(g, l);
@@ -118,11 +134,19 @@ static void graph_line_open(struct graph *g, const struct graph_line *l, uint64_
     graph_blanks(o, (size_t)GRAPH_INDENT * l->depth);
 }
 
+/* Why it is not known how long it took. */
+static void graph_why(const struct graph *g, const char *why)
+{
+    graph_colour(g, COLOUR_BAD);
+    out_text(g->sink.out, why);
+    graph_colour(g, COLOUR_PLAIN);
+}
+
 /* What comes in it follows. */
 static void graph_text_begin(struct graph *g, const struct graph_line *l)
 {
     graph_line_open(g, l, l->begin_ns, false);
-    out_escaped(g->sink.out, l->name, l->bytes, OUT_TEXT);
+    graph_name(g, l);
     out_text(g->sink.out, "() {\n");
 }
 
@@ -132,11 +156,11 @@ static void graph_text_leaf(struct graph *g, const struct graph_line *l, const c
     struct out *o = g->sink.out;
 
     graph_line_open(g, l, l->begin_ns, !why);
-    out_escaped(o, l->name, l->bytes, OUT_TEXT);
+    graph_name(g, l);
     out_text(o, "();");
     if (why) {
         out_text(o, " /* ");
-        out_text(o, why);
+        graph_why(g, why);
         out_text(o, " */");
     }
     out_text(o, "\n");
@@ -151,7 +175,7 @@ static void graph_text_end(struct graph *g, const struct graph_line *l, const ch
     out_escaped(o, l->name, l->bytes, OUT_TEXT);
     if (why) {
         out_text(o, ": ");
-        out_text(o, why);
+        graph_why(g, why);
     }
     out_text(o, " */\n");
 }
@@ -361,12 +385,15 @@ static void graph_loss(struct sink *k, struct stream_lane *lane)
         out_text(k->out, "}\n");
         return;
     }
+    graph_colour(g, COLOUR_BAD);
     out_text(k->out, "--- cpu ");
     out_u64(k->out, lane->cpu);
     out_text(k->out, ": ");
     if (lost)
         out_u64(k->out, lost);
-    out_text(k->out, lost ? " records lost ---\n" : "records lost, how many is not known ---\n");
+    out_text(k->out, lost ? " records lost ---" : "records lost, how many is not known ---");
+    graph_colour(g, COLOUR_PLAIN);
+    out_text(k->out, "\n");
 }
 
 static void graph_finish(struct sink *k, struct stream *s)
@@ -375,9 +402,9 @@ static void graph_finish(struct sink *k, struct stream *s)
     struct graph_stream *of = s->number < g->stream_count ? &g->streams[s->number] : NULL;
 
     g->any = roles_finish(&g->roles, s, GRAPH_ASKED) || g->any;
-    g->read = true;
-    if (!of || !of->stream)
+    if (!of || !of->stream) /* without metadata it has not begun */
         return;
+    g->read = true;
     nest_finish(&g->nest, s, of->last_ns);
     free(of->pending);
     *of = (struct graph_stream){.pending = NULL};

@@ -15,7 +15,8 @@
 #define GRAPH_DEPTH 200u /* deeper calls are shown at this depth */
 
 struct graph_options {
-    uint32_t depth;   /* --depth: deeper ones are not shown; 0: all are */
+    uint32_t depth; /* --depth: deeper ones are not shown; 0: all are */
+    bool colour;
     uint64_t over_ns; /* --over: only those that took so long, each when it ends; 0: all */
 };
 

@@ -2,33 +2,30 @@
 /*
  * span.h - how long spans took, by name.
  *
- * Names have numbers: of spans, and what else spans.c needs names of. Beyond SPAN_NAMES there is one for
- * all others, SPAN_OTHERS.
+ * Names have numbers (names.h): of spans, and what else spans.c needs names of.
  */
 #ifndef SPAN_H
 #define SPAN_H
 
+#include "answer/names.h"
 #include "answer/quantile.h"
 #include "base/out.h"
 
-#define SPAN_NAMES 8192u
-#define SPAN_NAME_BYTES 128u  /* names that are the same so far are the same */
 #define SPAN_CELLS (1u << 19) /* different times, of all names together */
-#define SPAN_OTHERS 1u        /* 0 is none */
+/* Kinds of names. */
+#define SPAN_STACK 0u
+#define SPAN_ASYNC 1u /* it has no self time */
 
 struct span_row {
-    char name[SPAN_NAME_BYTES];
-    uint32_t bytes;
-    bool async;    /* it has no self time */
-    uint32_t next; /* of the same hash */
+    const struct names_one *name; /* from span_sort() on */
     uint64_t count, total_ns, self_ns, least_ns;
     struct quantile_few times;
 };
 
 struct span_table {
-    struct span_row *rows;
-    uint32_t count, room;
-    uint32_t *heads;
+    struct names names;
+    struct span_row *rows; /* by number of a name */
+    uint32_t room;
     struct span_row **order; /* as they are shown, from span_sort() on: */
     uint32_t shown;
     uint32_t cells_left;

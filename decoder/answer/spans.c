@@ -40,6 +40,17 @@ struct spans_lane {
 
 /* --- names --- */
 
+/* Is the name an address of no function that is known? What has it at its end has another one. */
+static bool spans_nowhere(const struct metadata_field *f, const struct record *r,
+                          struct symbols *symbols)
+{
+    char function[SYMBOLS_TEXT_BYTES];
+    __int128 address;
+
+    return f->type == METADATA_PTR && key_number(f, r, &address) &&
+           !(symbols && symbols_function(symbols, (uint64_t)address, function));
+}
+
 /* SUBSYSTEM:NAME, or SUBSYSTEM:EVENT. 0: it is to have a name, and has none. */
 static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
                            const struct stream_lane *lane, const struct metadata_event *e,
@@ -53,7 +64,7 @@ static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
     if (place >= 0)
         name.n = (uint32_t)key_name(&e->fields[place], &lane->record, tails, sp->sink.out->symbols,
                                     value, &number);
-    if (!name.n && must)
+    if (must && (!name.n || spans_nowhere(&e->fields[place], &lane->record, sp->sink.out->symbols)))
         return 0;
     name = name.n ? name : e->name;
     memcpy(text, e->sys.bytes, e->sys.n);
@@ -214,7 +225,7 @@ static void spans_stop(struct spans *sp, struct spans_capture *c, uint32_t cpu, 
 
     if (track && sp->stack.tracks[track].cpu == cpu + 1)
         sp->stack.tracks[track].cpu = 0;
-    if (on->known && good && sp->folded && on->slice_ns)
+    if (on->known && good && sp->fold.nodes && on->slice_ns)
         match_put(&sp->match, &slice);
     on->known = false;
 }
@@ -302,7 +313,7 @@ static void spans_begin_one(struct spans *sp, struct spans_capture *c,
         return;
     }
     spans_reach(sp, c, lane, &id, ns);
-    if (sp->folded)
+    if (sp->fold.nodes)
         node = fold_node(&sp->fold,
                          spans_before(sp, c, lane->cpu, place < 0 ? NULL : &e->fields[place], &id),
                          name);
@@ -446,7 +457,7 @@ static void spans_whole(struct spans *sp, struct spans_capture *c, const struct 
     sp->unsure += !sure;
     inside = inside < duration ? inside : duration; /* it is more if times are wrong */
     span_add(&sp->table, name, duration, sure ? duration - inside : 0, false);
-    if (!sp->folded || !sure)
+    if (!sp->fold.nodes || !sure)
         return;
     root = !tracked ? spans_root(sp, "(no track)", 10)
            : id.kind == STACK_TASK
@@ -478,7 +489,7 @@ static void spans_pair(struct spans *sp, struct spans_capture *c, const struct r
 static void spans_give(void *context, const struct match_pair *pair)
 {
     struct spans *sp = context;
-    bool async = pair->tag != SPANS_SLICE && sp->table.rows[pair->tag].async;
+    bool async = pair->tag != SPANS_SLICE && sp->table.names.at[pair->tag].kind == SPAN_ASYNC;
 
     if (pair->tag != SPANS_SLICE)
         span_add(&sp->table, pair->tag, pair->ns, pair->self_ns, pair->inner);
@@ -672,11 +683,16 @@ static void spans_json_one(const struct spans *sp, uint64_t n, const char *text,
     number_json(sp->sink.out, json, n);
 }
 
+static const char *spans_word(const struct spans *sp)
+{
+    return sp->options->word ? sp->options->word : "--spans";
+}
+
 static void spans_tell_one(const struct spans *sp, uint64_t n, const char *text, const char *json)
 {
     (void)json;
     if (n)
-        diag_line(sp->diag, "--spans: %" PRIu64 "%s", n, text);
+        diag_line(sp->diag, "%s: %" PRIu64 "%s", spans_word(sp), n, text);
 }
 
 static void spans_text(struct spans *sp)
@@ -705,21 +721,34 @@ static void spans_json(struct spans *sp)
     out_text(o, "}\n");
 }
 
-static struct fold_name spans_fold_name(const void *context, uint32_t name)
+static void spans_notes(const void *context, struct out *o)
 {
-    const struct span_row *r = &((const struct spans *)context)->table.rows[name];
+    const struct spans *sp = context;
 
-    return (struct fold_name){r->name, r->bytes};
+    (void)o; /* it is the sink's */
+    spans_left_out(sp, spans_text_one);
+    loss_text(&sp->loss, sp->sink.out);
 }
 
 /* Without switches it is not known how long a task ran: only what is inside of it is shown. */
 static void spans_folded(struct spans *sp)
 {
-    fold_text(&sp->fold, sp->sink.out, sp->switches ? 1 : 2, spans_fold_name, sp);
+    uint32_t least = sp->switches ? 1 : 2;
+
+    if (sp->options->fold == FOLD_FLAME)
+        flame_print(&(struct flame){.title = "Time by what was open",
+                                    .unit = "ns",
+                                    .least = least,
+                                    .names = &sp->table.names,
+                                    .notes = spans_notes,
+                                    .context = sp},
+                    &sp->fold, sp->sink.out);
+    else
+        fold_text(&sp->fold, sp->sink.out, least, &sp->table.names);
     spans_left_out(sp, spans_tell_one);
     if (sp->loss.damaged)
-        diag_line(sp->diag, "--spans: how many more were lost is not known at %" PRIu64 " places",
-                  sp->loss.damaged);
+        diag_line(sp->diag, "%s: how many more were lost is not known at %" PRIu64 " places",
+                  spans_word(sp), sp->loss.damaged);
 }
 
 static void spans_end(struct sink *k)
@@ -733,12 +762,14 @@ static void spans_end(struct sink *k)
         return;
     sp->wrong = !roles_end(&sp->roles, sp->diag) || !sp->any;
     if (sp->wrong && !sp->any)
-        diag_line(sp->diag, "--spans: no event begins anything: name two, as --role "
-                            "'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; "
-                            "--list-roles shows what is known");
+        diag_line(sp->diag,
+                  "%s: no event begins anything: name two, as --role "
+                  "'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; "
+                  "--list-roles shows what is known",
+                  spans_word(sp));
     if (sp->wrong)
         return;
-    if (sp->folded) {
+    if (sp->fold.nodes) {
         spans_folded(sp);
     } else {
         span_sort(&sp->table);
@@ -767,8 +798,9 @@ static void spans_close(struct sink *k)
     fold_close(&sp->fold);
 }
 
-struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_options *roles,
-                        bool folded, bool json, uint32_t inputs, struct diag *diag)
+struct sink *spans_open(struct spans *sp, struct out *o, const struct spans_options *options,
+                        const struct roles_options *roles, bool json, uint32_t inputs,
+                        struct diag *diag)
 {
     memset(sp, 0, sizeof(*sp));
     sp->sink = (struct sink){.out = o,
@@ -779,7 +811,7 @@ struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_opti
                              .end = spans_end,
                              .close = spans_close};
     sp->json = json;
-    sp->folded = folded;
+    sp->options = options;
     sp->diag = diag;
     roles_open(&sp->roles, roles);
     sp->captures = mem_zero(inputs * sizeof(*sp->captures));
@@ -789,7 +821,7 @@ struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_opti
     span_open(&sp->table);
     stack_open(&sp->stack);
     match_begin(&sp->match, inputs, spans_give, sp);
-    if (folded)
-        fold_open(&sp->fold);
+    if (options->fold) /* what a path begins with is a name as well */
+        fold_open(&sp->fold, options->depth ? options->depth + 1 : 0);
     return &sp->sink;
 }

@@ -17,7 +17,7 @@
 #ifndef SPANS_H
 #define SPANS_H
 
-#include "answer/fold.h"
+#include "answer/flame.h"
 #include "answer/loss.h"
 #include "answer/match.h"
 #include "answer/share.h"
@@ -28,13 +28,20 @@
 #define SPANS_DONE 65536u /* spans in which a later one may lie around */
 #define SPANS_LANES 4096u /* tracks of these, by hash */
 
+struct spans_options {
+    const char *word; /* what it was asked by; NULL: --spans */
+    enum fold_format fold;
+    uint32_t depth; /* of what is folded: deeper ones are a part of what they are in; 0: all */
+};
+
 struct spans_capture;
 struct spans_done;
 struct spans_lane;
 
 struct spans {
     struct sink sink;
-    bool json, folded;
+    bool json;
+    const struct spans_options *options;
     struct diag *diag;
     struct roles roles;
     bool any;      /* some event is begin, span or open */
@@ -58,7 +65,8 @@ struct spans {
     uint64_t left, ends, backwards, without, across, unsure;
 };
 
-struct sink *spans_open(struct spans *sp, struct out *o, const struct roles_options *roles,
-                        bool folded, bool json, uint32_t inputs, struct diag *diag);
+struct sink *spans_open(struct spans *sp, struct out *o, const struct spans_options *options,
+                        const struct roles_options *roles, bool json, uint32_t inputs,
+                        struct diag *diag);
 
 #endif

@@ -73,3 +73,13 @@ void digest(const void *bytes, size_t n, uint8_t to[DIGEST_BYTES])
     for (unsigned i = 0; i < DIGEST_BYTES; i++)
         to[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
+
+void digest_source(struct out *o, const char *text)
+{
+    uint8_t sum[DIGEST_BYTES];
+
+    digest(text, strlen(text), sum);
+    out_text(o, "'sha256-");
+    out_base64(o, sum, sizeof(sum));
+    out_text(o, "'");
+}

@@ -33,17 +33,6 @@ static uint64_t *html_last(struct html_stream *s, uint32_t cpu)
 
 /* --- the page --- */
 
-/* What is allowed to run: exactly this text. */
-static void html_hash(struct out *o, const char *text)
-{
-    uint8_t sum[DIGEST_BYTES];
-
-    digest(text, strlen(text), sum);
-    out_text(o, "'sha256-");
-    out_base64(o, sum, sizeof(sum));
-    out_text(o, "'");
-}
-
 /* Fills in what the page has between two @. */
 static void html_fill(struct html *h, const char *word, size_t n)
 {
@@ -51,9 +40,9 @@ static void html_fill(struct html *h, const char *word, size_t n)
 
     if (n == 5 && memcmp(word, "rules", n) == 0) {
         out_text(o, "default-src 'none'; base-uri 'none'; form-action 'none'; style-src ");
-        html_hash(o, asset_style);
+        digest_source(o, asset_style);
         out_text(o, "; script-src ");
-        html_hash(o, asset_script);
+        digest_source(o, asset_script);
     } else if (n == 5 && memcmp(word, "style", n) == 0) {
         out_text(o, asset_style);
     } else if (n == 6 && memcmp(word, "script", n) == 0) {

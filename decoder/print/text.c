@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/colour.h"
 #include "base/load.h"
 #include "base/mem.h"
 #include "model/field.h"
@@ -19,12 +20,6 @@ struct text_cache {
         char text[TEXT_TASK_BYTES]; /* "%16s-%-7u" */
     } tasks[TEXT_TASKS];
 };
-
-/* What terminals take for colours. */
-#define TEXT_NAME "\033[1m"
-#define TEXT_TIME "\033[36m"
-#define TEXT_BAD "\033[31m"
-#define TEXT_PLAIN "\033[0m"
 
 static const char text_no_context[] = "           <...>-0      ";
 
@@ -129,7 +124,7 @@ static void text_loss_line(struct out *o, const struct stream_lane *lane, const 
 static void text_loss_end(struct out *o, const char *colour)
 {
     out_text(o, ") ---");
-    out_text(o, colour ? TEXT_PLAIN "\n" : "\n");
+    out_text(o, colour ? COLOUR_PLAIN "\n" : "\n");
 }
 
 void text_loss(struct out *o, const struct stream_lane *lane, const char *colour)
@@ -162,7 +157,7 @@ void text_loss(struct out *o, const struct stream_lane *lane, const char *colour
 
 static void text_sink_loss(struct sink *k, struct stream_lane *lane)
 {
-    text_loss(k->out, lane, ((struct text *)k)->colour ? TEXT_BAD : NULL);
+    text_loss(k->out, lane, ((struct text *)k)->colour ? COLOUR_BAD : NULL);
 }
 
 /* name=value of the columns that the event has, with a blank between. */
@@ -222,27 +217,27 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
 
     text_origin(o, lane->stream);
     o->at = text_start(lane, out_room(o, 256));
-    out_text(o, colour ? TEXT_TIME : "");
+    out_text(o, colour ? COLOUR_TIME : "");
     o->at = stamp_put(&t->stamp, lane->stream, lane->record.time, out_room(o, 64));
-    out_text(o, colour ? TEXT_PLAIN : "");
+    out_text(o, colour ? COLOUR_PLAIN : "");
     if (!sink_tails(lane, e, tails)) {
         text_raw(o, lane, e);
     } else {
-        out_text(o, colour ? ": " TEXT_NAME : ": ");
+        out_text(o, colour ? ": " COLOUR_NAME : ": ");
         text_name(o, e);
-        out_text(o, colour ? TEXT_PLAIN ": " : ": ");
+        out_text(o, colour ? COLOUR_PLAIN ": " : ": ");
         if (t->columns)
             text_columns(t->columns, e, lane, tails, o);
         else
             value_message(o, e, &lane->record, tails);
     }
-    text_end_line(o, lane, colour ? TEXT_BAD " <unfinished>" TEXT_PLAIN : " <unfinished>");
+    text_end_line(o, lane, colour ? COLOUR_BAD " <unfinished>" COLOUR_PLAIN : " <unfinished>");
 }
 
 /* What follows is of another capture: a boot, or another dump that was joined. */
 static void text_begin(struct sink *k, struct stream *s)
 {
-    const char *colour = ((struct text *)k)->colour ? TEXT_NAME : NULL;
+    const char *colour = ((struct text *)k)->colour ? COLOUR_NAME : NULL;
 
     k->enough = columns_hopeless(((struct text *)k)->columns, s);
     if (k->enough)
@@ -254,7 +249,7 @@ static void text_begin(struct sink *k, struct stream *s)
     out_text(k->out, "--- capture ");
     out_u64(k->out, s->captures);
     out_text(k->out, " begins ---");
-    out_text(k->out, colour ? TEXT_PLAIN "\n" : "\n");
+    out_text(k->out, colour ? COLOUR_PLAIN "\n" : "\n");
 }
 
 static void text_finish(struct sink *k, struct stream *s)

@@ -57,8 +57,9 @@ static enum options_answer agree_need(struct options *o, const bool *given)
     for (const struct agree_word *w = records; lists && w->word; w++)
         if (given[w->name])
             return agree_wrong(o, "events are listed, not records:", w->word);
-    if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_STATS])
-        return agree_wrong(o, "no --hist or --stats for", "--by");
+    if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_PROFILE] &&
+        (!given[OPTIONS_STATS] || given[OPTIONS_GRAPH]))
+        return agree_wrong(o, "no --hist, --stats or --profile for", "--by");
     if (given[OPTIONS_ASCII] && !given[OPTIONS_TIMELINE] && !given[OPTIONS_EXPLORE])
         return agree_wrong(o, "no --timeline or --explore for", "--ascii");
     if (given[OPTIONS_TEMPLATE] && given[OPTIONS_FIELDS])
@@ -80,20 +81,41 @@ static bool agree_calls(const bool *given)
     return given[OPTIONS_SPANS] || given[OPTIONS_GRAPH];
 }
 
+/* Calls added up are what --spans answers: --graph --stats, and stacks of either. */
+static enum options_answer agree_folded(struct options *o, const bool *given)
+{
+    struct answer_options *answer = &o->decode.answer;
+    bool flame = o->decode.format == DECODE_FLAME;
+    bool folded = flame || o->decode.format == DECODE_FOLDED;
+    const char *format = flame ? "--format flame" : "--format folded";
+
+    if (folded && !agree_calls(given) && !given[OPTIONS_PROFILE])
+        return agree_wrong(o, "no --spans, --graph or --profile for", format);
+    if (folded && given[OPTIONS_STATS])
+        return agree_wrong(o, "--graph --stats is a table, not with", format);
+    answer->spans.fold = answer->profile.fold = flame ? FOLD_FLAME : folded ? FOLD_TEXT : FOLD_NONE;
+    answer->graph.colour = o->decode.colour;
+    if (!given[OPTIONS_GRAPH] || (!folded && !given[OPTIONS_STATS]))
+        return OPTIONS_DECODE;
+    if (given[OPTIONS_OVER] || (given[OPTIONS_DEPTH] && !folded))
+        return agree_wrong(o, "all calls are added up, not with",
+                           given[OPTIONS_OVER] ? "--over" : "--depth");
+    answer->kind = ANSWER_SPANS;
+    answer->spans.word = "--graph";
+    answer->spans.depth = answer->graph.depth;
+    return OPTIONS_DECODE;
+}
+
 /* Options that exclude each other. */
 static enum options_answer agree_answers(struct options *o, const bool *given)
 {
-    static const struct agree_word answers[] = {{"--info", OPTIONS_INFO},
-                                                {"--stats", OPTIONS_STATS},
-                                                {"--hist", OPTIONS_HIST},
-                                                {"--latency", OPTIONS_LATENCY},
-                                                {"--timeline", OPTIONS_TIMELINE},
-                                                {"--tasks", OPTIONS_TASKS},
-                                                {"--spans", OPTIONS_SPANS},
-                                                {"--sql", OPTIONS_SQL},
-                                                {"--graph", OPTIONS_GRAPH},
-                                                {"--diff", OPTIONS_DIFF},
-                                                {NULL, 0}};
+    static const struct agree_word answers[] = {
+        {"--info", OPTIONS_INFO},         {"--stats", OPTIONS_STATS},
+        {"--hist", OPTIONS_HIST},         {"--latency", OPTIONS_LATENCY},
+        {"--timeline", OPTIONS_TIMELINE}, {"--tasks", OPTIONS_TASKS},
+        {"--spans", OPTIONS_SPANS},       {"--sql", OPTIONS_SQL},
+        {"--graph", OPTIONS_GRAPH},       {"--profile", OPTIONS_PROFILE},
+        {"--diff", OPTIONS_DIFF},         {NULL, 0}};
     static const struct agree_word prints[] = {{"--fields", OPTIONS_FIELDS},
                                                {"--tail", OPTIONS_TAIL},
                                                {"--template", OPTIONS_TEMPLATE},
@@ -121,26 +143,34 @@ static enum options_answer agree_answers(struct options *o, const bool *given)
     if (answer != OPTIONS_DECODE)
         return answer;
     for (const struct agree_word *w = answers; w->word; w++) {
+        if (w->name == OPTIONS_STATS && given[OPTIONS_GRAPH])
+            continue;
         if (given[w->name] && any)
             return agree_wrong(o, "more than one answer:", w->word);
         any = any || given[w->name];
     }
     for (const struct agree_word *w = prints; any && w->word; w++)
-        if (given[w->name] && !(w->name == OPTIONS_SYMBOLS && agree_calls(given)))
+        if (given[w->name] &&
+            !(w->name == OPTIONS_SYMBOLS && (agree_calls(given) || given[OPTIONS_PROFILE])))
             return agree_wrong(o, "records are not printed with an answer:", w->word);
-    if (o->decode.format == DECODE_FOLDED && !given[OPTIONS_SPANS])
-        return agree_wrong(o, "no --spans for", "--format folded");
-    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.folded &&
+    answer = agree_folded(o, given);
+    if (answer != OPTIONS_DECODE)
+        return answer;
+    if (any && o->decode.format > DECODE_JSON && !o->decode.answer.spans.fold &&
         !(given[OPTIONS_SQL] && o->decode.format == DECODE_CSV))
-        return agree_wrong(o, "an answer is text, json, of --sql csv or of --spans folded, not",
-                           o->decode.format == DECODE_CSV      ? "csv"
-                           : o->decode.format == DECODE_EXPORT ? "a format for viewers"
-                                                               : "template");
+        return agree_wrong(
+            o, "an answer is text, json, of --sql csv, of calls and samples folded or flame, not",
+            o->decode.format == DECODE_CSV      ? "csv"
+            : o->decode.format == DECODE_EXPORT ? "a format for viewers"
+                                                : "template");
     if (given[OPTIONS_ROLE] && o->decode.format != DECODE_EXPORT && !given[OPTIONS_TASKS] &&
         !given[OPTIONS_SPANS] && !given[OPTIONS_SQL] && !given[OPTIONS_GRAPH] &&
-        !given[OPTIONS_TIMELINE] && !given[OPTIONS_EXPLORE] && !given[OPTIONS_LIST_ROLES])
+        !given[OPTIONS_PROFILE] && !given[OPTIONS_TIMELINE] && !given[OPTIONS_EXPLORE] &&
+        !given[OPTIONS_LIST_ROLES])
         return agree_wrong(
-            o, "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for",
+            o,
+            "no --tasks, --spans, --graph, --profile, --sql, --timeline, --explore or "
+            "--list-roles for",
             "--role");
     for (const struct agree_word *w = parts; given[OPTIONS_ROLE] && w->word; w++)
         if (given[OPTIONS_TIMELINE] && given[w->name])
@@ -324,6 +354,7 @@ static enum options_answer agree_explore(struct options *o, const bool *given, b
                                                 {"--graph", OPTIONS_GRAPH},
                                                 {"--depth", OPTIONS_DEPTH},
                                                 {"--spans", OPTIONS_SPANS},
+                                                {"--profile", OPTIONS_PROFILE},
                                                 {"--diff", OPTIONS_DIFF},
                                                 {"--list-events", OPTIONS_LIST_EVENTS},
                                                 {"--list-roles", OPTIONS_LIST_ROLES},

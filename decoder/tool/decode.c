@@ -268,6 +268,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
         return meaning_open(&d->printer.meaning, out, o->answer.roles,
                             o->format == DECODE_ROLES_JSON, &d->diag);
     case DECODE_FOLDED: /* an answer */
+    case DECODE_FLAME:
     case DECODE_TEXT:
         break;
     }

@@ -52,7 +52,8 @@ enum decode_format {
     DECODE_CSV,
     DECODE_TEMPLATE,
     DECODE_EXPORT,    /* for a viewer */
-    DECODE_FOLDED,    /* of the spans */
+    DECODE_FOLDED,    /* of spans, calls, samples */
+    DECODE_FLAME,     /* the same */
     DECODE_LIST,      /* the events that are defined, no records */
     DECODE_LIST_JSON, /* the same */
     DECODE_ROLES,     /* and what they mean */

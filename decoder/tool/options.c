@@ -74,6 +74,7 @@ static const struct option options_table[] = {
     {"output", required_argument, NULL, OPTIONS_OUTPUT},
     {"over", required_argument, NULL, OPTIONS_OVER},
     {"pid", required_argument, NULL, OPTIONS_PID},
+    {"profile", no_argument, NULL, OPTIONS_PROFILE},
     {"progress", no_argument, NULL, OPTIONS_PROGRESS},
     {"role", required_argument, NULL, OPTIONS_ROLE},
     {"sandbox", required_argument, NULL, OPTIONS_SANDBOX},
@@ -124,9 +125,13 @@ static bool options_choose(struct options *o, const struct options_word *words, 
 
 static const char *options_format(struct options *o, const char *text)
 {
-    static const struct options_word words[] = {
-        {"text", DECODE_TEXT},         {"json", DECODE_JSON},     {"csv", DECODE_CSV},
-        {"template", DECODE_TEMPLATE}, {"folded", DECODE_FOLDED}, {NULL, 0}};
+    static const struct options_word words[] = {{"text", DECODE_TEXT},
+                                                {"json", DECODE_JSON},
+                                                {"csv", DECODE_CSV},
+                                                {"template", DECODE_TEMPLATE},
+                                                {"folded", DECODE_FOLDED},
+                                                {"flame", DECODE_FLAME},
+                                                {NULL, 0}};
     int value;
 
     o->decode.export.kind = export_find(text);
@@ -140,7 +145,6 @@ static const char *options_format(struct options *o, const char *text)
                                   i ? ", " : "; for viewers ", export_word(i));
         return "unknown format";
     }
-    o->decode.answer.folded = o->decode.format == DECODE_FOLDED;
     return NULL;
 }
 
@@ -399,7 +403,7 @@ static const char *options_value(struct options *o, int name, const char *text)
         o->decode.answer.kind = ANSWER_HIST;
         return hist_read(&o->decode.answer.hist, text);
     case OPTIONS_BY:
-        o->decode.answer.hist.by = text;
+        o->decode.answer.hist.by = o->decode.answer.profile.by = text;
         return key_check(strlen(text));
     case OPTIONS_LATENCY:
         o->decode.answer.kind = ANSWER_LATENCY;
@@ -439,6 +443,9 @@ static void options_flag(struct options *o, int name)
         break;
     case OPTIONS_GRAPH:
         o->decode.answer.kind = ANSWER_GRAPH;
+        break;
+    case OPTIONS_PROFILE:
+        o->decode.answer.kind = ANSWER_PROFILE;
         break;
     case OPTIONS_TIMELINE:
         o->decode.answer.kind = ANSWER_TIMELINE;
@@ -692,6 +699,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_JSON_STRINGS:
         case OPTIONS_NO_DEMANGLE:
         case OPTIONS_NO_SCHEMA:
+        case OPTIONS_PROFILE:
         case OPTIONS_SPANS:
         case OPTIONS_STATS:
         case OPTIONS_TASKS:

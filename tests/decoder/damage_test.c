@@ -459,9 +459,9 @@ TP_TEST(DecoderDamage, Counts)
  * is damaged it is not known either when they were lost. */
 TP_TEST(DecoderDamage, AnswersWithoutMetadata)
 {
-    static const enum answer_kind kinds[] = {ANSWER_NONE,  ANSWER_INFO,    ANSWER_STATS,
-                                             ANSWER_HIST,  ANSWER_LATENCY, ANSWER_TIMELINE,
-                                             ANSWER_TASKS, ANSWER_SPANS};
+    static const enum answer_kind kinds[] = {
+        ANSWER_NONE,     ANSWER_INFO,  ANSWER_STATS, ANSWER_HIST,  ANSWER_LATENCY,
+        ANSWER_TIMELINE, ANSWER_TASKS, ANSWER_SPANS, ANSWER_GRAPH, ANSWER_PROFILE};
     const uint32_t payload[] = {TP_RECORD_WORD(1, 2) | TP_RECORD_COMMITTED, 1, 7, 0, 0xffffffff, 2};
     struct help_bytes dump = {0};
 

@@ -280,7 +280,8 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
         "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
-        "ctf",          "parquet",  "parquet/",      "--shard",   "html"};
+        "ctf",          "parquet",  "parquet/",      "--shard",   "html",     "--profile",
+        "--graph flame"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -340,7 +341,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     case 16:
     case 17:
         o->answer.kind = ANSWER_SPANS;
-        o->answer.folded = number == 17;
+        o->answer.spans.fold = number == 17 ? FOLD_TEXT : FOLD_NONE;
         o->answer.roles = hostile_roles(number == 16 ? "t:num=begin track=task name=v"
                                                      : "t:num=span duration=v track=v");
         break;
@@ -359,6 +360,16 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         break;
     case 21:
         o->answer.kind = ANSWER_GRAPH;
+        o->answer.roles = hostile_roles("t:num=begin track=v name=v");
+        break;
+    case 29:
+        o->answer.kind = ANSWER_PROFILE;
+        o->answer.profile.by = "cpu";
+        o->answer.roles = hostile_roles("t:num=sample ip=v");
+        break;
+    case 30:
+        o->answer.kind = ANSWER_SPANS;
+        o->answer.spans.fold = FOLD_FLAME;
         o->answer.roles = hostile_roles("t:num=begin track=v name=v");
         break;
     case 22:

@@ -210,6 +210,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
     static struct columns columns;
     static struct template template;
     static struct select_options select;
+    static struct roles_options roles;
     struct decode_options ways[] = {
         {.format = DECODE_TEXT},
         {.format = DECODE_JSON},
@@ -221,7 +222,7 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.has_tail = true, .tail = 2},
         {.answer = {.kind = ANSWER_STATS}},
         {.answer = {.kind = ANSWER_TIMELINE, .timeline = {.width = 80, .tasks = true}}},
-        {.answer = {.kind = ANSWER_SPANS, .folded = true}},
+        {.answer = {.kind = ANSWER_SPANS, .spans.fold = FOLD_TEXT}},
         {.answer = {.kind = ANSWER_STATS, .hist = {.by = "comm"}}},
         {.format = DECODE_ROLES},
         {.answer = {.kind = ANSWER_TASKS}},
@@ -232,6 +233,9 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_LIST_JSON},
         {.answer = {.kind = ANSWER_INFO}},
         {.answer = {.kind = ANSWER_GRAPH}},
+        {.answer = {.kind = ANSWER_SPANS, .spans.fold = FOLD_FLAME}},
+        {.answer = {.kind = ANSWER_PROFILE, .profile.by = "cpu", .roles = &roles}},
+        {.answer = {.kind = ANSWER_PROFILE, .profile.fold = FOLD_FLAME, .roles = &roles}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_FTRACE}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_VCD}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PERFETTO}},
@@ -245,6 +249,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
 
     memset(&select, 0, sizeof(select));
+    memset(&roles, 0, sizeof(roles));
+    TP_CHECK_STREQ(roles_read(&roles, "t:num=sample ip=v"), NULL);
     memset(&columns, 0, sizeof(columns));
     memset(&template, 0, sizeof(template));
     TP_CHECK_STREQ(columns_read(&columns, "comm,next,v"), NULL);

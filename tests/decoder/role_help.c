@@ -36,8 +36,11 @@ static bool role_field(const char **text, struct role_field *f, uint32_t at)
         strcpy(f->type, "char");
         f->size = 1;
     } else {
-        memcpy(f->type, type, (size_t)(name - type));
-        f->size = *type == 'p' ? 8 : (uint32_t)atoi(type + 1) / 8; /* ptr */
+        bool ptr = *type == 'p';
+
+        memcpy(f->type, type, ptr ? 3 : (size_t)(name - type));
+        f->count = ptr && type + 3 < name ? (uint32_t)atoi(type + 3) : 1;
+        f->size = ptr ? 8 : (uint32_t)atoi(type + 1) / 8; /* ptr */
     }
     memcpy(f->name, name + 1, (size_t)(end - name - 1));
     *text = end;
@@ -160,7 +163,9 @@ void role_put(struct role_dump *d, uint16_t cpu, uint64_t time, uint32_t id, uin
 
     memcpy(r + 8, &pid, d->context ? 4 : 0);
     for (text = text ? text : ""; role_field(&text, &f, at); at += f.size * f.count, values++) {
-        if (f.count > 1)
+        if (f.count > 1 && f.size > 1)
+            memcpy(r + at, (const void *)(uintptr_t)*values, f.size * f.count);
+        else if (f.count > 1)
             strncpy((char *)r + at, (const char *)(uintptr_t)*values, f.count);
         else
             memcpy(r + at, values, f.size);

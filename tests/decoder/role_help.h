@@ -9,7 +9,7 @@
 enum { ROLE_READY, ROLE_RUNNING, ROLE_SLEEPING, ROLE_DEAD, ROLE_ODD };
 
 /* `sched:switch u32:next u8@prev char16:comm`: sys and name, then types and names of fields; u8@ is an
- * enum of the table, char16 an array. `role`: bytes of CBOR, or none. The id is the place, from 1. */
+ * enum of the table, char16 and ptr4 are arrays. `role`: bytes of CBOR, or none. The id is the place, from 1. */
 struct role_event {
     const char *text, *role;
     size_t role_bytes;
@@ -30,7 +30,7 @@ struct role_dump {
 
 /* A metadata chunk with these events. Clock 1 GHz. */
 struct role_dump *role_open(const struct role_event *events, uint32_t count, uint64_t stream);
-/* A record; a value for each field, of an array the address of its text. `pid` is in the record if
+/* A record; a value for each field, of an array the address of its text or elements. `pid` is in the record if
  * d->context. */
 void role_put(struct role_dump *d, uint16_t cpu, uint64_t time, uint32_t id, uint32_t pid,
               const uint64_t *values);

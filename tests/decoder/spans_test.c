@@ -72,11 +72,12 @@ static struct role_dump *spans_dump(void)
 
 static struct help_run spans_run(struct role_dump *d, enum decode_format format)
 {
-    return role_run(
-        &d, 1,
-        (struct decode_options){
-            .format = format, .answer = {.kind = ANSWER_SPANS, .folded = format == DECODE_FOLDED}},
-        spans_rules);
+    return role_run(&d, 1,
+                    (struct decode_options){
+                        .format = format,
+                        .answer = {.kind = ANSWER_SPANS,
+                                   .spans.fold = format == DECODE_FOLDED ? FOLD_TEXT : FOLD_NONE}},
+                    spans_rules);
 }
 
 /* Ends the dump; this is its answer. */
@@ -469,7 +470,7 @@ TP_TEST(DecoderSpans, TooManyNames)
         struct help_run run;
         char name[16];
 
-        for (uint32_t k = 0; k < SPAN_NAMES - 1 + more; k++) {
+        for (uint32_t k = 0; k < NAMES_MAX - 1 + more; k++) {
             spans_name(name, k);
             SPANS_PUT(d, 0, 100 + 2 * k, 7, SPANS_BEGIN, 1, ROLE_TEXT(name));
             SPANS_PUT(d, 0, 101 + 2 * k, 7, SPANS_END, 1);

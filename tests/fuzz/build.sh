@@ -36,8 +36,9 @@ compile() {
 
 engine=$(ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site)
 # As make does, but among our own files: a newer one among make's would have it link tpdecode again.
-sh decoder/export/html/asset.sh decoder/export/html >"$out/asset.c"
-decoder=$(ls decoder/*/*.c "$out/asset.c" | grep -v -e decoder/export/asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
+sh decoder/export/html/asset.sh decoder/export/html export/asset.h asset_ >"$out/asset.c"
+sh decoder/export/html/asset.sh decoder/answer/flame answer/flame.h flame_asset_ >"$out/flame_asset.c"
+decoder=$(ls decoder/*/*.c "$out/asset.c" "$out/flame_asset.c" | grep -v -e decoder/export/asset -e decoder/answer/flame_asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 

@@ -154,7 +154,8 @@ struct decode_options fuzz_options(uint8_t number)
     case 14:
         o.colour = true;
         if (number >> 4 & 1)
-            o.answer.kind = ANSWER_SPANS, o.answer.folded = number >> 5 & 1;
+            o.answer.kind = number >> 7 & 1 ? ANSWER_PROFILE : ANSWER_SPANS;
+        o.answer.spans.fold = o.answer.profile.fold = (enum fold_format)((number >> 5 & 3) % 3);
         break;
     case 15:
         o.answer.kind = ANSWER_LATENCY, (void)latency_read_key(&o.answer.latency, "pid");

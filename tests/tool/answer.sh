@@ -661,6 +661,61 @@ END
     nothing_but 2 "tpdecode: --graph: no event begins anything: name two, as --role 'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; --list-roles shows what is known"
 }
 
+# What --spans says, under the name that was asked for; with a depth, what is deeper is in what it began in.
+graph_added()
+{
+    wake='sched:wake=begin track=pid name=comm' switch='sched:switch=end track=next'
+    run --spans --role "$wake" --role "$switch" ../manual
+    mv out want
+    run --graph --stats --role "$wake" --role "$switch" ../manual
+    diff want out >differ || complain "$(cat differ)"
+    grep -qx 'tpdecode: --graph: .*' err && complain "a table says that on standard error: $(cat err)"
+    run --graph --depth 1 --format folded --role "$wake" --role "$switch" ../manual
+    code_is 0
+    printf '%s\n' "pid 9;sched:cc 800000" "pid 12;sched:ld 250000" | out_is
+    grep -qx 'tpdecode: --graph: 2 ends without a begin' err || complain "$(cat err)"
+}
+
+# --- profile ---
+
+# Allocations as samples at the address of their size; of the four that are asked for, one has its size twice.
+profile()
+{
+    sample='mm:alloc=sample ip=bytes'
+    answers --profile --role "$sample" ../manual <<'END'
+      self       %     total       %  function
+         2   40.00         2   40.00  0x200
+         1   20.00         1   20.00  0x1000
+         1   20.00         1   20.00  0x10000
+         1   20.00         1   20.00  0x2000
+
+5 samples
+3 records lost
+END
+    answers --profile --by common_comm --cpu 0 --role "$sample" ../manual <<'END'
+      self       %     total       %  common_comm function
+         1   50.00         1   50.00  make 0x1000
+         1   50.00         1   50.00  ld 0x10000
+
+2 samples
+END
+    json '[.samples, .without, .cut, .lost, .by, (.functions[] | [.key, .name, .self, .total])]' --profile --by cpu \
+        --role "$sample" ../manual <<'END'
+[5,0,0,3,"cpu",[1,"0x200",2,2],[0,"0x1000",1,1],[0,"0x10000",1,1],[1,"0x2000",1,1]]
+END
+    answers --profile --format folded --by common_comm --role "$sample" ../manual <<'END'
+cc;0x200 2
+cc;0x2000 1
+make;0x1000 1
+ld;0x10000 1
+END
+    run --profile ../loss
+    nothing_but 2 "tpdecode: --profile: no event is a sample: name one, as --role 'prof:hit=sample ip=pc stack=from'; --list-roles shows what is known"
+    run --profile --by no_such --role 't:num=sample ip=v' ../loss
+    code_is 2
+    grep -q "no_such" err || complain "nothing is said of a field that is not there: $(cat err)"
+}
+
 # --- timeline ---
 
 # 2 s and what is lost at the end, 4 s, in columns of 2^26 ns: 15 of them are 1.0066 s.
@@ -808,9 +863,11 @@ all_json()
 all_tasks()
 {
     for name in $names; do
-        for options in --tasks --list-roles --timeline --spans "--spans --format folded"; do
+        for options in --tasks --list-roles --timeline --spans "--spans --format folded" "--graph --format flame" --profile \
+            "--profile --format folded"; do
             case $options in
-            --spans*) role='t:num=span duration=v track=task' ;;
+            --profile*) role='t:num=sample ip=v' ;;
+            --spans* | --graph*) role='t:num=span duration=v track=task' ;;
             *) role='t:num=switch next=v' ;;
             esac
             # shellcheck disable=SC2086
@@ -818,8 +875,9 @@ all_tasks()
             [ "$code" -le 3 ] || complain "$command_line: exit code $code"
             [ "$code" = 2 ] && ! grep -q '^tpdecode: --role: ' err && complain "$command_line: $(cat err)"
             case $options in
+            *flame) [ ! -s out ] || tail -n 1 out | grep -q '^</html>$' || complain "$command_line: no page" ;;
             *folded) ! grep -v '^[^;].* [0-9]*$' out || complain "$command_line: no folded stacks" ;;
-            *) [ ! -s out ] || jq -e '.tasks or .roles or .spans' <out >/dev/null || complain "$command_line: no JSON" ;;
+            *) [ ! -s out ] || jq -e '.tasks or .roles or .spans or .functions' <out >/dev/null || complain "$command_line: no JSON" ;;
             esac
             harmless out
             harmless err
@@ -878,22 +936,22 @@ wrong()
 {
     refused "more than one answer: '--hist'" --hist v --stats
     refused "more than one answer: '--diff'" --timeline --diff a b
-    refused "no --hist or --stats for '--by'" --by cpu
-    refused "no --hist or --stats for '--by'" --timeline --by cpu
+    refused "no --hist, --stats or --profile for '--by'" --by cpu
+    refused "no --hist, --stats or --profile for '--by'" --timeline --by cpu
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
     refused "no --timeline or --explore for '--ascii'" --ascii
-    refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
-    refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
+    refused "no --tasks, --spans, --graph, --profile, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
+    refused "no --tasks, --spans, --graph, --profile, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
     refused "--role is for lines of tasks, which there are not with '--event'" --timeline --role a:b=none --event a
     for option in '--event a' '--pid 1' '--filter a==1' '--cpu 1'; do
         # shellcheck disable=SC2086
         refused "--spans is wrong if not all events are there, not with '${option%% *}'" --spans $option
     done
     refused "more than one answer: '--spans'" --tasks --spans
-    refused "no --spans for '--format folded'" --format folded
-    refused "no --spans for '--format folded'" --tasks --format folded
-    refused "an answer is text, json, of --sql csv or of --spans folded, not 'csv'" --spans --format csv
+    refused "no --spans, --graph or --profile for '--format folded'" --format folded
+    refused "no --spans, --graph or --profile for '--format folded'" --tasks --format folded
+    refused "an answer is text, json, of --sql csv, of calls and samples folded or flame, not 'csv'" --spans --format csv
     refused "records are not printed with an answer: '--time'" --spans --time raw
     refused "not SYS:EVENT=ROLE ARGUMENT=FIELD... or SYS:EVENT=none: 'a:b'" --tasks --role a:b
     refused "no such role, roles are switch run stop wake new gone name begin end span open close step counter sample log none: 'a:b=wakes'" --tasks --role a:b=wakes
@@ -927,7 +985,7 @@ wrong()
     code_is 2
     grep -q "^tpdecode: not the name of a field 'xxx" err || complain "$(cat err)"
     for format in csv template; do
-        refused "an answer is text, json, of --sql csv or of --spans folded, not '$format'" --stats --format "$format"
+        refused "an answer is text, json, of --sql csv, of calls and samples folded or flame, not '$format'" --stats --format "$format"
     done
     for option in '--fields v' '--tail 3' '--template %t' '--symbols x' '--time raw' --list-events; do
         for answer in --stats '--hist v' '--latency a:b:c:d --key v' --timeline; do
@@ -968,6 +1026,8 @@ cli "--tasks" tasks
 cli "--list-roles" roles
 cli "--spans" spans
 cli "--graph" graph
+cli "--graph --stats and by path" graph_added
+cli "--profile" profile
 cli "--timeline" timeline
 cli "--timeline: ASCII, by the locale" timeline_locale
 cli "--timeline: the width of the terminal" timeline_width

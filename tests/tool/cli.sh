@@ -83,12 +83,12 @@ usage()
     refused "unknown option '--bad=1': did you mean --baud?" ../full.tp --bad=1
     refused "unknown option '-z'" -z
     refused "unknown option '-z'" --list-events -zV
-    refused "unknown format 'xml': text, json, csv, template or folded; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format xml
-    refused "unknown format '': text, json, csv, template or folded; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format=
+    refused "unknown format 'xml': text, json, csv, template, folded or flame; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format xml
+    refused "unknown format '': text, json, csv, template, folded or flame; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format=
     refused "unknown time 'gmt': seconds, raw, relative, delta, utc or local" --time gmt
     refused "unknown time '': seconds, raw, relative, delta, utc or local" --time=
     refused "no value for option '--time'" --time
-    refused "unknown format 'JSON': text, json, csv, template or folded; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format=JSON ../full.tp
+    refused "unknown format 'JSON': text, json, csv, template, folded or flame; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format=JSON ../full.tp
     refused "no value for option '--format'" --format
     refused "no value for option '--format'" ../full.tp --format
     refused "no help for '1': --help, or --help all" --help=1
@@ -99,7 +99,7 @@ usage_escapes()
 {
     refused "unknown option '--\\x1b[2J'" "--$(printf '\033[2J')"
     refused "unknown option '-\\x1b'" "-$(printf '\033')"
-    refused "unknown format 'a\\nb\\\\\\x9b': text, json, csv, template or folded; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format "$(printf 'a\nb\\\233')"
+    refused "unknown format 'a\\nb\\\\\\x9b': text, json, csv, template, folded or flame; for viewers ftrace, vcd, trace.dat, perfetto, chrome, html, sqlite, ctf, ctf-lttng, parquet" --format "$(printf 'a\nb\\\233')"
     long=$(awk 'BEGIN { for (i = 0; i < 3000; i++) printf "x" }')
     run --format="$long"
     code_is 2

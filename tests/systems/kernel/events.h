@@ -80,5 +80,9 @@ TP_ROLE(lock, wait, begin, (track, TP_TASK), (name, lock))
 TP_ROLE(lock, acquire, end, (track, TP_TASK))
 TP_ROLE(sensor, read, counter, (value, value))
 
+/* Where a CPU was, and what had called that. */
+TP_EVENT(prof, sample, "pc=%p from=%p", ptr pc, seq(ptr, 16) from)
+TP_ROLE(prof, sample, sample, (ip, pc), (stack, from))
+
 TP_EVENT(boot, early, "before the per-CPU areas, code at %p", ptr code)
 TP_EVENT(boot, life, "life=%u n=%u", u32 life, u32 n)

@@ -128,6 +128,29 @@ run "many known calls" -- fn_known=50
 printf '%s\n' "fn:known_choose 100" "fn:known_down 200" "fn:known_leaf 250" "fn:known_root 50" "fn:known_twig 100" |
     diff - "$tmp/counted" >"$tmp/log" 2>&1
 result $? "many known calls: as many of each as were made" "$tmp/log"
+# Without symbols a function returns at another address than it begins at, and is the same call.
+"$build/tpdecode" --graph --stats --format json "$tmp/dump" 2>"$tmp/err" |
+    jq -r '.spans[] | select(.name | startswith("fn:")) | .count' | sort -n | tr '\n' ' ' >"$tmp/log"
+[ "$(cat "$tmp/log")" = "50 100 100 200 250 " ]
+result $? "many known calls: --graph --stats without symbols" "$tmp/log"
+# All known functions are called by the first one, by path: six different ones, and four of one in itself.
+"$build/tpdecode" --graph --format folded --symbols "$build/$kernel" "$tmp/dump" 2>"$tmp/err" |
+    sed -n 's/^.*;\(fn:known_root.*\) [0-9]*$/\1/p' | grep -v irq | sed 's/fn:known_//g' | sort -u >"$tmp/got"
+cat >"$tmp/want" <<'END'
+root
+root;choose
+root;choose;twig
+root;choose;twig;leaf
+root;down
+root;down;down
+root;down;down;down
+root;down;down;down;down
+root;down;down;down;down;leaf
+root;twig
+root;twig;leaf
+END
+diff "$tmp/want" "$tmp/got" >"$tmp/log"
+result $? "many known calls: folded stacks are the paths of the tree" "$tmp/log"
 
 # --- by hand: what tpdecode --functions prints is written into set_function ---
 

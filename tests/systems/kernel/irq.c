@@ -22,8 +22,9 @@ static const char *irq_name(enum vector vector)
     }
 }
 
-static void timer_interrupt(const struct cpu *c)
+static void timer_interrupt(const struct cpu *c, const struct regs *regs)
 {
+    profile_timer(regs);
     sched_tick();
     if (c->local.number == 0 && c->ticks % TICKS_REPORTED == 0)
         FIRE_PRINTK(printk_timer_interrupt, "cpu%u: tick %llu, %s", c->local.number,
@@ -36,14 +37,14 @@ static void timer_interrupt(const struct cpu *c)
 }
 
 /* Interrupts are off. What is interrupted may be preempted when this returns. */
-void irq_dispatch(enum vector vector, const void *pc)
+void irq_dispatch(enum vector vector, const struct regs *regs)
 {
     struct local *local = this_local();
 
     local->irq_depth++;
-    FIRE(irq_entry, (uint8_t)vector, irq_name(vector), pc);
+    FIRE(irq_entry, (uint8_t)vector, irq_name(vector), regs_pc(regs));
     if (vector == VECTOR_TIMER)
-        timer_interrupt(local->cpu);
+        timer_interrupt(local->cpu, regs);
     else if (vector == VECTOR_RESCHED)
         local->need_resched = 1;
     else if (vector == VECTOR_BELL)

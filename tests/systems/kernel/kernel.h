@@ -29,7 +29,7 @@
     X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
     X(boot, early) X(boot, life) X(lock, wait) X(lock, acquire) X(lock, release) X(disk, write)   \
     X(sensor, read) X(backup, pack)                                                               \
-    X(fn, call)                          \
+    X(fn, call) X(prof, sample)                          \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
@@ -45,7 +45,7 @@ enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
     OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_FN,
-    OPT_FN_KNOWN, OPT_FN_COST, OPT_COUNT
+    OPT_FN_KNOWN, OPT_FN_COST, OPT_SAMPLE, OPT_SPIN, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -84,7 +84,7 @@ extern struct cpu cpus[CPUS];
 /*
  * struct regs, all registers of what was interrupted, enum vector, the kinds of interrupts, and what is a
  * few instructions: this_local, local_enter, irq_save, irq_restore, irq_on, irq_off, cpu_relax, cpu_idle,
- * preempt_off, preempt_drop, count_fired, cpu_text_written and cpu_fetch_anew (of boards with patch.c), thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
+ * preempt_off, preempt_drop, count_fired, cpu_text_written and cpu_fetch_anew (of boards with patch.c), thread_stack, thread_current, regs_vector, regs_pc, regs_frame, regs_call, regs_answer.
  */
 #include "board.h"
 
@@ -111,7 +111,7 @@ _Noreturn void kernel_main(const char *command_line, uint64_t memory_end);
 
 /* --- irq.c --- */
 
-void irq_dispatch(enum vector vector, const void *pc);
+void irq_dispatch(enum vector vector, const struct regs *regs);
 
 /* --- smp.c --- */
 
@@ -146,6 +146,8 @@ void thread_sleep(uint64_t ticks);
 void thread_wait(void);                /* until thread_wake, or one that came before */
 void thread_wake(struct thread *thread);
 uint32_t thread_pid(void);
+/* Of the thread that this CPU runs; NULL: it is not known, that of an idle thread. */
+const void *thread_stack_low(void);
 
 static inline void preempt_on(void)
 {
@@ -278,6 +280,12 @@ _Noreturn void die_run(struct tp_trace *trace);
 void die_expect(struct tp_trace *trace); /* the next fault is the last; NULL: and ends the machine */
 bool die_is_due(void);
 _Noreturn void die_fault(const struct regs *regs);
+
+/* --- profile.c: samples, and what is to be seen in them --- */
+
+void profile_timer(const struct regs *regs); /* a tick of this CPU has come there */
+void profile_hit(const struct regs *regs);   /* an NMI: a sample, if these are to be */
+void profile_run(uint64_t ticks);            /* a thread spins for so long */
 
 /* --- shell.c: the control tree, for a person or a test on a serial line --- */
 

@@ -37,6 +37,7 @@ tests_kernel_headers = \
 	$(tests_kernel)/kernel.h \
 	$(tests_kernel)/events.h \
 	$(tests_kernel)/hooks.h \
+	$(tests_kernel_port)/stack/frames.h \
 	$(tests_kernel_port)/transport/kept.h \
 	$(tests_kernel_port)/transport/pl011.h \
 	$(tests_kernel_port)/transport/semihosting.h \
@@ -46,7 +47,7 @@ tests_kernel_headers = \
 
 tests_kernel_flags = \
 	-std=gnu11 -O2 -g -Wall -Wextra \
-	-ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-ffreestanding -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-I$(top_srcdir)/include -I$(top_srcdir) -I$(tests_kernel)
 
 tests_kernel_link_flags = \
@@ -55,6 +56,7 @@ tests_kernel_link_flags = \
 # --- x86_64: QEMU's microvm ---
 
 tests_kernel_x86_64 = $(tests_kernel_common) \
+	$(tests_kernel)/profile.c \
 	$(tests_kernel)/x86_64/boot.S \
 	$(tests_kernel)/x86_64/console.c \
 	$(tests_kernel)/x86_64/cpu.c \
@@ -66,8 +68,8 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/virtio.c \
 	$(tests_kernel)/x86_64/works.c \
 	$(tests_kernel_port)/x86_64/tsc.c
-tests_kernel_x86_64_flags = -m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
-	-I$(tests_kernel)/x86_64
+tests_kernel_x86_64_flags = -m64 -mno-red-zone -mgeneral-regs-only -mno-omit-leaf-frame-pointer -fno-pic -no-pie \
+	-fcf-protection=none -I$(tests_kernel)/x86_64
 tests_kernel_x86_64_port = -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"'
 
 # -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
@@ -81,7 +83,7 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 		$(tests_kernel_x86_64) $(tests_kernel_engine)
 
 # The same with function tracing. These have no nops: memcpy and its kin, what the hooks and the patcher
-# need, what reads the pipe, the books, and what asks for it all.
+# need, what reads the pipe, the books, and what asks for it all. The hooks' own frames would be two instructions of each.
 tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
 	$(tests_kernel)/hook.c $(tests_kernel)/virtio.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
 	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
@@ -96,7 +98,7 @@ kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_ker
 	$(AM_V_GEN)set -e; make() { $(CC) $(tests_kernel_flags) $(tests_kernel_x86_64_flags) -DKERNEL_NO_HOOKS \
 			-nostdlib "$$@"; }; \
 		make $(tests_kernel_x86_64_port) $(tests_kernel_nops) -r -o $@.traced.o $(tests_kernel_traced); \
-		make -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/site_port.h"' -c -o $@.site.o \
+		make -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/site_port.h"' -fomit-frame-pointer -c -o $@.site.o \
 			$(top_srcdir)/engine/option/site.c; \
 		make $(tests_kernel_x86_64_port) $(tests_kernel_link_flags) \
 			-Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ $@.traced.o $@.site.o \
@@ -107,7 +109,7 @@ kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_ker
 # --- QEMU's virt machines ---
 
 tests_kernel_cross = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
-tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/patch.c $(tests_kernel)/virtio.c
+tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/patch.c $(tests_kernel)/profile.c $(tests_kernel)/virtio.c
 
 # string.c must not become calls of what it defines.
 tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
@@ -122,7 +124,7 @@ kernel_aarch64.elf kernel_aarch64_patch.elf: $(tests_kernel_aarch64) $(tests_ker
 		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
 		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
 	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
-		$(tests_kernel_patch) -mgeneral-regs-only -mno-outline-atomics \
+		$(tests_kernel_patch) -mgeneral-regs-only -mno-outline-atomics -mno-omit-leaf-frame-pointer \
 		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)
@@ -155,7 +157,8 @@ tests_kernel_mips32 = $(tests_kernel_cross) \
 	$(tests_kernel)/mips32/boot.S \
 	$(tests_kernel)/mips32/console.c \
 	$(tests_kernel)/mips32/cpu.c \
-	$(tests_kernel)/mips32/divide.c
+	$(tests_kernel)/mips32/divide.c \
+	$(tests_kernel)/noprofile.c
 
 kernel_mips32.elf: $(tests_kernel_mips32) $(tests_kernel_headers) $(tests_kernel_engine) \
 		$(tests_kernel)/mips32/board.h $(tests_kernel)/mips32/kernel.ld \

@@ -12,6 +12,8 @@
  *     overwrite     the oldest records are given up for new ones
  *     late          the pipe is read only at the end
  *     snapshot      a snapshot goes to the second console when half of the work is done
+ *     sample=N      samples of where CPUs are: 1, with each timer tick; 2, by NMIs that the other CPU's
+ *                   timer sends, on x86_64 (profile.c)
  *     nmi=N         CPU 1 sends N NMIs to CPU 0 with each of its timer ticks
  *     hook=N        the port fires events: 1, with each event; 2, now and then with the clock
  *     wall=SECONDS  since 1970, told to the engine as the wall time at boot
@@ -22,6 +24,7 @@
  *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
  *     bell=N        the reader sleeps and is woken N times (bell.c)
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
+ *     spin=N        a thread spins for N ticks (profile.c)
  *     fn=N          functions are traced and no longer, N times, while the usual work is done; in a storm, one
  *                   is traced all the time (x86_64/functions.c, in a kernel that is compiled for it)
  *     fn_known=N     functions whose calls are known, N times

@@ -30,6 +30,8 @@ static struct {
     [OPT_PATCH] = {"patch=", 0},
     [OPT_STORY] = {"story", 0},
     [OPT_TROUBLE] = {"trouble", 0},
+    [OPT_SAMPLE] = {"sample=", 0},
+    [OPT_SPIN] = {"spin=", 0},
     [OPT_FN] = {"fn=", 0},
     [OPT_FN_KNOWN] = {"fn_known=", 0},
     [OPT_FN_COST] = {"fn_cost", 0},

@@ -126,6 +126,11 @@ void sched_preempt(void)
     irq_restore(flags);
 }
 
+const void *thread_stack_low(void)
+{
+    return this_cpu()->current->stack;
+}
+
 static void name_copy(char *to, const char *from)
 {
     int i = 0;

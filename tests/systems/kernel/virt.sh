@@ -10,6 +10,7 @@ done
 . "$(dirname "$0")/lib.sh"
 . "$here/image.sh"
 . "$here/works.sh"
+. "$here/profile.sh"
 
 # It is made here, so that one without these compilers can run the other tests.
 made() {
@@ -83,6 +84,11 @@ every_instruction() {
     unset QEMU_EXTRA
 }
 
+sampled() {
+    spinning "samples" 1
+    says_count "samples: where interrupts are let in" 'closed == 0 && let_in > 5 && open > 5'
+}
+
 crash_and_reboot() {
     crash "crash" 1
     crash "crash, overwrite" 1 overwrite subbuf=1024 subbufs=32
@@ -97,6 +103,7 @@ virt_tests() {
     flight_recorder
     doorbell
     every_instruction
+    sampled
     crash_and_reboot
 }
 

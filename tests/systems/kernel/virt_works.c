@@ -13,7 +13,7 @@ static bool possible(void)
 
 bool works_run(struct tp_trace *trace)
 {
-    if (!possible())
+    if (!possible() || option(OPT_SAMPLE) > 1)
         panic("this board cannot do that", NULL);
     if (option(OPT_HOTPLUG))
         hotplug_run(option(OPT_HOTPLUG), false);
@@ -23,6 +23,8 @@ bool works_run(struct tp_trace *trace)
         probes_run(trace, option(OPT_PROBES));
     else if (option(OPT_PATCH))
         live_run(trace, option(OPT_PATCH));
+    else if (option(OPT_SPIN))
+        profile_run(option(OPT_SPIN));
     else if (option(OPT_STORY))
         story_run();
     else if (option(OPT_SHELL))

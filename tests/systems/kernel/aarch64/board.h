@@ -143,6 +143,12 @@ static inline void *regs_pc(const struct regs *r)
     return (void *)r->pc;
 }
 
+/* The frame pointer. */
+static inline const void *regs_frame(const struct regs *r)
+{
+    return (const void *)r->x[29];
+}
+
 static inline void regs_call(const struct regs *r, uint64_t *number, uint64_t args[2])
 {
     *number = r->x[8];

@@ -120,7 +120,7 @@ void trap_interrupt(struct regs *r)
     if (vector == VECTOR_SYNC || vector == VECTOR_WAKE)
         cpu_eoi();
     else
-        irq_dispatch((enum vector)vector, regs_pc(r));
+        irq_dispatch((enum vector)vector, r);
 }
 
 void trap_exception(struct regs *r)

@@ -96,16 +96,16 @@ static void trap_mail(const struct regs *r)
     mail = 0;
     cause_software(false);
     if (kinds & 1u << VECTOR_BELL)
-        irq_dispatch(VECTOR_BELL, regs_pc(r));
+        irq_dispatch(VECTOR_BELL, r);
     if (kinds & 1u << VECTOR_RESCHED)
-        irq_dispatch(VECTOR_RESCHED, regs_pc(r));
+        irq_dispatch(VECTOR_RESCHED, r);
 }
 
 static void trap_interrupt(const struct regs *r)
 {
     if (r->cause & CAUSE_TIMER) {
         timer_next();
-        irq_dispatch(VECTOR_TIMER, regs_pc(r));
+        irq_dispatch(VECTOR_TIMER, r);
     } else if (r->cause & CAUSE_SOFTWARE) {
         trap_mail(r);
     }

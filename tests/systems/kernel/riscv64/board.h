@@ -149,6 +149,12 @@ static inline void *regs_pc(const struct regs *r)
     return (void *)r->x[0];
 }
 
+/* The frame pointer. */
+static inline const void *regs_frame(const struct regs *r)
+{
+    return (const void *)r->x[8];
+}
+
 static inline void regs_call(const struct regs *r, uint64_t *number, uint64_t args[2])
 {
     *number = r->x[17]; /* a7 */

@@ -92,9 +92,9 @@ static void trap_mail(const struct regs *r)
     if (kinds & 1u << VECTOR_SYNC)
         patch_sync();
     if (kinds & 1u << VECTOR_BELL)
-        irq_dispatch(VECTOR_BELL, regs_pc(r));
+        irq_dispatch(VECTOR_BELL, r);
     if (kinds & 1u << VECTOR_RESCHED)
-        irq_dispatch(VECTOR_RESCHED, regs_pc(r));
+        irq_dispatch(VECTOR_RESCHED, r);
 }
 
 static void trap_call(struct regs *r)
@@ -110,7 +110,7 @@ void trap_dispatch(struct regs *r)
 {
     if (r->cause == (CAUSE_INTERRUPT | CAUSE_TIMER)) {
         timer_next();
-        irq_dispatch(VECTOR_TIMER, regs_pc(r));
+        irq_dispatch(VECTOR_TIMER, r);
     } else if (r->cause == (CAUSE_INTERRUPT | CAUSE_SOFTWARE)) {
         trap_mail(r);
     } else if (r->cause == CAUSE_BREAKPOINT) {

@@ -145,6 +145,12 @@ static inline void *regs_pc(const struct regs *r)
     return (void *)r->rip;
 }
 
+/* The frame pointer. */
+static inline const void *regs_frame(const struct regs *r)
+{
+    return (const void *)r->rbp;
+}
+
 static inline void regs_call(const struct regs *r, uint64_t *number, uint64_t args[2])
 {
     *number = r->rax;

@@ -18,6 +18,7 @@ static void nmi_dispatch(struct local *c, struct regs *r)
     if (__atomic_load_n(&books_open, __ATOMIC_SEQ_CST)) {
         storm_hit(r);
         FIRE(irq_nmi, (void *)r->rip, __atomic_add_fetch(&nmi_count, 1, __ATOMIC_RELAXED));
+        profile_hit(r);
         storm_next();
     }
     __atomic_sub_fetch(&c->nmi_depth, 1, __ATOMIC_SEQ_CST);
@@ -49,5 +50,5 @@ void trap_dispatch(struct regs *r)
     else if (r->vector < EXCEPTIONS)
         panic("exception", r);
     else
-        irq_dispatch((enum vector)r->vector, (const void *)r->rip);
+        irq_dispatch((enum vector)r->vector, r);
 }

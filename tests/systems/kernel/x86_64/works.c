@@ -18,6 +18,8 @@ bool works_run(struct tp_trace *trace)
         probes_run(trace, option(OPT_PROBES));
     else if (option(OPT_PATCH))
         live_run(trace, option(OPT_PATCH));
+    else if (option(OPT_SPIN))
+        profile_run(option(OPT_SPIN));
     else if (option(OPT_STORY))
         story_run();
     else if (option(OPT_SHELL))
