@@ -663,21 +663,22 @@ END
 
 # --- timeline ---
 
-# 2 s and what is lost at the end, 4 s, in columns of 2^26 ns: 15 of them are 1.0066 s.
+# 3 s in 61 columns: 1 s is 20.3 of them. As JSON: 61 times 16 columns hold them in 716 of 2^22 ns, and 12 of these in
+# one are the least that fit into 61: 1 s is 19.9 of them.
 timeline()
 {
     answers --timeline --ascii ../loss <<'END'
-1.000000 to 4.000000, a column is 67108.864 us
+1.000000 to 4.000000, a column is 49180.328 us
 CPUs: . to @, at most 1 records; ! is a loss
-                  |1.0   |1.5   |2.0    |2.5   |3.0    |3.5
-           cpu 0 |!             !              !              !|
-           cpu 1 |                      @                     !|
+                  |1.0      |1.5      |2.0      |2.5      |3.0      |3.5
+           cpu 0 |!                   !                   !                   !|
+           cpu 1 |                              @                             !|
 17 records lost
 END
     json '[.start_ns, .last_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
-[1000000000,4000000000,67108864,45,[0,3,16],[1,1,1]]
+[1000000000,4000000000,50331648,60,[0,3,16],[1,1,1]]
 END
-    json '[.cpus[] | [.lost[0, 14, 29, 44], .counts[22]]]' --timeline ../loss <<'END'
+    json '[.cpus[] | [.lost[0, 19, 39, 59], .counts[29]]]' --timeline ../loss <<'END'
 [[2,3,7,4,0],[0,0,0,1,1]]
 END
     # Ten nanoseconds; lines of 29 characters are ten columns.
@@ -729,16 +730,17 @@ END
     ! LC_ALL=C grep -q "$(printf '\342')" out || complain "--ascii: $(cat out)"
 }
 
-# As wide as the terminal, whatever COLUMNS says; that is for what is no terminal.
+# As wide as the terminal to its last column, whatever COLUMNS says; that is for what is no terminal.
 timeline_width()
 {
     command -v script >/dev/null || { complain "no script(1)"; return; }
-    for width in 45 130; do
+    for width in 45 80 81 119 130 200; do
         command_line="tpdecode --timeline on a terminal of $width"
-        COLUMNS=60 script -qec "stty cols $width; '$tp' --timeline --ascii ../merge" /dev/null </dev/null >out 2>err
+        COLUMNS=60 script -qec "stty cols $width; '$tp' --timeline --ascii ../loss" /dev/null </dev/null >out 2>err
         longest=$(tr -d '\r' <out | awk '/^ *cpu / && length > n { n = length } END { print n + 0 }')
-        [ "$longest" -le "$width" ] && [ "$((longest - 19))" -gt "$(((width - 19) / 2))" ] ||
-            complain "$command_line: lines of $longest: $(cat out err)"
+        [ "$longest" = "$width" ] || complain "$command_line: lines of $longest: $(cat out err)"
+        # The last column has something.
+        tr -d '\r' <out | grep -q '^ *cpu .*[^ ]|$' || complain "$command_line: the end is empty: $(cat out)"
     done
 }
 
