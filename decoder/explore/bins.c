@@ -84,9 +84,9 @@ static void bins_widen_task(struct bins *b, uint32_t task)
 
 static void bins_widen(struct bins *b)
 {
-    for (uint32_t i = 0; i < BINS_CPUS; i++)
+    for (uint32_t i = 0; i < b->cpus; i++)
         bins_widen_cpu(b, i);
-    for (uint32_t i = 0; i < BINS_TASKS; i++)
+    for (uint32_t i = 0; i < b->tasks; i++)
         bins_widen_task(b, i);
     b->first >>= 1;
     b->last >>= 1;
@@ -117,6 +117,7 @@ void bins_count(struct bins *b, uint32_t cpu, uint64_t ns, bool lost)
 {
     struct bins_cell *c = bins_cell(b, cpu, bins_column(b, ns));
 
+    b->cpus = cpu < b->cpus ? b->cpus : cpu + 1;
     c->count += !lost && c->count < UINT32_MAX;
     c->lost = c->lost || lost;
 }
@@ -126,6 +127,7 @@ uint64_t bins_spend(struct bins *b, uint32_t task, enum bins_does does, uint64_t
 {
     uint64_t start, end, at;
 
+    b->tasks = task < b->tasks ? b->tasks : task + 1;
     if (!b->fixed) {
         (void)bins_reach(b, from_ns);
         (void)bins_reach(b, to_ns - 1);

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BINS_COLUMNS 4096u /* at least half of them are used of all of the time */
+#define BINS_COLUMNS 2048u /* at least half of them are used of all of the time */
 #define BINS_CPUS 64u
 #define BINS_TASKS 128u
 
@@ -31,6 +31,7 @@ struct bins {
     bool fixed, any;
     uint64_t width_ns, origin_ns; /* column 0 is there; of all of the time that is 0 */
     uint64_t first, last;
+    uint32_t cpus, tasks;    /* that have something */
     struct bins_cell *cells; /* BINS_COLUMNS of each CPU, a column modulo that */
     struct bins_time *times; /* of each task */
 };

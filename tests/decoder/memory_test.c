@@ -31,7 +31,9 @@ static long memory_peak(struct decode_options o, const struct help_bytes *dump)
     o.out = o.diag = (struct out_sink){memory_drop, NULL};
     held_start();
     help_folder_open(&o);
+    help_terminal_open(&o, HELP_KEYS);
     TP_CHECK(decode_run(&o) <= 3);
+    help_terminal_close(&o);
     help_folder_close(&o);
     return held_stop();
 }
