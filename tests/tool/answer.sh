@@ -7,6 +7,7 @@
 # and doc/format.md; what is wanted is counted there by hand.
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
+. "$srcdir/tests/export/made.sh"
 
 # --- helpers ---
 
@@ -506,6 +507,69 @@ latency_again()
     [ "$(jq length by_hand)" = 2 ] || complain "$(cat by_hand)"
 }
 
+# Machine A sends, B receives, whose counter is 5 ms ahead; a tenth B sends to itself. Wanted is what jq pairs of the
+# records of both, each with its time minus its counter's at the same moment.
+latency_across()
+{
+    awk 'BEGIN {
+        print "0 - - clock 1700000000000000000" >"a"; print "5000000 - - clock 1700000000000000000" >"b"
+        for (i = 0; i < 400; i++) {
+            at = 1000 + 1000 * i; took = 200 + i * 7919 % 4800
+            print (i % 10 ? at : at + 5000000), i % 2, 5, "dma:start", 1, i >(i % 10 ? "a" : "b")
+            if (i % 7) print at + took + 5000000, 0, 7, "dma:done", i >"b"
+        }
+        for (i = 400; i < 420; i++) print 5000000 + 1000 * i, 0, 7, "dma:done", i >"b"
+    }'
+    sort -n a | made 1 alpha >a.tp
+    sort -n b | made 2 beta >b.tp
+    for name in a b; do
+        "$tp" --format json $name.tp 2>err | jq -c --arg input $name.tp --argjson before "$([ $name = a ] && echo 0 || echo 5000000)" \
+            'select(.event) | {event, id: .fields.id, at: (.time_ns - $before), cpu, input: $input}'
+    done | jq -sc 'sort_by(.at) | reduce .[] as $r ({open: {}, pairs: [], ends: 0}; ($r.id | tostring) as $k | .open[$k] as $s |
+        if $r.event == "start" then .open[$k] = $r
+        elif $s then .pairs += [{key: $r.id, ns: ($r.at - $s.at), start_input: $s.input, end_input: $r.input,
+            start_cpu: $s.cpu, end_cpu: $r.cpu}] | .open |= del(.[$k])
+        else .ends += 1 end) |
+        {pairs: (.pairs | length), within: ([.pairs[] | select(.start_input == .end_input)] | length), left: (.open | length), ends,
+            sum: ([.pairs[].ns] | add), most: ([.pairs[].ns] | max), least: ([.pairs[].ns] | min),
+            longest: (.pairs | sort_by(-.ns, .key)[:10])}' >wanted
+    [ "$(jq -c '[.pairs, .within, .left, .ends]' wanted)" = '[342,34,58,20]' ] || complain "$(cat wanted)"
+    across()
+    {
+        run --format json --latency dma:start:dma:done --key id --across "$@"
+        code_is 0
+        jq -c '{pairs, within, left, ends, sum: (.ns.mean * .ns.count | round), most: .max_ns, least: .ns.min,
+            longest: ([.longest[] | {key, ns, start_input, end_input, start_cpu, end_cpu}] | sort_by(-.ns, .key))}' out |
+            diff - wanted >differ || complain "$command_line: by jq (>) it is: $(cat differ)"
+    }
+    across a.tp b.tp
+    across b.tp a.tp
+    # By default none is of both; those of B with itself are.
+    json '[.pairs, has("within"), has("start_input")]' --latency start:done --key id a.tp b.tp <<'END'
+[34,false,false]
+END
+    run --latency start:done --key id --across a.tp b.tp
+    head -n 1 out | grep -q ': 342 pairs, 34 of them within one input, 58 starts' || complain "$(head -n 1 out)"
+    grep -q ' on cpu [01] of a.tp to [0-9.]* on cpu 0 of b.tp, id=' out || complain "$(cat out)"
+    # Without clock pairs the counters say nothing of each other, but for an --offset.
+    grep -v clock a | sort -n | made 1 >a.bare
+    grep -v clock b | sort -n | made 2 >b.bare
+    run --latency start:done --key id --across a.bare b.bare
+    code_is 2
+    grep -q '^tpdecode: --across: the times of these inputs cannot be compared: not all have clock pairs; --offset' err || complain "$(cat err)"
+    [ ! -s out ] || complain "$(cat out)"
+    sed 's/[ab]\.tp/X&/g; s/Xa.tp/a.bare/g; s/Xb.tp/b.bare/g' wanted >moved
+    mv moved wanted
+    across --offset b.bare=-5ms a.bare b.bare
+    # A loss in one takes away what waits in all: id 3 and 4 of A, as B loses something meanwhile.
+    { echo "0 - - clock 1700000000000000000"; for i in 1 2 3 4 5; do echo "$((i * 1000)) 0 5 dma:start 1 $i"; done; } | made 1 a >a.tp
+    { echo "0 - - clock 1700000000000000000"
+        printf '%s\n' "1500 0 7 dma:done 1" "2500 0 7 dma:done 2" "4100 0 - lost 3" "4500 0 7 dma:done 4" "5500 0 7 dma:done 5"; } | made 2 b >b.tp
+    json '[.pairs, .lost, .across_losses, [.longest[].key]]' --latency start:done --key id --across a.tp b.tp <<'END'
+[3,3,2,[1,2,5]]
+END
+}
+
 # How events and keys are named.
 latency_names()
 {
@@ -884,6 +948,8 @@ wrong()
     refused "no --hist or --stats for '--by'" --timeline --by cpu
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
+    refused "no --latency for '--across'" --stats --across a b
+    refused "there is one input for '--across'" --latency a:b:c:d --key v --across a
     refused "no --timeline or --explore for '--ascii'" --ascii
     refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
     refused "no --tasks, --spans, --graph, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
@@ -966,6 +1032,7 @@ cli "--hist: no such field" hist_none
 cli "--latency" latency
 cli "--latency: the same from records" latency_again
 cli "--latency: names of events and keys" latency_names
+cli "--latency --across inputs" latency_across
 cli "--tasks" tasks
 cli "--list-roles" roles
 cli "--spans" spans
