@@ -4,6 +4,8 @@
 
 bool works_run(struct tp_trace *trace)
 {
+    if (functions_run(trace))
+        return true;
     if (option(OPT_STORM))
         storm_run(trace, option(OPT_STORM));
     else if (option(OPT_HOTPLUG))
