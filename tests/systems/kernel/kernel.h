@@ -225,6 +225,9 @@ void patch_report(void);
 /* False: nothing of this was asked for. */
 bool functions_run(struct tp_trace *trace);
 void functions_follow_leaf(bool on);
+/* All from now on, in a trace of their own, and no longer in this one. */
+void functions_follow_all(struct tp_trace *trace);
+void functions_follow_none(void);
 
 /* --- known.c: functions that call each other as a test knows --- */
 

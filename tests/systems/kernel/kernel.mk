@@ -19,6 +19,7 @@ tests_kernel_common = \
 	$(tests_kernel)/irq.c \
 	$(tests_kernel)/main.c \
 	$(tests_kernel)/mm.c \
+	$(tests_kernel)/nofunctions.c \
 	$(tests_kernel)/options.c \
 	$(tests_kernel)/say.c \
 	$(tests_kernel)/sched.c \
@@ -57,7 +58,6 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/x86_64/pvh.c \
 	$(tests_kernel)/x86_64/shell.c \
 	$(tests_kernel)/x86_64/storm.c \
-	$(tests_kernel)/x86_64/nofunctions.c \
 	$(tests_kernel)/x86_64/string.c \
 	$(tests_kernel)/x86_64/trap.c \
 	$(tests_kernel)/x86_64/known.c \
@@ -82,7 +82,7 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
 	$(tests_kernel)/hook.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
 	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
-tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/x86_64/nofunctions.c, \
+tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/nofunctions.c, \
 	$(tests_kernel_x86_64))
 tests_kernel_nops = -pg -mfentry -mnop-mcount -mrecord-mcount -minstrument-return=nop5 -mrecord-return \
 	-fno-optimize-sibling-calls
