@@ -316,7 +316,7 @@ int tp_dump_error_column(const struct tp_dump *dump);
 /* "full", "nested" ...: as the JSON of tpdecode has it. */
 const char *tp_dump_cause_text(enum tp_dump_cause cause);
 
-/* The version of the library, "0.9.0": it may be another than that of this header. */
+/* The version of the library, "1.0.0": it may be another than that of this header. */
 const char *tp_dump_version(void);
 
 /* --- many records at once --- */

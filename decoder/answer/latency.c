@@ -84,6 +84,7 @@ static void latency_give(void *context, const struct match_pair *pair)
 {
     struct latency *l = context;
 
+    l->within += pair->tag == pair->end_tag;
     quantile_put(l->quantile, pair->ns);
     spread_put(&l->spread, (__int128)pair->ns, 1);
     latency_worst(l, pair);
@@ -118,13 +119,29 @@ static void latency_learn(struct latency *l, const struct stream *s)
     l->begun = true;
 }
 
+/* Which captures belong together. */
+static uint32_t latency_place(const struct latency *l, const struct stream *s)
+{
+    return l->options->across ? 0 : share_place(&l->share, s);
+}
+
 static void latency_begin(struct sink *k, struct stream *s)
 {
     struct latency *l = (struct latency *)k;
     bool first;
 
     share_begin(&l->share, s, &first);
+    if (l->options->across) {
+        l->apart += !l->labels[s->number] && !s->by_wall && !s->offset_ns;
+        l->labels[s->number] = s->label;
+    }
     latency_learn(l, s);
+}
+
+/* Times of several inputs can be compared if they are wall time; then that is what is shown. */
+static uint64_t latency_ns(const struct latency *l, struct stream *s, uint64_t ticks)
+{
+    return l->options->across ? stream_ns(s, ticks) : clock_ns(&s->clock, ticks);
 }
 
 /* False: this side of it has no key. */
@@ -134,31 +151,32 @@ static bool latency_key(struct latency *l, unsigned side, struct stream_lane *la
 {
     if (!key_find(&l->side[side].by, lane, e, tails, k))
         return false;
-    k->stream = share_place(&l->share, lane->stream);
+    k->stream = latency_place(l, lane->stream);
     return true;
 }
 
 static void latency_pair(struct latency *l, const bool *is, struct stream_lane *lane,
                          const struct metadata_event *e)
 {
-    uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
+    uint64_t ns = latency_ns(l, lane->stream, lane->time);
+    uint32_t input = lane->stream->number;
     struct value_tail tails[TP_LIMIT_FIELDS];
     bool good = sink_tails(lane, e, tails), found = true;
     struct key k;
 
     /* One event may be both: from each to the next. */
     if (good && is[LATENCY_END] && (found = latency_key(l, LATENCY_END, lane, e, tails, &k)))
-        match_end(&l->match, &k, ns, lane->cpu);
+        match_end(&l->match, &k, ns, lane->cpu, input);
     good = good && found;
     if (good && is[LATENCY_START] && (found = latency_key(l, LATENCY_START, lane, e, tails, &k)))
-        match_start(&l->match, &k, ns, lane->cpu, 0);
+        match_start(&l->match, &k, ns, lane->cpu, input);
     l->without += !good || !found;
 }
 
 static void latency_lost(struct latency *l, struct stream_lane *lane)
 {
-    match_loss(&l->match, share_place(&l->share, lane->stream), lane->cpu,
-               clock_ns(&lane->stream->clock, lane->gap_from));
+    match_loss(&l->match, latency_place(l, lane->stream), lane->cpu,
+               latency_ns(l, lane->stream, lane->gap_from));
 }
 
 static void latency_event(struct sink *s, struct stream_lane *lane, const struct metadata_event *e)
@@ -197,7 +215,7 @@ static void latency_finish(struct sink *k, struct stream *s)
     for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
             latency_lost(l, s->lanes[cpu]);
-    if (share_leave(&l->share, s->number, &place))
+    if (share_leave(&l->share, s->number, &place) && !l->options->across)
         match_finish(&l->match, place);
     for (unsigned i = 0; i < 2; i++)
         columns_finish(&l->side[i].by.columns, s);
@@ -216,9 +234,21 @@ static void latency_name(struct out *o, const struct latency_side *side, enum ou
         out_escaped(o, asked->bytes, asked->n, how);
 }
 
-static void latency_text_worst(struct out *o, const struct match_pair *p,
-                               const struct metadata_text *by)
+/* Of which input it is, where several are one. */
+static void latency_text_input(const struct latency *l, uint32_t input)
 {
+    struct out *o = l->sink.out;
+
+    if (!l->options->across)
+        return;
+    out_text(o, " of ");
+    out_escaped(o, l->labels[input], strlen(l->labels[input]), OUT_TEXT);
+}
+
+static void latency_text_worst(const struct latency *l, const struct match_pair *p)
+{
+    const struct metadata_text *by = &l->options->by[LATENCY_START];
+    struct out *o = l->sink.out;
     char text[NUMBER_BYTES];
 
     number_put_micros(text, p->ns);
@@ -228,11 +258,13 @@ static void latency_text_worst(struct out *o, const struct match_pair *p,
     number_column(o, text, 12);
     out_text(o, " on cpu ");
     out_u64(o, p->start_cpu);
+    latency_text_input(l, p->tag);
     out_text(o, " to ");
     number_put_seconds(text, p->end_ns);
     out_text(o, text);
     out_text(o, " on cpu ");
     out_u64(o, p->end_cpu);
+    latency_text_input(l, p->end_tag);
     out_text(o, ", ");
     out_escaped(o, by->bytes, by->n, OUT_TEXT);
     out_text(o, "=");
@@ -263,6 +295,8 @@ static void latency_text(struct latency *l)
     out_text(o, ": ");
     out_u64(o, l->quantile->count);
     out_text(o, " pairs");
+    if (l->options->across)
+        latency_text_count(o, l->within, " of them within one input");
     latency_text_count(o, m->left, " starts without an end");
     latency_text_count(o, m->restarted, " starts started again");
     latency_text_count(o, m->dropped, " starts dropped (too many)");
@@ -285,20 +319,36 @@ static void latency_text(struct latency *l)
     spread_text(&l->spread, o);
     out_text(o, "\nthe longest:\n");
     for (uint32_t i = 0; i < l->worst_count; i++)
-        latency_text_worst(o, &l->worst[i], &l->options->by[LATENCY_START]);
+        latency_text_worst(l, &l->worst[i]);
 }
 
 /* --- JSON --- */
 
-static void latency_json_worst(struct out *o, const struct match_pair *p)
+static void latency_json_input(const struct latency *l, const char *key, uint32_t input)
 {
+    struct out *o = l->sink.out;
+
+    if (!l->options->across)
+        return;
+    out_text(o, ",\"");
+    out_text(o, key);
+    out_text(o, "\":");
+    field_text(o, l->labels[input], strlen(l->labels[input]), OUT_JSON);
+}
+
+static void latency_json_worst(const struct latency *l, const struct match_pair *p)
+{
+    struct out *o = l->sink.out;
+
     out_text(o, "{\"key\":");
     key_print(o, &p->key, OUT_JSON);
     number_json(o, "ns", p->ns);
     number_json(o, "start_ns", p->start_ns);
     number_json(o, "start_cpu", p->start_cpu);
+    latency_json_input(l, "start_input", p->tag);
     number_json(o, "end_ns", p->end_ns);
     number_json(o, "end_cpu", p->end_cpu);
+    latency_json_input(l, "end_input", p->end_tag);
     out_text(o, "}");
 }
 
@@ -314,6 +364,8 @@ static void latency_json(struct latency *l)
     out_text(o, "\",\"by\":");
     field_text(o, l->options->key, strlen(l->options->key), OUT_JSON);
     number_json(o, "pairs", l->quantile->count);
+    if (l->options->across)
+        number_json(o, "within", l->within);
     number_json(o, "left", m->left);
     number_json(o, "restarted", m->restarted);
     number_json(o, "dropped", m->dropped);
@@ -330,7 +382,7 @@ static void latency_json(struct latency *l)
     out_text(o, "},\"longest\":[");
     for (uint32_t i = 0; i < l->worst_count; i++) {
         out_text(o, i ? "," : "");
-        latency_json_worst(o, &l->worst[i]);
+        latency_json_worst(l, &l->worst[i]);
     }
     out_text(o, "]}\n");
 }
@@ -357,7 +409,10 @@ static bool latency_can(const struct latency *l)
     for (unsigned i = 0; i < 2 && l->begun; i++)
         can = choice_made(&l->side[i].choice, "--latency", l->diag) &&
               latency_has_key(l, &l->side[i]) && can;
-    return can;
+    if (l->apart > 1)
+        diag_line(l->diag, "--across: the times of these inputs cannot be compared: not all have "
+                           "clock pairs; --offset FILE=TIME says how far they are apart");
+    return can && l->apart <= 1;
 }
 
 /* One name means two things. */
@@ -411,6 +466,7 @@ static void latency_close(struct sink *k)
     share_close(&l->share);
     match_close(&l->match);
     free(l->quantile);
+    free(l->labels);
 }
 
 struct sink *latency_open(struct latency *l, struct out *o, const struct latency_options *options,
@@ -432,6 +488,7 @@ struct sink *latency_open(struct latency *l, struct out *o, const struct latency
         key_open(&l->side[i].by, options->by[i].bytes, options->by[i].n);
     }
     share_open(&l->share, inputs);
+    l->labels = mem_zero(inputs * sizeof(*l->labels));
     match_begin(&l->match, inputs, latency_give, l);
     l->quantile = mem_zero(sizeof(*l->quantile));
     return &l->sink;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * latency.h - --latency: the time from one event to another with the same key (match.h).
+ * latency.h - --latency: the time from one event to another with the same key (match.h), of one capture; or, if that is
+ * asked for, of any: then all inputs are one, whose times are comparable.
  */
 #ifndef LATENCY_H
 #define LATENCY_H
@@ -19,6 +20,7 @@ struct latency_options {
     struct choice_name event[2]; /* of start and end */
     const char *key;             /* as it was given */
     struct metadata_text by[2];
+    bool across; /* inputs */
 };
 
 /* Start, or end. */
@@ -44,8 +46,13 @@ struct latency {
     struct match_pair worst[LATENCY_WORST];
     uint32_t worst_count;
     uint64_t without; /* records that have no key */
-    bool begun;       /* there was some metadata */
-    bool wrong;       /* what was asked for cannot be answered, and it was said why */
+    /* Across inputs: */
+    const char **labels; /* of each input */
+    uint64_t within;     /* pairs of one input */
+    uint32_t
+        apart;  /* inputs whose times have nothing to do with those of others; one is no matter */
+    bool begun; /* there was some metadata */
+    bool wrong; /* what was asked for cannot be answered, and it was said why */
 };
 
 /* NULL, or what is wrong with START:END or START,END. */

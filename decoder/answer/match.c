@@ -105,7 +105,7 @@ void match_put(struct match *m, struct match_pair *pair)
     *match_recent(m, m->count++) = *pair;
 }
 
-void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
+void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag)
 {
     uint32_t *at = match_find(m, k);
     const struct match_open *p = &m->open[*at];
@@ -113,6 +113,7 @@ void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu)
                               .end_ns = ns,
                               .ns = ns - p->ns,
                               .tag = p->tag,
+                              .end_tag = tag,
                               .start_cpu = p->cpu,
                               .end_cpu = cpu};
 

@@ -24,7 +24,7 @@ struct match_pair {
     uint64_t ns, start_ns, end_ns;
     uint64_t reached; /* the latest end of its capture so far */
     uint64_t self_ns; /* for the caller, as are these: */
-    uint32_t tag, node;
+    uint32_t tag, end_tag, node;
     bool inner;
     bool apart; /* only what its CPU has lost can have changed it */
     uint32_t start_cpu, end_cpu;
@@ -56,9 +56,9 @@ struct match {
 
 void match_begin(struct match *m, uint32_t inputs,
                  void (*give)(void *context, const struct match_pair *pair), void *context);
-/* The key has the place of its capture (share.h) in it, times are nanoseconds. The pair will have the tag. */
+/* The key has the place of its capture (share.h) in it, times are nanoseconds. The pair will have the tags. */
 void match_start(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag);
-void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu);
+void match_end(struct match *m, const struct key *k, uint64_t ns, uint32_t cpu, uint32_t tag);
 /* A pair that ends now, of the capture that its key has. */
 void match_put(struct match *m, struct match_pair *pair);
 /* Something of a CPU of this capture was lost, after `from` and up to now. */

@@ -483,7 +483,7 @@ static void spans_pair(struct spans *sp, struct spans_capture *c, const struct r
     if (m->is == ROLES_OPEN)
         match_start(&sp->match, &id.key, ns, lane->cpu, spans_name(sp, m, lane, e, tails, false));
     else
-        match_end(&sp->match, &id.key, ns, lane->cpu);
+        match_end(&sp->match, &id.key, ns, lane->cpu, 0);
 }
 
 static void spans_give(void *context, const struct match_pair *pair)

@@ -9,122 +9,39 @@
 #include "base/number.h"
 #include "model/field.h"
 
-#define TIMELINE_ROWS (TIMELINE_CPUS + 1)
 #define TIMELINE_CPU_NUMBERS 65536u
-#define TIMELINE_ROW_OTHERS TIMELINE_CPUS
-
-/* Of a row of any of both. */
-static size_t timeline_place(const struct timeline *t, uint32_t row, __int128 column)
-{
-    int64_t at = (int64_t)(column % t->columns);
-
-    return (size_t)row * t->columns + (size_t)(at < 0 ? at + t->columns : at);
-}
-
-static struct timeline_cell *timeline_cell(struct timeline *t, uint32_t row, __int128 column)
-{
-    return &t->cells[timeline_place(t, row, column)];
-}
-
-static struct timeline_does *timeline_does(struct timeline *t, uint32_t row, __int128 column)
-{
-    return &t->does[timeline_place(t, row, column)];
-}
-
-static void timeline_widen_row(struct timeline *t, uint32_t row)
-{
-    struct timeline_cell old[TIMELINE_COLUMNS_MOST];
-
-    for (uint32_t i = 0; i < t->columns && t->first + i <= t->last; i++) {
-        struct timeline_cell *c = timeline_cell(t, row, t->first + i);
-
-        old[i] = *c;
-        *c = (struct timeline_cell){0};
-    }
-    for (uint32_t i = 0; i < t->columns && t->first + i <= t->last; i++) {
-        struct timeline_cell *c = timeline_cell(t, row, (t->first + i) >> 1);
-
-        c->count += old[i].count;
-        c->lost = number_add(c->lost, old[i].lost);
-        c->damaged = c->damaged || old[i].damaged;
-    }
-}
-
-static void timeline_widen_task(struct timeline *t, uint32_t row)
-{
-    struct timeline_does old[TIMELINE_COLUMNS_MOST];
-
-    for (uint32_t i = 0; i < t->columns && t->first + i <= t->last; i++) {
-        struct timeline_does *c = timeline_does(t, row, t->first + i);
-
-        old[i] = *c;
-        *c = (struct timeline_does){{0}};
-    }
-    for (uint32_t i = 0; i < t->columns && t->first + i <= t->last; i++)
-        for (unsigned k = 0; k < TASKS_DOES; k++)
-            timeline_does(t, row, (t->first + i) >> 1)->ns[k] += old[i].ns[k];
-}
-
-static void timeline_widen(struct timeline *t)
-{
-    for (uint32_t row = 0; row < t->task_count; row++)
-        timeline_widen_task(t, row);
-    for (uint32_t row = 0; row < t->row_count; row++)
-        timeline_widen_row(t, row);
-    timeline_widen_row(t, TIMELINE_ROW_OTHERS);
-    t->first >>= 1;
-    t->last >>= 1;
-    t->shift++;
-}
 
 static uint32_t timeline_row(struct timeline *t, uint32_t cpu)
 {
     uint16_t *row = &t->rows[cpu % TIMELINE_CPU_NUMBERS];
 
-    if (!*row && t->row_count < TIMELINE_CPUS) {
-        t->cpus[t->row_count] = cpu;
-        *row = (uint16_t)++t->row_count;
-    }
+    if (!*row && t->strip.row_count < STRIP_CPUS)
+        *row = (uint16_t)++t->strip.row_count;
     t->others = t->others || !*row;
-    return *row ? *row - 1u : TIMELINE_ROW_OTHERS;
+    return *row ? *row - 1u : STRIP_OTHERS;
 }
 
-static struct timeline_cell *timeline_at(struct timeline *t, struct stream_lane *lane)
+static struct strip_cell *timeline_at(struct timeline *t, struct stream_lane *lane)
 {
     uint64_t ns = clock_ns(&lane->stream->clock, lane->time);
-    __int128 since, low, high;
 
-    if (!t->based) {
-        t->based = true;
-        t->base_ns = t->first_ns = t->last_ns = ns;
-    }
-    t->first_ns = ns < t->first_ns ? ns : t->first_ns;
-    t->last_ns = ns > t->last_ns ? ns : t->last_ns;
-    since = (__int128)ns - (__int128)t->base_ns;
-    for (;; timeline_widen(t)) {
-        low = since >> t->shift < t->first ? since >> t->shift : t->first;
-        high = since >> t->shift > t->last ? since >> t->shift : t->last;
-        if (high - low < t->columns)
-            break;
-    }
-    t->first = low;
-    t->last = high;
-    return timeline_cell(t, timeline_row(t, lane->cpu), since >> t->shift);
+    strip_reach(&t->strip, ns);
+    return strip_at(&t->strip, timeline_row(t, lane->cpu), ns);
 }
 
 /* --- tasks --- */
 
-/* The row of a task, or TIMELINE_TASKS: there are too many. */
+/* The row of a task, or STRIP_TASKS: there are too many. */
 static uint32_t timeline_task(struct timeline *t, uint32_t task)
 {
     uint16_t *row = &t->task_rows[task];
 
-    if (!*row && t->task_count < TIMELINE_TASKS) {
-        t->tasks_shown[t->task_count] = task;
-        *row = (uint16_t)++t->task_count;
+    if (!*row && t->strip.task_count < STRIP_TASKS) {
+        t->tasks_shown[t->strip.task_count] = task;
+        *row = (uint16_t)++t->strip.task_count;
     }
     if (!*row) {
-        *row = TIMELINE_TASKS + 1;
+        *row = STRIP_TASKS + 1;
         t->task_more++;
     }
     return *row - 1u;
@@ -135,16 +52,10 @@ static void timeline_saw(void *context, uint32_t task, enum tasks_does does, uin
                          uint64_t to)
 {
     struct timeline *t = context;
-    __int128 at = (__int128)from - (__int128)t->base_ns, end = (__int128)to - (__int128)t->base_ns;
-    uint32_t row = tasks_who(&t->tasks, task).idle ? TIMELINE_TASKS : timeline_task(t, task);
+    uint32_t row = tasks_who(&t->tasks, task).idle ? STRIP_TASKS : timeline_task(t, task);
 
-    while (at < end && row < TIMELINE_TASKS) {
-        __int128 column = at >> t->shift, next = (column + 1) * ((__int128)1 << t->shift);
-
-        next = next < end ? next : end;
-        timeline_does(t, row, column)->ns[does] += (uint64_t)(next - at);
-        at = next;
-    }
+    if (row < STRIP_TASKS)
+        strip_spend(&t->strip, row, does, from, to);
 }
 
 /* --- sink --- */
@@ -171,11 +82,11 @@ static void timeline_event(struct sink *k, struct stream_lane *lane, const struc
 static void timeline_loss(struct sink *k, struct stream_lane *lane)
 {
     struct timeline *t = (struct timeline *)k;
-    struct timeline_cell *c = timeline_at(t, lane);
+    struct strip_cell *c = timeline_at(t, lane);
 
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         c->lost = number_add(c->lost, lane->loss[i]);
-    c->damaged = c->damaged || lane->loss_damage;
+    c->damaged |= lane->loss_damage;
     loss_add(&t->loss, lane);
     if (t->with_tasks)
         t->tasks.sink.loss(&t->tasks.sink, lane);
@@ -196,15 +107,15 @@ static void timeline_text_row(struct timeline *t, uint32_t row, uint64_t most)
     static const char ramp[] = " .:-=+*#%@";
     struct out *o = t->sink.out;
 
-    for (__int128 i = t->first; i <= t->last; i++) {
-        const struct timeline_cell *c = timeline_cell(t, row, i);
+    for (uint32_t i = 0; i < t->scale.columns; i++) {
+        struct strip_cell c = strip_cell_of(&t->strip, &t->scale, row, i);
         unsigned levels = t->ascii ? sizeof(ramp) - 2 : 8, level = 0;
         char block[4] = "\xe2\x96\x80";
 
-        if (c->count)
-            level = (unsigned)(((unsigned __int128)c->count * levels + most - 1) / most);
+        if (c.count)
+            level = (unsigned)(((unsigned __int128)c.count * levels + most - 1) / most);
         block[2] = (char)(0x80 + level);
-        if (c->lost || c->damaged)
+        if (c.lost || c.damaged)
             out_text(o, "!");
         else if (t->ascii || !level)
             out_bytes(o, &ramp[level], 1);
@@ -218,8 +129,13 @@ static uint64_t timeline_most(struct timeline *t)
 {
     uint64_t most = 0;
 
-    for (size_t i = 0; i < (size_t)TIMELINE_ROWS * t->columns; i++)
-        most = t->cells[i].count > most ? t->cells[i].count : most;
+    for (uint32_t row = 0; row <= STRIP_CPUS; row++)
+        for (uint32_t i = 0;
+             i < t->scale.columns && (row < t->strip.row_count || row == STRIP_OTHERS); i++) {
+            uint64_t count = strip_cell_of(&t->strip, &t->scale, row, i).count;
+
+            most = count > most ? count : most;
+        }
     return most;
 }
 
@@ -234,27 +150,19 @@ static bool timeline_next_row(const struct timeline *t, uint32_t *cpu, uint32_t 
     return true;
 }
 
-/* Where a column starts. Columns never reach out of what is a time by more than themselves. */
-static uint64_t timeline_start(const struct timeline *t, __int128 column)
-{
-    __int128 ns = column * ((__int128)1 << t->shift) + (__int128)t->base_ns;
-
-    return ns < 0 ? 0 : ns > NUMBER_MOST ? UINT64_MAX : (uint64_t)ns;
-}
-
 static void timeline_text_head(struct timeline *t, uint64_t most)
 {
     static const char *const dark[] = {"\xe2\x96\x81 to \xe2\x96\x88", ". to @"};
     struct out *o = t->sink.out;
     char text[NUMBER_BYTES];
 
-    number_put_seconds(text, t->first_ns);
+    number_put_seconds(text, t->strip.first_ns);
     out_text(o, text);
     out_text(o, " to ");
-    number_put_seconds(text, t->last_ns);
+    number_put_seconds(text, t->strip.last_ns);
     out_text(o, text);
     out_text(o, ", a column is ");
-    number_put_micros(text, 1ull << t->shift);
+    number_put_micros(text, t->scale.column_ns);
     out_text(o, text);
     out_text(o, " us\nCPUs: ");
     out_text(o, dark[t->ascii]);
@@ -264,7 +172,7 @@ static void timeline_text_head(struct timeline *t, uint64_t most)
 }
 
 /* What a task did most of the time; of equals the first. */
-static const char *timeline_glyph(const struct timeline *t, const struct timeline_does *d)
+static const char *timeline_glyph(const struct timeline *t, const struct strip_does *d)
 {
     static const char *const glyphs[][TASKS_DOES] = {{"\xe2\x96\x88", "\xe2\x96\x92", "\xc2\xb7"},
                                                      {"#", "+", "."}};
@@ -303,7 +211,7 @@ static void timeline_text_who(struct out *o, const struct tasks_who *who)
 static void timeline_text_tasks(struct timeline *t)
 {
     struct out *o = t->sink.out;
-    uint32_t shown = t->task_count < TIMELINE_SHOWN ? t->task_count : TIMELINE_SHOWN;
+    uint32_t shown = t->strip.task_count < TIMELINE_SHOWN ? t->strip.task_count : TIMELINE_SHOWN;
 
     if (!shown)
         return;
@@ -314,12 +222,15 @@ static void timeline_text_tasks(struct timeline *t)
         struct tasks_who who = tasks_who(&t->tasks, t->tasks_shown[t->order[i]]);
 
         timeline_text_who(o, &who);
-        for (__int128 column = t->first; column <= t->last; column++)
-            out_text(o, timeline_glyph(t, timeline_does(t, t->order[i], column)));
+        for (uint32_t column = 0; column < t->scale.columns; column++) {
+            struct strip_does does = strip_does_of(&t->strip, &t->scale, t->order[i], column);
+
+            out_text(o, timeline_glyph(t, &does));
+        }
         out_text(o, "|\n");
     }
-    if (t->task_count - shown + t->task_more) {
-        out_u64(o, t->task_count - shown + t->task_more);
+    if (t->strip.task_count - shown + t->task_more) {
+        out_u64(o, t->strip.task_count - shown + t->task_more);
         out_text(o, " tasks more\n");
     }
 }
@@ -339,25 +250,72 @@ static void timeline_text_label(struct out *o, const char *text, uint32_t number
 static void timeline_text(struct timeline *t)
 {
     struct out *o = t->sink.out;
-    uint64_t most = timeline_most(t);
     char indent[TIMELINE_NAME + 3];
+    uint64_t most;
     uint32_t row;
 
+    t->scale = strip_scale(&t->strip, t->columns);
+    most = timeline_most(t);
     memset(indent, ' ', TIMELINE_NAME + 2);
     indent[TIMELINE_NAME + 2] = '\0';
     timeline_text_head(t, most);
-    axis_text(o, indent, timeline_start(t, t->first), 1ull << t->shift,
-              (uint32_t)(t->last - t->first + 1));
+    axis_text(o, indent, t->strip.first_ns, t->scale.column_ns, t->scale.columns);
     for (uint32_t cpu = 0; timeline_next_row(t, &cpu, &row); cpu++) {
         timeline_text_label(o, "cpu ", cpu, true);
         timeline_text_row(t, row, most);
     }
     if (t->others) {
         timeline_text_label(o, "other CPUs", 0, false);
-        timeline_text_row(t, TIMELINE_ROW_OTHERS, most);
+        timeline_text_row(t, STRIP_OTHERS, most);
     }
     timeline_text_tasks(t);
     loss_text(&t->loss, o);
+}
+
+/* --- JSON: columns of which each has exactly what is in it, 2^n ns times `each` --- */
+
+/* Where a column starts. Columns never reach out of what is a time by more than themselves. */
+static uint64_t timeline_start(const struct timeline *t, __int128 column)
+{
+    __int128 ns = column * t->each * ((__int128)1 << t->strip.shift) + (__int128)t->strip.base_ns;
+
+    return ns < 0 ? 0 : ns > NUMBER_MOST ? UINT64_MAX : (uint64_t)ns;
+}
+
+static __int128 timeline_column(const struct timeline *t, __int128 column)
+{
+    return (column - (column < 0 ? t->each - 1 : 0)) / t->each;
+}
+
+/* As few for one as there is room for. */
+static void timeline_each(struct timeline *t)
+{
+    t->each = 1;
+    while (timeline_column(t, t->strip.last) - timeline_column(t, t->strip.first) >= t->columns)
+        t->each++;
+    t->first = timeline_column(t, t->strip.first);
+    t->last = timeline_column(t, t->strip.last);
+}
+
+static struct strip_cell timeline_cell(const struct timeline *t, uint32_t row, __int128 column)
+{
+    struct strip_cell sum = {0};
+
+    for (__int128 i = column * t->each; i < (column + 1) * t->each; i++)
+        if (i >= t->strip.first && i <= t->strip.last)
+            strip_add(&sum, strip_cell(&t->strip, row, i));
+    return sum;
+}
+
+static uint64_t timeline_does(const struct timeline *t, uint32_t row, __int128 column,
+                              unsigned does)
+{
+    uint64_t sum_ns = 0;
+
+    for (__int128 i = column * t->each; i < (column + 1) * t->each; i++)
+        if (i >= t->strip.first && i <= t->strip.last)
+            sum_ns += strip_does(&t->strip, row, i)->ns[does];
+    return sum_ns;
 }
 
 static void timeline_json_row(struct timeline *t, uint32_t row)
@@ -367,17 +325,17 @@ static void timeline_json_row(struct timeline *t, uint32_t row)
     out_text(o, ",\"counts\":[");
     for (__int128 i = t->first; i <= t->last; i++) {
         out_text(o, i > t->first ? "," : "");
-        out_u64(o, timeline_cell(t, row, i)->count);
+        out_u64(o, (uint64_t)timeline_cell(t, row, i).count);
     }
     out_text(o, "],\"lost\":[");
     for (__int128 i = t->first; i <= t->last; i++) {
-        const struct timeline_cell *c = timeline_cell(t, row, i);
+        struct strip_cell c = timeline_cell(t, row, i);
 
         out_text(o, i > t->first ? "," : "");
-        if (c->damaged)
+        if (c.damaged)
             out_text(o, "null");
         else
-            out_u64(o, c->lost);
+            out_u64(o, c.lost);
     }
     out_text(o, "]}");
 }
@@ -402,7 +360,7 @@ static void timeline_json_task(struct timeline *t, uint32_t row)
         out_text(o, "\":[");
         for (__int128 i = t->first; i <= t->last; i++) {
             out_text(o, i > t->first ? "," : "");
-            out_u64(o, timeline_does(t, row, i)->ns[does]);
+            out_u64(o, timeline_does(t, row, i, does));
         }
         out_text(o, "]");
     }
@@ -412,7 +370,7 @@ static void timeline_json_task(struct timeline *t, uint32_t row)
 static void timeline_json_tasks(struct timeline *t)
 {
     out_text(t->sink.out, ",\"tasks\":[");
-    for (uint32_t i = 0; i < t->task_count; i++) {
+    for (uint32_t i = 0; i < t->strip.task_count; i++) {
         out_text(t->sink.out, i ? "," : "");
         timeline_json_task(t, t->order[i]);
     }
@@ -427,12 +385,13 @@ static void timeline_json(struct timeline *t)
     uint32_t row;
 
     out_text(o, "{\"answer\":\"timeline\"");
-    if (t->based) {
+    timeline_each(t);
+    if (t->strip.based) {
         number_json(o, "start_ns", timeline_start(t, t->first));
-        number_json(o, "column_ns", 1ull << t->shift);
+        number_json(o, "column_ns", (uint64_t)t->each << t->strip.shift);
         number_json(o, "columns", (uint64_t)(t->last - t->first + 1));
-        number_json(o, "first_ns", t->first_ns);
-        number_json(o, "last_ns", t->last_ns);
+        number_json(o, "first_ns", t->strip.first_ns);
+        number_json(o, "last_ns", t->strip.last_ns);
     }
     loss_json(&t->loss, o);
     out_text(o, ",\"cpus\":[");
@@ -443,7 +402,7 @@ static void timeline_json(struct timeline *t)
     }
     if (t->others) {
         out_text(o, ",{\"cpu\":null");
-        timeline_json_row(t, TIMELINE_ROW_OTHERS);
+        timeline_json_row(t, STRIP_OTHERS);
     }
     out_text(o, "]");
     if (t->with_tasks)
@@ -454,7 +413,7 @@ static void timeline_json(struct timeline *t)
 /* Those that ran longest first. */
 static void timeline_sort(struct timeline *t)
 {
-    for (uint32_t i = 0, k; i < t->task_count; i++) {
+    for (uint32_t i = 0, k; i < t->strip.task_count; i++) {
         struct tasks_who who = tasks_who(&t->tasks, t->tasks_shown[i]), before;
 
         for (k = i; k; k--) {
@@ -480,7 +439,7 @@ static void timeline_end(struct sink *k)
     }
     if (t->json)
         timeline_json(t);
-    else if (t->based)
+    else if (t->strip.based)
         timeline_text(t);
 }
 
@@ -488,9 +447,8 @@ static void timeline_close(struct sink *k)
 {
     struct timeline *t = (struct timeline *)k;
 
-    free(t->cells);
+    strip_close(&t->strip);
     free(t->rows);
-    free(t->does);
     free(t->task_rows);
     if (t->with_tasks)
         t->tasks.sink.close(&t->tasks.sink);
@@ -512,16 +470,15 @@ struct sink *timeline_open(struct timeline *t, struct out *o, const struct timel
                             .close = timeline_close};
     t->json = json;
     t->ascii = how->ascii;
-    t->columns = columns > TIMELINE_COLUMNS_MOST ? TIMELINE_COLUMNS_MOST : columns;
+    t->columns = columns > STRIP_PRINTED ? STRIP_PRINTED : columns;
     if (how->tasks) {
         t->with_tasks = true;
         (void)tasks_open(&t->tasks, o, how->roles, how->some_cpus, json, inputs, diag);
         t->tasks.saw = timeline_saw;
         t->tasks.saw_context = t;
-        t->does = mem_zero((size_t)TIMELINE_TASKS * t->columns * sizeof(*t->does));
         t->task_rows = mem_zero(TASKS_ROWS * sizeof(*t->task_rows));
     }
-    t->cells = mem_zero((size_t)TIMELINE_ROWS * t->columns * sizeof(*t->cells));
+    strip_open(&t->strip, t->columns, how->tasks);
     t->rows = mem_zero(TIMELINE_CPU_NUMBERS * sizeof(*t->rows));
     return &t->sink;
 }

@@ -18,17 +18,33 @@ static struct bins_time *bins_time(const struct bins *b, uint32_t task, uint64_t
 
 void bins_open(struct bins *b)
 {
-    *b = (struct bins){.fixed = false};
+    *b = (struct bins){.width_ns = 1};
     b->cells = mem_zero(sizeof(*b->cells) * BINS_CPUS * BINS_COLUMNS);
     b->times = mem_zero(sizeof(*b->times) * BINS_TASKS * BINS_COLUMNS);
 }
 
-void bins_fix(struct bins *b, unsigned shift, uint64_t first, uint32_t columns)
+void bins_fix(struct bins *b, uint64_t width_ns, uint64_t first_ns, uint32_t columns)
 {
+    uint64_t most = (UINT64_MAX - first_ns) / width_ns;
+
     b->fixed = b->any = true;
-    b->shift = shift;
-    b->first = first;
-    b->last = first + (columns < BINS_COLUMNS ? columns : BINS_COLUMNS) - 1;
+    b->width_ns = width_ns;
+    b->origin_ns = first_ns;
+    b->first = 0;
+    b->last = (columns < BINS_COLUMNS ? columns : BINS_COLUMNS) - 1;
+    b->last = b->last < most ? b->last : most;
+}
+
+static uint64_t bins_column(const struct bins *b, uint64_t ns)
+{
+    return (ns - b->origin_ns) / b->width_ns;
+}
+
+uint64_t bins_end(const struct bins *b, uint64_t column)
+{
+    uint64_t start = b->origin_ns + column * b->width_ns;
+
+    return start > UINT64_MAX - (b->width_ns - 1) ? UINT64_MAX : start + (b->width_ns - 1);
 }
 
 void bins_close(struct bins *b)
@@ -68,24 +84,24 @@ static void bins_widen_task(struct bins *b, uint32_t task)
 
 static void bins_widen(struct bins *b)
 {
-    for (uint32_t i = 0; i < BINS_CPUS; i++)
+    for (uint32_t i = 0; i < b->cpus; i++)
         bins_widen_cpu(b, i);
-    for (uint32_t i = 0; i < BINS_TASKS; i++)
+    for (uint32_t i = 0; i < b->tasks; i++)
         bins_widen_task(b, i);
     b->first >>= 1;
     b->last >>= 1;
-    b->shift++;
+    b->width_ns *= 2;
 }
 
 bool bins_reach(struct bins *b, uint64_t ns)
 {
     if (b->fixed)
-        return ns >> b->shift >= b->first && ns >> b->shift <= b->last;
+        return ns >= b->origin_ns && bins_column(b, ns) <= b->last;
     if (!b->any)
-        b->first = b->last = ns >> b->shift;
+        b->first = b->last = bins_column(b, ns);
     b->any = true;
     for (;;) {
-        uint64_t column = ns >> b->shift, first = column < b->first ? column : b->first,
+        uint64_t column = bins_column(b, ns), first = column < b->first ? column : b->first,
                  last = column > b->last ? column : b->last;
 
         if (last - first < BINS_COLUMNS) {
@@ -99,8 +115,9 @@ bool bins_reach(struct bins *b, uint64_t ns)
 
 void bins_count(struct bins *b, uint32_t cpu, uint64_t ns, bool lost)
 {
-    struct bins_cell *c = bins_cell(b, cpu, ns >> b->shift);
+    struct bins_cell *c = bins_cell(b, cpu, bins_column(b, ns));
 
+    b->cpus = cpu < b->cpus ? b->cpus : cpu + 1;
     c->count += !lost && c->count < UINT32_MAX;
     c->lost = c->lost || lost;
 }
@@ -110,63 +127,74 @@ uint64_t bins_spend(struct bins *b, uint32_t task, enum bins_does does, uint64_t
 {
     uint64_t start, end, at;
 
+    b->tasks = task < b->tasks ? b->tasks : task + 1;
     if (!b->fixed) {
         (void)bins_reach(b, from_ns);
         (void)bins_reach(b, to_ns - 1);
     }
-    start = b->first << b->shift;
-    end = ((b->last + 1) << b->shift) - 1; /* the last nanosecond */
+    start = b->origin_ns + b->first * b->width_ns;
+    end = bins_end(b, b->last);
     from_ns = from_ns < start ? start : from_ns;
     to_ns = to_ns > end ? end + 1 : to_ns;
     for (at = from_ns; at < to_ns;) {
-        uint64_t next = ((at >> b->shift) + 1) << b->shift;
+        uint64_t column = bins_column(b, at), next = bins_end(b, column) + 1;
 
         next = next < to_ns && next ? next : to_ns;
-        bins_time(b, task, at >> b->shift)->ns[does] += next - at;
+        bins_time(b, task, column)->ns[does] += next - at;
         at = next;
     }
     return to_ns > from_ns ? to_ns - from_ns : 0;
 }
 
-/* The columns that a wider one has, as far as there are such. */
-static bool bins_range(const struct bins *b, unsigned shift, uint64_t column, uint64_t *from,
+/* --- a column that is as wide as need be --- */
+
+/* The columns that have a part of this time; false: none has. */
+static bool bins_range(const struct bins *b, uint64_t from_ns, uint64_t last_ns, uint64_t *from,
                        uint64_t *to)
 {
-    unsigned by = shift - b->shift;
-
-    *from = column << by;
-    *to = *from + ((uint64_t)1 << by) - 1;
-    if (!b->any || *from > b->last || *to < b->first)
+    if (!b->any || last_ns < b->origin_ns)
         return false;
+    *from = from_ns < b->origin_ns ? 0 : bins_column(b, from_ns);
+    *to = bins_column(b, last_ns);
     *from = *from < b->first ? b->first : *from;
     *to = *to > b->last ? b->last : *to;
-    return true;
+    return *from <= *to;
 }
 
-struct bins_cell bins_cpu_at(const struct bins *b, uint32_t cpu, unsigned shift, uint64_t column)
+struct bins_cell bins_cpu_at(const struct bins *b, uint32_t cpu, uint64_t from_ns, uint64_t last_ns)
 {
     struct bins_cell sum = {0};
-    uint64_t from, to;
+    uint64_t from, to, middle;
 
-    if (!bins_range(b, shift, column, &from, &to))
+    if (!bins_range(b, from_ns, last_ns, &from, &to))
         return sum;
     for (; from <= to; from++) {
+        middle = b->origin_ns + from * b->width_ns + b->width_ns / 2;
+        if (middle < from_ns || middle > last_ns)
+            continue;
         sum.count += bins_cell(b, cpu, from)->count;
         sum.lost = sum.lost || bins_cell(b, cpu, from)->lost;
     }
     return sum;
 }
 
-struct bins_time bins_task_at(const struct bins *b, uint32_t task, unsigned shift, uint64_t column)
+struct bins_time bins_task_at(const struct bins *b, uint32_t task, uint64_t from_ns,
+                              uint64_t last_ns)
 {
     struct bins_time sum = {{0}};
     uint64_t from, to;
 
-    if (!bins_range(b, shift, column, &from, &to))
+    if (!bins_range(b, from_ns, last_ns, &from, &to))
         return sum;
-    for (; from <= to; from++)
+    for (; from <= to; from++) {
+        uint64_t start = b->origin_ns + from * b->width_ns, end = bins_end(b, from), part;
+
+        start = start < from_ns ? from_ns : start;
+        part = (end > last_ns ? last_ns : end) - start;
         for (unsigned k = 0; k < BINS_DOES; k++)
-            sum.ns[k] += bins_time(b, task, from)->ns[k];
+            sum.ns[k] += (uint64_t)((unsigned __int128)bins_time(b, task, from)->ns[k] *
+                                    ((unsigned __int128)part + 1) / b->width_ns);
+    }
     return sum;
 }
 

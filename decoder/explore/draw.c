@@ -11,7 +11,7 @@
 #include "explore/help.h"
 #include "explore/session.h"
 
-#define DRAW_NAME (VIEW_LABEL - 3u) /* characters of a label */
+#define DRAW_NAME (VIEW_LABEL - 2u) /* characters of a label */
 #define DRAW_TEXT_BYTES 4096u
 #define DRAW_FIELD_COLUMNS 40u /* of a field, where several are side by side */
 
@@ -26,22 +26,36 @@ static void draw_axis(struct session *s)
     screen_line(&s->screen, 1);
     if (!s->index->any)
         return;
-    screen_pad(&s->screen, SCREEN_PLAIN, VIEW_LABEL - 1);
+    screen_pad(&s->screen, SCREEN_PLAIN, VIEW_LABEL);
     lines_into(l, text, sizeof(text));
-    axis_text(&l->out, "", v->first << v->shift, 1ull << v->shift, v->wide);
+    axis_text(&l->out, "", v->start_ns, v->column_ns, v->wide);
     out_flush(&l->out);
     screen_bytes(&s->screen, SCREEN_TIME, text, l->used ? l->used - 1 : 0);
 }
 
 static const struct bins *draw_bins(const struct session *s)
 {
-    return s->view.shift < s->whole.bins.shift ? &s->part.bins : &s->whole.bins;
+    return session_whole(s) ? &s->whole.bins : &s->part.bins;
+}
+
+static struct bins_cell draw_cell(const struct session *s, uint32_t cpu, uint32_t column)
+{
+    uint64_t from_ns = view_start(&s->view, column);
+
+    return bins_cpu_at(draw_bins(s), cpu, from_ns, from_ns + (s->view.column_ns - 1));
+}
+
+static struct bins_time draw_time(const struct session *s, uint32_t task, uint32_t column)
+{
+    uint64_t from_ns = view_start(&s->view, column);
+
+    return bins_task_at(draw_bins(s), task, from_ns, from_ns + (s->view.column_ns - 1));
 }
 
 /* The column of the line that is selected is a bar through all lanes. */
-static enum screen_look draw_look(const struct session *s, uint64_t column, enum screen_look look)
+static enum screen_look draw_look(const struct session *s, uint32_t column, enum screen_look look)
 {
-    return column == s->view.selected_ns >> s->view.shift ? SCREEN_REVERSE : look;
+    return column == view_column(&s->view, s->view.selected_ns) ? SCREEN_REVERSE : look;
 }
 
 static uint32_t draw_most(const struct session *s)
@@ -51,7 +65,7 @@ static uint32_t draw_most(const struct session *s)
 
     for (uint32_t cpu = 0; cpu < s->who->cpu_count; cpu++)
         for (uint32_t i = 0; i < v->wide; i++) {
-            uint32_t count = bins_cpu_at(draw_bins(s), cpu, v->shift, v->first + i).count;
+            uint32_t count = draw_cell(s, cpu, i).count;
 
             most = count > most ? count : most;
         }
@@ -74,7 +88,7 @@ static void draw_cpu(struct session *s, uint32_t cpu, uint32_t most)
     screen_text(&s->screen, SCREEN_PLAIN, label);
     screen_text(&s->screen, SCREEN_PLAIN, " |");
     for (uint32_t i = 0; i < v->wide; i++) {
-        struct bins_cell c = bins_cpu_at(draw_bins(s), cpu, v->shift, v->first + i);
+        struct bins_cell c = draw_cell(s, cpu, i);
         unsigned levels = s->screen.ascii ? sizeof(ramp) - 2 : 8, level = 0;
         char block[4] = "\xe2\x96\x80";
 
@@ -82,11 +96,11 @@ static void draw_cpu(struct session *s, uint32_t cpu, uint32_t most)
             level = (unsigned)(((uint64_t)c.count * levels + most - 1) / most);
         block[2] = (char)(0x80 + level);
         if (c.lost)
-            screen_text(&s->screen, draw_look(s, v->first + i, SCREEN_BAD), "!");
+            screen_text(&s->screen, draw_look(s, i, SCREEN_BAD), "!");
         else if (s->screen.ascii || !level)
-            screen_bytes(&s->screen, draw_look(s, v->first + i, SCREEN_PLAIN), &ramp[level], 1);
+            screen_bytes(&s->screen, draw_look(s, i, SCREEN_PLAIN), &ramp[level], 1);
         else
-            screen_text(&s->screen, draw_look(s, v->first + i, SCREEN_PLAIN), block);
+            screen_text(&s->screen, draw_look(s, i, SCREEN_PLAIN), block);
     }
 }
 
@@ -122,11 +136,10 @@ static void draw_task(struct session *s, uint32_t task)
 
     draw_who(s, &s->who->tasks[task]);
     for (uint32_t i = 0; i < v->wide; i++) {
-        struct bins_time t = bins_task_at(draw_bins(s), task, v->shift, v->first + i);
+        struct bins_time t = draw_time(s, task, i);
         enum bins_does does = bins_most(&t);
 
-        screen_text(&s->screen, draw_look(s, v->first + i, looks[does]),
-                    glyphs[s->screen.ascii][does]);
+        screen_text(&s->screen, draw_look(s, i, looks[does]), glyphs[s->screen.ascii][does]);
     }
 }
 
@@ -287,7 +300,7 @@ static void draw_between(struct session *s, uint32_t row)
     char text[256], width[NUMBER_BYTES];
     uint32_t lanes = lanes_count(w);
 
-    number_put_micros(width, 1ull << v->shift);
+    number_put_micros(width, v->column_ns);
     snprintf(text, sizeof(text),
              "-- lanes %" PRIu32 " to %" PRIu32 " of %" PRIu32 "%s, a column is %s us ",
              lanes ? v->lane_top + 1 : 0,

@@ -33,7 +33,7 @@ struct explore *explore_open(const struct given *given, const char **problem)
 
     s->given = given;
     s->options = given->options;
-    *problem = terminal_open(&s->terminal);
+    *problem = terminal_open(&s->terminal, given->options->terminal);
     if (!*problem)
         *problem = source_open(&s->source, given->streams, given->count);
     if (!*problem)

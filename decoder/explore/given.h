@@ -12,6 +12,7 @@ struct given_options {
     bool wanted;
     bool ascii, colour;
     bool follow;
+    const char *terminal;              /* where keys come from; NULL: /dev/tty */
     const struct roles_options *roles; /* NULL: none */
 };
 

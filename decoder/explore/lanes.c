@@ -242,13 +242,13 @@ void lanes_open(struct lanes *l, struct lanes_who *who, const struct roles_optio
     bins_open(&l->bins);
 }
 
-void lanes_part(struct lanes *l, struct lanes *whole, unsigned shift, uint64_t first,
+void lanes_part(struct lanes *l, struct lanes *whole, uint64_t width_ns, uint64_t first_ns,
                 uint32_t columns)
 {
     lanes_open(l, whole->who, whole->roles.options, whole->share.count);
     lanes_give(whole, l);
     l->whole = whole;
-    bins_fix(&l->bins, shift, first, columns);
+    bins_fix(&l->bins, width_ns, first_ns, columns);
 }
 
 void lanes_close(struct lanes *l)

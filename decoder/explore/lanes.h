@@ -57,7 +57,7 @@ struct lanes {
 void lanes_open(struct lanes *l, struct lanes_who *who, const struct roles_options *roles,
                 uint32_t inputs);
 /* At most BINS_COLUMNS. The numbers that tasks have are those that they have in the whole. */
-void lanes_part(struct lanes *l, struct lanes *whole, unsigned shift, uint64_t first,
+void lanes_part(struct lanes *l, struct lanes *whole, uint64_t width_ns, uint64_t first_ns,
                 uint32_t columns);
 void lanes_close(struct lanes *l);
 /* What tasks do at this time: where a part begins. */

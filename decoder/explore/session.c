@@ -15,6 +15,7 @@
 #define SESSION_TURNS 16u    /* chunks between two looks at the clock */
 #define SESSION_TELL_MS 250u /* between two lines that say how far it is */
 #define SESSION_SCREENS 1u   /* that are read on each side of a part of the lanes */
+#define SESSION_BINS 16u     /* of the whole, that a column which is shown has at least */
 
 /* --- while something is read --- */
 
@@ -162,24 +163,43 @@ static bool session_pass_on(void *context, const struct pass_line *l)
     return true;
 }
 
-/* Columns that are narrower than those of the whole are made for what is shown, and a screen on each side. */
+bool session_whole(const struct session *s)
+{
+    const struct view *v = &s->view;
+
+    return v->whole || !s->index->any || v->column_ns / SESSION_BINS >= s->whole.bins.width_ns;
+}
+
+/* Are all columns there that are shown? */
+static bool session_has_part(const struct session *s)
+{
+    const struct bins *b = &s->part.bins;
+    const struct view *v = &s->view;
+    uint64_t after = v->start_ns - b->origin_ns;
+
+    return b->any && b->width_ns == v->column_ns && v->start_ns >= b->origin_ns &&
+           after % b->width_ns == 0 && after / b->width_ns + v->wide <= b->last + 1;
+}
+
+/* Columns that those of the whole do not give are made for what is shown, and a screen on each side. */
 static void session_part(struct session *s)
 {
     struct view *v = &s->view;
     struct lanes *l = &s->part;
     const struct bins *b = &l->bins;
-    uint64_t margin = SESSION_SCREENS * (uint64_t)v->wide;
-    uint64_t first = v->first > margin ? v->first - margin : 0;
+    uint64_t columns = SESSION_SCREENS * (uint64_t)v->wide, margin = columns;
     const struct pass_mark *mark;
+    uint64_t first_ns;
 
-    if (v->shift >= s->whole.bins.shift || !s->index->any)
+    if (session_whole(s) || session_has_part(s))
         return;
-    if (b->any && b->shift == v->shift && v->first >= b->first && v->first + v->wide <= b->last + 1)
-        return;
+    if (margin > v->start_ns / v->column_ns)
+        margin = v->start_ns / v->column_ns;
+    first_ns = v->start_ns - margin * v->column_ns;
     session_start(s);
     lanes_close(l);
-    lanes_part(l, &s->whole, v->shift, first, v->wide + 2 * (uint32_t)margin);
-    mark = s->setup.jumps ? index_before_time(s->index, first << v->shift) : NULL;
+    lanes_part(l, &s->whole, v->column_ns, first_ns, (uint32_t)(margin + v->wide + columns));
+    mark = s->setup.jumps ? index_before_time(s->index, first_ns) : NULL;
     pass_open(&s->pass, &s->setup, NULL);
     pass_from(&s->pass, mark);
     if (mark)
@@ -187,7 +207,7 @@ static void session_part(struct session *s)
     s->pass.line = session_pass_on;
     s->pass.context = s;
     s->pass.lanes = l;
-    s->pass.until_ns = ((b->last + 1) << b->shift) - 1;
+    s->pass.until_ns = bins_end(b, b->last);
     pass_run(&s->pass);
     pass_close(&s->pass);
     lanes_settle(l);

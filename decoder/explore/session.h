@@ -58,6 +58,8 @@ struct session {
 void session_look(struct session *s);
 /* Has the lines and lanes that are shown. */
 void session_prepare(struct session *s);
+/* Do the lanes of all of the time serve what is shown? */
+bool session_whole(const struct session *s);
 /* s->find says what. A message if there is none. */
 void session_find(struct session *s);
 void session_message(struct session *s, const char *text);

@@ -43,9 +43,9 @@ int terminal_write(void *context, const void *bytes, size_t n)
     return out_write(STDOUT_FILENO, bytes, n);
 }
 
-const char *terminal_open(struct terminal *t)
+const char *terminal_open(struct terminal *t, const char *path)
 {
-    *t = (struct terminal){.fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
+    *t = (struct terminal){.fd = open(path ? path : "/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
     if (t->fd < 0) {
         t->fd = 0;
         return "there is no terminal that keys could come from";

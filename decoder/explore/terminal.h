@@ -2,7 +2,7 @@
 /*
  * terminal.h - the terminal while it is used as a screen: its settings, its size, its signals.
  *
- *     terminal_open(&t)                before rights are given up
+ *     terminal_open(&t, NULL)          before rights are given up
  *     terminal_start(&t)               the screen is ours
  *     terminal_stop(&t)                and as it was before
  *
@@ -32,8 +32,8 @@ struct terminal_asked {
     bool resized, suspended, continued;
 };
 
-/* NULL, or what is wrong. */
-const char *terminal_open(struct terminal *t);
+/* Another than /dev/tty, if `path` is not NULL. Returns NULL, or what is wrong. */
+const char *terminal_open(struct terminal *t, const char *path);
 void terminal_close(struct terminal *t);
 /* False: its settings cannot be changed. */
 bool terminal_start(struct terminal *t);

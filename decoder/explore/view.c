@@ -7,7 +7,6 @@
 #include "explore/keys.h"
 
 #define VIEW_FRAME 5u /* rows that are in no pane: title, axis, two lines between, keys */
-#define VIEW_SHIFT_MAX 62u
 
 void view_resize(struct view *v, uint32_t rows, uint32_t columns, uint32_t lanes)
 {
@@ -24,51 +23,67 @@ void view_resize(struct view *v, uint32_t rows, uint32_t columns, uint32_t lanes
 void view_fit(struct view *v, const struct index *x)
 {
     v->whole = true;
-    v->shift = 0;
-    while (v->shift < VIEW_SHIFT_MAX &&
-           (x->last_ns >> v->shift) - (x->first_ns >> v->shift) >= v->wide)
-        v->shift++;
-    v->first = x->first_ns >> v->shift;
+    v->column_ns = (x->last_ns - x->first_ns) / v->wide + 1;
+    v->start_ns = x->first_ns;
 }
 
 /* Something of the time of the dump stays to be seen. */
 static void view_bound(struct view *v, const struct index *x)
 {
-    uint64_t low = x->first_ns >> v->shift, high = x->last_ns >> v->shift;
+    uint64_t span = (v->wide - 1) * v->column_ns; /* less than that of the dump */
 
-    if (v->first + v->wide > high + 1)
-        v->first = high + 1 > v->wide ? high + 1 - v->wide : 0;
-    v->first = v->first < low ? low : v->first;
+    if (v->start_ns > x->last_ns || x->last_ns - v->start_ns < span)
+        v->start_ns = x->last_ns > span ? x->last_ns - span : 0;
+    v->start_ns = v->start_ns < x->first_ns ? x->first_ns : v->start_ns;
+}
+
+static void view_back(struct view *v, uint64_t ns)
+{
+    v->start_ns -= ns < v->start_ns ? ns : v->start_ns;
 }
 
 uint64_t view_middle(const struct view *v)
 {
-    return (v->first + v->wide / 2) << v->shift;
+    return v->start_ns + v->wide / 2 * v->column_ns;
+}
+
+uint64_t view_start(const struct view *v, uint32_t column)
+{
+    uint64_t most = UINT64_MAX - (v->column_ns - 1);
+
+    return column > (most - v->start_ns) / v->column_ns ? most
+                                                        : v->start_ns + column * v->column_ns;
+}
+
+uint64_t view_column(const struct view *v, uint64_t ns)
+{
+    return ns < v->start_ns ? UINT64_MAX : (ns - v->start_ns) / v->column_ns;
 }
 
 bool view_shows(const struct view *v, uint64_t ns)
 {
-    return ns >> v->shift >= v->first && ns >> v->shift < v->first + v->wide;
+    return view_column(v, ns) < v->wide;
 }
 
 void view_zoom(struct view *v, const struct index *x, bool in)
 {
     bool shown = view_shows(v, v->selected_ns);
     uint64_t around = shown ? v->selected_ns : view_middle(v);
-    uint64_t place = (around >> v->shift) - v->first, column;
+    uint64_t before = around - v->start_ns; /* that is on the screen, and what it becomes: */
     struct view whole = *v;
 
     view_fit(&whole, x);
-    if (in ? !v->shift : v->shift >= whole.shift)
+    if (in ? v->column_ns == 1 : v->column_ns >= whole.column_ns)
         return;
-    v->shift += in ? -1u : 1u;
-    if (v->shift >= whole.shift) {
+    if (!in && v->column_ns >= (whole.column_ns + 1) / 2) {
         view_fit(v, x);
         return;
     }
     v->whole = false;
-    column = around >> v->shift;
-    v->first = column > place ? column - place : 0;
+    before = in ? before / 2 : before * 2;
+    v->column_ns = in ? (v->column_ns + 1) / 2 : v->column_ns * 2;
+    v->start_ns = around;
+    view_back(v, before);
     view_bound(v, x);
 }
 
@@ -77,21 +92,20 @@ bool view_pan(struct view *v, const struct index *x, int64_t by)
     if (v->whole)
         return true;
     if (by < 0)
-        v->first -= (uint64_t)-by < v->first ? (uint64_t)-by : v->first;
+        view_back(v, (uint64_t)-by * v->column_ns);
     else
-        v->first += (uint64_t)by;
+        v->start_ns += (uint64_t)by * v->column_ns;
     view_bound(v, x);
     return view_shows(v, v->selected_ns);
 }
 
 void view_reveal(struct view *v, const struct index *x, uint64_t ns)
 {
-    uint64_t column = ns >> v->shift;
-
     v->selected_ns = ns;
     if (view_shows(v, ns))
         return;
-    v->first = column > v->wide / 2 ? column - v->wide / 2 : 0;
+    v->start_ns = ns;
+    view_back(v, v->wide / 2 * v->column_ns);
     view_bound(v, x);
 }
 

@@ -9,7 +9,7 @@
 
 #define VIEW_TEXT_BYTES 512u     /* that can be typed */
 #define VIEW_MESSAGE_BYTES 2048u /* with lines */
-#define VIEW_LABEL 19u           /* of a lane, characters that are not columns; as of --timeline */
+#define VIEW_LABEL 18u           /* of a lane, characters before the columns; as of --timeline */
 #define VIEW_COLUMNS_LEAST 40u   /* of a terminal; with less nothing is shown */
 #define VIEW_ROWS_LEAST 10u
 
@@ -22,9 +22,8 @@ struct view {
 
     uint64_t selected, top; /* lines */
     uint64_t selected_ns;
-    bool whole; /* all of the time is shown */
-    unsigned shift;
-    uint64_t first; /* column */
+    bool whole;                   /* all of the time is shown */
+    uint64_t column_ns, start_ns; /* how wide one is; where the first one begins */
     uint32_t lane_top, left, field_top;
 
     enum view_page page;
@@ -48,6 +47,10 @@ void view_select(struct view *v, const struct index *x, uint64_t number);
 /* The time in the middle. */
 uint64_t view_middle(const struct view *v);
 bool view_shows(const struct view *v, uint64_t ns);
+/* Where a column begins; one that would reach over the end of time begins earlier. */
+uint64_t view_start(const struct view *v, uint32_t column);
+/* The column where it is; if it is not to be seen, one that there is not. */
+uint64_t view_column(const struct view *v, uint64_t ns);
 
 /* A key while something is typed. True: it is complete. */
 bool view_type(struct view *v, int key);

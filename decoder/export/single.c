@@ -6,8 +6,9 @@ bool single_begin(struct single *o, const struct stream *s)
 {
     if (!o->any) {
         o->any = true;
-        o->id = s->id;
-        o->captures = s->captures;
+        o->serial = join_serial(s);
+        o->input = s->number;
+        o->number = s->captures;
     }
     if (single_has(o, s))
         return true;

@@ -8,19 +8,22 @@
 #ifndef SINGLE_H
 #define SINGLE_H
 
-#include "order/stream.h"
+#include "order/join.h"
 
 struct single {
     const char *word; /* of --format */
     bool any;
-    bool others;       /* there were; reported */
-    uint64_t id;       /* of the one that is taken: */
-    uint32_t captures; /* as stream->captures has it */
+    bool others;     /* there were; reported */
+    uint64_t serial; /* of the one that is taken, join_serial(); 0: one input has it, */
+    uint32_t input;  /* this one, */
+    uint32_t number; /* as its capture of this number */
 };
 
 static inline bool single_has(const struct single *o, const struct stream *s)
 {
-    return s->id == o->id && s->captures == o->captures;
+    uint64_t serial = join_serial(s);
+
+    return serial == o->serial && (serial || (s->number == o->input && s->captures == o->number));
 }
 
 /* A capture begins. Is it, or part of, the one that is taken? */

@@ -397,14 +397,32 @@ bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
     return h->first_record > lane->books.expected && h->first_record - lane->books.expected > gone;
 }
 
+/* Of all that a header says. */
+static uint64_t lane_digest(const struct tp_wire_chunk *h)
+{
+    uint64_t digest = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < sizeof(*h); i++)
+        digest = (digest ^ ((const uint8_t *)h)[i]) * 0x100000001b3u;
+    return digest;
+}
+
 enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h)
 {
     const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
 
-    if (!lane || !lane->start.size_bytes || !h->records ||
-        h->first_record != lane->start.first_record)
+    if (!lane || !lane->started || !h->records || h->first_record != lane->start_record)
         return LANE_ELSEWHERE;
-    return memcmp(h, &lane->start, sizeof(*h)) == 0 ? LANE_SAME : LANE_OTHER;
+    return lane_digest(h) == lane->start_digest ? LANE_SAME : LANE_OTHER;
+}
+
+static void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h)
+{
+    if (lane->started || !h->records)
+        return;
+    lane->started = true;
+    lane->start_record = h->first_record;
+    lane->start_digest = lane_digest(h);
 }
 
 void lane_enter(struct stream *s, const struct tp_wire_chunk *h)
@@ -416,8 +434,7 @@ void lane_enter(struct stream *s, const struct tp_wire_chunk *h)
         return;
     lane = lane_get(s, h->cpu);
     books_start(&lane->books, h, false);
-    if (!lane->start.size_bytes && h->records)
-        lane->start = *h;
+    lane_start(lane, h);
     (void)books_enter(&lane->books, h);
     time = stream_time(s, h->time);
     lane->promise = time > lane->promise ? time : lane->promise;
@@ -441,8 +458,7 @@ enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
     }
     *out = lane = lane_get(s, h->cpu);
     books_start(&lane->books, h, s->jumped);
-    if (!lane->start.size_bytes && h->records)
-        lane->start = *h;
+    lane_start(lane, h);
     if (h->flags & TP_CHUNK_DAMAGED && !s->in.image)
         diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): right before it memory was damaged",
                     c->index, h->cpu);

@@ -21,9 +21,10 @@
 #include "order/capture.h"
 #include "order/survey.h"
 
-/* Chunks that wait to be merged, each input. When there are more, output goes
- * on without waiting for CPUs that are silent. */
+/* Chunks that wait to be merged, each input, and what is kept of its CPUs. When there is more, output goes
+ * on without waiting for CPUs that are silent. So of thousands of CPUs fewer chunks wait: */
 #define STREAM_WINDOW_BYTES (16u << 20)
+#define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
 /* Causes of loss as printed: those of the format, and two of our own. */
 #define STREAM_LOST_MISSING TP_LOST_CAUSES
@@ -47,11 +48,12 @@ struct window_chunk; /* one that waits for others before it */
 struct stream_lane {
     struct stream *stream;
     uint32_t cpu;
-    struct tp_wire_chunk start; /* of the first chunk with records; size_bytes 0: there was none */
-    bool gate;                  /* not a CPU: it represents the CPUs that were not seen yet */
-    bool waived;                /* do not wait for it */
-    uint32_t waiting;           /* chunks that came too early (window.h) */
-    size_t slot;                /* in the heap of merge.c */
+    uint32_t waiting; /* chunks that came too early (window.h) */
+    bool gate;        /* not a CPU: it represents the CPUs that were not seen yet */
+    bool waived;      /* do not wait for it */
+    bool started;     /* there was a chunk with records; of the first one: */
+    uint64_t start_record, start_digest;
+    size_t slot; /* in the heap of merge.c */
 
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
@@ -247,7 +249,10 @@ static inline void stream_count_unknown(struct stream_lane *lane, const struct m
 
 static inline bool stream_window_full(const struct stream *s)
 {
-    return s->queued_bytes >= STREAM_WINDOW_BYTES;
+    size_t kept_bytes = s->shown * sizeof(struct stream_lane);
+
+    return s->queued_bytes >= STREAM_WINDOW_LEAST &&
+           s->queued_bytes + kept_bytes >= STREAM_WINDOW_BYTES;
 }
 
 #endif

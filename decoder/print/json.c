@@ -14,6 +14,15 @@ static void json_string(struct out *o, const void *text, size_t n)
     field_text(o, text, n, OUT_JSON);
 }
 
+/* Which input, of several. */
+static void json_input(struct out *o, const struct stream *s)
+{
+    if (!s->others)
+        return;
+    out_text(o, ",\"input\":");
+    out_u64(o, s->number + 1u);
+}
+
 /* What all records of a capture have in common. */
 static void json_begin(struct sink *k, struct stream *s)
 {
@@ -39,9 +48,8 @@ static void json_begin(struct sink *k, struct stream *s)
         out_text(o, ",\"offset_ns\":");
         out_wide_s64(o, s->offset_ns);
     }
+    json_input(o, s);
     if (s->others) {
-        out_text(o, ",\"input\":");
-        out_u64(o, s->number + 1u);
         out_text(o, ",\"file\":");
         json_string(o, s->diag.name, strlen(s->diag.name));
     }
@@ -104,10 +112,7 @@ static void json_start(struct json *j, struct stream_lane *lane)
     json_time(j, lane);
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
-    if (lane->stream->others) {
-        out_text(o, ",\"input\":");
-        out_u64(o, lane->stream->number + 1u);
-    }
+    json_input(o, lane->stream);
     json_constants(j);
     if (lane->item == STREAM_UNFINISHED)
         out_text(o, ",\"unfinished\":true");
@@ -298,6 +303,7 @@ static void json_loss_rest(struct json *j, struct stream_lane *lane, const char 
 
     out_text(o, ",\"cpu\":");
     out_u64(o, lane->cpu);
+    json_input(o, lane->stream);
     out_text(o, ",\"cause\":\"");
     out_text(o, cause);
     out_text(o, "\",");
@@ -335,6 +341,7 @@ static void json_counts(struct json *j, struct stream *s)
         out_text(o, "{\"lost\":");
         out_wide_u64(o, s->strangers);
         out_text(o, ",\"cause\":\"unknown_cpu\"");
+        json_input(o, s);
         json_constants(j);
         out_text(o, "}\n");
     }
@@ -349,6 +356,7 @@ static void json_counts(struct json *j, struct stream *s)
         json_string(o, e->sys.bytes, e->sys.n);
         out_text(o, ",\"event\":");
         json_string(o, e->name.bytes, e->name.n);
+        json_input(o, s);
         json_constants(j);
         out_text(o, "}\n");
     }

@@ -30,6 +30,7 @@ static enum options_answer agree_need(struct options *o, const bool *given)
         const char *what, *text;
     } pairs[] = {{OPTIONS_KEY, OPTIONS_LATENCY, "no --latency for", "--key"},
                  {OPTIONS_LATENCY, OPTIONS_KEY, "no --key for", "--latency"},
+                 {OPTIONS_ACROSS, OPTIONS_LATENCY, "no --latency for", "--across"},
                  {OPTIONS_SLIDE, OPTIONS_SYMBOLS, "no --symbols for", "--slide"},
                  {OPTIONS_NO_DEMANGLE, OPTIONS_SYMBOLS, "no --symbols for", "--no-demangle"},
                  {OPTIONS_INTERVAL, OPTIONS_FOLLOW, "no --follow for", "--interval"}};
@@ -57,6 +58,8 @@ static enum options_answer agree_need(struct options *o, const bool *given)
     for (const struct agree_word *w = records; lists && w->word; w++)
         if (given[w->name])
             return agree_wrong(o, "events are listed, not records:", w->word);
+    if (given[OPTIONS_ACROSS] && o->count < 2)
+        return agree_wrong(o, "there is one input for", "--across");
     if (given[OPTIONS_BY] && !given[OPTIONS_HIST] && !given[OPTIONS_PROFILE] &&
         (!given[OPTIONS_STATS] || given[OPTIONS_GRAPH]))
         return agree_wrong(o, "no --hist, --stats or --profile for", "--by");

@@ -7,7 +7,8 @@
 
 /* Options that have no letter. */
 enum options_name {
-    OPTIONS_ASCII = 256,
+    OPTIONS_ACROSS = 256,
+    OPTIONS_ASCII,
     OPTIONS_AT,
     OPTIONS_BAUD,
     OPTIONS_BY,

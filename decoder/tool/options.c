@@ -33,6 +33,7 @@ static const struct {
                      {'t', OPTIONS_TIME}};
 
 static const struct option options_table[] = {
+    {"across", no_argument, NULL, OPTIONS_ACROSS},
     {"ascii", no_argument, NULL, OPTIONS_ASCII},
     {"at", required_argument, NULL, OPTIONS_AT},
     {"baud", required_argument, NULL, OPTIONS_BAUD},
@@ -456,6 +457,9 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_NO_DEMANGLE:
         o->decode.mangled = true;
         break;
+    case OPTIONS_ACROSS:
+        o->decode.answer.latency.across = true;
+        break;
     case OPTIONS_ASCII:
         o->decode.answer.timeline.ascii = true;
         break;
@@ -689,6 +693,7 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
             c = c == options_short[i].letter ? options_short[i].name : c;
         given[c] = true;
         switch (c) {
+        case OPTIONS_ACROSS:
         case OPTIONS_ASCII:
         case OPTIONS_DIFF:
         case OPTIONS_EXPLORE:

@@ -66,6 +66,7 @@ const char usage_all[] =
     "  --hist FIELD[:log2|linear]   histogram of a field: numbers, names, texts\n"
     "    --by KEY        of each: a field, cpu, event, comm, common_pid; or --stats\n"
     "  --latency START:END --key KEY[=KEY]   times from one event to another\n"
+    "    --across        from one input to another: several, with wall time\n"
     "  --tasks           how long each task ran, waited, and took to run once woken\n"
     "  --spans           how long what begins and ends took, without its parts too\n"
     "  --graph           calls as they begin and end, and how long each took\n"

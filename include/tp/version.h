@@ -2,7 +2,7 @@
 /*
  * tp/version.h - which engine this is.
  *
- *     #if TP_VERSION_MAJOR == 0 && TP_VERSION_MINOR < 2
+ *     #if TP_VERSION_MAJOR == 1 && TP_VERSION_MINOR < 2
  *     #define MY_EVENTS_ARE_OF_THE_FIRST_ENGINE
  *     #endif
  *
@@ -13,9 +13,9 @@
 #ifndef TP_VERSION_H
 #define TP_VERSION_H
 
-#define TP_VERSION_MAJOR 0
-#define TP_VERSION_MINOR 9
+#define TP_VERSION_MAJOR 1
+#define TP_VERSION_MINOR 0
 #define TP_VERSION_PATCH 0
-#define TP_VERSION "0.9.0"
+#define TP_VERSION "1.0.0"
 
 #endif

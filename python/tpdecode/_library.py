@@ -110,7 +110,7 @@ _FUNCTIONS = {
 }
 
 # Of the library: this package knows no other.
-SONAME = "libtpdecode.so.0.9"
+SONAME = "libtpdecode.so.1"
 
 
 def _names() -> List[str]:

@@ -7,7 +7,8 @@
  *   decode_text   rate of text, of 6 million records (mixed.h), against a straight loop that prints
  *                 the same lines, of this one kind of dump, from the same bytes in memory
  *   decode_json   the rate of JSON against that of text
- *   decode_sqlite the rate of a database against that of text
+ *   decode_sqlite, decode_perfetto, ...
+ *                 the rate of a database and of each other --format for viewers against that of text
  *   decode_stats  the rate of --stats against that of text
  *   babeltrace2_text, babeltrace2_count
  *                 the rates of text and of --stats against those of babeltrace2 for the same events
@@ -186,21 +187,42 @@ static double ratio(const struct job *more, const struct job *less, unsigned rou
     return median(r, rounds);
 }
 
-/* A database is a new file each time. */
-static double database(const struct job *text)
+/* Formats for viewers; those that go through a pipe do. */
+static const struct format {
+    const char *word, *name, *bound;
+    const char *ending; /* of the file or folder that is written; NULL: a pipe */
+} formats[] = {{"sqlite", "decode_sqlite", "at least 0.08", "db"},
+               {"ftrace", "decode_ftrace", "at least 0.3", NULL},
+               {"vcd", "decode_vcd", "at least 0.3", NULL},
+               {"perfetto", "decode_perfetto", "at least 0.3", NULL},
+               {"chrome", "decode_chrome", "at least 0.3", NULL},
+               {"trace.dat", "decode_trace_dat", "at least 0.3", "dat"},
+               {"ctf", "decode_ctf", "at least 0.3", "ctf-out"},
+               {"ctf-lttng", "decode_ctf_lttng", "at least 0.3", "lttng"},
+               {"parquet", "decode_parquet", "at least 0.15", "parquet"},
+               {"parquet", "decode_parquet_folder", "at least 0.15", "tables/"},
+               {"html", "decode_html", "at least 0.15", "html"}};
+
+/* What is written is new each time. */
+static double exported(const struct job *text, const struct format *f)
 {
-    static char path[sizeof(mixed) + 3];
-    const struct job job = {.argv = {tpdecode, "--format", "sqlite", "--output", path, mixed}};
+    static char path[sizeof(mixed) + 16], remove[sizeof(mixed) + 32];
+    struct job job = {.argv = {tpdecode, "--format", f->word, mixed}};
     double r[SLOW_RUNS];
 
-    snprintf(path, sizeof(path), "%s.db", mixed);
+    if (f->ending) {
+        snprintf(path, sizeof(path), "%s.%s", mixed, f->ending);
+        job.argv[4] = "--output";
+        job.argv[5] = path;
+    }
+    snprintf(remove, sizeof(remove), "rm -rf '%s'", path);
     for (unsigned i = 0; i < SLOW_RUNS; i++) {
         double one = run(text);
 
-        unlink(path);
         r[i] = one / run(&job);
+        if (f->ending && system(remove))
+            fail("what was written stays");
     }
-    unlink(path);
     return median(r, SLOW_RUNS);
 }
 
@@ -226,7 +248,8 @@ static void rates(void)
     }
     report("decode_text", median(r, RUNS), "at least 0.7");
     report("decode_json", ratio(&text, &json, RUNS), "at least 0.5");
-    report("decode_sqlite", database(&text), "at least 0.08");
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        report(formats[i].name, exported(&text, &formats[i]), formats[i].bound);
     report("decode_stats", ratio(&text, &stats, RUNS), "for comparison");
     if (system("command -v babeltrace2 >/dev/null")) {
         fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");

@@ -332,6 +332,13 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSql)
         damage_all_bytes(o, 1, 17); /* each opens a database */
 }
 
+TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsExplored)
+{
+    static const struct decode_options o[] = {{.explore = {.wanted = true}}};
+
+    damage_all_bytes(o, 1, 17); /* each opens a terminal, and looks at it all several times */
+}
+
 TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
 {
     static struct decode_options o[] = {
@@ -477,6 +484,10 @@ TP_TEST(DecoderDamage, AnswersWithoutMetadata)
         TP_CHECK_STREQ(hist_read(&o.answer.hist, "v"), NULL);
         TP_CHECK_STREQ(latency_read(&o.answer.latency, "t:num:t:num"), NULL);
         TP_CHECK_STREQ(latency_read_key(&o.answer.latency, "v"), NULL);
+        run = help_run(o);
+        TP_CHECK_EQ(run.code, 3);
+        help_run_free(&run);
+        o.explore.wanted = true;
         run = help_run(o);
         TP_CHECK_EQ(run.code, 3);
         help_run_free(&run);

@@ -7,6 +7,7 @@
 #include "decoder/explore/bins.h"
 #include "decoder/explore/keys.h"
 #include "decoder/explore/screen.h"
+#include "decoder/explore/view.h"
 #include "tp_test.h"
 
 /* The keys of some bytes, as numbers with blanks after them; then nothing comes for a while. */
@@ -204,24 +205,24 @@ TP_TEST(DecoderExplore, BinsWiden)
         TP_CHECK_EQ(bins_reach(&b, 1000 + ns), true);
         bins_count(&b, 3, 1000 + ns, ns == 5);
     }
-    TP_CHECK_EQ(b.shift, 0);
+    TP_CHECK_EQ(b.width_ns, 1);
     TP_CHECK_EQ(bins_spend(&b, 7, BINS_RUN, 1000, 1000 + BINS_COLUMNS), BINS_COLUMNS);
-    TP_CHECK_EQ(b.shift, 0);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 0, 1005).lost, true);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 0, 1005).count, 0);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 0, 1006).count, 1);
+    TP_CHECK_EQ(b.width_ns, 1);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1005, 1005).lost, true);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1005, 1005).count, 0);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1006, 1006).count, 1);
     /* One more: columns of two. */
     TP_CHECK_EQ(bins_reach(&b, 1000 + BINS_COLUMNS), true);
-    TP_CHECK_EQ(b.shift, 1);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1, 502).count, 1);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1, 502).lost, true);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1, 503).count, 2);
-    TP_CHECK_EQ(bins_cpu_at(&b, 3, 2, 251).count, 3); /* wider ones are sums */
+    TP_CHECK_EQ(b.width_ns, 2);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1004, 1005).count, 1);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1004, 1005).lost, true);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1006, 1007).count, 2);
+    TP_CHECK_EQ(bins_cpu_at(&b, 3, 1004, 1007).count, 3); /* wider ones are sums */
     TP_CHECK_EQ(bins_reach(&b, 1ull << 40), true);
     TP_CHECK_EQ(bins_reach(&b, 0), true);
     for (uint64_t i = b.first; i <= b.last; i++) {
-        counts += bins_cpu_at(&b, 3, b.shift, i).count;
-        ran += bins_task_at(&b, 7, b.shift, i).ns[BINS_RUN];
+        counts += bins_cpu_at(&b, 3, i * b.width_ns, bins_end(&b, i)).count;
+        ran += bins_task_at(&b, 7, i * b.width_ns, bins_end(&b, i)).ns[BINS_RUN];
     }
     TP_CHECK_EQ(counts, BINS_COLUMNS - 1);
     TP_CHECK_EQ(ran, BINS_COLUMNS);
@@ -235,7 +236,7 @@ TP_TEST(DecoderExplore, BinsOfAPart)
     struct bins b;
 
     bins_open(&b);
-    bins_fix(&b, 4, 10, 3); /* 160 to 207 */
+    bins_fix(&b, 16, 160, 3); /* 160 to 207 */
     TP_CHECK_EQ(bins_reach(&b, 159), false);
     TP_CHECK_EQ(bins_reach(&b, 160), true);
     TP_CHECK_EQ(bins_reach(&b, 207), true);
@@ -243,16 +244,68 @@ TP_TEST(DecoderExplore, BinsOfAPart)
     TP_CHECK_EQ(bins_spend(&b, 0, BINS_WAIT, 0, 170), 10);
     TP_CHECK_EQ(bins_spend(&b, 0, BINS_RUN, 170, 500), 38);
     TP_CHECK_EQ(bins_spend(&b, 0, BINS_SLEEP, 208, 500), 0);
-    t = bins_task_at(&b, 0, 4, 10);
+    t = bins_task_at(&b, 0, 160, 175);
     TP_CHECK_EQ(t.ns[BINS_WAIT], 10);
     TP_CHECK_EQ(t.ns[BINS_RUN], 6);
     TP_CHECK_EQ(bins_most(&t), BINS_WAIT);
-    t = bins_task_at(&b, 0, 4, 12);
+    t = bins_task_at(&b, 0, 192, 207);
     TP_CHECK_EQ(t.ns[BINS_RUN], 16);
-    t = bins_task_at(&b, 0, 4, 13);
+    t = bins_task_at(&b, 0, 208, 223);
     TP_CHECK_EQ(bins_most(&t), BINS_UNKNOWN);
-    t = bins_task_at(&b, 0, 6, 2); /* 128 to 191 */
+    t = bins_task_at(&b, 0, 128, 191);
     TP_CHECK_EQ(t.ns[BINS_WAIT], 10);
     TP_CHECK_EQ(t.ns[BINS_RUN], 22);
     bins_close(&b);
+}
+
+/* A column that begins within one of the bins has a part of what tasks did there, and all of its records or none. */
+TP_TEST(DecoderExplore, BinsThatAreDivided)
+{
+    struct bins_time t;
+    struct bins b;
+
+    bins_open(&b);
+    bins_fix(&b, 16, 160, 3);
+    bins_count(&b, 1, 175, false); /* as if at 168 */
+    TP_CHECK_EQ(bins_spend(&b, 0, BINS_RUN, 160, 208), 48);
+    TP_CHECK_EQ(bins_cpu_at(&b, 1, 152, 167).count, 0);
+    TP_CHECK_EQ(bins_cpu_at(&b, 1, 168, 183).count, 1);
+    TP_CHECK_EQ(bins_cpu_at(&b, 1, 169, 184).count, 0);
+    t = bins_task_at(&b, 0, 170, 180);
+    TP_CHECK_EQ(t.ns[BINS_RUN], 6 + 5);
+    t = bins_task_at(&b, 0, 200, 300);
+    TP_CHECK_EQ(t.ns[BINS_RUN], 8);
+    bins_close(&b);
+}
+
+/* All of the time takes all columns; the last times there are have columns as well. */
+TP_TEST(DecoderExplore, ViewIsFull)
+{
+    static const uint32_t terminals[] = {40, 80, 81, 119, 200, 500};
+    static const struct {
+        uint64_t first_ns, last_ns;
+    } spans[] = {{1000, 9001000}, {0, UINT64_MAX}, {UINT64_MAX - 300000, UINT64_MAX}, {7, 7}};
+
+    for (size_t i = 0; i < 4 * 6; i++) {
+        struct index *x = calloc(1, sizeof(*x));
+        struct view v = {.rows = 0};
+
+        TP_ASSERT(x != NULL);
+        x->first_ns = spans[i / 6].first_ns;
+        x->last_ns = spans[i / 6].last_ns;
+        view_resize(&v, 24, terminals[i % 6], 1);
+        view_fit(&v, x);
+        TP_CHECK_EQ(view_column(&v, x->first_ns), 0);
+        TP_CHECK_EQ(view_column(&v, x->last_ns), x->last_ns == 7 ? 0 : v.wide - 1);
+        TP_CHECK(view_start(&v, v.wide - 1) <= UINT64_MAX - (v.column_ns - 1));
+        v.selected_ns = x->last_ns;
+        while (v.column_ns > 1) {
+            view_zoom(&v, x, true);
+            TP_CHECK_EQ(view_shows(&v, x->last_ns), true);
+        }
+        while (!v.whole)
+            view_zoom(&v, x, false);
+        TP_CHECK_EQ(v.start_ns, x->first_ns);
+        free(x);
+    }
 }

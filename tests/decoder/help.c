@@ -5,10 +5,12 @@
 #include "../lib/crc32c.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <tp/wire.h>
 #include <unistd.h>
 
@@ -301,6 +303,44 @@ void help_folder_close(struct decode_options *o)
     o->folder = NULL;
 }
 
+static int help_terminal = -1, help_stdout;
+static char help_terminal_path[64];
+
+void help_terminal_open(struct decode_options *o, const char *keys)
+{
+    struct termios raw;
+    int fd, null;
+
+    if (!o->explore.wanted)
+        return;
+    null = open("/dev/null", O_WRONLY);
+    help_terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    TP_ASSERT(help_terminal >= 0 && grantpt(help_terminal) == 0 && unlockpt(help_terminal) == 0);
+    TP_ASSERT_EQ(ptsname_r(help_terminal, help_terminal_path, sizeof(help_terminal_path)), 0);
+    fd = open(help_terminal_path, O_RDWR | O_NOCTTY);
+    TP_ASSERT(fd >= 0 && tcgetattr(fd, &raw) == 0);
+    cfmakeraw(&raw); /* no key is a signal, or waits for a line */
+    TP_ASSERT_EQ(tcsetattr(fd, TCSANOW, &raw), 0);
+    TP_ASSERT_EQ(write(help_terminal, keys, strlen(keys)), (ssize_t)strlen(keys));
+    fflush(stdout);
+    help_stdout = dup(STDOUT_FILENO);
+    TP_ASSERT(help_stdout >= 0 && null >= 0 && dup2(null, STDOUT_FILENO) >= 0);
+    close(null);
+    close(fd);
+    o->explore.terminal = help_terminal_path;
+}
+
+void help_terminal_close(struct decode_options *o)
+{
+    if (!o->explore.terminal)
+        return;
+    fflush(stdout);
+    TP_CHECK(dup2(help_stdout, STDOUT_FILENO) >= 0);
+    close(help_stdout);
+    close(help_terminal);
+    o->explore.terminal = NULL;
+}
+
 struct help_run help_run(struct decode_options o)
 {
     struct help_bytes out = {0}, err = {0};
@@ -313,7 +353,9 @@ struct help_run help_run(struct decode_options o)
     help_add(&out, "", 0);
     help_add(&err, "", 0);
     help_folder_open(&o);
+    help_terminal_open(&o, HELP_KEYS);
     r.code = decode_run(&o);
+    help_terminal_close(&o);
     help_folder_close(&o);
     r.out = (char *)out.p;
     r.err = (char *)err.p;

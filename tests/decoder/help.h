@@ -56,10 +56,14 @@ struct help_run {
     size_t out_bytes, err_bytes;
     int code;
 };
-/* A run of the decoder; what it says is caught, but for output that has a sink of its own. */
 /* Where a format is a directory: one of its own, with all that is in it removed at the end. */
 void help_folder_open(struct decode_options *o);
 void help_folder_close(struct decode_options *o);
+/* For --explore: a terminal of its own where these keys are typed, and what is drawn is dropped, even standard output. */
+void help_terminal_open(struct decode_options *o, const char *keys);
+void help_terminal_close(struct decode_options *o);
+#define HELP_KEYS "jj+++llh---0/v > 1\rnN&v > 2\r&\rg1.5\r]]m [kJK}{LH?x>b<:+0.5s\rq"
+/* A run of the decoder; what it says is caught, but for output that has a sink of its own. */
 struct help_run help_run(struct decode_options o);
 enum help_mode { HELP_TEXT, HELP_JSON, HELP_LIST, HELP_UTC, HELP_UTC_JSON };
 struct help_run help_decode(const char *name, const void *bytes, size_t n, enum help_mode mode);

@@ -276,12 +276,12 @@ static struct spill hostile_file; /* of the database */
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
     static const char *const names[] = {
-        "text",         "JSON",     "CSV",           "events",    "the last", "--stats",
-        "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
-        "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
-        "ctf",          "parquet",  "parquet/",      "--shard",   "html",     "--profile",
-        "--graph flame"};
+        "text",          "JSON",     "CSV",           "events",    "the last", "--stats",
+        "--timeline",    "--hist",   "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc",    "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
+        "--stats --by",  "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
+        "ctf",           "parquet",  "parquet/",      "--shard",   "html",     "--profile",
+        "--graph flame", "--explore"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -372,13 +372,17 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         o->answer.spans.fold = FOLD_FLAME;
         o->answer.roles = hostile_roles("t:num=begin track=v name=v");
         break;
-    case 22:
+    case 22: /* without SQLite these two are as 0 is */
+        if (!sqlite_is_there)
+            break;
         o->answer.kind = ANSWER_SQL;
         o->answer.sql.query = "select count(*), max(fields) from records union all select "
                               "count(*), max(dur_ns) from runs";
         o->answer.roles = hostile_roles(hostile_switch);
-        return sqlite_is_there;
+        break;
     case 23:
+        if (!sqlite_is_there)
+            break;
         o->format = DECODE_EXPORT;
         o->export.kind = EXPORT_SQLITE;
         o->export.roles = hostile_roles(hostile_switch);
@@ -399,6 +403,10 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     case 27:
         o->format = DECODE_JSON;
         o->shard = (struct shard_options){2, 3};
+        break;
+    case 31:
+        o->explore.wanted = true;
+        o->explore.roles = hostile_roles(hostile_switch);
         break;
     default:
         break;

@@ -111,6 +111,28 @@ END
     echo "mine -1 0" | out_is
 }
 
+# abi.txt: what programs that were linked with 1.0 rely on.
+frozen()
+{
+    awk 'BEGIN { print "#include <stddef.h>\n#include <tpdecode.h>" }
+        $1 == "value" { printf "_Static_assert(%s == %s, \"%s\");\n", $2, $3, $2 }
+        $1 == "member" { printf "_Static_assert(offsetof(struct %s, %s) == %s, \"%s.%s\");\n", $2, $3, $4, $2, $3 }
+        $1 == "member" && $5 != "-" { printf "_Static_assert(sizeof(((struct %s *)0)->%s) == %s, \"%s.%s\");\n", $2, $3, $5, $2, $3 }' \
+        "$srcdir/tests/decoder/abi.txt" >frozen.c
+    [ "$(wc -l <frozen.c)" -gt 175 ] || complain "$(wc -l <frozen.c) lines"
+    case $(echo '__SIZEOF_POINTER__' | "${CC:-cc}" -E -P -) in
+    8) "${CC:-cc}" -std=gnu11 -I"$root/include" -fsyntax-only frozen.c 2>differ || complain "$(head -n 20 differ)" ;;
+    esac
+    awk '$1 == "function" { print $2 }' "$srcdir/tests/decoder/abi.txt" | sort >frozen
+    grep -o 'tp_dump_[a-z_]*(' "$root/include/tpdecode.h" | tr -d '(' | sort -u >declared
+    [ -z "$(comm -23 frozen declared)" ] || complain "gone: $(comm -23 frozen declared)"
+    # So that a new version does not go without lines of its own.
+    grep -o '\bTP_DUMP_[A-Z0-9_]* *[=,]' "$root/include/tpdecode.h" | tr -d ' =,' | sort -u >values
+    awk '$1 == "value" { print $2 }' "$srcdir/tests/decoder/abi.txt" | sort >known
+    [ -z "$(comm -13 frozen declared)$(comm -23 values known | grep -v _MAX)" ] ||
+        complain "not in abi.txt: $(comm -13 frozen declared; comm -23 values known)"
+}
+
 # A name for the run, one for who links, and the file; nothing that has to be moved when it is loaded.
 soname()
 {
@@ -269,6 +291,7 @@ END
 cli "what is installed" installed
 cli "its names are those of its header" names
 cli "the names of the shared library" soname
+cli "what programs of 1.0 rely on is as it was" frozen
 for how in shared static; do
     cli "$how: a program may have names of its own, and the engine" clash
     cli "$how: doc/examples/read_dump.c" example

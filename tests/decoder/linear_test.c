@@ -81,7 +81,9 @@ static uint64_t linear_run(struct decode_options o, const struct help_bytes *dum
     o.out = o.diag = (struct out_sink){linear_drop, NULL};
     linear_steps = 0;
     help_folder_open(&o);
+    help_terminal_open(&o, HELP_KEYS);
     TP_CHECK(decode_run(&o) <= 3);
+    help_terminal_close(&o);
     help_folder_close(&o);
     return linear_steps;
 }

@@ -146,6 +146,7 @@ static int oom_run(struct decode_options o, const char *name, const struct help_
     o.out = (struct out_sink){oom_drop, NULL};
     o.diag = (struct out_sink){oom_collect, err};
     help_folder_open(&o);
+    help_terminal_open(&o, HELP_KEYS);
     oom_printed = 0;
     oom_left = fails;
     oom_asked = 0;
@@ -154,6 +155,7 @@ static int oom_run(struct decode_options o, const char *name, const struct help_
     code = decode_run(&o);
     help_folder_close(&o);
     oom_counts = false;
+    help_terminal_close(&o);
     return code;
 }
 
@@ -246,7 +248,8 @@ static void oom_all_ways(const char *name, const struct help_bytes *dump)
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_SHELF}},
         {.format = DECODE_EXPORT, .export = {.kind = EXPORT_PARQUET}, .shard = {2, 3}},
-        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}}};
+        {.format = DECODE_EXPORT, .export = {.kind = EXPORT_HTML}},
+        {.explore = {.wanted = true}}};
 
     memset(&select, 0, sizeof(select));
     memset(&roles, 0, sizeof(roles));

@@ -5,6 +5,7 @@
 # TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
+. "$srcdir/tests/export/made.sh"
 
 # By hand, from what tests/golden/good-manual.txt has. 3 records of CPU 1 are lost before 2.5.
 by_hand()
@@ -134,8 +135,27 @@ others()
     [ "$(grep -vc '^#' out)" = 1 ] && grep -q ' 1.000000: t_num: v=0$' out || complain "$(cat out)"
 }
 
+# So are two machines that have the same number of stream; but not two CPUs of one.
+same_number()
+{
+    { echo "1000 0 7 irq:entry 1"; echo "2000 0 7 irq:exit"; } | made 9 alpha >a
+    { echo "1500 0 8 irq:entry 2"; echo "2500 0 8 irq:exit"; } | made 9 beta >b
+    { echo "1700 1 8 irq:entry 3"; echo "2700 1 8 irq:exit"; } | made 9 alpha >c
+    for format in vcd ftrace; do
+        run --format $format a
+        sed '/^# entries/d; /comment/d' out >wanted
+        run --format $format a b
+        code_is 2
+        grep -q " has one capture: the others are not in it" err || complain "$format: $(cat err)"
+        sed '/^# entries/d; /comment/d' out | diff wanted - >differ || complain "$format: only a is wanted, <: $(cat differ)"
+        run --format $format a c
+        code_is 0
+    done
+}
+
 check "by hand" in_own_directory by_hand
 check "golden dumps, and GTKWave's converter" in_own_directory every_dump
 check "through GTKWave's format and back" in_own_directory converted ../golden/manual 4
 check "two captures" in_own_directory others
+check "two machines, one number" in_own_directory same_number
 finish

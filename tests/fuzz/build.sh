@@ -12,7 +12,7 @@ mkdir -p "$2"
 out=$(cd "$2" && pwd)
 cd "$(dirname "$0")/../.."
 src=$(pwd)
-targets="dump metadata region attach filter tree options"
+targets="dump metadata region attach filter tree options remote"
 checks="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 case $how in
 libfuzzer) cc=clang each="-fsanitize=fuzzer-no-link $checks" link="-fsanitize=fuzzer $checks" ;;

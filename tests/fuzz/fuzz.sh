@@ -27,7 +27,7 @@ while [ $reported -lt $started ]; do
     report
 done
 jobs=2
-for target in dump metadata region attach filter tree options; do
+for target in dump metadata region attach filter tree options remote; do
     check "fuzz $target: nothing found" fuzzed $target
 done
 finish

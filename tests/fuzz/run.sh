@@ -10,7 +10,7 @@
 set -u
 out=$(cd "$1" && pwd) seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- dump metadata region attach filter tree options
+[ $# -gt 0 ] || set -- dump metadata region attach filter tree options remote
 ASAN_OPTIONS=quarantine_size_mb=8:${ASAN_OPTIONS:-}
 UBSAN_OPTIONS=print_stacktrace=1
 seed=${FUZZ_SEED:-0}
@@ -21,7 +21,7 @@ for target; do
     echo "$target"
 done | xargs -P 2 -I {} sh -c '
     dir=$out/run/$1
-    case $1 in filter | options | tree) most=2048 ;; metadata) most=4096 ;; *) most=12288 ;; esac
+    case $1 in filter | options | remote | tree) most=2048 ;; metadata) most=4096 ;; *) most=12288 ;; esac
     mkdir -p "$dir/corpus"
     cd "$dir" || exit 1
     "$out/fuzz_$1" -seed="$seed" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=$most -print_final_stats=1 \

@@ -3,7 +3,7 @@
  * seeds.c - what fuzzing begins with, made when it is built: from the golden dumps, from the texts in
  * tests/fuzz/corpus, and regions that an engine leaves.
  *
- *     seeds OUT SRCDIR      into OUT/dump, OUT/metadata, OUT/region, OUT/attach, OUT/filter, OUT/tree, OUT/options
+ *     seeds OUT SRCDIR      into OUT/dump, OUT/metadata, OUT/region, OUT/attach, OUT/filter, OUT/tree, OUT/options, OUT/remote
  */
 #include <glob.h>
 #include <stdio.h>
@@ -184,5 +184,6 @@ int main(int argc, char **argv)
     seeds_texts(argv[2], "filter");
     seeds_texts(argv[2], "tree");
     seeds_texts(argv[2], "options");
+    seeds_texts(argv[2], "remote");
     return 0;
 }

@@ -7,6 +7,7 @@
 # and doc/format.md; what is wanted is counted there by hand.
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
+. "$srcdir/tests/export/made.sh"
 
 # --- helpers ---
 
@@ -506,6 +507,69 @@ latency_again()
     [ "$(jq length by_hand)" = 2 ] || complain "$(cat by_hand)"
 }
 
+# Machine A sends, B receives, whose counter is 5 ms ahead; a tenth B sends to itself. Wanted is what jq pairs of the
+# records of both, each with its time minus its counter's at the same moment.
+latency_across()
+{
+    awk 'BEGIN {
+        print "0 - - clock 1700000000000000000" >"a"; print "5000000 - - clock 1700000000000000000" >"b"
+        for (i = 0; i < 400; i++) {
+            at = 1000 + 1000 * i; took = 200 + i * 7919 % 4800
+            print (i % 10 ? at : at + 5000000), i % 2, 5, "dma:start", 1, i >(i % 10 ? "a" : "b")
+            if (i % 7) print at + took + 5000000, 0, 7, "dma:done", i >"b"
+        }
+        for (i = 400; i < 420; i++) print 5000000 + 1000 * i, 0, 7, "dma:done", i >"b"
+    }'
+    sort -n a | made 1 alpha >a.tp
+    sort -n b | made 2 beta >b.tp
+    for name in a b; do
+        "$tp" --format json $name.tp 2>err | jq -c --arg input $name.tp --argjson before "$([ $name = a ] && echo 0 || echo 5000000)" \
+            'select(.event) | {event, id: .fields.id, at: (.time_ns - $before), cpu, input: $input}'
+    done | jq -sc 'sort_by(.at) | reduce .[] as $r ({open: {}, pairs: [], ends: 0}; ($r.id | tostring) as $k | .open[$k] as $s |
+        if $r.event == "start" then .open[$k] = $r
+        elif $s then .pairs += [{key: $r.id, ns: ($r.at - $s.at), start_input: $s.input, end_input: $r.input,
+            start_cpu: $s.cpu, end_cpu: $r.cpu}] | .open |= del(.[$k])
+        else .ends += 1 end) |
+        {pairs: (.pairs | length), within: ([.pairs[] | select(.start_input == .end_input)] | length), left: (.open | length), ends,
+            sum: ([.pairs[].ns] | add), most: ([.pairs[].ns] | max), least: ([.pairs[].ns] | min),
+            longest: (.pairs | sort_by(-.ns, .key)[:10])}' >wanted
+    [ "$(jq -c '[.pairs, .within, .left, .ends]' wanted)" = '[342,34,58,20]' ] || complain "$(cat wanted)"
+    across()
+    {
+        run --format json --latency dma:start:dma:done --key id --across "$@"
+        code_is 0
+        jq -c '{pairs, within, left, ends, sum: (.ns.mean * .ns.count | round), most: .max_ns, least: .ns.min,
+            longest: ([.longest[] | {key, ns, start_input, end_input, start_cpu, end_cpu}] | sort_by(-.ns, .key))}' out |
+            diff - wanted >differ || complain "$command_line: by jq (>) it is: $(cat differ)"
+    }
+    across a.tp b.tp
+    across b.tp a.tp
+    # By default none is of both; those of B with itself are.
+    json '[.pairs, has("within"), has("start_input")]' --latency start:done --key id a.tp b.tp <<'END'
+[34,false,false]
+END
+    run --latency start:done --key id --across a.tp b.tp
+    head -n 1 out | grep -q ': 342 pairs, 34 of them within one input, 58 starts' || complain "$(head -n 1 out)"
+    grep -q ' on cpu [01] of a.tp to [0-9.]* on cpu 0 of b.tp, id=' out || complain "$(cat out)"
+    # Without clock pairs the counters say nothing of each other, but for an --offset.
+    grep -v clock a | sort -n | made 1 >a.bare
+    grep -v clock b | sort -n | made 2 >b.bare
+    run --latency start:done --key id --across a.bare b.bare
+    code_is 2
+    grep -q '^tpdecode: --across: the times of these inputs cannot be compared: not all have clock pairs; --offset' err || complain "$(cat err)"
+    [ ! -s out ] || complain "$(cat out)"
+    sed 's/[ab]\.tp/X&/g; s/Xa.tp/a.bare/g; s/Xb.tp/b.bare/g' wanted >moved
+    mv moved wanted
+    across --offset b.bare=-5ms a.bare b.bare
+    # A loss in one takes away what waits in all: id 3 and 4 of A, as B loses something meanwhile.
+    { echo "0 - - clock 1700000000000000000"; for i in 1 2 3 4 5; do echo "$((i * 1000)) 0 5 dma:start 1 $i"; done; } | made 1 a >a.tp
+    { echo "0 - - clock 1700000000000000000"
+        printf '%s\n' "1500 0 7 dma:done 1" "2500 0 7 dma:done 2" "4100 0 - lost 3" "4500 0 7 dma:done 4" "5500 0 7 dma:done 5"; } | made 2 b >b.tp
+    json '[.pairs, .lost, .across_losses, [.longest[].key]]' --latency start:done --key id --across a.tp b.tp <<'END'
+[3,3,2,[1,2,5]]
+END
+}
+
 # How events and keys are named.
 latency_names()
 {
@@ -718,21 +782,22 @@ END
 
 # --- timeline ---
 
-# 2 s and what is lost at the end, 4 s, in columns of 2^26 ns: 15 of them are 1.0066 s.
+# 3 s in 61 columns: 1 s is 20.3 of them. As JSON: 61 times 16 columns hold them in 716 of 2^22 ns, and 12 of these in
+# one are the least that fit into 61: 1 s is 19.9 of them.
 timeline()
 {
     answers --timeline --ascii ../loss <<'END'
-1.000000 to 4.000000, a column is 67108.864 us
+1.000000 to 4.000000, a column is 49180.328 us
 CPUs: . to @, at most 1 records; ! is a loss
-                  |1.0   |1.5   |2.0    |2.5   |3.0    |3.5
-           cpu 0 |!             !              !              !|
-           cpu 1 |                      @                     !|
+                  |1.0      |1.5      |2.0      |2.5      |3.0      |3.5
+           cpu 0 |!                   !                   !                   !|
+           cpu 1 |                              @                             !|
 17 records lost
 END
     json '[.start_ns, .last_ns, .column_ns, .columns, (.cpus[] | [.cpu, (.counts | add), (.lost | add)])]' --timeline ../loss <<'END'
-[1000000000,4000000000,67108864,45,[0,3,16],[1,1,1]]
+[1000000000,4000000000,50331648,60,[0,3,16],[1,1,1]]
 END
-    json '[.cpus[] | [.lost[0, 14, 29, 44], .counts[22]]]' --timeline ../loss <<'END'
+    json '[.cpus[] | [.lost[0, 19, 39, 59], .counts[29]]]' --timeline ../loss <<'END'
 [[2,3,7,4,0],[0,0,0,1,1]]
 END
     # Ten nanoseconds; lines of 29 characters are ten columns.
@@ -784,16 +849,17 @@ END
     ! LC_ALL=C grep -q "$(printf '\342')" out || complain "--ascii: $(cat out)"
 }
 
-# As wide as the terminal, whatever COLUMNS says; that is for what is no terminal.
+# As wide as the terminal to its last column, whatever COLUMNS says; that is for what is no terminal.
 timeline_width()
 {
     command -v script >/dev/null || { complain "no script(1)"; return; }
-    for width in 45 130; do
+    for width in 45 80 81 119 130 200; do
         command_line="tpdecode --timeline on a terminal of $width"
-        COLUMNS=60 script -qec "stty cols $width; '$tp' --timeline --ascii ../merge" /dev/null </dev/null >out 2>err
+        COLUMNS=60 script -qec "stty cols $width; '$tp' --timeline --ascii ../loss" /dev/null </dev/null >out 2>err
         longest=$(tr -d '\r' <out | awk '/^ *cpu / && length > n { n = length } END { print n + 0 }')
-        [ "$longest" -le "$width" ] && [ "$((longest - 19))" -gt "$(((width - 19) / 2))" ] ||
-            complain "$command_line: lines of $longest: $(cat out err)"
+        [ "$longest" = "$width" ] || complain "$command_line: lines of $longest: $(cat out err)"
+        # The last column has something.
+        tr -d '\r' <out | grep -q '^ *cpu .*[^ ]|$' || complain "$command_line: the end is empty: $(cat out)"
     done
 }
 
@@ -940,6 +1006,8 @@ wrong()
     refused "no --hist, --stats or --profile for '--by'" --timeline --by cpu
     refused "no --latency for '--key'" --hist v --key v
     refused "no --key for '--latency'" --latency a:b:c:d
+    refused "no --latency for '--across'" --stats --across a b
+    refused "there is one input for '--across'" --latency a:b:c:d --key v --across a
     refused "no --timeline or --explore for '--ascii'" --ascii
     refused "no --tasks, --spans, --graph, --profile, --sql, --timeline, --explore or --list-roles for '--role'" --role a:b=none
     refused "no --tasks, --spans, --graph, --profile, --sql, --timeline, --explore or --list-roles for '--role'" --stats --role a:b=none
@@ -1022,6 +1090,7 @@ cli "--hist: no such field" hist_none
 cli "--latency" latency
 cli "--latency: the same from records" latency_again
 cli "--latency: names of events and keys" latency_names
+cli "--latency --across inputs" latency_across
 cli "--tasks" tasks
 cli "--list-roles" roles
 cli "--spans" spans

@@ -530,6 +530,18 @@ offset()
     head -n 1 out | grep -q '"offset_ns":1[,}]' || complain "$(cat out)"
 }
 
+# All that is printed of several inputs says of which it is, losses and what sampling left out too.
+which_input()
+{
+    run --format json ../loss ../manual
+    [ "$(jq -c 'select(.schema | not) | has("input")' out | sort -u)" = true ] || complain "$(jq -c 'select(has("input") | not)' out | head -n 3)"
+    for n in 1 2; do
+        "$tp" --format json "$([ $n = 1 ] && echo ../loss || echo ../manual)" 2>err | jq -c 'select(.lost or .suppressed)' >wanted
+        [ -s wanted ] || complain "nothing is lost of input $n"
+        jq -c "select(.lost or .suppressed) | select(.input == $n) | del(.input)" out | diff wanted - >differ || complain "input $n: $(cat differ)"
+    done
+}
+
 offset_wrong()
 {
     hint=", try 'tpdecode --help'"
@@ -559,7 +571,7 @@ offset_wrong()
     nothing_but 2 "tpdecode: too many offsets 'g=1'$hint"
 }
 
-for name in loss tasks utc types unknown joined names; do
+for name in loss tasks utc types unknown joined names manual; do
     hex <"$(golden_file "$name.hex")" >"$tmp/$name"
 done
 golden_part names stdout >"$tmp/names.out"
@@ -582,6 +594,7 @@ cli "--from, --to: time of day" day
 cli "--from, --to: time of day where none is known" day_unknown
 cli "--from, --to: used wrongly" time_wrong
 cli "--from, --to: two dumps in one file" joined
+cli "JSON of several inputs" which_input
 cli "--offset" offset
 cli "--offset: used wrongly" offset_wrong
 cli "--capture" captures

@@ -78,6 +78,7 @@ function __tpdecode_role
 end
 
 # The long ones are those of --help: tests/tool/complete.sh compares.
+complete -c tpdecode -l across -d 'of --latency: from one input to another'
 complete -c tpdecode -l ascii -d 'timeline without blocks'
 complete -c tpdecode -l at -x -d 'where a machine has its trace'
 complete -c tpdecode -l baud -x -d 'the speed of a serial line'
