@@ -59,21 +59,16 @@ static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
 {
     const struct record_walk *w = &lane->walk;
     const uint8_t *at = w->at;
-    uint32_t least = sizeof(struct tp_wire_record) +
-                     (w->context ? sizeof(struct tp_wire_context) : 0);
-    uint32_t ids = in->cell_count - 1, n, left = w->swap ? 0 : lane->left;
+    uint32_t n, left = w->swap ? 0 : lane->left;
     struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
     uint64_t last = lane->time;
 
-    if (ids > TP_ID_EVENT_MAX)
-        ids = TP_ID_EVENT_MAX;
     for (n = 0; n < left; n++) {
-        uint32_t word = record_word(at, (size_t)(w->end - at), least);
-        uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
+        uint32_t word = record_event(w, at), id = TP_RECORD_ID(word);
         uint64_t time = word ? w->high | load_u32(at, false) : 0;
-        struct tally_cell *c = &in->cells[before + 1];
+        struct tally_cell *c = &in->cells[id];
 
-        if (!word || before >= ids || !c->count || time < last)
+        if (!word || id >= in->cell_count || !c->count || time < last)
             break;
         tally_more(c, time, record_word_bytes(word));
         last = time;
@@ -96,7 +91,7 @@ void tally_event(struct tally_input *in, struct stream_lane *lane, const struct 
         tally_room(in, id, lane->cpu);
     tally_put(&in->cells[id], r->time, bytes);
     tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
-    if (lane->stream->ahead)
+    if (lane->stream->passes)
         tally_ahead(in, lane);
 }
 

@@ -49,7 +49,7 @@ struct tally_input {
     uint32_t cpu_count;
 };
 
-/* Counts the record of the lane; and those after it as well, if stream->ahead. */
+/* Counts the record of the lane; and those after it as well, if stream->passes. */
 void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e);
 void tally_loss(struct tally_input *in, const struct stream_lane *lane);
 /* A capture is at its end. */

@@ -450,6 +450,7 @@ void merge_start(struct merge *m)
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
         m->streams[i].ahead = m->any_order && !m->streams[i].offset_ns;
+        m->streams[i].passes = m->streams[i].ahead && !m->sink->each;
         m->streams[i].others = m->stream_count > 1;
         merge_update(m, &m->streams[i].gate);
     }

@@ -9,6 +9,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "order/lane.h"
 #include "order/stamp.h"
 
 #define SELECT_PID_BYTES 10u /* digits */
@@ -36,6 +37,7 @@ struct select_stream {
     bool nothing, past, asked;
     unsigned pairs; /* version of the clock pairs they were made by */
     uint64_t first, last;
+    uint8_t *unwanted; /* by id: it is known that no record of the event is wanted; NULL: of none */
 };
 
 const char *select_read_events(struct select_options *o, const char *text)
@@ -234,6 +236,11 @@ static bool select_pid(struct select *s, const struct record *r)
     return select_range(pids, s->asked->pid, pid);
 }
 
+static bool select_cpu(struct select *s, const struct stream_lane *lane)
+{
+    return select_range(&s->options->cpus, s->asked->cpu, lane->cpu);
+}
+
 /* Is it selected, whatever its time is? */
 static bool select_record(struct select *s, struct stream_lane *lane,
                           const struct metadata_event *e)
@@ -241,8 +248,43 @@ static bool select_record(struct select *s, struct stream_lane *lane,
     const struct select_options *o = s->options;
 
     /* The task first: whether there is such a one does not depend on the rest. */
-    return select_pid(s, &lane->record) && select_range(&o->cpus, s->asked->cpu, lane->cpu) &&
-           select_event_wanted(s, e) && (!o->filter || condition_passes(&s->condition, lane, e));
+    return select_pid(s, &lane->record) && select_cpu(s, lane) && select_event_wanted(s, e) &&
+           (!o->filter || condition_passes(&s->condition, lane, e));
+}
+
+/* Can no record of an event be selected? */
+static bool select_never(struct select *s, const struct metadata_event *e)
+{
+    return !select_event_wanted(s, e) ||
+           (s->options->filter && !condition_applies(&s->condition, e));
+}
+
+/* An event is not selected. Passes by those after it of which that is known by their CPU or their id alone: they are
+ * whole, of our byte order, and each is after the one before. */
+static void select_ahead(struct select *s, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct select_stream *t = &s->streams[lane->stream->number];
+    const struct record_walk *w = &lane->walk;
+    uint32_t n = 0, left = w->swap ? 0 : lane->left, word;
+    bool all = !select_cpu(s, lane);
+    const uint8_t *at = w->at;
+    uint64_t last = lane->time;
+
+    if (!all && (!e || !select_never(s, e)))
+        return;
+    if (!t->unwanted)
+        t->unwanted = mem_zero(TP_ID_EVENT_MAX + 1);
+    t->unwanted[lane->record.id] |= !all;
+    for (; n < left && (word = record_event(w, at)); n++) {
+        uint64_t time = w->high | load_u32(at, false);
+
+        if (time < last || (!all && !t->unwanted[TP_RECORD_ID(word)]))
+            break;
+        last = time;
+        at += record_word_bytes(word);
+    }
+    lane_pass(lane, at, n, last);
+    s->records += n;
 }
 
 static bool select_skips(const struct select *s, const struct stream *from)
@@ -253,17 +295,24 @@ static bool select_skips(const struct select *s, const struct stream *from)
 static void select_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct select *s = (struct select *)k;
+    uint64_t number = lane->number;
 
     if (select_skips(s, lane->stream))
         return;
     if (select_timed(s) && !select_time(s, lane))
         return;
     s->records++;
-    if (!select_record(s, lane, e))
+    if (!select_record(s, lane, e)) {
+        if (lane->stream->ahead)
+            select_ahead(s, lane, e);
         return;
+    }
     s->shown++;
     if (s->next->event)
         s->next->event(s->next, lane, e);
+    /* What it has passed by are more of the same. */
+    s->records += lane->number - number;
+    s->shown += lane->number - number;
     if (s->next->enough || (s->options->has_head && s->shown >= s->options->head))
         k->enough = true;
 }
@@ -377,6 +426,7 @@ static void select_finish(struct sink *k, struct stream *from)
         select_look(s, from);
     memset(s->events, 0, sizeof(s->events));
     condition_finish(&s->condition);
+    free(t->unwanted);
     *t = (struct select_stream){.past = t->past};
     if (s->next->finish && !skipped)
         s->next->finish(s->next, from);
@@ -475,10 +525,20 @@ static void select_close(struct sink *k)
 
     sink_close(s->next);
     condition_close(&s->condition);
+    for (uint32_t i = 0; s->streams && i < s->stream_count; i++)
+        free(s->streams[i].unwanted);
     free(s->streams);
     free(s->asked);
     s->streams = NULL;
     s->asked = NULL;
+}
+
+/* Does what is selected not depend on the order of CPUs among each other? It does where a time may be since the first
+ * record, or the end is looked for; where tasks are named in a message; and where names of tasks are compared. */
+static bool select_any_order(const struct select_options *o)
+{
+    return !o->from.kind && !o->to.kind && !o->has_head && !o->pids.count &&
+           (!o->filter || !strstr(o->filter, "comm"));
 }
 
 struct sink *select_open(struct select *s, const struct select_options *o, struct sink *next,
@@ -488,6 +548,8 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
         .sink = {.out = next->out,
                  .apart = next->apart,
                  .settles = next->settles,
+                 .any_order = next->any_order && select_any_order(o),
+                 .each = next->each || o->filter,
                  .close = select_close},
         .options = o,
         .next = next,

@@ -45,7 +45,8 @@ struct sink {
     struct out *out; /* when that fails the run ends */
     bool enough;     /* set by the sink: it wants no more items */
     bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
-                        events of a lane beyond the one it is given: stream->ahead, lane_pass() */
+                        events of a lane beyond the one it is given: stream->passes, lane_pass() */
+    bool each;       /* but a sink before it looks at each event that it is given */
     bool settles;    /* finish is called for each capture, even if it wants no more items */
     bool apart;      /* inputs are compared: none has copies of what is in another */
 

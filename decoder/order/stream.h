@@ -161,8 +161,9 @@ struct stream {
     bool counts_told;   /* the sink has shown them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
-    bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
-    bool based; /* an item of this capture was put out */
+    bool ahead;               /* items are only counted: a chunk is used up at once, */
+    bool passes;              /* and lane_pass() is allowed to what counts them */
+    bool based;               /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
 };
