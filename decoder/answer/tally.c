@@ -7,6 +7,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/guide.h"
 #include "order/lane.h"
 
 #define TALLY_SLOTS (2 * TALLY_EVENTS_MAX)
@@ -117,6 +118,21 @@ static void tally_join(struct tally_cell *to, const struct tally_cell *c)
     to->last = to->count && to->last > c->last ? to->last : c->last;
     to->count += c->count;
     to->bytes += c->bytes;
+}
+
+void tally_sum_events(struct tally_input *in, const struct guide_sum *c)
+{
+    const struct tally_cell cell = {c->count, c->bytes, c->first, c->last};
+
+    tally_room(in, c->id, c->cpu);
+    tally_join(&in->cells[c->id], &cell);
+    tally_join(&in->cpus[c->cpu].cell, &cell);
+}
+
+void tally_sum_losses(struct tally_input *in, const struct guide_loss *l)
+{
+    tally_room(in, TP_ID_NONE, (uint32_t)l->cpu);
+    tally_add_losses(&in->cpus[l->cpu], l->lost, 0);
 }
 
 /* From counters to nanoseconds. */

@@ -9,7 +9,9 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/guide.h"
 #include "order/lane.h"
+#include "order/skip.h"
 #include "order/stamp.h"
 
 #define SELECT_PID_BYTES 10u /* digits */
@@ -38,6 +40,14 @@ struct select_stream {
     unsigned pairs; /* version of the clock pairs they were made by */
     uint64_t first, last;
     uint8_t *unwanted; /* by id: it is known that no record of the event is wanted; NULL: of none */
+};
+
+/* Of the only capture of the only input, which has an index. */
+struct select_skip {
+    unsigned learned; /* of the metadata that `events` was made of */
+    bool exact;       /* no two events have the same bit */
+    uint64_t events;  /* those that are wanted, as in struct guide_chunk */
+    uint64_t from;    /* nothing from before this counter is wanted */
 };
 
 const char *select_read_events(struct select_options *o, const char *text)
@@ -349,6 +359,97 @@ static void select_task(struct sink *k, struct stream_lane *lane)
         s->next->task(s->next, lane);
 }
 
+/* --- by an index --- */
+
+static void select_mask(struct select *s, const struct stream *from)
+{
+    const struct metadata *m = &from->metadata;
+    struct select_skip *skip = s->skip;
+
+    if (skip->learned == from->learned)
+        return;
+    skip->learned = from->learned;
+    skip->exact = m->event_slots <= 64;
+    skip->events = 0;
+    for (uint32_t id = 0; id < m->event_slots; id++)
+        if (m->events[id] && !select_never(s, m->events[id]))
+            skip->events |= 1ull << id % 64;
+}
+
+/* Is a chunk of data to be read? The records of one that is not are counted. */
+static bool select_wants(void *context, struct stream *from, const struct guide_chunk *c)
+{
+    struct select *s = context;
+
+    select_mask(s, from);
+    if (select_range(&s->options->cpus, s->asked->cpu, c->cpu) && c->events & s->skip->events &&
+        c->last >= s->skip->from)
+        return true;
+    s->records += c->records;
+    return false;
+}
+
+/* How many records of a chunk are selected at least. */
+static uint64_t select_least(void *context, const struct guide_chunk *c)
+{
+    struct select *s = context;
+
+    if (!select_range(&s->options->cpus, s->asked->cpu, c->cpu) || !(c->events & s->skip->events))
+        return 0;
+    return c->events & ~s->skip->events ? 1 : c->records;
+}
+
+/* May chunks be left out? Times and tasks are asked for of all records. */
+static void select_leave_out(struct select *s, struct stream *from)
+{
+    const struct select_options *o = s->options;
+
+    if (s->stream_count > 1 || select_timed(s) || o->pids.count || (s->tail && o->has_head) ||
+        (!s->tail && !o->cpus.count && !o->globs && !o->filter) || !stream_is_regular(from))
+        return;
+    if (!s->skip)
+        s->skip = mem_zero(sizeof(*s->skip));
+    s->skip->learned = from->learned - 1;
+    select_mask(s, from);
+    /* One more than are wanted: what was lost after it is shown. */
+    if (s->tail && !o->filter && (s->skip->exact || !o->globs))
+        s->skip->from = skip_tail(from, s->tail + 1, select_least, s);
+    from->wants = select_wants;
+    from->wants_context = s;
+}
+
+static void select_sum(struct sink *k, struct stream *from, const struct guide_sum *c)
+{
+    struct select *s = (struct select *)k;
+    const struct metadata_event *e = metadata_event(&from->metadata, c->id);
+
+    s->records += c->count;
+    if (!select_range(&s->options->cpus, s->asked->cpu, c->cpu) || !select_event_wanted(s, e))
+        return;
+    s->shown += c->count;
+    s->next->sum(s->next, from, c);
+}
+
+static void select_sum_loss(struct sink *k, struct stream *from, const struct guide_loss *l)
+{
+    struct select *s = (struct select *)k;
+
+    if (!select_range(&s->options->cpus, s->asked->cpu, (uint32_t)l->cpu))
+        return;
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        s->lost = number_add(s->lost, l->lost[i]);
+    s->next->sum_loss(s->next, from, l);
+}
+
+/* Is it by CPU and event alone? */
+static bool select_sums(const struct select_options *o)
+{
+    return !o->from.kind && !o->to.kind && !o->has_head && !o->pids.count && !o->filter &&
+           !o->captures.count;
+}
+
+/* --- */
+
 static void select_begin(struct sink *k, struct stream *from)
 {
     struct select *s = (struct select *)k;
@@ -371,6 +472,8 @@ static void select_begin(struct sink *k, struct stream *from)
     k->enough = k->enough || s->next->enough;
     if (s->options->has_head && !s->options->head)
         k->enough = true;
+    if (!k->enough)
+        select_leave_out(s, from);
 }
 
 /* One event, for a name that was not seen yet. */
@@ -529,6 +632,8 @@ static void select_close(struct sink *k)
         free(s->streams[i].unwanted);
     free(s->streams);
     free(s->asked);
+    free(s->skip);
+    s->skip = NULL;
     s->streams = NULL;
     s->asked = NULL;
 }
@@ -563,6 +668,8 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
     s->sink.task = select_task;
     s->sink.finish = select_finish;
     s->sink.end = select_end;
+    s->sink.sum = next->sum && select_sums(o) ? select_sum : NULL;
+    s->sink.sum_loss = select_sum_loss;
     s->streams = mem_zero(streams * sizeof(*s->streams));
     s->asked = mem_zero(sizeof(*s->asked));
     for (uint32_t i = 0; i < o->globs; i++) {

@@ -352,11 +352,36 @@ static enum options_answer agree_explore(struct options *o, const bool *given, b
     return OPTIONS_DECODE;
 }
 
+/* An index is of all of one file, and is written instead of all that is printed. */
+static enum options_answer agree_index(struct options *o, const bool *given)
+{
+    static const int with[] = {OPTIONS_INDEX, OPTIONS_PROGRESS, OPTIONS_NO_PROGRESS,
+                               OPTIONS_SANDBOX, OPTIONS_COLOR};
+    bool other = false;
+
+    if (!given[OPTIONS_INDEX])
+        return OPTIONS_DECODE;
+    for (int name = OPTIONS_ASCII; name < OPTIONS_END; name++) {
+        bool known = false;
+
+        for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
+            known = known || with[i] == name;
+        other = other || (given[name] && !known);
+    }
+    if (other)
+        return agree_wrong(o, "the index is of all of a dump, no other option for", "--index");
+    if (o->count != 1 || strcmp(o->paths[0], "-") == 0)
+        return agree_wrong(o, "not one file for", "--index");
+    return OPTIONS_DECODE;
+}
+
 enum options_answer agree_all(struct options *o, const bool *given, bool terminal)
 {
     enum options_answer answer;
 
-    answer = agree_explore(o, given, terminal);
+    answer = agree_index(o, given);
+    if (answer == OPTIONS_DECODE)
+        answer = agree_explore(o, given, terminal);
     if (answer == OPTIONS_DECODE)
         answer = agree_answers(o, given);
     if (answer != OPTIONS_DECODE)

@@ -29,6 +29,7 @@ enum options_name {
     OPTIONS_GRAPH,
     OPTIONS_HEAD,
     OPTIONS_HIST,
+    OPTIONS_INDEX,
     OPTIONS_INFO,
     OPTIONS_INTERVAL,
     OPTIONS_JSON, /* there is none: it would be short for the next one */
@@ -40,6 +41,7 @@ enum options_name {
     OPTIONS_LIST_ROLES,
     OPTIONS_METADATA,
     OPTIONS_NO_DEMANGLE,
+    OPTIONS_NO_INDEX,
     OPTIONS_NO_PROGRESS,
     OPTIONS_NO_SCHEMA,
     OPTIONS_OFFSET,
