@@ -86,6 +86,7 @@ const char usage_all[] =
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
     "  --index           writes FILE.tpi, by which FILE is asked again at once;\n"
     "    --no-index: one that is there is not used\n"
+    "  --functions GLOB  where they are in FILE, a kernel's ELF file (set_function)\n"
     "  --legend          what the parts of a line of text are\n"
     "  -h, --help [all], -V, --version   what is common, or all; the version\n"
     "\n"
