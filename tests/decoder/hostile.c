@@ -280,7 +280,7 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
         "--timeline",   "--hist",   "--hist --by v", "--latency", "--output", "--filter",
         "--time utc",   "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
         "--stats --by", "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
-        "ctf",          "parquet",  "parquet/",      "--shard",   "html"};
+        "ctf",          "parquet",  "parquet/",      "--shard",   "html",     "--index"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -388,6 +388,9 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     case 27:
         o->format = DECODE_JSON;
         o->shard = (struct shard_options){2, 3};
+        break;
+    case 29:
+        o->index = true;
         break;
     default:
         break;
