@@ -27,7 +27,7 @@ struct input;
 #define GUIDE_ORDER 0x0102u      /* in the byte order of the machine that wrote it */
 #define GUIDE_BLOCK_CHUNKS 1024u /* in each block but the last */
 #define GUIDE_BLOCKS_MAX 262144u /* 2^28 chunks */
-#define GUIDE_SUMS_MAX 262144u   /* CPUs times events */
+#define GUIDE_SUMS_MAX 131072u   /* CPUs times events */
 #define GUIDE_LOSSES_MAX 65536u  /* CPUs */
 #define GUIDE_OTHERS_MAX 262144u
 #define GUIDE_CAPTURES_MAX 256u
