@@ -179,8 +179,8 @@ static void cost_of(const char *trace)
 /* In the trace of everything, which has context words, and in one of its own, which has none. */
 static void cost_run(struct tp_trace *trace)
 {
-    uint64_t *const fired = &cpus[0].fired[EV_fn_call]; /* the main thread stays on CPU 0 */
-    uint64_t before;
+    unsigned long *const fired = &cpus[0].fired[EV_fn_call]; /* the main thread stays on CPU 0 */
+    unsigned long before;
 
     cost_of("with_context");
     own_open(trace, false);
