@@ -25,6 +25,16 @@ static void stats_loss(struct sink *k, struct stream_lane *lane)
     tally_loss(&((struct stats *)k)->inputs[lane->stream->number], lane);
 }
 
+static void stats_sum(struct sink *k, struct stream *s, const struct guide_sum *c)
+{
+    tally_sum_events(&((struct stats *)k)->inputs[s->number], c);
+}
+
+static void stats_sum_loss(struct sink *k, struct stream *s, const struct guide_loss *l)
+{
+    tally_sum_losses(&((struct stats *)k)->inputs[s->number], l);
+}
+
 static void stats_finish(struct sink *k, struct stream *s)
 {
     struct stats *st = (struct stats *)k;
@@ -243,6 +253,8 @@ struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inp
                  .begin = stats_begin,
                  .event = stats_event,
                  .loss = stats_loss,
+                 .sum = stats_sum,
+                 .sum_loss = stats_sum_loss,
                  .finish = stats_finish,
                  .end = stats_end,
                  .close = stats_close},

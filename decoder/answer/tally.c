@@ -7,6 +7,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/guide.h"
 #include "order/lane.h"
 
 #define TALLY_SLOTS (2 * TALLY_EVENTS_MAX)
@@ -59,21 +60,16 @@ static void tally_ahead(struct tally_input *in, struct stream_lane *lane)
 {
     const struct record_walk *w = &lane->walk;
     const uint8_t *at = w->at;
-    uint32_t least = sizeof(struct tp_wire_record) +
-                     (w->context ? sizeof(struct tp_wire_context) : 0);
-    uint32_t ids = in->cell_count - 1, n, left = w->swap ? 0 : lane->left;
+    uint32_t n, left = w->swap ? 0 : lane->left;
     struct tally_cell *cpu = &in->cpus[lane->cpu].cell;
     uint64_t last = lane->time;
 
-    if (ids > TP_ID_EVENT_MAX)
-        ids = TP_ID_EVENT_MAX;
     for (n = 0; n < left; n++) {
-        uint32_t word = record_word(at, (size_t)(w->end - at), least);
-        uint32_t before = TP_RECORD_ID(word) - 1; /* of TP_ID_NONE: a large number */
+        uint32_t word = record_event(w, at), id = TP_RECORD_ID(word);
         uint64_t time = word ? w->high | load_u32(at, false) : 0;
-        struct tally_cell *c = &in->cells[before + 1];
+        struct tally_cell *c = &in->cells[id];
 
-        if (!word || before >= ids || !c->count || time < last)
+        if (!word || id >= in->cell_count || !c->count || time < last)
             break;
         tally_more(c, time, record_word_bytes(word));
         last = time;
@@ -96,7 +92,7 @@ void tally_event(struct tally_input *in, struct stream_lane *lane, const struct 
         tally_room(in, id, lane->cpu);
     tally_put(&in->cells[id], r->time, bytes);
     tally_put(&in->cpus[lane->cpu].cell, r->time, bytes);
-    if (lane->stream->ahead)
+    if (lane->stream->passes)
         tally_ahead(in, lane);
 }
 
@@ -122,6 +118,21 @@ static void tally_join(struct tally_cell *to, const struct tally_cell *c)
     to->last = to->count && to->last > c->last ? to->last : c->last;
     to->count += c->count;
     to->bytes += c->bytes;
+}
+
+void tally_sum_events(struct tally_input *in, const struct guide_sum *c)
+{
+    const struct tally_cell cell = {c->count, c->bytes, c->first, c->last};
+
+    tally_room(in, c->id, c->cpu);
+    tally_join(&in->cells[c->id], &cell);
+    tally_join(&in->cpus[c->cpu].cell, &cell);
+}
+
+void tally_sum_losses(struct tally_input *in, const struct guide_loss *l)
+{
+    tally_room(in, TP_ID_NONE, (uint32_t)l->cpu);
+    tally_add_losses(&in->cpus[l->cpu], l->lost, 0);
 }
 
 /* From counters to nanoseconds. */

@@ -49,8 +49,11 @@ struct tally_input {
     uint32_t cpu_count;
 };
 
-/* Counts the record of the lane; and those after it as well, if stream->ahead. */
+/* Counts the record of the lane; and those after it as well, if stream->passes. */
 void tally_event(struct tally_input *in, struct stream_lane *lane, const struct metadata_event *e);
+/* All records of an event on a CPU, and what was lost on one, in place of each. */
+void tally_sum_events(struct tally_input *in, const struct guide_sum *c);
+void tally_sum_losses(struct tally_input *in, const struct guide_loss *l);
 void tally_loss(struct tally_input *in, const struct stream_lane *lane);
 /* A capture is at its end. */
 void tally_fold(struct tally *t, struct tally_input *in);

@@ -94,6 +94,7 @@ void diag_note(struct diag_file *f, const char *format, ...)
 {
     va_list args;
 
+    f->diag->told++;
     va_start(args, format);
     diag_about(f, false, format, args);
     va_end(args);
@@ -114,6 +115,7 @@ void diag_fail(struct diag_file *f, const char *format, ...)
     va_list args;
 
     f->diag->damage = f->diag->broken = true;
+    f->diag->told++;
     va_start(args, format);
     diag_about(f, true, format, args);
     va_end(args);
@@ -122,6 +124,7 @@ void diag_fail(struct diag_file *f, const char *format, ...)
 static void diag_count(struct diag_file *f, const char *format, va_list args)
 {
     f->diag->damage = true;
+    f->diag->told++;
     f->diag->damaged_chunks++;
     if (f->lines++ < DIAG_FILE_LINES)
         diag_about(f, true, format, args);

@@ -24,13 +24,14 @@ struct diag {
     void (*tell)(void *context, const struct diag_file *f, bool damage, const char *text, size_t n);
     void *tell_context;
     uint64_t damaged_chunks;
-    bool damage;  /* something could not be decoded */
-    bool broken;  /* and not only because an input was cut off */
-    bool cut;     /* an input stops before its end */
-    bool foreign; /* an input is no dump */
-    bool refused; /* a version that this program cannot read */
-    bool wrong;   /* what was asked for is in no input */
-    bool useful;  /* at least one input was a dump with something to decode */
+    uint64_t told; /* lines about a file that is not as it should be, but for its end */
+    bool damage;   /* something could not be decoded */
+    bool broken;   /* and not only because an input was cut off */
+    bool cut;      /* an input stops before its end */
+    bool foreign;  /* an input is no dump */
+    bool refused;  /* a version that this program cannot read */
+    bool wrong;    /* what was asked for is in no input */
+    bool useful;   /* at least one input was a dump with something to decode */
 };
 
 struct diag_file {

@@ -242,6 +242,20 @@ void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h)
         input_seek(r->in, r->in->offset + h->size_bytes);
 }
 
+void chunk_leap(struct chunk_reader *r, uint64_t n, uint64_t offset)
+{
+    uint64_t far;
+
+    chunk_consume(r);
+    chunk_report_skipped(r);
+    far = offset - r->in->offset;
+    r->index += n;
+    if (far <= r->in->end - r->in->start)
+        input_skip(r->in, (size_t)far);
+    else
+        input_seek(r->in, offset);
+}
+
 void chunk_move(struct chunk_reader *r, uint64_t offset)
 {
     chunk_consume(r);

@@ -67,6 +67,8 @@ void chunk_close(struct chunk_reader *r);
 bool chunk_peek(struct chunk_reader *r, struct tp_wire_chunk *h);
 /* Skips it without reading its payload; the input can seek, and has all of it. */
 void chunk_pass(struct chunk_reader *r, const struct tp_wire_chunk *h);
+/* Skips n chunks, up to an offset of the input, which can seek. */
+void chunk_leap(struct chunk_reader *r, uint64_t n, uint64_t offset);
 /* Goes on at an offset of the input, which can seek. */
 void chunk_move(struct chunk_reader *r, uint64_t offset);
 

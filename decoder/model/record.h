@@ -111,4 +111,15 @@ static inline uint32_t record_word(const uint8_t *at, size_t room, uint32_t leas
     return word;
 }
 
+/* The word of the event at `at` in the payload that w walks, if it is a whole one of our byte order; else 0. */
+static inline uint32_t record_event(const struct record_walk *w, const uint8_t *at)
+{
+    uint32_t least = sizeof(struct tp_wire_record) +
+                     (w->context ? sizeof(struct tp_wire_context) : 0);
+    uint32_t word = record_word(at, (size_t)(w->end - at), least);
+
+    /* Of TP_ID_NONE, a large number. */
+    return TP_RECORD_ID(word) - 1 < TP_ID_EVENT_MAX ? word : 0;
+}
+
 #endif

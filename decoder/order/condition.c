@@ -291,6 +291,11 @@ static void condition_common(struct tp_filter_value *v, uint32_t uses,
     }
 }
 
+bool condition_applies(struct condition *c, const struct metadata_event *e)
+{
+    return condition_find(c, e)->bytes;
+}
+
 bool condition_passes(struct condition *c, struct stream_lane *lane, const struct metadata_event *e)
 {
     const struct condition_program *p = e ? condition_find(c, e) : NULL;

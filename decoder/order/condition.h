@@ -42,6 +42,8 @@ const char *condition_hint(const struct condition *c, char to[NEAR_HINT_BYTES]);
 /* What is wrong, in three lines, the last with a caret; with a NUL. */
 size_t condition_explain(const struct condition *c, char *to, size_t room);
 
+/* Has the event all that is asked for, so that some of its records may pass? */
+bool condition_applies(struct condition *c, const struct metadata_event *e);
 /* e may be NULL: then it does not pass. */
 bool condition_passes(struct condition *c, struct stream_lane *lane,
                       const struct metadata_event *e);

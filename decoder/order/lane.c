@@ -20,6 +20,7 @@ struct lane_chunk {
     uint32_t records, skip;
     bool swap, context, loss, damage;
     bool bad;  /* its payload */
+    bool left; /* it is not here, but what was left out: up to `time` */
     bool over; /* the loss is what was missing in it */
     size_t bytes;
     const uint8_t *payload;
@@ -113,6 +114,8 @@ static void lane_start_chunk(struct stream_lane *lane)
     lane->time = stream_time(lane->stream, c->time);
     memcpy(lane->loss, c->lost, sizeof(lane->loss));
     lane->loss_damage = c->damage;
+    if (c->left && lane->time > lane->printed)
+        lane->printed = lane->time;
 }
 
 /*
@@ -438,6 +441,28 @@ void lane_enter(struct stream *s, const struct tp_wire_chunk *h)
     (void)books_enter(&lane->books, h);
     time = stream_time(s, h->time);
     lane->promise = time > lane->promise ? time : lane->promise;
+}
+
+void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t last)
+{
+    struct stream_lane *lane = lane_get(s, cpu);
+    uint64_t time = stream_time(s, last);
+    struct lane_chunk *q;
+
+    lane->books.expected += records;
+    s->records += records;
+    lane->promise = time > lane->promise ? time : lane->promise;
+    if (!records) /* a mark */
+        return;
+    if (!lane->first) {
+        lane->printed = time > lane->printed ? time : lane->printed;
+        lane->gap_from = lane->gap_open ? lane->gap_from : time;
+        return;
+    }
+    q = mem_alloc(sizeof(*q));
+    *q = (struct lane_chunk){
+        .time = last, .first_record = lane->books.expected, .left = true, .payload = q->own};
+    lane_push(lane, q);
 }
 
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,

@@ -13,6 +13,8 @@
 /* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
 /* A chunk of data that is not read: what its header says is known for those that follow it. */
 void lane_enter(struct stream *s, const struct tp_wire_chunk *h);
+/* The next events of a CPU, the last of which is at this counter, are left out: nothing is lost before them. */
+void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t last);
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                              struct stream_lane **lane);
 /* Are records missing before it that may still come? */

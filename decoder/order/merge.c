@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "bytes/image.h"
 #include "order/lane.h"
+#include "order/skip.h"
 
 #define MERGE_IMAGE 0x80000000u /* images come after dumps */
 
@@ -127,6 +128,16 @@ static void merge_update_stream(struct merge *m, struct stream *s)
             merge_update(m, s->lanes[i]);
 }
 
+/* Will the sums of an index be taken in place of records, if that is what the sink makes of them, and none were read
+ * yet? */
+static void merge_choose(struct merge *m, struct stream *s)
+{
+    if (!m->sink->sum || m->stream_count > 1 || s->lane_slots || s->offset_ns || s->waiting ||
+        sink_stops(m->sink) || !stream_is_regular(s))
+        return;
+    s->summed = s->skip_data = true;
+}
+
 /* A stream has got its metadata. */
 static void merge_announce(struct merge *m, struct stream *s)
 {
@@ -135,6 +146,7 @@ static void merge_announce(struct merge *m, struct stream *s)
     s->announced = true;
     if (m->sink->begin)
         m->sink->begin(m->sink, s);
+    merge_choose(m, s);
     if (!m->clock_hz)
         m->clock_hz = s->metadata.clock_hz;
     if (m->stream_count < 2 || m->in_ns || m->clock_hz == s->metadata.clock_hz)
@@ -149,6 +161,10 @@ static void merge_announce(struct merge *m, struct stream *s)
 static void merge_settle(struct merge *m, struct stream *s)
 {
     while (s->closing && !s->busy && !s->done) {
+        if (s->summed) {
+            skip_sum(s, m->sink);
+            s->summed = s->skip_data = false;
+        }
         if (m->sink->finish)
             m->sink->finish(m->sink, s);
         if (!s->counts_told)
@@ -450,6 +466,7 @@ void merge_start(struct merge *m)
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = SIZE_MAX;
         m->streams[i].ahead = m->any_order && !m->streams[i].offset_ns;
+        m->streams[i].passes = m->streams[i].ahead && !m->sink->each;
         m->streams[i].others = m->stream_count > 1;
         merge_update(m, &m->streams[i].gate);
     }
@@ -461,6 +478,18 @@ static inline bool merge_ready(const struct merge *m)
     return m->count && !m->heap[0].never && m->heap[0].lane->item != STREAM_NOTHING;
 }
 
+/* The first in the order has nothing to put out: does it promise more by now, since chunks of it were left out? */
+static bool merge_promises(struct merge *m)
+{
+    struct merge_node n;
+
+    merge_key(m, m->heap[0].lane, &n);
+    if (!merge_before(&m->heap[0], &n))
+        return false;
+    merge_update(m, n.lane);
+    return true;
+}
+
 /* What has to be done before one comes next. False: none does any more. */
 static bool merge_prepare(struct merge *m)
 {
@@ -470,6 +499,8 @@ static bool merge_prepare(struct merge *m)
     if (!m->count || top->never)
         return merge_pull_any(m);
     s = top->lane->stream;
+    if (s->wants && merge_promises(m))
+        return true;
     if (!stream_window_full(s)) {
         merge_pull(m, s);
     } else if (!s->metadata.known) {

@@ -176,6 +176,7 @@ struct sink *place_open(struct place *p, const struct place_options *o, struct s
     };
     p->sink.enough = next->enough;
     p->sink.any_order = next->any_order;
+    p->sink.each = next->each;
     p->sink.apart = next->apart;
     p->sink.settles = next->settles;
     p->sink.begin = place_begin;

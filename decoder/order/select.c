@@ -9,6 +9,9 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/guide.h"
+#include "order/lane.h"
+#include "order/skip.h"
 #include "order/stamp.h"
 
 #define SELECT_PID_BYTES 10u /* digits */
@@ -36,6 +39,15 @@ struct select_stream {
     bool nothing, past, asked;
     unsigned pairs; /* version of the clock pairs they were made by */
     uint64_t first, last;
+    uint8_t *unwanted; /* by id: it is known that no record of the event is wanted; NULL: of none */
+};
+
+/* Of the only capture of the only input, which has an index. */
+struct select_skip {
+    unsigned learned; /* of the metadata that `events` was made of */
+    bool exact;       /* no two events have the same bit */
+    uint64_t events;  /* those that are wanted, as in struct guide_chunk */
+    uint64_t from;    /* nothing from before this counter is wanted */
 };
 
 const char *select_read_events(struct select_options *o, const char *text)
@@ -234,6 +246,11 @@ static bool select_pid(struct select *s, const struct record *r)
     return select_range(pids, s->asked->pid, pid);
 }
 
+static bool select_cpu(struct select *s, const struct stream_lane *lane)
+{
+    return select_range(&s->options->cpus, s->asked->cpu, lane->cpu);
+}
+
 /* Is it selected, whatever its time is? */
 static bool select_record(struct select *s, struct stream_lane *lane,
                           const struct metadata_event *e)
@@ -241,8 +258,43 @@ static bool select_record(struct select *s, struct stream_lane *lane,
     const struct select_options *o = s->options;
 
     /* The task first: whether there is such a one does not depend on the rest. */
-    return select_pid(s, &lane->record) && select_range(&o->cpus, s->asked->cpu, lane->cpu) &&
-           select_event_wanted(s, e) && (!o->filter || condition_passes(&s->condition, lane, e));
+    return select_pid(s, &lane->record) && select_cpu(s, lane) && select_event_wanted(s, e) &&
+           (!o->filter || condition_passes(&s->condition, lane, e));
+}
+
+/* Can no record of an event be selected? */
+static bool select_never(struct select *s, const struct metadata_event *e)
+{
+    return !select_event_wanted(s, e) ||
+           (s->options->filter && !condition_applies(&s->condition, e));
+}
+
+/* An event is not selected. Passes by those after it of which that is known by their CPU or their id alone: they are
+ * whole, of our byte order, and each is after the one before. */
+static void select_ahead(struct select *s, struct stream_lane *lane, const struct metadata_event *e)
+{
+    struct select_stream *t = &s->streams[lane->stream->number];
+    const struct record_walk *w = &lane->walk;
+    uint32_t n = 0, left = w->swap ? 0 : lane->left, word;
+    bool all = !select_cpu(s, lane);
+    const uint8_t *at = w->at;
+    uint64_t last = lane->time;
+
+    if (!all && (!e || !select_never(s, e)))
+        return;
+    if (!t->unwanted)
+        t->unwanted = mem_zero(TP_ID_EVENT_MAX + 1);
+    t->unwanted[lane->record.id] |= !all;
+    for (; n < left && (word = record_event(w, at)); n++) {
+        uint64_t time = w->high | load_u32(at, false);
+
+        if (time < last || (!all && !t->unwanted[TP_RECORD_ID(word)]))
+            break;
+        last = time;
+        at += record_word_bytes(word);
+    }
+    lane_pass(lane, at, n, last);
+    s->records += n;
 }
 
 static bool select_skips(const struct select *s, const struct stream *from)
@@ -253,17 +305,24 @@ static bool select_skips(const struct select *s, const struct stream *from)
 static void select_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct select *s = (struct select *)k;
+    uint64_t number = lane->number;
 
     if (select_skips(s, lane->stream))
         return;
     if (select_timed(s) && !select_time(s, lane))
         return;
     s->records++;
-    if (!select_record(s, lane, e))
+    if (!select_record(s, lane, e)) {
+        if (lane->stream->ahead)
+            select_ahead(s, lane, e);
         return;
+    }
     s->shown++;
     if (s->next->event)
         s->next->event(s->next, lane, e);
+    /* What it has passed by are more of the same. */
+    s->records += lane->number - number;
+    s->shown += lane->number - number;
     if (s->next->enough || (s->options->has_head && s->shown >= s->options->head))
         k->enough = true;
 }
@@ -300,6 +359,97 @@ static void select_task(struct sink *k, struct stream_lane *lane)
         s->next->task(s->next, lane);
 }
 
+/* --- by an index --- */
+
+static void select_mask(struct select *s, const struct stream *from)
+{
+    const struct metadata *m = &from->metadata;
+    struct select_skip *skip = s->skip;
+
+    if (skip->learned == from->learned)
+        return;
+    skip->learned = from->learned;
+    skip->exact = m->event_slots <= 64;
+    skip->events = 0;
+    for (uint32_t id = 0; id < m->event_slots; id++)
+        if (m->events[id] && !select_never(s, m->events[id]))
+            skip->events |= 1ull << id % 64;
+}
+
+/* Is a chunk of data to be read? The records of one that is not are counted. */
+static bool select_wants(void *context, struct stream *from, const struct guide_chunk *c)
+{
+    struct select *s = context;
+
+    select_mask(s, from);
+    if (select_range(&s->options->cpus, s->asked->cpu, c->cpu) && c->events & s->skip->events &&
+        c->last >= s->skip->from)
+        return true;
+    s->records += c->records;
+    return false;
+}
+
+/* How many records of a chunk are selected at least. */
+static uint64_t select_least(void *context, const struct guide_chunk *c)
+{
+    struct select *s = context;
+
+    if (!select_range(&s->options->cpus, s->asked->cpu, c->cpu) || !(c->events & s->skip->events))
+        return 0;
+    return c->events & ~s->skip->events ? 1 : c->records;
+}
+
+/* May chunks be left out? Times and tasks are asked for of all records. */
+static void select_leave_out(struct select *s, struct stream *from)
+{
+    const struct select_options *o = s->options;
+
+    if (s->stream_count > 1 || select_timed(s) || o->pids.count || (s->tail && o->has_head) ||
+        (!s->tail && !o->cpus.count && !o->globs && !o->filter) || !stream_is_regular(from))
+        return;
+    if (!s->skip)
+        s->skip = mem_zero(sizeof(*s->skip));
+    s->skip->learned = from->learned - 1;
+    select_mask(s, from);
+    /* One more than are wanted: what was lost after it is shown. */
+    if (s->tail && !o->filter && (s->skip->exact || !o->globs))
+        s->skip->from = skip_tail(from, s->tail + 1, select_least, s);
+    from->wants = select_wants;
+    from->wants_context = s;
+}
+
+static void select_sum(struct sink *k, struct stream *from, const struct guide_sum *c)
+{
+    struct select *s = (struct select *)k;
+    const struct metadata_event *e = metadata_event(&from->metadata, c->id);
+
+    s->records += c->count;
+    if (!select_range(&s->options->cpus, s->asked->cpu, c->cpu) || !select_event_wanted(s, e))
+        return;
+    s->shown += c->count;
+    s->next->sum(s->next, from, c);
+}
+
+static void select_sum_loss(struct sink *k, struct stream *from, const struct guide_loss *l)
+{
+    struct select *s = (struct select *)k;
+
+    if (!select_range(&s->options->cpus, s->asked->cpu, (uint32_t)l->cpu))
+        return;
+    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
+        s->lost = number_add(s->lost, l->lost[i]);
+    s->next->sum_loss(s->next, from, l);
+}
+
+/* Is it by CPU and event alone? */
+static bool select_sums(const struct select_options *o)
+{
+    return !o->from.kind && !o->to.kind && !o->has_head && !o->pids.count && !o->filter &&
+           !o->captures.count;
+}
+
+/* --- */
+
 static void select_begin(struct sink *k, struct stream *from)
 {
     struct select *s = (struct select *)k;
@@ -322,6 +472,8 @@ static void select_begin(struct sink *k, struct stream *from)
     k->enough = k->enough || s->next->enough;
     if (s->options->has_head && !s->options->head)
         k->enough = true;
+    if (!k->enough)
+        select_leave_out(s, from);
 }
 
 /* One event, for a name that was not seen yet. */
@@ -377,6 +529,7 @@ static void select_finish(struct sink *k, struct stream *from)
         select_look(s, from);
     memset(s->events, 0, sizeof(s->events));
     condition_finish(&s->condition);
+    free(t->unwanted);
     *t = (struct select_stream){.past = t->past};
     if (s->next->finish && !skipped)
         s->next->finish(s->next, from);
@@ -475,10 +628,22 @@ static void select_close(struct sink *k)
 
     sink_close(s->next);
     condition_close(&s->condition);
+    for (uint32_t i = 0; s->streams && i < s->stream_count; i++)
+        free(s->streams[i].unwanted);
     free(s->streams);
     free(s->asked);
+    free(s->skip);
+    s->skip = NULL;
     s->streams = NULL;
     s->asked = NULL;
+}
+
+/* Does what is selected not depend on the order of CPUs among each other? It does where a time may be since the first
+ * record, or the end is looked for; where tasks are named in a message; and where names of tasks are compared. */
+static bool select_any_order(const struct select_options *o)
+{
+    return !o->from.kind && !o->to.kind && !o->has_head && !o->pids.count &&
+           (!o->filter || !strstr(o->filter, "comm"));
 }
 
 struct sink *select_open(struct select *s, const struct select_options *o, struct sink *next,
@@ -488,6 +653,8 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
         .sink = {.out = next->out,
                  .apart = next->apart,
                  .settles = next->settles,
+                 .any_order = next->any_order && select_any_order(o),
+                 .each = next->each || o->filter,
                  .close = select_close},
         .options = o,
         .next = next,
@@ -501,6 +668,8 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
     s->sink.task = select_task;
     s->sink.finish = select_finish;
     s->sink.end = select_end;
+    s->sink.sum = next->sum && select_sums(o) ? select_sum : NULL;
+    s->sink.sum_loss = select_sum_loss;
     s->streams = mem_zero(streams * sizeof(*s->streams));
     s->asked = mem_zero(sizeof(*s->asked));
     for (uint32_t i = 0; i < o->globs; i++) {

@@ -41,11 +41,15 @@
 #include "model/value.h"
 #include "order/stream.h"
 
+struct guide_loss;
+struct guide_sum;
+
 struct sink {
     struct out *out; /* when that fails the run ends */
     bool enough;     /* set by the sink: it wants no more items */
     bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
-                        events of a lane beyond the one it is given: stream->ahead, lane_pass() */
+                        events of a lane beyond the one it is given: stream->passes, lane_pass() */
+    bool each;       /* but a sink before it looks at each event that it is given */
     bool settles;    /* finish is called for each capture, even if it wants no more items */
     bool apart;      /* inputs are compared: none has copies of what is in another */
 
@@ -59,6 +63,10 @@ struct sink {
     void (*loss)(struct sink *k, struct stream_lane *lane);
     /* lane->record names a task. s->tasks knows it already. */
     void (*task)(struct sink *k, struct stream_lane *lane);
+    /* In place of event and loss, if it is not NULL: all records of one event on one CPU, which the metadata that there is
+     * at `finish` defines; all that was lost on a CPU. */
+    void (*sum)(struct sink *k, struct stream *s, const struct guide_sum *c);
+    void (*sum_loss)(struct sink *k, struct stream *s, const struct guide_loss *l);
     /* There are no more items of this capture. */
     void (*finish)(struct sink *k, struct stream *s);
     void (*end)(struct sink *k);

@@ -11,12 +11,14 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "bytes/guide.h"
 #include "bytes/header.h"
 #include "bytes/image.h"
 #include "bytes/watch.h"
 #include "model/schema.h"
 #include "order/join.h"
 #include "order/lane.h"
+#include "order/skip.h"
 #include "order/window.h"
 
 /* What is taken for the speed of a counter while it is not known: nanoseconds. */
@@ -64,6 +66,8 @@ void stream_close(struct stream *s)
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     seek_close(&s->seek);
+    guide_close(s->guide);
+    s->guide = NULL;
     free(s->text_cache);
     s->text_cache = NULL;
     free(s->suppressed);
@@ -228,17 +232,36 @@ bool stream_survey_again(struct stream *s, struct survey *v)
     return true;
 }
 
-/* Looks through the input, if that was not done. */
+bool stream_is_regular(struct stream *s)
+{
+    return guide_ready(s->guide, &s->in, &s->diag) && guide_foot(s->guide)->flags & GUIDE_REGULAR;
+}
+
+/* Looks through the input, or its index, if that was not done. */
 static void stream_survey(struct stream *s)
 {
-    if (!s->survey.done)
+    if (s->survey.done)
+        return;
+    input_fill(&s->in, 1);
+    if (guide_ready(s->guide, &s->in, &s->diag))
+        survey_take(&s->survey, s->guide);
+    else
         (void)stream_survey_again(s, &s->survey);
 }
 
 void stream_look(struct stream *s)
 {
-    if (!s->in.watch)
+    /* An index has no names of events. */
+    bool again = s->survey.events && !s->survey.told && s->survey.taken == s->survey.done;
+
+    if (s->in.watch)
+        return;
+    if (again) {
+        survey_forget(&s->survey);
+        (void)stream_survey_again(s, &s->survey);
+    } else {
         stream_survey(s);
+    }
 }
 
 static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
@@ -255,6 +278,7 @@ static enum stream_change stream_metadata(struct stream *s, const struct chunk *
                                        c->head.payload_crc, &s->diag, c->index))
         return STREAM_SAME;
     s->diag.diag->useful = true;
+    s->learned++;
     if (s->keep && !c->salvage)
         stream_keep(s, c->payload, c->payload_bytes, c->index);
     if (!known)
@@ -599,6 +623,7 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
             lane_enter(s, &passed);
             lanes = true;
         }
+    skip_ahead(s);
     status = capture_next(&s->capture, &s->reader, &c);
     if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
         status = CHUNK_NONE;
@@ -623,6 +648,9 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     }
     if (s->capture.doubt && stream_is_other(s, &c))
         return stream_next_capture(s);
+    skip_check(s, &c);
+    if (s->seen)
+        s->seen(s->seen_context, s, &c);
     change = stream_accept(s, &c, lane);
     return lanes ? STREAM_ALL : change;
 }
@@ -673,6 +701,7 @@ void stream_settle(struct stream *s)
     s->pairs.version++;
     s->started = s->ended = s->closing = s->announced = false;
     s->given_wrong = false;
+    s->wants = NULL;
     s->jumped = s->previous = s->based = s->day_known = s->day_told = false;
     s->gate.waived = false;
     if (s->in.watch)

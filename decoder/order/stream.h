@@ -84,6 +84,8 @@ struct stream_lane {
 
 struct text_cache;
 
+struct guide;
+struct guide_chunk;
 struct join;
 struct join_list;
 
@@ -128,7 +130,18 @@ struct stream {
     struct seek seek;
     bool jumped; /* what comes is not what follows the last chunk read */
 
+    struct guide *guide; /* the index beside it; NULL: there is none, or it is not wanted */
+    /* Of data that the index has: is this chunk to be read? What is not is taken as records that nobody wants. NULL: all
+     * of it. */
+    bool (*wants)(void *context, struct stream *s, const struct guide_chunk *c);
+    void *wants_context;
+    void (*seen)(void *context, struct stream *s,
+                 const struct chunk *c); /* called for each chunk of a capture */
+    void *seen_context;
+    bool summed; /* no data is read: the sums of the index are taken */
+
     struct metadata metadata;
+    unsigned learned;                     /* changes when there is more of it */
     struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
     struct stream_kept **kept_slots;      /* NULL: there are none yet */
     unsigned kept_now, kept_count;        /* that are kept, and were at any time */
@@ -163,8 +176,9 @@ struct stream {
     bool counts_told;   /* the sink has shown them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
-    bool ahead; /* items are only counted: lane_pass() is allowed, a chunk is used up at once */
-    bool based; /* an item of this capture was put out */
+    bool ahead;               /* items are only counted: a chunk is used up at once, */
+    bool passes;              /* and lane_pass() is allowed to what counts them */
+    bool based;               /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
 };
@@ -221,6 +235,8 @@ static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
     return __builtin_expect(s->offset_ns != 0, 0) ? stream_moved(s, ticks) : ticks;
 }
 
+/* Is there an index that is good, of a dump whose chunks can be left out (GUIDE_REGULAR)? */
+bool stream_is_regular(struct stream *s);
 /* Looks through the input with another survey. False: it cannot be sought in. */
 bool stream_survey_again(struct stream *s, struct survey *v);
 /* Looks through the input, if it can be sought in, is not being written, and that was not done. */

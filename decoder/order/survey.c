@@ -9,6 +9,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "bytes/chunk.h"
+#include "bytes/guide.h"
 #include "model/metadata.h"
 
 struct survey_work {
@@ -173,6 +174,34 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     survey_end(v);
     input_seek(in, at);
     return true;
+}
+
+void survey_take(struct survey *v, struct guide *g)
+{
+    const struct guide_foot *f = guide_foot(g);
+    const struct guide_capture *from = guide_tables(g)->captures;
+    const struct guide_pair *pair = guide_tables(g)->pairs;
+
+    v->done = v->taken = true;
+    v->single = f->flags & GUIDE_SINGLE;
+    v->ordered = f->flags & GUIDE_ORDERED;
+    v->captures = mem_zero((f->captures + 1) * sizeof(*v->captures));
+    for (v->count = 0; v->count < f->captures; v->count++, from++) {
+        struct survey_capture *c = &v->captures[v->count];
+
+        c->at = from->at;
+        c->stream = from->stream;
+        c->zero = from->zero;
+        c->hz = from->hz;
+        for (uint64_t i = 0; i < from->pairs; i++, pair++)
+            clock_spread(&c->pairs, pair->ticks, pair->wall_ns);
+    }
+}
+
+void survey_forget(struct survey *v)
+{
+    free(v->captures);
+    *v = (struct survey){.events = v->events, .data = v->data, .context = v->context};
 }
 
 const struct survey_capture *survey_find(const struct survey *v, uint64_t at)

@@ -11,6 +11,7 @@
 #include "bytes/input.h"
 #include "model/clock.h"
 
+struct guide;
 struct metadata;
 
 #define SURVEY_CAPTURES 256u /* of so many the clock is known beforehand */
@@ -26,6 +27,7 @@ struct survey_work;
 
 struct survey {
     bool done;
+    bool taken;   /* from an index, */
     bool told;    /* `events` was given all that there are in the input */
     bool single;  /* there is one capture only */
     bool ordered; /* on no CPU does the time of a chunk go back */
@@ -48,6 +50,10 @@ static inline uint64_t survey_sum(const struct tp_wire_chunk *h)
 /* Reads where the input is, and leaves it there. `at`: the place where reading goes on. False: it
  * cannot be sought in, and nothing was read. */
 bool survey_look(struct survey *v, struct input *in, uint64_t at);
+/* What an index says, which is good, in place of a look. */
+void survey_take(struct survey *v, struct guide *g);
+/* It was not done. */
+void survey_forget(struct survey *v);
 /* What is known of the capture that begins at this offset, or NULL. */
 const struct survey_capture *survey_find(const struct survey *v, uint64_t at);
 void survey_close(struct survey *v);

@@ -386,21 +386,45 @@ static enum options_answer agree_explore(struct options *o, const bool *given, b
     return OPTIONS_DECODE;
 }
 
+/* Are there options but these? */
+static bool agree_others(const bool *given, const int *these, size_t count)
+{
+    bool others = false;
+
+    for (int name = OPTIONS_ASCII; name < OPTIONS_END; name++) {
+        bool fits = !given[name];
+
+        for (size_t i = 0; i < count; i++)
+            fits = fits || name == these[i];
+        others = others || !fits;
+    }
+    return others;
+}
+
+/* An index is of all of one file, and is written instead of all that is printed. */
+static enum options_answer agree_index(struct options *o, const bool *given)
+{
+    static const int with[] = {OPTIONS_INDEX, OPTIONS_PROGRESS, OPTIONS_NO_PROGRESS,
+                               OPTIONS_SANDBOX, OPTIONS_COLOR};
+
+    if (!given[OPTIONS_INDEX])
+        return OPTIONS_DECODE;
+    if (agree_others(given, with, sizeof(with) / sizeof(with[0])))
+        return agree_wrong(o, "the index is of all of a dump, no other option for", "--index");
+    if (o->count != 1 || strcmp(o->paths[0], "-") == 0)
+        return agree_wrong(o, "not one file for", "--index");
+    return OPTIONS_DECODE;
+}
+
 /* --functions reads no dump, but the file that --symbols would name. */
 static enum options_answer agree_functions(struct options *o, const bool *given)
 {
     static const int with[] = {OPTIONS_FUNCTIONS, OPTIONS_SLIDE, OPTIONS_NO_DEMANGLE,
                                OPTIONS_SANDBOX,   OPTIONS_COLOR, OPTIONS_NO_PROGRESS};
 
-    for (int name = OPTIONS_ASCII; name < OPTIONS_END; name++) {
-        bool fits = !given[name];
-
-        for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
-            fits = fits || name == with[i];
-        if (!fits)
-            return agree_wrong(o, "no dump is read, only --slide and --no-demangle go with",
-                               "--functions");
-    }
+    if (agree_others(given, with, sizeof(with) / sizeof(with[0])))
+        return agree_wrong(o, "no dump is read, only --slide and --no-demangle go with",
+                           "--functions");
     if (o->count != 1)
         return agree_wrong(o, "one file, the kernel's ELF file, is wanted by", "--functions");
     o->decode.symbols = o->paths[0];
@@ -413,7 +437,9 @@ enum options_answer agree_all(struct options *o, const bool *given, bool termina
 
     if (given[OPTIONS_FUNCTIONS])
         return agree_functions(o, given);
-    answer = agree_explore(o, given, terminal);
+    answer = agree_index(o, given);
+    if (answer == OPTIONS_DECODE)
+        answer = agree_explore(o, given, terminal);
     if (answer == OPTIONS_DECODE)
         answer = agree_answers(o, given);
     if (answer != OPTIONS_DECODE)

@@ -31,6 +31,7 @@ enum options_name {
     OPTIONS_GRAPH,
     OPTIONS_HEAD,
     OPTIONS_HIST,
+    OPTIONS_INDEX,
     OPTIONS_INFO,
     OPTIONS_INTERVAL,
     OPTIONS_JSON, /* there is none: it would be short for the next one */
@@ -42,6 +43,7 @@ enum options_name {
     OPTIONS_LIST_ROLES,
     OPTIONS_METADATA,
     OPTIONS_NO_DEMANGLE,
+    OPTIONS_NO_INDEX,
     OPTIONS_NO_PROGRESS,
     OPTIONS_NO_SCHEMA,
     OPTIONS_OFFSET,

@@ -26,6 +26,7 @@
 #include "tool/functions.h"
 #include "tool/label.h"
 #include "write/convert.h"
+#include "write/indexer.h"
 
 #define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
 
@@ -41,7 +42,8 @@ struct decode {
     struct diag diag;
     struct out out;
     uint64_t written;
-    bool flood; /* too much for what was read */
+    const char *unindexed; /* why there is no index; NULL: there is */
+    bool flood;            /* too much for what was read */
     struct symbols symbols;
     struct input described; /* --metadata */
     struct stream_given given;
@@ -51,6 +53,7 @@ struct decode {
         struct json json;
         struct csv csv;
         struct convert convert;
+        struct indexer indexer;
         struct list list;
         struct meaning meaning;
         struct answer answer;
@@ -158,8 +161,8 @@ static bool decode_asks(const struct decode_options *o)
 static bool decode_looks(const struct decode_options *o)
 {
     return !o->follow &&
-           (o->folder || o->shard.count || o->time.mode >= STAMP_UTC || o->select.from.kind ||
-            o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
+           (o->folder || o->index || o->shard.count || o->time.mode >= STAMP_UTC ||
+            o->select.from.kind || o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
             (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
 }
 
@@ -198,6 +201,13 @@ static int decode_connect(struct decode *d, struct stream *s, const char *path)
     return input_open_probe(&s->in, path, &o);
 }
 
+/* May what an index says be used? Of parts, and of a dump that is made of it, each chunk is looked at. */
+static bool decode_guides(const struct decode_options *o)
+{
+    return !o->no_index && !o->index && !o->follow && !o->shard.count && !o->convert &&
+           !o->explore.wanted && !decode_lists(o);
+}
+
 static void decode_open(struct decode *d, uint32_t i)
 {
     const struct decode_input *in = &d->options->inputs[i];
@@ -225,6 +235,9 @@ static void decode_open(struct decode *d, uint32_t i)
         diag_note(&s->diag,
                   "a terminal that changes what is read: stty -F %s raw, or give its name as FILE",
                   ttyname(s->in.fd) ? ttyname(s->in.fd) : "DEVICE");
+    if (decode_guides(d->options) && !error && !in->bytes && s->in.fd >= 0 && !s->in.slow &&
+        !is_stdin)
+        s->guide = guide_open(in->path);
     if (error) {
         diag_fail(&s->diag, "%s", decode_reason(&s->in, error));
         s->closing = s->done = true;
@@ -247,6 +260,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
 
     if (o->answer.kind)
         return decode_answer(d, out);
+    if (o->index)
+        return indexer_open(&d->printer.indexer, out, &d->streams[0]);
     if (o->convert)
         return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
                             o->input_count > 1, o->zlib);
@@ -293,6 +308,7 @@ static void decode_sinks(struct decode *d)
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
         select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+        d->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count) {
         struct sink *next = d->sink;
@@ -481,6 +497,14 @@ static bool decode_explore(struct decode *d)
     return d->explore;
 }
 
+/* What is left to be written of an index. */
+static void decode_index(struct decode *d)
+{
+    d->unindexed = indexer_end(&d->printer.indexer, d->merge.late || d->merge.backwards);
+    if (d->unindexed && d->diag.useful)
+        diag_line(&d->diag, "--index: %s: %s", d->options->inputs[0].path, d->unindexed);
+}
+
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
@@ -491,6 +515,8 @@ static void decode_work(struct decode *d)
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
     merge_run(&d->merge);
+    if (o->index)
+        decode_index(d);
     progress_end(&d->progress, d->streams, d->opened);
     out_flush(&d->out);
     if (o->folder) {
@@ -716,7 +742,7 @@ static int decode_guarded(struct decode *d)
     }
     if (decode_filter_failed(d) || d->shard.wrong)
         return DECODE_USAGE;
-    if (d->options->convert && d->printer.convert.problem)
+    if (d->unindexed || (d->options->convert && d->printer.convert.problem))
         return DECODE_USAGE;
     if (decode_answer_failed(d))
         return DECODE_USAGE;

@@ -85,6 +85,8 @@ struct decode_options {
     uint64_t baud;                /* of inputs that are serial lines; 0: as they are */
     bool follow;                  /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
+    bool index;                        /* nothing is printed: out is the index of the only input */
+    bool no_index;                     /* that of an input is not used */
     bool convert, zlib;                /* nothing is printed: out is a dump; compressed */
     enum progress_mode progress;
     bool progress_asked;

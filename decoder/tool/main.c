@@ -2,6 +2,7 @@
 /* main.c - tpdecode: standard streams, exit code. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/undo.h"
+#include "bytes/guide.h"
 #include "tool/decode.h"
 #include "tool/options.h"
 #include "tool/sandbox.h"
@@ -206,6 +208,20 @@ static int main_convert(struct options *o)
     return code;
 }
 
+/* Beside the dump. */
+static int main_index(struct options *o)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s%s", o->paths[0], GUIDE_SUFFIX);
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return main_problem(o->paths[0], strerror(ENAMETOOLONG), DECODE_FAILED);
+    if (!guide_may_replace(path))
+        return main_problem(path, "what is there is no index", DECODE_USAGE);
+    o->output = path;
+    return main_convert(o);
+}
+
 /* Into a directory. */
 static int main_fill(struct options *o)
 {
@@ -275,5 +291,7 @@ int main(int argc, char **argv)
         main_follow(&o.decode);
     if (o.decode.format == DECODE_EXPORT && export_fills(o.decode.export.kind))
         return main_fill(&o);
+    if (o.decode.index)
+        return main_index(&o);
     return o.output ? main_convert(&o) : main_decode(&o.decode, o.paths, o.count);
 }

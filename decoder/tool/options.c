@@ -58,6 +58,7 @@ static const struct option options_table[] = {
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", optional_argument, NULL, 'h'},
     {"hist", required_argument, NULL, OPTIONS_HIST},
+    {"index", no_argument, NULL, OPTIONS_INDEX},
     {"info", no_argument, NULL, OPTIONS_INFO},
     {"interval", required_argument, NULL, OPTIONS_INTERVAL},
     {"json", no_argument, NULL, OPTIONS_JSON},
@@ -69,6 +70,7 @@ static const struct option options_table[] = {
     {"list-roles", no_argument, NULL, OPTIONS_LIST_ROLES},
     {"metadata", required_argument, NULL, OPTIONS_METADATA},
     {"no-demangle", no_argument, NULL, OPTIONS_NO_DEMANGLE},
+    {"no-index", no_argument, NULL, OPTIONS_NO_INDEX},
     {"no-schema", no_argument, NULL, OPTIONS_NO_SCHEMA},
     {"no-progress", no_argument, NULL, OPTIONS_NO_PROGRESS},
     {"offset", required_argument, NULL, OPTIONS_OFFSET},
@@ -460,6 +462,12 @@ static void options_flag(struct options *o, int name)
     case OPTIONS_ACROSS:
         o->decode.answer.latency.across = true;
         break;
+    case OPTIONS_INDEX:
+        o->decode.index = true;
+        break;
+    case OPTIONS_NO_INDEX:
+        o->decode.no_index = true;
+        break;
     case OPTIONS_ASCII:
         o->decode.answer.timeline.ascii = true;
         break;
@@ -698,11 +706,13 @@ enum options_answer options_read(struct options *o, int argc, char **argv, bool 
         case OPTIONS_DIFF:
         case OPTIONS_EXPLORE:
         case OPTIONS_GRAPH:
+        case OPTIONS_INDEX:
         case OPTIONS_INFO:
         case OPTIONS_LIST_EVENTS:
         case OPTIONS_LIST_ROLES:
         case OPTIONS_JSON_STRINGS:
         case OPTIONS_NO_DEMANGLE:
+        case OPTIONS_NO_INDEX:
         case OPTIONS_NO_SCHEMA:
         case OPTIONS_PROFILE:
         case OPTIONS_SPANS:

@@ -88,6 +88,8 @@ const char usage_all[] =
     "                    START-END: where its trace is; --interval MS of --follow\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
+    "  --index           writes FILE.tpi, by which FILE is asked again at once;\n"
+    "    --no-index: one that is there is not used\n"
     "  --functions GLOB  where they are in FILE, a kernel's ELF file (set_function)\n"
     "  --legend          what the parts of a line of text are\n"
     "  -h, --help [all], -V, --version   what is common, or all; the version\n"

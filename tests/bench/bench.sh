@@ -13,7 +13,7 @@ trap 'exit 1' HUP INT TERM
 "$dir/tpbench_decode" make "$dumps"
 "$dir/tpbench_decode" rates "$dumps" "$dir/tpdecode"
 "$dir/tpbench_decode" long "$dumps" "$dir/tpdecode"
-rm -f "$dumps/long.tp" "$dumps/mixed.tp"
+rm -f "$dumps/long.tp" "$dumps/long.tp.tpi" "$dumps/mixed.tp"
 library=$(ls "$dir"/libtpdecode.so.* 2>/dev/null | head -n 1)
 if [ -n "$library" ] && command -v python3 >/dev/null; then
     "$dir/tpbench_decode" small "$dumps"

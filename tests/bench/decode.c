@@ -15,6 +15,10 @@
  *                 as CTF, laid out as LTTng does: its text, and its sink.utils.counter
  *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
  *                 --from and --to, for which the headers of all its 133,000 chunks are looked at
+ *   select_event  of that dump, the rate of --stats of an event that is 1 % of it against that of all
+ *   index_stats, index_event, index_tail, index_second
+ *                 of that dump, what is asked with its index against the same without it: --stats; of that event; --tail; a
+ *                 tenth of a second
  *   decode_file_mib, decode_pipe_mib
  *                 peak memory for all of that dump
  *
@@ -277,6 +281,38 @@ static double piped_mib(void)
     return mib;
 }
 
+/* How much faster it is with an index. */
+static void indexed(const char *name, const char *bound, const char *const *words)
+{
+    struct job with = {.argv = {tpdecode}}, without = {.argv = {tpdecode, "--no-index"}};
+    size_t n = 0;
+
+    for (; words[n]; n++) {
+        with.argv[n + 1] = words[n];
+        without.argv[n + 2] = words[n];
+    }
+    with.argv[n + 1] = without.argv[n + 2] = long_dump;
+    report(name, ratio(&without, &with, SLOW_RUNS), bound);
+}
+
+static void selected(void)
+{
+    const struct job stats = {.argv = {tpdecode, "--stats", long_dump}},
+                     event = {.argv = {tpdecode, "--stats", "--event", "mixed:rare", long_dump}};
+    struct job told = event;
+
+    told.err = 1;
+    check("880000 of 88000000 records shown", &told);
+    report("select_event", ratio(&stats, &event, SLOW_RUNS), "at least 0.9");
+    finish(start(&(struct job){.argv = {tpdecode, "--index", long_dump}}));
+    check("880000 of 88000000 records shown", &told);
+    indexed("index_stats", "at least 50", (const char *[]){"--stats", NULL});
+    indexed("index_event", "at least 50",
+            (const char *[]){"--stats", "--event", "mixed:rare", NULL});
+    indexed("index_tail", "at least 50", (const char *[]){"--tail", "10", NULL});
+    indexed("index_second", "at least 4", (const char *[]){"--from", "441", "--to", "441.1", NULL});
+}
+
 static void long_one(void)
 {
     const struct job second = {.argv = {tpdecode, "--from", "441", "--to", "442", long_dump}};
@@ -293,6 +329,7 @@ static void long_one(void)
     report("decode_second", median(r, RUNS), "at least 20");
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
+    selected();
 }
 
 static void make(void)

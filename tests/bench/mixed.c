@@ -7,6 +7,7 @@ TP_EVENT(mixed, two, "a=%u b=%u", u32 a, u32 b)
 TP_EVENT(mixed, four, "a=%llu b=%llu c=%llu d=%llu", u64 a, u64 b, u64 c, u64 d)
 TP_EVENT(mixed, text, "a=%u s=%s", u32 a, str s)
 TP_EVENT(mixed, none, "nothing")
+TP_EVENT(mixed, rare, "a=%u", u32 a)
 
 #include "mixed.h"
 
@@ -32,7 +33,7 @@ void mixed_event(struct mixed_event *e, uint32_t i, uint32_t cpus, uint64_t step
     uint64_t x = (i + 1) * 0x9e3779b97f4a7c15ull; /* any numbers, small and large */
 
     e->time = 1000000000u + i * step_ns;
-    e->kind = i % MIXED_KINDS;
+    e->kind = cpus > 1 && i % MIXED_RARE_EACH == 1 ? MIXED_RARE : i % MIXED_KINDS;
     e->cpu = (uint32_t)(((x >> 32) * cpus) >> 32);
     e->a = i;
     e->b = (uint32_t)(x >> 40);
@@ -60,6 +61,9 @@ static void mixed_fire(const struct mixed_event *e)
         break;
     case MIXED_TEXT:
         trace_mixed_text(e->a, e->text);
+        break;
+    case MIXED_RARE:
+        trace_mixed_rare(e->a);
         break;
     default:
         trace_mixed_none();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mixed.h - the events that tpdecode is timed with: in turn two u32, four u64, a u32 and a text of
- * 16 bytes, none at all.
+ * 16 bytes, none at all. Of several CPUs, each hundredth is another one, with a u32.
  */
 #ifndef MIXED_H
 #define MIXED_H
@@ -11,7 +11,16 @@
 #define MIXED_HZ 1000000000u
 #define MIXED_TEXT_BYTES 16
 
-enum mixed_kind { MIXED_TWO, MIXED_FOUR, MIXED_TEXT, MIXED_NONE, MIXED_KINDS };
+#define MIXED_RARE_EACH 100u
+
+enum mixed_kind {
+    MIXED_TWO,
+    MIXED_FOUR,
+    MIXED_TEXT,
+    MIXED_NONE,
+    MIXED_KINDS,
+    MIXED_RARE = MIXED_KINDS
+};
 
 struct mixed_event {
     uint64_t time;

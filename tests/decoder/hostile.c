@@ -276,12 +276,12 @@ static struct spill hostile_file; /* of the database */
 bool hostile_way(unsigned number, struct decode_options *o, const char **name)
 {
     static const char *const names[] = {
-        "text",          "JSON",     "CSV",           "events",    "the last", "--stats",
-        "--timeline",    "--hist",   "--hist --by v", "--latency", "--output", "--filter",
-        "--time utc",    "--tasks",  "--list-roles",  "--info",    "--spans",  "folded",
-        "--stats --by",  "perfetto", "chrome",        "--graph",   "--sql",    "sqlite",
-        "ctf",           "parquet",  "parquet/",      "--shard",   "html",     "--profile",
-        "--graph flame", "--explore"};
+        "text",          "JSON",      "CSV",           "events",    "the last", "--stats",
+        "--timeline",    "--hist",    "--hist --by v", "--latency", "--output", "--filter",
+        "--time utc",    "--tasks",   "--list-roles",  "--info",    "--spans",  "folded",
+        "--stats --by",  "perfetto",  "chrome",        "--graph",   "--sql",    "sqlite",
+        "ctf",           "parquet",   "parquet/",      "--shard",   "html",     "--profile",
+        "--graph flame", "--explore", "--index"};
 
     if (number >= sizeof(names) / sizeof(names[0]))
         return false;
@@ -407,6 +407,9 @@ bool hostile_way(unsigned number, struct decode_options *o, const char **name)
     case 31:
         o->explore.wanted = true;
         o->explore.roles = hostile_roles(hostile_switch);
+        break;
+    case 32:
+        o->index = true;
         break;
     default:
         break;

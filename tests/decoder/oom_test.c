@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "held.h"
@@ -179,8 +181,8 @@ static void oom_every(const struct decode_options *o, const char *name,
 {
     struct oom_good good;
     struct oom_text err;
-    bool sorts = o->symbols || o->shard.count ||  /* times */
-                 o->answer.kind == ANSWER_INFO || /* what is large */
+    bool sorts = o->symbols || o->shard.count || o->index || /* times, sums */
+                 o->answer.kind == ANSWER_INFO ||            /* what is large */
                  o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 
@@ -283,6 +285,65 @@ TP_TEST(Oom, EveryAllocationOfEveryGoldenDump)
     globfree(&found);
     printf("# %lu allocations failed\n", oom_runs);
     TP_CHECK(oom_runs > 2000);
+}
+
+/* Files that are there for a test. */
+static char oom_dump[64], oom_index[80];
+static int oom_fd;
+
+static int oom_write(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    return write(oom_fd, bytes, n) == (ssize_t)n ? 0 : EIO;
+}
+
+static void oom_make_index(void)
+{
+    struct decode_input in = {.path = oom_dump};
+    struct oom_text err = {.n = 0};
+    struct decode_options o = {.inputs = &in,
+                               .input_count = 1,
+                               .index = true,
+                               .out = {oom_write, NULL},
+                               .diag = {oom_collect, &err}};
+
+    oom_fd = open(oom_index, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    TP_ASSERT(oom_fd >= 0);
+    TP_CHECK_EQ(decode_run(&o), DECODE_GOOD);
+    close(oom_fd);
+}
+
+/* Of a file, with an index beside it and to make one. */
+static void oom_indexed(const char *name)
+{
+    struct help_bytes dump = help_golden(name), none = {0};
+    struct decode_options ways[] = {{.index = true},
+                                    {.answer = {.kind = ANSWER_STATS}},
+                                    {.has_tail = true, .tail = 1},
+                                    {.time = {.mode = STAMP_UTC}},
+                                    {.select = {.cpus = {.count = 1, .at = {{0, 0}}}}},
+                                    {.answer = {.kind = ANSWER_STATS}, .no_index = true}};
+    int fd;
+
+    strcpy(oom_dump, "/tmp/tp-oom-XXXXXX");
+    fd = mkstemp(oom_dump);
+    TP_ASSERT(fd >= 0);
+    TP_ASSERT_EQ(write(fd, dump.p, dump.n), (ssize_t)dump.n);
+    close(fd);
+    snprintf(oom_index, sizeof(oom_index), "%s.tpi", oom_dump);
+    oom_make_index();
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        oom_every(&ways[i], oom_dump, &none);
+    unlink(oom_dump);
+    unlink(oom_index);
+    help_free(&dump);
+}
+
+TP_TEST(Oom, EveryAllocationWithAnIndex)
+{
+    oom_indexed("loss");
+    oom_indexed("utc");
+    oom_indexed("counts");
 }
 
 /* The bytes as gzip has them. */

@@ -2,12 +2,12 @@
 /*
  * wide.c - makes a dump of many events, by doc/format.md alone, for the tests of what has columns.
  *
- *     wide EVENTS RECORDS [TEXT_BYTES [STREAM]] >dump
+ *     wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH]]] >dump
  *
  * Events w:e0, w:e1 and so on, with fields of each type; the last has only a text, and so have all if TEXT_BYTES
  * is given and not 0. Of each integer the least and
- * the largest value are there. Four CPUs, 100 tasks, a microsecond from record to record; each 1,000th record two
- * are lost. Values are made of the number of the record.
+ * the largest value are there. Four CPUs, 100 tasks, a microsecond from record to record; each 1,000th record (or
+ * each EACH-th; 0: at none) two are lost. Values are made of the number of the record.
  */
 #include "chunk.h"
 
@@ -20,7 +20,7 @@ static const unsigned sizes[] = {1, 2, 4, 8, 1, 2, 4, 8, 1, 8, 4, 8};
 #define TYPES 12u
 #define FIXED 51u /* bytes of these, without room between them */
 
-static unsigned text_bytes;
+static unsigned text_bytes, loss_each = 1000;
 
 static struct cpu {
     unsigned char bytes[ROOM];
@@ -113,12 +113,13 @@ static void record(uint64_t i, unsigned id, unsigned events)
 {
     unsigned number = i * 7 / 4 % CPUS, at = 16, n = text_bytes ? text_bytes : (unsigned)(i % 20);
     struct cpu *c = &cpus[number];
+    int loss = loss_each && i % loss_each == loss_each - 1;
     uint64_t time = 1000 * i;
     unsigned char *r;
 
-    if (c->n + 128 + n > ROOM || (c->records && time >> 32 != c->time >> 32) || i % 1000 == 999)
+    if (c->n + 128 + n > ROOM || (c->records && time >> 32 != c->time >> 32) || loss)
         flush(number);
-    if (i % 1000 == 999)
+    if (loss)
         c->lost += 2;
     if (!c->records)
         c->time = time;
@@ -147,9 +148,10 @@ int main(int argc, char **argv)
     unsigned char entry[32] = {0};
 
     if (!events || events > 60000 || argc < 3)
-        return fprintf(stderr, "usage: wide EVENTS RECORDS [TEXT_BYTES [STREAM]]\n"), 2;
+        return fprintf(stderr, "usage: wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH]]]\n"), 2;
     text_bytes = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
     stream = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
+    loss_each = argc > 5 ? (unsigned)atoi(argv[5]) : loss_each;
     metadata(events);
     for (unsigned i = 1; i < 100; i++) {
         put(entry, 4, i);

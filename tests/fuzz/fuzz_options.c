@@ -101,6 +101,8 @@ static size_t options_make(char *to, size_t room)
                                             "--key=pid",
                                             "--key=pid=next",
                                             "--info",
+                                            "--index",
+                                            "--no-index",
                                             "--key=next",
                                             "--tasks",
                                             "--spans",

@@ -43,7 +43,7 @@ options()
         "$tp" "$option" </dev/null >found 2>&1
         ! grep -q 'unknown option' found || complain "tpdecode does not know $option"
     done <out
-    offers "tpdecode --no" --no-demangle --no-progress --no-schema
+    offers "tpdecode --no" --no-demangle --no-index --no-progress --no-schema
     offers "tpdecode --nonsense"
 }
 

@@ -48,7 +48,7 @@ options()
     [ "$(wc -l <want)" -ge 30 ] || complain "only $(wc -l <want) options"
     offered "$1" "tpdecode --"
     out_is <want
-    offers "$1" "tpdecode --no" --no-demangle --no-progress --no-schema
+    offers "$1" "tpdecode --no" --no-demangle --no-index --no-progress --no-schema
 }
 
 # What takes a word is completed by those of the manual page, and nothing is a file that cannot be.
