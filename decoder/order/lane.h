@@ -24,6 +24,8 @@ enum lane_start { LANE_ELSEWHERE, LANE_SAME, LANE_OTHER };
 enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h);
 /* Times are moved by stream->shift: those that lanes have already. */
 void lane_move_all(struct stream *s);
+/* The chunk that the item of a lane is in, and its time. False: it has none. */
+bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time);
 /* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 

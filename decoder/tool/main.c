@@ -2,6 +2,7 @@
 /* main.c - tpdecode: standard streams, exit code. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "base/undo.h"
 #include "tool/decode.h"
+#include "tool/jobs.h"
 #include "tool/options.h"
 #include "tool/sandbox.h"
 #include "tool/target.h"
@@ -55,7 +57,8 @@ static int main_problem(const char *name, const char *problem, int code)
     return code;
 }
 
-static bool main_confine(void *context, struct diag *diag, int probe)
+static bool main_confine(void *context, struct diag *diag, int probe, const int *pipes,
+                         size_t count)
 {
     struct options *o = context;
 
@@ -64,6 +67,8 @@ static bool main_confine(void *context, struct diag *diag, int probe)
         o->sandbox.folder = o->decode.folder->fd;
     }
     o->sandbox.probe = probe;
+    o->sandbox.pipes = pipes;
+    o->sandbox.pipe_count = count;
     return sandbox_enter(&o->sandbox, diag);
 }
 
@@ -150,6 +155,17 @@ static void main_progress(struct options *o)
         (o->progress == OPTIONS_AUTO && terminal && !o->decode.follow &&
          (o->output || !isatty(STDOUT_FILENO))))
         o->decode.progress = terminal ? PROGRESS_TERMINAL : PROGRESS_LINES;
+}
+
+/* As many processes as there are processors that this one may run on. */
+static void main_jobs(struct decode_options *o)
+{
+    cpu_set_t set;
+
+    if (o->jobs_asked)
+        return;
+    o->jobs = sched_getaffinity(0, sizeof(set), &set) == 0 ? (uint32_t)CPU_COUNT(&set) : 1;
+    o->jobs = o->jobs > JOBS_MAX ? JOBS_MAX : o->jobs;
 }
 
 /* Opens the dump that is written, which is none of the files that are read. NULL, or what is wrong. */
@@ -244,7 +260,7 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL, -1}};
+    static struct options o = {.sandbox = {.mode = SANDBOX_DEFAULT, .output = -1, .old = -1, .probe = -1, .folder = -1}};
 
     o.decode.confine = main_confine;
     o.decode.confine_context = &o;
@@ -271,6 +287,7 @@ int main(int argc, char **argv)
         return DECODE_USAGE;
     }
     main_progress(&o);
+    main_jobs(&o.decode);
     if (o.decode.follow && !o.decode.explore.wanted)
         main_follow(&o.decode);
     if (o.decode.format == DECODE_EXPORT && export_fills(o.decode.export.kind))
