@@ -57,6 +57,9 @@ static bool cut_counts(const struct cut_cpu *u, const struct tp_wire_chunk *h)
 
 static bool cut_is_data(const struct cut *c, const struct tp_wire_chunk *h)
 {
+    if (h->cpu < CUT_CPUS && h->first_record > c->cpu[h->cpu].expected &&
+        c->cpu[h->cpu].gap_count == CUT_GAPS)
+        return false;
     return h->cpu < CUT_CPUS && !(h->flags & CUT_MARKS) &&
            h->first_record <= UINT64_MAX - h->records &&
            !(h->records && h->size_bytes == h->header_bytes) && cut_counts(&c->cpu[h->cpu], h);
@@ -134,16 +137,23 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
     struct cut_start at = {.at = c->in->offset,
                            .index = c->reader.index,
                            .end = c->in->offset + h->size_bytes,
+                           .gap_count = u->gap_count,
+                           .first = u->any ? u->first_at : CUT_NOWHERE,
                            .before = u->any ? u->last_at : CUT_NOWHERE};
 
+    memcpy(at.gap, u->gap, sizeof(at.gap));
     c->cpus += !u->any;
     cut_enter(c, h, &at);
     if (!u->any)
-        u->last.at = CUT_NOWHERE;
+        u->last.at = u->first_at = CUT_NOWHERE;
+    if (h->records && u->first_at == CUT_NOWHERE)
+        u->first_at = at.at;
     if (full)
         u->last = at;
     u->any = true;
     u->last_at = at.at;
+    if (h->first_record > u->expected)
+        u->gap[u->gap_count++] = (struct gap){u->expected, h->first_record, true};
     u->expected = h->first_record + h->records;
     u->time = h->time;
     memcpy(u->lost, h->lost, sizeof(u->lost));

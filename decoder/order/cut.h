@@ -19,9 +19,11 @@
 #include "base/diag.h"
 #include "bytes/chunk.h"
 #include "bytes/input.h"
+#include "order/gap.h"
 
 #define CUT_CPUS 1024u   /* of more the input is not cut */
 #define CUT_SIDES 65536u /* chunks that are not data; after so many there are no more edges */
+#define CUT_GAPS 2u /* of a CPU; with more there are no more edges */
 #define CUT_NOWHERE UINT64_MAX
 /* An edge is known when each CPU has gone past it, or after so many bytes: a merge waits no longer. */
 #define CUT_WAIT_BYTES (16ull << 20)
@@ -35,6 +37,9 @@ struct cut_side {
 struct cut_start {
     uint64_t at, index; /* CUT_NOWHERE: none */
     uint64_t end;
+    uint32_t gap_count; /* numbers that did not come before it */
+    struct gap gap[CUT_GAPS];
+    uint64_t first;  /* offset of the first chunk of this CPU with records; CUT_NOWHERE: it is this one */
     uint64_t before; /* offset of the one before it of this CPU, with or without records; CUT_NOWHERE: none */
 };
 
@@ -53,7 +58,10 @@ struct cut_cpu {
     bool any;
     uint64_t expected, time;
     uint64_t lost[TP_LOST_CAUSES];
-    uint64_t last_at; /* of its last chunk */
+    uint64_t first_at; /* of its first chunk with records, */
+    uint64_t last_at;  /* and of its last one */
+    uint32_t gap_count;
+    struct gap gap[CUT_GAPS];
     struct cut_start last;
 };
 

@@ -381,8 +381,10 @@ static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
 
         q->skip = (uint32_t)(gap.first - h->first_record);
         lane_cut(q, (uint32_t)(gap.end - h->first_record));
-        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins)
+        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins) {
+            lane->stream->found += records > *lost ? records - *lost : 0;
             *lost -= records < *lost ? records : *lost;
+        }
         n += records;
         lane_push(lane, q);
     }

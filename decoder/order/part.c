@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/load.h"
+#include "base/mem.h"
 #include "base/number.h"
 #include "order/lane.h"
+#include "order/window.h"
 
 /* --- the edge where it ends --- */
 
@@ -62,9 +64,10 @@ static bool part_at_end(void *context)
     return part_go_alone(context);
 }
 
-/* Is an item that comes of the next window? */
+/* Is an item that comes of the next window? All that is passed is passed when the first of this one comes. */
 static bool part_is_over(struct part *p, const struct stream_lane *lane)
 {
+    p->stream->from = 0;
     if (!p->first.known) {
         p->first = (struct part_first){true, p->stream->day_known, p->stream->base_ns};
         p->known(p->context);
@@ -164,6 +167,8 @@ static void part_close(struct sink *k)
     struct part *p = (struct part *)k;
 
     task_free(&p->before);
+    free(p->firsts);
+    p->firsts = NULL;
     sink_close(p->next);
 }
 
@@ -197,18 +202,31 @@ static void part_read(struct part *p, uint64_t at, uint64_t index)
     (void)stream_pull(s, &lane);
 }
 
+/* The header at an offset where there is one. */
+static bool part_look(struct part *p, uint64_t at, struct tp_wire_chunk *h)
+{
+    if (at == CUT_NOWHERE)
+        return false;
+    chunk_move(&p->stream->reader, at);
+    return chunk_peek(&p->stream->reader, h);
+}
+
 /* What is known of a CPU from the chunk before the one that it begins with. */
 static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start)
 {
     struct stream *s = p->stream;
+    struct books *b = &lane_get(s, cpu)->books;
     struct tp_wire_chunk h;
 
-    if (start->before != CUT_NOWHERE) {
-        chunk_move(&s->reader, start->before);
-        if (chunk_peek(&s->reader, &h))
-            lane_enter(s, &h);
-    }
-    (void)lane_get(s, cpu);
+    p->firsts = mem_reach(p->firsts, &p->first_count, cpu, 16, sizeof(*p->firsts));
+    if (!p->firsts[cpu].size_bytes && !part_look(p, start->first, &p->firsts[cpu]))
+        p->firsts[cpu].size_bytes = 0;
+    s->lanes[cpu]->start = p->firsts[cpu];
+    if (part_look(p, start->before, &h))
+        lane_enter(s, &h);
+    gap_free(&b->gaps);
+    for (uint32_t i = 0; i < start->gap_count; i++)
+        gap_add(&b->gaps, start->gap[i]);
     if (start->at >= p->first_at)
         seek_note(&s->seek, cpu, start->at);
 }
@@ -253,10 +271,12 @@ static void part_reset(struct part *p)
     struct stream *s = p->stream;
 
     lane_free_all(s);
+    window_free(s);
     seek_close(&s->seek);
     s->seek.tried = s->seek.entered = true;
     (void)input_can_seek(&s->in, &s->seek.size);
-    s->records = s->lost = s->lost_later = s->unknown_records = 0;
+    s->records = s->lost = s->lost_later = s->found = s->unknown_records = 0;
+    s->out_of_order = s->late_records = 0;
     s->until = 0;
     s->overfull = s->ended = false;
     s->capture.reported = s->reader.quiet_end = s->reader.skipped = 0;
@@ -274,8 +294,6 @@ static void part_undo(struct part *p, const struct cut_side *sides)
 {
     struct stream *s = p->stream;
 
-    *s->diag.diag = p->diag;
-    s->diag.lines = p->lines;
     task_copy(&s->tasks, &p->before);
     capture_close(&s->capture);
     part_read(p, sides[0].at, sides[0].index);
@@ -307,10 +325,12 @@ void part_enter(struct part *p, const struct cut_edge *from, const struct cut_si
     p->first_at = from->first_at;
     part_starts(p, from, sides);
     s->seek.end = from->data_end;
-    if (!again)
+    if (again) {
+        *s->diag.diag = p->diag;
+        s->diag.lines = p->lines;
+    } else {
         task_copy(&p->before, &s->tasks);
-    p->diag = *s->diag.diag;
-    p->lines = s->diag.lines;
+    }
 }
 
 void part_resume(struct part *p, const struct cut_edge *until, const struct part_first *first)
@@ -327,6 +347,8 @@ void part_resume(struct part *p, const struct cut_edge *until, const struct part
     s->at_end_context = p;
     merge_enter(p->merge);
     p->said_before = *p->said;
+    p->diag = *s->diag.diag;
+    p->lines = s->diag.lines;
 }
 
 void part_name(struct part *p, const struct part_name *n)
@@ -354,6 +376,8 @@ void part_give(struct part *p, const struct part_counts *c)
 
     s->records += c->records;
     s->lost = number_add(s->lost, c->lost);
+    s->lost -= s->found < s->lost ? s->found : s->lost;
+    s->found = 0;
     s->unknown_records += c->unknown;
     p->out->cut_arrays += c->cut_arrays;
     if (p->select)

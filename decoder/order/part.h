@@ -62,6 +62,8 @@ struct part {
     uint32_t sides;           /* that were read */
     struct part_name *names;  /* room for PART_NAMES */
     uint32_t name_count;
+    struct tp_wire_chunk *firsts; /* of each CPU, its first chunk with records; size_bytes 0: not known */
+    uint32_t first_count;
     struct task_table before; /* names as they were when it began */
 };
 

@@ -165,6 +165,7 @@ struct stream {
     /* Of a window (part.h): what is before `from` is decoded by another, and from `until` on, if that is not 0. */
     uint64_t from, until;
     uint64_t lost_later;             /* counted of chunks that begin from `until` on */
+    uint64_t found;                  /* records that came, and were counted as lost before the window */
     bool overfull;                   /* output went on without waiting */
     bool (*at_end)(void *context);   /* may the capture end? Called before anything is said of it; NULL: yes */
     void *at_end_context;

@@ -13,7 +13,7 @@
 #include "base/undo.h"
 
 #define JOBS_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
-#define JOBS_EDGES (2 * JOBS_MAX + 4)
+#define JOBS_EDGES(count) (2 * (count) + 4)
 #define JOBS_NO_EDGE UINT32_MAX
 #define JOBS_FAILED 4 /* as DECODE_FAILED */
 
@@ -67,7 +67,7 @@ struct jobs_page {
 
 struct jobs_shared {
     struct cut_side sides[CUT_SIDES];
-    struct cut_edge edges[JOBS_EDGES];
+    struct cut_edge edges[JOBS_EDGES(JOBS_MAX)];
     struct part_name log[JOBS_LOG]; /* names of all windows whose turn was, in order */
     struct jobs_page page[];
 };
@@ -614,7 +614,7 @@ int jobs_lead(struct jobs *j, struct stream *s)
 {
     struct jobs_worker *w;
 
-    if (!cut_open(&j->cut, &s->in, j->shared->edges, JOBS_EDGES, j->shared->sides)) {
+    if (!cut_open(&j->cut, &s->in, j->shared->edges, JOBS_EDGES(j->count), j->shared->sides)) {
         if (j->cut.size)
             input_seek(&s->in, 0);
         return JOBS_ALONE;
