@@ -53,6 +53,7 @@ bool part_go_alone(struct part *p)
     }
     p->is_alone = true;
     p->until = NULL;
+    p->limit = 0;
     s->until = 0;
     s->lost = number_add(s->lost, s->lost_later);
     s->lost_later = 0;
@@ -64,21 +65,28 @@ static bool part_at_end(void *context)
     return part_go_alone(context);
 }
 
-/* Is an item that comes of the next window? All that is passed is passed when the first of this one comes. */
-static bool part_is_over(struct part *p, const struct stream_lane *lane)
+/* An item that may be the first of this window, or of the next: is it that? */
+static bool part_is_at_edge(struct part *p, const struct stream_lane *lane)
 {
+    /* All that is passed is passed when the first item comes. */
     p->stream->from = 0;
     if (!p->first.known) {
         p->first = (struct part_first){true, p->stream->day_known, p->stream->base_ns};
         p->known(p->context);
     }
-    if (!p->until || lane->time < p->until->time)
+    p->limit = p->until ? p->until->time : UINT64_MAX;
+    if (!p->until || lane->time < p->limit)
         return false;
     if (!part_is_clean(p))
         return !part_go_alone(p);
     p->stream->records -= lane->item == STREAM_EVENT;
     p->ended = p->sink.enough = true;
     return true;
+}
+
+static inline bool part_is_over(struct part *p, const struct stream_lane *lane)
+{
+    return __builtin_expect(lane->time >= p->limit, 0) && part_is_at_edge(p, lane);
 }
 
 /* --- items --- */
@@ -191,13 +199,14 @@ struct sink *part_open(struct part *p, struct sink *next)
 
 /* --- the edge where it begins --- */
 
-/* Reads one chunk, which is not the next one. */
-static void part_read(struct part *p, uint64_t at, uint64_t index)
+/* Reads one chunk, which is not the next one, of `bytes`; 0: not known. */
+static void part_read(struct part *p, uint64_t at, uint64_t index, uint64_t bytes)
 {
     struct stream *s = p->stream;
     struct stream_lane *lane;
 
     chunk_move(&s->reader, at);
+    s->in.part = bytes ? bytes : s->in.part;
     s->reader.index = index;
     (void)stream_pull(s, &lane);
 }
@@ -243,7 +252,7 @@ static void part_sides(struct part *p, const struct cut_edge *from, const struct
                        uint64_t end)
 {
     for (; p->sides < from->side_count && sides[p->sides].at < end; p->sides++)
-        part_read(p, sides[p->sides].at, sides[p->sides].index);
+        part_read(p, sides[p->sides].at, sides[p->sides].index, 0);
 }
 
 /* The chunks that CPUs begin with, in the order of the input, up to the first one of this window; what is after them is
@@ -262,7 +271,7 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
         if (from->start[i].at != CUT_NOWHERE)
             part_enter_cpu(p, i, &from->start[i]);
     for (uint32_t i = 0; i < n; i++)
-        part_read(p, start[i]->at, start[i]->index);
+        part_read(p, start[i]->at, start[i]->index, start[i]->end - start[i]->at);
 }
 
 /* As if nothing had been read but chunks that are not data. */
@@ -296,7 +305,7 @@ static void part_undo(struct part *p, const struct cut_side *sides)
 
     task_copy(&s->tasks, &p->before);
     capture_close(&s->capture);
-    part_read(p, sides[0].at, sides[0].index);
+    part_read(p, sides[0].at, sides[0].index, 0);
 }
 
 void part_start(struct part *p, const struct cut_edge *until)
@@ -304,6 +313,7 @@ void part_start(struct part *p, const struct cut_edge *until)
     struct stream *s = p->stream;
 
     p->until = until;
+    p->limit = 0;
     s->until = until ? until->time : 0;
     s->at_end = part_at_end;
     s->at_end_context = p;
@@ -342,6 +352,7 @@ void part_resume(struct part *p, const struct cut_edge *until, const struct part
     s->day_known = first->day_known;
     s->based = p->merge->based = true;
     p->until = until;
+    p->limit = 0;
     s->until = until ? until->time : 0;
     s->at_end = part_at_end;
     s->at_end_context = p;

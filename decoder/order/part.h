@@ -52,6 +52,7 @@ struct part {
     void *context;
 
     const struct cut_edge *until; /* NULL: the end of the input */
+    uint64_t limit; /* an item from this time on is looked at */
     struct part_first first;
     uint64_t said_before;
     struct diag diag;         /* as it was then, */

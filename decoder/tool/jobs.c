@@ -50,19 +50,20 @@ struct jobs_answer {
     int code;
 };
 
-/* A piece of what is put out, in the ring. */
+/* A piece of what is put out. A worker formats into one, so nothing is copied. */
 struct jobs_piece {
     uint32_t bytes;
-    uint32_t message; /* on standard error */
+    bool message; /* on standard error */
+    char text[OUT_BUFFER_BYTES];
 };
 
 struct jobs_page {
     struct jobs_order order;
     struct jobs_answer answer;
-    uint64_t head, tail; /* of the ring: bytes that were put in, and taken out */
+    uint64_t head, tail; /* pieces that were put in, and taken out */
+    uint64_t put_bytes;  /* all of them */
     struct part_name names[PART_NAMES];
     uint64_t asked[TASK_BIT_WORDS];
-    uint8_t ring[JOBS_ROOM_BYTES];
 };
 
 struct jobs_shared {
@@ -142,7 +143,10 @@ static bool jobs_start(struct jobs *j, uint32_t i)
 
 bool jobs_open(struct jobs *j, uint32_t count)
 {
-    size_t bytes = sizeof(struct jobs_shared) + count * sizeof(struct jobs_page);
+    uint32_t room = (count < JOBS_ROOM_LEAST ? JOBS_ROOM_LEAST / count : 1) *
+                    (uint32_t)(JOBS_ROOM_BYTES / sizeof(struct jobs_piece));
+    size_t pages = sizeof(struct jobs_shared) + count * sizeof(struct jobs_page);
+    size_t bytes = pages + (size_t)count * room * sizeof(struct jobs_piece);
     void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -150,6 +154,8 @@ bool jobs_open(struct jobs *j, uint32_t count)
     if (shared == MAP_FAILED)
         return false;
     j->shared = shared;
+    j->pieces = (struct jobs_piece *)((char *)shared + pages);
+    j->room = room;
     j->shared_bytes = bytes;
     j->role = JOBS_LEADER;
     for (uint32_t i = 0; i < count && j->role == JOBS_LEADER; i++)
@@ -207,49 +213,78 @@ static char jobs_ask(struct jobs *j, char what)
     return told;
 }
 
-static void jobs_ring_put(struct jobs_page *p, const void *bytes, size_t n)
+static struct jobs_piece *jobs_piece(const struct jobs *j, const struct jobs_page *p, uint64_t i)
 {
-    size_t at = p->head % JOBS_ROOM_BYTES, first = JOBS_ROOM_BYTES - at;
-
-    first = first < n ? first : n;
-    memcpy(p->ring + at, bytes, first);
-    memcpy(p->ring, (const uint8_t *)bytes + first, n - first);
-    p->head += n;
+    return &j->pieces[(size_t)(p - j->shared->page) * j->room + i % j->room];
 }
 
-static int jobs_put(struct jobs *j, const uint8_t *bytes, size_t n, bool message)
+/* The piece that is formatted into. */
+static void jobs_lend(struct jobs *j)
+{
+    struct jobs_piece *piece = jobs_piece(j, j->page, j->page->head);
+
+    j->out->buffer = j->out->at = piece->text;
+    j->out->end = piece->text + sizeof(piece->text);
+}
+
+/* Waits for room for one piece more. 0 or why nothing can be put out. */
+static int jobs_make_room(struct jobs *j)
 {
     struct jobs_page *p = j->page;
 
-    while (n && !j->mute && !j->again) {
-        size_t room = JOBS_ROOM_BYTES - (size_t)(p->head - p->tail);
-        struct jobs_piece piece = {.message = message};
-
-        if (room <= sizeof(piece)) {
-            (void)jobs_ask(j, JOBS_FULL);
-            if (!j->again && p->order.error)
-                return p->order.error;
-            continue;
-        }
-        room -= sizeof(piece);
-        piece.bytes = (uint32_t)(n < room ? n : room);
-        jobs_ring_put(p, &piece, sizeof(piece));
-        jobs_ring_put(p, bytes, piece.bytes);
-        bytes += piece.bytes;
-        n -= piece.bytes;
+    while (!j->again && p->head - p->tail >= j->room - 1) {
+        (void)jobs_ask(j, JOBS_FULL);
+        if (!j->again && p->order.error)
+            return p->order.error;
     }
     return j->again ? ECANCELED : 0;
 }
 
-int jobs_write(void *context, const void *bytes, size_t n)
+static int jobs_put(struct jobs *j, size_t n, bool message)
 {
-    return jobs_put(context, bytes, n, false);
+    struct jobs_page *p = j->page;
+    struct jobs_piece *piece = jobs_piece(j, p, p->head);
+
+    piece->bytes = (uint32_t)n;
+    piece->message = message;
+    p->put_bytes += n;
+    p->head++;
+    return jobs_make_room(j);
 }
 
+int jobs_write(void *context, const void *bytes, size_t n)
+{
+    struct jobs *j = context;
+    int error = 0;
+
+    /* Before there is a window there is nothing to put out. */
+    if (!j->out || j->mute || j->again)
+        return j->again ? ECANCELED : 0;
+    if (bytes == jobs_piece(j, j->page, j->page->head)->text)
+        error = jobs_put(j, n, false);
+    jobs_lend(j);
+    return error;
+}
+
+/* What was formatted moves on by one piece. */
 int jobs_say(void *context, const void *bytes, size_t n)
 {
-    ((struct jobs *)context)->said++;
-    return jobs_put(context, bytes, n, true);
+    struct jobs *j = context;
+    size_t started = j->out ? (size_t)(j->out->at - j->out->buffer) : 0;
+    struct jobs_piece *piece = jobs_piece(j, j->page, j->page->head), *next;
+
+    j->said++;
+    if (j->mute || j->again || n > sizeof(piece->text))
+        return 0;
+    next = jobs_piece(j, j->page, j->page->head + 1);
+    memcpy(next->text, piece->text, started);
+    memcpy(piece->text, bytes, n);
+    (void)jobs_put(j, n, true);
+    if (j->out) {
+        jobs_lend(j);
+        j->out->at += started;
+    }
+    return 0;
 }
 
 static void jobs_known(void *context)
@@ -281,7 +316,7 @@ static void jobs_enter(struct jobs *j)
 
     j->again = false;
     j->given = o->alone;
-    j->out->at = j->out->buffer;
+    jobs_lend(j);
     j->out->error = 0;
     if (o->from == JOBS_NO_EDGE) {
         part_start(j->part, until);
@@ -293,7 +328,7 @@ static void jobs_enter(struct jobs *j)
     for (uint64_t i = j->log_end; i < o->log_end; i++)
         part_name(j->part, &j->shared->log[i % JOBS_LOG]);
     part_resume(j->part, until, &o->first);
-    j->out->at = j->out->buffer;
+    jobs_lend(j);
     j->mute = false;
 }
 
@@ -305,6 +340,7 @@ void jobs_work(struct jobs *j, struct part *p)
         _exit(0);
     j->part = p;
     j->out = p->out;
+    free(j->out->buffer);
     p->alone = jobs_alone;
     p->known = jobs_known;
     p->context = j;
@@ -353,30 +389,18 @@ static struct jobs_page *jobs_page(const struct jobs *j, const struct jobs_worke
     return &j->shared->page[w - j->worker];
 }
 
-/* Puts out what is in the ring of a worker. */
+/* Puts out what a worker has made. */
 static void jobs_drain(struct jobs *j, const struct jobs_worker *w)
 {
     struct jobs_page *p = jobs_page(j, w);
 
-    while (p->tail < p->head) {
-        struct jobs_piece piece;
-        uint8_t *to = (uint8_t *)&piece;
+    for (; p->tail < p->head; p->tail++) {
+        const struct jobs_piece *piece = jobs_piece(j, p, p->tail);
 
-        for (size_t i = 0; i < sizeof(piece); i++)
-            to[i] = p->ring[p->tail++ % JOBS_ROOM_BYTES];
-        while (piece.bytes) {
-            size_t at = p->tail % JOBS_ROOM_BYTES, n = JOBS_ROOM_BYTES - at;
-            const struct out_sink *sink = piece.message ? &j->diag_sink : &j->sink;
-            int error = 0;
-
-            n = n < piece.bytes ? n : piece.bytes;
-            if (piece.message || !j->error)
-                error = sink->write(sink->context, p->ring + at, n);
-            if (!piece.message && !j->error)
-                j->error = error;
-            p->tail += n;
-            piece.bytes -= (uint32_t)n;
-        }
+        if (piece->message)
+            (void)j->diag_sink.write(j->diag_sink.context, piece->text, piece->bytes);
+        else if (!j->error)
+            j->error = j->sink.write(j->sink.context, piece->text, piece->bytes);
     }
 }
 
@@ -404,7 +428,8 @@ static void jobs_repeat(struct jobs *j, struct jobs_worker *w, bool alone)
 {
     struct jobs_page *p = jobs_page(j, w);
 
-    p->head = p->tail = 0;
+    p->head = p->tail;
+    w->began = p->put_bytes;
     p->order.again = true;
     p->order.alone = alone;
     jobs_order(j, w, JOBS_AGAIN);
@@ -431,6 +456,7 @@ static bool jobs_give(struct jobs *j, struct jobs_worker *w)
     o->again = false;
     o->alone = !j->further;
     w->window = j->next++;
+    w->began = jobs_page(j, w)->put_bytes;
     j->edge = j->further;
     j->further = NULL;
     jobs_order(j, w, JOBS_RUN);
@@ -456,13 +482,13 @@ static void jobs_measure(struct jobs *j, const struct jobs_worker *w)
 {
     const struct jobs_page *p = jobs_page(j, w);
     const struct cut_edge *from = &j->shared->edges[p->order.from], *until;
-    uint64_t out = p->head - p->tail, in, unit;
+    uint64_t out = p->put_bytes - w->began, in, unit, room = j->room * (uint64_t)OUT_BUFFER_BYTES;
 
     if (j->unit || p->order.from == JOBS_NO_EDGE || p->order.until == JOBS_NO_EDGE)
         return;
     until = &j->shared->edges[p->order.until];
     in = until->made_at - from->made_at;
-    unit = out ? (uint64_t)((double)in / (double)out * (JOBS_ROOM_BYTES / 4.0 * 3)) : JOBS_WINDOW_MOST;
+    unit = out ? (uint64_t)((double)in / (double)out * ((double)room / 4 * 3)) : JOBS_WINDOW_MOST;
     unit = unit < JOBS_WINDOW_BYTES / 4 ? JOBS_WINDOW_BYTES / 4 : unit;
     j->cut.unit = unit > JOBS_WINDOW_MOST ? JOBS_WINDOW_MOST : unit;
 }

@@ -19,19 +19,22 @@
 /* Of a window, at first; then as many as give three quarters of JOBS_ROOM_BYTES of output. */
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
-/* Output of a worker that waits for its turn. */
+/* Output of a worker that waits for its turn; fewer than JOBS_ROOM_LEAST share what so many have. */
 #define JOBS_ROOM_BYTES (8u << 20)
+#define JOBS_ROOM_LEAST 4u
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
 struct jobs_shared;
 struct jobs_page;
+struct jobs_piece;
 
 /* A worker, as the one that leads sees it. */
 struct jobs_worker {
     int ask, tell; /* read and written by the leader; -1: it has ended */
     int state;
     uint64_t window;
+    uint64_t began;   /* where its output begins in its ring */
     uint64_t log_end; /* names that it knew when it began its window */
 };
 
@@ -40,6 +43,8 @@ struct jobs {
     uint32_t count;
     struct jobs_shared *shared;
     size_t shared_bytes;
+    struct jobs_piece *pieces; /* `room` of each worker */
+    uint32_t room;
     struct jobs_worker worker[JOBS_MAX];
 
     /* Of a worker: */
