@@ -65,7 +65,8 @@ static long input_read_source(struct input *in, uint8_t *to, size_t n)
     if (in->slow && !in->watch && in->wait)
         in->wait(in->wait_context);
     for (;;) {
-        ssize_t got = in->sought ? pread(in->fd, to, n, in->origin + (off_t)input_read_so_far(in))
+        uint64_t at = in->zip ? in->taken : input_read_so_far(in);
+        ssize_t got = in->sought ? pread(in->fd, to, n, in->origin + (off_t)at)
                                  : read(in->fd, to, n);
 
         if (got >= 0)

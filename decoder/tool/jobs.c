@@ -14,6 +14,7 @@
 
 #define JOBS_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
 #define JOBS_EDGES(count) (2 * (count) + 4)
+#define JOBS_SAID_BYTES 65536u /* more than a message */
 #define JOBS_NO_EDGE UINT32_MAX
 #define JOBS_FAILED 4 /* as DECODE_FAILED */
 
@@ -53,7 +54,6 @@ struct jobs_answer {
 /* A piece of what is put out. A worker formats into one, so nothing is copied. */
 struct jobs_piece {
     uint32_t bytes;
-    bool message; /* on standard error */
     char text[OUT_BUFFER_BYTES];
 };
 
@@ -62,6 +62,9 @@ struct jobs_page {
     struct jobs_answer answer;
     uint64_t head, tail; /* pieces that were put in, and taken out */
     uint64_t put_bytes;  /* all of them */
+    uint32_t said_bytes; /* messages that were not put out yet */
+    bool spoke;          /* there were any */
+    char said[JOBS_SAID_BYTES];
     struct part_name names[PART_NAMES];
     uint64_t asked[TASK_BIT_WORDS];
 };
@@ -143,8 +146,7 @@ static bool jobs_start(struct jobs *j, uint32_t i)
 
 bool jobs_open(struct jobs *j, uint32_t count)
 {
-    uint32_t room = (count < JOBS_ROOM_LEAST ? JOBS_ROOM_LEAST / count : 1) *
-                    (uint32_t)(JOBS_ROOM_BYTES / sizeof(struct jobs_piece));
+    uint32_t room = JOBS_ROOM_BYTES / sizeof(struct jobs_piece);
     size_t pages = sizeof(struct jobs_shared) + count * sizeof(struct jobs_page);
     size_t bytes = pages + (size_t)count * room * sizeof(struct jobs_piece);
     void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -210,6 +212,8 @@ static char jobs_ask(struct jobs *j, char what)
     if (!told)
         _exit(0);
     j->again = told == JOBS_AGAIN;
+    if (j->again)
+        j->part->sink.enough = true;
     return told;
 }
 
@@ -240,50 +244,41 @@ static int jobs_make_room(struct jobs *j)
     return j->again ? ECANCELED : 0;
 }
 
-static int jobs_put(struct jobs *j, size_t n, bool message)
-{
-    struct jobs_page *p = j->page;
-    struct jobs_piece *piece = jobs_piece(j, p, p->head);
-
-    piece->bytes = (uint32_t)n;
-    piece->message = message;
-    p->put_bytes += n;
-    p->head++;
-    return jobs_make_room(j);
-}
-
 int jobs_write(void *context, const void *bytes, size_t n)
 {
     struct jobs *j = context;
-    int error = 0;
+    struct jobs_page *p = j->page;
+    struct jobs_piece *piece = jobs_piece(j, p, p->head);
+    int error;
 
     /* Before there is a window there is nothing to put out. */
-    if (!j->out || j->mute || j->again)
-        return j->again ? ECANCELED : 0;
-    if (bytes == jobs_piece(j, j->page, j->page->head)->text)
-        error = jobs_put(j, n, false);
+    if (bytes != piece->text || j->mute)
+        return 0;
+    piece->bytes = (uint32_t)n;
+    p->put_bytes += n;
+    p->head++;
+    error = jobs_make_room(j);
     jobs_lend(j);
     return error;
 }
 
-/* What was formatted moves on by one piece. */
+/* Text that is being formatted stays where it is: it is put out after the message, as it would be of one process. */
 int jobs_say(void *context, const void *bytes, size_t n)
 {
     struct jobs *j = context;
-    size_t started = j->out ? (size_t)(j->out->at - j->out->buffer) : 0;
-    struct jobs_piece *piece = jobs_piece(j, j->page, j->page->head), *next;
+    struct jobs_page *p = j->page;
+    bool after = j->out && j->out->at == j->out->buffer && p->head != p->tail;
 
     j->said++;
-    if (j->mute || j->again || n > sizeof(piece->text))
+    if (!j->out || j->mute || j->again || n > sizeof(p->said))
         return 0;
-    next = jobs_piece(j, j->page, j->page->head + 1);
-    memcpy(next->text, piece->text, started);
-    memcpy(piece->text, bytes, n);
-    (void)jobs_put(j, n, true);
-    if (j->out) {
-        jobs_lend(j);
-        j->out->at += started;
-    }
+    if (after || p->said_bytes + n > sizeof(p->said))
+        (void)jobs_ask(j, JOBS_FULL);
+    if (j->again)
+        return 0;
+    memcpy(p->said + p->said_bytes, bytes, n);
+    p->said_bytes += (uint32_t)n;
+    p->spoke = true;
     return 0;
 }
 
@@ -394,12 +389,13 @@ static void jobs_drain(struct jobs *j, const struct jobs_worker *w)
 {
     struct jobs_page *p = jobs_page(j, w);
 
+    if (p->said_bytes)
+        (void)j->diag_sink.write(j->diag_sink.context, p->said, p->said_bytes);
+    p->said_bytes = 0;
     for (; p->tail < p->head; p->tail++) {
         const struct jobs_piece *piece = jobs_piece(j, p, p->tail);
 
-        if (piece->message)
-            (void)j->diag_sink.write(j->diag_sink.context, piece->text, piece->bytes);
-        else if (!j->error)
+        if (!j->error)
             j->error = j->sink.write(j->sink.context, piece->text, piece->bytes);
     }
 }
@@ -429,6 +425,7 @@ static void jobs_repeat(struct jobs *j, struct jobs_worker *w, bool alone)
     struct jobs_page *p = jobs_page(j, w);
 
     p->head = p->tail;
+    p->said_bytes = 0;
     w->began = p->put_bytes;
     p->order.again = true;
     p->order.alone = alone;
@@ -658,7 +655,7 @@ int jobs_lead(struct jobs *j, struct stream *s)
         if (w && w->state == JOBS_HAS_ENDED) {
             jobs_drain(j, w);
             s->records = jobs_page(j, w)->answer.counts.records;
-            j->failed = jobs_page(j, w)->answer.code == JOBS_FAILED;
+            j->failed = jobs_page(j, w)->spoke;
             return jobs_page(j, w)->answer.code;
         }
         if (!w || w->state == JOBS_IS_LOST) {

@@ -19,9 +19,8 @@
 /* Of a window, at first; then as many as give three quarters of JOBS_ROOM_BYTES of output. */
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
-/* Output of a worker that waits for its turn; fewer than JOBS_ROOM_LEAST share what so many have. */
-#define JOBS_ROOM_BYTES (8u << 20)
-#define JOBS_ROOM_LEAST 4u
+/* Output of a worker that waits for its turn: what its processor can hold in its cache. */
+#define JOBS_ROOM_BYTES (2u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 

@@ -82,6 +82,7 @@ const char usage_all[] =
     "  -f, --follow      go on while the input is written, until its end mark\n"
     "  gdb:HOST:PORT     as FILE: a machine that is debugged; --at ADDRESS, or\n"
     "                    START-END: where its trace is; --interval MS of --follow\n"
+    "  --jobs N          decode by N processes, where that can be; as many as processors\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
     "  --legend          what the parts of a line of text are\n"
