@@ -187,8 +187,8 @@ static void cut_step(struct cut *c)
 
 struct cut_edge *cut_next(struct cut *c)
 {
-    while (!c->over && (c->given == c->made ? c->made - c->used < c->slots
-                                            : !cut_edge(c, c->given)->known))
+    while (!c->over &&
+           (c->given == c->made ? c->made - c->used < c->slots : !cut_edge(c, c->given)->known))
         cut_step(c);
     return c->given == c->made ? NULL : cut_edge(c, c->given++);
 }

@@ -23,7 +23,7 @@
 
 #define CUT_CPUS 1024u   /* of more the input is not cut */
 #define CUT_SIDES 65536u /* chunks that are not data; after so many there are no more edges */
-#define CUT_GAPS 2u /* of a CPU; with more there are no more edges */
+#define CUT_GAPS 2u      /* of a CPU; with more there are no more edges */
 #define CUT_NOWHERE UINT64_MAX
 /* An edge is known when each CPU has gone past it, or after so many bytes: a merge waits no longer. */
 #define CUT_WAIT_BYTES (16ull << 20)
@@ -39,8 +39,10 @@ struct cut_start {
     uint64_t end;
     uint32_t gap_count; /* numbers that did not come before it */
     struct gap gap[CUT_GAPS];
-    uint64_t first;  /* offset of the first chunk of this CPU with records; CUT_NOWHERE: it is this one */
-    uint64_t before; /* offset of the one before it of this CPU, with or without records; CUT_NOWHERE: none */
+    uint64_t
+        first; /* offset of the first chunk of this CPU with records; CUT_NOWHERE: it is this one */
+    uint64_t
+        before; /* offset of the one before it of this CPU, with or without records; CUT_NOWHERE: none */
 };
 
 struct cut_edge {
@@ -80,8 +82,9 @@ struct cut {
     struct cut_cpu *cpu;
     struct cut_edge *edges; /* a ring of `slots` */
     uint32_t slots;
-    uint64_t made, given, used; /* edges: that there are, that were returned, whose places may be used again */
-    struct cut_side *sides;     /* room for CUT_SIDES */
+    uint64_t made, given,
+        used; /* edges: that there are, that were returned, whose places may be used again */
+    struct cut_side *sides; /* room for CUT_SIDES */
     uint32_t side_count;
 };
 

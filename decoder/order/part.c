@@ -320,7 +320,8 @@ void part_start(struct part *p, const struct cut_edge *until)
     merge_start(p->merge);
 }
 
-void part_enter(struct part *p, const struct cut_edge *from, const struct cut_side *sides, bool again)
+void part_enter(struct part *p, const struct cut_edge *from, const struct cut_side *sides,
+                bool again)
 {
     struct stream *s = p->stream;
     uint64_t done = s->in.offset + s->reader.consume;

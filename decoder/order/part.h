@@ -52,18 +52,19 @@ struct part {
     void *context;
 
     const struct cut_edge *until; /* NULL: the end of the input */
-    uint64_t limit; /* an item from this time on is looked at */
+    uint64_t limit;               /* an item from this time on is looked at */
     struct part_first first;
     uint64_t said_before;
-    struct diag diag;         /* as it was then, */
-    uint64_t lines;           /* and lines of damage */
-    uint64_t first_at;        /* of the edge where it began */
-    bool ended;               /* at its edge */
-    bool is_alone;            /* it goes on to the end */
-    uint32_t sides;           /* that were read */
-    struct part_name *names;  /* room for PART_NAMES */
+    struct diag diag;        /* as it was then, */
+    uint64_t lines;          /* and lines of damage */
+    uint64_t first_at;       /* of the edge where it began */
+    bool ended;              /* at its edge */
+    bool is_alone;           /* it goes on to the end */
+    uint32_t sides;          /* that were read */
+    struct part_name *names; /* room for PART_NAMES */
     uint32_t name_count;
-    struct tp_wire_chunk *firsts; /* of each CPU, its first chunk with records; size_bytes 0: not known */
+    struct tp_wire_chunk
+        *firsts; /* of each CPU, its first chunk with records; size_bytes 0: not known */
     uint32_t first_count;
     struct task_table before; /* names as they were when it began */
 };
@@ -73,7 +74,8 @@ struct sink *part_open(struct part *p, struct sink *next);
 void part_start(struct part *p, const struct cut_edge *until);
 /* Begins another one, which may be of the same stream as one before: `again`: the same, of which nothing counts. Then names may be
  * given, and part_resume() makes it ready for merge_go(). */
-void part_enter(struct part *p, const struct cut_edge *from, const struct cut_side *sides, bool again);
+void part_enter(struct part *p, const struct cut_edge *from, const struct cut_side *sides,
+                bool again);
 void part_name(struct part *p, const struct part_name *n);
 void part_resume(struct part *p, const struct cut_edge *until, const struct part_first *first);
 /* It does not end at its edge, but goes on to the end of the input. False: this try does not count. */

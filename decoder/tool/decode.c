@@ -339,8 +339,8 @@ static void decode_jobs(struct decode *d)
     uint64_t jobs = o->jobs, size;
     struct stat st;
 
-    if (jobs < 2 || decode_is_serial(o) || s->in.fd < 0 || s->in.slow || s->in.scratch ||
-        s->done || fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
+    if (jobs < 2 || decode_is_serial(o) || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
+        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
         return;
     size = (uint64_t)(st.st_size - s->in.origin);
     if (!o->jobs_asked && size < JOBS_FILE_BYTES)

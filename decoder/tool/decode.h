@@ -84,8 +84,9 @@ struct decode_options {
     bool follow;                  /* the input, of which there is one, is still being written */
     const volatile sig_atomic_t *stop; /* then: not 0, end now; may be NULL */
     bool convert, zlib;                /* nothing is printed: out is a dump; compressed */
-    uint32_t jobs;      /* processes that decode parts of the only input, where they can; 0 and 1: no other */
-    bool jobs_asked;    /* and however small it is */
+    uint32_t
+        jobs; /* processes that decode parts of the only input, where they can; 0 and 1: no other */
+    bool jobs_asked; /* and however small it is */
     enum progress_mode progress;
     bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */

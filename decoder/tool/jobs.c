@@ -30,7 +30,15 @@
 #define JOBS_GO 'G'    /* its turn has come */
 #define JOBS_ROOM 'O'  /* there is room */
 
-enum jobs_state { JOBS_IDLE, JOBS_RUNS, JOBS_IS_DONE, JOBS_IS_WAITING, JOBS_IS_FULL, JOBS_HAS_ENDED, JOBS_IS_LOST };
+enum jobs_state {
+    JOBS_IDLE,
+    JOBS_RUNS,
+    JOBS_IS_DONE,
+    JOBS_IS_WAITING,
+    JOBS_IS_FULL,
+    JOBS_HAS_ENDED,
+    JOBS_IS_LOST
+};
 
 /* What to do; written by the leader while the worker waits. */
 struct jobs_order {
@@ -506,7 +514,8 @@ static void jobs_accept(struct jobs *j, struct jobs_worker *w)
 
 static bool jobs_reaches_head(const struct jobs *j, const struct jobs_worker *w)
 {
-    return j->has_head && j->counts.select.shown + jobs_page(j, w)->answer.counts.select.shown >= j->head;
+    return j->has_head &&
+           j->counts.select.shown + jobs_page(j, w)->answer.counts.select.shown >= j->head;
 }
 
 /* Did it begin with all that is known of what is before it? */
@@ -618,7 +627,8 @@ static struct jobs_worker *jobs_turn(struct jobs *j)
 
     do {
         for (uint32_t i = 0; i < j->count; i++)
-            if (j->worker[i].state == JOBS_IDLE && j->worker[i].tell >= 0 && !jobs_give(j, &j->worker[i]))
+            if (j->worker[i].state == JOBS_IDLE && j->worker[i].tell >= 0 &&
+                !jobs_give(j, &j->worker[i]))
                 break;
         w = jobs_at_turn(j);
     } while (w && jobs_advance(j, w));

@@ -51,21 +51,21 @@ struct jobs {
     struct jobs_page *page;
     struct part *part;
     struct out *out;
-    uint64_t said;      /* messages */
-    uint64_t log_end;   /* names that it knows */
-    bool mute;          /* nothing that is put out counts */
-    bool again, given;  /* it was told to try again; its turn has come */
+    uint64_t said;     /* messages */
+    uint64_t log_end;  /* names that it knows */
+    bool mute;         /* nothing that is put out counts */
+    bool again, given; /* it was told to try again; its turn has come */
 
     /* Of the leader: */
     struct cut cut;
     struct out_sink sink, diag_sink;
     bool has_head;
     uint64_t head;
-    uint64_t unit;      /* bytes of a window; 0: as is best */
-    const bool *flood;  /* why the output failed */
+    uint64_t unit;               /* bytes of a window; 0: as is best */
+    const bool *flood;           /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
-    uint64_t next, now; /* the window that is given next, and whose turn it is */
+    uint64_t next, now;              /* the window that is given next, and whose turn it is */
     struct cut_edge *edge, *further; /* where the next window begins and ends */
     struct part_first first;
     struct part_counts counts;

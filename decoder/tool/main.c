@@ -260,7 +260,8 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {.mode = SANDBOX_DEFAULT, .output = -1, .old = -1, .probe = -1, .folder = -1}};
+    static struct options o = {
+        .sandbox = {.mode = SANDBOX_DEFAULT, .output = -1, .old = -1, .probe = -1, .folder = -1}};
 
     o.decode.confine = main_confine;
     o.decode.confine_context = &o;

@@ -33,7 +33,7 @@ struct sandbox {
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
     const int *pipes; /* to other processes of this run */
     size_t pipe_count;
-    int folder;       /* a directory that files are made in (base/folder.h); -1: none */
+    int folder; /* a directory that files are made in (base/folder.h); -1: none */
 };
 
 /* False, and it was said why: the run must end. */

@@ -32,7 +32,8 @@ static void describe(void)
     text("events"), head(4, 1), head(5, 6), text("id"), head(0, 1), text("sys"), text("n");
     text("name"), text("e"), text("fmt"), text("v=%u"), text("bytes"), head(0, 4);
     text("fields"), head(4, 1), head(5, 4);
-    text("name"), text("v"), text("type"), text("u32"), text("at"), head(0, 0), text("size"), head(0, 4);
+    text("name"), text("v"), text("type"), text("u32"), text("at"), head(0, 0), text("size"),
+        head(0, 4);
     want(8);
     memset(buffer + used, 0, 8);
     metadata = buffer;

@@ -43,8 +43,8 @@
 
 static int sandbox_in = -1, sandbox_folder;
 static char sandbox_file[4096];
-static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_process[2], sandbox_socket,
-    sandbox_listener;
+static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_process[2],
+    sandbox_socket, sandbox_listener;
 static struct sockaddr_in sandbox_port = {.sin_family = AF_INET};
 
 static long sandbox_map(int prot)
@@ -281,8 +281,7 @@ static void sandbox_prepare(void)
     sandbox_socket = socket(AF_INET, SOCK_STREAM, 0);
     sandbox_port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (sandbox_fd < 0 || sandbox_other < 0 || pipe(sandbox_pipe) || pipe(sandbox_probe) ||
-        pipe(sandbox_process) ||
-        sandbox_listener < 0 || sandbox_socket < 0 ||
+        pipe(sandbox_process) || sandbox_listener < 0 || sandbox_socket < 0 ||
         bind(sandbox_listener, (void *)&sandbox_port, n) || listen(sandbox_listener, 1) ||
         getsockname(sandbox_listener, (void *)&sandbox_port, &n))
         exit(98);
