@@ -35,6 +35,7 @@ bool die_is_due(void)
 void die_fault(const struct regs *r)
 {
     due = false;
+    functions_follow_none(); /* what it called last is not what is called here */
     for (int i = 0; i < LAST_WORDS; i++)
         FIRE(irq_entry, (uint8_t)regs_vector(r), "page fault", regs_pc(r));
     books_close();

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tp/fn.h>
 
 #define CPUS 2
 #define THREADS_MAX 64
@@ -26,6 +27,7 @@
     X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
     X(boot, early) X(boot, life) X(lock, wait) X(lock, acquire) X(lock, release) X(disk, write)   \
     X(sensor, read) X(backup, pack)                                                               \
+    X(fn, call)                          \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
@@ -40,7 +42,8 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_FN,
+    OPT_FN_KNOWN, OPT_FN_COST, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -216,6 +219,21 @@ void patch_sync(void);
 /* CPU 1 fires an event that is switched so many times. */
 void patch_run(struct tp_trace *trace, uint64_t switches);
 void patch_report(void);
+
+/* --- functions.c; in a kernel without function tracing, nofunctions.c --- */
+
+/* False: nothing of this was asked for. */
+bool functions_run(struct tp_trace *trace);
+void functions_follow_leaf(bool on);
+/* All from now on, in a trace of their own, and no longer in this one. */
+void functions_follow_all(struct tp_trace *trace);
+void functions_follow_none(void);
+
+/* --- known.c: functions that call each other as a test knows --- */
+
+uint32_t known_root(uint32_t n);
+uint32_t known_leaf(uint32_t n);
+extern const void *const known_functions[]; /* all of them, and NULL */
 
 /* --- storm.c, hotplug.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
 

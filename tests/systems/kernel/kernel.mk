@@ -19,6 +19,7 @@ tests_kernel_common = \
 	$(tests_kernel)/irq.c \
 	$(tests_kernel)/main.c \
 	$(tests_kernel)/mm.c \
+	$(tests_kernel)/nofunctions.c \
 	$(tests_kernel)/options.c \
 	$(tests_kernel)/say.c \
 	$(tests_kernel)/sched.c \
@@ -59,8 +60,12 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/x86_64/storm.c \
 	$(tests_kernel)/x86_64/string.c \
 	$(tests_kernel)/x86_64/trap.c \
+	$(tests_kernel)/x86_64/known.c \
 	$(tests_kernel)/x86_64/works.c \
 	$(tests_kernel_port)/x86_64/tsc.c
+tests_kernel_x86_64_flags = -m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
+	-I$(tests_kernel)/x86_64
+tests_kernel_x86_64_port = -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"'
 
 # -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
 kernel_patch.elf: tests_kernel_patch = -DTP_PATCH
@@ -68,10 +73,33 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
 		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h
 	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) \
-		-m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
-		-I$(tests_kernel)/x86_64 -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"' \
+		$(tests_kernel_x86_64_flags) $(tests_kernel_x86_64_port) \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ \
 		$(tests_kernel_x86_64) $(tests_kernel_engine)
+
+# The same with function tracing. These have no nops: memcpy and its kin, what the hooks and the patcher
+# need, what reads the pipe, the books, and what asks for it all.
+tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
+	$(tests_kernel)/hook.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
+	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
+tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/nofunctions.c, \
+	$(tests_kernel_x86_64))
+tests_kernel_nops = -pg -mfentry -mnop-mcount -mrecord-mcount -minstrument-return=nop5 -mrecord-return \
+	-fno-optimize-sibling-calls
+kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
+		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h \
+		$(tests_kernel)/x86_64/functions.c $(tests_kernel)/x86_64/site_port.h $(tests_kernel_function)
+	$(AM_V_GEN)set -e; make() { $(CC) $(tests_kernel_flags) $(tests_kernel_x86_64_flags) -DKERNEL_NO_HOOKS \
+			-nostdlib "$$@"; }; \
+		make $(tests_kernel_x86_64_port) $(tests_kernel_nops) -r -o $@.traced.o $(tests_kernel_traced); \
+		make -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/site_port.h"' -c -o $@.site.o \
+			$(top_srcdir)/engine/option/site.c; \
+		make $(tests_kernel_x86_64_port) $(tests_kernel_link_flags) \
+			-Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ $@.traced.o $@.site.o \
+			$(tests_kernel)/x86_64/functions.c $(tests_kernel_untraced) \
+			$(top_srcdir)/engine/option/function.c $(tests_kernel_engine); \
+		rm -f $@.traced.o $@.site.o
 
 # --- QEMU's virt machines ---
 

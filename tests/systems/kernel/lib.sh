@@ -64,6 +64,27 @@ boot() { # NAME LEAST LOSING [options of run]
     totals "$name"
 }
 
+# FILE of commands for the kernel's shell: a session in $tmp/session
+type_in() {
+    rm -f "$tmp"/pipe.*
+    : >"$tmp/session" # the prompt of the one before is no prompt
+    mkfifo "$tmp/pipe.in" "$tmp/pipe.out"
+    cat "$tmp/pipe.out" >"$tmp/session" &
+    reader=$!
+    sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" --shell "$tmp/pipe" -- shell >"$tmp/log" 2>&1 &
+    machine=$!
+    i=0
+    while [ $i -lt 300 ] && ! grep -qs '^# ' "$tmp/session"; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    cat "$1" >"$tmp/pipe.in"
+    wait $machine
+    result $? "the shell comes and goes" "$tmp/log"
+    kill $reader 2>/dev/null # it has read all, unless nobody wrote
+    wait $reader 2>/dev/null
+}
+
 # A snapshot while tracing goes on. `before` and `after` are what the kernel had fired then; on each
 # CPU a few contexts may be between their own count and the record.
 a_snapshot() {

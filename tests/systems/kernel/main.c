@@ -23,6 +23,10 @@
  *     bell=N        the reader sleeps and is woken N times (bell.c)
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
  *     patch=N       an event of CPU 1 is switched N times (patch.c)
+ *     fn=N          functions are traced and no longer, N times, while the usual work is done; in a storm, one
+ *                   is traced all the time (x86_64/functions.c, in a kernel that is compiled for it)
+ *     fn_known=N     functions whose calls are known, N times
+ *     fn_cost       what tracing a function costs, in counts of the clock
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again

@@ -14,26 +14,6 @@ answers() { # FILE: each command and its answer as one line
         END { print block }'
 }
 
-type_in() { # FILE of commands: a session in $tmp/session
-    rm -f "$tmp"/pipe.*
-    : >"$tmp/session" # the prompt of the one before is no prompt
-    mkfifo "$tmp/pipe.in" "$tmp/pipe.out"
-    cat "$tmp/pipe.out" >"$tmp/session" &
-    reader=$!
-    sh "$here/run" "$build/kernel.elf" "$tmp/dump" "$tmp/report" --shell "$tmp/pipe" -- shell >"$tmp/log" 2>&1 &
-    kernel=$!
-    i=0
-    while [ $i -lt 300 ] && ! grep -qs '^# ' "$tmp/session"; do
-        sleep 0.1
-        i=$((i + 1))
-    done
-    cat "$1" >"$tmp/pipe.in"
-    wait $kernel
-    result $? "the shell comes and goes" "$tmp/log"
-    kill $reader 2>/dev/null # it has read all, unless nobody wrote
-    wait $reader 2>/dev/null
-}
-
 where() { # TEXT: how many bytes are in front of it in the session
     grep -abo "$1" "$tmp/session" | head -n 1 | cut -d: -f1
 }

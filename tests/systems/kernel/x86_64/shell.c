@@ -5,6 +5,7 @@
  *     ls [PATH]            cat PATH
  *     echo TEXT > PATH     TEXT may be in quotes
  *     fire N               fires job:item N times, with n = 1 .. N
+ *     call N               calls known_root N times
  *     exit                 ends the machine
  */
 #include "kernel.h"
@@ -203,14 +204,25 @@ static void echo(char *text)
     }
 }
 
-static void fire(const char *count)
+static uint32_t number(const char *text)
 {
     uint32_t n = 0;
 
-    while (*count >= '0' && *count <= '9')
-        n = n * 10 + (uint32_t)(*count++ - '0');
-    for (uint32_t i = 1; i <= n; i++)
+    while (*text >= '0' && *text <= '9')
+        n = n * 10 + (uint32_t)(*text++ - '0');
+    return n;
+}
+
+static void fire(const char *count)
+{
+    for (uint32_t i = 1, n = number(count); i <= n; i++)
         FIRE(job_item, i, 0);
+}
+
+static void call(const char *count)
+{
+    for (uint32_t i = 1, n = number(count); i <= n; i++)
+        known_root(i);
 }
 
 static void run(char *line)
@@ -225,8 +237,10 @@ static void run(char *line)
         echo(rest);
     else if ((rest = behind(line, "fire")))
         fire(rest);
+    else if ((rest = behind(line, "call")))
+        call(rest);
     else if (*line)
-        out_text("ls [PATH], cat PATH, echo TEXT > PATH, fire N, exit\n");
+        out_text("ls [PATH], cat PATH, echo TEXT > PATH, fire N, call N, exit\n");
 }
 
 void shell_run(void)

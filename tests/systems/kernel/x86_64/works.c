@@ -4,6 +4,10 @@
 
 bool works_run(struct tp_trace *trace)
 {
+    if (functions_run(trace))
+        return true;
+    if (option(OPT_STORY) && option(OPT_DIE))
+        functions_follow_all(trace); /* what it called last */
     if (option(OPT_STORM))
         storm_run(trace, option(OPT_STORM));
     else if (option(OPT_HOTPLUG))
