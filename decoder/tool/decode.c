@@ -442,7 +442,7 @@ static int decode_functions(struct decode *d)
     struct diag_file file = {.diag = &d->diag, .name = o->symbols};
     bool any;
 
-    if (o->confine && !o->confine(o->confine_context, &d->diag, -1))
+    if (o->confine && !o->confine(o->confine_context, &d->diag, -1, NULL, 0))
         return DECODE_USAGE;
     d->symbols.slide = o->place.slide;
     any = d->symbols.is_elf && functions_print(&d->symbols, o->functions, &d->out);
