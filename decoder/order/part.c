@@ -272,6 +272,7 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
             part_enter_cpu(p, i, &from->start[i]);
     for (uint32_t i = 0; i < n; i++)
         part_read(p, start[i]->at, start[i]->index, start[i]->end - start[i]->at);
+    p->stream->in.part = 0; /* from here on all is wanted */
 }
 
 /* As if nothing had been read but chunks that are not data. */

@@ -139,9 +139,7 @@ static int oom_run(struct decode_options o, const char *name, const struct help_
                    unsigned long fails, struct oom_text *err)
 {
     /* Several processes read a file. */
-    struct decode_input in = {.path = name,
-                              .bytes = o.jobs ? NULL : dump->p,
-                              .size = dump->n};
+    struct decode_input in = {.path = name, .bytes = o.jobs ? NULL : dump->p, .size = dump->n};
     int code;
 
     *err = (struct oom_text){.n = 0};
