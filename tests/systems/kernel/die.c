@@ -42,7 +42,7 @@ void die_fault(const struct regs *r)
     books_report_fired();
     if (dying)
         export_snapshot(dying);
-    say("died rip=%lx\n", (uint64_t)regs_pc(r));
+    say("died rip=%lx\n", (unsigned long)regs_pc(r));
     if (!dying)
         machine_exit(true); /* what died is in its memory */
     cpu_halt();

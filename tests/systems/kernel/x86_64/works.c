@@ -17,7 +17,7 @@ bool works_run(struct tp_trace *trace)
     else if (option(OPT_PROBES))
         probes_run(trace, option(OPT_PROBES));
     else if (option(OPT_PATCH))
-        patch_run(trace, option(OPT_PATCH));
+        live_run(trace, option(OPT_PATCH));
     else if (option(OPT_STORY))
         story_run();
     else if (option(OPT_SHELL))
@@ -34,5 +34,5 @@ void works_report(void)
     if (option(OPT_BELL))
         bell_report();
     if (option(OPT_PATCH))
-        patch_report();
+        live_report();
 }
