@@ -265,6 +265,8 @@ void chunk_move(struct chunk_reader *r, uint64_t offset)
 
 enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
 {
+    size_t n;
+
     chunk_consume(r);
     *c = (struct chunk){0};
     while (input_fill(r->in, 1)) {
@@ -277,7 +279,8 @@ enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
             chunk_payload(r, c);
             return CHUNK_FOUND;
         }
-        hint_place(&r->hint, input_at(r->in), input_fill(r->in, 1), r->in->offset);
+        n = input_fill(r->in, r->in->slow ? 1 : HINT_PLACE_BYTES);
+        hint_place(&r->hint, input_at(r->in), n, r->in->offset);
         if (r->hint.region && !r->index)
             break;
         if (input_fill(r->in, TP_WIRE_CHUNK_BYTES) < TP_WIRE_CHUNK_BYTES)

@@ -4,6 +4,7 @@
  * that is no file, a dump that a terminal has changed.
  */
 #ifndef HINT_H
+#define HINT_PLACE_BYTES 256u /* of what may be a region, where reading does not wait */
 #define HINT_H
 
 #include <stdbool.h>

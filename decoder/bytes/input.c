@@ -65,7 +65,8 @@ static long input_read_source(struct input *in, uint8_t *to, size_t n)
     if (in->slow && !in->watch && in->wait)
         in->wait(in->wait_context);
     for (;;) {
-        ssize_t got = in->sought ? pread(in->fd, to, n, in->origin + (off_t)input_read_so_far(in))
+        uint64_t at = in->zip ? in->taken : input_read_so_far(in);
+        ssize_t got = in->sought ? pread(in->fd, to, n, in->origin + (off_t)at)
                                  : read(in->fd, to, n);
 
         if (got >= 0)
@@ -83,6 +84,12 @@ static long input_read_source(struct input *in, uint8_t *to, size_t n)
     }
 }
 
+/* Where in the file the bytes are that were read. */
+static off_t input_start(const struct input *in)
+{
+    return in->sought ? in->origin : lseek(in->fd, 0, SEEK_CUR) - (off_t)in->end;
+}
+
 /* Does it start as a dump does? One wrong bit makes that of the start of a region. */
 static bool input_is_dump(const struct input *in)
 {
@@ -96,7 +103,7 @@ static bool input_is_dump(const struct input *in)
         return true;
     if (in->fd < 0)
         return !image_second_copy(in->memory - in->end, in->memory_left + in->end);
-    n = pread(in->fd, start, sizeof(start), lseek(in->fd, 0, SEEK_CUR) - (off_t)in->end);
+    n = pread(in->fd, start, sizeof(start), input_start(in));
     return n < 0 || !image_second_copy(start, (size_t)n);
 }
 
@@ -135,7 +142,7 @@ static long input_read_probe(struct input *in, uint8_t *to, size_t n)
 /* Memory in a file: as it is, or, with `scratch`, from a kdump. */
 static void input_open_image(struct input *in)
 {
-    off_t start = lseek(in->fd, -(off_t)in->end, SEEK_CUR);
+    off_t start = lseek(in->fd, input_start(in), SEEK_SET);
     bool kdump = in->scratch > 0;
 
     if (start < 0)

@@ -26,10 +26,17 @@ static struct task *task_place(struct task *slots, uint32_t count, uint32_t pid)
     return NULL;
 }
 
+uint32_t task_bit(uint32_t pid)
+{
+    return task_hash(pid) % TASK_BITS;
+}
+
 const struct task *task_find(const struct task_table *t, uint32_t pid)
 {
     const struct task *task = t->slots ? task_place(t->slots, t->count, pid) : NULL;
 
+    if (t->asked)
+        t->asked[task_bit(pid) / 64] |= 1ull << task_bit(pid) % 64;
     return task && task->used && task->name_bytes ? task : NULL;
 }
 
@@ -117,6 +124,18 @@ uint32_t task_named(const struct task_table *t)
     for (uint32_t i = 0; i < t->count && t->slots; i++)
         n += t->slots[i].used && t->slots[i].name_bytes;
     return n;
+}
+
+void task_copy(struct task_table *to, const struct task_table *from)
+{
+    size_t bytes = from->count * sizeof(*from->slots);
+
+    task_free(to);
+    if (!from->slots)
+        return;
+    to->slots = mem_alloc(bytes);
+    to->count = from->count;
+    memcpy(to->slots, from->slots, bytes);
 }
 
 void task_free(struct task_table *t)

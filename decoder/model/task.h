@@ -29,7 +29,14 @@ struct task_table {
     struct task *slots;  /* NULL until the first name */
     uint32_t count;      /* of them, a power of two */
     uint32_t generation; /* changes when a name does */
+    uint64_t *asked; /* a bit for each task_bit() that was asked for; NULL: nobody wants to know */
 };
+
+#define TASK_BITS 65536u
+#define TASK_BIT_WORDS (TASK_BITS / 64)
+
+/* Where in task_table.asked a task is; others may be there too. */
+uint32_t task_bit(uint32_t pid);
 
 /* name: TP_TASK_NAME_BYTES, filled up with NUL. One without a character: it has none from now on. */
 void task_name(struct task_table *t, uint32_t pid, uint32_t group, const uint8_t *name,
@@ -40,6 +47,8 @@ const struct task *task_find(const struct task_table *t, uint32_t pid);
 const char *task_comm(const struct task_table *t, uint32_t pid, size_t *n);
 /* How many have a name. */
 uint32_t task_named(const struct task_table *t);
+/* `to` becomes what `from` is. */
+void task_copy(struct task_table *to, const struct task_table *from);
 void task_free(struct task_table *t);
 
 #endif

@@ -147,6 +147,17 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     return true;
 }
 
+/* Is the item that was read next of an earlier window? It is passed. */
+static inline bool lane_is_before(struct stream_lane *lane)
+{
+    if (__builtin_expect(lane->time >= lane->stream->from, 1))
+        return false;
+    lane->printed = lane->time;
+    if (lane->printed > lane->promise)
+        lane->promise = lane->printed;
+    return true;
+}
+
 /* The next item of the chunk at the head; STREAM_NOTHING at its end. */
 static enum stream_item lane_next_item(struct stream_lane *lane)
 {
@@ -160,16 +171,20 @@ static enum stream_item lane_next_item(struct stream_lane *lane)
             lane->left--;
             lane->record.number = lane->number++;
             lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
-            if (!lane->skip)
+            if (!lane->skip && !lane_is_before(lane))
                 return lane->item = STREAM_EVENT;
-            lane->skip--;
+            lane->skip -= lane->skip > 0;
             continue;
         case RECORD_TASK:
             lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
+            if (lane_is_before(lane))
+                continue;
             return lane->item = STREAM_TASK;
         case RECORD_UNFINISHED:
             lane->time = lane->record.time = stream_time(lane->stream, lane->record.time);
             lane->record.number = lane->number;
+            if (lane_is_before(lane))
+                continue;
             return lane->item = STREAM_UNFINISHED;
         case RECORD_NONE:
         case RECORD_DAMAGED:
@@ -210,6 +225,15 @@ void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t
     lane->time = lane->printed = time;
 }
 
+bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
+{
+    if (!lane->first)
+        return false;
+    *index = lane->first->index;
+    *time = lane->first->time;
+    return true;
+}
+
 static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
 {
     struct stream *s = lane->stream;
@@ -231,11 +255,16 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
 }
 
 /* Adds them to what a chunk says was lost before it. */
-static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q)
+static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q, uint64_t time)
 {
+    struct stream *s = lane->stream;
+
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
         q->loss = q->loss || q->lost[i];
-        lane_count_lost(lane->stream, q->lost[i]);
+        if (s->until && time >= s->until)
+            s->lost_later = number_add(s->lost_later, q->lost[i]);
+        else if (time >= s->from)
+            lane_count_lost(s, q->lost[i]);
     }
 }
 
@@ -261,7 +290,7 @@ static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h
     q->damage = h->flags & TP_CHUNK_DAMAGED;
     q->bad = bad;
     q->loss = q->damage || lane->stream->joins;
-    lane_add_lost(lane, q);
+    lane_add_lost(lane, q, h->time);
 }
 
 /* What was found out about a chunk, to the chunk. */
@@ -355,8 +384,10 @@ static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
 
         q->skip = (uint32_t)(gap.first - h->first_record);
         lane_cut(q, (uint32_t)(gap.end - h->first_record));
-        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins)
+        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins) {
+            lane->stream->found += records > *lost ? records - *lost : 0;
             *lost -= records < *lost ? records : *lost;
+        }
         n += records;
         lane_push(lane, q);
     }
@@ -419,7 +450,7 @@ enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk 
     return lane_digest(h) == lane->start_digest ? LANE_SAME : LANE_OTHER;
 }
 
-static void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h)
+void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h)
 {
     if (lane->started || !h->records)
         return;

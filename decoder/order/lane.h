@@ -10,11 +10,13 @@
 
 #include "order/stream.h"
 
-/* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
+/* The first chunk of a CPU that has records, by which a capture is known again. */
+void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h);
 /* A chunk of data that is not read: what its header says is known for those that follow it. */
 void lane_enter(struct stream *s, const struct tp_wire_chunk *h);
 /* The next events of a CPU, the last of which is at this counter, are left out: nothing is lost before them. */
 void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t last);
+/* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
                              struct stream_lane **lane);
 /* Are records missing before it that may still come? */
@@ -26,6 +28,8 @@ enum lane_start { LANE_ELSEWHERE, LANE_SAME, LANE_OTHER };
 enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h);
 /* Times are moved by stream->shift: those that lanes have already. */
 void lane_move_all(struct stream *s);
+/* The chunk that the item of a lane is in, and its time. False: it has none. */
+bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time);
 /* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 

@@ -499,6 +499,7 @@ static bool merge_prepare(struct merge *m)
     if (!m->count || top->never)
         return merge_pull_any(m);
     s = top->lane->stream;
+    s->overfull = s->overfull || stream_window_full(s);
     if (s->wants && merge_promises(m))
         return true;
     if (!stream_window_full(s)) {
@@ -513,7 +514,7 @@ static bool merge_prepare(struct merge *m)
     return true;
 }
 
-static void merge_end(struct merge *m)
+void merge_end(struct merge *m)
 {
     for (uint32_t i = 0; i < m->stream_count && m->sink->settles && !m->sink->out->error; i++)
         if (m->streams[i].announced) /* it was not read to its end */
@@ -522,15 +523,31 @@ static void merge_end(struct merge *m)
         m->sink->end(m->sink);
 }
 
-void merge_run(struct merge *m)
+void merge_enter(struct merge *m)
 {
+    m->count = 0;
+    m->late = m->backwards = m->last = 0;
     merge_start(m);
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        merge_announce(m, &m->streams[i]);
+        merge_update_stream(m, &m->streams[i]);
+    }
+}
+
+void merge_go(struct merge *m)
+{
     while (!sink_stops(m->sink)) {
         if (merge_ready(m))
             merge_lane(m, m->heap[0].lane);
         else if (!merge_prepare(m))
             break;
     }
+}
+
+void merge_run(struct merge *m)
+{
+    merge_start(m);
+    merge_go(m);
     merge_end(m);
 }
 

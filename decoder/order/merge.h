@@ -57,6 +57,11 @@ void merge_run(struct merge *m);
  * most one item, is good until the next step. After merge_start(), until MERGE_END. */
 enum merge_step { MERGE_END, MERGE_MORE };
 void merge_start(struct merge *m);
+/* For one who begins in the middle (part.h): merge_enter() instead of merge_start(), with streams that have read
+ * something; merge_go() as merge_run(), but without the start, and without the end, which is merge_end(). */
+void merge_enter(struct merge *m);
+void merge_go(struct merge *m);
+void merge_end(struct merge *m);
 enum merge_step merge_step(struct merge *m);
 
 /* Puts out what has waited too long by `now` (watch.h). May be called while an input is read. */

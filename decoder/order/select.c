@@ -622,6 +622,63 @@ static void select_end(struct sink *k)
         s->next->end(s->next);
 }
 
+/* --- parts of an input --- */
+
+void select_clear(struct select *s)
+{
+    struct select_asked *a = s->asked;
+
+    s->shown = s->records = s->lost = 0;
+    s->sink.enough = s->next->enough = false;
+    memset(a->cpu, 0, sizeof(a->cpu));
+    memset(a->pid, 0, sizeof(a->pid));
+    a->pid_count = 0;
+}
+
+void select_take(const struct select *s, struct select_counts *c)
+{
+    const struct select_asked *a = s->asked;
+
+    *c = (struct select_counts){
+        .shown = s->shown, .records = s->records, .lost = s->lost, .pid_count = a->pid_count};
+    memcpy(c->cpu, a->cpu, sizeof(c->cpu));
+    memcpy(c->pid, a->pid, sizeof(c->pid));
+    memcpy(c->pids, a->pids, sizeof(c->pids));
+}
+
+void select_add(struct select_counts *all, const struct select_counts *after)
+{
+    all->shown += after->shown;
+    all->records += after->records;
+    all->lost = number_add(all->lost, after->lost);
+    for (uint32_t i = 0; i < RANGE_MAX; i++) {
+        all->cpu[i] = all->cpu[i] || after->cpu[i];
+        all->pid[i] = all->pid[i] || after->pid[i];
+    }
+    for (uint32_t i = 0, k; i < after->pid_count; i++) {
+        for (k = 0; k < all->pid_count && all->pids[k] != after->pids[i];)
+            k++;
+        if (k == all->pid_count && k < SELECT_PIDS)
+            all->pids[all->pid_count++] = after->pids[i];
+    }
+}
+
+void select_give(struct select *s, const struct select_counts *before)
+{
+    struct select_counts all = *before, own;
+    struct select_asked *a = s->asked;
+
+    select_take(s, &own);
+    select_add(&all, &own);
+    s->shown = all.shown;
+    s->records = all.records;
+    s->lost = all.lost;
+    memcpy(a->cpu, all.cpu, sizeof(a->cpu));
+    memcpy(a->pid, all.pid, sizeof(a->pid));
+    memcpy(a->pids, all.pids, sizeof(a->pids));
+    a->pid_count = all.pid_count;
+}
+
 static void select_close(struct sink *k)
 {
     struct select *s = (struct select *)k;

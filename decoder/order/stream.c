@@ -605,6 +605,11 @@ static enum stream_change stream_at_end(struct stream *s)
     return STREAM_ALL;
 }
 
+static bool stream_may_end(struct stream *s)
+{
+    return !s->at_end || s->at_end(s->at_end_context);
+}
+
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
 {
     char made[HEADER_MADE_BYTES];
@@ -627,6 +632,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     status = capture_next(&s->capture, &s->reader, &c);
     if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
         status = CHUNK_NONE;
+    if (status != CHUNK_FOUND && !stream_may_end(s))
+        return STREAM_SAME;
     switch (status) {
     case CHUNK_NONE:
         return stream_at_end(s);
@@ -642,12 +649,12 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     case CAPTURE_ASIDE:
         return STREAM_SAME;
     case CAPTURE_OVER:
-        return stream_next_capture(s);
+        return stream_may_end(s) ? stream_next_capture(s) : STREAM_SAME;
     case CAPTURE_OWN:
         break;
     }
     if (s->capture.doubt && stream_is_other(s, &c))
-        return stream_next_capture(s);
+        return stream_may_end(s) ? stream_next_capture(s) : STREAM_SAME;
     skip_check(s, &c);
     if (s->seen)
         s->seen(s->seen_context, s, &c);

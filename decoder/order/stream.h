@@ -176,8 +176,16 @@ struct stream {
     bool counts_told;   /* the sink has shown them */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
-    bool ahead;               /* items are only counted: a chunk is used up at once, */
-    bool passes;              /* and lane_pass() is allowed to what counts them */
+    bool ahead;  /* items are only counted: a chunk is used up at once, */
+    bool passes; /* and lane_pass() is allowed to what counts them */
+    /* Of a window (part.h): what is before `from` is decoded by another, and from `until` on, if that is not 0. */
+    uint64_t from, until;
+    uint64_t lost_later; /* counted of chunks that begin from `until` on */
+    uint64_t found;      /* records that came, and were counted as lost before the window */
+    bool overfull;       /* output went on without waiting */
+    bool (*at_end)(
+        void *context); /* may the capture end? Called before anything is said of it; NULL: yes */
+    void *at_end_context;
     bool based;               /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */

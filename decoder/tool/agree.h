@@ -34,6 +34,7 @@ enum options_name {
     OPTIONS_INDEX,
     OPTIONS_INFO,
     OPTIONS_INTERVAL,
+    OPTIONS_JOBS,
     OPTIONS_JSON, /* there is none: it would be short for the next one */
     OPTIONS_JSON_STRINGS,
     OPTIONS_KEY,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +25,7 @@
 #include "print/meaning.h"
 #include "print/text.h"
 #include "tool/functions.h"
+#include "tool/jobs.h"
 #include "tool/label.h"
 #include "write/convert.h"
 #include "write/indexer.h"
@@ -64,6 +66,8 @@ struct decode {
     bool selects;
     struct shard shard;
     struct place place;
+    struct part part;
+    struct jobs jobs;
     struct sink *sink;
     struct merge merge;
     struct watch watch;
@@ -322,6 +326,73 @@ static void decode_sinks(struct decode *d)
         d->sink = &d->place.sink; /* the same */
         place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)o->input_count);
     }
+    if (d->jobs.role == JOBS_WORKER) {
+        struct sink *next = d->sink;
+
+        d->sink = &d->part.sink; /* the same */
+        part_open(&d->part, next);
+        d->part.merge = &d->merge;
+        d->part.stream = d->streams;
+        d->part.out = &d->out;
+        d->part.select = d->selects ? &d->select : NULL;
+    }
+}
+
+/* --- several processes --- */
+
+/* What only one process can do, as yet; doc/design.md has a table. */
+static bool decode_is_serial(const struct decode_options *o)
+{
+    return o->input_count != 1 || o->inputs[0].bytes || o->format > DECODE_TEMPLATE || o->convert ||
+           o->answer.kind || o->explore.wanted || o->follow || o->index || o->has_tail ||
+           o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
+           o->time.mode == STAMP_DELTA;
+}
+
+/* Starts others, if they are of use. */
+static void decode_jobs(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+    struct stream *s = d->streams;
+    uint64_t jobs = o->jobs, size;
+    struct stat st;
+
+    if (jobs < 2 || decode_is_serial(o) || s->guide || s->in.fd < 0 || s->in.slow ||
+        s->in.scratch || s->done || fstat(s->in.fd, &st) != 0 || s->in.origin < 0 ||
+        st.st_size <= s->in.origin)
+        return;
+    size = (uint64_t)(st.st_size - s->in.origin);
+    /* They have one place in the file, so each reads from where it wants to. */
+    s->in.sought = true;
+    if (!jobs_open(&d->jobs, (uint32_t)jobs))
+        return;
+    if (d->jobs.role == JOBS_WORKER) {
+        d->out.sink = (struct out_sink){jobs_write, &d->jobs};
+        d->diag.sink = (struct out_sink){jobs_say, &d->jobs};
+        return;
+    }
+    d->jobs.sink = (struct out_sink){decode_write, d};
+    d->jobs.diag_sink = d->diag.sink;
+    d->jobs.has_head = o->select.has_head;
+    d->jobs.head = o->select.head;
+    d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
+    d->jobs.flood = &d->flood;
+    d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;
+    d->jobs.turn_context = d;
+}
+
+/* The leader has others do it. False: it is to be done here. */
+static bool decode_lead(struct decode *d, int *code)
+{
+    if (d->jobs.role != JOBS_LEADER)
+        return false;
+    *code = jobs_lead(&d->jobs, d->streams);
+    if (*code == JOBS_ALONE) {
+        jobs_close(&d->jobs);
+        return false;
+    }
+    progress_end(&d->progress, d->streams, d->opened);
+    return true;
 }
 
 /* The dump or image that --metadata names. False if it cannot be opened. */
@@ -387,7 +458,7 @@ static int decode_functions(struct decode *d)
     struct diag_file file = {.diag = &d->diag, .name = o->symbols};
     bool any;
 
-    if (o->confine && !o->confine(o->confine_context, &d->diag, -1))
+    if (o->confine && !o->confine(o->confine_context, &d->diag, -1, NULL, 0))
         return DECODE_USAGE;
     d->symbols.slide = o->place.slide;
     any = d->symbols.is_elf && functions_print(&d->symbols, o->functions, &d->out);
@@ -514,7 +585,13 @@ static void decode_work(struct decode *d)
                               .sink = d->sink,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
-    merge_run(&d->merge);
+    if (d->jobs.role == JOBS_WORKER) {
+        jobs_work(&d->jobs, &d->part);
+        d->flood = jobs_flood(&d->jobs);
+        merge_end(&d->merge);
+    } else {
+        merge_run(&d->merge);
+    }
     if (o->index)
         decode_index(d);
     progress_end(&d->progress, d->streams, d->opened);
@@ -701,6 +778,16 @@ static int decode_asked(const struct decode *d)
     return -1;
 }
 
+/* Gives up the rights that are not needed. */
+static bool decode_confine(struct decode *d)
+{
+    int pipes[JOBS_MAX];
+    size_t count = jobs_written(&d->jobs, pipes);
+
+    return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
+                                                       decode_asked(d), pipes, count);
+}
+
 /* Where mem_failed() comes back to: the only place that sees a second return. */
 static int decode_guarded(struct decode *d)
 {
@@ -718,11 +805,11 @@ static int decode_guarded(struct decode *d)
     decode_open_all(d);
     if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
-    if (d->options->confine &&
-        !d->options->confine(d->options->confine_context, &d->diag, decode_asked(d)))
+    decode_jobs(d);
+    if (!decode_confine(d) || !decode_metadata(d))
         return DECODE_USAGE;
-    if (!decode_metadata(d))
-        return DECODE_USAGE;
+    if (decode_lead(d, &code))
+        return code;
     if (d->explore) {
         bool good = explore_run(d->explore);
 
@@ -761,11 +848,14 @@ int decode_run(const struct decode_options *options)
     code = decode_guarded(&d);
     mem_catch(NULL);
     decode_end_explore(&d);
-    if (code == DECODE_FAILED && !d.out.error) {
+    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
         diag_line(&d.diag, "out of memory");
     }
+    if (d.jobs.role == JOBS_WORKER)
+        jobs_finish(&d.jobs, code);
+    jobs_close(&d.jobs);
     decode_free(&d);
     return code;
 }

@@ -88,6 +88,8 @@ struct decode_options {
     bool index;                        /* nothing is printed: out is the index of the only input */
     bool no_index;                     /* that of an input is not used */
     bool convert, zlib;                /* nothing is printed: out is a dump; compressed */
+    uint32_t
+        jobs; /* processes that decode parts of the only input, where they can; 0 and 1: no other */
     enum progress_mode progress;
     bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */
@@ -96,8 +98,8 @@ struct decode_options {
     bool has_tail; /* only so many of the last records, at most TAIL_RECORDS_MAX */
     uint32_t tail;
     /* Called when all files are open, before a dump is read; may be NULL. False, and it was said why: nothing is. `probe`:
-     * a descriptor that is asked for what is read; -1: there is none. */
-    bool (*confine)(void *context, struct diag *diag, int probe);
+     * a descriptor that is asked for what is read; -1: there is none. `pipes`: to other processes of this run. */
+    bool (*confine)(void *context, struct diag *diag, int probe, const int *pipes, size_t count);
     void *confine_context;
     const struct decode_input *inputs;
     size_t input_count;

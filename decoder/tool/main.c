@@ -57,7 +57,8 @@ static int main_problem(const char *name, const char *problem, int code)
     return code;
 }
 
-static bool main_confine(void *context, struct diag *diag, int probe)
+static bool main_confine(void *context, struct diag *diag, int probe, const int *pipes,
+                         size_t count)
 {
     struct options *o = context;
 
@@ -66,6 +67,8 @@ static bool main_confine(void *context, struct diag *diag, int probe)
         o->sandbox.folder = o->decode.folder->fd;
     }
     o->sandbox.probe = probe;
+    o->sandbox.pipes = pipes;
+    o->sandbox.pipe_count = count;
     return sandbox_enter(&o->sandbox, diag);
 }
 
@@ -260,7 +263,8 @@ static bool main_is_typed(void)
 
 int main(int argc, char **argv)
 {
-    static struct options o = {.sandbox = {SANDBOX_DEFAULT, -1, -1, -1, NULL, -1}};
+    static struct options o = {
+        .sandbox = {.mode = SANDBOX_DEFAULT, .output = -1, .old = -1, .probe = -1, .folder = -1}};
 
     o.decode.confine = main_confine;
     o.decode.confine_context = &o;

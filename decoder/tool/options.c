@@ -19,6 +19,7 @@
 #include "bytes/tty.h"
 #include "order/tail.h"
 #include "tool/agree.h"
+#include "tool/jobs.h"
 
 /* Those that have a letter as well. */
 static const char options_letters[] = ":hVe:fn:o:t:";
@@ -61,6 +62,7 @@ static const struct option options_table[] = {
     {"index", no_argument, NULL, OPTIONS_INDEX},
     {"info", no_argument, NULL, OPTIONS_INFO},
     {"interval", required_argument, NULL, OPTIONS_INTERVAL},
+    {"jobs", required_argument, NULL, OPTIONS_JOBS},
     {"json", no_argument, NULL, OPTIONS_JSON},
     {"json-strings", no_argument, NULL, OPTIONS_JSON_STRINGS},
     {"key", required_argument, NULL, OPTIONS_KEY},
@@ -227,6 +229,16 @@ static const char *options_clock(struct options *o, const char *text)
     return range_number(&text, UINT64_MAX, hz) && !*text && *hz ? NULL : "not a frequency in Hz";
 }
 
+static const char *options_jobs(struct options *o, const char *text)
+{
+    uint64_t n;
+
+    if (!range_number(&text, JOBS_MAX, &n) || *text || !n)
+        return "not a number of processes, 1 to 64:";
+    o->decode.jobs = (uint32_t)n;
+    return NULL;
+}
+
 static const char *options_tail(struct options *o, const char *text)
 {
     uint64_t n;
@@ -381,6 +393,8 @@ static const char *options_value(struct options *o, int name, const char *text)
         return NULL;
     case OPTIONS_SANDBOX:
         return options_sandbox(o, text);
+    case OPTIONS_JOBS:
+        return options_jobs(o, text);
     case OPTIONS_SHARD:
         return shard_read(&o->decode.shard, text);
     case OPTIONS_SYMBOLS:

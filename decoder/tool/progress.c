@@ -38,7 +38,9 @@ int progress_write(void *context, const void *bytes, size_t n)
 /* Bytes that were read, as they are in the files, and how many there are; 0: not known. */
 static void progress_count(const struct stream *s, uint64_t *done, uint64_t *all)
 {
-    off_t at = s->in.fd < 0 ? -1 : lseek(s->in.fd, 0, SEEK_CUR);
+    off_t at = s->in.fd < 0   ? -1
+               : s->in.sought ? s->in.origin + (off_t)s->in.offset
+                              : lseek(s->in.fd, 0, SEEK_CUR);
     struct stat st;
 
     if (at >= 0 && fstat(s->in.fd, &st) == 0 && S_ISREG(st.st_mode) && !s->in.watch) {

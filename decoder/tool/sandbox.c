@@ -32,16 +32,18 @@ static int sandbox_files(const char *path, int filled)
 
 bool sandbox_enter(const struct sandbox *s, struct diag *diag)
 {
-    const int written[] = {STDOUT_FILENO, STDERR_FILENO, s->output, s->old, s->probe};
+    int written[5 + SANDBOX_PIPES] = {STDOUT_FILENO, STDERR_FILENO, s->output, s->old, s->probe};
     bool required = s->mode == SANDBOX_REQUIRE;
     int files, calls;
 
     if (s->mode == SANDBOX_OFF)
         return true;
+    for (size_t i = 0; i < s->pipe_count; i++)
+        written[5 + i] = s->pipes[i];
     /* The file of the time zone is read now. */
     tzset();
     files = sandbox_files(s->path, s->folder);
-    calls = syscalls_enter(written, sizeof(written) / sizeof(written[0]), s->path, s->folder);
+    calls = syscalls_enter(written, 5 + s->pipe_count, s->path, s->folder);
     /* Without Landlock seccomp still lets no file be opened, but any be renamed, or reached from the directory. */
     if (!calls && (!files || (!required && !s->path && s->folder < 0)))
         return true;

@@ -13,6 +13,8 @@
 
 struct diag;
 
+#define SANDBOX_PIPES 64u
+
 enum sandbox_mode {
     SANDBOX_AUTO,    /* as far as the system can */
     SANDBOX_REQUIRE, /* or not at all */
@@ -29,7 +31,9 @@ struct sandbox {
     /* Descriptors that are written, in addition to standard output and error; -1: none. */
     int output, old, probe;
     const char *path; /* a file that is renamed or removed in the end; NULL: none */
-    int folder;       /* a directory that files are made in (base/folder.h); -1: none */
+    const int *pipes; /* to other processes of this run */
+    size_t pipe_count;
+    int folder; /* a directory that files are made in (base/folder.h); -1: none */
 };
 
 /* False, and it was said why: the run must end. */

@@ -19,6 +19,9 @@
  *   index_stats, index_event, index_tail, index_second
  *                 of that dump, what is asked with its index against the same without it: --stats; of that event; --tail; a
  *                 tenth of a second
+ *   jobs_2_text, jobs_2_json
+ *                 the time that passes for all of that dump by --jobs 1 against that by --jobs 2, on
+ *                 two processors, which have nothing else to do
  *   decode_file_mib, decode_pipe_mib
  *                 peak memory for all of that dump
  *
@@ -37,6 +40,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hand.h"
@@ -150,6 +154,25 @@ static void check(const char *wanted, const struct job *job)
         fprintf(stderr, "bench: %s printed not '%s' but:\n%s", j.argv[0], wanted, text);
         exit(1);
     }
+}
+
+/* Seconds that pass until it has ended, on so many processors. */
+static double passed(const struct job *j, int processors)
+{
+    struct timespec from, to;
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    for (int i = 0; i < processors; i++)
+        CPU_SET(i, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    finish(start(j));
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
 }
 
 /* --- what is measured --- */
@@ -313,6 +336,25 @@ static void selected(void)
     indexed("index_second", "at least 4", (const char *[]){"--from", "441", "--to", "441.1", NULL});
 }
 
+/* By how much two processors are faster than one. */
+static void jobs(const char *name, const char *format)
+{
+    const struct job one = {.argv = {tpdecode, "--jobs", "1", "--format", format, long_dump}},
+                     two = {.argv = {tpdecode, "--jobs", "2", "--format", format, long_dump}};
+    double r[SLOW_RUNS];
+
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+        fprintf(stderr, "bench: one processor: --jobs is not measured\n");
+        return;
+    }
+    for (unsigned i = 0; i < SLOW_RUNS; i++) {
+        double before = passed(&one, 1);
+
+        r[i] = before / passed(&two, 2);
+    }
+    report(name, median(r, SLOW_RUNS), "at least 1.8");
+}
+
 static void long_one(void)
 {
     const struct job second = {.argv = {tpdecode, "--from", "441", "--to", "442", long_dump}};
@@ -330,6 +372,8 @@ static void long_one(void)
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
     selected();
+    jobs("jobs_2_text", "text");
+    jobs("jobs_2_json", "json");
 }
 
 static void make(void)

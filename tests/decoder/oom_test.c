@@ -4,13 +4,13 @@
  * is this file's. The run then ends with exit code 4 and a message, leaks nothing, and never says of a
  * good dump that it is damaged.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -139,7 +139,8 @@ static int oom_drop(void *context, const void *bytes, size_t n)
 static int oom_run(struct decode_options o, const char *name, const struct help_bytes *dump,
                    unsigned long fails, struct oom_text *err)
 {
-    struct decode_input in = {.path = name, .bytes = dump->p, .size = dump->n};
+    /* Several processes read a file. */
+    struct decode_input in = {.path = name, .bytes = o.jobs ? NULL : dump->p, .size = dump->n};
     int code;
 
     *err = (struct oom_text){.n = 0};
@@ -344,6 +345,50 @@ TP_TEST(Oom, EveryAllocationWithAnIndex)
     oom_indexed("loss");
     oom_indexed("utc");
     oom_indexed("counts");
+}
+
+/* The n-th allocation fails in each of them: the one that leads, and those that decode. */
+static void oom_jobs(const char *name, const struct help_bytes *dump)
+{
+    const struct decode_options o = {.jobs = 2};
+    unsigned long alone = 0, asked;
+    struct oom_good good;
+    struct oom_text err;
+    char path[] = "/tmp/oom_jobs.XXXXXX";
+    int fd = mkstemp(path);
+
+    TP_ASSERT(fd >= 0 && write(fd, dump->p, dump->n) == (ssize_t)dump->n);
+    good.code = oom_run(o, path, dump, 0, &good.err);
+    good.printed = oom_printed;
+    asked = oom_asked;
+    TP_CHECK(good.code >= 0 && good.code <= 1);
+    for (unsigned long n = 1; n <= 4 * asked; n++) {
+        int code = oom_run(o, path, dump, n, &err);
+        bool went_on = oom_went_on(&good, code, &err);
+
+        if (!went_on && (code != DECODE_FAILED || !strstr(err.at, "tpdecode: out of memory\n")))
+            TP_FAIL("%s: allocation %lu fails: exit code %d\n%s", name, n, code, err.at);
+        if (oom_held)
+            TP_FAIL("%s: allocation %lu fails: %ld are not freed", name, n, oom_held);
+        TP_CHECK(!went_on || n > asked);
+        alone += n > asked && !went_on;
+    }
+    printf("# %s: %lu allocations of those that decode failed\n", name, alone);
+    TP_CHECK(alone > 0);
+    close(fd);
+    unlink(path);
+}
+
+TP_TEST(Oom, EveryAllocationOfSeveralProcesses)
+{
+    static const char *const names[] = {"merge", "manual", "tasks"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct help_bytes dump = help_golden(names[i]);
+
+        oom_jobs(names[i], &dump);
+        help_free(&dump);
+    }
 }
 
 /* The bytes as gzip has them. */

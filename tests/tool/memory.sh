@@ -42,7 +42,8 @@ memory()
     "$tool" dump ../num 16200 1024 >large
     [ "$(wc -c <small)" -lt 2100000 ] && [ "$(wc -c <large)" -gt 400000000 ] || complain "sizes: $(wc -c small large)"
     peak file_2 small
-    peak file_400 large
+    peak file_400 --jobs 1 large
+    peak jobs_400 --jobs 2 large
     peak pipe_2 <small
     cat large | peak pipe_400
     rm large
@@ -50,6 +51,8 @@ memory()
     peaked file_2 0 81920 0 8192
     peaked pipe_2 0 81920 0 $most
     peaked file_400 0 16588800 0 $most
+    # That of the one that leads: with the output of two, of 2 MiB each, which it shares with them.
+    peaked jobs_400 0 16588800 0 $((most + 6144))
     peaked pipe_400 0 16588800 0 $most
     # Number 16588799 at 1024 ns each.
     echo "           seven-7       [000] .....    16.986930: t_num: v=16588799" >last

@@ -43,8 +43,8 @@
 
 static int sandbox_in = -1, sandbox_folder;
 static char sandbox_file[4096];
-static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_socket,
-    sandbox_listener;
+static int sandbox_fd, sandbox_other, sandbox_pipe[2], sandbox_probe[2], sandbox_process[2],
+    sandbox_socket, sandbox_listener;
 static struct sockaddr_in sandbox_port = {.sin_family = AF_INET};
 
 static long sandbox_map(int prot)
@@ -108,6 +108,7 @@ static long sandbox_read(int fd, off_t at)
     C("write-err", write(2, "", 0))                                                                \
     C("write-output", write(sandbox_other, "x", 1))                                                \
     C("write-probe", write(sandbox_probe[1], "x", 1))                                              \
+    C("write-process", write(sandbox_process[1], "x", 1))                                          \
     C("seek", lseek(sandbox_fd, 0, SEEK_SET))                                                      \
     C("fstat", fstat(sandbox_fd, &st))                                                             \
     C("stat", stat("file", &st))                                                                   \
@@ -280,7 +281,7 @@ static void sandbox_prepare(void)
     sandbox_socket = socket(AF_INET, SOCK_STREAM, 0);
     sandbox_port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (sandbox_fd < 0 || sandbox_other < 0 || pipe(sandbox_pipe) || pipe(sandbox_probe) ||
-        sandbox_listener < 0 || sandbox_socket < 0 ||
+        pipe(sandbox_process) || sandbox_listener < 0 || sandbox_socket < 0 ||
         bind(sandbox_listener, (void *)&sandbox_port, n) || listen(sandbox_listener, 1) ||
         getsockname(sandbox_listener, (void *)&sandbox_port, &n))
         exit(98);
@@ -290,7 +291,7 @@ static bool sandbox_layer(const char *layer, bool renames, bool fills)
 {
     static struct folder folder;
     struct diag diag = {.sink = {sandbox_write, NULL}};
-    int written[] = {1, 2, sandbox_other, sandbox_probe[1]};
+    int written[] = {1, 2, sandbox_other, sandbox_probe[1], sandbox_process[1]};
     struct sandbox s;
 
     folder.fd = sandbox_in = open("in", O_RDONLY | O_DIRECTORY);
@@ -298,13 +299,18 @@ static bool sandbox_layer(const char *layer, bool renames, bool fills)
         folder_settle(&folder);
         sandbox_in = folder.fd;
     }
-    s = (struct sandbox){
-        SANDBOX_REQUIRE,        sandbox_other, -1, sandbox_probe[1], renames ? "out/old" : NULL,
-        fills ? sandbox_in : -1};
+    s = (struct sandbox){.mode = SANDBOX_REQUIRE,
+                         .output = sandbox_other,
+                         .old = -1,
+                         .probe = sandbox_probe[1],
+                         .path = renames ? "out/old" : NULL,
+                         .pipes = &sandbox_process[1],
+                         .pipe_count = 1,
+                         .folder = fills ? sandbox_in : -1};
     if (!strcmp(layer, "both"))
         return sandbox_enter(&s, &diag);
     if (!strcmp(layer, "calls"))
-        return !syscalls_enter(written, 4, renames, s.folder);
+        return !syscalls_enter(written, 5, renames, s.folder);
     if (!strcmp(layer, "files"))
         return !landlock_enter(renames ? "out" : NULL, s.folder);
     return true;

@@ -27,6 +27,7 @@ write done done done
 write-err done done done
 write-output done done done
 write-probe done done done
+write-process done done done
 seek done done done
 fstat done done done
 stat done done done

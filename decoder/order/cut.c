@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* cut.c - where an input can be cut into windows that are decoded by themselves. */
+#include "order/cut.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* What makes a chunk one that is not cut at. */
+#define CUT_FLAGS (TP_CHUNK_MUST_KNOW & ~(TP_CHUNK_CONTEXT | TP_CHUNK_ZLIB))
+#define CUT_MARKS (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED | TP_CHUNK_PREVIOUS | TP_CHUNK_LIVE)
+
+bool cut_open(struct cut *c, struct input *in, struct cut_edge *edges, uint32_t slots,
+              struct cut_side *sides)
+{
+    *c = (struct cut){.in = in, .edges = edges, .slots = slots, .sides = sides, .unit = 1};
+    c->file = (struct diag_file){.diag = &c->diag, .name = "", .quiet = true};
+    chunk_open(&c->reader, in, &c->file);
+    input_fill(in, 1);
+    if (!input_can_seek(in, &c->size))
+        return false;
+    input_seek(in, 0);
+    if (!chunk_peek(&c->reader, &c->zero) || c->zero.type != TP_CHUNK_METADATA || c->zero.seq ||
+        c->zero.cpu != TP_CHUNK_NO_CPU)
+        return false;
+    c->cpu = mem_zero(CUT_CPUS * sizeof(*c->cpu));
+    return true;
+}
+
+void cut_close(struct cut *c)
+{
+    free(c->cpu);
+    c->cpu = NULL;
+    chunk_close(&c->reader);
+}
+
+static struct cut_edge *cut_edge(const struct cut *c, uint64_t i)
+{
+    return &c->edges[i % c->slots];
+}
+
+/* --- is it as expected? --- */
+
+static bool cut_counts(const struct cut_cpu *u, const struct tp_wire_chunk *h)
+{
+    uint64_t gone = h->lost[TP_LOST_OVERWRITTEN] - (u->any ? u->lost[TP_LOST_OVERWRITTEN] : 0);
+
+    if (!u->any)
+        return h->first_record == gone;
+    for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
+        if (h->lost[i] < u->lost[i])
+            return false;
+    return h->first_record >= u->expected && h->first_record - u->expected <= gone &&
+           h->time >= u->time;
+}
+
+static bool cut_is_data(const struct cut *c, const struct tp_wire_chunk *h)
+{
+    if (h->cpu < CUT_CPUS && h->first_record > c->cpu[h->cpu].expected &&
+        c->cpu[h->cpu].gap_count == CUT_GAPS)
+        return false;
+    return h->cpu < CUT_CPUS && !(h->flags & CUT_MARKS) &&
+           h->first_record <= UINT64_MAX - h->records &&
+           !(h->records && h->size_bytes == h->header_bytes) && cut_counts(&c->cpu[h->cpu], h);
+}
+
+/* Metadata is there once, or repeated as it is. */
+static bool cut_is_side(const struct cut *c, const struct tp_wire_chunk *h)
+{
+    if (h->type == TP_CHUNK_END || c->side_count == CUT_SIDES || h->flags & CUT_MARKS)
+        return false;
+    if (h->type != TP_CHUNK_METADATA || !c->side_count)
+        return true;
+    return h->seq && h->payload_crc == c->zero.payload_crc && h->size_bytes == c->zero.size_bytes;
+}
+
+static bool cut_is_good(const struct cut *c, const struct tp_wire_chunk *h)
+{
+    if (h->stream != c->zero.stream || h->flags & CUT_FLAGS ||
+        h->size_bytes > c->size - c->in->offset)
+        return false;
+    return h->type == TP_CHUNK_DATA ? cut_is_data(c, h) : cut_is_side(c, h);
+}
+
+/* --- edges --- */
+
+static void cut_know(const struct cut *c, struct cut_edge *e)
+{
+    e->known = true;
+    e->cpus = c->cpus;
+    e->side_count = c->side_count;
+}
+
+/* A chunk of data, at the edges that are not known yet. */
+static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at)
+{
+    const struct cut_cpu *u = &c->cpu[h->cpu];
+    bool full = h->size_bytes > h->header_bytes;
+
+    for (uint64_t i = c->made; i-- > c->given;) {
+        struct cut_edge *e = cut_edge(c, i);
+
+        if (e->known)
+            break;
+        if (h->time >= e->time) {
+            e->first_at = full && e->first_at == CUT_NOWHERE ? at->at : e->first_at;
+            e->past += !u->any || u->time < e->time;
+        } else if (full) {
+            e->start[h->cpu] = *at;
+            e->data_end = at->end;
+        }
+        if ((e->past == c->cpus && e->first_at != CUT_NOWHERE) ||
+            at->at - e->made_at > CUT_WAIT_BYTES)
+            cut_know(c, e);
+    }
+}
+
+static void cut_make(struct cut *c)
+{
+    struct cut_edge *e = cut_edge(c, c->made);
+
+    *e = (struct cut_edge){.time = c->high + 1,
+                           .made_at = c->in->offset,
+                           .data_end = c->in->offset,
+                           .first_at = CUT_NOWHERE};
+    for (uint32_t i = 0; i < CUT_CPUS; i++)
+        e->start[i] = c->cpu[i].any ? c->cpu[i].last : (struct cut_start){.at = CUT_NOWHERE};
+    c->made++;
+    c->filled = 0;
+}
+
+static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
+{
+    struct cut_cpu *u = &c->cpu[h->cpu];
+    bool full = h->size_bytes > h->header_bytes;
+    struct cut_start at = {.at = c->in->offset,
+                           .index = c->reader.index,
+                           .end = c->in->offset + h->size_bytes,
+                           .gap_count = u->gap_count,
+                           .first = u->any ? u->first_at : CUT_NOWHERE,
+                           .before = u->any ? u->last_at : CUT_NOWHERE};
+
+    memcpy(at.gap, u->gap, sizeof(at.gap));
+    c->cpus += !u->any;
+    cut_enter(c, h, &at);
+    if (!u->any)
+        u->last.at = u->first_at = CUT_NOWHERE;
+    if (h->records && u->first_at == CUT_NOWHERE)
+        u->first_at = at.at;
+    if (full)
+        u->last = at;
+    u->any = true;
+    u->last_at = at.at;
+    if (h->first_record > u->expected)
+        u->gap[u->gap_count++] = (struct gap){u->expected, h->first_record, true};
+    u->expected = h->first_record + h->records;
+    u->time = h->time;
+    memcpy(u->lost, h->lost, sizeof(u->lost));
+    c->high = h->time > c->high ? h->time : c->high;
+    c->filled += h->size_bytes;
+}
+
+/* One chunk. */
+static void cut_step(struct cut *c)
+{
+    struct tp_wire_chunk h;
+
+    if (!chunk_peek(&c->reader, &h) || !cut_is_good(c, &h)) {
+        c->over = true;
+        for (uint64_t i = c->given; i < c->made; i++)
+            if (!cut_edge(c, i)->known)
+                cut_know(c, cut_edge(c, i));
+        return;
+    }
+    if (h.type == TP_CHUNK_DATA)
+        cut_data(c, &h);
+    else
+        c->sides[c->side_count++] = (struct cut_side){c->in->offset, c->reader.index};
+    chunk_pass(&c->reader, &h);
+    c->in->taken = c->in->offset;
+    /* No edge without an item before it, nor where time ends. */
+    if (c->filled >= c->unit && c->high != UINT64_MAX && c->made - c->used < c->slots &&
+        (!c->made || cut_edge(c, c->made - 1)->time <= c->high))
+        cut_make(c);
+}
+
+struct cut_edge *cut_next(struct cut *c)
+{
+    while (!c->over &&
+           (c->given == c->made ? c->made - c->used < c->slots : !cut_edge(c, c->given)->known))
+        cut_step(c);
+    return c->given == c->made ? NULL : cut_edge(c, c->given++);
+}
+
+bool cut_ended(const struct cut *c)
+{
+    return c->over && c->given == c->made;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * jobs.h - several processes that decode windows of one file, and one that puts out what they make, in order.
+ *
+ * They are started before a byte of the dump is read, so that each gives up its rights by itself, and share one piece of
+ * memory. The one that leads decides everything: which window is whose (order/cut.h), what of it counts, what comes next.
+ * A worker does what it is told, and waits. Both say so by one byte in a pipe.
+ */
+#ifndef JOBS_H
+#define JOBS_H
+
+#include "base/out.h"
+#include "order/cut.h"
+#include "order/part.h"
+
+#define JOBS_MAX 64u
+/* Windows of a file below this are shares of it. */
+#define JOBS_FILE_BYTES (8ull << 20)
+/* Of a window, at first; then as many as give three quarters of JOBS_ROOM_BYTES of output. */
+#define JOBS_WINDOW_BYTES (1ull << 20)
+#define JOBS_WINDOW_MOST (64ull << 20)
+/* Output of a worker that waits for its turn: what its processor can hold in its cache. */
+#define JOBS_ROOM_BYTES (2u << 20)
+
+enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
+
+struct jobs_shared;
+struct jobs_page;
+struct jobs_piece;
+
+/* A worker, as the one that leads sees it. */
+struct jobs_worker {
+    int ask, tell; /* read and written by the leader; -1: it has ended */
+    int state;
+    uint64_t window;
+    uint64_t began;   /* where its output begins in its ring */
+    uint64_t log_end; /* names that it knew when it began its window */
+};
+
+struct jobs {
+    enum jobs_role role;
+    uint32_t count;
+    struct jobs_shared *shared;
+    size_t shared_bytes;
+    struct jobs_piece *pieces; /* `room` of each worker */
+    uint32_t room;
+    struct jobs_worker worker[JOBS_MAX];
+
+    /* Of a worker: */
+    int ask, tell; /* written and read by it */
+    struct jobs_page *page;
+    struct part *part;
+    struct out *out;
+    uint64_t said;     /* messages */
+    uint64_t log_end;  /* names that it knows */
+    bool mute;         /* nothing that is put out counts */
+    bool again, given; /* it was told to try again; its turn has come */
+
+    /* Of the leader: */
+    struct cut cut;
+    struct out_sink sink, diag_sink;
+    bool has_head;
+    uint64_t head;
+    uint64_t unit;               /* bytes of a window; 0: as is best */
+    const bool *flood;           /* why the output failed */
+    void (*turn)(void *context); /* called often; may be NULL */
+    void *turn_context;
+    uint64_t next, now;              /* the window that is given next, and whose turn it is */
+    struct cut_edge *edge, *further; /* where the next window begins and ends */
+    struct part_first first;
+    struct part_counts counts;
+    uint64_t logged;
+    int error;
+    bool failed; /* a worker has, and has said so */
+};
+
+/* Starts the workers. False: there can be none. In each of them it returns as well, as JOBS_WORKER. */
+bool jobs_open(struct jobs *j, uint32_t count);
+void jobs_close(struct jobs *j);
+/* The descriptors that this process writes, of which there are at most JOBS_MAX. */
+size_t jobs_written(const struct jobs *j, int fd[JOBS_MAX]);
+
+/* The leader: does all of it. An exit status, or JOBS_ALONE: the input is not cut, and nothing was done. */
+#define JOBS_ALONE (-1)
+int jobs_lead(struct jobs *j, struct stream *s);
+
+/* A worker: output and messages, as struct out_sink wants it. */
+int jobs_write(void *context, const void *bytes, size_t n);
+int jobs_say(void *context, const void *bytes, size_t n);
+/* Decodes what it is told to. Returns in the one that has come to the end of the input, or of what is wanted. */
+void jobs_work(struct jobs *j, struct part *p);
+/* Its output is whole. */
+/* Has the output ended because it is too much for what was read? */
+bool jobs_flood(const struct jobs *j);
+_Noreturn void jobs_finish(struct jobs *j, int code);
+
+#endif

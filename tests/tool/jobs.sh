@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# jobs.sh - --jobs: what several processes print is what one prints, and what they say is what one says. Prints TAP.
+#
+# TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
+
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
+
+for program in export/wide tool/renamed; do
+    "${CC:-cc}" -O1 -o "$tmp/${program#*/}" "$srcdir/tests/$program.c" 2>"$tmp/cc.err" || {
+        echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/cc.err")"
+        exit 99
+    }
+done
+
+# DUMP OPTION...: the same bytes, messages and exit code for each number of processes.
+same()
+{
+    dump=$1
+    shift
+    "$tp" --jobs 1 "$@" "$dump" >want 2>want.err
+    want=$?
+    for n in 2 3 16; do
+        command_line="tpdecode --jobs $n $* $dump"
+        "$tp" --jobs $n "$@" "$dump" >out 2>err
+        code=$?
+        code_is $want
+        cmp out want >differ 2>&1 || complain "$command_line: $(cat differ)"
+        cmp err want.err >differ 2>&1 || complain "$command_line: $(diff want.err err | head -n 4)"
+    done
+}
+
+formats()
+{
+    same "$1"
+    same "$1" --format json
+    same "$1" --format csv
+    same "$1" --template '%t %c %n %e %m\n'
+}
+
+golden()
+{
+    formats "../golden/$1"
+}
+
+# N DUMP: how many processes read data.
+readers()
+{
+    need strace
+    strace -f -o trace -e trace=read,pread64 "$tp" --sandbox off --jobs "$@" >/dev/null 2>&1
+    # A header is read by 128 bytes.
+    awk '/read/ && $NF > 2000 { n[$1]++ } END { for (p in n) more += n[p] > 3; print more + 0 }' trace
+}
+
+vectors()
+{
+    for vector in "$srcdir"/tests/conformance/vectors/*.hex; do
+        hex <"$vector" >vector
+        same vector
+        same vector --format json
+    done
+}
+
+# Options that need what came before, or count over all.
+options()
+{
+    # shellcheck disable=SC2086
+    "$tmp/$1" $2 >dump.tp
+    for option in '--time relative' '--time utc' '--time raw' '--time delta' '--time relative:ns' '--head 0' '--head 7' '--head 20000' \
+        '--tail 5' '--cpu 1' '--cpu 77' '--pid 3,7' '--pid 77777' '--event nosuch' '--from 0.001' '--to 0.001' \
+        '--fields v,nosuch' '--fields nosuch' '--capture 2' '--clock-hz 1000' '--color always' \
+        '--format json --no-schema' '--format json --json-strings' '--format json --column host=web1' '--list-events' \
+        '--stats' '--shard 2/3' '--offset dump.tp=+1s'; do
+        # shellcheck disable=SC2086
+        same dump.tp $option
+    done
+    same dump.tp --filter 'common_pid < 5'
+    same dump.tp --filter 'common_comm ~ "n3*"'
+    same dump.tp --filter 'nosuch > 3'
+}
+
+# Names that change in each window, or in one of several; and each window is really another process's.
+names()
+{
+    for every in 1 50 3000 0; do
+        "$tmp/renamed" 4 30000 $every >names.tp
+        formats names.tp
+    done
+    [ "$("$tp" names.tp 2>/dev/null | grep -c ' 3 records lost here')" -eq 10 ] || complain "no losses"
+    "$tmp/renamed" 1 2000 7 20 >one.tp
+    formats one.tp
+}
+
+decodes()
+{
+    "$tmp/renamed" 4 300000 3000 >large.tp
+    [ "$(readers 1 large.tp)" -eq 1 ] || complain "$(readers 1 large.tp) processes decode for --jobs 1"
+    [ "$(readers 3 large.tp)" -ge 3 ] || complain "$(readers 3 large.tp) processes decode for --jobs 3"
+}
+
+# What is not in order, or not there, ends where it is, and all after it is by one.
+damaged()
+{
+    "$tmp/renamed" 4 20000 50 >whole.tp
+    "$tmp/wide" 3 9000 >wide.tp
+    size=$(wc -c <whole.tp)
+    i=1
+    while [ $i -le 24 ]; do
+        at=$(((i * 7919 * 104729 + $1) % size))
+        case $((i % 6)) in
+        0) head -c $at whole.tp >damaged.tp ;;
+        1) { head -c $at whole.tp && tail -c +$((at + 1001)) whole.tp; } >damaged.tp ;;
+        2) { head -c $at whole.tp && head -c 5000 whole.tp && tail -c +$((at + 1)) whole.tp; } >damaged.tp ;;
+        3) { head -c $at whole.tp && tail -c 9000 whole.tp && tail -c +$((at + 1)) whole.tp; } >damaged.tp ;;
+        *) "$tool" flip $at whole.tp >damaged.tp ;;
+        esac
+        case $((i % 4)) in
+        0) same damaged.tp --format json ;;
+        1) same damaged.tp ;;
+        2) same damaged.tp --head 5000 ;;
+        3) same damaged.tp --filter 'common_pid < 5' --format csv ;;
+        esac
+        i=$((i + 1))
+    done
+    cat whole.tp whole.tp >twice.tp
+    cat whole.tp wide.tp whole.tp >three.tp
+    for dump in twice.tp three.tp; do
+        formats $dump
+    done
+}
+
+# Not from what cannot be sought in, nor where a pipe is all there is to write to.
+elsewhere()
+{
+    "$tmp/renamed" 4 20000 50 >dump.tp
+    "$tp" --jobs 1 dump.tp >want 2>/dev/null
+    "$tp" --jobs 3 <dump.tp >out 2>err
+    cmp out want || complain "standard input is a file: differs"
+    cat dump.tp | "$tp" --jobs 3 >out 2>err
+    cmp out want || complain "a pipe: differs"
+    gzip -c dump.tp >dump.gz
+    "$tp" --jobs 3 dump.gz >out 2>err
+    cmp out want || complain "gzip: differs"
+    { printf 'before it' && cat dump.tp; } >behind
+    { dd bs=1 count=9 2>/dev/null >/dev/null && "$tp" --jobs 3; } <behind >out 2>err
+    cmp out want || complain "from the middle of a file: differs"
+    "$tp" --jobs 3 dump.tp 2>err | head -n 1 >out
+    [ ! -s err ] || complain "a pipe that is closed: $(cat err)"
+    run --jobs 3 dump.tp >/dev/full
+    "$tp" --jobs 3 dump.tp >/dev/full 2>err
+    [ $? -eq 4 ] || complain "a full device: not exit code 4"
+    head -n 1 err >first
+    echo 'tpdecode: cannot write standard output: No space left on device' | diff - first || complain "a full device"
+}
+
+# None is left when the one that leads is ended.
+ended()
+{
+    need strace
+    "$tmp/renamed" 4 20000 50 >dump.tp
+    mkfifo pipe
+    "$tp" --jobs 3 dump.tp >pipe 2>err &
+    leader=$!
+    head -c 10 <pipe >/dev/null
+    wait $leader
+    i=0
+    while pgrep -f "^$tp --jobs 3 dump.tp\$" >left && [ $i -lt 100 ]; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    [ ! -s left ] || complain "left: $(cat left)"
+}
+
+for dump in $goldens; do
+    cli "$dump" golden "$dump"
+done
+cli "an example" formats ../example.tp
+cli "six records" formats ../full.tp
+cli "test vectors" vectors
+cli "options, of tasks with names that change" options renamed "8 20000 3000"
+cli "options, of fields of each type" options wide "5 9000"
+cli "names of tasks" names
+cli "several processes decode" decodes
+cli "damage" damaged 0
+cli "other damage" damaged 12345
+cli "inputs and outputs of other kinds" elsewhere
+cli "no process is left" ended
+finish
