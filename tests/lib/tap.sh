@@ -96,6 +96,7 @@ target()
     gcc-aarch64) need aarch64-linux-gnu-gcc; cc="aarch64-linux-gnu-gcc -mno-outline-atomics" ;;
     gcc-riscv64) need riscv64-linux-gnu-gcc; cc="riscv64-linux-gnu-gcc" ;;
     gcc-cortex-m3) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb" ;;
+    gcc-mips) need mips-linux-gnu-gcc; cc="mips-linux-gnu-gcc" ;;
     gcc-s390x) need s390x-linux-gnu-gcc; cc="s390x-linux-gnu-gcc" ;;
     gcc-powerpc) need powerpc-linux-gnu-gcc; cc="powerpc-linux-gnu-gcc" ;;
     gcc-cortex-m0) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -DTP_STUB_MASK" ;;

@@ -27,6 +27,7 @@ static inline uint64_t kernel_port_context(void)
 #undef tp_port_context
 #define tp_port_context kernel_port_context
 
+#ifndef tp_port_clock_bits /* else the engine makes a clock of the port's counter */
 static inline uint64_t kernel_port_clock(void)
 {
     if (__builtin_expect(hook_in_clock, 0))
@@ -36,6 +37,7 @@ static inline uint64_t kernel_port_clock(void)
 #undef tp_port_clock
 #undef tp_port_clock_halves
 #define tp_port_clock kernel_port_clock
+#endif
 #endif
 
 #endif

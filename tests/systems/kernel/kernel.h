@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The test kernel: what its files share. It is a small preemptive kernel for two
- * CPUs, there to fire events the way kernels do, and to keep its own count of
+ * CPUs, or one, there to fire events the way kernels do, and to keep its own count of
  * them. It knows the engine by its public headers only.
  */
 #ifndef KERNEL_H
@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <tp/fn.h>
 
+#ifndef CPUS
 #define CPUS 2
+#endif
 #define THREADS_MAX 64
 #define PAGE_BYTES 4096u
 #define STACK_PAGES 4u
@@ -69,7 +71,7 @@ struct local {
 
 struct cpu {
     struct local local;          /* this is the one before there are threads, or always */
-    uint64_t fired[EVENT_COUNT]; /* only this CPU writes, any may read */
+    unsigned long fired[EVENT_COUNT]; /* only this CPU writes, any may read */
     struct thread *current;
     struct thread *previous; /* the one that the current thread has replaced */
     struct thread *idle;
@@ -82,7 +84,7 @@ extern struct cpu cpus[CPUS];
 /*
  * struct regs, all registers of what was interrupted, enum vector, the kinds of interrupts, and what is a
  * few instructions: this_local, local_enter, irq_save, irq_restore, irq_on, irq_off, cpu_relax, cpu_idle,
- * preempt_off, preempt_drop, count_fired, thread_stack, thread_current, regs_vector, regs_pc, regs_frame, regs_call, regs_answer.
+ * preempt_off, preempt_drop, count_fired, cpu_text_written and cpu_fetch_anew (of boards with patch.c), thread_stack, thread_current, regs_vector, regs_pc, regs_frame (where profile.c is), regs_call, regs_answer.
  */
 #include "board.h"
 
@@ -115,6 +117,7 @@ void irq_dispatch(enum vector vector, const struct regs *regs);
 
 void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_delay(uint64_t us);
+TP_NOTRACE void cpu_wait_until(const uint32_t *word, uint32_t least); /* interrupts are on */
 
 struct lock {
     uint32_t taken;
@@ -166,7 +169,7 @@ uint32_t mm_free_pages(void);
 enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, SYS_DATA,
                SYS_TIME, SYS_SYNC, SYS_COUNT };
 
-uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
+uintptr_t syscall(enum syscall number, uintptr_t a, uintptr_t b);
 void syscall_dispatch(struct regs *regs);
 
 /* --- say.c --- */
@@ -182,7 +185,14 @@ extern bool console_serial_taken; /* the serial line belongs to the dump */
 void console_init(void);
 void console_char(char c);
 void console_regs(const struct regs *regs);
+void console_line_open(void); /* the shell's */
+void console_line_put(char c);
+bool console_line_get(char *c); /* false: there is none yet */
 void serial_write(const void *bytes, size_t n);
+/* Ways out for bytes: that of the dump is number 0, the other one is for what is not the dump. False: none. */
+#define CHANNELS 2
+bool channel_open(unsigned number);
+void channel_write(unsigned number, const void *bytes, size_t n);
 bool file_open(void); /* a file of the host's; false: there is no such thing */
 void file_write(const void *bytes, size_t n);
 _Noreturn void machine_exit(bool success);
@@ -214,19 +224,21 @@ bool workload_ended(void); /* so many events were fired, and all its threads are
 bool works_run(struct tp_trace *trace);
 void works_report(void);
 
-/* --- patch.c --- */
+/* --- patch.c, that of all boards or the board's --- */
+
+extern unsigned long patch_traps, patch_refused;
 
 void patch_trap(struct regs *regs);
 void patch_sync(void);
-/* CPU 1 fires an event that is switched so many times. */
-void patch_run(struct tp_trace *trace, uint64_t switches);
-void patch_report(void);
 
 /* --- functions.c; in a kernel without function tracing, nofunctions.c --- */
 
 /* False: nothing of this was asked for. */
 bool functions_run(struct tp_trace *trace);
 void functions_follow_leaf(bool on);
+/* All from now on, in a trace of their own, and no longer in this one. */
+void functions_follow_all(struct tp_trace *trace);
+void functions_follow_none(void);
 
 /* --- known.c: functions that call each other as a test knows --- */
 
@@ -234,7 +246,7 @@ uint32_t known_root(uint32_t n);
 uint32_t known_leaf(uint32_t n);
 extern const void *const known_functions[]; /* all of them, and NULL */
 
-/* --- storm.c, hotplug.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
+/* --- storm.c, hotplug.c, live.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
 
 /* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
 void storm_run(struct tp_trace *trace, uint64_t nmis);
@@ -242,6 +254,10 @@ void storm_hit(const struct regs *regs);  /* an NMI came there */
 void storm_next(void);                    /* and its handler is at its end */
 void storm_step(const struct regs *regs); /* this instruction is executed */
 void storm_report(void);
+
+/* CPU 1 fires an event that is switched so many times. */
+void live_run(struct tp_trace *trace, uint64_t switches);
+void live_report(void);
 
 /* CPU 1 comes and goes; if kill, in the middle of anything. */
 void hotplug_run(uint64_t lives, bool kill);
@@ -271,7 +287,7 @@ void profile_timer(const struct regs *regs); /* a tick of this CPU has come ther
 void profile_hit(const struct regs *regs);   /* an NMI: a sample, if these are to be */
 void profile_run(uint64_t ticks);            /* a thread spins for so long */
 
-/* --- shell.c: the control tree, for a person or a test on COM2 --- */
+/* --- shell.c: the control tree, for a person or a test on a serial line --- */
 
 void shell_run(void); /* until `exit` */
 
@@ -307,10 +323,11 @@ extern uint64_t books_left_out;
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
 
 /* So many events were fired while preemption was on, so on a CPU that only the port knows. */
-extern uint64_t books_loose;
+extern unsigned long books_loose;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
-uint64_t books_fired(uint32_t cpu); /* in all */
+unsigned long books_fired(uint32_t cpu); /* of all events */
+unsigned long books_fired_all(void);     /* on all CPUs */
 void books_report_fired(void);
 bool books_report(struct tp_trace *trace); /* true: they balance */
 

@@ -15,6 +15,8 @@
 #define COST_TURNS 5
 #define ALL_TURNS 5
 #define OWN_BYTES (1u << 20)
+#define OWN_SUBBUF_BYTES 4096
+#define OWN_SUBBUFS 16
 
 /* A function ends where the next one begins. */
 static uintptr_t function_end(uintptr_t from)
@@ -51,6 +53,36 @@ static void select_known(bool on)
 void functions_follow_leaf(bool on)
 {
     select_function(known_leaf, on);
+}
+
+/* A trace of their own, which keeps the newest, so that they push out nothing else. */
+static struct tp_trace *own;
+
+static void own_open(struct tp_trace *trace, bool context)
+{
+    static uint8_t region[OWN_BYTES] __attribute__((aligned(64)));
+    const struct tp_config config = {.name = "functions",
+                                     .cpus = CPUS,
+                                     .mode = TP_OVERWRITE,
+                                     .context = context,
+                                     .subbuf_bytes = OWN_SUBBUF_BYTES,
+                                     .subbufs = OWN_SUBBUFS};
+
+    if (tp_trace_disable(trace, "fn:*") || tp_trace_open(&own, region, sizeof(region), &config) ||
+        tp_trace_disable(own, "*") || tp_trace_enable(own, "fn:*") || tp_trace_start(own))
+        panic("no trace for functions", NULL);
+}
+
+void functions_follow_all(struct tp_trace *trace)
+{
+    own_open(trace, true);
+    select(0, UINTPTR_MAX, true);
+}
+
+void functions_follow_none(void)
+{
+    if (own)
+        tp_trace_stop(own);
 }
 
 static uint32_t sites_on(void)
@@ -147,16 +179,11 @@ static void cost_of(const char *trace)
 /* In the trace of everything, which has context words, and in one of its own, which has none. */
 static void cost_run(struct tp_trace *trace)
 {
-    static uint8_t region[OWN_BYTES] __attribute__((aligned(64)));
-    const struct tp_config config = {.name = "functions", .cpus = CPUS, .mode = TP_OVERWRITE};
-    uint64_t *const fired = &cpus[0].fired[EV_fn_call]; /* the main thread stays on CPU 0 */
-    struct tp_trace *own;
-    uint64_t before;
+    unsigned long *const fired = &cpus[0].fired[EV_fn_call]; /* the main thread stays on CPU 0 */
+    unsigned long before;
 
     cost_of("with_context");
-    if (tp_trace_disable(trace, "fn:*") || tp_trace_open(&own, region, sizeof(region), &config) ||
-        tp_trace_disable(own, "*") || tp_trace_enable(own, "fn:*") || tp_trace_start(own))
-        panic("no trace for functions", NULL);
+    own_open(trace, false);
     before = *fired; /* what the other trace records is not in these books */
     cost_of("without_context");
     *fired = before;
