@@ -177,8 +177,9 @@ static void oom_every(const struct decode_options *o, const char *name,
 {
     struct oom_good good;
     struct oom_text err;
-    bool sorts = o->symbols || o->shard.count ||  /* times */
-                 o->answer.kind == ANSWER_INFO || /* what is large */
+    bool sorts = o->symbols || o->shard.count ||     /* times */
+                 o->answer.kind == ANSWER_INFO ||    /* what is large */
+                 o->answer.kind == ANSWER_PROFILE || /* functions, boxes */
                  o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 
