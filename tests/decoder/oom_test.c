@@ -184,6 +184,7 @@ static void oom_every(const struct decode_options *o, const char *name,
     struct oom_text err;
     bool sorts = o->symbols || o->shard.count || o->index || /* times, sums */
                  o->answer.kind == ANSWER_INFO ||            /* what is large */
+                 o->answer.kind == ANSWER_PROFILE ||         /* functions, boxes */
                  o->answer.kind == ANSWER_SQL || o->export.kind == EXPORT_SQLITE;
     unsigned long asked;
 

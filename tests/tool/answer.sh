@@ -710,6 +710,13 @@ tpdecode: --graph: 2 ends without a begin
 tpdecode: --graph: 1 begins without an end
 12 records, 3 lost
 END
+    mv out plain
+    run --graph --color always --role "$wake" --role "$switch" ../manual
+    sed "s/$(printf '\033')\[[0-9]*m//g" out | diff plain - >differ || complain "colours change more than colours: $(cat differ)"
+    cyan=$(printf '\033[36m') bold=$(printf '\033[1m') red=$(printf '\033[31m')
+    for part in "$cyan     1.000100" "${bold}cc" "$red--- cpu 1" "${red}the capture ends"; do
+        grep -qF -e "$part" out || complain "no '$part' in colour"
+    done
     run --graph --depth 1 --over 300us --role "$wake" --role "$switch" ../manual
     code_is 0
     grep -v '^---' out | diff - /dev/stdin >differ <<'END' || complain "$(cat differ)"

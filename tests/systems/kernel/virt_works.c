@@ -8,12 +8,12 @@ static bool possible(void)
     const bool two = option(OPT_BELL) || option(OPT_STORY) || option(OPT_HOTPLUG) ||
                      option(OPT_PATCH);
 
-    return !option(OPT_STORM) && !option(OPT_KILL) && (CPUS > 1 || !two);
+    return option(OPT_SAMPLE) < 2 && !option(OPT_STORM) && !option(OPT_KILL) && (CPUS > 1 || !two);
 }
 
 bool works_run(struct tp_trace *trace)
 {
-    if (!possible() || option(OPT_SAMPLE) > 1)
+    if (!possible())
         panic("this board cannot do that", NULL);
     if (option(OPT_HOTPLUG))
         hotplug_run(option(OPT_HOTPLUG), false);
