@@ -11,7 +11,7 @@
 #include "order/lane.h"
 
 #define MERGE_IMAGE 0x80000000u /* images come after dumps */
-#define MERGE_FETCH_BYTES 64            /* of a lane, after its next item */
+#define MERGE_FETCH_BYTES 64    /* of a lane, after its next item */
 
 static inline uint64_t merge_time(const struct merge *m, struct stream_lane *lane, uint64_t ticks)
 {
