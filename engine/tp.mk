@@ -15,6 +15,8 @@
 #     TP_ATTACH     reading what an earlier boot has left
 #     TP_MODULE     events of loadable modules; needs TP_CONTROL
 #     TP_PRINTK     tp_printk
+#     TP_FUNCTION   function tracing, on x86_64, which TP_SOURCES does not have; elsewhere, and without
+#                   TP_CONTROL, option/function.c alone: doc/functions.md
 #     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
 #
 # for example $(TP_CORE) $(TP_CONTROL) $(TP_PRINTK), or $(TP_CORE) $(TP_NO_CONTROL) $(TP_TASK). In the linker script, among the data:
@@ -43,11 +45,13 @@ TP_CONTROL := $(TP_FILTER) $(TP_TASK) $(addprefix $(TP_ENGINE)/, \
 	control/emit.c control/epoch.c control/patch.c control/probe.c control/program.c \
 	control/registry.c control/rule.c control/seam.c control/select.c control/text.c \
 	control/trigger.c control/values.c)
-TP_TREE := $(addprefix $(TP_ENGINE)/, tree/tree.c tree/tree_file.c tree/tree_place.c)
+TP_TREE := $(addprefix $(TP_ENGINE)/, tree/tree.c tree/tree_file.c tree/tree_function.c \
+	tree/tree_place.c)
 TP_ATTACH := $(TP_ENGINE)/option/attach.c
 TP_MODULE := $(TP_ENGINE)/option/module.c
 TP_PRINTK := $(TP_ENGINE)/option/printk.c
 TP_LINUX := $(TP_ENGINE)/option/linux.c
+TP_FUNCTION := $(TP_ENGINE)/option/function.c $(TP_ENGINE)/option/site.c
 
 TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
 

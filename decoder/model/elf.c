@@ -119,7 +119,8 @@ static bool elf_symbol(struct elf_reader *r, const GElf_Sym *symbol, const char 
         return true;
     f.name_bytes = strlen(name);
     f.end = r->section_end;
-    if (r->facts->machine == EM_ARM && GELF_ST_TYPE(symbol->st_info) == STT_FUNC) {
+    f.code = GELF_ST_TYPE(symbol->st_info) == STT_FUNC;
+    if (r->facts->machine == EM_ARM && f.code) {
         f.thumb = f.address & 1;
         f.address &= ~(uint64_t)1;
     }

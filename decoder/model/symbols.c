@@ -66,6 +66,7 @@ bool symbols_add(struct symbols *s, const struct found *f)
                                         .name = (uint32_t)s->names_bytes & 0xffffff,
                                         .sized = f->bytes != 0,
                                         .module = module != 0,
+                                        .code = f->code && f->bytes,
                                         .thumb = f->thumb};
     symbols_put(s, f->name, n);
     if (module)

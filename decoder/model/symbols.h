@@ -44,6 +44,7 @@ struct symbol {
         name : 24; /* where it starts in `names`; a NUL, then its module, if it has one, and a NUL */
     uint32_t sized : 1; /* the file says so */
     uint32_t module : 1;
+    uint32_t code : 1; /* it is a function that the file says the size of */
     uint32_t thumb : 1;
     uint32_t ready : 1; /* the name is as it is shown */
 };

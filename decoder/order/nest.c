@@ -224,11 +224,18 @@ static bool nest_find(struct nest *n, enum roles_argument a, const struct nest_r
     return true;
 }
 
+/* An address is that of its function: where a function returns is not where it begins. Without symbols
+ * it is no name. */
 static uint64_t nest_name_hash(const struct nest_record *r)
 {
     int8_t place = r->meaning->argument[ROLES_NAME];
+    char name[NEST_NAME_BYTES];
 
-    return place >= 0 ? nest_value(1, place, r) | 1 : 0;
+    if (place < 0)
+        return 0;
+    if (r->event->fields[place].type != METADATA_PTR)
+        return nest_value(1, place, r) | 1;
+    return r->symbols ? nest_hash(1, name, nest_name(r, name)) | 1 : 0;
 }
 
 static void nest_start(struct nest *n, const struct nest_record *r, enum roles_argument a,

@@ -352,10 +352,33 @@ static enum options_answer agree_explore(struct options *o, const bool *given, b
     return OPTIONS_DECODE;
 }
 
+/* --functions reads no dump, but the file that --symbols would name. */
+static enum options_answer agree_functions(struct options *o, const bool *given)
+{
+    static const int with[] = {OPTIONS_FUNCTIONS, OPTIONS_SLIDE, OPTIONS_NO_DEMANGLE,
+                               OPTIONS_SANDBOX,   OPTIONS_COLOR, OPTIONS_NO_PROGRESS};
+
+    for (int name = OPTIONS_ASCII; name < OPTIONS_END; name++) {
+        bool fits = !given[name];
+
+        for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
+            fits = fits || name == with[i];
+        if (!fits)
+            return agree_wrong(o, "no dump is read, only --slide and --no-demangle go with",
+                               "--functions");
+    }
+    if (o->count != 1)
+        return agree_wrong(o, "one file, the kernel's ELF file, is wanted by", "--functions");
+    o->decode.symbols = o->paths[0];
+    return OPTIONS_DECODE;
+}
+
 enum options_answer agree_all(struct options *o, const bool *given, bool terminal)
 {
     enum options_answer answer;
 
+    if (given[OPTIONS_FUNCTIONS])
+        return agree_functions(o, given);
     answer = agree_explore(o, given, terminal);
     if (answer == OPTIONS_DECODE)
         answer = agree_answers(o, given);

@@ -23,6 +23,7 @@
 #include "print/list.h"
 #include "print/meaning.h"
 #include "print/text.h"
+#include "tool/functions.h"
 #include "tool/label.h"
 #include "write/convert.h"
 
@@ -362,6 +363,25 @@ static bool decode_symbols(struct decode *d)
     return !problem;
 }
 
+/* Where functions are. */
+static int decode_functions(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+    struct diag_file file = {.diag = &d->diag, .name = o->symbols};
+    bool any;
+
+    if (o->confine && !o->confine(o->confine_context, &d->diag, -1))
+        return DECODE_USAGE;
+    d->symbols.slide = o->place.slide;
+    any = d->symbols.is_elf && functions_print(&d->symbols, o->functions, &d->out);
+    out_flush(&d->out);
+    if (!d->symbols.is_elf)
+        diag_note(&file, "an ELF file says how long functions are, and this is none");
+    else if (!any)
+        diag_note(&file, "no function of it is called %s", o->functions);
+    return d->out.error ? DECODE_FAILED : any ? DECODE_GOOD : DECODE_USAGE;
+}
+
 /* The names of the inputs, as far as there is room. */
 static void decode_names(const struct decode_options *o, char *to, size_t room)
 {
@@ -666,6 +686,8 @@ static int decode_guarded(struct decode *d)
     decode_begin(d);
     if (!decode_symbols(d) || !decode_metadata_open(d))
         return DECODE_USAGE;
+    if (d->options->functions)
+        return decode_functions(d);
     decode_open_all(d);
     if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;

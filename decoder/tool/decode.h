@@ -70,8 +70,9 @@ struct decode_options {
     struct template *template;             /* for DECODE_TEMPLATE, read */
     uint64_t clock_hz; /* of all inputs, in place of what they say; 0: as they say */
     struct offset_list offsets;
-    const char *symbols; /* path of a file with names of addresses, or NULL */
-    bool mangled;        /* these as they are in that file */
+    const char *symbols;   /* path of a file with names of addresses, or NULL */
+    const char *functions; /* a glob: the addresses of these, and nothing is decoded; or NULL */
+    bool mangled;          /* these as they are in that file */
     struct place_options place;
     const char *metadata; /* path of a dump whose metadata is for what has none, or NULL */
     struct select_options select;

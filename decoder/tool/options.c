@@ -52,6 +52,7 @@ static const struct option options_table[] = {
     {"follow", no_argument, NULL, OPTIONS_FOLLOW},
     {"format", required_argument, NULL, OPTIONS_FORMAT},
     {"from", required_argument, NULL, OPTIONS_FROM},
+    {"functions", required_argument, NULL, OPTIONS_FUNCTIONS},
     {"graph", no_argument, NULL, OPTIONS_GRAPH},
     {"head", required_argument, NULL, OPTIONS_HEAD},
     {"help", optional_argument, NULL, 'h'},
@@ -377,6 +378,9 @@ static const char *options_value(struct options *o, int name, const char *text)
         return shard_read(&o->decode.shard, text);
     case OPTIONS_SYMBOLS:
         o->decode.symbols = text;
+        return NULL;
+    case OPTIONS_FUNCTIONS:
+        o->decode.functions = text;
         return NULL;
     case OPTIONS_SLIDE:
         return options_slide(o, text);

@@ -84,6 +84,7 @@ const char usage_all[] =
     "                    START-END: where its trace is; --interval MS of --follow\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
+    "  --functions GLOB  where they are in FILE, a kernel's ELF file (set_function)\n"
     "  --legend          what the parts of a line of text are\n"
     "  -h, --help [all], -V, --version   what is common, or all; the version\n"
     "\n"

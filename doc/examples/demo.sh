@@ -13,7 +13,7 @@ export QEMU_EXTRA
 wall=wall=1767323045 # 2026-01-02T03:04:05 UTC
 
 boot() { # DUMP REPORT [options of run] -- options of the kernel
-    sh "$src/tests/systems/kernel/run" "$build/kernel.elf" "$@" "$wall"
+    sh "$src/tests/systems/kernel/run" "$build/kernel_functions.elf" "$@" "$wall"
 }
 
 show() { # command
@@ -29,7 +29,7 @@ late() {
 }
 
 [ -x ./tpdecode ] || ln -s "$build/tpdecode" tpdecode
-cp "$build/kernel.elf" demo.elf
+cp "$build/kernel_functions.elf" demo.elf
 echo "The test kernel runs on two CPUs in QEMU, three times, and traces itself into"
 boot demo-before.tp demo-before.report -- story
 echo "  demo-before.tp  two and a half seconds in which all is well"
@@ -40,7 +40,7 @@ rm -f demo-died.tp # it is empty: nothing was sent
 echo "  demo.img        the machine's memory after that, when it has died"
 echo "Names for addresses are in demo.elf, and the kernel's own counts in demo.report."
 
-show ./tpdecode --event syscall,lock,disk --from +1.314s --head 6 demo.tp
+show ./tpdecode --event syscall,lock,disk --from +1.316s --head 6 demo.tp
 show ./tpdecode --tasks demo.tp
 # shellcheck disable=SC2046  # three words
 set -- $(late)
@@ -63,6 +63,8 @@ Try next, in this folder:
       ./tpdecode --diff demo-before.tp demo.tp
   What did the machine do before it died, and where was it?
       ./tpdecode --tail 8 --time utc --symbols demo.elf demo.img
+  Which functions did it call last, and in which one did it die?
+      ./tpdecode --symbols demo.elf --capture 1 --graph demo.img | grep shell | tail -n 20
 
 More: ./tpdecode --help, and the table in README.md.
 END

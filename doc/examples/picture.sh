@@ -1,14 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What tpdecode prints of a dump as a picture, SVG on standard output: picture.sh TPDECODE [OPTION...] DUMP.
-# `make picture` renews doc/timeline.svg with it, from what `make demo` has left.
+# What a command prints as a picture, SVG on standard output: picture.sh COMMAND. `make picture` renews doc/timeline.svg
+# and doc/crash.svg with it, from what `make demo` has left.
 #
 # Blocks are drawn, and each word has its place and its length, so that it looks the same in every font.
 set -eu
 export LC_ALL=C
-tpdecode=$1
-shift
-{ echo "\$ ${tpdecode##*/} $*" && LC_ALL=C.UTF-8 "$tpdecode" "$@" 2>/dev/null; } |
+{ echo "\$ ${1#./}" && LC_ALL=C.UTF-8 sh -c "$1" 2>/dev/null; } |
     sed "$(i=1; for block in ▁ ▂ ▃ ▄ ▅ ▆ ▇ █ ▒; do printf 's/%s/\\x0%x/g;' $block $i; i=$((i + 1)); done)" |
     sed 's/\x09/\x0b/g' |
     awk 'BEGIN { wide = 8; high = 17; for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i }

@@ -164,6 +164,10 @@ struct tp_rule {
     struct tp_trigger *triggers;
     void *made; /* a program or trigger that is prepared; used with the lock */
 };
+/* patch.c: one call at a time patches code. */
+bool tp_patch_begin(void);
+void tp_patch_end(void);
+
 /* The list of an event. The caller is inside (tp_store_enter) or has the lock. */
 static inline struct tp_rule *tp_rule_first(const struct tp_event *e)
 {

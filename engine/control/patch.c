@@ -94,23 +94,42 @@ static int patch_all(void)
     return all;
 }
 
-/* A caller that finds another one patching leaves patch_asked set, and does not wait for long,
- * since it may have interrupted that one. The other one reads patch_asked after it has cleared
- * patch_busy, and starts again. */
+/* False: another call is patching, and has not ended in a short while; the caller may have interrupted
+ * it. */
+bool tp_patch_begin(void)
+{
+    for (uint32_t i = 0; i < PATCH_TRIES; i++)
+        if (!tp_arch_swap(&patch_busy, 1))
+            return true;
+    return false;
+}
+
+/* A call that has found this one patching left patch_asked set. It is read after patch_busy is
+ * cleared. */
+static bool patch_end(void)
+{
+    __atomic_store_n(&patch_busy, 0, __ATOMIC_RELEASE);
+    tp_arch_fence();
+    return __atomic_load_n(&patch_asked, __ATOMIC_RELAXED);
+}
+
+void tp_patch_end(void)
+{
+    if (patch_end())
+        tp_sites_patch();
+}
+
+/* A caller that finds another one patching leaves patch_asked set for that one, which starts again. */
 int tp_sites_patch(void)
 {
     tp_arch_swap(&patch_asked, 1);
     tp_arch_fence();
-    for (uint32_t i = 0; i < PATCH_TRIES; i++) {
+    for (uint32_t i = 0; i < PATCH_TRIES && tp_patch_begin(); i++) {
         int err;
 
-        if (tp_arch_swap(&patch_busy, 1))
-            continue;
         tp_arch_swap(&patch_asked, 0);
         err = patch_all();
-        __atomic_store_n(&patch_busy, 0, __ATOMIC_RELEASE);
-        tp_arch_fence();
-        if (!__atomic_load_n(&patch_asked, __ATOMIC_RELAXED))
+        if (!patch_end())
             return err;
     }
     return TP_EBUSY;

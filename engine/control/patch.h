@@ -23,6 +23,9 @@ static inline bool tp_x86_jump(uint8_t *code, int64_t distance)
     return distance - 5 >= INT32_MIN && distance - 5 <= INT32_MAX;
 }
 
+/* The same with this as its first byte: call rel32. */
+#define TP_X86_CALL 0xe8
+
 static inline void tp_code_word(uint8_t *code, uint32_t word)
 {
     for (int i = 0; i < 4; i++)

@@ -16,11 +16,13 @@ static const struct entry {
     {TP_NODE_TOP, TP_NODE_SIZE, "buffer_size_kb"},
     {TP_NODE_TOP, TP_NODE_TOTAL_SIZE, "buffer_total_size_kb"},
     {TP_NODE_TOP, TP_NODE_EVENTS, "events"},
+    {TP_NODE_TOP, TP_NODE_FUNCTIONS, "functions"},
     {TP_NODE_TOP, TP_NODE_OPTIONS, "options"},
     {TP_NODE_TOP, TP_NODE_CPUS, "per_cpu"},
     {TP_NODE_TOP, TP_NODE_TASKS, "saved_cmdlines"},
     {TP_NODE_TOP, TP_NODE_TASKS_SIZE, "saved_cmdlines_size"},
     {TP_NODE_TOP, TP_NODE_SET_EVENT, "set_event"},
+    {TP_NODE_TOP, TP_NODE_SET_FUNCTION, "set_function"},
     {TP_NODE_TOP, TP_NODE_SNAPSHOT, "snapshot"},
     {TP_NODE_TOP, TP_NODE_CLOCK, "trace_clock"},
     {TP_NODE_TOP, TP_NODE_PIPE, "trace_pipe_raw"},
@@ -39,6 +41,15 @@ static const struct entry {
     {TP_NODE_EVENT, TP_NODE_TRIGGER, "trigger"},
 };
 #define ENTRIES (sizeof(tree_entries) / sizeof(tree_entries[0]))
+
+/* Instances have no instances, and no functions of their own: those are traced for all traces. */
+static bool tree_has(const struct tp_place *p, const struct entry *e)
+{
+    const bool functions = e->node == TP_NODE_FUNCTIONS || e->node == TP_NODE_SET_FUNCTION;
+
+    return e->parent == p->node && !(p->instance && (functions || e->node == TP_NODE_INSTANCES)) &&
+           (!functions || tp_tree_has_functions());
+}
 
 /* --- names that are made --- */
 
@@ -178,8 +189,7 @@ static bool tree_find_cpu(const struct tp_place *p, const char *name, size_t n, 
 static bool tree_step(struct tp_place *p, const char *name, size_t n)
 {
     for (size_t i = 0; i < ENTRIES; i++)
-        if (tree_entries[i].parent == p->node && tp_text_is(name, n, tree_entries[i].name) &&
-            !(p->instance && tree_entries[i].node == TP_NODE_INSTANCES)) {
+        if (tree_has(p, &tree_entries[i]) && tp_text_is(name, n, tree_entries[i].name)) {
             p->node = (enum tp_node)tree_entries[i].node;
             return true;
         }
@@ -284,8 +294,7 @@ static long tree_list(const char *path, uint32_t index, char *name, size_t room)
     if (err || p.node >= TP_NODE_DIRECTORIES)
         return err ? err : TP_EINVAL;
     for (size_t i = 0; i < ENTRIES; i++) {
-        if (tree_entries[i].parent != p.node ||
-            (p.instance && tree_entries[i].node == TP_NODE_INSTANCES))
+        if (!tree_has(&p, &tree_entries[i]))
             continue;
         if (!index--) {
             tp_text_put(&t, tree_entries[i].name);

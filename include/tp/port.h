@@ -29,6 +29,11 @@
  *   void tp_port_pin(void)           keeps this task on this CPU (preemption off) ...
  *   void tp_port_unpin(void)         ... until this call; nests. Not needed if a task cannot be moved
  *                                    to another CPU while it fires an event
+ *   void tp_port_drop(void)          as tp_port_unpin, but lets another task run no sooner than something
+ *                                    else does. For function tracing, where tp_port_unpin may call
+ *                                    what is traced; doc/functions.md
+ *   const char *tp_port_symbol(uintptr_t address)  the name of the function that an address is in, or
+ *                                    NULL; for function tracing by name
  *   uint64_t tp_port_context(void)   the running task and its state, made by tp_context(); read only
  *                                    for traces with `context` set
  *   void tp_port_doorbell(unsigned trace)  wakes all readers that sleep after tp_pipe_sleep or
@@ -126,6 +131,26 @@ static inline void tp_port_pin(void)
 #define tp_port_unpin tp_port_unpin
 static inline void tp_port_unpin(void)
 {
+}
+#endif
+
+#ifndef tp_port_drop
+#define TP_PORT_DROPS 0
+#define tp_port_drop tp_port_drop
+static inline void tp_port_drop(void)
+{
+    tp_port_unpin();
+}
+#else
+#define TP_PORT_DROPS 1
+#endif
+
+#ifndef tp_port_symbol
+#define tp_port_symbol tp_port_symbol
+static inline const char *tp_port_symbol(uintptr_t address)
+{
+    (void)address;
+    return NULL;
 }
 #endif
 

@@ -25,6 +25,11 @@
  *     available_events        read      sys:event, a line each
  *     set_event               patterns  read: the events chosen. Write: patterns as tp_trace_enable takes
  *                                       them, blanks between; !pattern disables. All or none
+ *     functions               read      the functions that can be traced, an address a line, and its name
+ *                                       if the port has tp_port_symbol. In a kernel with option/site.c
+ *                                       (tp/fn.h), and for all traces, so not below instances/
+ *     set_function            ranges    read: those that are traced. Write: 0x1000-0x2000, or patterns of
+ *                                       names, blanks between; !0x1000-0x2000 no longer
  *     events/enable           0 1 X     all, a subsystem, an event. X: some are, some are not
  *     events/SYS/enable
  *     events/SYS/EVENT/enable

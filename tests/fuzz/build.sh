@@ -34,7 +34,7 @@ compile() {
         sh {} "$compile_out"
 }
 
-engine=$(ls engine/[!p]*/*.c | grep -v /no)
+engine=$(ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site)
 # As make does, but among our own files: a newer one among make's would have it link tpdecode again.
 sh decoder/export/html/asset.sh decoder/export/html >"$out/asset.c"
 decoder=$(ls decoder/*/*.c "$out/asset.c" | grep -v -e decoder/export/asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)

@@ -102,7 +102,7 @@ arm64() {
 
 # The list a kernel includes names each source of the engine, once.
 list() {
-    printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES)\n' "$src" >"$tmp/list.mk"
+    printf 'include %s/engine/tp.mk\nall:\n\t@printf "%%s\\n" $(TP_SOURCES) $(TP_FUNCTION)\n' "$src" >"$tmp/list.mk"
     make -s -f "$tmp/list.mk" | sort >"$tmp/listed"
     ls "$src"/engine/[!p]*/*.c | grep -v /no | sort | diff - "$tmp/listed"
 }

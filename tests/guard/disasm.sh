@@ -146,6 +146,42 @@ finds_call()
     ! echo "$found" | grep -v '^<tp_emit_many_planted>:'
 }
 
+# COMPILER ARCH OPTIONS...: what -finstrument-functions calls, while nobody records functions
+hooks_one_load()
+{
+    source=../../engine/option/function.c
+    disassemble "$@" "$port"
+    for function in __cyg_profile_func_enter __cyg_profile_func_exit; do
+        cost=$(path $function)
+        case $cost in
+        error*) cost=$(path $function -v taken=1) ;;
+        esac
+        echo "$function: $cost"
+        case $cost in
+        "loads=1 stores=0 branches=1 "*) ;;
+        *) show $function; return 1 ;;
+        esac
+    done
+}
+
+# COMPILER OPTIONS...: the hooks of patched functions call site_more, for what is rare, and nothing else,
+# lock nothing, and touch no vector.
+patched_hooks()
+{
+    compiler=$1
+    shift
+    source=../../engine/option/site.c
+    disassemble "$compiler" x86_64 "-DTP_PORT_HEADER=\"$srcdir/engine/port/x86_64/port.h\"" -mgeneral-regs-only -mno-red-zone "$@"
+    awk '/^[0-9a-f]+ <.*>:$/ { name = $2; on = name ~ /^<site_(enter|exit)>/; found += on; next }
+        on && /\tlock|\tdiv|\tidiv|xmm/ { print name $0; bad = 1 }
+        on && /\tcall/ { calls[name]++ }
+        END {
+            for (n in calls) if (calls[n] != 1) { print n ": " calls[n] " calls"; bad = 1 }
+            if (found != 2) print found " hooks"
+            exit bad || found != 2
+        }' "$code"
+}
+
 function_bytes()
 {
     # a compiler may split it: all parts
@@ -194,6 +230,7 @@ for arch in x86_64 aarch64 riscv64; do
         check "$compiler $arch: more than that is found" objects $compiler $arch -O2
         check "$compiler $arch: emitters of 32 events call nobody" emitters_call_nobody $compiler $arch -O2
         check "$compiler $arch: an emitter that calls is found" finds_call $compiler $arch -O2
+        check "$compiler $arch: hooks of functions: one load, one branch" hooks_one_load $compiler $arch -O2
     done
 done
 check "gcc x86_64 as a kernel: one load, one branch" \
@@ -201,6 +238,7 @@ check "gcc x86_64 as a kernel: one load, one branch" \
 check "gcc x86_64 as a kernel, -DTP_PATCH: one nop" \
     one_nop gcc x86_64 -O2 -mcmodel=kernel -fno-pic -mno-red-zone -DTP_PATCH
 for compiler in gcc clang; do
+    check "$compiler x86_64: patched hooks of functions call nobody, lock nothing" patched_hooks $compiler -O2
     check "$compiler x86_64: the check takes at most $limit_bytes bytes" bytes_per_call $compiler -O2
 done
 finish

@@ -11,8 +11,11 @@ objects_in() # ROOT OUT FOLDER FILE...
     root=$1 out=$2/$3
     shift 3
     need gcc nm
+    regs=
+    [ "${out##*/engine/}" != option ] || regs=-mgeneral-regs-only # site.c
     mkdir -p "$out" && cd "$out" || exit 1
-    gcc -std=gnu11 -O0 -w -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' "$port" -I"$root/include" \
+    # shellcheck disable=SC2086
+    gcc $regs -std=gnu11 -O0 -w -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' "$port" -I"$root/include" \
         -I"$root/decoder" -I"$root/engine" -c "$@"
 )
 

@@ -37,6 +37,7 @@ foreign()
     # Those of functions have a dot and a number.
     (cd "$out" && find . -name '*.o' | sort | xargs nm -A) | awk '
         FILENAME != "-" { inline_name[$2]; next }
+        $NF ~ /_fn_(enter|exit)(_enabled)?$/ { next } # made by TP_EVENT
         $1 ~ sides && $(NF - 1) ~ /^[tdbr]$/ && $NF !~ /\./ && !($NF in inline_name) {
             file = substr($1, 3, index($1, ":") - 3)
             stem = file

@@ -29,7 +29,7 @@ same_options()
     options <out >in_help
     section OPTIONS | options >in_manual
     diff in_help in_manual || complain "options in --help (<) and doc/tpdecode.1 (>) differ"
-    [ "$(wc -l <in_help)" -eq 62 ] || complain "$(wc -l <in_help) options found in --help"
+    [ "$(wc -l <in_help)" -eq 63 ] || complain "$(wc -l <in_help) options found in --help"
     section SYNOPSIS >synopsis
     grep '^--' in_help | while read -r option; do
         grep -q -- "$option" synopsis || echo "$option is not in the synopsis"

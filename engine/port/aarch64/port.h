@@ -131,6 +131,15 @@ static inline void tp_port_unpin(void)
         tp_aarch64_preempt();
 }
 
+#define tp_port_drop tp_port_drop
+static inline void tp_port_drop(void)
+{
+    volatile uint32_t *depth = tp_aarch64_word(TP_AARCH64_PREEMPT_OFFSET);
+
+    __asm__ __volatile__("" : : : "memory");
+    *depth = *depth - 1;
+}
+
 #define tp_port_context tp_port_context
 static inline uint64_t tp_port_context(void)
 {

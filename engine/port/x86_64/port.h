@@ -137,6 +137,13 @@ static inline void tp_port_unpin(void)
         tp_x86_preempt();
 }
 
+/* Only for the hooks of function tracing: what else wants another task asks by itself. */
+#define tp_port_drop tp_port_drop
+static inline void tp_port_drop(void)
+{
+    __asm__ __volatile__("decl %%gs:%c0" : : "i"(TP_X86_PREEMPT_OFFSET) : "memory", "cc");
+}
+
 #define tp_port_context tp_port_context
 static inline uint64_t tp_port_context(void)
 {

@@ -85,7 +85,7 @@ link()
 mkdir -p "$dir/good" "$dir/src/tests/engine" "$dir/src/tests/lib" &&
     cp -r "$top/engine" "$top/include" "$top/decoder" "$dir/src/" &&
     cp -r "$top/tests/engine/step" "$dir/src/tests/engine/" && cp "$top/tests/lib/tp_test.h" "$top/tests/lib/crc32c.h" "$dir/src/tests/lib/" || exit 99
-engine=$(cd "$top" && ls engine/[!p]*/*.c | grep -v /no)
+engine=$(cd "$top" && ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site)
 # shellcheck disable=SC2086
 compile "$dir/good" $engine tests/engine/step/dump.c tests/engine/step/image.c tests/engine/step/guest.c \
     tests/engine/step/step_test.c && $cxx -I"$top/tests/lib" -c "$top/tests/lib/tp_test.cc" -o "$dir/good/tp_test.o" ||

@@ -3,7 +3,7 @@
 # the first; one without `lost` lines is of a kernel that had no time for them. `least`: so many
 # records at least. `losing`: 1, something must be lost; 0, nothing; any. `only`: for no other cause than
 # this one. `slack`: so many events of CPU 1 may have been counted by the kernel and not begun, when
-# it was killed in between. Events of a `loose` line are of either CPU: then only the sum must be right.
+# it was killed in between. `cpus`: how many there are. Events of a `loose` line are of either CPU: then only the sum must be right.
 function field(key,   at, rest) {
     at = index($0, "\"" key "\":")
     if (!at) return ""
@@ -50,7 +50,7 @@ FILENAME == report { next }
 }
 END {
     loose_ones = loose
-    for (c = 0; c < 2; c++) {
+    for (c = 0; c < cpus; c++) {
         if (!decoded[c]) { print "nothing from cpu " c; bad = 1 }
         short = fired[c] - decoded[c] - all[c] - left[c]
         loose -= decoded[c] + all[c] - fired[c]

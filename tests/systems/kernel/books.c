@@ -18,7 +18,8 @@ static const char *const cause_names[TP_LOST_CAUSES] = {"full", "nested", "overs
                                                         "overwritten"};
 
 bool books_open;
-uint64_t books_slack, books_left_out, books_loose;
+uint64_t books_slack, books_left_out;
+unsigned long books_loose;
 
 void books_close(void)
 {
@@ -28,12 +29,21 @@ void books_close(void)
             cpu_relax();
 }
 
-uint64_t books_fired(uint32_t cpu)
+unsigned long books_fired(uint32_t cpu)
 {
-    uint64_t sum = 0;
+    unsigned long sum = 0;
 
     for (int i = 0; i < EVENT_COUNT; i++)
         sum += __atomic_load_n(&cpus[cpu].fired[i], __ATOMIC_RELAXED);
+    return sum;
+}
+
+unsigned long books_fired_all(void)
+{
+    unsigned long sum = 0;
+
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+        sum += books_fired(cpu);
     return sum;
 }
 
@@ -49,7 +59,7 @@ void books_report_fired(void)
 
 bool books_report(struct tp_trace *trace)
 {
-    uint64_t fired = 0, read = 0, lost = 0;
+    unsigned long fired = 0, read = 0, lost = 0;
     bool good = true;
 
     books_report_fired();
@@ -61,21 +71,22 @@ bool books_report(struct tp_trace *trace)
             panic("tp_trace_stats", NULL);
         for (int i = 0; i < TP_LOST_CAUSES; i++) {
             say("lost cpu=%lu cause=%s count=%lu\n", (unsigned long)cpu, cause_names[i],
-                stats.lost[i]);
+                (unsigned long)stats.lost[i]);
             cpu_lost += stats.lost[i];
         }
-        say("read cpu=%lu count=%lu unread=%lu unfinished=%lu\n", (unsigned long)cpu, stats.read,
-            (unsigned long)stats.unread, stats.unfinished);
+        say("read cpu=%lu count=%lu unread=%lu unfinished=%lu\n", (unsigned long)cpu,
+            (unsigned long)stats.read, (unsigned long)stats.unread,
+            (unsigned long)stats.unfinished);
         cpu_lost += stats.unfinished;
         if (!cpu && books_left_out) {
-            say("left_out cpu=0 count=%lu\n", books_left_out);
+            say("left_out cpu=0 count=%lu\n", (unsigned long)books_left_out);
             cpu_lost += books_left_out;
         }
         short_of = books_fired(cpu) - stats.read - cpu_lost;
         good = good && !stats.unread && (books_loose || short_of <= (cpu == 1 ? books_slack : 0));
         fired += books_fired(cpu);
-        read += stats.read;
-        lost += cpu_lost - (cpu ? 0 : books_left_out);
+        read += (unsigned long)stats.read;
+        lost += (unsigned long)(cpu_lost - (cpu ? 0 : books_left_out));
     }
     if (books_loose) {
         say("loose count=%lu\n", books_loose);
@@ -84,7 +95,8 @@ bool books_report(struct tp_trace *trace)
     }
     good = good && !tp_trace_strangers(trace);
     say("total fired=%lu read=%lu lost=%lu strangers=%lu bytes=%lu ticks=%lu\n", fired, read, lost,
-        (unsigned long)tp_trace_strangers(trace), export_bytes, sched_ticks());
+        (unsigned long)tp_trace_strangers(trace), (unsigned long)export_bytes,
+        (unsigned long)sched_ticks());
     say("balance %s\n", good ? "ok" : "WRONG");
     return good;
 }

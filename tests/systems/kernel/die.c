@@ -35,13 +35,14 @@ bool die_is_due(void)
 void die_fault(const struct regs *r)
 {
     due = false;
+    functions_follow_none(); /* what it called last is not what is called here */
     for (int i = 0; i < LAST_WORDS; i++)
         FIRE(irq_entry, (uint8_t)regs_vector(r), "page fault", regs_pc(r));
     books_close();
     books_report_fired();
     if (dying)
         export_snapshot(dying);
-    say("died rip=%lx\n", (uint64_t)regs_pc(r));
+    say("died rip=%lx\n", (unsigned long)regs_pc(r));
     if (!dying)
         machine_exit(true); /* what died is in its memory */
     cpu_halt();

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What carries the dump out: from the pipe to a console, without a copy. */
+/* What carries the dump out: from the pipe to the board's way out, without a copy. */
 #include "kernel.h"
 
 #include <tp/trace.h>
-
-#include "engine/port/transport/virtio_console.h"
 
 #define DRAIN_TICKS 2  /* between two looks at the pipe */
 #define STORY_TICKS 50 /* the same in a story: not what it is about */
@@ -15,20 +13,13 @@
 
 uint64_t export_bytes;
 
-static struct tp_virtio_console consoles[2]; /* the dump's, and one for what is not the dump */
 static void (*out)(const void *bytes, size_t n);
 static uint64_t hold_until; /* events fired before the first look; 0: none are to be lost */
 static bool stopping, stopped;
 
-static bool export_console(unsigned number)
-{
-    return tp_virtio_console_open(&consoles[number],
-                                  tp_virtio_console_find(BOARD_CONSOLES, number));
-}
-
 static void export_write(const void *bytes, size_t n)
 {
-    tp_virtio_console_write(&consoles[0], bytes, n);
+    channel_write(0, bytes, n);
 }
 
 void export_init(void)
@@ -37,8 +28,8 @@ void export_init(void)
     out = console_serial_taken ? serial_write : option(OPT_FILE) ? file_write : export_write;
     if (out == file_write && !file_open())
         panic("the host takes no files", NULL);
-    if (out == export_write && !export_console(0))
-        panic("no virtio console; boot with dump=serial to do without", NULL);
+    if (out == export_write && !channel_open(0))
+        panic("no console; boot with dump=serial to do without", NULL);
 }
 
 bool export_piece(struct tp_trace *trace)
@@ -79,10 +70,10 @@ void export_second_piece(const void *bytes, size_t n)
 {
     static bool opened;
 
-    if (!opened && !export_console(1))
+    if (!opened && !channel_open(1))
         panic("no second console", NULL);
     opened = true;
-    tp_virtio_console_write(&consoles[1], bytes, n);
+    channel_write(1, bytes, n);
 }
 
 void export_snapshot(struct tp_trace *trace)
@@ -105,7 +96,7 @@ static void export_thread(void *arg)
 
     for (uint64_t look = 1; !__atomic_load_n(&stopping, __ATOMIC_ACQUIRE); look++) {
         thread_sleep(ticks);
-        if (books_fired(0) + books_fired(1) < hold_until)
+        if (books_fired_all() < hold_until)
             continue;
         if (look % FLUSH_EVERY == 0)
             tp_pipe_flush(trace);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hooks.h - for the ports of all boards: a doorbell, and hooks that fire events themselves when a test
- * asks for that, around what the board's port has.
+ * asks for that, around what the board's port has. With KERNEL_NO_HOOKS only the doorbell.
  */
 #ifndef KERNEL_HOOKS_H
 #define KERNEL_HOOKS_H
@@ -17,6 +17,7 @@ static inline void tp_port_doorbell(unsigned trace)
     bell_ring(trace);
 }
 
+#ifndef KERNEL_NO_HOOKS
 static inline uint64_t kernel_port_context(void)
 {
     if (__builtin_expect(hook_in_context, 0))
@@ -26,6 +27,7 @@ static inline uint64_t kernel_port_context(void)
 #undef tp_port_context
 #define tp_port_context kernel_port_context
 
+#ifndef tp_port_clock_bits /* else the engine makes a clock of the port's counter */
 static inline uint64_t kernel_port_clock(void)
 {
     if (__builtin_expect(hook_in_clock, 0))
@@ -35,5 +37,7 @@ static inline uint64_t kernel_port_clock(void)
 #undef tp_port_clock
 #undef tp_port_clock_halves
 #define tp_port_clock kernel_port_clock
+#endif
+#endif
 
 #endif

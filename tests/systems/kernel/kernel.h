@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The test kernel: what its files share. It is a small preemptive kernel for two
- * CPUs, there to fire events the way kernels do, and to keep its own count of
+ * CPUs, or one, there to fire events the way kernels do, and to keep its own count of
  * them. It knows the engine by its public headers only.
  */
 #ifndef KERNEL_H
@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tp/fn.h>
 
+#ifndef CPUS
 #define CPUS 2
+#endif
 #define THREADS_MAX 64
 #define PAGE_BYTES 4096u
 #define STACK_PAGES 4u
@@ -26,6 +29,7 @@
     X(syscall, data) X(job, all) X(job, item) X(job, limits) X(job, live) X(job, known)                     \
     X(boot, early) X(boot, life) X(lock, wait) X(lock, acquire) X(lock, release) X(disk, write)   \
     X(sensor, read) X(backup, pack)                                                               \
+    X(fn, call)                          \
     X(printk, main_report) X(printk, worker_report) X(printk, timer_interrupt)
 
 enum event {
@@ -40,7 +44,8 @@ enum event {
 enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
-    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_COUNT
+    OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_FN,
+    OPT_FN_KNOWN, OPT_FN_COST, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -66,7 +71,7 @@ struct local {
 
 struct cpu {
     struct local local;          /* this is the one before there are threads, or always */
-    uint64_t fired[EVENT_COUNT]; /* only this CPU writes, any may read */
+    unsigned long fired[EVENT_COUNT]; /* only this CPU writes, any may read */
     struct thread *current;
     struct thread *previous; /* the one that the current thread has replaced */
     struct thread *idle;
@@ -79,7 +84,7 @@ extern struct cpu cpus[CPUS];
 /*
  * struct regs, all registers of what was interrupted, enum vector, the kinds of interrupts, and what is a
  * few instructions: this_local, local_enter, irq_save, irq_restore, irq_on, irq_off, cpu_relax, cpu_idle,
- * preempt_off, preempt_drop, count_fired, thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
+ * preempt_off, preempt_drop, count_fired, cpu_text_written and cpu_fetch_anew (of boards with patch.c), thread_stack, thread_current, regs_vector, regs_pc, regs_call, regs_answer.
  */
 #include "board.h"
 
@@ -112,6 +117,7 @@ void irq_dispatch(enum vector vector, const void *pc);
 
 void cpu_schedule(void); /* CPU 1 takes part in the scheduling from now on; waits for it */
 void cpu_delay(uint64_t us);
+TP_NOTRACE void cpu_wait_until(const uint32_t *word, uint32_t least); /* interrupts are on */
 
 struct lock {
     uint32_t taken;
@@ -161,7 +167,7 @@ uint32_t mm_free_pages(void);
 enum syscall { SYS_GETPID, SYS_YIELD, SYS_SLEEP, SYS_ALLOC, SYS_FREE, SYS_LOG, SYS_DATA,
                SYS_TIME, SYS_SYNC, SYS_COUNT };
 
-uint64_t syscall(enum syscall number, uint64_t a, uint64_t b);
+uintptr_t syscall(enum syscall number, uintptr_t a, uintptr_t b);
 void syscall_dispatch(struct regs *regs);
 
 /* --- say.c --- */
@@ -177,7 +183,14 @@ extern bool console_serial_taken; /* the serial line belongs to the dump */
 void console_init(void);
 void console_char(char c);
 void console_regs(const struct regs *regs);
+void console_line_open(void); /* the shell's */
+void console_line_put(char c);
+bool console_line_get(char *c); /* false: there is none yet */
 void serial_write(const void *bytes, size_t n);
+/* Ways out for bytes: that of the dump is number 0, the other one is for what is not the dump. False: none. */
+#define CHANNELS 2
+bool channel_open(unsigned number);
+void channel_write(unsigned number, const void *bytes, size_t n);
 bool file_open(void); /* a file of the host's; false: there is no such thing */
 void file_write(const void *bytes, size_t n);
 _Noreturn void machine_exit(bool success);
@@ -209,15 +222,29 @@ bool workload_ended(void); /* so many events were fired, and all its threads are
 bool works_run(struct tp_trace *trace);
 void works_report(void);
 
-/* --- patch.c --- */
+/* --- patch.c, that of all boards or the board's --- */
+
+extern unsigned long patch_traps, patch_refused;
 
 void patch_trap(struct regs *regs);
 void patch_sync(void);
-/* CPU 1 fires an event that is switched so many times. */
-void patch_run(struct tp_trace *trace, uint64_t switches);
-void patch_report(void);
 
-/* --- storm.c, hotplug.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
+/* --- functions.c; in a kernel without function tracing, nofunctions.c --- */
+
+/* False: nothing of this was asked for. */
+bool functions_run(struct tp_trace *trace);
+void functions_follow_leaf(bool on);
+/* All from now on, in a trace of their own, and no longer in this one. */
+void functions_follow_all(struct tp_trace *trace);
+void functions_follow_none(void);
+
+/* --- known.c: functions that call each other as a test knows --- */
+
+uint32_t known_root(uint32_t n);
+uint32_t known_leaf(uint32_t n);
+extern const void *const known_functions[]; /* all of them, and NULL */
+
+/* --- storm.c, hotplug.c, live.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */
 
 /* CPU 1 sends so many NMIs to CPU 0, which fires, and reads the pipe. */
 void storm_run(struct tp_trace *trace, uint64_t nmis);
@@ -225,6 +252,10 @@ void storm_hit(const struct regs *regs);  /* an NMI came there */
 void storm_next(void);                    /* and its handler is at its end */
 void storm_step(const struct regs *regs); /* this instruction is executed */
 void storm_report(void);
+
+/* CPU 1 fires an event that is switched so many times. */
+void live_run(struct tp_trace *trace, uint64_t switches);
+void live_report(void);
 
 /* CPU 1 comes and goes; if kill, in the middle of anything. */
 void hotplug_run(uint64_t lives, bool kill);
@@ -248,7 +279,7 @@ void die_expect(struct tp_trace *trace); /* the next fault is the last; NULL: an
 bool die_is_due(void);
 _Noreturn void die_fault(const struct regs *regs);
 
-/* --- shell.c: the control tree, for a person or a test on COM2 --- */
+/* --- shell.c: the control tree, for a person or a test on a serial line --- */
 
 void shell_run(void); /* until `exit` */
 
@@ -284,10 +315,11 @@ extern uint64_t books_left_out;
 #define FIRE_PRINTK(event, ...) FIRE_(event, tp_printk(__VA_ARGS__))
 
 /* So many events were fired while preemption was on, so on a CPU that only the port knows. */
-extern uint64_t books_loose;
+extern unsigned long books_loose;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
-uint64_t books_fired(uint32_t cpu); /* in all */
+unsigned long books_fired(uint32_t cpu); /* of all events */
+unsigned long books_fired_all(void);     /* on all CPUs */
 void books_report_fired(void);
 bool books_report(struct tp_trace *trace); /* true: they balance */
 

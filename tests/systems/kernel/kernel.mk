@@ -8,7 +8,7 @@
 tests_kernel = $(top_srcdir)/tests/systems/kernel
 tests_kernel_port = $(top_srcdir)/engine/port
 
-# What all boards share.
+# What all boards share; those with virtio consoles have virtio.c as well.
 tests_kernel_common = \
 	$(tests_kernel)/bell.c \
 	$(tests_kernel)/books.c \
@@ -16,12 +16,18 @@ tests_kernel_common = \
 	$(tests_kernel)/events.c \
 	$(tests_kernel)/export.c \
 	$(tests_kernel)/hook.c \
+	$(tests_kernel)/hotplug.c \
 	$(tests_kernel)/irq.c \
+	$(tests_kernel)/known.c \
+	$(tests_kernel)/live.c \
 	$(tests_kernel)/main.c \
 	$(tests_kernel)/mm.c \
+	$(tests_kernel)/nofunctions.c \
 	$(tests_kernel)/options.c \
+	$(tests_kernel)/probes.c \
 	$(tests_kernel)/say.c \
 	$(tests_kernel)/sched.c \
+	$(tests_kernel)/shell.c \
 	$(tests_kernel)/smp.c \
 	$(tests_kernel)/story.c \
 	$(tests_kernel)/syscall.c \
@@ -35,6 +41,7 @@ tests_kernel_headers = \
 	$(tests_kernel_port)/transport/pl011.h \
 	$(tests_kernel_port)/transport/semihosting.h \
 	$(tests_kernel_port)/transport/uart_16550.h \
+	$(tests_kernel_port)/transport/uhi.h \
 	$(tests_kernel_port)/transport/virtio_console.h
 
 tests_kernel_flags = \
@@ -51,16 +58,17 @@ tests_kernel_x86_64 = $(tests_kernel_common) \
 	$(tests_kernel)/x86_64/boot.S \
 	$(tests_kernel)/x86_64/console.c \
 	$(tests_kernel)/x86_64/cpu.c \
-	$(tests_kernel)/x86_64/hotplug.c \
 	$(tests_kernel)/x86_64/patch.c \
-	$(tests_kernel)/probes.c \
 	$(tests_kernel)/x86_64/pvh.c \
-	$(tests_kernel)/x86_64/shell.c \
 	$(tests_kernel)/x86_64/storm.c \
 	$(tests_kernel)/x86_64/string.c \
 	$(tests_kernel)/x86_64/trap.c \
+	$(tests_kernel)/virtio.c \
 	$(tests_kernel)/x86_64/works.c \
 	$(tests_kernel_port)/x86_64/tsc.c
+tests_kernel_x86_64_flags = -m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
+	-I$(tests_kernel)/x86_64
+tests_kernel_x86_64_port = -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"'
 
 # -mgeneral-regs-only: nobody saves vector registers. -fno-pic: it runs where it is linked.
 kernel_patch.elf: tests_kernel_patch = -DTP_PATCH
@@ -68,14 +76,38 @@ kernel.elf kernel_patch.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(te
 		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
 		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h
 	$(AM_V_GEN)$(CC) $(tests_kernel_flags) $(tests_kernel_patch) \
-		-m64 -mno-red-zone -mgeneral-regs-only -fno-pic -no-pie -fcf-protection=none \
-		-I$(tests_kernel)/x86_64 -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/port.h"' \
+		$(tests_kernel_x86_64_flags) $(tests_kernel_x86_64_port) \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ \
 		$(tests_kernel_x86_64) $(tests_kernel_engine)
 
+# The same with function tracing. These have no nops: memcpy and its kin, what the hooks and the patcher
+# need, what reads the pipe, the books, and what asks for it all.
+tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
+	$(tests_kernel)/hook.c $(tests_kernel)/virtio.c $(tests_kernel)/x86_64/boot.S $(tests_kernel)/x86_64/patch.c \
+	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
+tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/nofunctions.c, \
+	$(tests_kernel_x86_64))
+tests_kernel_nops = -pg -mfentry -mnop-mcount -mrecord-mcount -minstrument-return=nop5 -mrecord-return \
+	-fno-optimize-sibling-calls
+kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
+		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h \
+		$(tests_kernel)/x86_64/functions.c $(tests_kernel)/x86_64/site_port.h $(tests_kernel_function)
+	$(AM_V_GEN)set -e; make() { $(CC) $(tests_kernel_flags) $(tests_kernel_x86_64_flags) -DKERNEL_NO_HOOKS \
+			-nostdlib "$$@"; }; \
+		make $(tests_kernel_x86_64_port) $(tests_kernel_nops) -r -o $@.traced.o $(tests_kernel_traced); \
+		make -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/site_port.h"' -c -o $@.site.o \
+			$(top_srcdir)/engine/option/site.c; \
+		make $(tests_kernel_x86_64_port) $(tests_kernel_link_flags) \
+			-Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ $@.traced.o $@.site.o \
+			$(tests_kernel)/x86_64/functions.c $(tests_kernel_untraced) \
+			$(top_srcdir)/engine/option/function.c $(tests_kernel_engine); \
+		rm -f $@.traced.o $@.site.o
+
 # --- QEMU's virt machines ---
 
-tests_kernel_virt = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+tests_kernel_cross = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
+tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/patch.c $(tests_kernel)/virtio.c
 
 # string.c must not become calls of what it defines.
 tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
@@ -85,11 +117,12 @@ tests_kernel_aarch64 = $(tests_kernel_virt) \
 	$(tests_kernel)/aarch64/console.c \
 	$(tests_kernel)/aarch64/cpu.c
 
-kernel_aarch64.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
+kernel_aarch64_patch.elf: tests_kernel_patch = -DTP_PATCH
+kernel_aarch64.elf kernel_aarch64_patch.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
 		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
 		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h
 	$(AM_V_GEN)aarch64-linux-gnu-gcc $(tests_kernel_virt_flags) \
-		-mgeneral-regs-only -mno-outline-atomics \
+		$(tests_kernel_patch) -mgeneral-regs-only -mno-outline-atomics \
 		-I$(tests_kernel)/aarch64 -DTP_PORT_HEADER='"tests/systems/kernel/aarch64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)
@@ -100,17 +133,35 @@ tests_kernel_riscv64 = $(tests_kernel_virt) \
 	$(tests_kernel)/riscv64/console.c \
 	$(tests_kernel)/riscv64/cpu.c
 
-kernel_riscv64.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
+kernel_riscv64_patch.elf: tests_kernel_patch = -DTP_PATCH
+kernel_riscv64.elf kernel_riscv64_patch.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80200000 \
 	$(tests_kernel)/riscv64/sbi.c
 kernel_riscv64m.elf: tests_kernel_mode = -Wl,--defsym=kernel_start=0x80000000 \
 	-DTP_RISCV64_MACHINE $(tests_kernel)/riscv64/machine.c
-kernel_riscv64.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
+kernel_riscv64.elf kernel_riscv64_patch.elf kernel_riscv64m.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) \
 		$(tests_kernel_engine) $(tests_kernel)/riscv64/board.h $(tests_kernel)/riscv64/kernel.ld \
 		$(tests_kernel)/riscv64/machine.c $(tests_kernel)/riscv64/mode.h \
 		$(tests_kernel)/riscv64/port.h $(tests_kernel)/riscv64/sbi.c \
 		$(tests_kernel_port)/riscv64/port.h
-	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) \
+	$(AM_V_GEN)riscv64-linux-gnu-gcc $(tests_kernel_virt_flags) $(tests_kernel_patch) \
 		-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany $(tests_kernel_mode) \
 		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \
 		$(tests_kernel_riscv64) $(tests_kernel_engine)
+
+# --- QEMU's malta: 32 bits, big-endian, one CPU ---
+
+tests_kernel_mips32 = $(tests_kernel_cross) \
+	$(tests_kernel)/mips32/boot.S \
+	$(tests_kernel)/mips32/console.c \
+	$(tests_kernel)/mips32/cpu.c \
+	$(tests_kernel)/mips32/divide.c
+
+kernel_mips32.elf: $(tests_kernel_mips32) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/mips32/board.h $(tests_kernel)/mips32/kernel.ld \
+		$(tests_kernel)/mips32/port.h $(tests_kernel_port)/mips32/port.h
+	$(AM_V_GEN)mips-linux-gnu-gcc $(tests_kernel_virt_flags) -DCPUS=1 \
+		-march=mips32r2 -msoft-float -mno-abicalls -G0 \
+		-I$(tests_kernel)/mips32 -DTP_PORT_HEADER='"tests/systems/kernel/mips32/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/mips32/kernel.ld -o $@ \
+		$(tests_kernel_mips32) $(tests_kernel_engine)

@@ -8,6 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=${TP_BUILDDIR:-.}
 kernel=${kernel:-kernel.elf}
 long=${TP_LONG:-}
+cpus=${cpus:-2}
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
@@ -41,7 +42,7 @@ decode() { # NAME DUMP
 balance() { # NAME REPORT [variables of books.awk: name=value]
     title=$1 report=$2
     shift 2
-    awk -f "$here/books.awk" "report=$report" "$@" "$report" "$tmp/json" >"$tmp/log" 2>&1
+    awk -f "$here/books.awk" "report=$report" "cpus=$cpus" "$@" "$report" "$tmp/json" >"$tmp/log" 2>&1
     result $? "$title: the books balance" "$tmp/log"
 }
 
@@ -64,20 +65,55 @@ boot() { # NAME LEAST LOSING [options of run]
     totals "$name"
 }
 
+# The two processors, each on one of the host's: else whoever sends an NMI pushes the other one off
+# its processor, and all NMIs come where that happened. No more than a help: the result is checked.
+pin() {
+    i=0
+    while [ $i -lt 100 ] && ! grep -qs '^CPU 1/TCG' /proc/"$(cat "$tmp/pid" 2>/dev/null)"/task/*/comm; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    for task in /proc/"$(cat "$tmp/pid")"/task/*; do
+        cpu=$(sed -n 's/^CPU \([01]\).TCG/\1/p' "$task/comm")
+        [ -z "$cpu" ] || taskset -p -c "$cpu" "${task##*/}"
+    done
+}
+
+# FILE of commands for the kernel's shell: a session in $tmp/session
+type_in() {
+    rm -f "$tmp"/pipe.*
+    : >"$tmp/session" # the prompt of the one before is no prompt
+    mkfifo "$tmp/pipe.in" "$tmp/pipe.out"
+    cat "$tmp/pipe.out" >"$tmp/session" &
+    reader=$!
+    sh "$here/run" "$build/$kernel" "$tmp/dump" "$tmp/report" --shell "$tmp/pipe" -- shell >"$tmp/log" 2>&1 &
+    machine=$!
+    i=0
+    while [ $i -lt 300 ] && ! grep -qs '^# ' "$tmp/session"; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    cat "$1" >"$tmp/pipe.in"
+    wait $machine
+    result $? "the shell comes and goes" "$tmp/log"
+    kill $reader 2>/dev/null # it has read all, unless nobody wrote
+    wait $reader 2>/dev/null
+}
+
 # A snapshot while tracing goes on. `before` and `after` are what the kernel had fired then; on each
 # CPU a few contexts may be between their own count and the record.
 a_snapshot() {
     run "snapshot" --second "$tmp/snapshot" -- overwrite late snapshot subbuf=1024 subbufs=128
     balance "snapshot" "$tmp/report" least=1000 losing=1 only=overwritten
     decode "the snapshot itself" "$tmp/snapshot"
-    awk '
+    awk -v "cpus=$cpus" '
         function field(key) { at = index($0, "\"" key "\":"); return substr($0, at + length(key) + 3) + 0 }
         $1 == "snapshot" { split($2, n, "="); split($3, b, "="); split($4, a, "=")
                            before[n[2]] = b[2]; after[n[2]] = a[2] }
         /^\{"lost"/ { known[field("cpu")] += field("lost"); next }
         /^\{"time_ns"/ { known[field("cpu")]++; decoded[field("cpu")]++ }
         END {
-            for (c = 0; c < 2; c++) {
+            for (c = 0; c < cpus; c++) {
                 print "cpu " c ": " decoded[c] " decoded, with lost " known[c] ", fired " before[c] " to " after[c]
                 if (known[c] < before[c] - 8 || known[c] > after[c] + 8) bad = 1
             }

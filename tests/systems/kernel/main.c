@@ -22,13 +22,17 @@
  *     hotplug=N     CPU 1 goes down and up N times; with `kill`, at any moment (hotplug.c)
  *     bell=N        the reader sleeps and is woken N times (bell.c)
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
- *     patch=N       an event of CPU 1 is switched N times (patch.c)
+ *     fn=N          functions are traced and no longer, N times, while the usual work is done; in a storm, one
+ *                   is traced all the time (x86_64/functions.c, in a kernel that is compiled for it)
+ *     fn_known=N     functions whose calls are known, N times
+ *     fn_cost       what tracing a function costs, in counts of the clock
+ *     patch=N       an event of CPU 1 is switched N times (live.c)
  *     die           after the work, a crash in the middle of a record (die.c)
  *     reboot        after the work, a reset; then the dump of before goes to the second console, and
  *                   all begins again
  *     story         what `make demo` records; with `trouble`, with something to ask about, and with
  *                   `die` too, until the machine dies (story.c)
- *     shell         ls, cat and echo on COM2, on the control tree (shell.c)
+ *     shell         ls, cat and echo on a serial line, on the control tree (shell.c)
  */
 #include "kernel.h"
 
@@ -56,8 +60,8 @@ static const struct tp_image_id image = {.build_id = kernel_build_id + NOTE_NAME
 /* The region gets the end of the memory, the page allocator the rest. */
 static void memory_share(uint64_t end)
 {
-    region = (uint8_t *)((end - REGION_BYTES) & ~(uint64_t)(PAGE_BYTES - 1));
-    mm_init((uint64_t)kernel_end, (uint64_t)region);
+    region = (uint8_t *)(uintptr_t)((end - REGION_BYTES) & ~(uint64_t)(PAGE_BYTES - 1));
+    mm_init((uintptr_t)kernel_end, (uintptr_t)region);
 }
 
 static void previous_piece(const void *bytes, size_t n)
@@ -100,8 +104,8 @@ static void trace_begin(void)
     books_open = true;
     FIRE(boot_early, (void *)trace_begin);
     say("trace burst=%lu subbuf=%lu subbufs=%lu region=%lx bytes=%lu\n", (unsigned long)burst,
-        (unsigned long)config.subbuf_bytes, (unsigned long)config.subbufs, (uint64_t)region,
-        tp_region_bytes(&config));
+        (unsigned long)config.subbuf_bytes, (unsigned long)config.subbufs, (unsigned long)region,
+        (unsigned long)tp_region_bytes(&config));
 }
 
 /* A thread runs only where no event is being fired: firing is not preempted. */
@@ -115,7 +119,7 @@ static void park_here(void *arg)
 
 static void park(void)
 {
-    if (!cpus[1].up)
+    if (CPUS == 1 || !cpus[CPUS - 1].up)
         return;
     if (!thread_start("park", park_here, NULL, 1))
         panic("no room to park", NULL);
@@ -131,7 +135,7 @@ static void main_report(void)
 
 static void snapshot(void)
 {
-    uint64_t before[CPUS];
+    unsigned long before[CPUS];
 
     for (uint32_t cpu = 0; cpu < CPUS; cpu++)
         before[cpu] = books_fired(cpu);
@@ -149,7 +153,7 @@ static void work(void)
     workload_start(events, option(OPT_BURST));
     while (!workload_ended()) {
         thread_sleep(1);
-        if (shot || books_fired(0) + books_fired(1) < events / 2)
+        if (shot || books_fired_all() < events / 2)
             continue;
         snapshot();
         shot = true;
@@ -206,13 +210,13 @@ void kernel_main(const char *command_line, uint64_t memory_end)
     memory_share(memory_end);
     if (option(OPT_WALL))
         tp_clock_set_wall(option(OPT_WALL) * NS_PER_S);
-    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", tp_port_clock_hz(), tp_port_clock(),
-        (unsigned long)mm_free_pages());
+    say("boot tsc_hz=%lu tsc=%lu pages=%lu\n", (unsigned long)tp_port_clock_hz(),
+        (unsigned long)tp_port_clock(), (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();
     trace_begin();
     cpu_init();
-    if (!option(OPT_HOTPLUG) && !option(OPT_BELL))
+    if (CPUS > 1 && !option(OPT_HOTPLUG) && !option(OPT_BELL))
         cpu_schedule();
     if (!thread_start("main", main_thread, NULL, 0))
         panic("no main thread", NULL);

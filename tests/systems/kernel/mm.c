@@ -16,7 +16,7 @@ void mm_init(uint64_t start, uint64_t end)
     start = (start + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
     if (end <= start)
         panic("no memory", NULL);
-    mm_base = (uint8_t *)start;
+    mm_base = (uint8_t *)(uintptr_t)start;
     mm_pages = (uint32_t)((end - start) / PAGE_BYTES);
     if (mm_pages > PAGES_MAX)
         mm_pages = PAGES_MAX;
@@ -48,11 +48,11 @@ void *mm_alloc(uint32_t pages, uint32_t flags)
         memset(mm_used + first, 1, pages);
         mm_unused -= pages;
         mm_hint = first + pages;
-        page = mm_base + (uint64_t)first * PAGE_BYTES;
+        page = mm_base + (size_t)first * PAGE_BYTES;
     }
     lock_give(&mm_lock, irq);
     if (page && (flags & MM_ZERO))
-        memset(page, 0, (uint64_t)pages * PAGE_BYTES);
+        memset(page, 0, (size_t)pages * PAGE_BYTES);
     FIRE(mm_alloc, page, pages, flags);
     return page;
 }

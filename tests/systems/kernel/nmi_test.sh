@@ -7,20 +7,6 @@
 # 2 x 10^7 events with interrupts and NMIs among them at full speed.
 . "$(dirname "$0")/lib.sh"
 
-# The two processors, each on one of the host's: else whoever sends an NMI pushes the other one off
-# its processor, and all NMIs come where that happened. No more than a help: the result is checked.
-pin() {
-    i=0
-    while [ $i -lt 100 ] && ! grep -qs '^CPU 1/TCG' /proc/"$(cat "$tmp/pid" 2>/dev/null)"/task/*/comm; do
-        sleep 0.1
-        i=$((i + 1))
-    done
-    for task in /proc/"$(cat "$tmp/pid")"/task/*; do
-        cpu=$(sed -n 's/^CPU \([01]\).TCG/\1/p' "$task/comm")
-        [ -z "$cpu" ] || taskset -p -c "$cpu" "${task##*/}"
-    done
-}
-
 storm() { # NAME NMIS LEAST [options of the kernel]
     name=$1 nmis=$2 least=$3
     shift 3

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPU 1 registers and takes back probes, filters and sampling while CPU 0 fires and is interrupted by
- * its timer and by NMIs of CPU 1. What a probe is given is dead behind tp_probe_synchronize. The port has no
+ * its timer and by CPU 1 (by NMIs, where there are any). What a probe is given is dead behind tp_probe_synchronize. The port has no
  * tp_port_barrier_all, so an event makes a fence before it looks at the lists.
  */
 #include "kernel.h"
@@ -25,8 +25,8 @@ enum kind { TYPED, RAW, RECORD, KINDS };
 
 static uint8_t memory[MEMORY_BYTES] __attribute__((aligned(16)));
 static uint32_t lives[LIVES];
-static uint64_t calls[KINDS], dead, steady, steady_odd, refused;
-static uint64_t items, items_odd; /* fired by CPU 0, where both probes that stay are called */
+static unsigned long calls[KINDS], dead, steady, steady_odd, refused;
+static unsigned long items, items_odd; /* fired by CPU 0, where both probes that stay are called */
 static uint64_t turns_wanted;
 static bool changer_ended, writer_ended;
 
@@ -66,14 +66,14 @@ static void on_steady(void *data, uint32_t n, uint32_t worker)
 {
     (void)n;
     (void)worker;
-    __atomic_fetch_add((uint64_t *)data, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add((unsigned long *)data, 1, __ATOMIC_RELAXED);
 }
 
 static void on_steady_raw(void *data, const struct tp_event *e, const uint64_t *args,
                           uint32_t count)
 {
     (void)e;
-    __atomic_fetch_add((uint64_t *)data, count == 2 && args[0] & 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add((unsigned long *)data, count == 2 && args[0] & 1, __ATOMIC_RELAXED);
 }
 
 /* --- CPU 1 --- */
@@ -151,7 +151,7 @@ static void changer(void *arg)
         for (uint32_t i = 0; i < TOGETHER; i++)
             add(n + i, &life[i]);
         if (n % NMI_TURNS == 0)
-            cpu_signal(false, VECTOR_NMI);
+            cpu_signal(CPUS == 1, BOARD_NUDGE);
         for (uint32_t i = 0; i < TOGETHER; i++) {
             change_rules(arg, n + i);
             take_back(n + i, &life[i]);
@@ -205,7 +205,8 @@ void probes_run(struct tp_trace *trace, uint64_t turns)
     good(tp_filter_set(trace, "boot:life", "!(n & 1)", NULL));
     good(register_trace_job_item(on_steady, &steady));
     good(tp_probe_raw_add("job:item", on_steady_raw, &steady_odd, &odd, NULL));
-    if (!thread_start("changer", changer, trace, 1) || !thread_start("writer", writer, NULL, 0))
+    if (!thread_start("changer", changer, trace, CPUS - 1) ||
+        !thread_start("writer", writer, NULL, 0))
         panic("probes: no room", NULL);
     while (!__atomic_load_n(&writer_ended, __ATOMIC_ACQUIRE))
         thread_sleep(5);
@@ -213,7 +214,8 @@ void probes_run(struct tp_trace *trace, uint64_t turns)
     good(tp_probe_raw_remove("*", on_steady_raw, &steady_odd));
     tp_probe_stats(&stats);
     books_left_out = suppressed(trace);
-    say("probes turns=%lu typed=%lu raw=%lu record=%lu refused=%lu recursion=%lu\n", turns,
-        calls[TYPED], calls[RAW], calls[RECORD], refused, stats.recursion);
+    say("probes turns=%lu typed=%lu raw=%lu record=%lu refused=%lu recursion=%lu\n",
+        (unsigned long)turns, calls[TYPED], calls[RAW], calls[RECORD], refused,
+        (unsigned long)stats.recursion);
     say("probes dead=%lu missed=%lu\n", dead, items - steady + items_odd - steady_odd);
 }

@@ -94,6 +94,17 @@ found_taken() {
     same want "$tmp/out"
 }
 
+# The functions of the shell that had not returned: what has begun and not ended, by hand; the innermost is that which
+# the fault's handler called.
+called_last() {
+    jq -r 'select(.sys == "fn" and .common_comm == "shell") | "\(.event) \(.fields.ip)"' "$tmp/died.json" |
+        awk '$1 == "enter" { open[++n] = $2 } $1 == "exit" && n { n-- } END { while (n) print open[n--] }' |
+        while read -r ip; do function_at "${ip#0x}" | sed 's/+.*//'; done >want
+    [ "$(head -n 1 want)" = die_fault ] && [ "$(wc -l <want)" -ge 4 ] || return 1
+    sed -n 's/^.* | *\(} \/\* \)\{0,1\}\([a-z_]*\)\((); \/\*\|:\) the capture ends here \*\/$/\2/p' "$tmp/out" >got
+    same want got && [ "$(wc -l <"$tmp/out")" = 20 ]
+}
+
 # The kernel has reported its counter when it had been told the time of day, a moment before.
 time_of_death() {
     rip=$(sed -n 's/^died rip=//p' demo-died.report)
@@ -112,14 +123,14 @@ declared() { # MACRO: what events.h has, with `:` between
 }
 
 known_events() {
-    { declared TP_EVENT | cut -d' ' -f1; sed -n 's/.*X(printk, \([a-z_]*\)).*/printk:\1/p' "$here/kernel.h"
+    { declared TP_EVENT | cut -d' ' -f1; printf 'fn:enter\nfn:exit\n'; sed -n 's/.*X(printk, \([a-z_]*\)).*/printk:\1/p' "$here/kernel.h"
         grep -o 'X(printk, [a-z_]*)' "$here/kernel.h" | sed 's/X(printk, \(.*\))/printk:\1/'; } | sort -u >want
     awk '{ print $2 }' "$tmp/out" | sort >got
     same want got && grep -q '  sensor:read  *(s16 value)  "value=%d"$' "$tmp/out"
 }
 
 roles() {
-    { declared TP_ROLE; echo "disk:write counter"; } | sort >want
+    { declared TP_ROLE; printf 'disk:write counter\nfn:enter begin\nfn:exit end\n'; } | sort >want
     awk '/\((in the dump|by --role)\)$/ { print $1, $2 }' "$tmp/out" | sort >got
     same want got && grep -q '^disk:write  *counter value=block  (by --role)$' "$tmp/out"
 }
@@ -269,6 +280,7 @@ check_for() { # COMMAND: the name of its check
     'cat demo.tp | ./tpdecode' | *--follow*) echo everything ;;
     *'--event sched_switch'*) echo sensor_runs ;;
     *'| jq '*) echo shell_called ;;
+    *'--capture 1 --graph'*) echo called_last ;;
     *--template*) echo found_taken ;;
     *'--time utc'*) echo time_of_death ;;
     *--list-events*) echo known_events ;;
@@ -337,19 +349,35 @@ while IFS= read -r command; do
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
     result $? "README: $command" "$tmp/log"
 done <"$tmp/rows"
-[ $rows = 23 ]
-result $? "README: 23 rows" "$tmp/rows"
+[ $rows = 24 ]
+result $? "README: 24 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
-sh "$source/doc/examples/picture.sh" ./tpdecode --timeline demo.tp >picture.svg 2>"$tmp/err"
+sh "$source/doc/examples/picture.sh" './tpdecode --timeline demo.tp' >picture.svg 2>"$tmp/err"
 { echo "\$ tpdecode --timeline demo.tp"; LC_ALL=C.UTF-8 ./tpdecode --timeline demo.tp 2>/dev/null; } >text
 sed 's/▁\|▂\|▃\|▄\|▅\|▆\|▇\|█\|▒//g; s/ *$//' text | tr -d ' \n' >want
 sed -n 's/^<text[^>]*>\(.*\)<.text>$/\1/p' picture.svg | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | tr -d ' \n' >got
 same want got >"$tmp/log" 2>&1 && [ "$(grep -c '^<rect x=' picture.svg)" = "$(grep -o '▁\|▂\|▃\|▄\|▅\|▆\|▇\|█\|▒' text | wc -l)" ]
 result $? "picture: all that --timeline prints" "$tmp/log"
-grep -q '](doc/timeline.svg)$' "$readme" && [ "$(head -c 4 "$source/doc/timeline.svg")" = '<svg' ] &&
-    [ "$(wc -c <"$source/doc/timeline.svg")" -lt 32768 ]
-result $? "picture: there is one in the README, and it is small" "$readme"
+for picture in timeline crash; do
+    grep -q "](doc/$picture.svg)\$" "$readme" && [ "$(head -c 4 "$source/doc/$picture.svg")" = '<svg' ] &&
+        [ "$(wc -c <"$source/doc/$picture.svg")" -lt 32768 ]
+    result $? "picture: $picture.svg is in the README, and small" "$readme"
+done
+sh "$source/doc/examples/picture.sh" "$(tail -n 1 "$source/doc/examples/crash")" | figures >got
+figures <"$source/doc/crash.svg" >want
+same want got >"$tmp/log" 2>&1
+result $? "picture: the crash is what it shows" "$tmp/log"
+
+# The recording: what it types prints what it shows.
+jq -j 'select(type == "array") | .[2]' "$source/doc/crash.cast" | tr -d '\r' >recorded
+sed -n 's/^\$ //p' recorded | while IFS= read -r command; do
+    echo "\$ $command"
+    LC_ALL=C.UTF-8 sh -c "$command" 2>/dev/null
+done | figures >got
+figures <recorded >want
+same want got >"$tmp/log" 2>&1 && [ "$(sed -n 's/^\$ //p' recorded | cmp - "$source/doc/examples/crash" && wc -l <recorded)" -ge 20 ]
+result $? "recording: the crash, typed again" "$tmp/log"
 
 # --- wake-ups, by --tasks and by --latency ---
 

@@ -14,7 +14,7 @@
 
 struct thread {
     struct local own;    /* first: boards that have one for each thread find the thread by it */
-    uint64_t sp;         /* while it does not run */
+    uintptr_t sp;        /* while it does not run */
     uint64_t *stack;     /* the lowest word is CANARY; NULL: an idle thread's */
     struct thread *next; /* in the queue */
     void (*main)(void *);
@@ -31,9 +31,9 @@ static struct lock sched_lock;
 static struct thread threads[THREADS_MAX];
 static struct thread *queue_first, **queue_end = &queue_first;
 static uint32_t queue_length, pid_last;
-static uint64_t ticks;
+static unsigned long ticks;
 
-void thread_switch(uint64_t *save_sp, uint64_t sp); /* boot.S */
+void thread_switch(uintptr_t *save_sp, uintptr_t sp); /* boot.S */
 
 static void queue_add(struct thread *t)
 {

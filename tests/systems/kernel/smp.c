@@ -27,10 +27,21 @@ void cpu_delay(uint64_t us)
         cpu_relax();
 }
 
+/* When both CPUs share one of the host, the one that waits must not hold it: what counts sends an interrupt. */
+void cpu_wait_until(const uint32_t *word, uint32_t least)
+{
+    irq_off();
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) < least) {
+        cpu_idle();
+        irq_off();
+    }
+    irq_on();
+}
+
 static void ap_schedule(void)
 {
     sched_init_cpu();
-    __atomic_store_n(&cpus[1].up, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&cpus[CPUS - 1].up, true, __ATOMIC_RELEASE);
     cpu_timer(VECTOR_TIMER, 1);
     for (;;)
         cpu_idle(); /* this is now the idle thread */
@@ -39,8 +50,8 @@ static void ap_schedule(void)
 void cpu_schedule(void)
 {
     cpu_start(ap_schedule);
-    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[1].up, __ATOMIC_ACQUIRE); ms++)
+    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[CPUS - 1].up, __ATOMIC_ACQUIRE); ms++)
         cpu_delay(1000);
-    if (!cpus[1].up)
+    if (!cpus[CPUS - 1].up)
         panic("cpu 1 did not start", NULL);
 }

@@ -140,7 +140,7 @@ static void logger(void *arg)
     for (uint32_t i = 1; i * LOG_TICKS < STORY_TICKS; i++) {
         sleep_until((uint64_t)i * LOG_TICKS + LOG_LATER);
         journal_take();
-        syscall(SYS_LOG, (uint64_t)(i % 8 ? "all is well" : "and the disk has room"), 0);
+        syscall(SYS_LOG, (uintptr_t)(i % 8 ? "all is well" : "and the disk has room"), 0);
         work(200);
         journal_give();
     }

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-# The tests of a kernel on one of QEMU's virt machines: the usual work, without loss and with loss, the
+# The tests of a kernel that is cross-compiled: the usual work, without loss and with loss, the
 # flight recorder, each way out, the doorbell, memory after a crash, and a reset. Sourced; needs $kernel,
 # $packages, the tools $tools, $memory_start, where memory begins, and $firmware, if one writes to the serial line.
+# virt_tests is for QEMU's virt machines; control_tests for what such a kernel does when control calls come.
 
 for tool in $tools; do
     command -v "$tool" >/dev/null || { echo "Bail out! needs $tool: install $packages"; exit 99; }
 done
 . "$(dirname "$0")/lib.sh"
 . "$here/image.sh"
+. "$here/works.sh"
 
 # It is made here, so that one without these compilers can run the other tests.
 made() {
@@ -31,8 +33,7 @@ serial_line() {
     totals "serial line"
 }
 
-virt_tests() {
-    made
+usual_work() {
     boot "quiet" 20000 0
     [ "$(grep -c '"event":"early"' "$tmp/json")" = 1 ]
     result $? "quiet: an event of before there are threads" "$tmp/err"
@@ -45,22 +46,32 @@ virt_tests() {
     boot "burst" 100 1 -- burst
     boot "many events" 200000 0 -- events=200000
     serial_line
+}
+
+virtual_devices() {
     boot "semihosting" 20000 any --file
     LEGACY=false
     export LEGACY
     boot "virtio, modern" 20000 0
     unset LEGACY
+}
 
+flight_recorder() {
     boot "overwrite, read all the time" 1000 0 -- overwrite
     boot "overwrite, read at the end" 1000 1 -- overwrite late subbuf=1024 subbufs=64
     boot "overwrite, burst" 100 1 -- overwrite burst events=200000
     run "events from the context hook" -- hook=1 events=60000
     balance "events from the context hook" "$tmp/report" least=10000 losing=1 only=recursion
     a_snapshot
+}
+
+doorbell() {
     run "doorbell" -- bell=2000 subbuf=512
     balance "doorbell" "$tmp/report" least=20000 losing=0
     says "doorbell: woken 2000 times, never for nothing, never too late" "^bell .*wakes=2....* strays=0 missed=0"
+}
 
+every_instruction() {
     # Interrupts between any two instructions: else TCG takes them between blocks only.
     QEMU_EXTRA=-singlestep
     export QEMU_EXTRA
@@ -70,9 +81,41 @@ virt_tests() {
     run "every instruction, unpinned" -- burst loose subbuf=4096 subbufs=64 events=5000
     balance "every instruction, unpinned" "$tmp/report" least=1000 losing=any
     unset QEMU_EXTRA
+}
 
+crash_and_reboot() {
     crash "crash" 1
     crash "crash, overwrite" 1 overwrite subbuf=1024 subbufs=32
     reboot "reboot" 0
     reboot "reboot, overwrite" 1 overwrite late subbuf=1024 subbufs=64
+}
+
+virt_tests() {
+    made
+    usual_work
+    virtual_devices
+    flight_recorder
+    doorbell
+    every_instruction
+    crash_and_reboot
+}
+
+control() {
+    the_shell
+    storm "probes" 20000
+}
+
+# With TP_PATCH, all that is not the usual work.
+control_tests() {
+    made
+    boot "patched, the usual work" 20000 0
+    control
+    patched "patched" 1000
+    says "patched: the last stop, with interrupts off, was refused" "^stopped refused=[1-9]"
+    plugged 1000
+    QEMU_EXTRA=-singlestep
+    export QEMU_EXTRA
+    storm "probes, every instruction" 2000
+    patched "patched, every instruction" 200
+    unset QEMU_EXTRA
 }

@@ -26,9 +26,10 @@ static const char *const texts[] = {"",
 
 static bool enough(void)
 {
-    uint64_t a = books_fired(0), b = books_fired(1);
-
-    return a + b >= events_wanted && a >= events_wanted / SHARE && b >= events_wanted / SHARE;
+    for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+        if (books_fired(cpu) < events_wanted / SHARE)
+            return false;
+    return books_fired_all() >= events_wanted;
 }
 
 static void worker_ends(void)
@@ -47,8 +48,8 @@ static void fire_all(uint32_t n)
         data[i] = (uint8_t)(n + i);
     FIRE(job_all, n, (uint8_t)n, (uint16_t)(3 * n), n * 0x100000001u, (int8_t)n,
          (int16_t) - (int32_t)n, -7 * (int32_t)n, n * -10000000000, n & 1, (char)('a' + n % 26),
-         (void *)(0xffff800000000000u + n), texts[n % 6], data, n % 17, three, (int32_t)(n % 6),
-         n % 8);
+         (void *)(uintptr_t)(0xffff800000000000u + n), texts[n % 6], data, n % 17, three,
+         (int32_t)(n % 6), n % 8);
 }
 
 static uint32_t number_next(void)
@@ -67,7 +68,7 @@ static void worker_turn(uint32_t worker, uint64_t turn)
     const uint32_t pages = 1 + turn % 3;
     const uint32_t n = number_next();
     const uint16_t zones[ZONES] = {(uint16_t)mm_free_pages(), (uint16_t)n, 0, UINT16_MAX};
-    uint64_t page;
+    uintptr_t page;
 
     syscall(SYS_GETPID, 0, 0);
     page = syscall(SYS_ALLOC, pages, turn % 2 ? MM_ZERO : 0);
@@ -76,15 +77,15 @@ static void worker_turn(uint32_t worker, uint64_t turn)
         FIRE(mm_pressure, (int16_t) - (int32_t)pages, zones);
         syscall(SYS_FREE, page, pages);
     }
-    syscall(SYS_LOG, (uint64_t)texts[turn % 6], 0);
-    syscall(SYS_DATA, (uint64_t)texts[5], turn % 54);
+    syscall(SYS_LOG, (uintptr_t)texts[turn % 6], 0);
+    syscall(SYS_DATA, (uintptr_t)texts[5], turn % 54);
     fire_all(n);
     if (turn % 4 == 0)
         syscall(SYS_YIELD, 0, 0);
     if (turn % 16 == 0)
         syscall(SYS_SLEEP, 1 + worker % 2, 0);
     if (turn % 32 == 0)
-        syscall((enum syscall)99, turn, UINT64_MAX);
+        syscall((enum syscall)99, turn, UINTPTR_MAX);
 }
 
 static void worker(void *arg)
@@ -100,7 +101,7 @@ static void worker(void *arg)
     worker_ends();
 }
 
-/* Two threads, each on its own CPU: every wake-up crosses to the other one. */
+/* Two threads, each on its own CPU if there are two: every wake-up crosses to the other one. */
 static void player(void *arg)
 {
     struct thread *const *other = arg;
@@ -177,11 +178,11 @@ void workload_start(uint64_t events, bool burst)
     for (uintptr_t i = 0; i < WORKERS; i++)
         begin(names[i], worker, (void *)i, ANY_CPU);
     __atomic_store_n(&ping, begin("ping", player, &pong, 0), __ATOMIC_RELEASE);
-    __atomic_store_n(&pong, begin("pong", player, &ping, 1), __ATOMIC_RELEASE);
+    __atomic_store_n(&pong, begin("pong", player, &ping, CPUS - 1), __ATOMIC_RELEASE);
     begin("forker", forker, NULL, ANY_CPU);
     if (burst) {
         begin("burst/0", burster, NULL, option(OPT_LOOSE) ? ANY_CPU : 0);
-        begin("burst/1", burster, NULL, option(OPT_LOOSE) ? ANY_CPU : 1);
+        begin("burst/1", burster, NULL, option(OPT_LOOSE) ? ANY_CPU : CPUS - 1);
     }
     thread_wake(ping);
 }

@@ -4,6 +4,7 @@
 #define BOARD_H
 
 #define BOARD_MACHINE 183               /* EM_AARCH64 */
+#define BOARD_NUDGE VECTOR_RESCHED      /* comes in between, and wants nothing */
 #define BOARD_NO_MEMORY 0x200000000000u /* above what is mapped */
 #define BOARD_CONSOLES 0x0a000000u, 32, 512
 #define BOARD_MEMORY_END 0x44000000u /* of the 64 MiB that tests/systems/kernel/run gives it */
@@ -19,7 +20,8 @@ struct regs {
 enum vector {
     VECTOR_RESCHED = 1,
     VECTOR_BELL = 2,
-    VECTOR_WAKE = 3,
+    VECTOR_WAKE = 3, /* ends a wait, and fires nothing */
+    VECTOR_SYNC = 4, /* patch.c; fires nothing either */
     VECTOR_TIMER = 27,
     VECTOR_NET = 1000, /* there is no such device */
     VECTOR_NMI = 1001,
@@ -89,6 +91,20 @@ static inline void cpu_idle(void)
     irq_off();
     __asm__ __volatile__("dsb sy\n\twfi" : : : "memory");
     irq_on();
+}
+
+/* The other CPU's fetches see it when that does the isb, which taking an interrupt is as well. */
+static inline void cpu_text_written(const void *at)
+{
+    __asm__ __volatile__("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb"
+                         :
+                         : "r"(at)
+                         : "memory");
+}
+
+static inline void cpu_fetch_anew(void)
+{
+    __asm__ __volatile__("isb" : : : "memory");
 }
 
 static inline void preempt_off(void)

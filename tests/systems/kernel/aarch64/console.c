@@ -9,7 +9,8 @@
 #include "engine/port/transport/semihosting.h"
 
 #define UART 0x09000000u
-#define EXIT_SUCCESS 33 /* as on x86_64 */
+#define UART_NO_DATA (1u << 4) /* a flag */
+#define EXIT_SUCCESS 33        /* as on x86_64 */
 #define EXIT_PANIC 35
 #define PSCI_RESET 0x84000009u
 #define LINE_BYTES 512
@@ -33,6 +34,24 @@ void console_char(char c)
 void serial_write(const void *bytes, size_t n)
 {
     tp_pl011_write(UART, bytes, n);
+}
+
+/* The shell's line; the dump goes elsewhere then. */
+void console_line_open(void)
+{
+}
+
+void console_line_put(char c)
+{
+    serial_write(&c, 1);
+}
+
+bool console_line_get(char *c)
+{
+    if (*tp_pl011_register(UART, TP_PL011_FLAGS) & UART_NO_DATA)
+        return false;
+    *c = (char)*tp_pl011_register(UART, TP_PL011_DATA);
+    return true;
 }
 
 bool file_open(void)

@@ -14,6 +14,9 @@
 #define GIC_SPURIOUS 1020u
 #define CPU_SHIFT 10 /* which CPU sent it: above the number, in what is acknowledged */
 #define PSCI_CPU_ON 0xc4000003u
+#define PSCI_CPU_OFF 0x84000002u
+#define PSCI_ALREADY_ON (-4)
+#define PSCI_ON_PENDING (-5)
 #define CLASS_SVC 0x15u
 #define CLASS_ABORT 0x25u
 #define TIMER_ON 1u
@@ -112,7 +115,9 @@ void trap_interrupt(struct regs *r)
     taken[this_local()->number] = what;
     if (vector == VECTOR_TIMER)
         timer_next();
-    if (vector == VECTOR_WAKE)
+    if (vector == VECTOR_SYNC)
+        patch_sync();
+    if (vector == VECTOR_SYNC || vector == VECTOR_WAKE)
         cpu_eoi();
     else
         irq_dispatch((enum vector)vector, regs_pc(r));
@@ -136,30 +141,9 @@ void trap_unexpected(struct regs *r)
     panic("an exception of a kind that cannot be", r);
 }
 
-bool patch_text(void *site, const void *bytes, size_t n)
+static int32_t psci_call(uint32_t what, uint64_t number, const void *entry, const void *context)
 {
-    (void)site;
-    (void)bytes;
-    (void)n;
-    return false;
-}
-
-void cpu_second(void)
-{
-    gic_init();
-    second_entry();
-    cpu_halt();
-}
-
-void cpu_halt(void)
-{
-    for (;;)
-        __asm__ __volatile__("msr daifset, #0xf\n\twfi");
-}
-
-static uint64_t psci_start(uint64_t number, const void *entry, const void *context)
-{
-    register uint64_t call __asm__("x0") = PSCI_CPU_ON;
+    register uint64_t call __asm__("x0") = what;
     register uint64_t cpu __asm__("x1") = number;
     register uint64_t start __asm__("x2") = (uint64_t)entry;
     register uint64_t area __asm__("x3") = (uint64_t)context;
@@ -168,19 +152,40 @@ static uint64_t psci_start(uint64_t number, const void *entry, const void *conte
                          : "+r"(call), "+r"(cpu), "+r"(start), "+r"(area)
                          :
                          : "memory");
-    return call;
+    return (int32_t)call;
 }
 
-/* Once: nothing stops it again. */
+void cpu_second(void)
+{
+    gic_init();
+    second_entry();
+    psci_call(PSCI_CPU_OFF, 0, NULL, NULL);
+    panic("cpu 1 is not to be stopped", NULL);
+}
+
+void cpu_halt(void)
+{
+    for (;;)
+        __asm__ __volatile__("msr daifset, #0xf\n\twfi");
+}
+
+/* If it has been started before, it is stopped, or about to be. */
 void cpu_start(void (*entry)(void))
 {
-    uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
+    int32_t err;
 
-    if (!stack)
-        panic("no stack for cpu 1", NULL);
-    second_stack = stack + STACK_PAGES * PAGE_BYTES;
-    second_entry = entry;
-    if (psci_start(1, start_second, &cpus[1]))
+    if (!second_stack) {
+        uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
+
+        if (!stack)
+            panic("no stack for cpu 1", NULL);
+        second_stack = stack + STACK_PAGES * PAGE_BYTES;
+    }
+    do {
+        __atomic_store_n(&second_entry, entry, __ATOMIC_RELEASE);
+        err = psci_call(PSCI_CPU_ON, 1, start_second, &cpus[1]);
+    } while (err == PSCI_ALREADY_ON || err == PSCI_ON_PENDING);
+    if (err)
         panic("cpu 1 is not to be had", NULL);
 }
 

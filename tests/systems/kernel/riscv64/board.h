@@ -6,6 +6,7 @@
 #include "riscv64/mode.h"
 
 #define BOARD_MACHINE 243               /* EM_RISCV */
+#define BOARD_NUDGE VECTOR_RESCHED      /* comes in between, and wants nothing */
 #define BOARD_NO_MEMORY 0x200000000000u /* above all that there is */
 #define BOARD_CONSOLES 0x10001000u, 8, 4096
 /* Of the 64 MiB that tests/systems/kernel/run gives it, without the last ones: a reset puts the device
@@ -25,7 +26,8 @@ struct regs {
 enum vector {
     VECTOR_RESCHED = 1,
     VECTOR_BELL = 2,
-    VECTOR_WAKE = 3,
+    VECTOR_WAKE = 3, /* ends a wait, and fires nothing */
+    VECTOR_SYNC = 4, /* patch.c; fires nothing either */
     VECTOR_TIMER = 5,
     VECTOR_NET = 32, /* there is no such device */
     VECTOR_NMI = 33,
@@ -100,6 +102,17 @@ static inline void cpu_idle(void)
     irq_on();
 }
 
+static inline void cpu_fetch_anew(void)
+{
+    __asm__ __volatile__("fence.i" : : : "memory");
+}
+
+static inline void cpu_text_written(const void *at)
+{
+    (void)at;
+    cpu_fetch_anew();
+}
+
 static inline void preempt_off(void)
 {
     volatile uint32_t *depth = &this_local()->preempt_depth;
@@ -164,11 +177,13 @@ static inline uint64_t syscall_trap(uint64_t number, uint64_t a, uint64_t b)
 
 /* --- sbi.c for S mode, machine.c for M mode --- */
 
-void mode_init(void);          /* on each CPU */
-void mode_timer(uint64_t at);  /* this CPU's next interrupt */
-void mode_send(uint32_t cpu);  /* an interrupt */
-void mode_take(void);          /* that one is taken */
-void mode_start(uint32_t cpu); /* it goes to start_second */
+void mode_init(void);              /* on each CPU */
+void mode_timer(uint64_t at);      /* this CPU's next interrupt */
+void mode_send(uint32_t cpu);      /* an interrupt */
+void mode_take(void);              /* that one is taken */
+void mode_start(uint32_t cpu);     /* it goes to start_second */
+_Noreturn void mode_stop(void);    /* this CPU, until it is started again */
+_Noreturn void second_waits(void); /* boot.S: until it is sent an interrupt */
 extern uint8_t start_second[];
 extern uint64_t boot_hart; /* that of CPU 0, which any may be; CPU 1 is the other one */
 

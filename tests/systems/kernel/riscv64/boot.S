@@ -33,6 +33,7 @@ start:
  * The other one. In M mode it comes from reset, and is started by an interrupt that it does not take. In S
  * mode it comes here if it is started before the firmware (OpenSBI 1.1) has seen where it should go.
  */
+    .globl second_waits
 second_waits:
 #ifdef TP_RISCV64_MACHINE
     li t0, 1 << CAUSE_SOFTWARE

@@ -8,6 +8,8 @@
 #include "engine/port/transport/semihosting.h"
 
 #define UART 0x10000000u
+#define UART_STATUS 5 /* a register */
+#define UART_DATA 0x01
 #define TEST_DEVICE 0x00100000u
 #define TEST_RESET 0x7777u
 #define EXIT_SUCCESS 33 /* as on x86_64 */
@@ -37,6 +39,24 @@ void console_char(char c)
 void serial_write(const void *bytes, size_t n)
 {
     tp_uart_16550_write(bytes, n);
+}
+
+/* The shell's line; the dump goes elsewhere then. */
+void console_line_open(void)
+{
+}
+
+void console_line_put(char c)
+{
+    serial_write(&c, 1);
+}
+
+bool console_line_get(char *c)
+{
+    if (!(TP_UART_16550_READ(UART_STATUS) & UART_DATA))
+        return false;
+    *c = (char)TP_UART_16550_READ(0);
+    return true;
 }
 
 bool file_open(void)

@@ -89,6 +89,8 @@ static void trap_mail(const struct regs *r)
 
     mode_take();
     kinds = __atomic_exchange_n(&mail[this_local()->number], 0, __ATOMIC_SEQ_CST);
+    if (kinds & 1u << VECTOR_SYNC)
+        patch_sync();
     if (kinds & 1u << VECTOR_BELL)
         irq_dispatch(VECTOR_BELL, regs_pc(r));
     if (kinds & 1u << VECTOR_RESCHED)
@@ -120,20 +122,12 @@ void trap_dispatch(struct regs *r)
     }
 }
 
-bool patch_text(void *site, const void *bytes, size_t n)
-{
-    (void)site;
-    (void)bytes;
-    (void)n;
-    return false;
-}
-
 void cpu_second(void)
 {
     mode_take();
     mode_init();
     second_entry();
-    cpu_halt();
+    mode_stop();
 }
 
 void cpu_halt(void)
@@ -142,14 +136,16 @@ void cpu_halt(void)
         __asm__ __volatile__("csrci " CSR(status) ", %0\n\twfi" : : "i"(STATUS_ON));
 }
 
-/* Once: nothing stops it again. */
+/* If it has been started before, it is stopped, or about to be. */
 void cpu_start(void (*entry)(void))
 {
-    uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
+    if (!second_stack) {
+        uint8_t *stack = mm_alloc(STACK_PAGES, MM_STACK);
 
-    if (!stack)
-        panic("no stack for cpu 1", NULL);
-    second_stack = stack + STACK_PAGES * PAGE_BYTES;
+        if (!stack)
+            panic("no stack for cpu 1", NULL);
+        second_stack = stack + STACK_PAGES * PAGE_BYTES;
+    }
     second_area = &cpus[1];
     second_entry = entry;
     __atomic_thread_fence(__ATOMIC_RELEASE);

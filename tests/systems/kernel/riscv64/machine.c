@@ -32,3 +32,9 @@ void mode_start(uint32_t cpu)
 {
     mode_send(cpu);
 }
+
+/* As it waits after a reset. */
+void mode_stop(void)
+{
+    second_waits();
+}

@@ -3,7 +3,8 @@
 #ifndef BOARD_H
 #define BOARD_H
 
-#define BOARD_MACHINE 62 /* EM_X86_64 */
+#define BOARD_MACHINE 62       /* EM_X86_64 */
+#define BOARD_NUDGE VECTOR_NMI /* comes in between, and wants nothing */
 #define BOARD_NMI 1
 #define BOARD_NO_MEMORY 0x200000000000u /* above what is mapped */
 #define BOARD_CONSOLES 0xfeb00000u, 24, 512

@@ -7,6 +7,10 @@
 
 #define DEBUGCON 0xe9
 #define COM1 0x3f8
+#define COM2 0x2f8
+#define COM2_LINE_STATUS (COM2 + 5)
+#define COM2_DATA 0x01
+#define COM2_EMPTY 0x20
 #define DEBUG_EXIT 0xf4
 #define EXIT_SUCCESS 0x10 /* QEMU's status is 2 x + 1: 33 */
 #define EXIT_PANIC 0x11   /* 35 */
@@ -32,6 +36,32 @@ void console_char(char c)
     port_out(DEBUGCON, (uint8_t)c);
     if (!console_serial_taken)
         serial_write(&c, 1);
+}
+
+/* COM2, where the shell is. */
+void console_line_open(void)
+{
+    port_out(COM2 + 1, 0); /* as COM1, in uart_16550.h */
+    port_out(COM2 + 3, 0x80);
+    port_out(COM2 + 0, 1);
+    port_out(COM2 + 1, 0);
+    port_out(COM2 + 3, 0x03);
+    port_out(COM2 + 2, 0xc7);
+}
+
+void console_line_put(char c)
+{
+    while (!(port_in(COM2_LINE_STATUS) & COM2_EMPTY))
+        ;
+    port_out(COM2, (uint8_t)c);
+}
+
+bool console_line_get(char *c)
+{
+    if (!(port_in(COM2_LINE_STATUS) & COM2_DATA))
+        return false;
+    *c = (char)port_in(COM2);
+    return true;
 }
 
 bool file_open(void)

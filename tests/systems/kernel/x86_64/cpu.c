@@ -42,7 +42,7 @@ struct cpu cpu_early = {.local.cpu = &cpu_early};
 
 extern const uint8_t trap_entries[], ap_code[], ap_code_end[]; /* boot.S */
 extern void *ap_stack_top;
-_Noreturn void cpu_ap_main(void);
+TP_NOTRACE _Noreturn void cpu_ap_main(void); /* before its %gs */
 
 _Static_assert(offsetof(struct cpu, local) == 0, "per-CPU layout");
 _Static_assert(offsetof(struct local, number) == TP_X86_CPU_OFFSET, "per-CPU layout");
@@ -78,7 +78,7 @@ static void idt_fill(void)
     }
 }
 
-static void cpu_load(struct cpu *c)
+static TP_NOTRACE void cpu_load(struct cpu *c)
 {
     struct {
         uint16_t limit;

@@ -3,7 +3,7 @@
  * NMIs everywhere: a writer on CPU 0, and on CPU 1 a thread that sends it NMIs, whose handler fires
  * too, and reads the pipe meanwhile. Counts on which instruction each one came. Before, the writer
  * runs under the trap flag for a while, which tells the instructions that it executes: on each of
- * these an NMI should have come. storm_test.sh knows which of them are the engine's.
+ * these an NMI should have come. With `fn` what is fired are a function's entries and returns. storm_test.sh knows which of them are the engine's.
  */
 #include "kernel.h"
 
@@ -58,6 +58,10 @@ static void turns(uint32_t from, uint32_t count)
 {
     preempt_off();
     for (uint32_t n = from; n < from + count; n++) {
+        if (option(OPT_FN)) {
+            known_leaf(n);
+            continue;
+        }
         FIRE_PINNED(job_item, n, n);
         FIRE_PINNED(syscall_log, n % 2 ? "storm" : "");
     }
@@ -143,10 +147,14 @@ void storm_run(struct tp_trace *trace, uint64_t nmis)
     if (text_end - text_start > TEXT_BYTES_MAX)
         panic("storm: the text has grown", NULL);
     nmis_wanted = nmis;
+    if (option(OPT_FN))
+        functions_follow_leaf(true);
     if (!thread_start("sender", sender, trace, 1) || !thread_start("writer", writer, NULL, 0))
         panic("storm: no room", NULL);
     while (!__atomic_load_n(&sender_ended, __ATOMIC_ACQUIRE))
         thread_sleep(5);
+    if (option(OPT_FN))
+        functions_follow_leaf(false);
 }
 
 void storm_report(void)

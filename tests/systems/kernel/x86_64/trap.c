@@ -6,7 +6,7 @@
 
 #define EXCEPTIONS 32
 
-void trap_dispatch(struct regs *regs);
+TP_NOTRACE void trap_dispatch(struct regs *regs); /* between #BP and patch_trap */
 
 static uint64_t nmi_count;
 

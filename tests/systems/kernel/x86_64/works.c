@@ -4,6 +4,10 @@
 
 bool works_run(struct tp_trace *trace)
 {
+    if (functions_run(trace))
+        return true;
+    if (option(OPT_STORY) && option(OPT_DIE))
+        functions_follow_all(trace); /* what it called last */
     if (option(OPT_STORM))
         storm_run(trace, option(OPT_STORM));
     else if (option(OPT_HOTPLUG))
@@ -13,7 +17,7 @@ bool works_run(struct tp_trace *trace)
     else if (option(OPT_PROBES))
         probes_run(trace, option(OPT_PROBES));
     else if (option(OPT_PATCH))
-        patch_run(trace, option(OPT_PATCH));
+        live_run(trace, option(OPT_PATCH));
     else if (option(OPT_STORY))
         story_run();
     else if (option(OPT_SHELL))
@@ -30,5 +34,5 @@ void works_report(void)
     if (option(OPT_BELL))
         bell_report();
     if (option(OPT_PATCH))
-        patch_report();
+        live_report();
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shell on the second serial line, for the control tree and nothing else:
+ * A shell on a serial line, for the control tree and nothing else:
  *
  *     ls [PATH]            cat PATH
  *     echo TEXT > PATH     TEXT may be in quotes
  *     fire N               fires job:item N times, with n = 1 .. N
+ *     call N               calls known_root N times
  *     exit                 ends the machine
  */
 #include "kernel.h"
@@ -15,10 +16,6 @@
 
 #include "events.h"
 
-#define COM2 0x2f8
-#define COM2_LINE_STATUS (COM2 + 5)
-#define COM2_DATA 0x01
-#define COM2_EMPTY 0x20
 #define LINE_BYTES 1200
 #define DELETE 0x7f
 
@@ -26,27 +23,10 @@ static uint8_t memory[65536] __attribute__((aligned(16)));
 
 /* --- the line --- */
 
-static void line_init(void)
-{
-    port_out(COM2 + 1, 0); /* as COM1 in console.c */
-    port_out(COM2 + 3, 0x80);
-    port_out(COM2 + 0, 1);
-    port_out(COM2 + 1, 0);
-    port_out(COM2 + 3, 0x03);
-    port_out(COM2 + 2, 0xc7);
-}
-
-static void out(char c)
-{
-    while (!(port_in(COM2_LINE_STATUS) & COM2_EMPTY))
-        ;
-    port_out(COM2, (uint8_t)c);
-}
-
 static void out_bytes(const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        out(bytes[i]);
+        console_line_put(bytes[i]);
 }
 
 static size_t length(const char *text)
@@ -65,9 +45,11 @@ static void out_text(const char *text)
 
 static char in(void)
 {
-    while (!(port_in(COM2_LINE_STATUS) & COM2_DATA))
+    char c;
+
+    while (!console_line_get(&c))
         thread_sleep(1);
-    return (char)port_in(COM2);
+    return c;
 }
 
 /* What is typed is shown, as a terminal wants it. */
@@ -81,12 +63,12 @@ static void read_line(char *line)
             out_text("\b \b");
             n--;
         } else if (c >= ' ' && c != DELETE && n < LINE_BYTES - 1) {
-            out(c);
+            console_line_put(c);
             line[n++] = c;
         }
     }
     line[n] = 0;
-    out('\n');
+    console_line_put('\n');
 }
 
 /* --- the commands --- */
@@ -110,7 +92,7 @@ static void complain(const char *path, const char *what)
     out_text(path);
     out_text(": ");
     out_text(what);
-    out('\n');
+    console_line_put('\n');
 }
 
 static const char *why(long err)
@@ -126,7 +108,7 @@ static void ls(const char *path)
 
     if (!n && !info.directory) {
         out_text(path);
-        out('\n');
+        console_line_put('\n');
         return;
     }
     for (uint32_t i = 0; !n; i++) {
@@ -134,7 +116,7 @@ static void ls(const char *path)
         if (n <= 0)
             break;
         out_text(name);
-        out('\n');
+        console_line_put('\n');
         n = 0;
     }
     if (n < 0)
@@ -203,14 +185,25 @@ static void echo(char *text)
     }
 }
 
-static void fire(const char *count)
+static uint32_t number(const char *text)
 {
     uint32_t n = 0;
 
-    while (*count >= '0' && *count <= '9')
-        n = n * 10 + (uint32_t)(*count++ - '0');
-    for (uint32_t i = 1; i <= n; i++)
+    while (*text >= '0' && *text <= '9')
+        n = n * 10 + (uint32_t)(*text++ - '0');
+    return n;
+}
+
+static void fire(const char *count)
+{
+    for (uint32_t i = 1, n = number(count); i <= n; i++)
         FIRE(job_item, i, 0);
+}
+
+static void call(const char *count)
+{
+    for (uint32_t i = 1, n = number(count); i <= n; i++)
+        known_root(i);
 }
 
 static void run(char *line)
@@ -225,8 +218,10 @@ static void run(char *line)
         echo(rest);
     else if ((rest = behind(line, "fire")))
         fire(rest);
+    else if ((rest = behind(line, "call")))
+        call(rest);
     else if (*line)
-        out_text("ls [PATH], cat PATH, echo TEXT > PATH, fire N, exit\n");
+        out_text("ls [PATH], cat PATH, echo TEXT > PATH, fire N, call N, exit\n");
 }
 
 void shell_run(void)
@@ -235,7 +230,7 @@ void shell_run(void)
 
     if (tp_control_set_memory(memory, sizeof(memory), CPUS))
         panic("tp_control_set_memory", NULL);
-    line_init();
+    console_line_open();
     for (;;) {
         out_text("# ");
         read_line(line);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPU 1 comes up, fires some events, and goes down, again and again, each time by a real INIT, while
- * CPU 0 records on. With `kill` it is reset at any moment, so in the middle of records too: those are
+ * CPU 1 comes up, fires some events, and goes down, again and again, each time by what the machine has for that
+ * (INIT on x86, firmware elsewhere), while CPU 0 records on. With `kill` it is reset at any moment, so in the middle of records too: those are
  * unfinished for ever.
  */
 #include "kernel.h"
@@ -35,9 +35,9 @@ static void fire_meanwhile(uint32_t n)
 /* Lets it fire for some time that is another one in each life. */
 static void live_and_be_killed(uint32_t n)
 {
-    uint64_t enough = books_fired(1) + LIFE_EVENTS;
+    uint64_t enough = books_fired(CPUS - 1) + LIFE_EVENTS;
 
-    while (books_fired(1) < enough)
+    while (books_fired(CPUS - 1) < enough)
         fire_meanwhile(n);
     for (uint32_t i = 0; i < KILL_STEPS; i++) {
         cpu_delay(n * 37 % 101 + 1);
@@ -58,5 +58,5 @@ void hotplug_run(uint64_t lives, bool kill)
     }
     cpu_start(cpu_halt);
     books_slack = kill ? lives : 0;
-    say("hotplug lives=%lu events=%lu\n", lives, cpus[1].fired[EV_boot_life]);
+    say("hotplug lives=%lu events=%lu\n", (unsigned long)lives, cpus[CPUS - 1].fired[EV_boot_life]);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* port.h - the hosted port, and code that can be patched: one thread, so it is simply written. */
+#ifndef FUNCTION_PORT_H
+#define FUNCTION_PORT_H
+
+#include "engine/port/hosted/port.h"
+
+#include <stddef.h>
+
+bool text_write(void *site, const void *bytes, size_t n);
+const char *text_symbol(uintptr_t address);
+
+#define tp_port_patch tp_port_patch
+static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
+{
+    return text_write(site, bytes, n);
+}
+
+#define tp_port_symbol tp_port_symbol
+static inline const char *tp_port_symbol(uintptr_t address)
+{
+    return text_symbol(address);
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* nofunctions.c - instead of functions.c in a kernel whose functions are not traced. */
+#include "kernel.h"
+
+bool functions_run(struct tp_trace *trace)
+{
+    (void)trace;
+    if (option(OPT_FN) || option(OPT_FN_KNOWN) || option(OPT_FN_COST))
+        panic("this kernel is not compiled for tracing functions", NULL);
+    return false;
+}
+
+void functions_follow_leaf(bool on)
+{
+    (void)on;
+}
+
+void functions_follow_all(struct tp_trace *trace)
+{
+    (void)trace;
+}
+
+void functions_follow_none(void)
+{
+}
