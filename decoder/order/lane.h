@@ -33,6 +33,18 @@ bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time);
 /* Moves a lane to its next item. */
 void lane_advance(struct stream_lane *lane);
 
+/* The time of what is after the lane's item, if it is an event of the same chunk, as it seems at first sight. */
+static inline bool lane_peek(const struct stream_lane *lane, uint64_t *time)
+{
+    const struct record_walk *w = &lane->walk;
+
+    if (!lane->left || (size_t)(w->end - w->at) < sizeof(struct tp_wire_record) ||
+        lane->stream->offset_ns)
+        return false;
+    *time = w->high | load_u32(w->at + offsetof(struct tp_wire_record, time_low), w->swap);
+    return true;
+}
+
 /* For a caller that counts the n events after the one of the lane without taking them one by one:
  * they are in its chunk up to `at`, none is damaged, their times do not go back, and the last is
  * `time`. */

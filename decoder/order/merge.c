@@ -12,47 +12,7 @@
 #include "order/skip.h"
 
 #define MERGE_IMAGE 0x80000000u /* images come after dumps */
-
-static inline bool merge_before(const struct merge_node *a, const struct merge_node *b)
-{
-    if (a->never != b->never)
-        return b->never;
-    if (a->time != b->time)
-        return a->time < b->time;
-    if (a->cpu != b->cpu)
-        return a->cpu < b->cpu;
-    if (a->number != b->number)
-        return a->number < b->number;
-    return a->stream < b->stream;
-}
-
-static void merge_place(struct merge *m, size_t slot, const struct merge_node *n)
-{
-    m->heap[slot] = *n;
-    n->lane->slot = slot;
-}
-
-/* The node at `slot` has changed: moves it to where it belongs. */
-static void merge_sift(struct merge *m, size_t slot)
-{
-    struct merge_node n = m->heap[slot];
-
-    while (slot && merge_before(&n, &m->heap[(slot - 1) / 2])) {
-        merge_place(m, slot, &m->heap[(slot - 1) / 2]);
-        slot = (slot - 1) / 2;
-    }
-    for (;;) {
-        size_t child = 2 * slot + 1;
-
-        if (child + 1 < m->count && merge_before(&m->heap[child + 1], &m->heap[child]))
-            child++;
-        if (child >= m->count || !merge_before(&m->heap[child], &n))
-            break;
-        merge_place(m, slot, &m->heap[child]);
-        slot = child;
-    }
-    merge_place(m, slot, &n);
-}
+#define MERGE_FETCH_BYTES 64    /* of a lane, after its next item */
 
 static inline uint64_t merge_time(const struct merge *m, struct stream_lane *lane, uint64_t ticks)
 {
@@ -72,52 +32,55 @@ static bool merge_gate_shut(const struct merge *m, const struct stream *s)
     return s->shown < s->metadata.cpus && !s->gate.waived;
 }
 
-static void merge_key(const struct merge *m, struct stream_lane *lane, struct merge_node *n)
+/* Has it nothing to put out, and nothing to wait for? */
+static bool merge_never(const struct merge *m, const struct stream_lane *lane)
 {
     const struct stream *s = lane->stream;
 
-    /* Of records that a stream and an image have it is the image that has copies. */
-    *n = (struct merge_node){
-        .lane = lane, .stream = s->number | (s->in.image ? MERGE_IMAGE : 0), .cpu = lane->cpu};
-    if (lane->gate) {
-        n->never = !merge_gate_shut(m, s);
-        return;
-    }
-    n->number = lane->item == STREAM_NOTHING ? lane->books.expected : lane->number;
-    n->time = merge_time(m, lane, lane->item == STREAM_NOTHING ? lane->promise : lane->time);
-    n->never = !s->metadata.known;
-    if (lane->item == STREAM_NOTHING &&
-        (s->closing || (s->ended && !lane->waiting) || lane->waived))
-        n->never = true;
+    if (lane->gate)
+        return !merge_gate_shut(m, s);
+    if (!s->metadata.known)
+        return true;
+    return lane->item == STREAM_NOTHING &&
+           (s->closing || (s->ended && !lane->waiting) || lane->waived);
+}
+
+/* What an input has may be in another as well: an image has the copies, so it comes after dumps. */
+static uint32_t merge_stream_order(const struct stream *s)
+{
+    return s->number | (s->in.image ? MERGE_IMAGE : 0);
 }
 
 static void merge_update(struct merge *m, struct stream_lane *lane)
 {
-    struct merge_node n;
+    bool none = lane->item == STREAM_NOTHING;
+    uint64_t time, number;
 
-    merge_key(m, lane, &n);
-    if (lane->slot == SIZE_MAX) {
-        if (m->count == m->room) {
-            m->room = m->room ? 2 * m->room : 64;
-            m->heap = mem_grow(m->heap, m->room * sizeof(*m->heap));
-        }
-        lane->slot = m->count++;
+    if (lane->slot == SIZE_MAX)
+        lane->slot = heads_add(&m->heads, lane, merge_stream_order(lane->stream));
+    if (merge_never(m, lane)) {
+        heads_set(&m->heads, lane->slot, heads_never(lane->slot), 0);
+        return;
     }
-    m->heap[lane->slot] = n;
-    merge_sift(m, lane->slot);
+    time = lane->gate ? 0 : merge_time(m, lane, none ? lane->promise : lane->time);
+    number = lane->gate ? 0 : none ? lane->books.expected : lane->number;
+    heads_set(&m->heads, lane->slot, heads_key(time, lane->cpu, lane->slot), number);
+}
+
+/* For each chunk. */
+static void merge_update_gate(struct merge *m, struct stream *s)
+{
+    bool before = heads_is_never(heads_get(&m->heads, s->gate.slot));
+
+    if (merge_never(m, &s->gate) != before)
+        merge_update(m, &s->gate);
 }
 
 static void merge_remove(struct merge *m, struct stream_lane *lane)
 {
-    size_t slot = lane->slot;
-
-    if (slot == SIZE_MAX)
-        return;
+    if (lane->slot != SIZE_MAX)
+        heads_remove(&m->heads, lane->slot);
     lane->slot = SIZE_MAX;
-    if (slot == --m->count)
-        return;
-    merge_place(m, slot, &m->heap[m->count]);
-    merge_sift(m, slot);
 }
 
 static void merge_update_stream(struct merge *m, struct stream *s)
@@ -231,45 +194,127 @@ static void merge_put(struct merge *m, struct stream_lane *lane)
     }
 }
 
+static inline void merge_promise(struct stream_lane *lane)
+{
+    if (lane->printed > lane->promise)
+        lane->promise = lane->printed;
+}
+
 /* An item was put out, and its lane is at the next. */
 static void merge_given(struct merge *m, struct stream_lane *lane)
 {
     struct stream *s = lane->stream;
 
-    if (lane->printed > lane->promise)
-        lane->promise = lane->printed;
+    merge_promise(lane);
     merge_update(m, lane);
     merge_settle(m, s);
 }
 
-/* Puts out the items of the lane at the top, as long as no other comes before; of any lane, all
- * that are there, if order does not matter. */
+/* The lane that is the first of all; NULL: none has anything, nor is waited for. */
+static inline struct stream_lane *merge_first(const struct merge *m)
+{
+    struct heads_key top;
+
+    if (!m->heads.used)
+        return NULL;
+    top = heads_top(&m->heads);
+    return heads_is_never(top) ? NULL : heads_lane(&m->heads, top);
+}
+
+/* Is its item in order? */
+static inline void merge_count(struct merge *m, struct stream_lane *lane, uint64_t time)
+{
+    if (lane->time < lane->printed)
+        m->backwards += lane->item == STREAM_EVENT;
+    else if (time < m->last)
+        m->late += lane->item == STREAM_EVENT && !m->any_order;
+    else
+        m->last = time;
+    lane->printed = lane->time;
+}
+
+/* Puts out the item of a lane. False: it is to stay there. */
+static inline bool merge_one(struct merge *m, struct stream_lane *lane, uint64_t time)
+{
+    merge_count(m, lane, time);
+    merge_put(m, lane);
+    if (m->stepwise) {
+        m->held = lane;
+        return false;
+    }
+    lane_advance(lane);
+    return true;
+}
+
+/* Puts out the items of the lane, which is the first, as long as no other comes before; of any lane,
+ * all that are there, if order does not matter. */
+static void merge_several(struct merge *m, struct stream_lane *lane)
+{
+    struct heads_key limit = heads_others(&m->heads, lane->slot);
+    uint64_t time = merge_time(m, lane, lane->time);
+
+    do {
+        if (!merge_one(m, lane, time))
+            return;
+        time = merge_time(m, lane, lane->time);
+        if (m->heads.several)
+            m->heads.slots[lane->slot].number = lane->number;
+    } while (
+        lane->item != STREAM_NOTHING && !sink_stops(m->sink) &&
+        (m->any_order || heads_before(&m->heads, heads_key(time, lane->cpu, lane->slot), limit)));
+    merge_given(m, lane);
+}
+
+/* The item of the lane, which is the first. What comes after it is found out before it is put out: by
+ * the time that is done, the processor has what it needs of the next lane. */
+static inline bool merge_next(struct merge *m, struct stream_lane *lane, uint64_t time)
+{
+    uint64_t ticks, number = lane->number + 1;
+    bool peeked = lane_peek(lane, &ticks);
+
+    /* Here, since a function that does nothing else is left out by compilers. */
+    __builtin_prefetch(lane->walk.at + MERGE_FETCH_BYTES);
+    if (peeked) {
+        struct stream_lane *next;
+
+        heads_set(&m->heads, lane->slot,
+                  heads_key(merge_time(m, lane, ticks), lane->cpu, lane->slot), number);
+        next = heads_lane(&m->heads, heads_top(&m->heads));
+        __builtin_prefetch(next);
+        __builtin_prefetch((const char *)next + 64);
+        __builtin_prefetch((const char *)next + 128);
+    }
+    if (!merge_one(m, lane, time))
+        return false;
+    if (peeked && lane->item == STREAM_EVENT && lane->time == ticks && lane->number == number)
+        merge_promise(lane);
+    else
+        merge_given(m, lane);
+    return true;
+}
+
+/* Puts out what is there, the lane being the first. Where CPUs take turns that is one item of each. Only
+ * if the next one is of the same lane it is worth it to find out how far that goes on. */
 static void merge_lane(struct merge *m, struct stream_lane *lane)
 {
-    struct merge_node n, limit = {.never = true};
+    struct stream_lane *last;
+    struct heads_key top;
 
-    for (size_t child = 1; child < 3 && child < m->count && !m->any_order; child++)
-        if (merge_before(&m->heap[child], &limit))
-            limit = m->heap[child];
-    n = m->heap[lane->slot];
+    if (m->any_order) {
+        merge_several(m, lane);
+        return;
+    }
+    top = heads_top(&m->heads);
     do {
-        if (lane->time < lane->printed)
-            m->backwards += lane->item == STREAM_EVENT;
-        else if (n.time < m->last)
-            m->late += lane->item == STREAM_EVENT && !m->any_order;
-        else
-            m->last = n.time;
-        lane->printed = lane->time;
-        merge_put(m, lane);
-        if (m->stepwise) {
-            m->held = lane;
+        if (!merge_next(m, lane, heads_time(top)))
             return;
-        }
-        lane_advance(lane);
-        n.number = lane->number;
-        n.time = merge_time(m, lane, lane->time);
-    } while (lane->item != STREAM_NOTHING && merge_before(&n, &limit) && !sink_stops(m->sink));
-    merge_given(m, lane);
+        last = lane;
+        top = heads_top(&m->heads);
+        lane = heads_lane(&m->heads, top);
+        if (heads_is_never(top) || lane->item == STREAM_NOTHING || sink_stops(m->sink))
+            return;
+    } while (lane != last);
+    merge_several(m, lane);
 }
 
 static void merge_pull(struct merge *m, struct stream *s)
@@ -279,7 +324,7 @@ static void merge_pull(struct merge *m, struct stream *s)
 
     if (change == STREAM_LANE) {
         merge_update(m, lane);
-        merge_update(m, &s->gate);
+        merge_update_gate(m, s);
         if (s->ahead && s->metadata.known && lane->item != STREAM_NOTHING)
             merge_lane(m, lane);
     } else if (change == STREAM_ALL) {
@@ -316,9 +361,10 @@ static uint64_t merge_oldest(const struct merge *m)
 
 void merge_hurry(struct merge *m, uint64_t now)
 {
-    while (m->count && !m->heap[0].never && !sink_stops(m->sink)) {
+    struct stream_lane *lane;
+
+    while ((lane = merge_first(m)) && !sink_stops(m->sink)) {
         uint64_t oldest = merge_oldest(m);
-        struct stream_lane *lane = m->heap[0].lane;
 
         if (oldest > now || now - oldest < MERGE_DELAY_MS || !lane->stream->metadata.known)
             return;
@@ -458,6 +504,7 @@ static void merge_by_wall(struct merge *m)
 void merge_start(struct merge *m)
 {
     m->any_order = m->sink->any_order;
+    m->heads.several = m->stream_count > 1;
     if (m->stream_count > 1) {
         merge_by_wall(m);
         if (!m->sink->apart && merge_shares(m))
@@ -472,35 +519,25 @@ void merge_start(struct merge *m)
     }
 }
 
-/* Does an item come next, and which must not wait for anything? */
-static inline bool merge_ready(const struct merge *m)
-{
-    return m->count && !m->heap[0].never && m->heap[0].lane->item != STREAM_NOTHING;
-}
-
 /* The first in the order has nothing to put out: does it promise more by now, since chunks of it were left out? */
-static bool merge_promises(struct merge *m)
+static bool merge_promises(struct merge *m, struct stream_lane *lane)
 {
-    struct merge_node n;
+    struct heads_key before = heads_get(&m->heads, lane->slot);
 
-    merge_key(m, m->heap[0].lane, &n);
-    if (!merge_before(&m->heap[0], &n))
-        return false;
-    merge_update(m, n.lane);
-    return true;
+    merge_update(m, lane);
+    return heads_before(&m->heads, before, heads_get(&m->heads, lane->slot));
 }
 
-/* What has to be done before one comes next. False: none does any more. */
-static bool merge_prepare(struct merge *m)
+/* What has to be done before an item comes next, if `lane` is the first. False: none does any more. */
+static bool merge_prepare(struct merge *m, struct stream_lane *lane)
 {
-    struct merge_node *top = &m->heap[0];
     struct stream *s;
 
-    if (!m->count || top->never)
+    if (!lane)
         return merge_pull_any(m);
-    s = top->lane->stream;
+    s = lane->stream;
     s->overfull = s->overfull || stream_window_full(s);
-    if (s->wants && merge_promises(m))
+    if (s->wants && merge_promises(m, lane))
         return true;
     if (!stream_window_full(s)) {
         merge_pull(m, s);
@@ -508,8 +545,8 @@ static bool merge_prepare(struct merge *m)
         stream_drop_undecoded(s);
         merge_update_stream(m, s);
     } else {
-        top->lane->waived = true;
-        merge_update(m, top->lane);
+        lane->waived = true;
+        merge_update(m, lane);
     }
     return true;
 }
@@ -525,7 +562,7 @@ void merge_end(struct merge *m)
 
 void merge_enter(struct merge *m)
 {
-    m->count = 0;
+    heads_free(&m->heads); /* the lanes that it had are gone */
     m->late = m->backwards = m->last = 0;
     merge_start(m);
     for (uint32_t i = 0; i < m->stream_count; i++) {
@@ -537,9 +574,11 @@ void merge_enter(struct merge *m)
 void merge_go(struct merge *m)
 {
     while (!sink_stops(m->sink)) {
-        if (merge_ready(m))
-            merge_lane(m, m->heap[0].lane);
-        else if (!merge_prepare(m))
+        struct stream_lane *lane = merge_first(m);
+
+        if (lane && lane->item != STREAM_NOTHING)
+            merge_lane(m, lane);
+        else if (!merge_prepare(m, lane))
             break;
     }
 }
@@ -561,12 +600,13 @@ enum merge_step merge_step(struct merge *m)
         merge_given(m, lane);
         return MERGE_MORE;
     }
-    if (!sink_stops(m->sink) && merge_ready(m)) {
+    lane = merge_first(m);
+    if (!sink_stops(m->sink) && lane && lane->item != STREAM_NOTHING) {
         m->stepwise = true;
-        merge_lane(m, m->heap[0].lane);
+        merge_lane(m, lane);
         return MERGE_MORE;
     }
-    if (!sink_stops(m->sink) && merge_prepare(m))
+    if (!sink_stops(m->sink) && merge_prepare(m, lane))
         return MERGE_MORE;
     merge_end(m);
     return MERGE_END;
@@ -574,10 +614,8 @@ enum merge_step merge_step(struct merge *m)
 
 void merge_free(struct merge *m)
 {
-    free(m->heap);
+    heads_free(&m->heads);
     free(m->scratch);
     join_free(&m->joins);
-    m->heap = NULL;
     m->scratch = NULL;
-    m->count = m->room = 0;
 }

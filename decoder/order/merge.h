@@ -3,26 +3,19 @@
  * merge.h - the items of all lanes of all streams in one order:
  * time, CPU, record number.
  *
- * A heap of lanes. A lane that is empty has in it the time before which
- * nothing can come from it: when it gets to the top, its input is read.
+ * A lane that is empty has among the others (heads.h) the time before which
+ * nothing can come from it: when it is the first, its input is read.
  */
 #ifndef MERGE_H
 #define MERGE_H
 
+#include "order/heads.h"
 #include "order/join.h"
 #include "order/sink.h"
 #include "order/stream.h"
 
 /* Of an input that is followed: so long something waits for silent CPUs. */
 #define MERGE_DELAY_MS 1000u
-
-struct merge_node {
-    bool never;    /* nothing to put out, nothing to wait for */
-    uint64_t time; /* ticks, or ns if the clocks of the streams differ */
-    uint32_t cpu, stream;
-    uint64_t number;
-    struct stream_lane *lane;
-};
 
 struct merge {
     struct stream *streams;
@@ -35,8 +28,7 @@ struct merge {
     bool stepwise;            /* merge_step(): one item at a time, */
     struct stream_lane *held; /* and that is still there; NULL: none is */
 
-    struct merge_node *heap;
-    size_t count, room;
+    struct heads heads;     /* times are ticks, or ns if the clocks of the streams differ */
     void *scratch;          /* while it starts; here, since memory may run out then */
     bool any_order;         /* as the sink says, if no capture is in several inputs */
     struct join_list joins; /* else */
@@ -45,7 +37,7 @@ struct merge {
 
     bool based;         /* something was put out */
     uint64_t base_ns;   /* the time of the first */
-    uint64_t last;      /* time of what was put out last, as in the heap */
+    uint64_t last;      /* time of what was put out last, as in `heads` */
     uint64_t late;      /* records that came after later ones */
     uint64_t backwards; /* records earlier than one of their own CPU */
 };

@@ -45,41 +45,43 @@ enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREA
 struct lane_chunk;   /* a queued data chunk */
 struct window_chunk; /* one that waits for others before it */
 
+/* What is needed for each item comes first, so that it is in few lines of the processor's cache: with
+ * many CPUs they are not there any more when it is a lane's turn. */
 struct stream_lane {
     struct stream *stream;
+    size_t slot;      /* in heads.h; SIZE_MAX: it has none */
+    uint64_t printed; /* time of the last item */
+    uint64_t promise; /* nothing earlier will come */
+    struct record_walk walk;
+
+    /* The item that is next to be put out. */
+    struct record record;
+    uint64_t time;
+    enum stream_item item;
     uint32_t cpu;
-    uint32_t waiting; /* chunks that came too early (window.h) */
+    uint64_t number;  /* of the record to come */
+    uint32_t left;    /* events that the chunk header still promises */
+    uint32_t skip;    /* of them, those that were there before */
+    bool gap_open;    /* the loss, or a part of it, was after `time`: see gap_from */
+    bool loss_damage; /* and an unknown number more: memory was damaged */
     bool gate;        /* not a CPU: it represents the CPUs that were not seen yet */
     bool waived;      /* do not wait for it */
-    bool started;     /* there was a chunk with records; of the first one: */
-    uint64_t start_record, start_digest;
-    size_t slot; /* in the heap of merge.c */
+    uint64_t
+        gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
+                          that follows, at which both still stand, or the end. Else the chunk's time */
+    uint32_t cpu_text_bytes;
+    char cpu_text[12]; /* " [000] " */
+
+    uint64_t loss[STREAM_LOST_CAUSES];
+    uint64_t flight; /* events that were in flight before this number, so far (join.h): */
+    uint32_t flights;
+    uint32_t waiting; /* chunks that came too early (window.h) */
 
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     struct books books;
-    uint64_t promise; /* nothing earlier will come */
-
-    /* The item that is next to be put out. */
-    enum stream_item item;
-    uint64_t time;
-    struct record record;
-    uint64_t loss[STREAM_LOST_CAUSES];
-    bool loss_damage; /* and an unknown number more: memory was damaged */
-    bool gap_open;    /* all that, or a part of it, was after `time`: see gap_from */
-    uint64_t
-        gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
-                          that follows, at which both still stand, or the end. Else the chunk's time */
-    struct record_walk walk;
-    uint64_t number;  /* of the record to come */
-    uint32_t left;    /* events that the chunk header still promises */
-    uint32_t skip;    /* of them, those that were there before */
-    uint64_t printed; /* time of the last item */
-    uint64_t flight;  /* events that were in flight before this number, so far (join.h): */
-    uint32_t flights;
-
-    uint32_t cpu_text_bytes;
-    char cpu_text[12]; /* " [000] " */
+    bool started; /* there was a chunk with records; of the first one: */
+    uint64_t start_record, start_digest;
 };
 
 struct text_cache;

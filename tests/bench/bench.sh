@@ -1,16 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # All benchmarks: those that are timed, and the instructions of an event, which are counted.
-#   bench.sh DIR    where tpdecode, tpbench, tpbench_decode, tpbench_filter and tpbench_noclock are
+#   bench.sh DIR    where tpdecode and the programs tpbench* are
 set -eu
 dir=$1
 "$dir/tpbench"
 "$dir/tpbench_noclock"
 "$dir/tpbench_filter"
+if grep -q 'sse4_2\| crc32' /proc/cpuinfo; then
+    "$dir/tpbench_pipe"
+else
+    echo "bench: no instruction for checksums: pipe_copy is not measured" >&2
+fi
+"$dir/tpbench_pipe_8192"
+"$dir/tpbench_pipe_64"
 dumps=$(mktemp -d) # 2.5 GB
 trap 'rm -rf "$dumps"' EXIT
 trap 'exit 1' HUP INT TERM
 "$dir/tpbench_decode" make "$dumps"
+"$dir/tpbench_decode" spread "$dumps" "$dir/tpdecode"
 "$dir/tpbench_decode" rates "$dumps" "$dir/tpdecode"
 "$dir/tpbench_decode" long "$dumps" "$dir/tpdecode"
 rm -f "$dumps/long.tp" "$dumps/long.tp.tpi" "$dumps/mixed.tp"

@@ -25,8 +25,12 @@
  *   decode_file_mib, decode_pipe_mib
  *                 peak memory for all of that dump
  *
+ *   merge_64, merge_1024
+ *                 text of 2 million records of so many CPUs, each on any of them, against the same of one CPU
+ *
  *   tpbench_decode make DIR               writes the dumps into a folder
  *   tpbench_decode small DIR              writes one of 2 million records, for python.py
+ *   tpbench_decode spread DIR TPDECODE    merge_64 and merge_1024, and makes what they need
  *   tpbench_decode rates DIR TPDECODE     the first half of the above
  *   tpbench_decode long DIR TPDECODE      the others; not in one process with those, because who is
  *                                         started inherits the peak of who has started it
@@ -55,6 +59,7 @@
 #define LONG_STEP_NS 10000u
 #define RUNS 7
 #define SLOW_RUNS 3
+#define SPREAD_RUNS 15
 
 extern char **environ;
 
@@ -204,7 +209,7 @@ static double by_hand(void)
 /* How often `more` is in `less` time, in turns. */
 static double ratio(const struct job *more, const struct job *less, unsigned rounds)
 {
-    double r[RUNS];
+    double r[SPREAD_RUNS];
 
     for (unsigned i = 0; i < rounds; i++) {
         double one = run(more);
@@ -393,12 +398,38 @@ static void make_small(const char *folder)
     mixed_write(path, SMALL_EVENTS, 1, STEP_NS);
 }
 
+/* The same records, on one CPU and on many. */
+static void spread(const char *folder)
+{
+    static const char *const names[] = {"merge_64", "merge_1024"}, *const bounds[] = {
+                                                                       "at most 1.3",
+                                                                       "at most 1.6"};
+    static const uint32_t cpus[] = {64, 1024};
+    static char one[sizeof(mixed)], many[sizeof(mixed)];
+    const struct job less = {.argv = {tpdecode, one}}, more = {.argv = {tpdecode, many}};
+
+    snprintf(one, sizeof(one), "%s/one.tp", folder);
+    snprintf(many, sizeof(many), "%s/many.tp", folder);
+    mixed_write(one, SMALL_EVENTS, 1, STEP_NS);
+    for (unsigned i = 0; i < 2; i++) {
+        struct job told = more;
+
+        mixed_write(many, SMALL_EVENTS, cpus[i], STEP_NS);
+        told.err = 1;
+        check("2000000 records, 0 lost\n", &told);
+        report(names[i], ratio(&more, &less, SPREAD_RUNS), bounds[i]);
+    }
+    unlink(one);
+    unlink(many);
+}
+
 int main(int argc, char **argv)
 {
     cpu_set_t set;
 
     if (argc < 3)
-        fail("usage: tpbench_decode make DIR | small DIR | rates DIR TPDECODE | long DIR TPDECODE");
+        fail("usage: tpbench_decode make DIR | small DIR | spread DIR TPDECODE | rates DIR "
+             "TPDECODE | long DIR TPDECODE");
     snprintf(mixed, sizeof(mixed), "%s/mixed.tp", argv[2]);
     snprintf(ctf, sizeof(ctf), "%s/ctf", argv[2]);
     snprintf(long_dump, sizeof(long_dump), "%s/long.tp", argv[2]);
@@ -410,6 +441,8 @@ int main(int argc, char **argv)
         make();
     else if (strcmp(argv[1], "small") == 0)
         make_small(argv[2]);
+    else if (strcmp(argv[1], "spread") == 0)
+        spread(argv[2]);
     else if (strcmp(argv[1], "rates") == 0)
         rates();
     else

@@ -16,7 +16,8 @@ TP_EVENT(mixed, rare, "a=%u", u32 a)
 #include <string.h>
 #include <tp/trace.h>
 
-#define MIXED_ROUND 8192u /* events a CPU before the pipe is read */
+#define MIXED_ROUND 8192u                  /* events a CPU before the pipe is read; */
+#define MIXED_ROUND_MAX (32 * MIXED_ROUND) /* of more than 64 CPUs: half of what tpdecode holds */
 
 uint64_t bench_now;
 
@@ -86,6 +87,7 @@ void mixed_write(const char *path, uint32_t events, uint32_t cpus, uint64_t step
     static uint8_t region[128 << 20] __attribute__((aligned(64)));
     struct tp_config config = {.name = "bench", .cpus = cpus};
     struct tp_trace *trace;
+    uint32_t round = cpus <= 64 ? cpus * MIXED_ROUND : MIXED_ROUND_MAX;
     struct mixed_event e;
     FILE *f = fopen(path, "w");
     int err;
@@ -97,7 +99,7 @@ void mixed_write(const char *path, uint32_t events, uint32_t cpus, uint64_t step
     for (uint32_t i = 0; i < events; i++) {
         mixed_event(&e, i, cpus, step_ns);
         mixed_fire(&e);
-        if (i % (MIXED_ROUND * cpus) == 0)
+        if (i % round == 0)
             mixed_drain(trace, f);
     }
     tp_trace_stop(trace);
