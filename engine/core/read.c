@@ -201,8 +201,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     TP_ARCH_UNCLEARED struct tp_wire_chunk head;
     uint32_t commit;
 
-    if (tp_read_drained(d) ||
-        !read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
+    if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
         (d->snapshot && !read_before(d->place | read_offset_of(d), d->until)))
         return LOOK_NONE;
     if (!read_is_there(r, d->place))

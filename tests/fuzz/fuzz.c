@@ -78,7 +78,7 @@ void fuzz_check(const struct fuzz_run *r, const struct decode_options *o)
 {
     fuzz_require(r->code >= 0 && r->code <= 3, "an exit code that is not of the list");
     /* What is between the fields of a template is the user's. */
-    fuzz_require(o->convert || o->template || fuzz_harmless(&r->out, o->colour),
+    fuzz_require(o->convert || o->index || o->template || fuzz_harmless(&r->out, o->colour),
                  "a control character is printed");
     fuzz_require(fuzz_harmless(&r->err, false), "a control character in a message");
     fuzz_require(r->code == 0 || r->err.n, "an error without a message");

@@ -55,7 +55,7 @@ installed() {
         printf './share/doc/tracepoint/vectors/%s\n' "$(basename "$hex" .hex).json" "$(basename "$hex" .hex).tp"
     done | sort >"$tmp/expected"
     grep /vectors/ "$tmp/all" | diff "$tmp/expected" -
-    printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h \
+    printf './%s\n' bin/tpdecode include/tp/control.h include/tp/event.h include/tp/filter.h include/tp/fn.h \
         include/tp/inner/arch.h include/tp/inner/check.h include/tp/inner/clock.h include/tp/inner/create.h \
         include/tp/inner/declare.h include/tp/inner/fields.h include/tp/inner/given.h include/tp/inner/memory.h \
         include/tp/inner/patch.h include/tp/inner/printk.h include/tp/inner/ring.h include/tp/knobs.h include/tp/linux.h include/tp/module.h \

@@ -15,7 +15,8 @@ rest="-DTP_STUB_LEAF -DTP_STUB_DOORBELL -DTP_STUB_PATCH"
 events="$compile/create.c
 $compile/fire.c"
 
-allowed='^(memcpy|memset|memmove|memcmp|__st(art|op)_tp_(events|sites)|tp_port_stub_[a-z]*)$'
+# tp_fn_*: weak, of engine/option/site.c.
+allowed='^(memcpy|memset|memmove|memcmp|__st(art|op)_tp_(events|sites)|tp_port_stub_[a-z]*|tp_fn_(entry|select|select_named))$'
 # The ARM ABI's names for the same, which clang uses on bare metal.
 allowed_arm='^__aeabi_(memcpy|memmove|memset|memclr)[48]?$'
 # ARMv6-M multiplies and shifts 32 bits and has no jump table: that is libgcc's, and needs nothing else.

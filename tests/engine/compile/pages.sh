@@ -151,6 +151,17 @@ porting_reset()
     block doc/porting.md 9 | grep '^static ' | within | compiles
 }
 
+# A profile: the events, and the handler, with what a kernel has.
+porting_profile()
+{
+    own
+    { printf '%s\n' '#include <tp/event.h>'
+        block doc/porting.md 13
+        printf '%s\n' '#define STACK_BYTES 8192' 'struct regs { uint64_t rip, rbp; };' 'struct thread { const char *stack; };' \
+            'const struct thread *this_thread(void);' 'void profile_hit(const struct regs *regs);'
+        block doc/porting.md 14; } | compiles -I"$srcdir/engine/port/stack"
+}
+
 # --- doc/linux.md ---
 
 # Linux's own headers are in linux.sh; here __init and __exit are nothing.
@@ -172,7 +183,7 @@ known()
     grep -n '^```c\( \|$\)' "$srcdir/README.md" "$srcdir"/doc/*.md | sed "s,^$srcdir/,," |
         awk -F: '{ n[$1]++; print $1, n[$1] ($3 ~ /^```c ./ ? " file" : "") }' | sort >found
     { for n in 1 2 3 4; do echo "README.md $n"; done
-        for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "doc/porting.md $n"; done # 1 to 4: tests/systems/ten/ten_test.sh
+        for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo "doc/porting.md $n"; done # 1 to 4: tests/systems/ten/ten_test.sh
         echo "doc/linux.md 1"
         echo "doc/library.md 1 file"                                          # tests/decoder/library.sh
         echo "doc/tutorial.md 1 file"; echo "doc/tutorial.md 2 file"; } | sort >listed # tests/tool/pages.sh
@@ -191,5 +202,6 @@ check "doc/porting.md: branches that are patched" porting_patch
 check "doc/porting.md: opening a trace" porting_open
 check "doc/porting.md: a pipe, a snapshot" porting_read
 check "doc/porting.md: across a reset" porting_reset
+check "doc/porting.md: a profile" porting_profile
 check "doc/linux.md: a module with events" linux_module
 finish
