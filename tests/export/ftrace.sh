@@ -94,7 +94,7 @@ wrong()
     run --format ftrace --compress zlib --output x ../golden/manual
     nothing_but 2 "tpdecode: not with a format for viewers: '--compress', try 'tpdecode --help'"
     run --format ftrace --stats ../golden/manual
-    nothing_but 2 "tpdecode: an answer is text, json, of --sql csv or of --spans folded, not 'a format for viewers', try 'tpdecode --help'"
+    nothing_but 2 "tpdecode: an answer is text, json, of --sql csv, of calls and samples folded or flame, not 'a format for viewers', try 'tpdecode --help'"
 }
 
 check "by hand" in_own_directory by_hand

@@ -204,7 +204,7 @@ def records(page):
             kind, capture, cpu = block.kinds.take(1)[0], block.captures.u(), block.cpus.u()
             event, row = block.events.u(), Numbers(block.rows.take(block.sizes.u()))
             r = {"time_ns": time, "cpu": cpu}
-            if event and len({c["input"] for c in trace.captures.values()}) > 1:
+            if len({c["input"] for c in trace.captures.values()}) > 1:
                 r["input"] = trace.captures[capture]["input"]
             if event == 0:
                 cause, how, count, _ = text(block.texts[row.u()]), row.u(), row.u(), row.u()

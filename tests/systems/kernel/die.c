@@ -39,6 +39,8 @@ void die_fault(const struct regs *r)
     for (int i = 0; i < LAST_WORDS; i++)
         FIRE(irq_entry, (uint8_t)regs_vector(r), "page fault", regs_pc(r));
     books_close();
+    if (!dying)
+        trace_stop(); /* the other CPU goes on until the machine ends */
     books_report_fired();
     if (dying)
         export_snapshot(dying);

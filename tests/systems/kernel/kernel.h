@@ -39,6 +39,11 @@ enum event {
     EVENT_COUNT
 };
 
+/* --- main.c --- */
+
+/* Nothing is recorded any more. */
+void trace_stop(void);
+
 /* --- options.c: the command line; main.c tells what they mean --- */
 
 enum option {

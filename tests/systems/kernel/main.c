@@ -111,6 +111,11 @@ static void trace_begin(void)
         (unsigned long)tp_region_bytes(&config));
 }
 
+void trace_stop(void)
+{
+    tp_trace_stop(trace);
+}
+
 /* A thread runs only where no event is being fired: firing is not preempted. */
 static void park_here(void *arg)
 {

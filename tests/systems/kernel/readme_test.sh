@@ -105,6 +105,21 @@ called_last() {
     same want got && [ "$(wc -l <"$tmp/out")" = 20 ]
 }
 
+# Where each interrupt came, by the names of nm.
+profiled() {
+    nm -n demo.elf | awk '$2 ~ /[tT]/ { print $1, $3 }' >names
+    ask '.sys == "irq" and .event == "entry"' '.fields.rip' | sed 's/^0x//' | awk '
+        NR == FNR { at[++n] = $1; name[n] = $2; next }
+        {
+            rip = substr("0000000000000000" $1, length($1) + 1)
+            for (i = n; i && at[i] > rip; i--) { }
+            count[name[i]]++
+        }
+        END { for (f in count) print f, count[f], count[f] }' names - | sort >want
+    awk 'NF == 5 && $1 + 0 > 0 { print $5, $1, $3 }' "$tmp/out" | sort >got
+    same want got && [ "$(wc -l <got)" -ge 5 ]
+}
+
 # The kernel has reported its counter when it had been told the time of day, a moment before.
 time_of_death() {
     rip=$(sed -n 's/^died rip=//p' demo-died.report)
@@ -282,6 +297,7 @@ check_for() { # COMMAND: the name of its check
     *'| jq '*) echo shell_called ;;
     *'--capture 1 --graph'*) echo called_last ;;
     *--template*) echo found_taken ;;
+    *--profile*) echo profiled ;;
     *'--time utc'*) echo time_of_death ;;
     *--list-events*) echo known_events ;;
     *--list-roles*) echo roles ;;
@@ -349,8 +365,8 @@ while IFS= read -r command; do
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
     result $? "README: $command" "$tmp/log"
 done <"$tmp/rows"
-[ $rows = 24 ]
-result $? "README: 24 rows" "$tmp/rows"
+[ $rows = 25 ]
+result $? "README: 25 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
 sh "$source/doc/examples/picture.sh" './tpdecode --timeline demo.tp' >picture.svg 2>"$tmp/err"
