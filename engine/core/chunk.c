@@ -9,7 +9,7 @@
 #define TRIES 4
 /* With the chunk that reaches this, at most 1 MiB between two metadata chunks. */
 #define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
-#define MARKS_EVERY_BYTES(p) ((1u << 18) + ((p)->end_cpu - (p)->first_cpu) * 2048u)
+#define MARKS_EVERY_BYTES (1u << 18)
 
 /* --- chunks --- */
 
@@ -283,7 +283,7 @@ static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, ui
     return true;
 }
 
-/* A round of marks, one a call, without a look for data between: when there is none, or was much. */
+/* A round of marks, one a call: when there is no data, or there was much. */
 static bool chunk_make_marks(const struct tp_trace *t, struct tp_pipe *p)
 {
     while (p->mark_cpu < p->end_cpu)
@@ -355,12 +355,11 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
         return true;
     if (p->ended)
         return false;
-    if (!stopped && (p->mark_cpu != p->first_cpu || p->since_marks >= MARKS_EVERY_BYTES(p)) &&
-        chunk_make_marks(t, p))
+    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && chunk_make_marks(t, p))
         return true;
     p->flushing |= p->flushes != flushes;
     p->flushes = flushes;
-    if (!(stopped && p->ending) && chunk_make_oldest(t, p, stopped || p->flushing, stopped))
+    if (chunk_make_oldest(t, p, stopped || p->flushing, stopped))
         return true;
     p->flushing = false;
     if (stopped)
