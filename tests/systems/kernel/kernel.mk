@@ -109,7 +109,7 @@ kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_ker
 # --- QEMU's virt machines ---
 
 tests_kernel_cross = $(tests_kernel_common) $(tests_kernel)/string.c $(tests_kernel)/virt_works.c
-tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/patch.c $(tests_kernel)/profile.c $(tests_kernel)/virtio.c
+tests_kernel_virt = $(tests_kernel_cross) $(tests_kernel)/host.c $(tests_kernel)/patch.c $(tests_kernel)/profile.c $(tests_kernel)/virtio.c
 
 # string.c must not become calls of what it defines.
 tests_kernel_virt_flags = $(tests_kernel_flags) -fno-tree-loop-distribute-patterns -fno-pic -no-pie
@@ -133,6 +133,7 @@ kernel_aarch64.elf kernel_aarch64_patch.elf: $(tests_kernel_aarch64) $(tests_ker
 tests_kernel_riscv64 = $(tests_kernel_virt) \
 	$(tests_kernel)/riscv64/boot.S \
 	$(tests_kernel)/riscv64/console.c \
+	$(tests_kernel)/serial.c \
 	$(tests_kernel)/riscv64/cpu.c
 
 kernel_riscv64_patch.elf: tests_kernel_patch = -DTP_PATCH
@@ -156,6 +157,7 @@ kernel_riscv64.elf kernel_riscv64_patch.elf kernel_riscv64m.elf: $(tests_kernel_
 tests_kernel_mips32 = $(tests_kernel_cross) \
 	$(tests_kernel)/mips32/boot.S \
 	$(tests_kernel)/mips32/console.c \
+	$(tests_kernel)/serial.c \
 	$(tests_kernel)/mips32/cpu.c \
 	$(tests_kernel)/mips32/divide.c \
 	$(tests_kernel)/noprofile.c

@@ -5,6 +5,7 @@
 
 #define BOARD_MACHINE 8              /* EM_MIPS */
 #define BOARD_NUDGE VECTOR_RESCHED   /* comes in between, and wants nothing */
+#define BOARD_UART 0xb80003f8u       /* the first of the ISA bus, in kseg1 */
 #define BOARD_NO_MEMORY 0x1000u      /* of user addresses, of which none is mapped */
 #define BOARD_MEMORY_END 0x84000000u /* of the 64 MiB that tests/systems/kernel/run gives it */
 #define STATUS_IE 0x1u

@@ -1,62 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console.c - text to the host, the dump by the 16550 or into a file of the host's, the command line from there (all
- * but the 16550 by UHI), the end of the machine, and the entry of C.
+ * console.c - by UHI: text to the host, the dump into a file of the host's, the command line from there, the end of the
+ * machine; and the entry of C. The serial line is in serial.c.
  */
 #include "kernel.h"
 
 #include "engine/port/transport/uhi.h"
 
-#define UART 0xb80003f8u /* the first of the ISA bus, in kseg1 */
-#define UART_STATUS 5    /* a register */
-#define UART_DATA 0x01
 #define RESET 0xbf000500u /* of the board */
 #define RESET_NOW 0x42u
 #define EXIT_SUCCESS 33 /* as on x86_64 */
 #define EXIT_PANIC 35
 #define LINE_BYTES 512
 
-#define TP_UART_16550_READ(at) (*(volatile uint8_t *)(uintptr_t)(UART + (at)))
-#define TP_UART_16550_WRITE(at, value) (*(volatile uint8_t *)(uintptr_t)(UART + (at)) = (value))
-#include "engine/port/transport/uart_16550.h"
-
-bool console_serial_taken;
-
 static int32_t files[CHANNELS];
 
 _Noreturn void board_main(void);
 
-void console_init(void)
-{
-    tp_uart_16550_open(1);
-}
-
 void console_char(char c)
 {
     tp_uhi_char(c);
-}
-
-void serial_write(const void *bytes, size_t n)
-{
-    tp_uart_16550_write(bytes, n);
-}
-
-/* The shell's line; the dump goes elsewhere then. */
-void console_line_open(void)
-{
-}
-
-void console_line_put(char c)
-{
-    serial_write(&c, 1);
-}
-
-bool console_line_get(char *c)
-{
-    if (!(TP_UART_16550_READ(UART_STATUS) & UART_DATA))
-        return false;
-    *c = (char)TP_UART_16550_READ(0);
-    return true;
 }
 
 /* There is no other device than the host's files. tests/systems/kernel/run gives them their names. */

@@ -9,6 +9,7 @@
 #define BOARD_NUDGE VECTOR_RESCHED      /* comes in between, and wants nothing */
 #define BOARD_NO_MEMORY 0x200000000000u /* above all that there is */
 #define BOARD_CONSOLES 0x10001000u, 8, 4096
+#define BOARD_UART 0x10000000u
 /* Of the 64 MiB that tests/systems/kernel/run gives it, without the last ones: a reset puts the device
  * tree there. */
 #define BOARD_MEMORY_END 0x83c00000u
