@@ -5,27 +5,7 @@
 //     flame.js NAME...    NAME.html, and NAME.folded: the same as folded stacks
 //
 // Prints what is wrong, a line each, and at the end how much was compared.
-const fs = require('fs'), path = require('path'), { chromium } = require('playwright-core')
-
-let wrong = 0, compared = 0
-
-function check(good, ...what) {
-    compared++
-    if (good)
-        return
-    wrong++
-    console.log(...what.map(w => typeof w === 'string' ? w : JSON.stringify(w)))
-}
-
-async function open(browser, file, options) {
-    const page = await browser.newPage(Object.assign({ viewport: { width: 1280, height: 800 } }, options))
-    page.on('console', m => check(false, file, 'console', m.text()))
-    page.on('pageerror', e => check(false, file, 'error', String(e.stack)))
-    page.on('dialog', d => { check(false, file, 'a dialog', d.message()); d.dismiss() })
-    page.on('request', r => check(r.url() === 'file://' + file, file, 'asks for', r.url()))
-    await page.goto('file://' + file)
-    return page
-}
+const fs = require('fs'), path = require('path'), { check, open, run } = require('./browser.js')
 
 // Boxes as they are drawn: from the left, how wide, in which row, with which text.
 const drawn = page => page.$$eval('#flame p', all => all.filter(p => !p.hidden).map(p => {
@@ -62,8 +42,7 @@ function widths(name, boxes, { all, sum }) {
     }
 }
 
-async function main(names) {
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+async function main(browser, names) {
     for (const name of names) {
         const file = path.resolve(name + '.html'), want = totals(fs.readFileSync(name + '.folded', 'utf8'))
         const plain = await open(browser, file, { javaScriptEnabled: false })
@@ -96,9 +75,6 @@ async function main(names) {
         check(Math.abs(part - outer.reduce((s, h) => s + h[1], 0) / boxes[0][1] * 100) < 0.5, name, 'found', part)
         await page.close()
     }
-    await browser.close()
-    console.log('compared', compared)
-    process.exit(wrong ? 1 : 0)
 }
 
-main(process.argv.slice(2)).catch(e => { console.log(e); process.exit(1) })
+run(browser => main(browser, process.argv.slice(2)))

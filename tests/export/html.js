@@ -6,27 +6,12 @@
 //                       [{dump, filter, code, records: [[time, cpu, event], ...], problem: "text at column N"}]
 //
 // Prints what is wrong, a line each, and at the end how much was compared.
-const fs = require('fs'), path = require('path'), { chromium } = require('playwright-core')
-
-let wrong = 0, compared = 0
-
-function check(good, ...what) {
-    compared++
-    if (good)
-        return
-    wrong++
-    console.log(...what.map(w => typeof w === 'string' ? w : JSON.stringify(w)))
-}
+const fs = require('fs'), path = require('path'), { check, open, run } = require('./browser.js')
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
 
-async function open(browser, file, options) {
-    const page = await browser.newPage(Object.assign({ viewport: { width: 1280, height: 800 } }, options))
-    page.on('console', m => check(false, file, 'console', m.text()))
-    page.on('pageerror', e => check(false, file, 'error', String(e.stack)))
-    page.on('dialog', d => { check(false, file, 'a dialog', d.message()); d.dismiss() })
-    page.on('request', r => check(r.url() === 'file://' + file, file, 'asks for', r.url()))
-    await page.goto('file://' + file)
+async function openReady(browser, file, options) {
+    const page = await open(browser, file, options)
     await page.waitForFunction(() => document.documentElement.dataset.ready === 'yes', null, { timeout: 60000 })
     return page
 }
@@ -167,7 +152,7 @@ async function tables(page) {
 // Colours of the canvas: of lanes, of a loss, and dark.
 async function picture(browser, file) {
     for (const colorScheme of ['light', 'dark']) {
-        const page = await open(browser, file, { colorScheme, viewport: { width: 400, height: 800 } })
+        const page = await openReady(browser, file, { colorScheme, viewport: { width: 400, height: 800 } })
         const seen = await page.evaluate(() => {
             const canvas = document.getElementById('lanes'), pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
             const colors = new Map()
@@ -184,11 +169,10 @@ async function picture(browser, file) {
     }
 }
 
-async function main(folder) {
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+async function main(browser, folder) {
     const cases = JSON.parse(fs.readFileSync(path.join(folder, 'cases.json')))
     for (const file of fs.readdirSync(folder).filter(f => f.endsWith('.html')).sort()) {
-        const name = file.slice(0, -5), page = await open(browser, path.resolve(folder, file))
+        const name = file.slice(0, -5), page = await openReady(browser, path.resolve(folder, file))
         const lines = fs.readFileSync(path.join(folder, name + '.json'), 'utf8').split('\n').filter(l => l)
         await records(page, name, lines.map(l => JSON.parse(l)).filter(r => 'time_ns' in r))
         await filters(page, name, cases.filter(c => c.dump === name))
@@ -202,9 +186,6 @@ async function main(folder) {
         await page.close()
     }
     await picture(browser, path.resolve(folder, 'scene.html'))
-    await browser.close()
-    console.log('compared', compared)
-    process.exit(wrong ? 1 : 0)
 }
 
-main(process.argv[2]).catch(e => { console.log(e); process.exit(1) })
+run(browser => main(browser, process.argv[2]))
