@@ -24,7 +24,7 @@ struct diag {
     void (*tell)(void *context, const struct diag_file *f, bool damage, const char *text, size_t n);
     void *tell_context;
     uint64_t damaged_chunks;
-    uint64_t told; /* lines about a file that is not as it should be, but for its end */
+    uint64_t told; /* messages about something wrong in a file, other than a missing end */
     bool damage;   /* something could not be decoded */
     bool broken;   /* and not only because an input was cut off */
     bool cut;      /* an input stops before its end */

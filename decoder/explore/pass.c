@@ -323,7 +323,7 @@ void pass_close(struct pass *p)
             p->setup->surveys[i] = s->survey;
             s->survey = (struct survey){.done = false};
             p->setup->surveys[i].events = NULL;
-            p->setup->surveys[i].told = false; /* another condition has not seen it yet */
+            p->setup->surveys[i].told = false; /* the next condition has not looked at it yet */
         }
         s->in.scratch = 0; /* the original's */
         s->in.tty = NULL;

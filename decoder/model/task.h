@@ -29,7 +29,7 @@ struct task_table {
     struct task *slots;  /* NULL until the first name */
     uint32_t count;      /* of them, a power of two */
     uint32_t generation; /* changes when a name does */
-    uint64_t *asked; /* a bit for each task_bit() that was asked for; NULL: nobody wants to know */
+    uint64_t *asked;     /* a bit for each task_bit() that was looked up; NULL: not kept */
 };
 
 #define TASK_BITS 65536u

@@ -310,7 +310,8 @@ static void part_undo(struct part *p, const struct cut_side *sides)
     part_read(p, sides[0].at, sides[0].index, 0);
 }
 
-void part_start(struct part *p, const struct cut_edge *until)
+/* Where the window ends; NULL: at the end of the input. */
+static void part_set_end(struct part *p, const struct cut_edge *until)
 {
     struct stream *s = p->stream;
 
@@ -319,6 +320,11 @@ void part_start(struct part *p, const struct cut_edge *until)
     s->until = until ? until->time : 0;
     s->at_end = part_at_end;
     s->at_end_context = p;
+}
+
+void part_start(struct part *p, const struct cut_edge *until)
+{
+    part_set_end(p, until);
     merge_start(p->merge);
 }
 
@@ -354,11 +360,7 @@ void part_resume(struct part *p, const struct cut_edge *until, const struct part
     s->base_ns = p->merge->base_ns = first->base_ns;
     s->day_known = first->day_known;
     s->based = p->merge->based = true;
-    p->until = until;
-    p->limit = 0;
-    s->until = until ? until->time : 0;
-    s->at_end = part_at_end;
-    s->at_end_context = p;
+    part_set_end(p, until);
     merge_enter(p->merge);
     p->said_before = *p->said;
     p->diag = *s->diag.diag;

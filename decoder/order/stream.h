@@ -133,8 +133,8 @@ struct stream {
     bool jumped; /* what comes is not what follows the last chunk read */
 
     struct guide *guide; /* the index beside it; NULL: there is none, or it is not wanted */
-    /* Of data that the index has: is this chunk to be read? What is not is taken as records that nobody wants. NULL: all
-     * of it. */
+    /* Of data that the index has: is this chunk to be read? The records of the others count as not selected. NULL: all
+     * of it is read. */
     bool (*wants)(void *context, struct stream *s, const struct guide_chunk *c);
     void *wants_context;
     void (*seen)(void *context, struct stream *s,

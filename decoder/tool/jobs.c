@@ -18,13 +18,13 @@
 #define JOBS_NO_EDGE UINT32_MAX
 #define JOBS_FAILED 4 /* as DECODE_FAILED */
 
-/* What a worker tells, */
+/* What a worker reports. */
 #define JOBS_KNOWN 'K' /* the first item of all was there; it goes on */
 #define JOBS_DONE 'D'  /* its window is */
 #define JOBS_WAITS 'W' /* its window goes on to the end: for its turn */
 #define JOBS_FULL 'F'  /* for room */
 #define JOBS_ENDED 'E' /* all is */
-/* and is told. */
+/* What the leader tells it. */
 #define JOBS_RUN 'R'   /* a window */
 #define JOBS_AGAIN 'A' /* the same */
 #define JOBS_GO 'G'    /* its turn has come */
