@@ -11,7 +11,7 @@
 #include "model/field.h"
 
 #define TEXT_TASKS 256u     /* lines start the same way for the same task */
-#define TEXT_TASK_BYTES 80u /* 16 bytes of name escaped, '-', 10 digits */
+#define TEXT_TASK_BYTES (4u * TP_TASK_NAME_BYTES + 11) /* a name escaped, "-", 10 digits */
 
 struct text_cache {
     struct text_task {
