@@ -69,7 +69,7 @@ TP_TEST(Memory, SixtyFourMebibytesForAnyInput)
 /*
  * A table of 4,096 values with names of a letter counts 224 KiB (doc/format.md section 10), so that 73 must be read. It takes
  * 160 KiB, and 64 KiB for the names: 86 fit into 19 MiB. An event without fields counts 128 bytes, 16 for each of two
- * names, and 64 and four times 7 for ": m_e: ": 252, so that 66,576 would have to be read, and there are 65,531 ids.
+ * names, and 64 and four times 7 for ": m_e: ": 252, so that 66,576 would have to be read, and there are 65,279 ids.
  */
 TP_TEST(Memory, OfMetadataIsLimited)
 {
