@@ -200,7 +200,7 @@ pid()
 list_wrong()
 {
     for option in --cpu --pid; do
-        case $option in --cpu) example="a list, as 0,2-5" ;; *) example="a list, as 1,100-199" ;; esac
+        case $option in --cpu) example="a list, as 0,2-5" ;; *) example="a list, as 1,100-199; --filter 'common_comm == \"NAME\"' is of a name" ;; esac
         for text in '' , 1, ,1 1-,2 2-1 -1 1--2 x 1x ' 1' 4294967296 0-4294967296 99999999999999999999; do
             run "$option=$text" ../types
             nothing_but 2 "tpdecode: not a list of numbers '$text': $example"
@@ -280,12 +280,14 @@ day_unknown()
 time_wrong()
 {
     for option in --from --to; do
-        for text in '' + 1y x 1. .5 1.x -1 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
+        for text in '' + 1y x 1. .5 1.x 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
             2026-02-29 2026-1-01 2026-01-01T 2026-01-01T24:00 2026-01-01T10 2026-01-01T10:60 2026-01-01T10:00:60 \
             2026-01-01T10:00:1x 2026-01-01T10:00+1:00 2026-01-01T10:00+24:00 2026-01-01T10:00Zx 0000-01-01; do
             run "$option=$text" ../types
             nothing_but 2 "tpdecode: not a time '$text': $time_example"
         done
+        run "$option=-5ms" ../types
+        nothing_but 2 "tpdecode: times do not count from the end, which --info shows: '-5ms': $time_example"
         for text in 18446744074 +5124096h +99999999999999999999999ns 1969-12-31T23:59:59 2600-01-01; do
             run "$option=$text" ../types
             case $text in
