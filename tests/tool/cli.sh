@@ -201,6 +201,10 @@ several()
     { records 0 5 | of full.tp 12; echo "$example_out" | of example.tp 12; } | out_is
     counters="tpdecode: the inputs are put in order by their counters: not all have clock pairs"
     printf '%s\n' "$counters" "8 records, 3 lost" | err_is
+    # What cannot be looked through first may have them.
+    gzip -c ../example.tp >example.gz
+    run ../full.tp example.gz
+    grep -q "^tpdecode: the inputs are put in order by their counters: clock pairs of example.gz are not known before" err || complain "$command_line: $(cat err)"
     run ../example.tp - <../full.tp
     code_is 0
     { records 0 5 | of 'standard input' 16; echo "$example_out" | of example.tp 16; } | out_is
