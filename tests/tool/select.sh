@@ -7,6 +7,7 @@
 # and doc/format.md; what is wanted is written here by hand.
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
+. "$srcdir/tests/export/made.sh"
 
 # --- helpers ---
 
@@ -434,6 +435,30 @@ filter()
     types 4,5 | shows types 0 2 5 --filter 'common_type == 2 || common_type == 3'
 }
 
+# A name that is a field of some events and what each record has of others: a note, if both are asked for.
+filter_mixed()
+{
+    printf '%s\n' "1000 0 5 sched:wakeup 7 1" "2000 1 5 dma:start 1 1" | made 1 >mixed.tp
+    note="tpdecode: --filter: cpu is a field of some events, and of others where it was recorded: common_cpu is that of each record"
+    run --filter 'cpu == 1' mixed.tp
+    printf '%s\n' "$note" "2 of 2 records shown, 0 lost" | err_is
+    run --filter 'common_cpu == 1' mixed.tp
+    echo "1 of 2 records shown, 0 lost" | err_is
+    for event in wakeup dma:start; do
+        run --event $event --filter 'cpu == 1' mixed.tp
+        echo "1 of 2 records shown, 0 lost" | err_is
+    done
+    note="tpdecode: --filter: comm is a field of some events, and of others the name of the task: common_comm is that of each record"
+    for jobs in 1 2; do
+        run --jobs $jobs --filter 'comm ~ "*"' ../manual
+        [ "$(grep -cxF "$note" err)" = 1 ] || complain "$command_line: $(cat err)"
+    done
+    for filter in 'common_comm ~ "*"' 'next > 0 && comm ~ "*"' 'common_comm ~ "*" && next > 0' 'bytes > 0 && comm ~ "*"'; do
+        run --filter "$filter" ../manual
+        ! grep -F -e --filter err || complain "$command_line: $(cat err)"
+    done
+}
+
 # Names of values: enum, flags, and those that are negative.
 filter_names()
 {
@@ -605,6 +630,7 @@ cli "--tail" tail_
 cli "--tail: schema and names of columns are printed" tail_schema
 cli "--head, --tail: used wrongly" count_wrong
 cli "--filter: fields of every type, task, flags" filter
+cli "--filter: a name that means two things" filter_mixed
 cli "--filter: names of values" filter_names
 cli "--filter: without context" filter_context
 cli "--filter: errors with a caret" filter_wrong
