@@ -505,6 +505,9 @@ static void select_look(struct select *s, struct stream *from)
         for (uint32_t i = 0; m->events[id] && i < o->globs; i++)
             if (!a->glob[i])
                 select_try(a, i, &o->glob[i], m->events[id]);
+    for (uint32_t id = 0; o->filter && id < m->event_slots; id++)
+        if (m->events[id] && select_event_wanted(s, m->events[id]))
+            condition_mark(&s->condition, m->events[id]);
     a->cpus = m->cpus > a->cpus ? m->cpus : a->cpus;
     if (!t->any)
         return;
@@ -617,6 +620,8 @@ static void select_end(struct sink *k)
             select_miss_pids(s);
         if (select_timed(s))
             select_miss_time(s);
+        if (condition_mixed(&s->condition))
+            diag_line(s->diag, "%s", condition_mixed(&s->condition));
     }
     if (s->next->end)
         s->next->end(s->next);

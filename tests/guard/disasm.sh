@@ -113,6 +113,7 @@ emitters_call_nobody()
     disassemble "$@" "$port"
     awk -v arch="$arch" '
         function close_call() { if (call != "") { print call; bad = 1 }; call = "" }
+        /^[0-9a-f]+ <\.L.*>:$/ { next } # a label inside a function
         /^[0-9a-f]+ <.*>:$/ {
             close_call()
             name = $2; emitter = name ~ /^<tp_emit_many_/; found += emitter; copies = 0
