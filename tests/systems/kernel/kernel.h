@@ -72,6 +72,7 @@ struct local {
     uint32_t irq_depth;
     uint32_t nmi_depth;
     uint32_t need_resched;
+    struct tp_shadow *shadow; /* for tracing the returns of functions */
 };
 
 struct cpu {
@@ -238,6 +239,7 @@ void patch_sync(void);
 
 /* --- functions.c; in a kernel without function tracing, nofunctions.c --- */
 
+void functions_init(void); /* before anything else runs */
 /* False: nothing of this was asked for. */
 bool functions_run(struct tp_trace *trace);
 void functions_follow_leaf(bool on);

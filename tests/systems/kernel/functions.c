@@ -3,7 +3,7 @@
  * Tracing functions: their sites are switched while both CPUs run through them, known calls are
  * traced, and what a record costs is counted.
  *
- * It is for a kernel that is compiled as kernel_functions.elf is. This file and those that patch,
+ * It is for a kernel that is compiled as kernel_functions.elf and its kin are. This file and those that patch,
  * export and keep the books have no sites.
  */
 #include "kernel.h"
@@ -189,6 +189,14 @@ static void cost_run(struct tp_trace *trace)
     *fired = before;
     if (tp_trace_stop(own) || tp_trace_close(own))
         panic("the trace of functions stays", NULL);
+}
+
+void functions_init(void)
+{
+    int err = tp_fn_prepare();
+
+    if (err)
+        panic(tp_strerror(err), NULL);
 }
 
 bool functions_run(struct tp_trace *trace)
