@@ -16,7 +16,7 @@
 #     TP_MODULE     events of loadable modules; needs TP_CONTROL
 #     TP_PRINTK     tp_printk
 #     TP_FUNCTION   function tracing, which TP_SOURCES does not have, on x86_64, aarch64 and riscv64, the
-#                   last two with port/.../function.S; elsewhere, and without TP_CONTROL,
+#                   last two with port/.../hooks.S; elsewhere, and without TP_CONTROL,
 #                   option/function.c alone: doc/functions.md
 #     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
 #

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shadow.c - what the hooks in assembly call, on aarch64 and riscv64 (engine/port/.../function.S): the records
+ * shadow.c - what the hooks in assembly call, on aarch64 and riscv64 (engine/port/.../hooks.S): the records
  * of functions that are entered and that return, and the shadow stack, where a function's return address is
  * kept while the function returns to a hook instead.
  *

@@ -7,7 +7,7 @@
  * caller and no callee uses here what the second one needs (aarch64: the return address, which bl
  * overwrites; riscv64: the upper half of the hooks' address). So a task that was interrupted between the two
  * always finds that register set, and one store of a word turns a site on or off. The hooks are the
- * port's: engine/port/aarch64/function.S, engine/port/riscv64/function.S.
+ * port's: engine/port/aarch64/hooks.S, engine/port/riscv64/hooks.S.
  */
 #ifndef TP_ENGINE_SITE_WORDS_H
 #define TP_ENGINE_SITE_WORDS_H

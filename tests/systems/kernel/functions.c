@@ -138,6 +138,15 @@ static void known_run(uint64_t times)
     say("known times=%lu sum=%lu\n", times, (unsigned long)all);
 }
 
+/* As deep as a shadow stack has room for, and deeper. */
+static void deep_run(uint64_t depth)
+{
+    select_known(true);
+    known_down((uint32_t)depth - 1);
+    select_known(false);
+    say("deep calls=%lu\n", (unsigned long)depth + 1);
+}
+
 /* --- what it costs --- */
 
 static uint64_t cost_once(void)
@@ -203,6 +212,8 @@ bool functions_run(struct tp_trace *trace)
 {
     if (option(OPT_FN_KNOWN))
         known_run(option(OPT_FN_KNOWN));
+    else if (option(OPT_FN_DEEP))
+        deep_run(option(OPT_FN_DEEP));
     else if (option(OPT_FN_COST))
         cost_run(trace);
     else if (option(OPT_FN) && !option(OPT_STORM))

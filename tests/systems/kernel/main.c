@@ -28,6 +28,7 @@
  *     fn=N          functions are traced and no longer, N times, while the usual work is done; in a storm, one
  *                   is traced all the time (functions.c, in a kernel that is compiled for it)
  *     fn_known=N     functions whose calls are known, N times
+ *     fn_deep=N      functions that call each other N deep, and one more
  *     fn_cost       what tracing a function costs, in counts of the clock
  *     patch=N       an event of CPU 1 is switched N times (live.c)
  *     die           after the work, a crash in the middle of a record (die.c)

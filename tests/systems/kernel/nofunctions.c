@@ -9,7 +9,7 @@ void functions_init(void)
 bool functions_run(struct tp_trace *trace)
 {
     (void)trace;
-    if (option(OPT_FN) || option(OPT_FN_KNOWN) || option(OPT_FN_COST))
+    if (option(OPT_FN) || option(OPT_FN_KNOWN) || option(OPT_FN_DEEP) || option(OPT_FN_COST))
         panic("this kernel is not compiled for tracing functions", NULL);
     return false;
 }

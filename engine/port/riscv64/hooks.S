@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * function.S - the hooks of functions that are traced by patching, on riscv64: what a site calls, and where a
+ * hooks.S - the hooks of functions that are traced by patching, on riscv64: what a site calls, and where a
  * function returns to whose return is traced. They save what a caller and a function may have in registers
  * there, but no floating-point registers: compile with an ABI that has none (-mabi=lp64), or the files of the
  * engine without.
