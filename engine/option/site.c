@@ -4,13 +4,13 @@
  * and, on x86_64, where they return become calls of hooks.
  *
  * The compiler lists its nops in sections. Nothing is kept of what is selected: a site's code says
- * whether it is a call. What that code is on each processor is in site_x86_64.h and site_words.h.
+ * whether it is a call. What that code is on each processor is in site_bytes.h and site_words.h.
  */
 #include "function.h" /* first: it decides how pins end */
 
 #include "../control/control.h"
 #if defined(__x86_64__)
-#include "site_x86_64.h"
+#include "site_bytes.h"
 #else
 #include "site_words.h"
 #endif

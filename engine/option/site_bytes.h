@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * site_x86_64.h - what a site is on x86_64, for site.c: a nop of five bytes, or a call of one of the
+ * site_bytes.h - what a site is on x86_64, for site.c: a nop of five bytes, or a call of one of the
  * hooks below.
  *
  * The hooks are C: a function that saves each register that it uses may be called from anywhere. Since
  * it saves no vector registers, gcc wants -mgeneral-regs-only here, and a kernel is compiled so as a
  * whole.
  */
-#ifndef TP_ENGINE_SITE_X86_64_H
-#define TP_ENGINE_SITE_X86_64_H
+#ifndef TP_ENGINE_SITE_BYTES_H
+#define TP_ENGINE_SITE_BYTES_H
 
 #include "../control/control.h"
 #include "../control/patch.h"
