@@ -73,6 +73,7 @@ struct decode {
     struct watch watch;
     struct given look; /* --explore */
     struct explore *explore;
+    struct line *line; /* --sql */
     struct progress progress;
     struct stream *streams;
     size_t opened;
@@ -253,8 +254,12 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const struct decode_options *o = d->options;
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
-    return answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                       (uint32_t)o->input_count, names, &d->spill, &d->diag);
+    struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
+                                    (uint32_t)o->input_count, names, &d->spill, &d->diag);
+
+    if (d->line)
+        d->printer.answer.sql.prompt.line = d->line;
+    return sink;
 }
 
 /* The sink that prints. */
@@ -533,6 +538,15 @@ static bool decode_spill(struct decode *d)
     return false;
 }
 
+/* Where queries are typed, if they are. */
+static void decode_line(struct decode *d)
+{
+    const struct answer_options *o = &d->options->answer;
+
+    if (o->kind == ANSWER_SQL && !o->sql.query)
+        d->line = line_open();
+}
+
 /* Opens all inputs. */
 static void decode_open_all(struct decode *d)
 {
@@ -742,6 +756,7 @@ static void decode_end_explore(struct decode *d)
 static void decode_free(struct decode *d)
 {
     decode_end_explore(d);
+    line_close(d->line);
     if (d->options->folder)
         d->options->folder->allow = NULL;
     for (size_t i = 0; i < d->opened; i++)
@@ -806,6 +821,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
+    decode_line(d);
     if (!decode_confine(d) || !decode_metadata(d))
         return DECODE_USAGE;
     if (decode_lead(d, &code))
