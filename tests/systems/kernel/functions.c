@@ -14,8 +14,8 @@
 #define COST_CALLS 100
 #define COST_TURNS 5
 #define ALL_TURNS 5
-#define MOVED                                                                                      \
-    16 /* threads between a hook's count and its record, where the record was not begun at once */
+/* Threads between a hook's count and its record, where the record was not begun at once. */
+#define MOVED 16
 #define OWN_BYTES (1u << 20)
 #define OWN_SUBBUF_BYTES 4096
 #define OWN_SUBBUFS 16
