@@ -122,10 +122,17 @@ static void cut_make(struct cut *c)
 
     *e = (struct cut_edge){.time = c->high + 1,
                            .made_at = c->in->offset,
+                           .index = c->reader.index,
                            .data_end = c->in->offset,
                            .first_at = CUT_NOWHERE};
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
-        e->start[i] = c->cpu[i].any ? c->cpu[i].last : (struct cut_start){.at = CUT_NOWHERE};
+    for (uint32_t i = 0; i < CUT_CPUS; i++) {
+        const struct cut_cpu *u = &c->cpu[i];
+
+        e->start[i] = u->any ? u->last : (struct cut_start){.at = CUT_NOWHERE};
+        e->seen[i] = u->any ? (struct cut_seen){u->last_at, u->first_at, u->gap_count}
+                            : (struct cut_seen){CUT_NOWHERE, CUT_NOWHERE, 0};
+        memcpy(e->start[i].gap, u->gap, sizeof(u->gap));
+    }
     c->made++;
     c->filled = 0;
 }

@@ -45,15 +45,25 @@ struct cut_start {
         before; /* offset of the one before it of this CPU, with or without records; CUT_NOWHERE: none */
 };
 
+/* The last chunk of a CPU that had been looked at when an edge was made, with or without records. */
+struct cut_seen {
+    uint64_t at;        /* CUT_NOWHERE: none */
+    uint64_t first;     /* of its first chunk with records; CUT_NOWHERE: none */
+    uint32_t gap_count; /* numbers that did not come before what follows it, of cut_start->gap */
+};
+
+/* Also a place: after all that had been looked at when it was made. For items in any order that is all an edge is. */
 struct cut_edge {
     uint64_t time;
     uint64_t made_at;  /* how far the input had been looked at */
+    uint64_t index;    /* of the chunk that is there */
     uint64_t data_end; /* after the last chunk with records and a time before it */
     uint64_t first_at; /* of the first one with a time from it on; CUT_NOWHERE: none */
     uint32_t cpus, past;
     uint32_t side_count; /* sides that are known */
     bool known;
     struct cut_start start[CUT_CPUS];
+    struct cut_seen seen[CUT_CPUS];
 };
 
 struct cut_cpu {
