@@ -57,6 +57,9 @@ bool part_go_alone(struct part *p)
 
     if (p->is_alone)
         return true;
+    /* Before what was found is taken off: it may be of this. */
+    s->lost = number_add(s->lost, s->lost_later);
+    s->lost_later = 0;
     if (!p->alone(p->context)) {
         p->sink.enough = true;
         return false;
@@ -65,8 +68,6 @@ bool part_go_alone(struct part *p)
     p->until = NULL;
     p->limit = 0;
     s->until = s->stop = 0;
-    s->lost = number_add(s->lost, s->lost_later);
-    s->lost_later = 0;
     return true;
 }
 
@@ -75,7 +76,8 @@ static bool part_at_end(void *context)
 {
     struct part *p = context;
 
-    if (!p->by_place || !p->until || !part_is_clean(p))
+    /* Without an item the next one does not know what comes first. */
+    if (!p->by_place || !p->until || !p->first.known || !part_is_clean(p))
         return part_go_alone(p);
     p->ended = p->sink.enough = true;
     return false;

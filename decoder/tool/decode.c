@@ -345,7 +345,10 @@ static void decode_sinks(struct decode *d)
 /* What only one process can do, as yet; doc/design.md has a table. */
 static bool decode_is_serial(const struct decode_options *o)
 {
-    return o->input_count != 1 || o->inputs[0].bytes || o->format > DECODE_TEMPLATE || o->convert ||
+    bool adds = o->format == DECODE_EXPORT ? export_adds(o->export.kind)
+                                           : o->format <= DECODE_TEMPLATE;
+
+    return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
            !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
            o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
            o->time.mode == STAMP_DELTA;
@@ -377,7 +380,7 @@ static void decode_jobs(struct decode *d)
     d->jobs.diag_sink = d->diag.sink;
     d->jobs.has_head = o->select.has_head;
     d->jobs.head = o->select.head;
-    d->jobs.sums = o->answer.kind;
+    d->jobs.sums = o->answer.kind || o->format == DECODE_EXPORT;
     d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
     d->jobs.flood = &d->flood;
     d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;

@@ -519,7 +519,7 @@ static void jobs_measure(struct jobs *j, const struct jobs_worker *w)
     unit = out ? (uint64_t)((double)in / (double)out * ((double)room / 4 * 3)) : JOBS_WINDOW_MOST;
     unit = unit < JOBS_WINDOW_BYTES / 4 ? JOBS_WINDOW_BYTES / 4 : unit;
     j->cut.unit = unit > JOBS_WINDOW_MOST ? JOBS_WINDOW_MOST : unit;
-    if (j->sums)
+    if (j->sums && !out)
         j->cut.unit = JOBS_WINDOW_SUM;
 }
 
