@@ -16,14 +16,14 @@
 /* Is a lane at the chunk that another begins with, or at a later one? */
 static bool part_lane_clean(const struct part *p, uint32_t cpu, const struct stream_lane *lane)
 {
-    const struct cut_start *start = &p->until->start[cpu];
+    const struct cut_start *start = cpu < p->until->cpu_slots ? &p->until->start[cpu] : NULL;
     uint64_t index, time;
 
     if (!lane || !lane_head(lane, &index, &time))
         return true;
     if (p->by_place)
         return false;
-    return time >= p->until->time || (start->at != CUT_NOWHERE && index == start->index);
+    return time >= p->until->time || (start && start->at != CUT_NOWHERE && index == start->index);
 }
 
 /* Is the input where another begins, or beyond all that is of this window? */
@@ -242,20 +242,20 @@ static bool part_look(struct part *p, uint64_t at, struct tp_wire_chunk *h)
 }
 
 /* What is known of a CPU from its first chunk with records and the last one before the window. */
-static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first, uint64_t before,
-                            const struct gap *gap, uint32_t gap_count)
+static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first,
+                            const struct tp_wire_chunk *before, const struct gap *gap,
+                            uint32_t gap_count)
 {
     struct stream *s = p->stream;
     struct books *b = &lane_get(s, cpu)->books;
-    struct tp_wire_chunk h;
 
     p->firsts = mem_reach(p->firsts, &p->first_count, cpu, 16, sizeof(*p->firsts));
     if (!p->firsts[cpu].size_bytes && !part_look(p, first, &p->firsts[cpu]))
         p->firsts[cpu].size_bytes = 0;
     if (p->firsts[cpu].size_bytes)
         lane_start(s->lanes[cpu], &p->firsts[cpu]);
-    if (part_look(p, before, &h))
-        lane_enter(s, &h);
+    if (before->size_bytes)
+        lane_enter(s, before);
     gap_free(&b->gaps);
     for (uint32_t i = 0; i < gap_count; i++)
         gap_add(&b->gaps, gap[i]);
@@ -264,7 +264,7 @@ static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first, uint64
 /* What is known of a CPU from the chunk before the one that it begins with. */
 static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start)
 {
-    part_enter_lane(p, cpu, start->first, start->before, start->gap, start->gap_count);
+    part_enter_lane(p, cpu, start->first, &start->before, start->gap, start->gap_count);
     if (start->at >= p->first_at)
         seek_note(&p->stream->seek, cpu, start->at);
 }
@@ -291,16 +291,19 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
     const struct cut_start *start[CUT_CPUS];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at < from->first_at)
             start[n++] = &from->start[i];
     qsort(start, n, sizeof(start[0]), part_compare);
     part_sides(p, from, sides, start[n - 1]->end);
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at != CUT_NOWHERE)
             part_enter_cpu(p, i, &from->start[i]);
+    /* The window before this one has all of them, and goes on to the end if one is damaged. */
+    p->stream->reader.trusted = true;
     for (uint32_t i = 0; i < n; i++)
         part_read(p, start[i]->at, start[i]->index, start[i]->end - start[i]->at);
+    p->stream->reader.trusted = false;
     p->stream->in.part = 0; /* from here on all is wanted */
 }
 
@@ -311,9 +314,9 @@ static void part_enter_place(struct part *p, const struct cut_edge *from,
     struct stream *s = p->stream;
 
     part_sides(p, from, sides, from->made_at);
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
-        if (from->seen[i].at != CUT_NOWHERE)
-            part_enter_lane(p, i, from->seen[i].first, from->seen[i].at, from->start[i].gap,
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
+        if (from->seen[i].head.size_bytes)
+            part_enter_lane(p, i, from->seen[i].first, &from->seen[i].head, from->start[i].gap,
                             from->seen[i].gap_count);
     chunk_move(&s->reader, from->made_at);
     s->reader.index = from->index;

@@ -21,7 +21,7 @@
 #define JOBS_WINDOW_MOST (64ull << 20)
 #define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
 /* Output of a worker that waits for its turn: what its processor can hold in its cache. */
-#define JOBS_ROOM_BYTES (2u << 20)
+#define JOBS_ROOM_BYTES (1u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
