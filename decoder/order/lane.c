@@ -251,8 +251,12 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
     s->busy++;
     lane_start_chunk(lane);
     lane->item = STREAM_LOSS;
+    lane->entry = lane->entered ? lane->entry : lane->time;
     if (!c->loss)
         lane_advance(lane);
+    if (!lane->entered && lane->time < lane->entry)
+        lane->entry = lane->time;
+    lane->entered = true;
 }
 
 /* Adds them to what a chunk says was lost before it. */

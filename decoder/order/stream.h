@@ -82,6 +82,8 @@ struct stream_lane {
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     struct books books;
+    bool entered;   /* there was a chunk, the first one that is put out: */
+    uint64_t entry; /* nothing in it up to its first item is earlier */
     uint64_t start_record, start_digest;
 };
 
@@ -184,6 +186,7 @@ struct stream {
     bool passes; /* and lane_pass() is allowed to what counts them */
     /* Of a window (part.h): what is before `from` is decoded by another, and from `until` on, if that is not 0. */
     uint64_t from, until;
+    uint64_t stop;       /* of one that ends at a place: its offset; 0: of none */
     uint64_t lost_later; /* counted of chunks that begin from `until` on */
     uint64_t found;      /* records that came, and were counted as lost before the window */
     bool overfull;       /* output went on without waiting */
