@@ -217,13 +217,18 @@ void lane_advance(struct stream_lane *lane)
     lane->item = STREAM_NOTHING;
 }
 
-void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+void lane_take(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
 {
     lane->walk.at = at;
     lane->left -= n;
     lane->number += n;
-    lane->stream->records += n;
     lane->time = lane->printed = time;
+}
+
+void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+{
+    lane_take(lane, at, n, time);
+    lane->stream->records += n;
 }
 
 bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
