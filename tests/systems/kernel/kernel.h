@@ -329,6 +329,8 @@ extern uint64_t books_left_out;
 
 /* So many events were fired while preemption was on, so on a CPU that only the port knows. */
 extern unsigned long books_loose;
+/* At most so many were counted on one CPU and recorded on the other one. */
+extern unsigned long books_moved;
 
 void books_close(void); /* no event but from an NMI is being fired: the other CPU is parked */
 unsigned long books_fired(uint32_t cpu); /* of all events */
