@@ -91,7 +91,7 @@ static void spans_print_notes(const void *context, struct out *o)
 }
 
 /* Without switches it is not known how long a task ran: only what is inside of it is shown. */
-void spans_print_folded(const struct spans *sp)
+void spans_print_folded(struct spans *sp)
 {
     uint32_t least = sp->switches ? 1 : 2;
 

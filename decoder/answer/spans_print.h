@@ -11,6 +11,6 @@ const char *spans_print_word(const struct spans *sp);
 void spans_print_text(const struct spans *sp);
 void spans_print_json(const struct spans *sp);
 /* Folded stacks or a flame graph; what is left out goes to standard error, or into the page. */
-void spans_print_folded(const struct spans *sp);
+void spans_print_folded(struct spans *sp);
 
 #endif

@@ -170,6 +170,13 @@ bool hint_text(const struct hint *h, const struct input *in, const char *name, b
         hint_image(h, in, name, text);
     else if (reason)
         hint_cooked(reason, in, name, text);
+    else if (!any && memcmp(h->start,
+                            "\x7f"
+                            "ELF",
+                            4) == 0)
+        snprintf(text, HINT_TEXT_BYTES,
+                 "an ELF file with no trace in it: of a kernel's, --symbols takes names for "
+                 "addresses");
     else
         return false;
     return true;

@@ -217,13 +217,18 @@ void lane_advance(struct stream_lane *lane)
     lane->item = STREAM_NOTHING;
 }
 
-void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+void lane_take(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
 {
     lane->walk.at = at;
     lane->left -= n;
     lane->number += n;
-    lane->stream->records += n;
     lane->time = lane->printed = time;
+}
+
+void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+{
+    lane_take(lane, at, n, time);
+    lane->stream->records += n;
 }
 
 bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
@@ -251,8 +256,12 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
     s->busy++;
     lane_start_chunk(lane);
     lane->item = STREAM_LOSS;
+    lane->entry = lane->entered ? lane->entry : lane->time;
     if (!c->loss)
         lane_advance(lane);
+    if (!lane->entered && lane->time < lane->entry)
+        lane->entry = lane->time;
+    lane->entered = true;
 }
 
 /* Adds them to what a chunk says was lost before it. */

@@ -22,9 +22,12 @@
 #include "order/capture.h"
 #include "order/survey.h"
 
-/* Chunks that wait to be merged, each input, and what is kept of its CPUs. When there is more, output goes
- * on without waiting for CPUs that are silent. So of thousands of CPUs fewer chunks wait: */
+/* Chunks that wait to be merged, each input, and what is kept of its CPUs: so much, and of a single input with many CPUs
+ * so much for each, up to a limit. When there is more, output goes on without waiting for CPUs that are silent. So of
+ * thousands of CPUs fewer chunks wait: */
 #define STREAM_WINDOW_BYTES (16u << 20)
+#define STREAM_WINDOW_CPU_BYTES (24u << 10)
+#define STREAM_WINDOW_MOST (32u << 20)
 #define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
 /* Causes of loss as printed: those of the format, and two of our own. */
@@ -82,6 +85,8 @@ struct stream_lane {
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     struct books books;
+    bool entered;   /* there was a chunk, the first one that is put out: */
+    uint64_t entry; /* nothing in it up to its first item is earlier */
     uint64_t start_record, start_digest;
 };
 
@@ -184,6 +189,7 @@ struct stream {
     bool passes; /* and lane_pass() is allowed to what counts them */
     /* Of a window (part.h): what is before `from` is decoded by another, and from `until` on, if that is not 0. */
     uint64_t from, until;
+    uint64_t stop;       /* of one that ends at a place: its offset; 0: of none */
     uint64_t lost_later; /* counted of chunks that begin from `until` on */
     uint64_t found;      /* records that came, and were counted as lost before the window */
     bool overfull;       /* output went on without waiting */
@@ -275,12 +281,21 @@ static inline void stream_count_unknown(struct stream_lane *lane, const struct m
     lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
 }
 
+static inline size_t stream_window_bytes(const struct stream *s)
+{
+    size_t bytes = s->others ? 0 : (size_t)s->shown * STREAM_WINDOW_CPU_BYTES;
+
+    return bytes < STREAM_WINDOW_BYTES  ? STREAM_WINDOW_BYTES
+           : bytes > STREAM_WINDOW_MOST ? STREAM_WINDOW_MOST
+                                        : bytes;
+}
+
 static inline bool stream_window_full(const struct stream *s)
 {
     size_t kept_bytes = s->shown * sizeof(struct stream_lane);
 
     return s->queued_bytes >= STREAM_WINDOW_LEAST &&
-           s->queued_bytes + kept_bytes >= STREAM_WINDOW_BYTES;
+           s->queued_bytes + kept_bytes >= stream_window_bytes(s);
 }
 
 #endif
