@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answer/words.h"
 #include "base/mem.h"
 
 static volatile sig_atomic_t prompt_stop;
@@ -18,12 +19,50 @@ static void prompt_signal(int number)
     prompt_stop = 1;
 }
 
+static const char *prompt_mark(const struct prompt *p)
+{
+    return p->n ? "...> " : "sql> ";
+}
+
 static void prompt_show(const struct prompt *p, struct ask *a, bool terminal)
 {
-    if (!terminal)
+    if (!terminal || p->line)
         return;
-    out_text(a->out, p->n ? "...> " : "sql> ");
+    out_text(a->out, prompt_mark(p));
     out_flush(a->out);
+}
+
+static void prompt_room(struct prompt *p, size_t n)
+{
+    if (p->room - p->n > n)
+        return;
+    p->room = 2 * p->room + n + 256;
+    p->text = mem_grow(p->text, p->room);
+}
+
+static void prompt_complete(void *context, const char *text, size_t n, struct line_choices *to)
+{
+    words_find(context, text, n, to);
+}
+
+/* Adds a line that was edited. False: there are no more. */
+static bool prompt_edit(struct prompt *p, struct ask *a)
+{
+    const char *line;
+    size_t n = 0;
+
+    prompt_room(p, 1);
+    line = line_read(p->line, prompt_mark(p), &n);
+    if (!line) {
+        out_text(a->out, "\n");
+        p->n = prompt_stop ? 0 : p->n;
+    } else if (n < PROMPT_BYTES - p->n) {
+        prompt_room(p, n);
+        memcpy(p->text + p->n, line, n);
+        p->n += n;
+    }
+    p->text[p->n] = '\0';
+    return line ? n < PROMPT_BYTES - p->n : prompt_stop;
 }
 
 /* Adds a line. False: there are no more. */
@@ -33,10 +72,7 @@ static bool prompt_read(struct prompt *p)
     ssize_t n;
 
     while (c != '\n' && p->n < PROMPT_BYTES) {
-        if (p->room < p->n + 2) {
-            p->room = 2 * p->room + 256;
-            p->text = mem_grow(p->text, p->room);
-        }
+        prompt_room(p, 1);
         n = read(STDIN_FILENO, &c, 1);
         if (n < 0 && errno == EINTR && prompt_stop) {
             p->n = 0;
@@ -102,10 +138,12 @@ void prompt_run(struct prompt *p, struct ask *a)
     if (terminal)
         (void)sigaction(SIGINT, &mine, &before);
     sqlite_stop_at(a->db, &prompt_stop);
+    if (p->line)
+        line_start(p->line, &prompt_stop, prompt_complete, a->db);
     while (more && !a->out->error) {
         prompt_show(p, a, terminal);
         prompt_stop = 0;
-        more = prompt_read(p);
+        more = p->line ? prompt_edit(p, a) : prompt_read(p);
         if (p->text && !prompt_take(p, a, !more))
             break;
         out_flush(a->out);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "answer/spans_print.h"
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -13,29 +14,19 @@
 #define SPANS_ASKED (1u << ROLES_BEGIN | 1u << ROLES_SPAN | 1u << ROLES_OPEN)
 #define SPANS_SLICE UINT32_MAX /* the tag of what is no span, but a time that a task ran */
 
+/* There may be very many of them. */
 struct spans_cpu {
-    bool started;                 /* its time is counted, up to */
-    uint64_t counted_ns, seen_ns; /* and of its last record */
-    bool known;                   /* what it runs: */
-    __int128 task;
-    uint32_t node;               /* of that in the tree */
-    uint64_t since_ns, slice_ns; /* time of the task in which nothing was open */
+    __int128 task;                /* that it runs, if that is known */
+    uint64_t counted_ns, seen_ns; /* up to when its time is counted; its last record */
+    uint64_t since_ns, slice_ns;  /* time of the task in which nothing was open */
+    uint32_t node;                /* of the task in the tree */
+    bool started, known;          /* its time is counted; what it runs is known */
 };
 
 struct spans_capture {
     struct spans_cpu *cpus;
     uint32_t cpu_count;
     uint64_t lost_ns; /* when something was lost last */
-};
-
-struct spans_done {
-    uint64_t begin_ns, end_ns;
-    uint64_t before; /* serial of the one before it on its track; 0: none */
-};
-
-struct spans_lane {
-    struct stack_id id;
-    uint64_t newest;
 };
 
 /* --- names --- */
@@ -414,29 +405,6 @@ static bool spans_duration(const struct roles_meaning *m, struct stream_lane *la
     return v <= ns;
 }
 
-/* The time in it that is that of spans inside. False: they are not known any longer. */
-static bool spans_inside(struct spans *sp, const struct stack_id *id, uint64_t begin_ns,
-                         uint64_t end_ns, uint64_t *inside)
-{
-    struct spans_lane *l = &sp->lanes[(key_hash(&id->key) + id->kind * 0x9e3779b1u) % SPANS_LANES];
-    bool other = l->newest && (l->id.kind != id->kind || !key_equal(&l->id.key, &id->key));
-    uint64_t at = other ? 0 : l->newest, oldest_end;
-    const struct spans_done *d;
-
-    *inside = 0;
-    for (; at && at + SPANS_DONE > sp->done_serial; at = d->before) {
-        d = &sp->done[at % SPANS_DONE];
-        if (d->begin_ns < begin_ns)
-            break;
-        *inside += d->end_ns - d->begin_ns;
-    }
-    oldest_end = sp->done[(sp->done_serial + 1) % SPANS_DONE].end_ns;
-    l->id = *id;
-    l->newest = ++sp->done_serial;
-    sp->done[l->newest % SPANS_DONE] = (struct spans_done){begin_ns, end_ns, at};
-    return !other && (!at || at + SPANS_DONE >= sp->done_serial || oldest_end < begin_ns);
-}
-
 static void spans_whole(struct spans *sp, struct spans_capture *c, const struct roles_meaning *m,
                         struct stream_lane *lane, const struct metadata_event *e,
                         const struct value_tail *tails, uint64_t ns)
@@ -453,7 +421,8 @@ static void spans_whole(struct spans *sp, struct spans_capture *c, const struct 
         return;
     }
     if (tracked)
-        sure = spans_inside(sp, &id, ns - duration, ns, &inside) && ns - duration >= c->lost_ns;
+        sure = inside_add(&sp->inside, &id, ns - duration, ns, &inside) &&
+               ns - duration >= c->lost_ns;
     sp->unsure += !sure;
     inside = inside < duration ? inside : duration; /* it is more if times are wrong */
     span_add(&sp->table, name, duration, sure ? duration - inside : 0, false);
@@ -648,109 +617,6 @@ static void spans_finish(struct sink *k, struct stream *s)
         spans_leave(sp, s);
 }
 
-/* --- what comes out --- */
-
-/* What is in no span, and why: `how` is called with each number and its text, and its name in JSON. */
-static void spans_left_out(const struct spans *sp, void (*how)(const struct spans *sp, uint64_t n,
-                                                               const char *text, const char *json))
-{
-    const struct match *m = &sp->match;
-
-    how(sp, number_add(sp->left, m->left), " begins without an end", "left");
-    how(sp, number_add(sp->ends, m->ends), " ends without a begin", "ends");
-    how(sp, m->restarted, " begun again before their end", "restarted");
-    how(sp, number_add(sp->stack.dropped, m->dropped), " dropped (too many are open)", "dropped");
-    how(sp, number_add(sp->backwards, m->backwards), " ended before they began", "backwards");
-    how(sp, sp->without, " without a track, an id or a duration", "without");
-    how(sp, number_add(sp->across, m->across), " dropped across losses", "across_losses");
-    how(sp, sp->unsure, " whose self time is not known", "unsure");
-    how(sp, sp->table.crowded, " are in no percentile (too many different times)", "crowded");
-}
-
-static void spans_text_one(const struct spans *sp, uint64_t n, const char *text, const char *json)
-{
-    (void)json;
-    if (!n)
-        return;
-    out_u64(sp->sink.out, n);
-    out_text(sp->sink.out, text);
-    out_text(sp->sink.out, "\n");
-}
-
-static void spans_json_one(const struct spans *sp, uint64_t n, const char *text, const char *json)
-{
-    (void)text;
-    number_json(sp->sink.out, json, n);
-}
-
-static const char *spans_word(const struct spans *sp)
-{
-    return sp->options->word ? sp->options->word : "--spans";
-}
-
-static void spans_tell_one(const struct spans *sp, uint64_t n, const char *text, const char *json)
-{
-    (void)json;
-    if (n)
-        diag_line(sp->diag, "%s: %" PRIu64 "%s", spans_word(sp), n, text);
-}
-
-static void spans_text(struct spans *sp)
-{
-    struct out *o = sp->sink.out;
-
-    span_text(&sp->table, o);
-    out_text(o, "\n");
-    if (!sp->switches)
-        out_text(o, "no event says what a CPU runs: in self time there may be some in which the "
-                    "task did not run\n");
-    spans_left_out(sp, spans_text_one);
-    loss_text(&sp->loss, o);
-}
-
-static void spans_json(struct spans *sp)
-{
-    struct out *o = sp->sink.out;
-
-    out_text(o, "{\"answer\":\"spans\",\"switches\":");
-    out_text(o, sp->switches ? "true" : "false");
-    spans_left_out(sp, spans_json_one);
-    loss_json(&sp->loss, o);
-    out_text(o, ",\"spans\":");
-    span_json(&sp->table, o);
-    out_text(o, "}\n");
-}
-
-static void spans_notes(const void *context, struct out *o)
-{
-    const struct spans *sp = context;
-
-    (void)o; /* it is the sink's */
-    spans_left_out(sp, spans_text_one);
-    loss_text(&sp->loss, sp->sink.out);
-}
-
-/* Without switches it is not known how long a task ran: only what is inside of it is shown. */
-static void spans_folded(struct spans *sp)
-{
-    uint32_t least = sp->switches ? 1 : 2;
-
-    if (sp->options->fold == FOLD_FLAME)
-        flame_print(&(struct flame){.title = "Time by what was open",
-                                    .unit = "ns",
-                                    .least = least,
-                                    .names = &sp->table.names,
-                                    .notes = spans_notes,
-                                    .context = sp},
-                    &sp->fold, sp->sink.out);
-    else
-        fold_text(&sp->fold, sp->sink.out, least, &sp->table.names);
-    spans_left_out(sp, spans_tell_one);
-    if (sp->loss.damaged)
-        diag_line(sp->diag, "%s: how many more were lost is not known at %" PRIu64 " places",
-                  spans_word(sp), sp->loss.damaged);
-}
-
 static void spans_end(struct sink *k)
 {
     struct spans *sp = (struct spans *)k;
@@ -766,14 +632,14 @@ static void spans_end(struct sink *k)
                   "%s: no event begins anything: name two, as --role "
                   "'irq:entry=begin track=cpu' --role 'irq:exit=end track=cpu'; "
                   "--list-roles shows what is known",
-                  spans_word(sp));
+                  spans_print_word(sp));
     if (sp->wrong)
         return;
     if (sp->fold.nodes) {
-        spans_folded(sp);
+        spans_print_folded(sp);
     } else {
         span_sort(&sp->table);
-        (sp->json ? spans_json : spans_text)(sp);
+        (sp->json ? spans_print_json : spans_print_text)(sp);
     }
     if (sp->match.far)
         diag_line(sp->diag,
@@ -790,8 +656,7 @@ static void spans_close(struct sink *k)
         free(sp->captures[i].cpus);
     free(sp->captures);
     share_close(&sp->share);
-    free(sp->done);
-    free(sp->lanes);
+    inside_close(&sp->inside);
     span_close(&sp->table);
     stack_close(&sp->stack);
     match_close(&sp->match);
@@ -816,8 +681,7 @@ struct sink *spans_open(struct spans *sp, struct out *o, const struct spans_opti
     roles_open(&sp->roles, roles);
     sp->captures = mem_zero(inputs * sizeof(*sp->captures));
     share_open(&sp->share, inputs);
-    sp->done = mem_zero(SPANS_DONE * sizeof(*sp->done));
-    sp->lanes = mem_zero(SPANS_LANES * sizeof(*sp->lanes));
+    inside_open(&sp->inside);
     span_open(&sp->table);
     stack_open(&sp->stack);
     match_begin(&sp->match, inputs, spans_give, sp);

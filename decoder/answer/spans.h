@@ -18,15 +18,13 @@
 #define SPANS_H
 
 #include "answer/flame.h"
+#include "answer/inside.h"
 #include "answer/loss.h"
 #include "answer/match.h"
 #include "answer/share.h"
 #include "answer/span.h"
 #include "answer/stack.h"
 #include "order/roles.h"
-
-#define SPANS_DONE 65536u /* spans in which a later one may lie around */
-#define SPANS_LANES 4096u /* tracks of these, by hash */
 
 struct spans_options {
     const char *word; /* what it was asked by; NULL: --spans */
@@ -35,8 +33,6 @@ struct spans_options {
 };
 
 struct spans_capture;
-struct spans_done;
-struct spans_lane;
 
 struct spans {
     struct sink sink;
@@ -56,9 +52,7 @@ struct spans {
     struct loss loss;
     struct share share;
     struct spans_capture *captures; /* by place */
-    struct spans_done *done;        /* a ring, by serial */
-    uint64_t done_serial;
-    struct spans_lane *lanes;
+    struct inside inside;
 
     /* Left out: begins without an end, ends without a begin, what ended before it began, records without a
      * track, id or duration, what lies across losses; spans whose self time is not known. */

@@ -217,7 +217,13 @@ size_t out_valid(const void *text, size_t n)
     const uint8_t *s = text;
     size_t i = 0, took;
     uint32_t code;
+    uint64_t eight;
 
+    for (; n - i >= sizeof(eight); i += sizeof(eight)) {
+        memcpy(&eight, s + i, sizeof(eight));
+        if (eight & 0x8080808080808080ull)
+            break;
+    }
     while (i < n && (took = s[i] < 0x80 ? 1 : out_utf8(s + i, n - i, &code)) != 0)
         i += took;
     return i;

@@ -209,7 +209,7 @@ static uint32_t column_entry(struct column *c, const uint8_t *bytes, size_t n)
 
 void column_reach(struct column *c, uint32_t rows)
 {
-    size_t have = (c->rows + 7) / 8, want = (rows + 7) / 8;
+    uint32_t have = (c->rows + 7) / 8, want = (rows + 7) / 8;
 
     if (want > have) {
         column_room(c, &c->defined, &c->defined_room, have, want - have);
@@ -227,17 +227,36 @@ static inline void column_row(struct column *c)
         c->rows++;
         return;
     }
-    column_reach(c, row + 1);
+    if (row % 8)
+        c->rows++;
+    else
+        column_reach(c, row + 1);
     c->defined[row / 8] |= (uint8_t)(1u << row % 8);
 }
 
-static void column_add(struct column *c, const uint8_t *bytes, size_t n)
+static void column_append_number(struct column *c, const uint8_t bytes[8])
 {
-    if (c->plain) {
-        column_append(c, bytes, n);
-        c->values++;
-        return;
-    }
+    uint32_t n = column_width(c->is);
+
+    column_room(c, &c->bytes, &c->room, c->n, 8);
+    memcpy(c->bytes + c->n, bytes, 8);
+    *c->sums.used += n + COLUMN_LENGTH_BYTES;
+    c->n += n;
+    c->values++;
+}
+
+/* Adds a value that is the one before once more. False: it is another one. */
+static inline bool column_repeat(struct column *c, uint64_t v)
+{
+    if (!c->entries || c->last_number != v || c->values == c->index_room ||
+        c->values + 1 == COLUMN_TRIAL)
+        return false;
+    c->index[c->values++] = c->last;
+    return true;
+}
+
+static void column_add_entry(struct column *c, const uint8_t *bytes, size_t n)
+{
     if (c->values == c->index_room)
         column_room_one(c, &c->index, &c->index_room);
     c->index[c->values] = column_entry(c, bytes, n);
@@ -252,13 +271,19 @@ void column_number(struct column *c, uint64_t v)
     uint64_t order = column_is_signed(c->is) ? v ^ 1ull << 63 : v;
     uint8_t bytes[8];
 
-    little_u64(bytes, v);
     if (!c->values || order < c->low)
         c->low = order;
     if (!c->values || order > c->high)
         c->high = order;
     column_row(c);
-    column_add(c, bytes, column_width(c->is));
+    if (column_repeat(c, v))
+        return;
+    little_u64(bytes, v);
+    if (c->plain)
+        column_append_number(c, bytes);
+    else
+        column_add_entry(c, bytes, column_width(c->is));
+    c->last_number = v;
 }
 
 /* Of what is in no character each byte becomes U+FFFD. Returns how many bytes there are now. */
@@ -289,5 +314,10 @@ void column_text(struct column *c, const void *bytes, size_t n)
         bytes = c->repaired;
     }
     column_row(c);
-    column_add(c, bytes, n);
+    if (!c->plain) {
+        column_add_entry(c, bytes, n);
+        return;
+    }
+    column_append(c, bytes, n);
+    c->values++;
 }

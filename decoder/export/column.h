@@ -64,7 +64,8 @@ struct column {
     uint32_t *slots,
         *at; /* of the dictionary: by hash, number of an entry + 1; where each begins */
     uint32_t slot_count, entries;
-    uint32_t last; /* entry of the value before */
+    uint32_t last;        /* entry of the value before, */
+    uint64_t last_number; /* and what it is */
     size_t at_room;
     uint8_t *repaired; /* a text that was no UTF-8 */
     size_t repaired_room;

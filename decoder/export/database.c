@@ -40,20 +40,6 @@ static void database_finish(struct sink *k, struct stream *s)
     database_check((struct database *)k);
 }
 
-/* By the time that is the first column of each, where it has one. */
-static void database_indexes(struct database *d)
-{
-    static const uint8_t first = 0;
-
-    for (uint32_t i = 0; i < d->fill.cells.list.count && !d->fill.cells.list.error; i++) {
-        struct table *t = d->fill.cells.list.all[i];
-        const char *name = t->column[0].name;
-
-        if (strcmp(name, "time_ns") == 0 || strcmp(name, "start_ns") == 0)
-            table_index(&d->fill.cells.list, t, &first, 1);
-    }
-}
-
 static void database_end(struct sink *k)
 {
     struct database *d = (struct database *)k;
@@ -61,7 +47,6 @@ static void database_end(struct sink *k)
     fill_end(&d->fill, "--format sqlite");
     d->wrong = d->fill.wrong;
     k->out->cut_arrays += d->fill.cells.text.cut_arrays;
-    database_indexes(d);
     if (!d->fill.cells.list.error && !sqlite_run(d->db, "commit"))
         d->fill.cells.list.error = sqlite_error(d->db) ? sqlite_error(d->db) : EIO;
     database_check(d);
@@ -90,7 +75,7 @@ struct sink *database_open(struct database *d, struct out *o, const struct roles
                             .close = database_close};
     d->db = sqlite_open(fd, spill);
     fill_open(&d->fill, d->db, roles, o->symbols, diag, true);
-    /* What sorts goes through less memory, which stays in the processor's cache. */
-    (void)sqlite_run(d->db, "pragma cache_size=-1000; begin");
+    d->fill.cells.list.timed = true;
+    (void)sqlite_run(d->db, "begin");
     return &d->sink;
 }

@@ -2,6 +2,8 @@
 /* delta.c - numbers by how much each is more than the one before. */
 #include "export/delta.h"
 
+#include "export/little.h"
+
 #define DELTA_BLOCK 128u /* numbers that share a smallest difference, */
 #define DELTA_PARTS 4u   /* and parts of it that share a width */
 #define DELTA_PART (DELTA_BLOCK / DELTA_PARTS)
@@ -26,15 +28,6 @@ static uint8_t *delta_varint(uint8_t *to, uint64_t v)
 static uint8_t *delta_signed(uint8_t *to, uint64_t v)
 {
     return delta_varint(to, v << 1 ^ (v >> 63 ? UINT64_MAX : 0));
-}
-
-static uint64_t delta_number(const uint8_t *numbers, uint32_t i)
-{
-    uint64_t v = 0;
-
-    for (unsigned k = 0; k < sizeof(v); k++)
-        v |= (uint64_t)numbers[i * sizeof(v) + k] << 8 * k;
-    return v;
 }
 
 /* Numbers of so many bits, the lowest first. */
@@ -78,7 +71,7 @@ static uint8_t *delta_block(uint8_t *to, uint64_t v[DELTA_BLOCK], uint32_t count
 
 size_t delta_put(uint8_t *to, const uint8_t *numbers, uint32_t n)
 {
-    uint64_t v[DELTA_BLOCK], last = n ? delta_number(numbers, 0) : 0;
+    uint64_t v[DELTA_BLOCK], last = n ? little_load_u64(numbers) : 0;
     uint8_t *p = to;
 
     p = delta_varint(p, DELTA_BLOCK);
@@ -89,7 +82,7 @@ size_t delta_put(uint8_t *to, const uint8_t *numbers, uint32_t n)
         uint32_t count = n - i < DELTA_BLOCK ? n - i : DELTA_BLOCK;
 
         for (uint32_t k = 0; k < count; k++, i++) {
-            uint64_t next = delta_number(numbers, i);
+            uint64_t next = little_load_u64(numbers + i * sizeof(next));
 
             v[k] = next - last;
             last = next;

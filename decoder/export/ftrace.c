@@ -4,11 +4,16 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/load.h"
+#include "base/mem.h"
 #include "base/number.h"
 #include "order/common.h"
 
-#define FTRACE_NAME_BYTES 16u /* of a task, padded to so many */
+#define FTRACE_NAME_BYTES 16 /* of a task, padded to so many */
+#define FTRACE_PID_BYTES 7
+#define FTRACE_START_BYTES 256u /* all that is before the event takes less */
 #define FTRACE_PRIORITY "120"
 
 static void ftrace_begin(struct sink *k, struct stream *s)
@@ -31,39 +36,86 @@ static void ftrace_begin(struct sink *k, struct stream *s)
     f->started = true;
 }
 
-/* A name, without the blanks that readers of this format take for its end. */
-static void ftrace_name(struct out *o, struct metadata_text name, size_t width)
+/* A name, without the blanks that readers of this format take for its end. Returns where it ends. */
+static char *ftrace_put_name(char *p, struct metadata_text name, size_t width)
 {
     char text[4 * TP_TASK_NAME_BYTES];
     size_t n = name.n < TP_TASK_NAME_BYTES ? name.n : TP_TASK_NAME_BYTES;
 
     n = out_escape(text, name.bytes, n, OUT_TEXT);
+    for (size_t i = n; i < width; i++)
+        *p++ = ' ';
     for (size_t i = 0; i < n; i++)
-        text[i] = text[i] == ' ' ? '_' : text[i];
-    if (n < width)
-        out_pad(o, ' ', width - n);
-    out_bytes(o, text, n);
+        *p++ = text[i] == ' ' ? '_' : text[i];
+    return p;
+}
+
+static void ftrace_name(struct out *o, struct metadata_text name)
+{
+    o->at = ftrace_put_name(out_room(o, 4 * TP_TASK_NAME_BYTES), name, 0);
+}
+
+/* A task at the start of a line. */
+static char *ftrace_put_task(char *p, struct metadata_text name, int32_t number)
+{
+    char *digits;
+
+    p = ftrace_put_name(p, name, FTRACE_NAME_BYTES);
+    *p++ = '-';
+    for (digits = p, p = out_put_u32(p, (uint32_t)number); p < digits + FTRACE_PID_BYTES;)
+        *p++ = ' ';
+    return p;
+}
+
+/* Lines start the same way for the same task. */
+static char *ftrace_task(struct ftrace *f, const struct stream *s, char *p, uint32_t pid)
+{
+    struct ftrace_task *t = &f->tasks[pid % FTRACE_TASKS];
+
+    if (t->of != s || t->pid != pid || t->generation != s->tasks.generation) {
+        int32_t number = sched_pid(&f->sched, pid);
+
+        t->of = s;
+        t->pid = pid;
+        t->generation = s->tasks.generation;
+        t->bytes = (uint32_t)(ftrace_put_task(t->text, sched_name(&f->sched, s, number), number) -
+                              t->text);
+    }
+    memcpy(p, t->text, sizeof(t->text));
+    return p + t->bytes;
+}
+
+/* Seconds, of at least five digits or blanks, and microseconds. */
+static char *ftrace_time(char *p, uint64_t ns)
+{
+    uint64_t seconds = ns / 1000000000u;
+
+    for (uint64_t least = 10000; least > 1 && seconds < least; least /= 10)
+        *p++ = ' ';
+    p = out_put_u64(p, seconds);
+    *p++ = '.';
+    return out_put_six(p, (uint32_t)(ns % 1000000000u / 1000u));
 }
 
 /* Task, CPU, flags and time. */
 static void ftrace_start(struct ftrace *f, struct stream_lane *lane)
 {
-    const uint8_t *context = lane->record.context;
-    struct out *o = f->sink.out;
-    uint64_t ns = stream_ns(lane->stream, lane->time), pid = 0;
-    char text[64], flags[COMMON_FLAGS_BYTES + 1] = ".....";
-    int32_t number = 0;
+    const struct record *r = &lane->record;
+    char *p = out_room(f->sink.out, FTRACE_START_BYTES);
 
-    if (common_number(COMMON_PID, lane, &pid)) {
-        number = sched_pid(&f->sched, pid);
-        ftrace_name(o, sched_name(&f->sched, lane->stream, number), FTRACE_NAME_BYTES);
-        common_flags(flags, context);
-    } else {
-        ftrace_name(o, (struct metadata_text){"<...>", 5}, FTRACE_NAME_BYTES);
-    }
-    snprintf(text, sizeof(text), "-%-7" PRId32 " [%03" PRIu32 "] %s %5" PRIu64 ".%06" PRIu64 ": ",
-             number, lane->cpu, flags, ns / 1000000000u, ns % 1000000000u / 1000u);
-    out_text(o, text);
+    if (r->context)
+        p = ftrace_task(f, lane->stream, p, load_u32(r->context, r->swap));
+    else
+        p = ftrace_put_task(p, (struct metadata_text){"<...>", 5}, 0);
+    memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
+    p += lane->cpu_text_bytes;
+    if (r->context)
+        common_flags(p, r->context);
+    else
+        memcpy(p, ".....", COMMON_FLAGS_BYTES);
+    p += COMMON_FLAGS_BYTES;
+    *p++ = ' ';
+    f->sink.out->at = ftrace_time(p, stream_ns(lane->stream, lane->time));
 }
 
 static char ftrace_letter(enum roles_state state)
@@ -74,30 +126,50 @@ static char ftrace_letter(enum roles_state state)
 static void ftrace_switch(struct ftrace *f, const struct stream *s, const struct sched_event *e)
 {
     struct out *o = f->sink.out;
-    char text[64];
+    char letter = ftrace_letter(e->state);
 
-    out_text(o, "sched_switch: prev_comm=");
-    ftrace_name(o, sched_name(&f->sched, s, e->prev), 0);
-    snprintf(text, sizeof(text),
-             " prev_pid=%" PRId32 " prev_prio=" FTRACE_PRIORITY " prev_state=%c ==> next_comm=",
-             e->prev, ftrace_letter(e->state));
-    out_text(o, text);
-    ftrace_name(o, sched_named(&f->sched, s, e->next, e->name), 0);
-    snprintf(text, sizeof(text), " next_pid=%" PRId32 " next_prio=" FTRACE_PRIORITY "\n", e->next);
-    out_text(o, text);
+    out_text(o, ": sched_switch: prev_comm=");
+    ftrace_name(o, sched_name(&f->sched, s, e->prev));
+    out_text(o, " prev_pid=");
+    out_s64(o, e->prev);
+    out_text(o, " prev_prio=" FTRACE_PRIORITY " prev_state=");
+    out_bytes(o, &letter, 1);
+    out_text(o, " ==> next_comm=");
+    ftrace_name(o, sched_named(&f->sched, s, e->next, e->name));
+    out_text(o, " next_pid=");
+    out_s64(o, e->next);
+    out_text(o, " next_prio=" FTRACE_PRIORITY "\n");
 }
 
 static void ftrace_wake(struct ftrace *f, const struct stream *s, const struct sched_event *e)
 {
     struct out *o = f->sink.out;
-    char text[64];
+    char text[16];
 
-    out_text(o, "sched_waking: comm=");
-    ftrace_name(o, sched_named(&f->sched, s, e->task, e->name), 0);
-    snprintf(text, sizeof(text),
-             " pid=%" PRId32 " prio=" FTRACE_PRIORITY " target_cpu=%03" PRIu32 "\n", e->task,
-             e->cpu);
+    out_text(o, ": sched_waking: comm=");
+    ftrace_name(o, sched_named(&f->sched, s, e->task, e->name));
+    out_text(o, " pid=");
+    out_s64(o, e->task);
+    out_text(o, " prio=" FTRACE_PRIORITY " target_cpu=");
+    snprintf(text, sizeof(text), "%03" PRIu32 "\n", e->cpu);
     out_text(o, text);
+}
+
+/* What has no definition that fits. */
+static void ftrace_raw(struct out *o, const struct record *r, const struct metadata_event *e)
+{
+    if (e) {
+        out_text(o, ": ");
+        out_escaped(o, e->sys.bytes, e->sys.n, OUT_TEXT);
+        out_bytes(o, "_", 1);
+        out_escaped(o, e->name.bytes, e->name.n, OUT_TEXT);
+        out_bytes(o, ": ", 2);
+    } else {
+        out_text(o, ": unknown: id=");
+        out_u64(o, r->id);
+        out_bytes(o, " ", 1);
+    }
+    out_hex_bytes(o, r->fields, r->bytes, false);
 }
 
 static void ftrace_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -120,20 +192,10 @@ static void ftrace_event(struct sink *k, struct stream_lane *lane, const struct 
         ftrace_wake(f, lane->stream, &sched);
         return;
     }
-    if (e) {
-        out_escaped(k->out, e->sys.bytes, e->sys.n, OUT_TEXT);
-        out_bytes(k->out, "_", 1);
-        out_escaped(k->out, e->name.bytes, e->name.n, OUT_TEXT);
-        out_bytes(k->out, ": ", 2);
-    } else {
-        out_text(k->out, "unknown: id=");
-        out_u64(k->out, lane->record.id);
-        out_bytes(k->out, " ", 1);
-    }
     if (fits)
-        value_message(k->out, e, &lane->record, tails);
+        value_print(k->out, e, &lane->record, tails);
     else
-        out_hex_bytes(k->out, lane->record.fields, lane->record.bytes, false);
+        ftrace_raw(k->out, &lane->record, e);
     out_bytes(k->out, "\n", 1);
 }
 
@@ -163,6 +225,48 @@ static void ftrace_loss(struct sink *k, struct stream_lane *lane)
     out_text(k->out, text);
 }
 
+/* --- parts of a capture --- */
+
+struct ftrace_sum {
+    bool any;
+    uint64_t unfinished;
+    struct sched_sum sched;
+};
+
+static bool ftrace_add(struct sink *k, const void *from)
+{
+    struct ftrace *f = (struct ftrace *)k;
+    const struct ftrace_sum *sum = from;
+
+    if (sum->any && !sched_is_apart(&f->sched))
+        return false;
+    f->unfinished += sum->unfinished;
+    if (sum->any)
+        sched_add(&f->sched, &sum->sched);
+    return true;
+}
+
+static bool ftrace_put(struct sink *k, void *to)
+{
+    const struct ftrace *f = (const struct ftrace *)k;
+    struct ftrace_sum *sum = to;
+
+    if (!to)
+        return sched_is_apart(&f->sched);
+    sum->any = true;
+    sum->unfinished = f->unfinished;
+    sched_put(&f->sched, &sum->sched);
+    return true;
+}
+
+static void ftrace_forget(struct sink *k)
+{
+    struct ftrace *f = (struct ftrace *)k;
+
+    f->unfinished = 0;
+    sched_forget(&f->sched);
+}
+
 static void ftrace_finish(struct sink *k, struct stream *s)
 {
     (void)roles_finish(&((struct ftrace *)k)->roles, s, 0);
@@ -182,6 +286,7 @@ static void ftrace_end(struct sink *k)
 static void ftrace_close(struct sink *k)
 {
     sched_close(&((struct ftrace *)k)->sched);
+    free(((struct ftrace *)k)->tasks);
 }
 
 struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_options *roles,
@@ -193,6 +298,9 @@ struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_opt
                                   .unfinished = ftrace_unfinished,
                                   .loss = ftrace_loss,
                                   .settles = true,
+                                  .add = ftrace_add,
+                                  .put = ftrace_put,
+                                  .forget = ftrace_forget,
                                   .finish = ftrace_finish,
                                   .end = ftrace_end,
                                   .close = ftrace_close},
@@ -200,5 +308,6 @@ struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_opt
                          .single = {.word = "ftrace"}};
     roles_open(&f->roles, roles);
     sched_open(&f->sched, &f->roles);
+    f->tasks = mem_zero(FTRACE_TASKS * sizeof(*f->tasks));
     return &f->sink;
 }

@@ -15,12 +15,19 @@
 #include "export/single.h"
 #include "order/sched.h"
 
+#define FTRACE_TASKS 256u
+
 struct ftrace {
     struct sink sink;
     struct diag *diag;
     struct roles roles;
     struct sched sched;
     struct single single;
+    struct ftrace_task {
+        const struct stream *of; /* NULL: not used */
+        uint32_t pid, generation, bytes;
+        char text[4 * TP_TASK_NAME_BYTES + 24]; /* of a name each byte may be \xNN */
+    } * tasks;                                  /* by pid */
     bool started;
     bool wrong;          /* at the end: a --role fits no event, which was said */
     uint64_t unfinished; /* that have no line */

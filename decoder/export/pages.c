@@ -17,12 +17,12 @@ enum { PAGES_DATA = 0, PAGES_ENTRIES = 2 };
 
 void pages_open(struct pages *p, bool compress)
 {
-    *p = (struct pages){.zip = compress ? zip_packer_new() : NULL};
+    *p = (struct pages){.zip = compress ? packer_new() : NULL};
 }
 
 void pages_close(struct pages *p)
 {
-    zip_packer_free(p->zip);
+    packer_free(p->zip);
     thrift_free(&p->head);
     free(p->page);
     *p = (struct pages){.zip = NULL};
@@ -148,7 +148,7 @@ static void pages_write(struct pages *p, struct pages_target *t, int type, uint3
                         int encoding, struct pages_place *place)
 {
     const uint8_t *bytes = p->page;
-    size_t n = p->zip ? zip_pack(p->zip, p->page, p->n, &bytes) : p->n;
+    size_t n = p->zip ? packer_pack(p->zip, p->page, p->n, &bytes) : p->n;
     struct thrift *h = &p->head;
 
     h->n = 0;
@@ -182,9 +182,14 @@ struct pages_part {
 /* How many of eight rows have a value. */
 static uint32_t pages_eight(const struct column *c, uint32_t row)
 {
+    static const uint8_t bits[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
     uint32_t left = c->rows - row < 8 ? c->rows - row : 8;
+    uint8_t defined;
 
-    return c->optional ? (uint32_t)__builtin_popcount(c->defined[row / 8]) : left;
+    if (!c->optional)
+        return left;
+    defined = c->defined[row / 8];
+    return bits[defined & 15] + bits[defined >> 4];
 }
 
 static size_t pages_skip(const struct column *c, size_t byte, uint32_t values)

@@ -8,7 +8,7 @@
 #ifndef PAGES_H
 #define PAGES_H
 
-#include "base/zip.h"
+#include "base/packer.h"
 #include "export/column.h"
 #include "export/thrift.h"
 
@@ -21,7 +21,7 @@ enum { PAGES_PLAIN = 0, PAGES_RLE = 3, PAGES_DELTA = 5, PAGES_DICTIONARY = 8 };
 
 /* Shared by all files that are written. */
 struct pages {
-    struct zip_packer *zip; /* NULL: nothing is compressed */
+    struct packer *zip; /* NULL: nothing is compressed */
     struct thrift head;
     uint8_t *page;
     size_t n, room;

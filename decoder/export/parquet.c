@@ -115,6 +115,7 @@ static void parquet_finish(struct sink *k, struct stream *s)
 {
     struct parquet *p = (struct parquet *)k;
 
+    sheet_finish(&p->sheet);
     if (!notes_has(&p->notes, s))
         return;
     if (s->strangers)

@@ -37,8 +37,14 @@ void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list
     pages_open(&t->pages, compress);
 }
 
+void sheet_finish(struct sheet *t)
+{
+    object_forget(&t->objects);
+}
+
 void sheet_close(struct sheet *t)
 {
+    sheet_finish(t);
     pages_close(&t->pages);
     out_close(&t->text);
     free(t->bytes);
@@ -242,19 +248,16 @@ void sheet_json(struct sheet *t, struct column *c, const struct metadata_event *
 {
     struct out *o = sheet_text(t);
 
-    if (!e) {
-        out_text(o, "{\"id\":");
+    out_bytes(o, "{", 1);
+    if (e) {
+        object_fields(o, object_find(&t->objects, e), r, tails);
+    } else {
+        out_text(o, "\"id\":");
         out_u64(o, r->id);
         out_text(o, ",\"raw\":\"");
         out_hex_bytes(o, r->fields, r->bytes, false);
         out_text(o, "\"");
     }
-    for (uint32_t i = 0; e && i < e->field_count; i++) {
-        out_text(o, i ? "," : "{");
-        field_text(o, e->fields[i].name.bytes, e->fields[i].name.n, OUT_JSON);
-        out_bytes(o, ":", 1);
-        field_print(o, &e->fields[i], r, tails, OUT_JSON);
-    }
-    out_text(o, e && !e->field_count ? "{}" : "}");
+    out_bytes(o, "}", 1);
     sheet_put_text(t, c);
 }

@@ -9,6 +9,7 @@
 #define SHEET_H
 
 #include "export/store.h"
+#include "model/object.h"
 #include "order/constant.h"
 #include "order/sink.h"
 
@@ -22,8 +23,9 @@ struct sheet {
     const struct constant_list *constants; /* NULL: none */
     struct symbols *symbols;               /* as in struct out */
     bool inputs;                           /* there are several */
-    struct out text;                       /* one that is being made; */
-    uint8_t *bytes;                        /* what of it left the buffer */
+    struct object_list objects;
+    struct out text; /* one that is being made; */
+    uint8_t *bytes;  /* what of it left the buffer */
     size_t n, room;
     size_t held;   /* memory of all columns */
     uint64_t late; /* times beyond 2^63 - 1 */
@@ -32,6 +34,8 @@ struct sheet {
 void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list *constants,
                 struct symbols *symbols, bool compress);
 void sheet_close(struct sheet *t);
+/* A capture is at its end. */
+void sheet_finish(struct sheet *t);
 
 /* Adds the columns that rows begin with: `context`, those of the task as well; and end with. */
 void sheet_add_first(struct store *s, bool context);

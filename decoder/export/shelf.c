@@ -330,6 +330,7 @@ static void shelf_finish(struct sink *k, struct stream *s)
     struct shelf *h = (struct shelf *)k;
     struct shelf_stream *t;
 
+    sheet_finish(&h->sheet);
     if (!notes_has(&h->notes, s))
         return;
     t = &h->streams[s->number];

@@ -539,6 +539,8 @@ static void merge_join(struct merge *m)
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
+    struct diag *diag = m->streams[0].diag.diag;
+    const char *unknown = NULL; /* the name of one that cannot be looked through before */
     bool all = true, any = false;
 
     for (uint32_t i = 0; i < m->stream_count; i++) {
@@ -549,13 +551,21 @@ static void merge_by_wall(struct merge *m)
 
         all = all && (has || none);
         any = any || has;
+        if (!has && !none && s->look && !s->survey.count)
+            unknown = s->diag.name;
     }
     m->in_ns = all && any;
     for (uint32_t i = 0; i < m->stream_count; i++)
         m->streams[i].by_wall = m->in_ns;
-    if (any && !all && !merge_is_one(m))
-        diag_line(m->streams[0].diag.diag,
-                  "the inputs are put in order by their counters: not all have clock pairs");
+    if (!any || all || merge_is_one(m))
+        return;
+    if (unknown)
+        diag_line(diag,
+                  "the inputs are put in order by their counters: clock pairs of %s are not known "
+                  "before it is read, as of any image, pipe or compressed file",
+                  unknown);
+    else
+        diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");
 }
 
 void merge_start(struct merge *m)

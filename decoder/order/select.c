@@ -418,8 +418,12 @@ static void select_look(struct select *s, struct stream *from)
 {
     const struct select_options *o = s->options;
     const struct select_stream *t = &s->streams[from->number];
+    const struct metadata *m = &from->metadata;
 
-    asked_look(s->asked, &from->metadata);
+    asked_look(s->asked, m);
+    for (uint32_t id = 0; o->filter && id < m->event_slots; id++)
+        if (m->events[id] && select_event_wanted(s, m->events[id]))
+            condition_mark(&s->condition, m->events[id]);
     if (t->any)
         asked_times(s->asked, from, o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY, t->low,
                     t->high);
@@ -459,6 +463,8 @@ static void select_end(struct sink *k)
             asked_miss_pids(s->asked, s->diag);
         if (select_timed(s) && !s->records && !s->lost)
             asked_miss_time(s->asked, s->diag);
+        if (condition_mixed(&s->condition))
+            diag_line(s->diag, "%s", condition_mixed(&s->condition));
     }
     if (s->next->end)
         s->next->end(s->next);

@@ -134,73 +134,6 @@ static void json_context(struct out *o, const struct stream *s, const struct rec
     json_string(o, flags, sizeof(flags));
 }
 
-/* Text between values, made once an event; after it there are JSON_UNIT bytes that may be read. */
-struct json_event {
-    const struct metadata_event *event;
-    uint32_t end[TP_LIMIT_FIELDS + 1]; /* of the text before each field, its name included */
-    char text[];
-};
-
-#define JSON_UNIT 32u
-
-static char *json_put(char *p, const char *before, const struct metadata_text *name,
-                      const char *after)
-{
-    p = stpcpy(p, before);
-    p += out_escape(p, name->bytes, name->n, OUT_JSON);
-    return stpcpy(p, after);
-}
-
-static struct json_event *json_make(const struct metadata_event *e)
-{
-    size_t room = 64 + 6 * ((size_t)e->sys.n + e->name.n) + JSON_UNIT;
-    struct json_event *in;
-    char *p;
-
-    for (uint32_t i = 0; i < e->field_count; i++)
-        room += 6 * (size_t)e->fields[i].name.n + 4;
-    in = mem_zero(sizeof(*in) + room);
-    in->event = e;
-    p = json_put(in->text, ",\"sys\":\"", &e->sys, "\",\"event\":\"");
-    p = json_put(p, "", &e->name, "\",\"fields\":{");
-    in->end[0] = (uint32_t)(p - in->text);
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        p = json_put(p, i ? ",\"" : "\"", &e->fields[i].name, "\":");
-        in->end[i + 1] = (uint32_t)(p - in->text);
-    }
-    return in;
-}
-
-static inline const struct json_event *json_find(struct json *j, const struct metadata_event *e)
-{
-    struct json_event **in = &j->events[e->id % JSON_EVENTS];
-
-    if (*in && (*in)->event == e)
-        return *in;
-    free(*in);
-    *in = NULL; /* memory may run out */
-    return *in = json_make(e);
-}
-
-static void json_forget(struct json *j)
-{
-    for (uint32_t i = 0; i < JSON_EVENTS; i++) {
-        free(j->events[i]);
-        j->events[i] = NULL;
-    }
-}
-
-/* A piece of a struct json_event. Most are short. */
-static inline void json_piece(struct out *o, const char *text, size_t n)
-{
-    if (n > JSON_UNIT) {
-        out_bytes(o, text, n);
-        return;
-    }
-    memcpy(out_room(o, JSON_UNIT), text, JSON_UNIT);
-    o->at += n;
-}
-
 static void json_columns(struct out *o, struct columns *c, const struct metadata_event *e,
                          const struct stream_lane *lane, const struct value_tail *tails)
 {
@@ -219,19 +152,6 @@ static void json_columns(struct out *o, struct columns *c, const struct metadata
         out_bytes(o, ":", 1);
         columns_print(c, in, i, lane, tails, o, OUT_JSON);
     }
-}
-
-static inline void json_value(struct out *o, const struct metadata_field *f, const struct record *r,
-                              const struct value_tail *tails)
-{
-    const uint8_t *p = r->fields + f->at;
-
-    if (f->type > METADATA_SIGNED || f->array || f->table || (f->width == 8 && o->wide_quoted))
-        field_print(o, f, r, tails, OUT_JSON);
-    else if (f->type == METADATA_SIGNED)
-        o->at = out_put_s64(out_room(o, 21), (int64_t)value_load(p, f->width, true, r->swap));
-    else
-        o->at = out_put_u64(out_room(o, 20), value_load(p, f->width, false, r->swap));
 }
 
 /* Which of the fields that are shown were too long to be recorded whole. */
@@ -256,18 +176,14 @@ static void json_cut(struct out *o, struct columns *c, const struct metadata_eve
 static void json_fields(struct json *j, const struct metadata_event *e,
                         const struct stream_lane *lane, const struct value_tail *tails)
 {
-    const struct json_event *in = json_find(j, e);
-    const struct record *r = &lane->record;
-    const char *text = in->text;
+    const struct object *in = object_find(&j->objects, e);
     struct out *o = j->sink.out;
 
-    json_piece(o, text, in->end[0]);
+    object_head(o, in);
     if (j->columns)
         json_columns(o, j->columns, e, lane, tails);
-    for (uint32_t i = 0; !j->columns && i < e->field_count; i++) {
-        json_piece(o, text + in->end[i], in->end[i + 1] - in->end[i]);
-        json_value(o, &e->fields[i], r, tails);
-    }
+    else
+        object_fields(o, in, &lane->record, tails);
     out_bytes(o, "}", 1);
     if (e->tail_count)
         json_cut(o, j->columns, e, tails);
@@ -368,13 +284,13 @@ static void json_finish(struct sink *k, struct stream *s)
 
     if (j->columns)
         columns_finish(j->columns, s);
-    json_forget(j);
+    object_forget(&j->objects);
     json_counts(j, s);
 }
 
 static void json_close(struct sink *k)
 {
-    json_forget((struct json *)k);
+    object_forget(&((struct json *)k)->objects);
 }
 
 struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,

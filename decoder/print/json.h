@@ -3,11 +3,10 @@
 #ifndef JSON_H
 #define JSON_H
 
+#include "model/object.h"
 #include "order/columns.h"
 #include "order/constant.h"
 #include "order/stamp.h"
-
-#define JSON_EVENTS 1024u /* that are remembered */
 
 struct json {
     struct sink sink;
@@ -15,7 +14,7 @@ struct json {
     struct columns *columns;               /* the only fields; NULL: all */
     const struct constant_list *constants; /* of each line; NULL: none */
     bool no_schema;                        /* a capture has no line of its own */
-    struct json_event *events[JSON_EVENTS];
+    struct object_list objects;
 };
 struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct columns *columns,
                        const struct constant_list *constants, bool no_schema);

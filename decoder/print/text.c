@@ -10,8 +10,9 @@
 #include "base/mem.h"
 #include "model/field.h"
 
-#define TEXT_TASKS 256u     /* lines start the same way for the same task */
-#define TEXT_TASK_BYTES 80u /* 16 bytes of name escaped, '-', 10 digits */
+#define TEXT_TASKS 256u /* lines start the same way for the same task */
+/* A name of which each byte is \xNN, '-', and the room that out_put_u32() needs. */
+#define TEXT_TASK_BYTES (4 * TP_TASK_NAME_BYTES + 24)
 
 struct text_cache {
     struct text_task {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/load.h"
-#include "model/field.h"
 #include "order/common.h"
 
 void cells_capture(struct table *t, int column, const struct stream *s)
@@ -98,13 +97,7 @@ void cells_fields(struct cells *c, struct table *t, int column, const struct met
         return;
     }
     out_bytes(o, "{", 1);
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        if (i)
-            out_bytes(o, ",", 1);
-        field_text(o, e->fields[i].name.bytes, e->fields[i].name.n, OUT_JSON);
-        out_bytes(o, ":", 1);
-        field_print(o, &e->fields[i], r, tails, OUT_JSON);
-    }
+    object_fields(o, object_find(&c->objects, e), r, tails);
     out_bytes(o, "}", 1);
     cells_printed(c, t, column);
 }
@@ -163,6 +156,7 @@ void cells_open(struct cells *c, struct sqlite *db, bool all_wanted)
 void cells_close(struct cells *c)
 {
     table_close(&c->list);
+    object_forget(&c->objects);
     out_close(&c->text);
     free(c->longer.bytes);
     c->longer.bytes = NULL;

@@ -5,7 +5,7 @@
 #ifndef CELLS_H
 #define CELLS_H
 
-#include "model/value.h"
+#include "model/object.h"
 #include "order/stream.h"
 #include "table/table.h"
 
@@ -16,6 +16,7 @@ enum { CELLS_CAPTURE, CELLS_INPUT, CELLS_CUT, CELLS_LAST };
 
 struct cells {
     struct table_list list;
+    struct object_list objects;
     struct out text; /* writes into: */
     struct cells_bytes {
         char *bytes;

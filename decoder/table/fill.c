@@ -323,6 +323,7 @@ void fill_finish(struct fill *f, struct stream *s)
     fill_counts(f, s);
     fill_names(f, s);
     fill_about(f, s);
+    object_forget(&f->cells.objects);
     free(of->events);
     *of = (struct fill_stream){.of = NULL};
 }

@@ -222,6 +222,8 @@ void scene_event(struct scene *c, struct stream_lane *lane, const struct metadat
     if (ns > c->streams[lane->stream->number].last_ns)
         c->streams[lane->stream->number].last_ns = ns;
     cpu->last_ns = ns;
+    if (roles_find(c->sched.roles, e)->is == ROLES_NONE)
+        return;
     switch (sched_take(&c->sched, lane, e, tails, &is)) {
     case ROLES_SWITCH:
         scene_switch(c, lane, ns, &is);

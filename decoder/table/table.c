@@ -208,19 +208,6 @@ static void table_extend(struct table_list *l, struct table *t)
     }
 }
 
-void table_make(struct table_list *l, struct table *t)
-{
-    if (t->made && t->made < t->count)
-        table_extend(l, t);
-    if (t->made || l->error)
-        return;
-    t->made = t->count;
-    table_run(l, table_create(l, t));
-    /* If another table has that name this one is without it. */
-    if (t->other && !sqlite_run(l->db, table_view(l, t)))
-        t->other = NULL;
-}
-
 void table_index(struct table_list *l, struct table *t, const uint8_t *columns, unsigned count)
 {
     char name[2 * TP_LIMIT_NAME_BYTES + 64], *p;
@@ -238,6 +225,32 @@ void table_index(struct table_list *l, struct table *t, const uint8_t *columns, 
     }
     strcpy(p, ")");
     table_run(l, l->text);
+}
+
+/* By the first column, where that is a time. Rows come in its order, so an index that grows with them takes less time than
+ * one that is sorted in the end. */
+static void table_by_time(struct table_list *l, struct table *t)
+{
+    static const uint8_t first = 0;
+    const char *name = t->column[0].name;
+
+    if (strcmp(name, "time_ns") == 0 || strcmp(name, "start_ns") == 0)
+        table_index(l, t, &first, 1);
+}
+
+void table_make(struct table_list *l, struct table *t)
+{
+    if (t->made && t->made < t->count)
+        table_extend(l, t);
+    if (t->made || l->error)
+        return;
+    t->made = t->count;
+    table_run(l, table_create(l, t));
+    if (l->timed)
+        table_by_time(l, t);
+    /* If another table has that name this one is without it. */
+    if (t->other && !sqlite_run(l->db, table_view(l, t)))
+        t->other = NULL;
 }
 
 /* --- rows --- */

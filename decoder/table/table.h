@@ -73,6 +73,7 @@ struct table_list {
     size_t text_room;
     int error;       /* an errno: the database cannot be written */
     bool all_wanted; /* of tables that are added */
+    bool timed;      /* each has an index on the time that is its first column */
     /* Of the rows that wait, where it is the same for all: then they do not have it themselves. */
     bool same;
     int64_t capture, input;

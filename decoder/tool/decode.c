@@ -61,6 +61,7 @@ struct decode {
         struct answer answer;
         struct exporter export;
     } printer;
+    struct sink *printer_sink;
     struct tail tail;
     struct select select;
     bool selects;
@@ -73,6 +74,7 @@ struct decode {
     struct watch watch;
     struct given look; /* --explore */
     struct explore *explore;
+    struct line *line; /* --sql */
     struct progress progress;
     struct stream *streams;
     size_t opened;
@@ -253,8 +255,12 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const struct decode_options *o = d->options;
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
-    return answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                       (uint32_t)o->input_count, names, &d->spill, &d->diag);
+    struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
+                                    (uint32_t)o->input_count, names, &d->spill, &d->diag);
+
+    if (d->line)
+        d->printer.answer.sql.prompt.line = d->line;
+    return sink;
 }
 
 /* The sink that prints. */
@@ -304,7 +310,7 @@ static void decode_sinks(struct decode *d)
         tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
     } else {
         d->sink = &d->printer.list.sink; /* from here on it is freed, whichever it is */
-        d->sink = decode_printer(d, &d->out);
+        d->sink = d->printer_sink = decode_printer(d, &d->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {
         struct sink *next = d->sink;
@@ -335,6 +341,7 @@ static void decode_sinks(struct decode *d)
         d->part.stream = d->streams;
         d->part.out = &d->out;
         d->part.select = d->selects ? &d->select : NULL;
+        d->part.answer = d->printer_sink->add ? d->printer_sink : NULL;
     }
 }
 
@@ -343,8 +350,11 @@ static void decode_sinks(struct decode *d)
 /* What only one process can do, as yet; doc/design.md has a table. */
 static bool decode_is_serial(const struct decode_options *o)
 {
-    return o->input_count != 1 || o->inputs[0].bytes || o->format > DECODE_TEMPLATE || o->convert ||
-           o->answer.kind || o->explore.wanted || o->follow || o->index || o->has_tail ||
+    bool adds = o->format == DECODE_EXPORT ? export_adds(o->export.kind)
+                                           : o->format <= DECODE_TEMPLATE;
+
+    return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
+           !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
            o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
            o->time.mode == STAMP_DELTA;
 }
@@ -375,6 +385,7 @@ static void decode_jobs(struct decode *d)
     d->jobs.diag_sink = d->diag.sink;
     d->jobs.has_head = o->select.has_head;
     d->jobs.head = o->select.head;
+    d->jobs.sums = o->answer.kind || o->format == DECODE_EXPORT;
     d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
     d->jobs.flood = &d->flood;
     d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;
@@ -531,6 +542,15 @@ static bool decode_spill(struct decode *d)
     diag_line(&d->diag, "this needs a temporary file, and there can be none: set TMPDIR to "
                         "a folder that may be written");
     return false;
+}
+
+/* Where queries are typed, if they are. */
+static void decode_line(struct decode *d)
+{
+    const struct answer_options *o = &d->options->answer;
+
+    if (o->kind == ANSWER_SQL && !o->sql.query)
+        d->line = line_open();
 }
 
 /* Opens all inputs. */
@@ -742,6 +762,7 @@ static void decode_end_explore(struct decode *d)
 static void decode_free(struct decode *d)
 {
     decode_end_explore(d);
+    line_close(d->line);
     if (d->options->folder)
         d->options->folder->allow = NULL;
     for (size_t i = 0; i < d->opened; i++)
@@ -806,6 +827,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
+    decode_line(d);
     if (!decode_confine(d) || !decode_metadata(d))
         return DECODE_USAGE;
     if (decode_lead(d, &code))

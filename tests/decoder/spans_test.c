@@ -533,7 +533,7 @@ TP_TEST(DecoderSpans, TooManyInside)
         struct role_dump *d = spans_dump();
         uint64_t now = 1000;
 
-        for (uint32_t k = 0; k < SPANS_DONE + more; k++, now += 10)
+        for (uint32_t k = 0; k < INSIDE_SPANS + more; k++, now += 10)
             SPANS_PUT(d, 0, now, 7, SPANS_RAN, 5, ROLE_TEXT("a"));
         SPANS_PUT(d, 0, now, 7, SPANS_RAN, now - 500, ROLE_TEXT("b"));
         spans_has(d, DECODE_JSON, more ? "\"unsure\":1," : "\"unsure\":0,",

@@ -7,6 +7,13 @@
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
 . "$srcdir/tests/export/made.sh"
+records=100000
+[ "${TP_LONG:-}" = 1 ] && records=10000000
+${CC:-cc} -std=gnu11 -O1 -I"$srcdir/include" -DTP_PORT_HEADER="\"$srcdir/engine/port/hosted/port.h\"" -o "$tmp/large" \
+    "$srcdir/tests/export/large.c" "$(dirname "$tp")/libtracepoint.a" 2>"$tmp/large.err" || {
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 3 "$tmp/large.err")"
+    exit 99
+}
 command -v sqlite3 >/dev/null || { echo "Bail out! needs sqlite3: install sqlite3"; exit 99; }
 
 # ARGUMENT...: x.db.
@@ -150,6 +157,28 @@ bounded()
     [ "$(sqlite3 x.db 'select count(*), max(v) from t_num')" = "$((count * 10))|$((count * 10 - 1))" ] || complain "rows"
 }
 
+# Each record, by the sqlite3 command, against JSON; and how many were lost.
+large()
+{
+    "$tmp/large" $records >large.tp
+    database large.tp
+    code_is 0
+    "$tp" --format json --no-schema large.tp 2>/dev/null |
+        sed -n 's/^{"time_ns":\([0-9]*\),"cpu":\([0-9]*\),.*"fields":{"v":\([0-9]*\),"w":\(-*[0-9]*\)}}$/\1|\2|\3|\4/p; s/^{"lost":\([0-9]*\),"cpu":\([0-9]*\),.*"time_ns":\([0-9]*\)}$/lost|\3|\2|\1/p' |
+        sort | md5sum >want
+    {
+        sqlite3 x.db 'select time_ns, cpu, v, w from large_number'
+        sqlite3 x.db "select 'lost', time_ns, cpu, lost from losses"
+    } | sort | md5sum >got
+    diff want got >differ || complain "records: $(cat differ)"
+    [ "$(sqlite3 x.db 'select count(*) + (select coalesce(sum(lost), 0) from losses) from records')" = $records ] ||
+        complain "$(sqlite3 x.db 'select count(*), (select sum(lost) from losses) from records') of $records"
+    range='between (select time_ns + 5 from large_number limit 1) and (select time_ns from large_number limit 1 offset 999)'
+    sqlite3 x.db "select v from large_number where time_ns $range order by v" >got
+    sqlite3 x.db "select v from large_number not indexed where +time_ns $range order by v" >want
+    cmp -s want got && [ -s got ] || complain "by the index: $(head -n 3 got)"
+}
+
 for name in $goldens; do
     cli "golden $name: whole, with the tables of --sql" golden "$name"
 done
@@ -158,4 +187,5 @@ cli "hostile names, a number of 64 bits" hostile
 cli "what is refused, and leaves nothing" refused
 cli "two inputs, two captures" two
 cli "memory has a bound" bounded
+cli "many records, each of them" large
 finish

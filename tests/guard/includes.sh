@@ -72,6 +72,8 @@ arrows()
             else if (header ~ /^<(libiberty\/)?demangle\.h/) uses("iberty")
             else if (header ~ /^<seccomp/) uses("seccomp")
             else if (header ~ /^<sqlite3/) uses("sqlite")
+            else if (header ~ /^<libdeflate/) uses("deflate")
+            else if (header ~ /^<histedit/) uses("edit")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
             else if (header == "<tpdecode.h>") { if (file !~ /^decoder\/lib\//) wrong() }
             else if (header ~ /^</) { if (header ~ /^<tp/) wrong() }
@@ -136,6 +138,8 @@ check "libelf is included" used gelf.h
 check "libiberty is included" used libiberty/demangle.h
 check "libseccomp is included" used seccomp.h
 check "libsqlite3 is included" used sqlite3.h
+check "libdeflate is included" used libdeflate.h
+check "libedit is included" used histedit.h
 
 while read -r file header shown; do
     check "$file: $header is noticed" notices "$file" "$header" "${shown:-$header}"
@@ -178,6 +182,8 @@ decoder/base/mem.c <seccomp.h> seccomp
 decoder/tool/sandbox.h <seccomp.h> seccomp
 decoder/base/mem.c <sqlite3.h> sqlite
 decoder/base/sqlite.h <sqlite3.h> sqlite
+decoder/base/mem.c <libdeflate.h> deflate
+decoder/base/mem.c <histedit.h> edit
 decoder/base/mem.c "../tests/engine/compile/port.h"
 doc/examples/new.c "tests/engine/compile/port.h"
 engine/port/hosted/port.h <tests/engine/compile/port.h>

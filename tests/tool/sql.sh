@@ -398,7 +398,7 @@ without()
     built=$(dirname "$tp")
     # shellcheck disable=SC2046,SC2086
     ${CC:-cc} $(sed -n 's/^CFLAGS = //p' "$built/Makefile") -o less "$built"/decoder/tool/tpdecode-*.o nosqlite.o "$built/libdecode.a" \
-        $(sed -n 's/^\(CBOR\|ELF\|IBERTY\|ZLIB\|SECCOMP\)_LIBS = //p' "$built/Makefile") || complain "it does not link"
+        $(sed -n 's/^\(CBOR\|ELF\|IBERTY\|ZLIB\|DEFLATE\|EDIT\|SECCOMP\)_LIBS = //p' "$built/Makefile") || complain "it does not link"
     for option in "--sql=select 1" "--format=sqlite --output=x.db"; do
         # shellcheck disable=SC2086
         case $option in --sql*) ./less "$option" ../full.tp ;; *) ./less $option ../full.tp ;; esac >out 2>err

@@ -4,7 +4,8 @@
  * itself: `fired cpu=N count=M` in the kernel's log when it is unloaded.
  *
  * events: so many from each thread; 0: until the module is unloaded. nmis: so many are sent, by the CPU
- * that loads the module to another one. die: panic after that.
+ * that loads the module to another one; the second half when the threads are done, so that a reader that
+ * is slow on a busy machine has room for some of them. die: panic after that.
  */
 #include "linux.h"
 #include "work_events.h"
@@ -92,14 +93,14 @@ static int work_thread(void *data)
     return 0;
 }
 
-/* One at a time: NMIs that come while one waits to be taken are lost. */
+/* One at a time: NMIs that come while one waits to be taken are lost. A virtual CPU may not run for long. */
 static void work_send_nmi(void)
 {
     u32 before = READ_ONCE(work_nmis);
     unsigned int cpu = get_cpu();
 
     apic->send_IPI((int)cpumask_any_but(cpu_online_mask, cpu), NMI_VECTOR);
-    for (int i = 0; i < 1000 && READ_ONCE(work_nmis) == before; i++)
+    for (int i = 0; i < 10000 && READ_ONCE(work_nmis) == before; i++)
         udelay(10);
     put_cpu();
 }
@@ -132,10 +133,15 @@ static void work_stop(void)
     unregister_nmi_handler(NMI_LOCAL, "work");
 }
 
-static void work_die(void)
+static void work_wait(void)
 {
     while (atomic_read(&work_running))
         msleep(1);
+}
+
+static void work_die(void)
+{
+    work_wait();
     work_stop();
     panic("work is done: cpu0=%llu cpu1=%llu", per_cpu(work_fired, 0), per_cpu(work_fired, 1));
 }
@@ -155,8 +161,11 @@ static int __init work_init(void)
     }
     register_nmi_handler(NMI_LOCAL, work_nmi, 0, "work");
     for_each_online_cpu(cpu) if (work_start(cpu)) pr_err("no thread on cpu %u\n", cpu);
-    for (u32 i = 0; i < nmis; i++)
+    for (u32 i = 0; i < nmis; i++) {
+        if (i == nmis / 2 && events)
+            work_wait();
         work_send_nmi();
+    }
     if (die)
         work_die();
     return 0;
