@@ -30,7 +30,7 @@ struct merge {
     struct stream_lane *held; /* and that is still there; NULL: none is */
 
     struct heads heads;     /* times are ticks, or ns if the clocks of the streams differ */
-    struct turns turns;      /* of what comes next, where CPUs take turns */
+    struct turns turns;     /* of what comes next, where CPUs take turns */
     void *scratch;          /* while it starts; here, since memory may run out then */
     bool any_order;         /* as the sink says, if no capture is in several inputs */
     struct join_list joins; /* else */
