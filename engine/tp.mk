@@ -15,8 +15,9 @@
 #     TP_ATTACH     reading what an earlier boot has left
 #     TP_MODULE     events of loadable modules; needs TP_CONTROL
 #     TP_PRINTK     tp_printk
-#     TP_FUNCTION   function tracing, on x86_64, which TP_SOURCES does not have; elsewhere, and without
-#                   TP_CONTROL, option/function.c alone: doc/functions.md
+#     TP_FUNCTION   function tracing, which TP_SOURCES does not have, on x86_64, aarch64 and riscv64, the
+#                   last two with port/.../hooks.S; elsewhere, and without TP_CONTROL,
+#                   option/function.c alone: doc/functions.md
 #     TP_LINUX      texts of formats as Linux has them; needs TP_CONTROL
 #
 # for example $(TP_CORE) $(TP_CONTROL) $(TP_PRINTK), or $(TP_CORE) $(TP_NO_CONTROL) $(TP_TASK). In the linker script, among the data:
@@ -51,7 +52,7 @@ TP_ATTACH := $(TP_ENGINE)/option/attach.c
 TP_MODULE := $(TP_ENGINE)/option/module.c
 TP_PRINTK := $(TP_ENGINE)/option/printk.c
 TP_LINUX := $(TP_ENGINE)/option/linux.c
-TP_FUNCTION := $(TP_ENGINE)/option/function.c $(TP_ENGINE)/option/site.c
+TP_FUNCTION := $(addprefix $(TP_ENGINE)/option/, function.c shadow.c site.c)
 
 TP_SOURCES := $(TP_CORE) $(TP_CONTROL) $(TP_TREE) $(TP_ATTACH) $(TP_MODULE) $(TP_PRINTK) $(TP_LINUX)
 

@@ -7,6 +7,12 @@ bool answer_spills(enum answer_kind kind)
     return kind == ANSWER_SQL;
 }
 
+bool answer_adds(const struct answer_options *options)
+{
+    return options->kind == ANSWER_NONE || options->kind == ANSWER_STATS ||
+           options->kind == ANSWER_HIST || options->kind == ANSWER_INFO;
+}
+
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct spill *spill,
                          struct diag *diag)

@@ -68,6 +68,8 @@ struct answer {
 
 /* Does it need a temporary file? */
 bool answer_spills(enum answer_kind kind);
+/* Is it what parts of a capture that are answered by themselves come to, added up; or is there none? */
+bool answer_adds(const struct answer_options *options);
 /* names: of the inputs, at least two for ANSWER_DIFF. spill: is open, if it needs one. */
 struct sink *answer_open(struct answer *a, const struct answer_options *options, struct out *o,
                          bool json, uint32_t inputs, const char *const *names, struct spill *spill,

@@ -78,6 +78,66 @@ static void group_loss(struct sink *s, struct stream_lane *lane)
     tally_add_losses(&((struct group *)s)->total, lane->loss, lane->loss_damage);
 }
 
+/* --- sums of parts --- */
+
+struct group_sum {
+    struct tally_cell without;
+    struct tally_cpu total;
+    struct owner_list owners;
+    uint32_t count;
+    bool meant;
+    struct group_row rows[GROUP_KEYS];
+};
+_Static_assert(sizeof(struct group_sum) <= SINK_SUM_BYTES, "");
+
+/* Only as long as each key has its row: which ones are the first is not known of parts. */
+static bool group_add(struct sink *s, const void *from)
+{
+    struct group *g = (struct group *)s;
+    const struct group_sum *sum = from;
+
+    if (!sum->total.cell.count && !tally_lost(&sum->total))
+        return true;
+    for (uint32_t i = 0; i < sum->count; i++)
+        tally_join(group_cell(g, &sum->rows[i].key), &sum->rows[i].cell);
+    if (g->others.count)
+        return false;
+    tally_join(&g->without, &sum->without);
+    tally_join(&g->total.cell, &sum->total.cell);
+    tally_add_losses(&g->total, sum->total.lost, sum->total.damaged);
+    owner_follow(&g->owners, &sum->owners);
+    g->meant = g->meant || sum->meant;
+    return true;
+}
+
+static bool group_put_sum(struct sink *s, void *to)
+{
+    const struct group *g = (const struct group *)s;
+    struct group_sum *sum = to;
+
+    if (g->others.count || !to)
+        return !g->others.count;
+    sum->without = g->without;
+    sum->total = g->total;
+    sum->owners = g->owners;
+    sum->meant = g->meant;
+    sum->count = g->count;
+    memcpy(sum->rows, g->rows, g->count * sizeof(*sum->rows));
+    return true;
+}
+
+static void group_forget(struct sink *s)
+{
+    struct group *g = (struct group *)s;
+
+    memset(g->slots, 0, GROUP_SLOTS * sizeof(*g->slots));
+    g->count = 0;
+    g->others = g->without = (struct tally_cell){0};
+    g->total = (struct tally_cpu){.damaged = 0};
+    memset(&g->owners, 0, sizeof(g->owners));
+    g->meant = false;
+}
+
 static void group_finish(struct sink *s, struct stream *stream)
 {
     struct group *g = (struct group *)s;
@@ -259,6 +319,9 @@ struct sink *group_open(struct group *g, struct out *o, const char *by, bool jso
     g->sink = (struct sink){.out = o,
                             .event = group_event,
                             .loss = group_loss,
+                            .add = group_add,
+                            .put = group_put_sum,
+                            .forget = group_forget,
                             .finish = group_finish,
                             .end = group_end,
                             .close = group_close};

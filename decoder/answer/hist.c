@@ -193,6 +193,94 @@ static void hist_loss(struct sink *k, struct stream_lane *lane)
     loss_add(&((struct hist *)k)->loss, lane);
 }
 
+/* --- sums of parts --- */
+
+struct hist_sum {
+    struct owner_list owners, strangers;
+    struct loss loss;
+    struct spread all;
+    uint64_t apart, kind, without;
+    int counts;
+    uint32_t count;
+    struct hist_key keys[HIST_KEYS];
+};
+_Static_assert(sizeof(struct hist_sum) <= SINK_SUM_BYTES, "");
+
+/* Is there room for the keys of a sum, and is the field in it what it is here? */
+static bool hist_fits(struct hist *h, const struct hist_sum *sum)
+{
+    uint32_t more = 0;
+
+    if (h->sent || (sum->counts && h->counts && sum->kind != h->kind))
+        return false;
+    for (uint32_t i = 0; i < sum->count; i++)
+        more += !*hist_slot(h, &sum->keys[i].by, &sum->keys[i].key);
+    return more <= HIST_KEYS - h->count;
+}
+
+/* Only as long as each key has its row: which of them would have been sent to the others is not known of parts. */
+static bool hist_add(struct sink *k, const void *from)
+{
+    struct hist *h = (struct hist *)k;
+    const struct hist_sum *sum = from;
+
+    if (!sum->counts && !sum->without && !sum->loss.lost && !sum->loss.damaged)
+        return true;
+    if (!hist_fits(h, sum))
+        return false;
+    for (uint32_t i = 0; i < sum->count; i++)
+        spread_add(hist_spread(h, &sum->keys[i].by, &sum->keys[i].key), &sum->keys[i].spread);
+    if (sum->counts) {
+        spread_add(&h->all, &sum->all);
+        h->kind = sum->kind;
+        h->counts = sum->counts == HIST_WORDS ? HIST_WORDS : HIST_NUMBERS;
+    }
+    h->apart += sum->apart;
+    h->without += sum->without;
+    h->loss.lost = number_add(h->loss.lost, sum->loss.lost);
+    h->loss.damaged += sum->loss.damaged;
+    owner_follow(&h->owners, &sum->owners);
+    owner_follow(&h->strangers, &sum->strangers);
+    return true;
+}
+
+static bool hist_put_sum(struct sink *k, void *to)
+{
+    const struct hist *h = (const struct hist *)k;
+    struct hist_sum *sum = to;
+
+    if (h->sent || !to)
+        return !h->sent;
+    sum->owners = h->owners;
+    sum->strangers = h->strangers;
+    sum->loss = h->loss;
+    sum->all = h->all;
+    sum->apart = h->apart;
+    sum->kind = h->kind;
+    sum->without = h->without;
+    sum->counts = (int)h->counts;
+    sum->count = h->count;
+    if (h->count)
+        memcpy(sum->keys, h->keys, h->count * sizeof(*sum->keys));
+    return true;
+}
+
+static void hist_forget(struct sink *k)
+{
+    struct hist *h = (struct hist *)k;
+    const struct spread none = {.linear = h->options->linear};
+
+    memset(&h->owners, 0, sizeof(h->owners));
+    memset(&h->strangers, 0, sizeof(h->strangers));
+    memset(h->same, 0, sizeof(h->same));
+    memset(h->slots, 0, sizeof(h->slots));
+    h->loss = (struct loss){0};
+    h->all = h->others = none;
+    h->apart = h->kind = h->without = h->sent = 0;
+    h->counts = HIST_NOTHING;
+    h->count = 0;
+}
+
 static void hist_finish(struct sink *k, struct stream *s)
 {
     struct hist *h = (struct hist *)k;
@@ -593,6 +681,9 @@ struct sink *hist_open(struct hist *h, struct out *o, const struct hist_options 
     h->sink = (struct sink){.out = o,
                             .event = hist_event,
                             .loss = hist_loss,
+                            .add = hist_add,
+                            .put = hist_put_sum,
+                            .forget = hist_forget,
                             .finish = hist_finish,
                             .end = hist_end,
                             .close = hist_close};

@@ -124,6 +124,24 @@ static void info_loss(struct sink *k, struct stream_lane *lane)
     tally_loss(&((struct info *)k)->inputs[lane->stream->number].tally, lane);
 }
 
+static bool info_add_sum(struct sink *k, const void *sum)
+{
+    tally_add_input(&((struct info *)k)->inputs[0].tally, sum);
+    return true;
+}
+
+static bool info_put_sum(struct sink *k, void *sum)
+{
+    if (sum)
+        tally_put_input(&((struct info *)k)->inputs[0].tally, sum);
+    return true;
+}
+
+static void info_forget(struct sink *k)
+{
+    tally_forget(&((struct info *)k)->inputs[0].tally);
+}
+
 static void info_finish(struct sink *k, struct stream *s)
 {
     info_add((struct info *)k, &((struct info *)k)->inputs[s->number]);
@@ -522,6 +540,9 @@ struct sink *info_open(struct info *in, struct out *o, bool json, uint32_t input
                  .begin = info_begin,
                  .event = info_event,
                  .loss = info_loss,
+                 .add = info_add_sum,
+                 .put = info_put_sum,
+                 .forget = info_forget,
                  .finish = info_finish,
                  .end = info_end,
                  .close = info_close},

@@ -18,6 +18,8 @@ struct owner_list {
 void owner_meet(struct owner_list *l, const struct metadata_event *e);
 /* A capture is at its end. */
 void owner_finish(struct owner_list *l);
+/* `to` comes after `first`, of another who has met events: it is as if it had met these before. */
+void owner_follow(struct owner_list *to, const struct owner_list *first);
 /* a:b, c:d and others */
 void owner_text(const struct owner_list *l, char to[OWNER_TEXT_BYTES]);
 

@@ -14,13 +14,13 @@
 #define SPANS_ASKED (1u << ROLES_BEGIN | 1u << ROLES_SPAN | 1u << ROLES_OPEN)
 #define SPANS_SLICE UINT32_MAX /* the tag of what is no span, but a time that a task ran */
 
+/* There may be very many of them. */
 struct spans_cpu {
-    bool started;                 /* its time is counted, up to */
-    uint64_t counted_ns, seen_ns; /* and of its last record */
-    bool known;                   /* what it runs: */
-    __int128 task;
-    uint32_t node;               /* of that in the tree */
-    uint64_t since_ns, slice_ns; /* time of the task in which nothing was open */
+    __int128 task;                /* that it runs, if that is known */
+    uint64_t counted_ns, seen_ns; /* up to when its time is counted; its last record */
+    uint64_t since_ns, slice_ns;  /* time of the task in which nothing was open */
+    uint32_t node;                /* of the task in the tree */
+    bool started, known;          /* its time is counted; what it runs is known */
 };
 
 struct spans_capture {

@@ -35,6 +35,24 @@ static void stats_sum_loss(struct sink *k, struct stream *s, const struct guide_
     tally_sum_losses(&((struct stats *)k)->inputs[s->number], l);
 }
 
+static bool stats_add(struct sink *k, const void *sum)
+{
+    tally_add_input(&((struct stats *)k)->inputs[0], sum);
+    return true;
+}
+
+static bool stats_put(struct sink *k, void *sum)
+{
+    if (sum)
+        tally_put_input(&((struct stats *)k)->inputs[0], sum);
+    return true;
+}
+
+static void stats_forget(struct sink *k)
+{
+    tally_forget(&((struct stats *)k)->inputs[0]);
+}
+
 static void stats_finish(struct sink *k, struct stream *s)
 {
     struct stats *st = (struct stats *)k;
@@ -255,6 +273,9 @@ struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inp
                  .loss = stats_loss,
                  .sum = stats_sum,
                  .sum_loss = stats_sum_loss,
+                 .add = stats_add,
+                 .put = stats_put,
+                 .forget = stats_forget,
                  .finish = stats_finish,
                  .end = stats_end,
                  .close = stats_close},

@@ -8,9 +8,13 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "bytes/guide.h"
+#include "order/cut.h"
 #include "order/lane.h"
 
 #define TALLY_SLOTS (2 * TALLY_EVENTS_MAX)
+/* Of a sum: all that there can be where parts are cut (cut.h). */
+#define TALLY_SUM_IDS (TP_ID_EVENT_MAX + 1u)
+#define TALLY_SUM_CPUS CUT_CPUS
 
 static void *tally_grow(void *old, uint32_t *count, uint32_t wanted, size_t each)
 {
@@ -109,8 +113,7 @@ void tally_loss(struct tally_input *in, const struct stream_lane *lane)
     tally_add_losses(&in->cpus[lane->cpu], lane->loss, lane->loss_damage);
 }
 
-/* Both by the same measure of time. */
-static void tally_join(struct tally_cell *to, const struct tally_cell *c)
+void tally_join(struct tally_cell *to, const struct tally_cell *c)
 {
     if (!c->count)
         return;
@@ -133,6 +136,49 @@ void tally_sum_losses(struct tally_input *in, const struct guide_loss *l)
 {
     tally_room(in, TP_ID_NONE, (uint32_t)l->cpu);
     tally_add_losses(&in->cpus[l->cpu], l->lost, 0);
+}
+
+/* --- sums of parts --- */
+
+struct tally_sum {
+    uint32_t cell_count, cpu_count;
+    struct tally_cell cells[TALLY_SUM_IDS];
+    struct tally_cpu cpus[TALLY_SUM_CPUS];
+};
+_Static_assert(sizeof(struct tally_sum) <= SINK_SUM_BYTES, "");
+
+void tally_add_input(struct tally_input *in, const void *sum)
+{
+    const struct tally_sum *s = sum;
+
+    if (s->cell_count && s->cpu_count)
+        tally_room(in, s->cell_count - 1, s->cpu_count - 1);
+    for (uint32_t id = 0; id < s->cell_count; id++)
+        tally_join(&in->cells[id], &s->cells[id]);
+    for (uint32_t cpu = 0; cpu < s->cpu_count; cpu++) {
+        tally_join(&in->cpus[cpu].cell, &s->cpus[cpu].cell);
+        tally_add_losses(&in->cpus[cpu], s->cpus[cpu].lost, s->cpus[cpu].damaged);
+    }
+}
+
+void tally_put_input(const struct tally_input *in, void *sum)
+{
+    struct tally_sum *s = sum;
+
+    s->cell_count = in->cell_count < TALLY_SUM_IDS ? in->cell_count : TALLY_SUM_IDS;
+    s->cpu_count = in->cpu_count < TALLY_SUM_CPUS ? in->cpu_count : TALLY_SUM_CPUS;
+    if (s->cell_count)
+        memcpy(s->cells, in->cells, s->cell_count * sizeof(*s->cells));
+    if (s->cpu_count)
+        memcpy(s->cpus, in->cpus, s->cpu_count * sizeof(*s->cpus));
+}
+
+void tally_forget(struct tally_input *in)
+{
+    struct stream *stream = in->stream;
+
+    tally_input_close(in);
+    in->stream = stream;
 }
 
 /* From counters to nanoseconds. */

@@ -55,12 +55,19 @@ void tally_event(struct tally_input *in, struct stream_lane *lane, const struct 
 void tally_sum_events(struct tally_input *in, const struct guide_sum *c);
 void tally_sum_losses(struct tally_input *in, const struct guide_loss *l);
 void tally_loss(struct tally_input *in, const struct stream_lane *lane);
+/* What another has counted of the same capture, and what is put for that, in SINK_SUM_BYTES. */
+void tally_add_input(struct tally_input *in, const void *sum);
+void tally_put_input(const struct tally_input *in, void *sum);
+/* Nothing of the capture was counted. */
+void tally_forget(struct tally_input *in);
 /* A capture is at its end. */
 void tally_fold(struct tally *t, struct tally_input *in);
 /* Or NULL. */
 const struct tally_event *tally_find(const struct tally *t, const char *name, uint32_t bytes);
 /* Sorts by count, then by name. tally_find() must not be called after that. */
 void tally_sort(struct tally *t);
+/* Both by the same measure of time. */
+void tally_join(struct tally_cell *to, const struct tally_cell *c);
 uint64_t tally_lost(const struct tally_cpu *c);
 /* The same of one loss, without an input. */
 void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged);

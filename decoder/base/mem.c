@@ -95,27 +95,38 @@ void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t e
     return new;
 }
 
+static struct mem_block *mem_arena_block(struct mem_arena *a, size_t bytes)
+{
+    struct mem_block *block;
+
+    if (bytes > a->limit || a->bytes > a->limit - bytes)
+        return NULL;
+    block = mem_zero(sizeof(*block) + bytes);
+    block->next = a->blocks;
+    a->blocks = block;
+    a->bytes += bytes;
+    return block;
+}
+
 void *mem_arena_get(struct mem_arena *a, size_t bytes)
 {
-    unsigned char *p;
+    struct mem_block *block;
 
     bytes = (bytes + 15u) & ~(size_t)15u;
-    if (!a->blocks || bytes > a->room - a->used) {
-        size_t size = bytes > MEM_BLOCK_BYTES ? bytes : MEM_BLOCK_BYTES;
-        struct mem_block *block;
-
-        if (size > a->limit || a->bytes > a->limit - size)
+    if (bytes > MEM_BLOCK_BYTES / 16) {
+        block = mem_arena_block(a, bytes);
+        return block ? block->bytes : NULL;
+    }
+    if (bytes > a->room - a->used) {
+        block = mem_arena_block(a, MEM_BLOCK_BYTES);
+        if (!block)
             return NULL;
-        block = mem_zero(sizeof(*block) + size);
-        block->next = a->blocks;
-        a->blocks = block;
-        a->bytes += size;
-        a->room = size;
+        a->open = block;
+        a->room = MEM_BLOCK_BYTES;
         a->used = 0;
     }
-    p = a->blocks->bytes + a->used;
     a->used += bytes;
-    return p;
+    return a->open->bytes + (a->used - bytes);
 }
 
 void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark)
@@ -128,8 +139,8 @@ void mem_arena_rewind(struct mem_arena *a, const struct mem_arena *mark)
     }
     *a = *mark;
     /* Memory from the arena is zero, the second time as well. */
-    if (a->blocks)
-        memset(a->blocks->bytes + a->used, 0, a->room - a->used);
+    if (a->open)
+        memset(a->open->bytes + a->used, 0, a->room - a->used);
 }
 
 void mem_arena_free(struct mem_arena *a)

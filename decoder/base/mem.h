@@ -30,11 +30,13 @@ void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t e
 /* NULL instead, for who has more to free than can be found from the run; then calls mem_failed(). */
 void *mem_try_grow(void *old, size_t bytes);
 
-/* Many small things that are freed together, up to a limit. */
+/* Many small things that are freed together, up to a limit. What is not small has a block of its own, so that less than
+ * a sixteenth of the others is not used. */
 struct mem_arena {
     struct mem_block *blocks;
-    size_t used, room; /* in the newest block */
-    size_t bytes;      /* all blocks */
+    struct mem_block *open; /* the one of them for small things, and in it: */
+    size_t used, room;
+    size_t bytes; /* all blocks */
     size_t limit;
 };
 

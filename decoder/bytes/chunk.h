@@ -54,6 +54,7 @@ struct chunk_reader {
     uint64_t skipped;
     uint64_t quiet_end; /* what is skipped before here was reported already */
     uint64_t work;      /* bytes searched a second time */
+    bool trusted;       /* another reads the same, and looks at checksums of payloads */
     struct hint hint;   /* what it is instead of a dump */
     uint8_t *inflated;  /* payload of a compressed chunk */
 };

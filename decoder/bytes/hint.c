@@ -102,6 +102,15 @@ static void hint_unpack(const struct hint_packed *k, const struct input *in, con
                  k->piped);
 }
 
+/* A dump is not read as an image, from a file as from a pipe. */
+static bool hint_is_dump(const struct hint *h)
+{
+    static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
+                                     TP_WIRE_MAGIC3};
+
+    return memcmp(h->start, magic, sizeof(magic)) == 0;
+}
+
 /* An image that was not read as one. */
 static void hint_image(const struct hint *h, const struct input *in, const char *name,
                        char text[HINT_TEXT_BYTES])
@@ -111,7 +120,10 @@ static void hint_image(const struct hint *h, const struct input *in, const char 
     hint_bytes(in, name, bytes, sizeof(bytes));
     if (h->region && h->region_at)
         snprintf(where, sizeof(where), ", and has a region at 0x%" PRIx64, h->region_at);
-    if (in->watch)
+    if (hint_is_dump(h))
+        snprintf(text, HINT_TEXT_BYTES,
+                 "starts as a dump%s, which is not read: give that as a file of its own", where);
+    else if (in->watch)
         snprintf(text, HINT_TEXT_BYTES,
                  "an image of memory cannot be followed: leave out --follow");
     else if (in->zip || in->slow)
@@ -158,6 +170,13 @@ bool hint_text(const struct hint *h, const struct input *in, const char *name, b
         hint_image(h, in, name, text);
     else if (reason)
         hint_cooked(reason, in, name, text);
+    else if (!any && memcmp(h->start,
+                            "\x7f"
+                            "ELF",
+                            4) == 0)
+        snprintf(text, HINT_TEXT_BYTES,
+                 "an ELF file with no trace in it: of a kernel's, --symbols takes names for "
+                 "addresses");
     else
         return false;
     return true;

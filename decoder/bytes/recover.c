@@ -28,7 +28,8 @@ struct recover_cpu {
 
 /* --- all of them, the oldest first --- */
 
-static void recover_subbuf(struct recover *v, struct recover_cpu *c)
+/* False: the image does not have it. */
+static bool recover_subbuf(struct recover *v, struct recover_cpu *c)
 {
     const struct region *r = &v->region;
     uint64_t number = (c->ring.first + c->done) & r->number_mask;
@@ -44,6 +45,7 @@ static void recover_subbuf(struct recover *v, struct recover_cpu *c)
                      !s.bytes ? NULL
                      : good   ? "holds another one, skipped"
                               : "damaged header, skipped");
+    return s.bytes;
 }
 
 static bool recover_before(const struct recover *v, uint32_t a, uint32_t b)
@@ -83,6 +85,18 @@ static void recover_look_ahead(const struct recover *v, struct recover_cpu *c)
         c->time = s.time;
 }
 
+/* Of the sub-buffers of a CPU's ring, the first from the i-th on whose place is in the image; the last, if there
+ * is none, so that the ring ends as it should. */
+static uint32_t recover_next_there(const struct recover *v, const struct recover_cpu *c, uint32_t i)
+{
+    uint32_t subbufs = v->region.head.subbufs, left = c->ring.count - i;
+    uint32_t place = (uint32_t)(c->ring.first + i) & (subbufs - 1);
+
+    if (i >= c->ring.count || place < region_places(&v->region, c->x.cpu))
+        return i;
+    return subbufs - place < left ? i + (subbufs - place) : i + left - 1;
+}
+
 /* What was lost before the oldest sub-buffer that has counts. */
 static void recover_first_lost(const struct recover *v, struct recover_cpu *c)
 {
@@ -90,7 +104,8 @@ static void recover_first_lost(const struct recover *v, struct recover_cpu *c)
 
     if (v->region.head.flags & TP_CHUNK_OVERWRITE)
         c->x.lost[TP_LOST_OVERWRITTEN] = c->x.number;
-    for (uint32_t i = 0; i < c->ring.count; i++) {
+    for (uint32_t i = recover_next_there(v, c, 0); i < c->ring.count;
+         i = recover_next_there(v, c, i + 1)) {
         uint64_t number = (c->ring.first + i) & v->region.number_mask;
 
         if (subbuf_read(&v->region, c->x.cpu, number, &s) && s.seq == number && subbuf_opened(&s)) {
@@ -199,9 +214,12 @@ static void recover_data(struct recover *v)
     c = &v->cpus[v->heap[0]];
     if (v->unmarked > RECOVER_MARK_BYTES && v->unmarked > RECOVER_MARK_TIMES * marks)
         recover_mark_all(v, c->time, false);
-    recover_subbuf(v, c);
-    v->unmarked += v->region.head.subbuf_bytes;
-    c->done++;
+    if (recover_subbuf(v, c)) {
+        v->unmarked += v->region.head.subbuf_bytes;
+        c->done++;
+    } else {
+        c->done = recover_next_there(v, c, c->done + 1);
+    }
     recover_look_ahead(v, c);
     if (c->done == c->ring.count)
         v->heap[0] = v->heap[--v->heap_count];

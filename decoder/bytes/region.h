@@ -64,4 +64,19 @@ static inline uint64_t region_subbuf_at(const struct region *r, uint32_t cpu, ui
            (((uint64_t)cpu * r->head.subbufs + (number & (r->head.subbufs - 1))) << r->shift);
 }
 
+/* Of the places of the sub-buffers of a CPU, so many are in the image, from the first on. What a header
+ * says must not decide how long they are gone through. */
+static inline uint32_t region_places(const struct region *r, uint32_t cpu)
+{
+    uint64_t at = region_subbuf_at(r, cpu, 0), n = at < r->size ? (r->size - at) >> r->shift : 0;
+
+    return n < r->head.subbufs ? (uint32_t)n : r->head.subbufs;
+}
+
+/* The sub-buffer of `number` is so many after the one that lies at a place. */
+static inline uint32_t region_back(const struct region *r, uint64_t number, uint32_t place)
+{
+    return (uint32_t)(number - place) & (r->head.subbufs - 1);
+}
+
 #endif

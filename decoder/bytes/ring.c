@@ -53,8 +53,8 @@ static uint32_t ring_agree(const struct region *r, uint32_t cpu, uint64_t newest
     struct subbuf s;
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < r->head.subbufs; i++)
-        n += ring_holds(r, cpu, newest - i, &s);
+    for (uint32_t place = region_places(r, cpu); place--;)
+        n += ring_holds(r, cpu, newest - region_back(r, newest, place), &s);
     return n;
 }
 
@@ -63,9 +63,9 @@ static uint32_t ring_agree(const struct region *r, uint32_t cpu, uint64_t newest
 static uint32_t ring_vote(const struct region *r, uint32_t cpu, uint64_t *newest)
 {
     struct subbuf s, next;
-    uint32_t best = 0, tried = 0;
+    uint32_t best = 0, tried = 0, places = region_places(r, cpu);
 
-    for (uint32_t i = 0; i < r->head.subbufs && tried < RING_CANDIDATES; i++) {
+    for (uint32_t i = 0; i < places && tried < RING_CANDIDATES; i++) {
         uint32_t agree;
 
         if (!subbuf_read(r, cpu, i, &s) || (s.seq ^ i) & (r->head.subbufs - 1) ||
@@ -142,22 +142,38 @@ static bool ring_events(const struct region *r, const struct ring_state *st, uin
     return false;
 }
 
+/* The count of losses of the newest sub-buffer of the ring that has one which can be. */
+static uint64_t ring_last_lost(const struct region *r, uint32_t cpu, const struct ring *g,
+                               unsigned cause)
+{
+    uint64_t lost = 0;
+    uint32_t best = 0;
+    struct subbuf s;
+
+    for (uint32_t place = region_places(r, cpu); place--;) {
+        uint64_t number = g->first + ((place - g->first) & (r->head.subbufs - 1));
+        uint32_t nth = (uint32_t)(number - g->first);
+
+        if (nth < best || nth >= g->count || !ring_holds(r, cpu, number, &s) ||
+            !subbuf_opened(&s) || !s.lost[cause] || s.lost[cause] >= TP_LIMIT_COUNT)
+            continue;
+        best = nth;
+        lost = s.lost[cause];
+    }
+    return lost;
+}
+
 /* A count of losses that cannot be: that of the newest sub-buffer that has one which can. False: there was
  * such a count. */
 static bool ring_losses(const struct region *r, uint32_t cpu, struct ring *g)
 {
-    struct subbuf s;
     bool good = true;
 
     for (unsigned i = 0; i < TP_LOST_OVERWRITTEN; i++) {
         if (g->lost[i] < TP_LIMIT_COUNT)
             continue;
         good = false;
-        g->lost[i] = 0;
-        for (uint32_t n = g->count; n && !g->lost[i]; n--)
-            if (ring_holds(r, cpu, g->first + n - 1, &s) && subbuf_opened(&s) &&
-                s.lost[i] < TP_LIMIT_COUNT)
-                g->lost[i] = s.lost[i];
+        g->lost[i] = ring_last_lost(r, cpu, g, i);
     }
     return good;
 }
@@ -166,11 +182,15 @@ static bool ring_losses(const struct region *r, uint32_t cpu, struct ring *g)
 static uint32_t ring_entered(const struct region *r, uint32_t cpu, uint64_t newest)
 {
     struct subbuf s;
+    uint32_t most = 0;
 
-    for (uint32_t n = r->head.subbufs; n; n--)
-        if (ring_holds(r, cpu, newest - (r->head.subbufs - n), &s) && subbuf_touched(&s))
-            return n;
-    return 0;
+    for (uint32_t place = region_places(r, cpu); place--;) {
+        uint32_t before = region_back(r, newest, place), n = r->head.subbufs - before;
+
+        if (n > most && ring_holds(r, cpu, newest - before, &s) && subbuf_touched(&s))
+            most = n;
+    }
+    return most;
 }
 
 void ring_read(const struct region *r, uint32_t cpu, struct ring *g)

@@ -50,6 +50,11 @@ bool export_looks(enum export_kind kind)
     return kind == EXPORT_PARQUET || kind == EXPORT_SHELF;
 }
 
+bool export_adds(enum export_kind kind)
+{
+    return kind == EXPORT_FTRACE;
+}
+
 bool export_fills(enum export_kind kind)
 {
     return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG || kind == EXPORT_SHELF;

@@ -64,6 +64,8 @@ struct exporter {
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
+/* Can parts of a capture be made by themselves, and put one after the other? */
+bool export_adds(enum export_kind kind);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);
@@ -71,6 +73,8 @@ bool export_binary(enum export_kind kind);
 bool export_seeks(enum export_kind kind);
 /* Does it have the time of day of each record? Then later chunks are needed for the first one. */
 bool export_looks(enum export_kind kind);
+/* Can parts of a capture be written by several, one after the other (sink->add)? */
+bool export_adds(enum export_kind kind);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
 /* spill and folder: are open, if it needs them. */

@@ -225,6 +225,48 @@ static void ftrace_loss(struct sink *k, struct stream_lane *lane)
     out_text(k->out, text);
 }
 
+/* --- parts of a capture --- */
+
+struct ftrace_sum {
+    bool any;
+    uint64_t unfinished;
+    struct sched_sum sched;
+};
+
+static bool ftrace_add(struct sink *k, const void *from)
+{
+    struct ftrace *f = (struct ftrace *)k;
+    const struct ftrace_sum *sum = from;
+
+    if (sum->any && !sched_is_apart(&f->sched))
+        return false;
+    f->unfinished += sum->unfinished;
+    if (sum->any)
+        sched_add(&f->sched, &sum->sched);
+    return true;
+}
+
+static bool ftrace_put(struct sink *k, void *to)
+{
+    const struct ftrace *f = (const struct ftrace *)k;
+    struct ftrace_sum *sum = to;
+
+    if (!to)
+        return sched_is_apart(&f->sched);
+    sum->any = true;
+    sum->unfinished = f->unfinished;
+    sched_put(&f->sched, &sum->sched);
+    return true;
+}
+
+static void ftrace_forget(struct sink *k)
+{
+    struct ftrace *f = (struct ftrace *)k;
+
+    f->unfinished = 0;
+    sched_forget(&f->sched);
+}
+
 static void ftrace_finish(struct sink *k, struct stream *s)
 {
     (void)roles_finish(&((struct ftrace *)k)->roles, s, 0);
@@ -256,6 +298,9 @@ struct sink *ftrace_open(struct ftrace *f, struct out *o, const struct roles_opt
                                   .unfinished = ftrace_unfinished,
                                   .loss = ftrace_loss,
                                   .settles = true,
+                                  .add = ftrace_add,
+                                  .put = ftrace_put,
+                                  .forget = ftrace_forget,
                                   .finish = ftrace_finish,
                                   .end = ftrace_end,
                                   .close = ftrace_close},

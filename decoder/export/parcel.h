@@ -13,7 +13,7 @@
 #include "order/stream.h"
 
 #define PARCEL_BYTES 32768u          /* of a packet: it ends with the record that exceeds them */
-#define PARCEL_HELD_BYTES (8u << 20) /* memory of those that are not written */
+#define PARCEL_HELD_BYTES (7u << 20) /* memory of those that are not written */
 #define PARCEL_UUID_BYTES 16u
 
 struct parcel_cpu {

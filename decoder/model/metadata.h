@@ -18,7 +18,7 @@
 
 struct diag_file;
 
-#define METADATA_MEMORY_BYTES (24u << 20) /* events and tables of one stream */
+#define METADATA_MEMORY_BYTES (19u << 20) /* events and tables of one stream */
 #define METADATA_SALVAGES_MAX 8u          /* damaged payloads that are looked at, of one stream */
 
 enum metadata_type {

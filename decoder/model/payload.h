@@ -6,7 +6,7 @@
 #include "base/cbor.h"
 #include "model/metadata.h"
 
-#define PAYLOAD_FULL "metadata takes more than 24 MiB to keep"
+#define PAYLOAD_FULL "metadata takes more than 19 MiB to keep"
 
 /* One payload while it is read. */
 struct payload {

@@ -296,6 +296,47 @@ bool condition_applies(struct condition *c, const struct metadata_event *e)
     return condition_find(c, e)->bytes;
 }
 
+/* Names that a field has, or that each record has without one. */
+static const struct {
+    const char *name, *mixed;
+    uint32_t uses;
+} condition_both[] = {
+    {"comm",
+     "--filter: comm is a field of some events, and of others the name of the task: "
+     "common_comm is that of each record",
+     1u << TP_FILTER_COMM},
+    {"cpu",
+     "--filter: cpu is a field of some events, and of others where it was "
+     "recorded: common_cpu is that of each record",
+     1u << TP_FILTER_CPU}};
+
+#define CONDITION_BOTH (sizeof(condition_both) / sizeof(condition_both[0]))
+
+void condition_mark(struct condition *c, const struct metadata_event *e)
+{
+    const struct condition_program *p = condition_find(c, e);
+    uint32_t uses = p->bytes ? ((const struct tp_filter *)p->filter)->uses : 0;
+
+    for (size_t i = 0; i < CONDITION_BOTH && uses; i++) {
+        uint32_t at = 0;
+
+        while (at < e->field_count && strcmp(e->fields[at].name.bytes, condition_both[i].name) != 0)
+            at++;
+        if (at == e->field_count)
+            c->common |= uses & condition_both[i].uses;
+        else if (uses & 1u << at)
+            c->own |= condition_both[i].uses;
+    }
+}
+
+const char *condition_mixed(const struct condition *c)
+{
+    for (size_t i = 0; i < CONDITION_BOTH; i++)
+        if (c->own & c->common & condition_both[i].uses)
+            return condition_both[i].mixed;
+    return NULL;
+}
+
 bool condition_passes(struct condition *c, struct stream_lane *lane, const struct metadata_event *e)
 {
     const struct condition_program *p = e ? condition_find(c, e) : NULL;

@@ -27,6 +27,8 @@ struct condition {
     const char *what;
     struct near near; /* to a name that no event has, */
     uint32_t near_at; /* which is there in the text */
+    uint32_t own,
+        common; /* names that are a field of some event, and of another what each record has */
 };
 
 /* NULL is no text: all pass. */
@@ -44,6 +46,10 @@ size_t condition_explain(const struct condition *c, char *to, size_t room);
 
 /* Has the event all that is asked for, so that some of its records may pass? */
 bool condition_applies(struct condition *c, const struct metadata_event *e);
+/* Some records of this event are wanted. */
+void condition_mark(struct condition *c, const struct metadata_event *e);
+/* A sentence, where a name means two things among those that were marked; or NULL. */
+const char *condition_mixed(const struct condition *c);
 /* e may be NULL: then it does not pass. */
 bool condition_passes(struct condition *c, struct stream_lane *lane,
                       const struct metadata_event *e);

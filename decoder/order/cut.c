@@ -92,6 +92,15 @@ static void cut_know(const struct cut *c, struct cut_edge *e)
     e->side_count = c->side_count;
 }
 
+/* Of a CPU that was not seen when the edge was made. */
+static void cut_reach(struct cut_edge *e, uint32_t cpu)
+{
+    for (; e->cpu_slots <= cpu; e->cpu_slots++) {
+        e->start[e->cpu_slots].at = CUT_NOWHERE;
+        e->seen[e->cpu_slots].head.size_bytes = 0;
+    }
+}
+
 /* A chunk of data, at the edges that are not known yet. */
 static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at)
 {
@@ -107,6 +116,7 @@ static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct
             e->first_at = full && e->first_at == CUT_NOWHERE ? at->at : e->first_at;
             e->past += !u->any || u->time < e->time;
         } else if (full) {
+            cut_reach(e, h->cpu);
             e->start[h->cpu] = *at;
             e->data_end = at->end;
         }
@@ -120,12 +130,22 @@ static void cut_make(struct cut *c)
 {
     struct cut_edge *e = cut_edge(c, c->made);
 
-    *e = (struct cut_edge){.time = c->high + 1,
-                           .made_at = c->in->offset,
-                           .data_end = c->in->offset,
-                           .first_at = CUT_NOWHERE};
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
-        e->start[i] = c->cpu[i].any ? c->cpu[i].last : (struct cut_start){.at = CUT_NOWHERE};
+    e->time = c->high + 1;
+    e->made_at = e->data_end = c->in->offset;
+    e->index = c->reader.index;
+    e->first_at = CUT_NOWHERE;
+    e->cpus = e->past = e->side_count = e->cpu_slots = 0;
+    e->known = false;
+    for (uint32_t i = 0; i < c->cpu_slots; i++) {
+        const struct cut_cpu *u = &c->cpu[i];
+
+        if (!u->any)
+            continue;
+        cut_reach(e, i);
+        e->start[i] = u->last;
+        e->seen[i] = (struct cut_seen){u->head, u->first_at, u->gap_count};
+        memcpy(e->start[i].gap, u->gap, sizeof(u->gap));
+    }
     c->made++;
     c->filled = 0;
 }
@@ -139,9 +159,10 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
                            .end = c->in->offset + h->size_bytes,
                            .gap_count = u->gap_count,
                            .first = u->any ? u->first_at : CUT_NOWHERE,
-                           .before = u->any ? u->last_at : CUT_NOWHERE};
+                           .before = u->head};
 
     memcpy(at.gap, u->gap, sizeof(at.gap));
+    c->cpu_slots = h->cpu < c->cpu_slots ? c->cpu_slots : h->cpu + 1u;
     c->cpus += !u->any;
     cut_enter(c, h, &at);
     if (!u->any)
@@ -151,7 +172,7 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
     if (full)
         u->last = at;
     u->any = true;
-    u->last_at = at.at;
+    u->head = *h;
     if (h->first_record > u->expected)
         u->gap[u->gap_count++] = (struct gap){u->expected, h->first_record, true};
     u->expected = h->first_record + h->records;

@@ -41,27 +41,38 @@ struct cut_start {
     struct gap gap[CUT_GAPS];
     uint64_t
         first; /* offset of the first chunk of this CPU with records; CUT_NOWHERE: it is this one */
-    uint64_t
-        before; /* offset of the one before it of this CPU, with or without records; CUT_NOWHERE: none */
+    struct tp_wire_chunk
+        before; /* the one before it of this CPU, with or without records; size_bytes 0: none */
 };
 
+/* The last chunk of a CPU that had been looked at when an edge was made, with or without records. */
+struct cut_seen {
+    struct tp_wire_chunk head; /* size_bytes 0: none */
+    uint64_t first;            /* of its first chunk with records; CUT_NOWHERE: none */
+    uint32_t gap_count; /* numbers that did not come before what follows it, of cut_start->gap */
+};
+
+/* Also a place: after all that had been looked at when it was made. For items in any order that is all an edge is. */
 struct cut_edge {
     uint64_t time;
     uint64_t made_at;  /* how far the input had been looked at */
+    uint64_t index;    /* of the chunk that is there */
     uint64_t data_end; /* after the last chunk with records and a time before it */
     uint64_t first_at; /* of the first one with a time from it on; CUT_NOWHERE: none */
     uint32_t cpus, past;
     uint32_t side_count; /* sides that are known */
     bool known;
+    uint32_t cpu_slots; /* that are set of these: */
     struct cut_start start[CUT_CPUS];
+    struct cut_seen seen[CUT_CPUS];
 };
 
 struct cut_cpu {
     bool any;
     uint64_t expected, time;
     uint64_t lost[TP_LOST_CAUSES];
-    uint64_t first_at; /* of its first chunk with records, */
-    uint64_t last_at;  /* and of its last one */
+    uint64_t first_at;         /* of its first chunk with records, */
+    struct tp_wire_chunk head; /* of its last one */
     uint32_t gap_count;
     struct gap gap[CUT_GAPS];
     struct cut_start last;
@@ -80,6 +91,7 @@ struct cut {
     bool over; /* no more is looked at */
     uint32_t cpus;
     struct cut_cpu *cpu;
+    uint32_t cpu_slots;     /* that were seen, and all below */
     struct cut_edge *edges; /* a ring of `slots` */
     uint32_t slots;
     uint64_t made, given,

@@ -52,6 +52,12 @@ struct heads_key heads_others(const struct heads *h, size_t slot)
     return key;
 }
 
+void heads_renew(struct heads *h)
+{
+    for (size_t i = h->leaves - 1; i >= HEADS_TOP; i--)
+        h->tree[i] = heads_lower_of(h, h->tree[4 * i - 8], heads_siblings(h, 4 * i - 8));
+}
+
 /* Each node that is no leaf takes three leaves more. One eighth more than there were, so that the tree is hardly ever deeper
  * than the lanes need. */
 static void heads_grow(struct heads *h)
@@ -67,8 +73,7 @@ static void heads_grow(struct heads *h)
     h->slots = mem_grow(h->slots, room * sizeof(*h->slots));
     h->room = room;
     h->leaves = leaves;
-    for (size_t i = leaves - 1; i >= HEADS_TOP; i--)
-        tree[i] = heads_lower_of(h, tree[4 * i - 8], heads_siblings(h, 4 * i - 8));
+    heads_renew(h);
 }
 
 size_t heads_add(struct heads *h, struct stream_lane *lane, uint32_t stream)

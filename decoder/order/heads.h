@@ -118,6 +118,13 @@ static inline struct stream_lane *heads_lane(const struct heads *h, struct heads
 
 /* The lowest key of all other slots. */
 struct heads_key heads_others(const struct heads *h, size_t slot);
+/* The same for many slots: heads_put() for each, then heads_renew(). */
+static inline void heads_put(struct heads *h, size_t slot, struct heads_key key, uint64_t number)
+{
+    h->slots[slot].number = number;
+    h->tree[h->leaves + slot] = key;
+}
+void heads_renew(struct heads *h);
 /* A slot for a lane, which is not the first until its key is set. `stream` orders inputs. */
 size_t heads_add(struct heads *h, struct stream_lane *lane, uint32_t stream);
 void heads_remove(struct heads *h, size_t slot);

@@ -16,7 +16,7 @@ struct lane_chunk {
     struct tp_wire_chunk head;
     uint64_t index, time, first_record;
     uint64_t arrived;                  /* watch_now(), if the input is followed */
-    uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record */
+    uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record; if `over`, in it */
     uint32_t records, skip;
     bool swap, context, loss, damage;
     bool bad;  /* its payload */
@@ -34,7 +34,8 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
     s->lanes = mem_reach(s->lanes, &s->lane_slots, cpu, 16, sizeof(*s->lanes));
     if (s->lanes[cpu])
         return s->lanes[cpu];
-    lane = mem_zero(sizeof(*lane));
+    s->lane_memory.limit = SIZE_MAX;
+    lane = mem_arena_get(&s->lane_memory, sizeof(*lane));
     lane->stream = s;
     lane->cpu = cpu;
     lane->slot = SIZE_MAX;
@@ -70,8 +71,8 @@ void lane_free_all(struct stream *s)
             lane_pop(s->lanes[i]);
         if (s->lanes[i])
             gap_free(&s->lanes[i]->books.gaps);
-        free(s->lanes[i]);
     }
+    mem_arena_free(&s->lane_memory);
     free(s->lanes);
     s->lanes = NULL;
     s->lane_slots = s->shown = s->busy = 0;
@@ -112,7 +113,7 @@ static void lane_start_chunk(struct stream_lane *lane)
     lane->left = c->records;
     lane->skip = c->skip;
     lane->time = stream_time(lane->stream, c->time);
-    memcpy(lane->loss, c->lost, sizeof(lane->loss));
+    lane->loss = c->lost;
     lane->loss_damage = c->damage;
     if (c->left && lane->time > lane->printed)
         lane->printed = lane->time;
@@ -135,7 +136,7 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     lane->left = lane->skip = 0;
     if (!missing)
         return false;
-    memset(lane->loss, 0, sizeof(lane->loss));
+    memset(lane->loss, 0, sizeof(lane->first->lost));
     lane->loss_damage = false;
     lane->loss[STREAM_LOST_MISSING] = missing;
     lane->first->over = true;
@@ -216,13 +217,18 @@ void lane_advance(struct stream_lane *lane)
     lane->item = STREAM_NOTHING;
 }
 
-void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+void lane_take(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
 {
     lane->walk.at = at;
     lane->left -= n;
     lane->number += n;
-    lane->stream->records += n;
     lane->time = lane->printed = time;
+}
+
+void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time)
+{
+    lane_take(lane, at, n, time);
+    lane->stream->records += n;
 }
 
 bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
@@ -250,8 +256,12 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
     s->busy++;
     lane_start_chunk(lane);
     lane->item = STREAM_LOSS;
+    lane->entry = lane->entered ? lane->entry : lane->time;
     if (!c->loss)
         lane_advance(lane);
+    if (!lane->entered && lane->time < lane->entry)
+        lane->entry = lane->time;
+    lane->entered = true;
 }
 
 /* Adds them to what a chunk says was lost before it. */
@@ -312,7 +322,7 @@ void lane_share_loss(struct stream_lane *lane, struct books *all)
     struct books_entry e = {.skip = 0};
     unsigned gap = h.flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING;
 
-    memset(lane->loss, 0, sizeof(lane->loss));
+    memset(lane->loss, 0, sizeof(c->lost));
     h.records = 0; /* they are entered one by one */
     if (!c->over) {
         books_start(all, &h, lane->stream->jumped);

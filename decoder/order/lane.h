@@ -50,6 +50,9 @@ static inline bool lane_peek(const struct stream_lane *lane, uint64_t *time)
  * `time`. */
 void lane_pass(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time);
 
+/* The same for a caller that has put them out. */
+void lane_take(struct stream_lane *lane, const uint8_t *at, uint32_t n, uint64_t time);
+
 /* Its item is a loss, by the books of the input: makes it that by the books of all inputs that have the
  * capture. */
 void lane_share_loss(struct stream_lane *lane, struct books *all);

@@ -13,6 +13,8 @@
 
 #define MERGE_IMAGE 0x80000000u /* images come after dumps */
 #define MERGE_FETCH_BYTES 64    /* of a lane, after its next item */
+#define MERGE_TURNS 8           /* of CPUs, one item each, before it is found out which are next */
+#define MERGE_TURNS_AGAIN 64    /* before that is tried again */
 
 static inline uint64_t merge_time(const struct merge *m, struct stream_lane *lane, uint64_t ticks)
 {
@@ -51,20 +53,30 @@ static uint32_t merge_stream_order(const struct stream *s)
     return s->number | (s->in.image ? MERGE_IMAGE : 0);
 }
 
-static void merge_update(struct merge *m, struct stream_lane *lane)
+/* The key of a lane, and the number that goes with it. */
+static inline struct heads_key merge_key(const struct merge *m, struct stream_lane *lane,
+                                         uint64_t *number)
 {
     bool none = lane->item == STREAM_NOTHING;
-    uint64_t time, number;
+
+    *number = 0;
+    if (merge_never(m, lane))
+        return heads_never(lane->slot);
+    if (lane->gate)
+        return heads_key(0, lane->cpu, lane->slot);
+    *number = none ? lane->books.expected : lane->number;
+    return heads_key(merge_time(m, lane, none ? lane->promise : lane->time), lane->cpu, lane->slot);
+}
+
+static void merge_update(struct merge *m, struct stream_lane *lane)
+{
+    struct heads_key key;
+    uint64_t number;
 
     if (lane->slot == SIZE_MAX)
         lane->slot = heads_add(&m->heads, lane, merge_stream_order(lane->stream));
-    if (merge_never(m, lane)) {
-        heads_set(&m->heads, lane->slot, heads_never(lane->slot), 0);
-        return;
-    }
-    time = lane->gate ? 0 : merge_time(m, lane, none ? lane->promise : lane->time);
-    number = lane->gate ? 0 : none ? lane->books.expected : lane->number;
-    heads_set(&m->heads, lane->slot, heads_key(time, lane->cpu, lane->slot), number);
+    key = merge_key(m, lane, &number);
+    heads_set(&m->heads, lane->slot, key, number);
 }
 
 /* For each chunk. */
@@ -293,12 +305,52 @@ static inline bool merge_next(struct merge *m, struct stream_lane *lane, uint64_
     return true;
 }
 
+/* Turns were taken: lanes are at other items now. */
+static void merge_taken(struct merge *m)
+{
+    struct turns *t = &m->turns;
+
+    turns_end(t, &m->heads);
+    for (uint32_t i = 0; i < t->used; i++) {
+        struct stream_lane *lane = heads_lane(&m->heads, heads_key(0, 0, t->slots[i]));
+        struct heads_key key;
+        uint64_t number;
+
+        merge_promise(lane);
+        key = merge_key(m, lane, &number);
+        heads_put(&m->heads, lane->slot, key, number);
+    }
+    heads_renew(&m->heads);
+    merge_settle(m, t->shown.stream);
+}
+
+/* Puts out what is next of all lanes, if that is known of many. */
+static bool merge_turns(struct merge *m)
+{
+    struct turns *t = &m->turns;
+
+    if (m->stream_count > 1 || m->stepwise || !turns_make(t, &m->heads))
+        return false;
+    while (t->at < t->count && !sink_stops(m->sink)) {
+        struct stream_lane *lane = turns_next(t);
+
+        if (lane->time < m->last)
+            m->late++;
+        else
+            m->last = lane->time;
+        merge_put(m, lane);
+    }
+    merge_taken(m);
+    return true;
+}
+
 /* Puts out what is there, the lane being the first. Where CPUs take turns that is one item of each. Only
  * if the next one is of the same lane it is worth it to find out how far that goes on. */
 static void merge_lane(struct merge *m, struct stream_lane *lane)
 {
     struct stream_lane *last;
     struct heads_key top;
+    int turns = 0;
 
     if (m->any_order) {
         merge_several(m, lane);
@@ -306,6 +358,11 @@ static void merge_lane(struct merge *m, struct stream_lane *lane)
     }
     top = heads_top(&m->heads);
     do {
+        if (++turns == MERGE_TURNS) {
+            if (merge_turns(m))
+                return;
+            turns = -MERGE_TURNS_AGAIN;
+        }
         if (!merge_next(m, lane, heads_time(top)))
             return;
         last = lane;
@@ -482,6 +539,8 @@ static void merge_join(struct merge *m)
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
+    struct diag *diag = m->streams[0].diag.diag;
+    const char *unknown = NULL; /* the name of one that cannot be looked through before */
     bool all = true, any = false;
 
     for (uint32_t i = 0; i < m->stream_count; i++) {
@@ -492,13 +551,21 @@ static void merge_by_wall(struct merge *m)
 
         all = all && (has || none);
         any = any || has;
+        if (!has && !none && s->look && !s->survey.count)
+            unknown = s->diag.name;
     }
     m->in_ns = all && any;
     for (uint32_t i = 0; i < m->stream_count; i++)
         m->streams[i].by_wall = m->in_ns;
-    if (any && !all && !merge_is_one(m))
-        diag_line(m->streams[0].diag.diag,
-                  "the inputs are put in order by their counters: not all have clock pairs");
+    if (!any || all || merge_is_one(m))
+        return;
+    if (unknown)
+        diag_line(diag,
+                  "the inputs are put in order by their counters: clock pairs of %s are not known "
+                  "before it is read, as of any image, pipe or compressed file",
+                  unknown);
+    else
+        diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");
 }
 
 void merge_start(struct merge *m)
@@ -615,6 +682,7 @@ enum merge_step merge_step(struct merge *m)
 void merge_free(struct merge *m)
 {
     heads_free(&m->heads);
+    turns_free(&m->turns);
     free(m->scratch);
     join_free(&m->joins);
     m->scratch = NULL;

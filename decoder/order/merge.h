@@ -11,6 +11,7 @@
 
 #include "order/heads.h"
 #include "order/join.h"
+#include "order/turns.h"
 #include "order/sink.h"
 #include "order/stream.h"
 
@@ -29,6 +30,7 @@ struct merge {
     struct stream_lane *held; /* and that is still there; NULL: none is */
 
     struct heads heads;     /* times are ticks, or ns if the clocks of the streams differ */
+    struct turns turns;      /* of what comes next, where CPUs take turns */
     void *scratch;          /* while it starts; here, since memory may run out then */
     bool any_order;         /* as the sink says, if no capture is in several inputs */
     struct join_list joins; /* else */

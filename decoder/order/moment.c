@@ -145,6 +145,8 @@ const char *moment_read(struct moment *m, const char *text)
     const char *p = text;
 
     *m = (struct moment){.kind = MOMENT_SECONDS};
+    if (*p == '-')
+        return "times do not count from the end, which --info shows:";
     if (moment_skip(&p, '+')) {
         m->kind = MOMENT_SINCE;
         return moment_unit(m, p);

@@ -16,12 +16,22 @@
 /* Is a lane at the chunk that another begins with, or at a later one? */
 static bool part_lane_clean(const struct part *p, uint32_t cpu, const struct stream_lane *lane)
 {
-    const struct cut_start *start = &p->until->start[cpu];
+    const struct cut_start *start = cpu < p->until->cpu_slots ? &p->until->start[cpu] : NULL;
     uint64_t index, time;
 
     if (!lane || !lane_head(lane, &index, &time))
         return true;
-    return time >= p->until->time || (start->at != CUT_NOWHERE && index == start->index);
+    if (p->by_place)
+        return false;
+    return time >= p->until->time || (start && start->at != CUT_NOWHERE && index == start->index);
+}
+
+/* Is the input where another begins, or beyond all that is of this window? */
+static bool part_has_read(const struct part *p)
+{
+    uint64_t at = p->stream->in.offset + p->stream->reader.consume;
+
+    return p->by_place ? at == p->until->made_at : at >= p->until->data_end;
 }
 
 static bool part_is_clean(const struct part *p)
@@ -32,8 +42,8 @@ static bool part_is_clean(const struct part *p)
     if (*p->said != p->said_before || m->late || m->backwards || s->overfull || s->waiting ||
         s->out_of_order || s->late_records || s->captures != 1 || s->capture.doubt ||
         s->capture.aside || s->gate.waived || s->joins || p->name_count == PART_NAMES ||
-        s->tasks.count == TASK_SLOTS || s->lane_slots > CUT_CPUS ||
-        s->in.offset + s->reader.consume < p->until->data_end)
+        s->tasks.count == TASK_SLOTS || s->lane_slots > CUT_CPUS || !part_has_read(p) ||
+        (p->answer && !p->answer->put(p->answer, NULL)))
         return false;
     for (uint32_t i = 0; i < s->lane_slots; i++)
         if (!part_lane_clean(p, i, s->lanes[i]))
@@ -47,6 +57,9 @@ bool part_go_alone(struct part *p)
 
     if (p->is_alone)
         return true;
+    /* Before what was found is taken off: it may be of this. */
+    s->lost = number_add(s->lost, s->lost_later);
+    s->lost_later = 0;
     if (!p->alone(p->context)) {
         p->sink.enough = true;
         return false;
@@ -54,15 +67,20 @@ bool part_go_alone(struct part *p)
     p->is_alone = true;
     p->until = NULL;
     p->limit = 0;
-    s->until = 0;
-    s->lost = number_add(s->lost, s->lost_later);
-    s->lost_later = 0;
+    s->until = s->stop = 0;
     return true;
 }
 
+/* At the end of the input, or of a window by place. */
 static bool part_at_end(void *context)
 {
-    return part_go_alone(context);
+    struct part *p = context;
+
+    /* Without an item the next one does not know what comes first. */
+    if (!p->by_place || !p->until || !p->first.known || !part_is_clean(p))
+        return part_go_alone(p);
+    p->ended = p->sink.enough = true;
+    return false;
 }
 
 /* An item that may be the first of this window, or of the next: is it that? */
@@ -74,8 +92,8 @@ static bool part_is_at_edge(struct part *p, const struct stream_lane *lane)
         p->first = (struct part_first){true, p->stream->day_known, p->stream->base_ns};
         p->known(p->context);
     }
-    p->limit = p->until ? p->until->time : UINT64_MAX;
-    if (!p->until || lane->time < p->limit)
+    p->limit = p->until && !p->by_place ? p->until->time : UINT64_MAX;
+    if (!p->until || p->by_place || lane->time < p->limit)
         return false;
     if (!part_is_clean(p))
         return !part_go_alone(p);
@@ -183,9 +201,12 @@ static void part_close(struct sink *k)
 struct sink *part_open(struct part *p, struct sink *next)
 {
     p->next = next;
+    p->by_place = next->any_order;
     p->sink = (struct sink){.out = next->out,
                             .enough = next->enough,
                             .settles = next->settles,
+                            .any_order = next->any_order,
+                            .each = next->each,
                             .begin = part_begin,
                             .event = part_event,
                             .unfinished = part_unfinished,
@@ -220,25 +241,32 @@ static bool part_look(struct part *p, uint64_t at, struct tp_wire_chunk *h)
     return chunk_peek(&p->stream->reader, h);
 }
 
-/* What is known of a CPU from the chunk before the one that it begins with. */
-static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start)
+/* What is known of a CPU from its first chunk with records and the last one before the window. */
+static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first,
+                            const struct tp_wire_chunk *before, const struct gap *gap,
+                            uint32_t gap_count)
 {
     struct stream *s = p->stream;
     struct books *b = &lane_get(s, cpu)->books;
-    struct tp_wire_chunk h;
 
     p->firsts = mem_reach(p->firsts, &p->first_count, cpu, 16, sizeof(*p->firsts));
-    if (!p->firsts[cpu].size_bytes && !part_look(p, start->first, &p->firsts[cpu]))
+    if (!p->firsts[cpu].size_bytes && !part_look(p, first, &p->firsts[cpu]))
         p->firsts[cpu].size_bytes = 0;
     if (p->firsts[cpu].size_bytes)
         lane_start(s->lanes[cpu], &p->firsts[cpu]);
-    if (part_look(p, start->before, &h))
-        lane_enter(s, &h);
+    if (before->size_bytes)
+        lane_enter(s, before);
     gap_free(&b->gaps);
-    for (uint32_t i = 0; i < start->gap_count; i++)
-        gap_add(&b->gaps, start->gap[i]);
+    for (uint32_t i = 0; i < gap_count; i++)
+        gap_add(&b->gaps, gap[i]);
+}
+
+/* What is known of a CPU from the chunk before the one that it begins with. */
+static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start)
+{
+    part_enter_lane(p, cpu, start->first, &start->before, start->gap, start->gap_count);
     if (start->at >= p->first_at)
-        seek_note(&s->seek, cpu, start->at);
+        seek_note(&p->stream->seek, cpu, start->at);
 }
 
 static int part_compare(const void *a, const void *b)
@@ -263,17 +291,36 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
     const struct cut_start *start[CUT_CPUS];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at < from->first_at)
             start[n++] = &from->start[i];
     qsort(start, n, sizeof(start[0]), part_compare);
     part_sides(p, from, sides, start[n - 1]->end);
-    for (uint32_t i = 0; i < CUT_CPUS; i++)
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at != CUT_NOWHERE)
             part_enter_cpu(p, i, &from->start[i]);
+    /* The window before this one has all of them, and goes on to the end if one is damaged. */
+    p->stream->reader.trusted = true;
     for (uint32_t i = 0; i < n; i++)
         part_read(p, start[i]->at, start[i]->index, start[i]->end - start[i]->at);
+    p->stream->reader.trusted = false;
     p->stream->in.part = 0; /* from here on all is wanted */
+}
+
+/* After the chunks that are not data before this place. */
+static void part_enter_place(struct part *p, const struct cut_edge *from,
+                             const struct cut_side *sides)
+{
+    struct stream *s = p->stream;
+
+    part_sides(p, from, sides, from->made_at);
+    for (uint32_t i = 0; i < from->cpu_slots; i++)
+        if (from->seen[i].head.size_bytes)
+            part_enter_lane(p, i, from->seen[i].first, &from->seen[i].head, from->start[i].gap,
+                            from->seen[i].gap_count);
+    chunk_move(&s->reader, from->made_at);
+    s->reader.index = from->index;
+    s->in.part = 0;
 }
 
 /* As if nothing had been read but chunks that are not data. */
@@ -288,7 +335,7 @@ static void part_reset(struct part *p)
     (void)input_can_seek(&s->in, &s->seek.size);
     s->records = s->lost = s->lost_later = s->found = s->unknown_records = 0;
     s->out_of_order = s->late_records = 0;
-    s->until = 0;
+    s->until = s->stop = 0;
     s->overfull = s->ended = false;
     s->capture.reported = s->reader.quiet_end = s->reader.skipped = 0;
     p->out->cut_arrays = 0;
@@ -298,6 +345,8 @@ static void part_reset(struct part *p)
     s->tasks.generation++; /* what was asked for is asked for again */
     if (p->select)
         select_clear(p->select);
+    if (p->answer)
+        p->answer->forget(p->answer);
 }
 
 /* What the first try has left. */
@@ -317,7 +366,8 @@ static void part_set_end(struct part *p, const struct cut_edge *until)
 
     p->until = until;
     p->limit = 0;
-    s->until = until ? until->time : 0;
+    s->until = until && !p->by_place ? until->time : 0;
+    s->stop = until && p->by_place ? until->made_at : 0;
     s->at_end = part_at_end;
     s->at_end_context = p;
 }
@@ -340,10 +390,14 @@ void part_enter(struct part *p, const struct cut_edge *from, const struct cut_si
         part_undo(p, sides);
     for (; !again && p->sides < from->side_count && sides[p->sides].at < done;)
         p->sides++;
-    s->from = from->time;
-    p->first_at = from->first_at;
-    part_starts(p, from, sides);
-    s->seek.end = from->data_end;
+    if (p->by_place) {
+        part_enter_place(p, from, sides);
+    } else {
+        s->from = from->time;
+        p->first_at = from->first_at;
+        part_starts(p, from, sides);
+        s->seek.end = from->data_end;
+    }
     if (again) {
         *s->diag.diag = p->diag;
         s->diag.lines = p->lines;
@@ -381,6 +435,7 @@ void part_take(const struct part *p, struct part_counts *c)
     *c = (struct part_counts){.records = s->records,
                               .lost = s->lost,
                               .unknown = s->unknown_records,
+                              .flags = s->flags,
                               .cut_arrays = p->out->cut_arrays};
     if (p->select)
         select_take(p->select, &c->select);
@@ -395,9 +450,50 @@ void part_give(struct part *p, const struct part_counts *c)
     s->lost -= s->found < s->lost ? s->found : s->lost;
     s->found = 0;
     s->unknown_records += c->unknown;
+    s->flags |= c->flags;
     p->out->cut_arrays += c->cut_arrays;
     if (p->select)
         select_give(p->select, &c->select);
+}
+
+/* Was no chunk of a CPU before what another window has counted? Else time has gone back, which is said at the end. */
+static bool part_follows(const struct part *p, const struct part_sum *sum)
+{
+    const struct stream *s = p->stream;
+
+    for (uint32_t i = 0; i < s->lane_slots && i < CUT_CPUS; i++)
+        if (s->lanes[i] && s->lanes[i]->entered && s->lanes[i]->entry < sum->printed[i])
+            return false;
+    return true;
+}
+
+bool part_hand(struct part *p, struct part_sum *sum)
+{
+    const struct stream *s = p->stream;
+
+    if (!p->answer)
+        return true;
+    if ((p->by_place && !part_follows(p, sum)) || !p->answer->add(p->answer, sum->answer) ||
+        !p->answer->put(p->answer, sum->answer))
+        return false;
+    for (uint32_t i = 0; i < s->lane_slots; i++)
+        if (s->lanes[i] && s->lanes[i]->printed)
+            sum->printed[i] = s->lanes[i]->printed;
+    return true;
+}
+
+bool part_receive(struct part *p, const struct part_sum *sum)
+{
+    struct stream *s = p->stream;
+
+    if (!p->answer)
+        return true;
+    if ((p->by_place && !part_follows(p, sum)) || !p->answer->add(p->answer, sum->answer))
+        return false;
+    for (uint32_t i = 0; i < s->lane_slots && i < CUT_CPUS && p->by_place; i++)
+        if (s->lanes[i] && !s->lanes[i]->entered)
+            s->lanes[i]->printed = sum->printed[i];
+    return true;
 }
 
 void part_add(struct part_counts *all, const struct part_counts *one)
@@ -405,6 +501,7 @@ void part_add(struct part_counts *all, const struct part_counts *one)
     all->records += one->records;
     all->lost = number_add(all->lost, one->lost);
     all->unknown += one->unknown;
+    all->flags |= one->flags;
     all->cut_arrays += one->cut_arrays;
     select_add(&all->select, &one->select);
 }

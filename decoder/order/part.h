@@ -8,8 +8,12 @@
  * part_is_clean() says whether that state is the one in which another begins there. If not, the window goes on to the
  * end of the input, and no other counts.
  *
+ * A sink that takes items in any order does not care for times: its windows are those of the places of edges, so each chunk is
+ * read once and belongs to one window.
+ *
  * What crosses: the state at an edge (part_enter); counts, which are added up (struct part_counts); names of tasks, which are
- * in a list for those that come after; the time of the first item (struct part_first).
+ * in a list for those that come after; the time of the first item (struct part_first); what an answer has counted
+ * (struct part_sum).
  */
 #ifndef PART_H
 #define PART_H
@@ -28,6 +32,7 @@ struct part_name {
 /* What is counted over all windows. */
 struct part_counts {
     uint64_t records, lost, unknown, cut_arrays;
+    uint16_t flags; /* of chunks */
     struct select_counts select;
 };
 
@@ -37,9 +42,17 @@ struct part_first {
     uint64_t base_ns;
 };
 
+/* What windows have counted whose turn was; all zero at first. */
+struct part_sum {
+    uint64_t printed[CUT_CPUS]; /* of windows by place: the time of the last item of each CPU */
+    _Alignas(16) uint8_t answer[SINK_SUM_BYTES]; /* sink->put */
+};
+
 struct part {
     struct sink sink;
     struct sink *next;
+    struct sink *answer; /* it has sink->add; NULL: there is none */
+    bool by_place;       /* a window is one of places */
     struct merge *merge;
     struct stream *stream;
     struct out *out;
@@ -83,6 +96,11 @@ bool part_go_alone(struct part *p);
 /* What was counted in this window; and adds that of those before it. */
 void part_take(const struct part *p, struct part_counts *c);
 void part_give(struct part *p, const struct part_counts *c);
+/* The turn of this window has come: its answer is added to that of those before it. False: it has to be decoded by one that
+ * begins with what they have counted. */
+bool part_hand(struct part *p, struct part_sum *sum);
+/* Begins or goes on with what they have counted. False: it has to begin with it. */
+bool part_receive(struct part *p, const struct part_sum *sum);
 /* Adds what a window has counted to those before it. */
 void part_add(struct part_counts *all, const struct part_counts *one);
 

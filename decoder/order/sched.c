@@ -3,16 +3,14 @@
 #include "order/sched.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 #define SCHED_SLOTS (2u * SCHED_FOREIGN_MAX)
 
 struct sched_stream {
-    struct sched_cpu {
-        bool known;
-        int32_t pid;
-    } * cpus;
+    struct sched_ran *cpus;
     uint32_t count;
 };
 
@@ -39,10 +37,10 @@ void sched_begin(struct sched *s, const struct stream *from)
 {
     s->streams = mem_reach(s->streams, &s->stream_count, from->number, 1, sizeof(*s->streams));
     for (uint32_t i = 0; i < s->streams[from->number].count; i++)
-        s->streams[from->number].cpus[i].known = false;
+        s->streams[from->number].cpus[i] = (struct sched_ran){.said = false};
 }
 
-static struct sched_cpu *sched_cpu(struct sched *s, const struct stream_lane *lane)
+static struct sched_ran *sched_cpu(struct sched *s, const struct stream_lane *lane)
 {
     struct sched_stream *of = &s->streams[lane->stream->number];
 
@@ -111,7 +109,7 @@ static enum roles_is sched_switch(struct sched *s, const struct roles_meaning *m
                                   struct stream_lane *lane, const struct metadata_event *e,
                                   const struct value_tail *tails, struct sched_event *to)
 {
-    struct sched_cpu *cpu = sched_cpu(s, lane);
+    struct sched_ran *cpu = sched_cpu(s, lane);
     bool stop = m->is == ROLES_STOP;
 
     to->next = 0;
@@ -120,12 +118,12 @@ static enum roles_is sched_switch(struct sched *s, const struct roles_meaning *m
     if (stop ? !to->prev_known
              : !sched_find(s, m, m->is == ROLES_RUN ? ROLES_TASK : ROLES_NEXT, lane, e, &to->next))
         return ROLES_NONE;
+    s->leans = s->leans || (!to->prev_known && !cpu->said);
     to->prev_known = to->prev_known || cpu->known;
     to->state = m->is == ROLES_RUN ? ROLES_STATE_UNKNOWN : roles_state(m, lane, e, tails);
     if (!stop)
         to->name = roles_text(m, ROLES_NAME, lane, e, tails);
-    cpu->known = true;
-    cpu->pid = to->next;
+    *cpu = (struct sched_ran){true, true, to->next};
     return ROLES_SWITCH;
 }
 
@@ -167,5 +165,45 @@ enum roles_is sched_take(struct sched *s, struct stream_lane *lane, const struct
 
 void sched_lose(struct sched *s, const struct stream_lane *lane)
 {
-    sched_cpu(s, lane)->known = false;
+    *sched_cpu(s, lane) = (struct sched_ran){.said = true};
+}
+
+/* --- parts of a capture --- */
+
+bool sched_is_apart(const struct sched *s)
+{
+    return !s->leans && !s->foreign_count;
+}
+
+void sched_add(struct sched *s, const struct sched_sum *sum)
+{
+    struct sched_stream *of = s->streams;
+    uint32_t count = SCHED_SUM_CPUS;
+
+    while (count && !sum->cpu[count - 1].said)
+        count--;
+    if (!count || !of)
+        return;
+    of->cpus = mem_reach(of->cpus, &of->count, count - 1, 1, sizeof(*of->cpus));
+    for (uint32_t i = 0; i < count; i++)
+        if (!of->cpus[i].said)
+            of->cpus[i] = sum->cpu[i];
+}
+
+void sched_put(const struct sched *s, struct sched_sum *sum)
+{
+    const struct sched_stream *of = s->streams;
+
+    for (uint32_t i = 0; of && i < of->count && i < SCHED_SUM_CPUS; i++)
+        sum->cpu[i] = of->cpus[i];
+}
+
+void sched_forget(struct sched *s)
+{
+    s->leans = false;
+    s->foreign_count = 0;
+    if (s->foreign)
+        memset(s->foreign->slots, 0, sizeof(s->foreign->slots));
+    for (uint32_t i = 0; s->stream_count && i < s->streams[0].count; i++)
+        s->streams[0].cpus[i] = (struct sched_ran){.said = false};
 }

@@ -37,6 +37,7 @@ struct sched {
     uint32_t stream_count;
     struct sched_foreign *foreign;
     uint32_t foreign_count;
+    bool leans; /* on what a CPU ran, before anything was said of it */
 };
 
 /* The roles stay the caller's, who finishes and ends them. */
@@ -47,6 +48,21 @@ void sched_begin(struct sched *s, const struct stream *from);
 /* What a record that fits its event says; gives event->is. */
 enum roles_is sched_take(struct sched *s, struct stream_lane *lane, const struct metadata_event *e,
                          const struct value_tail *tails, struct sched_event *event);
+/* Of a part of a capture (part.h): what CPUs run at its end. All zero: nothing was said. */
+#define SCHED_SUM_CPUS 1024u
+struct sched_sum {
+    struct sched_ran {
+        bool said, known;
+        int32_t pid;
+    } cpu[SCHED_SUM_CPUS];
+};
+/* Was all that it gave the same as if what came before had been there too? */
+bool sched_is_apart(const struct sched *s);
+/* Of the CPUs of which nothing was said, this was said before. Puts what is said of all. */
+void sched_add(struct sched *s, const struct sched_sum *sum);
+void sched_put(const struct sched *s, struct sched_sum *sum);
+/* Nothing was said. */
+void sched_forget(struct sched *s);
 /* Records of a CPU were lost: what it runs is not known until its next switch. */
 void sched_lose(struct sched *s, const struct stream_lane *lane);
 /* The number that a viewer gets for a task. */

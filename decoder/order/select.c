@@ -2,32 +2,15 @@
 /* select.c - which items of a dump are passed on. */
 #include "order/select.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "bytes/guide.h"
+#include "order/asked.h"
 #include "order/lane.h"
 #include "order/skip.h"
-#include "order/stamp.h"
-
-#define SELECT_PID_BYTES 10u /* digits */
-
-/* What was asked for, and whether there is such: the command line may be wrong. */
-struct select_asked {
-    bool glob[SELECT_GLOBS_MAX], capture[RANGE_MAX], cpu[RANGE_MAX], pid[RANGE_MAX];
-    struct near near[SELECT_GLOBS_MAX];
-    uint32_t captures;          /* the most of an input */
-    uint64_t cpus;              /* the most of a capture */
-    uint32_t pids[SELECT_PIDS]; /* some that there are */
-    uint32_t pid_count;
-    bool early, late;         /* there were records before, and after, the time asked for */
-    uint64_t low_ns, high_ns; /* of all records; as text: */
-    char low[STAMP_BYTES + 1], high[STAMP_BYTES + 1];
-};
 
 /* What the times asked for are on the counter of a capture. */
 struct select_stream {
@@ -54,13 +37,13 @@ const char *select_read_events(struct select_options *o, const char *text)
 {
     for (;;) {
         uint32_t n = (uint32_t)strcspn(text, ","), sys = (uint32_t)strcspn(text, ":,");
-        struct select_glob *g = &o->glob[o->globs];
+        struct glob *g = &o->glob[o->globs];
 
         if (!n || !sys || sys + 1 == n)
             return "not a list of events";
-        if (o->globs++ == SELECT_GLOBS_MAX)
+        if (o->globs++ == GLOB_MAX)
             return "too long a list";
-        *g = (struct select_glob){.sys = text, .sys_bytes = sys};
+        *g = (struct glob){.sys = text, .sys_bytes = sys};
         if (sys < n) {
             g->name = text + sys + 1;
             g->name_bytes = n - sys - 1;
@@ -77,48 +60,10 @@ bool select_wanted(const struct select_options *o)
            o->to.kind || o->has_head || o->filter;
 }
 
-/* As the engine chooses events. Linear: it only ever goes back to the last *. */
-static bool select_matches(const char *pattern, uint32_t n, const struct metadata_text *text)
-{
-    uint32_t p = 0, star = UINT32_MAX, from = 0;
-
-    for (uint32_t i = 0; i < text->n;) {
-        if (p < n && pattern[p] == '*') {
-            star = ++p;
-            from = i;
-        } else if (p < n && (pattern[p] == '?' || pattern[p] == text->bytes[i])) {
-            p++;
-            i++;
-        } else if (star != UINT32_MAX) {
-            p = star;
-            i = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (p < n && pattern[p] == '*')
-        p++;
-    return p == n;
-}
-
-static bool select_glob(const struct select_glob *g, const struct metadata_event *e)
-{
-    char text[METADATA_JOINED_BYTES];
-    struct metadata_text joined;
-
-    if (g->name)
-        return select_matches(g->sys, g->sys_bytes, &e->sys) &&
-               select_matches(g->name, g->name_bytes, &e->name);
-    joined = metadata_join(e, '_', text);
-    return select_matches(g->sys, g->sys_bytes, &e->sys) ||
-           select_matches(g->sys, g->sys_bytes, &e->name) ||
-           select_matches(g->sys, g->sys_bytes, &joined);
-}
-
 bool select_names(const struct select_options *o, const struct metadata_event *e)
 {
     for (uint32_t i = 0; i < o->globs; i++)
-        if (select_glob(&o->glob[i], e))
+        if (glob_names(&o->glob[i], e))
             return true;
     return !o->globs;
 }
@@ -223,15 +168,6 @@ static bool select_range(const struct range_list *l, bool *used, uint32_t v)
     return has;
 }
 
-static void select_note_pid(struct select_asked *a, uint32_t pid)
-{
-    for (uint32_t i = 0; i < a->pid_count; i++)
-        if (a->pids[i] == pid)
-            return;
-    if (a->pid_count < SELECT_PIDS)
-        a->pids[a->pid_count++] = pid;
-}
-
 static bool select_pid(struct select *s, const struct record *r)
 {
     const struct range_list *pids = &s->options->pids;
@@ -242,7 +178,7 @@ static bool select_pid(struct select *s, const struct record *r)
     if (!r->context)
         return false;
     pid = load_u32(r->context, r->swap);
-    select_note_pid(s->asked, pid);
+    asked_note_pid(s->asked, pid);
     return select_range(pids, s->asked->pid, pid);
 }
 
@@ -457,7 +393,8 @@ static void select_begin(struct sink *k, struct stream *from)
     struct select_stream *t = &s->streams[from->number];
 
     t->stream = from;
-    s->asked->captures = from->captures > s->asked->captures ? from->captures : s->asked->captures;
+    if (from->captures > s->asked->capture_count)
+        s->asked->capture_count = from->captures;
     t->skipped = !select_range(&s->options->captures, s->asked->capture, from->captures);
     if (t->skipped)
         return;
@@ -476,46 +413,20 @@ static void select_begin(struct sink *k, struct stream *from)
         select_leave_out(s, from);
 }
 
-/* One event, for a name that was not seen yet. */
-static void select_try(struct select_asked *a, uint32_t i, const struct select_glob *g,
-                       const struct metadata_event *e)
-{
-    char text[METADATA_JOINED_BYTES];
-    struct metadata_text joined = metadata_join(e, g->name ? ':' : '_', text);
-
-    a->glob[i] = select_glob(g, e);
-    near_try(&a->near[i], joined.bytes, joined.n);
-    if (g->name)
-        return;
-    near_try(&a->near[i], e->sys.bytes, e->sys.n);
-    near_try(&a->near[i], e->name.bytes, e->name.n);
-}
-
 /* What there is of what was asked for, in a capture as far as it was read. */
 static void select_look(struct select *s, struct stream *from)
 {
     const struct select_options *o = s->options;
-    struct select_stream *t = &s->streams[from->number];
+    const struct select_stream *t = &s->streams[from->number];
     const struct metadata *m = &from->metadata;
-    struct select_asked *a = s->asked;
-    bool day = o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY;
-    struct stamp stamp = {.mode = day && from->day_known ? STAMP_UTC : STAMP_SECONDS};
 
-    for (uint32_t id = 0; o->globs && id < m->event_slots; id++)
-        for (uint32_t i = 0; m->events[id] && i < o->globs; i++)
-            if (!a->glob[i])
-                select_try(a, i, &o->glob[i], m->events[id]);
-    a->cpus = m->cpus > a->cpus ? m->cpus : a->cpus;
-    if (!t->any)
-        return;
-    if (!*a->low || clock_ns(&from->clock, t->low) < a->low_ns) {
-        a->low_ns = clock_ns(&from->clock, t->low);
-        *stamp_put(&stamp, from, t->low, a->low) = '\0';
-    }
-    if (!*a->high || clock_ns(&from->clock, t->high) > a->high_ns) {
-        a->high_ns = clock_ns(&from->clock, t->high);
-        *stamp_put(&stamp, from, t->high, a->high) = '\0';
-    }
+    asked_look(s->asked, m);
+    for (uint32_t id = 0; o->filter && id < m->event_slots; id++)
+        if (m->events[id] && select_event_wanted(s, m->events[id]))
+            condition_mark(&s->condition, m->events[id]);
+    if (t->any)
+        asked_times(s->asked, from, o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY, t->low,
+                    t->high);
 }
 
 static void select_finish(struct sink *k, struct stream *from)
@@ -535,72 +446,6 @@ static void select_finish(struct sink *k, struct stream *from)
         s->next->finish(s->next, from);
 }
 
-static void select_miss_events(struct select *s)
-{
-    for (uint32_t i = 0; i < s->options->globs; i++) {
-        const struct select_glob *g = &s->options->glob[i];
-        char hint[NEAR_HINT_BYTES];
-
-        if (!s->asked->glob[i])
-            diag_wrong(s->diag, "no event matches '%.*s'%s",
-                       (int)(g->sys_bytes + (g->name ? g->name_bytes + 1 : 0)), g->sys,
-                       near_hint(&s->asked->near[i], s->diag->tell ? "" : NEAR_LISTED, hint));
-    }
-}
-
-static void select_miss_captures(struct select *s)
-{
-    const struct range_list *l = &s->options->captures;
-
-    for (uint32_t i = 0; i < l->count && !s->sink.enough; i++)
-        if (!s->asked->capture[i])
-            diag_wrong(s->diag, "no capture %" PRIu32 ": there %s %" PRIu32 ", from 1 on",
-                       l->at[i].first, s->asked->captures == 1 ? "is" : "are", s->asked->captures);
-}
-
-static void select_miss_cpus(struct select *s)
-{
-    const struct range_list *l = &s->options->cpus;
-
-    for (uint32_t i = 0; i < l->count; i++)
-        if (!s->asked->cpu[i] && l->at[i].first >= s->asked->cpus && s->asked->cpus)
-            diag_wrong(s->diag, "no CPU %" PRIu32 ": there are %" PRIu64 ", from 0 on",
-                       l->at[i].first, s->asked->cpus);
-}
-
-/* Only where all was read. */
-static void select_miss_pids(struct select *s)
-{
-    const struct range_list *l = &s->options->pids;
-    char text[SELECT_PIDS * (SELECT_PID_BYTES + 2) + 1];
-    size_t n = 0;
-
-    if (!s->asked->pid_count) {
-        diag_wrong(s->diag, "--pid: no record says of which task it is");
-        return;
-    }
-    for (uint32_t i = 0; i < s->asked->pid_count; i++)
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRIu32, i ? ", " : "",
-                              s->asked->pids[i]);
-    for (uint32_t i = 0; i < l->count; i++)
-        if (!s->asked->pid[i])
-            diag_wrong(s->diag, "no record is of task %" PRIu32 ", but there are %s",
-                       l->at[i].first, text);
-}
-
-static void select_miss_time(struct select *s)
-{
-    const struct select_asked *a = s->asked;
-    const char *low = a->low + strspn(a->low, " "), *high = a->high + strspn(a->high, " ");
-
-    if (s->records || s->lost || (a->early && a->late) || !*low)
-        return;
-    if (a->early)
-        diag_wrong(s->diag, "no record is so late: the dump is %s to %s", low, high);
-    else if (a->late)
-        diag_wrong(s->diag, "no record is so early: the dump begins at %s", low);
-}
-
 static void select_end(struct sink *k)
 {
     struct select *s = (struct select *)k;
@@ -610,13 +455,16 @@ static void select_end(struct sink *k)
         if (s->streams[i].stream && !s->streams[i].skipped)
             select_look(s, s->streams[i].stream);
     if (s->diag->useful) {
-        select_miss_captures(s);
-        select_miss_events(s);
-        select_miss_cpus(s);
+        if (!k->enough)
+            asked_miss_captures(s->asked, s->diag);
+        asked_miss_events(s->asked, s->diag);
+        asked_miss_cpus(s->asked, s->diag);
         if (o->pids.count && !k->enough && !select_timed(s))
-            select_miss_pids(s);
-        if (select_timed(s))
-            select_miss_time(s);
+            asked_miss_pids(s->asked, s->diag);
+        if (select_timed(s) && !s->records && !s->lost)
+            asked_miss_time(s->asked, s->diag);
+        if (condition_mixed(&s->condition))
+            diag_line(s->diag, "%s", condition_mixed(&s->condition));
     }
     if (s->next->end)
         s->next->end(s->next);
@@ -626,7 +474,7 @@ static void select_end(struct sink *k)
 
 void select_clear(struct select *s)
 {
-    struct select_asked *a = s->asked;
+    struct asked *a = s->asked;
 
     s->shown = s->records = s->lost = 0;
     s->sink.enough = s->next->enough = false;
@@ -637,13 +485,13 @@ void select_clear(struct select *s)
 
 void select_take(const struct select *s, struct select_counts *c)
 {
-    const struct select_asked *a = s->asked;
+    const struct asked *a = s->asked;
 
     *c = (struct select_counts){
         .shown = s->shown, .records = s->records, .lost = s->lost, .pid_count = a->pid_count};
     memcpy(c->cpu, a->cpu, sizeof(c->cpu));
     memcpy(c->pid, a->pid, sizeof(c->pid));
-    memcpy(c->pids, a->pids, sizeof(c->pids));
+    memcpy(c->pids, a->some_pid, sizeof(c->pids));
 }
 
 void select_add(struct select_counts *all, const struct select_counts *after)
@@ -658,7 +506,7 @@ void select_add(struct select_counts *all, const struct select_counts *after)
     for (uint32_t i = 0, k; i < after->pid_count; i++) {
         for (k = 0; k < all->pid_count && all->pids[k] != after->pids[i];)
             k++;
-        if (k == all->pid_count && k < SELECT_PIDS)
+        if (k == all->pid_count && k < ASKED_PIDS)
             all->pids[all->pid_count++] = after->pids[i];
     }
 }
@@ -666,7 +514,7 @@ void select_add(struct select_counts *all, const struct select_counts *after)
 void select_give(struct select *s, const struct select_counts *before)
 {
     struct select_counts all = *before, own;
-    struct select_asked *a = s->asked;
+    struct asked *a = s->asked;
 
     select_take(s, &own);
     select_add(&all, &own);
@@ -675,7 +523,7 @@ void select_give(struct select *s, const struct select_counts *before)
     s->lost = all.lost;
     memcpy(a->cpu, all.cpu, sizeof(a->cpu));
     memcpy(a->pid, all.pid, sizeof(a->pid));
-    memcpy(a->pids, all.pids, sizeof(a->pids));
+    memcpy(a->some_pid, all.pids, sizeof(a->some_pid));
     a->pid_count = all.pid_count;
 }
 
@@ -729,11 +577,12 @@ struct sink *select_open(struct select *s, const struct select_options *o, struc
     s->sink.sum_loss = select_sum_loss;
     s->streams = mem_zero(streams * sizeof(*s->streams));
     s->asked = mem_zero(sizeof(*s->asked));
-    for (uint32_t i = 0; i < o->globs; i++) {
-        const struct select_glob *g = &o->glob[i];
-
-        near_open(&s->asked->near[i], g->sys, g->sys_bytes + (g->name ? g->name_bytes + 1 : 0));
-    }
+    s->asked->globs = o->glob;
+    s->asked->glob_count = o->globs;
+    s->asked->captures = &o->captures;
+    s->asked->cpus = &o->cpus;
+    s->asked->pids = &o->pids;
+    asked_open(s->asked);
     condition_open(&s->condition, o->filter);
     return &s->sink;
 }

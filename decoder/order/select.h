@@ -8,27 +8,17 @@
 #ifndef SELECT_H
 #define SELECT_H
 
-#include "base/near.h"
 #include "base/range.h"
+#include "order/asked.h"
 #include "order/condition.h"
 #include "order/moment.h"
 #include "order/sink.h"
 
-#define SELECT_GLOBS_MAX 256u
 #define SELECT_EVENTS 1024u /* that are remembered */
-
-#define SELECT_PIDS 8u /* that are named when none was found */
-
-/* sys:name. Without a colon `name` is NULL, and `sys` is a subsystem, an event of any, or both as ftrace
- * writes it: sched, switch, sched_switch. */
-struct select_glob {
-    const char *sys, *name;
-    uint32_t sys_bytes, name_bytes;
-};
 
 struct select_options {
     uint32_t globs;
-    struct select_glob glob[SELECT_GLOBS_MAX];
+    struct glob glob[GLOB_MAX];
     struct range_list captures; /* of each input, from 1 */
     struct range_list cpus, pids;
     struct moment from, to;
@@ -57,8 +47,8 @@ struct select {
         bool wanted;
     } events[SELECT_EVENTS];
     struct condition condition;
-    struct select_asked *asked; /* what of the above there is */
-    uint64_t tail; /* only so many of the last are wanted; 0: all. Set after it is opened */
+    struct asked *asked; /* what of the above there is */
+    uint64_t tail;       /* only so many of the last are wanted; 0: all. Set after it is opened */
     struct select_skip *skip;      /* what is, by an index */
     uint64_t shown, records, lost; /* given on; those in the time asked for; lost in the CPUs too */
 };
@@ -67,7 +57,7 @@ struct select {
 struct select_counts {
     uint64_t shown, records, lost;
     bool cpu[RANGE_MAX], pid[RANGE_MAX];
-    uint32_t pids[SELECT_PIDS];
+    uint32_t pids[ASKED_PIDS];
     uint32_t pid_count;
 };
 

@@ -44,6 +44,8 @@
 struct guide_loss;
 struct guide_sum;
 
+#define SINK_SUM_BYTES (4u << 20)
+
 struct sink {
     struct out *out; /* when that fails the run ends */
     bool enough;     /* set by the sink: it wants no more items */
@@ -67,6 +69,14 @@ struct sink {
      * at `finish` defines; all that was lost on a CPU. */
     void (*sum)(struct sink *k, struct stream *s, const struct guide_sum *c);
     void (*sum_loss)(struct sink *k, struct stream *s, const struct guide_loss *l);
+    /* Of what counts parts of one capture that are added up (part.h); all three, or none. `sum` has room for
+     * SINK_SUM_BYTES, and is all zero as long as nothing was put there.
+     * add: to what was counted, what was put before. False: that is not the same as counting all of it.
+     * put: what was counted. False: it is more than can be added to. sum is NULL: can it be put?
+     * forget: nothing was counted. */
+    bool (*add)(struct sink *k, const void *sum);
+    bool (*put)(struct sink *k, void *sum);
+    void (*forget)(struct sink *k);
     /* There are no more items of this capture. */
     void (*finish)(struct sink *k, struct stream *s);
     void (*end)(struct sink *k);

@@ -619,6 +619,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     bool lanes = false;
     struct chunk c;
 
+    if (s->stop && s->in.offset + s->reader.consume >= s->stop && !stream_may_end(s))
+        return STREAM_SAME;
     if (s->look)
         stream_survey(s);
     if (s->seek.wanted)

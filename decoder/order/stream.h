@@ -10,6 +10,7 @@
 #define STREAM_H
 
 #include "base/diag.h"
+#include "base/mem.h"
 #include "bytes/chunk.h"
 #include "bytes/input.h"
 #include "bytes/seek.h"
@@ -21,9 +22,12 @@
 #include "order/capture.h"
 #include "order/survey.h"
 
-/* Chunks that wait to be merged, each input, and what is kept of its CPUs. When there is more, output goes
- * on without waiting for CPUs that are silent. So of thousands of CPUs fewer chunks wait: */
+/* Chunks that wait to be merged, each input, and what is kept of its CPUs: so much, and of a single input with many CPUs
+ * so much for each, up to a limit. When there is more, output goes on without waiting for CPUs that are silent. So of
+ * thousands of CPUs fewer chunks wait: */
 #define STREAM_WINDOW_BYTES (16u << 20)
+#define STREAM_WINDOW_CPU_BYTES (24u << 10)
+#define STREAM_WINDOW_MOST (32u << 20)
 #define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
 /* Causes of loss as printed: those of the format, and two of our own. */
@@ -66,13 +70,14 @@ struct stream_lane {
     bool loss_damage; /* and an unknown number more: memory was damaged */
     bool gate;        /* not a CPU: it represents the CPUs that were not seen yet */
     bool waived;      /* do not wait for it */
+    bool started;     /* there was a chunk with records; of the first one: see start_record */
     uint64_t
         gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
                           that follows, at which both still stand, or the end. Else the chunk's time */
     uint32_t cpu_text_bytes;
     char cpu_text[12]; /* " [000] " */
 
-    uint64_t loss[STREAM_LOST_CAUSES];
+    uint64_t *loss;  /* by cause, in the chunk that it was before or in; there for STREAM_LOSS */
     uint64_t flight; /* events that were in flight before this number, so far (join.h): */
     uint32_t flights;
     uint32_t waiting; /* chunks that came too early (window.h) */
@@ -80,7 +85,8 @@ struct stream_lane {
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     struct books books;
-    bool started; /* there was a chunk with records; of the first one: */
+    bool entered;   /* there was a chunk, the first one that is put out: */
+    uint64_t entry; /* nothing in it up to its first item is earlier */
     uint64_t start_record, start_digest;
 };
 
@@ -157,6 +163,7 @@ struct stream {
     struct text_cache *text_cache;
 
     struct stream_lane gate;
+    struct mem_arena lane_memory;
     struct stream_lane **lanes; /* by CPU; NULL: not seen */
     uint32_t lane_slots;
     uint32_t shown; /* CPUs seen */
@@ -182,6 +189,7 @@ struct stream {
     bool passes; /* and lane_pass() is allowed to what counts them */
     /* Of a window (part.h): what is before `from` is decoded by another, and from `until` on, if that is not 0. */
     uint64_t from, until;
+    uint64_t stop;       /* of one that ends at a place: its offset; 0: of none */
     uint64_t lost_later; /* counted of chunks that begin from `until` on */
     uint64_t found;      /* records that came, and were counted as lost before the window */
     bool overfull;       /* output went on without waiting */
@@ -273,12 +281,21 @@ static inline void stream_count_unknown(struct stream_lane *lane, const struct m
     lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
 }
 
+static inline size_t stream_window_bytes(const struct stream *s)
+{
+    size_t bytes = s->others ? 0 : (size_t)s->shown * STREAM_WINDOW_CPU_BYTES;
+
+    return bytes < STREAM_WINDOW_BYTES  ? STREAM_WINDOW_BYTES
+           : bytes > STREAM_WINDOW_MOST ? STREAM_WINDOW_MOST
+                                        : bytes;
+}
+
 static inline bool stream_window_full(const struct stream *s)
 {
     size_t kept_bytes = s->shown * sizeof(struct stream_lane);
 
     return s->queued_bytes >= STREAM_WINDOW_LEAST &&
-           s->queued_bytes + kept_bytes >= STREAM_WINDOW_BYTES;
+           s->queued_bytes + kept_bytes >= stream_window_bytes(s);
 }
 
 #endif

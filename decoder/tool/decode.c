@@ -61,6 +61,7 @@ struct decode {
         struct answer answer;
         struct exporter export;
     } printer;
+    struct sink *printer_sink;
     struct tail tail;
     struct select select;
     bool selects;
@@ -309,7 +310,7 @@ static void decode_sinks(struct decode *d)
         tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
     } else {
         d->sink = &d->printer.list.sink; /* from here on it is freed, whichever it is */
-        d->sink = decode_printer(d, &d->out);
+        d->sink = d->printer_sink = decode_printer(d, &d->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {
         struct sink *next = d->sink;
@@ -340,6 +341,7 @@ static void decode_sinks(struct decode *d)
         d->part.stream = d->streams;
         d->part.out = &d->out;
         d->part.select = d->selects ? &d->select : NULL;
+        d->part.answer = d->printer_sink->add ? d->printer_sink : NULL;
     }
 }
 
@@ -348,8 +350,11 @@ static void decode_sinks(struct decode *d)
 /* What only one process can do, as yet; doc/design.md has a table. */
 static bool decode_is_serial(const struct decode_options *o)
 {
-    return o->input_count != 1 || o->inputs[0].bytes || o->format > DECODE_TEMPLATE || o->convert ||
-           o->answer.kind || o->explore.wanted || o->follow || o->index || o->has_tail ||
+    bool adds = o->format == DECODE_EXPORT ? export_adds(o->export.kind)
+                                           : o->format <= DECODE_TEMPLATE;
+
+    return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
+           !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
            o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
            o->time.mode == STAMP_DELTA;
 }
@@ -380,6 +385,7 @@ static void decode_jobs(struct decode *d)
     d->jobs.diag_sink = d->diag.sink;
     d->jobs.has_head = o->select.has_head;
     d->jobs.head = o->select.head;
+    d->jobs.sums = o->answer.kind || o->format == DECODE_EXPORT;
     d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
     d->jobs.flood = &d->flood;
     d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;

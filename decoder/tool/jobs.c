@@ -19,15 +19,18 @@
 #define JOBS_FAILED 4 /* as DECODE_FAILED */
 
 /* What a worker reports. */
-#define JOBS_KNOWN 'K' /* the first item of all was there; it goes on */
-#define JOBS_DONE 'D'  /* its window is */
-#define JOBS_WAITS 'W' /* its window goes on to the end: for its turn */
-#define JOBS_FULL 'F'  /* for room */
-#define JOBS_ENDED 'E' /* all is */
+#define JOBS_KNOWN 'K'  /* the first item of all was there; it goes on */
+#define JOBS_DONE 'D'   /* its window is */
+#define JOBS_WAITS 'W'  /* its window goes on to the end: for its turn */
+#define JOBS_FULL 'F'   /* for room */
+#define JOBS_ADDED 'P'  /* what its window has counted was added */
+#define JOBS_CANNOT 'N' /* it cannot be, or it cannot go on with what others have counted */
+#define JOBS_ENDED 'E'  /* all is */
 /* What the leader tells it. */
 #define JOBS_RUN 'R'   /* a window */
 #define JOBS_AGAIN 'A' /* the same */
 #define JOBS_GO 'G'    /* its turn has come */
+#define JOBS_ADD 'S'   /* its turn has come, and its window is done */
 #define JOBS_ROOM 'O'  /* there is room */
 
 enum jobs_state {
@@ -36,6 +39,8 @@ enum jobs_state {
     JOBS_IS_DONE,
     JOBS_IS_WAITING,
     JOBS_IS_FULL,
+    JOBS_HAS_ADDED,
+    JOBS_CANNOT_ADD,
     JOBS_HAS_ENDED,
     JOBS_IS_LOST
 };
@@ -81,6 +86,7 @@ struct jobs_shared {
     struct cut_side sides[CUT_SIDES];
     struct cut_edge edges[JOBS_EDGES(JOBS_MAX)];
     struct part_name log[JOBS_LOG]; /* names of all windows whose turn was, in order */
+    struct part_sum sum;            /* written by the worker whose turn it is */
     struct jobs_page page[];
 };
 
@@ -306,6 +312,10 @@ static bool jobs_alone(void *context)
 
     if (!j->given && jobs_ask(j, JOBS_WAITS) != JOBS_GO)
         return false;
+    if (!part_receive(j->part, &j->shared->sum)) {
+        (void)jobs_ask(j, JOBS_CANNOT);
+        return false;
+    }
     part_give(j->part, &o->before);
     return true;
 }
@@ -333,6 +343,19 @@ static void jobs_enter(struct jobs *j)
     part_resume(j->part, until, &o->first);
     jobs_lend(j);
     j->mute = false;
+}
+
+/* Its window is done: waits until that counts. False: it is to try again. */
+static bool jobs_hand(struct jobs *j)
+{
+    char told;
+
+    part_take(j->part, &j->page->answer.counts);
+    j->page->answer.name_count = j->part->name_count;
+    told = jobs_ask(j, JOBS_DONE);
+    if (told == JOBS_ADD)
+        told = jobs_ask(j, part_hand(j->part, &j->shared->sum) ? JOBS_ADDED : JOBS_CANNOT);
+    return told != JOBS_AGAIN;
 }
 
 void jobs_work(struct jobs *j, struct part *p)
@@ -364,9 +387,7 @@ void jobs_work(struct jobs *j, struct part *p)
             out_flush(j->out);
         if (j->again)
             continue;
-        part_take(p, &j->page->answer.counts);
-        j->page->answer.name_count = p->name_count;
-        if (jobs_ask(j, JOBS_DONE) != JOBS_AGAIN)
+        if (jobs_hand(j))
             j->log_end = log_end;
     }
 }
@@ -419,7 +440,9 @@ static void jobs_order(struct jobs *j, struct jobs_worker *w, char what)
     struct jobs_order *o = &jobs_page(j, w)->order;
 
     o->first = j->first;
-    o->log_end = w->log_end = what == JOBS_ROOM || what == JOBS_GO ? w->log_end : j->logged;
+    if (what == JOBS_RUN || what == JOBS_AGAIN)
+        w->log_end = j->logged;
+    o->log_end = w->log_end;
     o->before = j->counts;
     o->error = j->error;
     o->flood = *j->flood;
@@ -496,6 +519,8 @@ static void jobs_measure(struct jobs *j, const struct jobs_worker *w)
     unit = out ? (uint64_t)((double)in / (double)out * ((double)room / 4 * 3)) : JOBS_WINDOW_MOST;
     unit = unit < JOBS_WINDOW_BYTES / 4 ? JOBS_WINDOW_BYTES / 4 : unit;
     j->cut.unit = unit > JOBS_WINDOW_MOST ? JOBS_WINDOW_MOST : unit;
+    if (j->sums && !out)
+        j->cut.unit = JOBS_WINDOW_SUM;
 }
 
 /* A window is whole, and is put out. */
@@ -546,9 +571,18 @@ static bool jobs_advance(struct jobs *j, struct jobs_worker *w)
             jobs_repeat(j, w, true);
         } else if (jobs_conflict(j, w)) {
             jobs_repeat(j, w, false);
+        } else if (j->sums) {
+            jobs_order(j, w, JOBS_ADD);
         } else {
             jobs_accept(j, w);
         }
+        return true;
+    case JOBS_HAS_ADDED:
+        jobs_accept(j, w);
+        return true;
+    case JOBS_CANNOT_ADD:
+        jobs_leave_alone(j, w);
+        jobs_repeat(j, w, true);
         return true;
     case JOBS_IS_FULL:
         if (!alone && !jobs_is_last(j, w)) {
@@ -600,6 +634,12 @@ static void jobs_listen(struct jobs *j)
             break;
         case JOBS_FULL:
             w->state = JOBS_IS_FULL;
+            break;
+        case JOBS_ADDED:
+            w->state = JOBS_HAS_ADDED;
+            break;
+        case JOBS_CANNOT:
+            w->state = JOBS_CANNOT_ADD;
             break;
         case JOBS_ENDED:
             w->state = JOBS_HAS_ENDED;

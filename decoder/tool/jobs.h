@@ -19,8 +19,9 @@
 /* Of a window, at first; then as many as give three quarters of JOBS_ROOM_BYTES of output. */
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
+#define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
 /* Output of a worker that waits for its turn: what its processor can hold in its cache. */
-#define JOBS_ROOM_BYTES (2u << 20)
+#define JOBS_ROOM_BYTES (1u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
@@ -61,6 +62,7 @@ struct jobs {
     struct out_sink sink, diag_sink;
     bool has_head;
     uint64_t head;
+    bool sums;                   /* windows are counted, and that is added up */
     uint64_t unit;               /* bytes of a window; 0: as is best */
     const bool *flood;           /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */

@@ -41,7 +41,8 @@ static void convert_put(struct convert *c, struct pack *p)
     c->since += p->n;
     c->all += p->n;
     p->n = 0;
-    if (p->room > CONVERT_BATCH_BYTES / 16) {
+    /* What all CPUs keep between batches is not more than a batch. */
+    if (p->room > CONVERT_BATCH_BYTES / (c->count + 16)) {
         free(p->bytes);
         p->bytes = NULL;
         p->room = 0;

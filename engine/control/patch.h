@@ -40,6 +40,16 @@ static inline bool tp_arm64_jump(uint8_t *code, int64_t distance)
     return !(distance & 3) && distance >= -(1 << 27) && distance < 1 << 27;
 }
 
+/* bl, and mov x9, x30, which keeps what bl overwrites. */
+#define TP_ARM64_KEEP {0xe9, 0x03, 0x1e, 0xaa}
+static inline bool tp_arm64_call(uint8_t *code, int64_t distance)
+{
+    bool near = tp_arm64_jump(code, distance);
+
+    code[3] |= 0x80;
+    return near;
+}
+
 /* nop, and jal zero: bits 20, 10 to 1, 11 and 19 to 12 of the distance, in this order. */
 #define TP_RISCV_NOP {0x13, 0x00, 0x00, 0x00}
 static inline bool tp_riscv_jump(uint8_t *code, int64_t distance)
@@ -49,6 +59,18 @@ static inline bool tp_riscv_jump(uint8_t *code, int64_t distance)
     tp_code_word(code, 0x6fu | (d >> 20 & 1) << 31 | (d >> 1 & 0x3ff) << 21 | (d >> 11 & 1) << 20 |
                            (d >> 12 & 0xff) << 12);
     return !(distance & 1) && distance >= -(1 << 20) && distance < 1 << 20;
+}
+
+/* auipc t0 and jalr t0, t0, 8 bytes: the upper 20 bits of the distance from the first of them, rounded, and the
+ * signed rest. */
+#define TP_RISCV_KEEP 0x297u
+static inline bool tp_riscv_call(uint8_t *code, int64_t distance)
+{
+    uint32_t d = (uint32_t)distance;
+
+    tp_code_word(code, TP_RISCV_KEEP | ((d + 0x800u) & 0xfffff000u));
+    tp_code_word(code + 4, 0x000282e7u | d << 20);
+    return distance >= INT32_MIN - INT64_C(0x800) && distance < INT32_MAX - INT64_C(0x7ff);
 }
 
 #endif

@@ -9,7 +9,10 @@
 #define TRIES 4
 /* With the chunk that reaches this, at most 1 MiB between two metadata chunks. */
 #define METADATA_EVERY_BYTES ((1u << 20) - TP_LIMIT_SUBBUF_BYTES_MAX)
-#define MARKS_EVERY_BYTES (1u << 18)
+/* And so much more for each CPU that marks are 1/20 of a dump at most. */
+#define MARKS_EVERY_BYTES(p) ((1u << 18) + ((p)->end_cpu - (p)->first_cpu) * 2048u)
+#define LOOKS_A_ROUND 16
+#define MARGIN (tp_clock_second() / 32)
 
 /* --- chunks --- */
 
@@ -258,7 +261,7 @@ static bool chunk_make_oldest(struct tp_trace *t, struct tp_pipe *p, bool partia
 static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, uint32_t cpu)
 {
     struct tp_reader *d = &p->reader[cpu], then = *d;
-    uint64_t now = tp_port_clock(), margin = tp_clock_second() / 32;
+    uint64_t now = tp_port_clock(), margin = MARGIN;
     struct tp_slice s;
     tp_word cursor;
 
@@ -283,14 +286,28 @@ static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, ui
     return true;
 }
 
-/* A round of marks, one a call: when there is no data, or there was much. */
-static bool chunk_make_marks(const struct tp_trace *t, struct tp_pipe *p)
+/* A look for data is at all CPUs. One after each mark, so that data does not wait, would let the
+ * time of a round grow with the square of CPUs; so there are a few in a round. Of up to 15 CPUs it
+ * is one after each, and after the last mark there always is one: doc/design.md. */
+static bool chunk_skips_look(const struct tp_pipe *p)
+{
+    uint32_t made = p->mark_cpu - p->first_cpu, cpus = p->end_cpu - p->first_cpu;
+
+    return made < cpus && made % (cpus / LOOKS_A_ROUND + 1);
+}
+
+/* A round of marks, one a call: when there is no data, or there was much. Only then is it `over`
+ * after its last one, so that data that comes meanwhile begins no other. */
+static bool chunk_make_marks(const struct tp_trace *t, struct tp_pipe *p, bool over)
 {
     while (p->mark_cpu < p->end_cpu)
         if (chunk_make_live_mark(t, p, p->mark_cpu++))
             return true;
+    if (!over)
+        return false;
     p->since_marks = 0;
     p->mark_cpu = p->first_cpu;
+    p->marks_time = tp_port_clock();
     return false;
 }
 
@@ -306,7 +323,7 @@ static bool chunk_all_drained(const struct tp_pipe *p)
 static bool chunk_make_end(const struct tp_trace *t, struct tp_pipe *p)
 {
     if (!p->ending) {
-        if (p != t->snapshot && !t->previous && !chunk_all_drained(p))
+        if (!chunk_all_drained(p))
             return false;
         p->ending = true;
         p->mark_cpu = p->first_cpu;
@@ -340,6 +357,7 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
     uint32_t starts = __atomic_load_n(&t->starts, __ATOMIC_ACQUIRE);
     uint32_t flushes = __atomic_load_n(&t->flushes, __ATOMIC_ACQUIRE);
     bool stopped = p == t->snapshot || !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE);
+    bool much = p->since_marks >= MARKS_EVERY_BYTES(p);
 
     if (p->starts != starts) { /* started again: an ended dump goes on */
         p->starts = starts;
@@ -355,8 +373,10 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
         return true;
     if (p->ended)
         return false;
-    if (!stopped && p->since_marks >= MARKS_EVERY_BYTES && chunk_make_marks(t, p))
+    if (!stopped && (much || chunk_skips_look(p)) && chunk_make_marks(t, p, much))
         return true;
+    if (stopped && p->ending && chunk_skips_look(p) && tp_read_drained(&p->reader[p->mark_cpu]))
+        return chunk_make_end(t, p);
     p->flushing |= p->flushes != flushes;
     p->flushes = flushes;
     if (chunk_make_oldest(t, p, stopped || p->flushing, stopped))
@@ -364,5 +384,8 @@ bool tp_chunk_make(struct tp_trace *t, struct tp_pipe *p)
     p->flushing = false;
     if (stopped)
         return chunk_make_end(t, p);
-    return p->since_marks && chunk_make_marks(t, p);
+    /* Marks are about 1/32 of a second ago: sooner after a round the next promises little more. */
+    if (p->mark_cpu == p->first_cpu && p->marks_time && tp_port_clock() - p->marks_time < MARGIN)
+        return false;
+    return p->since_marks && chunk_make_marks(t, p, true);
 }

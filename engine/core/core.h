@@ -177,7 +177,7 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s);
 /* Copies the records out; false: they were overwritten meanwhile. */
 bool tp_read_copy(const struct tp_slice *s, uint8_t *to);
 void tp_read_done(const struct tp_slice *s);
-/* Nothing is recorded after the reader's place. */
+/* Nothing is recorded after the reader's place; of a snapshot, or nothing that belongs to it. */
 bool tp_read_drained(const struct tp_reader *d);
 /* Events recorded and not read. Moves a place that is overwritten on to the oldest that is left. */
 uint32_t tp_read_unread(struct tp_reader *d);
@@ -220,6 +220,7 @@ struct tp_pipe {
     bool ending;             /* the final marks are being made */
     uint32_t starts;         /* of the trace, as last seen */
     uint32_t mark_cpu;       /* next one of the round */
+    uint64_t marks_time;     /* when the last round was over */
     uint32_t clocks;         /* number of wall time pairs, as last exported */
     uint32_t task;           /* next entry of the table to be exported */
     uint32_t counted;        /* events up to this id have been counted */

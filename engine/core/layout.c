@@ -136,12 +136,9 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
 
     memset(l, 0, sizeof(*l));
     *c = *config;
-    if (!c->name)
-        c->name = "trace";
-    if (!c->subbuf_bytes)
-        c->subbuf_bytes = 16384;
-    if (!c->tasks)
-        c->tasks = 64;
+    c->name = c->name ? c->name : "trace";
+    c->subbuf_bytes = c->subbuf_bytes ? c->subbuf_bytes : 16384;
+    c->tasks = c->tasks ? c->tasks : 64;
     if (layout_fault(c))
         return TP_EINVAL;
     if (c->spare_bytes > TP_LIMIT_METADATA_BYTES)
@@ -152,9 +149,7 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
     tp_layout_make(l, layout_metadata_bytes(c));
     if (l->metadata_bytes > TP_LIMIT_METADATA_BYTES - c->spare_bytes)
         return TP_ELIMIT;
-    if (!tp_layout_fits(l))
-        return TP_EINVAL;
-    return 0;
+    return tp_layout_fits(l) ? 0 : TP_EINVAL;
 }
 
 size_t tp_region_bytes(const struct tp_config *config)

@@ -202,7 +202,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     uint32_t commit;
 
     if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
-        (d->snapshot && !read_before(d->place | read_offset_of(d), d->until)))
+        (d->snapshot ? !read_before(d->place | read_offset_of(d), d->until) : tp_read_drained(d)))
         return LOOK_NONE;
     if (!read_is_there(r, d->place))
         return read_catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
@@ -328,15 +328,12 @@ static void read_skip_hole(struct tp_reader *d, const struct tp_slice *s)
 }
 
 /* A turn that finds nothing passes over a record or leaves a sub-buffer, or a writer was faster.
- * This is the most that a ring allows. */
-static tp_word read_turns_of(const struct tp_ring *r)
-{
-    return (r->subbuf_mask + tp_ring_bytes(r)) / TP_RECORD_UNIT + TRIES;
-}
-
+ * `turns` is the most that a ring allows. */
 bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 {
-    for (tp_word turns = read_turns_of(d->ring); turns; turns--) {
+    tp_word turns = (d->ring->subbuf_mask + tp_ring_bytes(d->ring)) / TP_RECORD_UNIT + TRIES;
+
+    for (; turns; turns--) {
         switch (read_look(d, s)) {
         case LOOK_FOUND:
             return true;
@@ -383,7 +380,7 @@ void tp_read_done(const struct tp_slice *s)
 
 bool tp_read_drained(const struct tp_reader *d)
 {
-    return read_cursor_of(d) == (d->place | read_offset_of(d));
+    return d->snapshot || read_cursor_of(d) == (d->place | read_offset_of(d));
 }
 
 uint32_t tp_read_unread(struct tp_reader *d)

@@ -87,21 +87,6 @@ static void trace_publish(struct tp_trace *t, size_t bytes)
     tp_tasks_open(t);
 }
 
-static void trace_choose_one(struct tp_event *e, unsigned trace, bool want)
-{
-    tp_arch_set(&e->want, 1u << trace, want);
-    tp_seam_update(e, trace);
-}
-
-static void trace_choose_all(unsigned trace, bool want)
-{
-    struct tp_event *e;
-
-    for (uint32_t id = 1; id <= tp_event_last(); id++)
-        if ((e = tp_event_get(id)) != NULL)
-            trace_choose_one(e, trace, want);
-}
-
 int tp_events_choose(unsigned trace, const char *pattern, bool want)
 {
     struct tp_event *e;
@@ -111,7 +96,8 @@ int tp_events_choose(unsigned trace, const char *pattern, bool want)
         e = tp_event_get(id);
         if (!e || !tp_event_matches(e, pattern))
             continue;
-        trace_choose_one(e, trace, want);
+        tp_arch_set(&e->want, 1u << trace, want);
+        tp_seam_update(e, trace);
         err = 0;
     }
     return err;
@@ -140,7 +126,7 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
         return slot;
     *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
-    trace_choose_all((unsigned)slot, true); /* the lock keeps modules from being removed */
+    tp_events_choose((unsigned)slot, "*", true); /* the lock keeps modules from being removed */
     return 0;
 }
 
@@ -213,7 +199,7 @@ static int trace_close_live(unsigned slot)
 
     if (err)
         return err;
-    trace_choose_all(slot, false);
+    tp_events_choose(slot, "*", false);
     __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[slot].ring = NULL;
     tp_tasks_close(slot);

@@ -44,4 +44,8 @@ static inline __attribute__((__always_inline__)) bool function_try(const struct 
 /* In function.c: whatever it takes. */
 void tp_function_more(struct tp_event *e, uintptr_t ip);
 
+/* In shadow.c: what the ports' hooks in assembly call. */
+uintptr_t tp_shadow_enter(uintptr_t ip, uintptr_t back, uintptr_t stack);
+uintptr_t tp_shadow_leave(uintptr_t stack);
+
 #endif

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that are traced by patching: the nops that the compiler leaves where they are entered and
- * where they return become calls of the hooks below.
+ * site.c - functions that are traced by patching: the nops that the compiler leaves where they are entered
+ * and, on x86_64, where they return become calls of hooks.
  *
  * The compiler lists its nops in sections. Nothing is kept of what is selected: a site's code says
- * whether it is a call. The hooks are C: a function that saves each register that it uses may be
- * called from anywhere. Since it saves no vector registers, gcc wants -mgeneral-regs-only here, and a
- * kernel is compiled so as a whole.
+ * whether it is a call. What that code is on each processor is in site_bytes.h and site_words.h.
  */
 #include "function.h" /* first: it decides how pins end */
 
 #include "../control/control.h"
-#include "../control/patch.h"
-
-#define SITE_BYTES 5
-#define SITE_HOOK __attribute__((__no_caller_saved_registers__))
-
-static const uint8_t site_nop[SITE_BYTES] = TP_X86_NOP;
-static const uint8_t site_nops[SITE_BYTES] = {0x90, 0x90, 0x90, 0x90, 0x90};
+#if defined(__x86_64__)
+#include "site_bytes.h"
+#else
+#include "site_words.h"
+#endif
 
 /* Weak: an image has the sections of the options that it is compiled with. */
 #define SITE_SECTION(name)                                                                         \
@@ -27,62 +23,30 @@ SITE_SECTION(__mcount_loc)
 SITE_SECTION(__patchable_function_entries)
 SITE_SECTION(__return_loc)
 
-/* --- the hooks --- */
-
-static __attribute__((__noinline__, __cold__)) SITE_HOOK void site_more(struct tp_event *e,
-                                                                        uintptr_t ip)
-{
-    tp_function_more(e, ip);
-}
-
-/* The return address is the one after the call. */
-static SITE_HOOK void site_enter(void)
-{
-    uintptr_t ip = (uintptr_t)__builtin_return_address(0) - SITE_BYTES;
-
-    if (__builtin_expect(function_try(&tp_event_fn_enter, ip), 0))
-        site_more(&tp_event_fn_enter, ip);
-}
-
-static SITE_HOOK void site_exit(void)
-{
-    uintptr_t ip = (uintptr_t)__builtin_return_address(0) - SITE_BYTES;
-
-    if (__builtin_expect(function_try(&tp_event_fn_exit, ip), 0))
-        site_more(&tp_event_fn_exit, ip);
-}
-
 static const struct site_list {
     const uintptr_t *from, *to;
     void (*hook)(void); /* called from code, never from C */
 } site_lists[] = {
+#if defined(__x86_64__)
     {__start___mcount_loc, __stop___mcount_loc, (void (*)(void))site_enter},
     {__start___patchable_function_entries, __stop___patchable_function_entries,
      (void (*)(void))site_enter},
     {__start___return_loc, __stop___return_loc, (void (*)(void))site_exit},
+#define SITE_LISTS_OF_ENTRIES 2
+#else
+    {__start___patchable_function_entries, __stop___patchable_function_entries, tp_site_enter},
+#define SITE_LISTS_OF_ENTRIES 1
+#endif
 };
 #define SITE_LISTS (sizeof(site_lists) / sizeof(site_lists[0]))
-#define SITE_LISTS_OF_ENTRIES 2
 
 /* --- patching --- */
 
-static bool site_is_call(uintptr_t site)
-{
-    return *(const uint8_t *)site == TP_X86_CALL;
-}
-
 static int site_patch(uintptr_t site, void (*hook)(void), bool on)
 {
-    uint8_t call[SITE_BYTES];
-
-    if (tp_memory_same((const void *)site, site_nops, SITE_BYTES))
+    if (site_is_raw(site))
         return TP_EINVAL;
-    if (site_is_call(site) == on)
-        return 0;
-    if (!tp_x86_jump(call, (int64_t)((uintptr_t)hook - site)))
-        return TP_ELIMIT;
-    call[0] = TP_X86_CALL;
-    return tp_port_patch((void *)site, on ? call : site_nop, SITE_BYTES) ? 0 : TP_EBUSY;
+    return site_is_call(site) == on ? 0 : site_write(site, hook, on);
 }
 
 /* By address, and by the name of the function if there is a pattern. */
@@ -166,10 +130,15 @@ int tp_fn_prepare(void)
 {
     int all = 0;
 
-    for (unsigned list = 0; list < SITE_LISTS; list++)
-        for (const uintptr_t *s = site_lists[list].from; s != site_lists[list].to; s++)
-            if (tp_memory_same((const void *)*s, site_nops, SITE_BYTES) &&
-                !tp_port_patch((void *)*s, site_nop, SITE_BYTES))
-                all = TP_EBUSY;
+    for (unsigned list = 0; list < SITE_LISTS; list++) {
+        const struct site_list *l = &site_lists[list];
+
+        for (const uintptr_t *s = l->from; s != l->to; s++) {
+            int err = site_is_raw(*s) ? site_prepare(*s, l->hook) : 0;
+
+            if (err)
+                all = err;
+        }
+    }
     return all;
 }

@@ -19,8 +19,8 @@
  * tpdecode --functions prints addresses for names.
  *
  * With -finstrument-functions each function calls the hooks of engine/option/function.c, always. Where
- * the compiler leaves nops instead (x86_64), engine/option/site.c makes those that tp_fn_select
- * selects calls; all others stay nops.
+ * the compiler leaves nops instead (x86_64, aarch64, riscv64), engine/option/site.c makes those that
+ * tp_fn_select selects calls; all others stay nops.
  *
  * A file that defines TP_CREATE must not include this header: engine/option/function.c creates the
  * two events.
@@ -64,7 +64,8 @@ extern "C" {
  *
  * 0; TP_ENOENT: there is no site; TP_EBUSY: not all could be patched now, because the port refused or
  * another call is patching: call again; TP_ELIMIT: a site is more than 2 GiB from the hooks;
- * TP_EINVAL: a site is single nops, and tp_fn_prepare was not called.
+ * TP_EINVAL: a site is as the compiler has left it, and tp_fn_prepare was not called, or could not change it.
+ * On aarch64 ELIMIT is for 128 MiB.
  */
 int tp_fn_select(uintptr_t from, uintptr_t to, bool on);
 
@@ -75,9 +76,33 @@ int tp_fn_select_named(const char *pattern, bool on);
 /* The entry of number i, and *on (may be NULL): whether it is traced. 0: there are not so many. */
 uintptr_t tp_fn_entry(uint32_t i, bool *on);
 
-/* Makes one nop of the five that gcc leaves with -fpatchable-function-entry=5. Once at boot, before
- * any other context can have been interrupted between them. Errors as of tp_fn_select. */
+/*
+ * For -fpatchable-function-entry: makes one nop of the five that gcc leaves on x86_64, and on aarch64 and
+ * riscv64, of the first of two, what a call there needs. Once at boot, before any other context can have been
+ * interrupted between them. Errors as of tp_fn_select; TP_EINVAL: a site is not at an address that is a
+ * multiple of 4 (riscv64), and will not be traced.
+ */
 int tp_fn_prepare(void);
+
+/*
+ * --- the shadow stack: engine/option/shadow.c ---
+ *
+ * On aarch64 and riscv64 a function whose return is traced returns to a hook, and its own return address is
+ * here meanwhile. There is one for each task, all zero at its beginning; tp_port_shadow (tp/port.h) says which.
+ * A call that is deeper than it has room for is recorded without its return.
+ */
+#ifndef TP_SHADOW_CALLS
+#define TP_SHADOW_CALLS 48 /* the same in all files */
+#endif
+
+struct tp_shadow_call {
+    uintptr_t ip, back, stack; /* the function, where it returns to, its stack pointer */
+};
+
+struct tp_shadow {
+    uint32_t depth;
+    struct tp_shadow_call calls[TP_SHADOW_CALLS];
+};
 
 #ifdef __cplusplus
 }

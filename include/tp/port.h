@@ -34,6 +34,8 @@
  *                                    what is traced; doc/functions.md
  *   const char *tp_port_symbol(uintptr_t address)  the name of the function that an address is in, or
  *                                    NULL; for function tracing by name
+ *   struct tp_shadow *tp_port_shadow(void)  that of the running task (tp/fn.h), or NULL; for tracing the
+ *                                    returns of functions on aarch64 and riscv64
  *   uint64_t tp_port_context(void)   the running task and its state, made by tp_context(); read only
  *                                    for traces with `context` set
  *   void tp_port_doorbell(unsigned trace)  wakes all readers that sleep after tp_pipe_sleep or
@@ -77,6 +79,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tp/wire.h>
+
+struct tp_shadow; /* tp/fn.h */
 
 /* The context word of struct tp_wire_context. flags: TP_CTX_*; preempt_depth above 255 is 255. */
 static inline uint64_t tp_context(uint32_t pid, uint32_t flags, uint32_t preempt_depth)
@@ -150,6 +154,14 @@ static inline void tp_port_drop(void)
 static inline const char *tp_port_symbol(uintptr_t address)
 {
     (void)address;
+    return NULL;
+}
+#endif
+
+#ifndef tp_port_shadow
+#define tp_port_shadow tp_port_shadow
+static inline struct tp_shadow *tp_port_shadow(void)
+{
     return NULL;
 }
 #endif

@@ -21,6 +21,7 @@
  *   drained_share    of these events, how many the other CPU read before they were overwritten
  *   two_cpus         events of two CPUs that fire at the same time, against those of one
  *   two_cpus_comm    as two_cpus, of events that a filter on comm rejects
+ *   two_cpus_functions  as two_cpus, of functions that are entered and return
  *   disabled_event   a loop with a disabled event in it against the same loop without
  *   filter_reject    an event that a filter of one term rejects, against one that is recorded
  *   filter_comm      the same of a filter on comm, against a filter of a number
@@ -183,6 +184,13 @@ static __attribute__((noinline)) void loop_ruled(void)
 {
     for (uint32_t i = 0; i < EVENTS; i++)
         trace_bench_ruled(i, i + 1);
+}
+
+void loop_functions(uint32_t events); /* functions.c */
+
+static void loop_calls(void)
+{
+    loop_functions(EVENTS);
 }
 
 static __attribute__((noinline)) void loop_named(void)
@@ -485,6 +493,7 @@ static void with_clock(void)
     report("drained_event", drained(&share), "at most 1.4");
     report("drained_share", share, "at least 0.95");
     report("two_cpus", two_cpus(loop_event), "at least 1.9");
+    report("two_cpus_functions", two_cpus(loop_calls), "at least 1.9");
     must(tp_filter_set(trace, "bench:named", NOBODY, NULL));
     report("two_cpus_comm", two_cpus(loop_named), "at least 1.9");
 }

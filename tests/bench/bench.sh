@@ -14,6 +14,7 @@ else
 fi
 "$dir/tpbench_pipe_8192"
 "$dir/tpbench_pipe_64"
+"$dir/tpbench_silent"
 dumps=$(mktemp -d) # 2.5 GB
 trap 'rm -rf "$dumps"' EXIT
 trap 'exit 1' HUP INT TERM

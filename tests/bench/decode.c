@@ -19,7 +19,7 @@
  *   index_stats, index_event, index_tail, index_second
  *                 of that dump, what is asked with its index against the same without it: --stats; of that event; --tail; a
  *                 tenth of a second
- *   jobs_2_text, jobs_2_json
+ *   jobs_2_text, jobs_2_json, jobs_2_ftrace, jobs_2_stats, jobs_2_hist
  *                 the time that passes for all of that dump by --jobs 1 against that by --jobs 2, on
  *                 two processors, which have nothing else to do
  *   decode_file_mib, decode_pipe_mib
@@ -342,10 +342,10 @@ static void selected(void)
 }
 
 /* By how much two processors are faster than one. */
-static void jobs(const char *name, const char *format)
+static void jobs(const char *name, const char *what, const char *how)
 {
-    const struct job one = {.argv = {tpdecode, "--jobs", "1", "--format", format, long_dump}},
-                     two = {.argv = {tpdecode, "--jobs", "2", "--format", format, long_dump}};
+    const struct job one = {.argv = {tpdecode, "--jobs", "1", long_dump, what, how}},
+                     two = {.argv = {tpdecode, "--jobs", "2", long_dump, what, how}};
     double r[SLOW_RUNS];
 
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
@@ -377,8 +377,11 @@ static void long_one(void)
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
     selected();
-    jobs("jobs_2_text", "text");
-    jobs("jobs_2_json", "json");
+    jobs("jobs_2_text", "--format", "text");
+    jobs("jobs_2_json", "--format", "json");
+    jobs("jobs_2_ftrace", "--format", "ftrace");
+    jobs("jobs_2_stats", "--stats", NULL);
+    jobs("jobs_2_hist", "--hist", "a");
 }
 
 static void make(void)

@@ -331,3 +331,34 @@ TP_TEST(DecoderDump, RecordsOfNoEvent)
         "bad m: 2 records of events that no metadata defines, shown as bytes\n"
         "damaged: 6 of 6, 1 lost\n");
 }
+
+/* A name of which each byte is escaped, of a task with ten digits, is 107 bytes at the start of a line. */
+TP_TEST(DecoderDump, TheLongestNameOfATask)
+{
+    struct tp_wire_task task = {.id = UINT32_MAX};
+    const uint32_t r[6] = {1000, TP_RECORD_WORD(1, 3) | TP_RECORD_COMMITTED, UINT32_MAX, 0, 5, 0};
+    struct help_bytes dump = {0};
+    char want[4 * TP_TASK_NAME_BYTES + 32] = "";
+    struct help_run run;
+
+    memset(task.name, 1, sizeof(task.name));
+    help_add_metadata(&dump, 1);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_TASKS, .records = 1}, &task,
+                   sizeof(task));
+    help_add_chunk(
+        &dump,
+        (struct help_chunk){
+            .type = TP_CHUNK_DATA, .flags = TP_CHUNK_CONTEXT, .records = 1, .time = 1000},
+        r, sizeof(r));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .time = 2000}, NULL, 0);
+    for (unsigned i = 0; i < TP_TASK_NAME_BYTES; i++)
+        strcat(want, "\\x01");
+    strcat(want, "-4294967295 [000] ");
+    run = help_decode("x", dump.p, dump.n, HELP_TEXT);
+    TP_CHECK_EQ(run.code, 0);
+    TP_CHECK_EQ(strlen(want), 107 + 7);
+    if (strncmp(run.out, want, strlen(want)) != 0 || !strstr(run.out, "t_num: v=5\n"))
+        TP_FAIL("%s%s", run.out, run.err);
+    help_run_free(&run);
+    help_free(&dump);
+}

@@ -18,7 +18,7 @@ uint32_t hostile_most(enum hostile kind)
 {
     static const uint32_t most[HOSTILE_KINDS] = {
         [HOSTILE_CPUS] = 65535,     [HOSTILE_ALL] = 65535,     [HOSTILE_MARKS] = 65535,
-        [HOSTILE_EVENTS] = 45000,   [HOSTILE_VALUES] = 85,     [HOSTILE_MODULES] = 20000,
+        [HOSTILE_EVENTS] = 45000,   [HOSTILE_VALUES] = 86,     [HOSTILE_MODULES] = 20000,
         [HOSTILE_CAPTURES] = 20000, [HOSTILE_TASKS] = 300000,  [HOSTILE_KEYS] = 600000,
         [HOSTILE_COUNTS] = 600000,  [HOSTILE_MAGICS] = 1000000};
 
@@ -240,7 +240,7 @@ struct help_bytes hostile_make(enum hostile kind, uint32_t n)
     if (kind == HOSTILE_EVENTS)
         help_add_events(&dump, n, 1);
     else if (kind == HOSTILE_VALUES || kind == HOSTILE_ALL)
-        hostile_values(&dump, kind == HOSTILE_ALL ? 85 : n);
+        hostile_values(&dump, kind == HOSTILE_ALL ? hostile_most(HOSTILE_VALUES) : n);
     else
         help_add_metadata(&dump, 2);
     if (kind == HOSTILE_ALL)

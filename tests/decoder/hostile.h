@@ -23,7 +23,7 @@ enum hostile {
     HOSTILE_SILENT,   /* records, while another CPU has shown one long ago */
     HOSTILE_BACK,     /* chunks, each of an earlier time than the one before */
     HOSTILE_CLAIMS,   /* chunks that are no data and say that they have a million entries */
-    HOSTILE_ALL,      /* CPUs, with 85 tables and as many tasks; the first of them silent */
+    HOSTILE_ALL, /* CPUs, with as many tables as fit and as many tasks; the first of them silent */
     HOSTILE_KINDS
 };
 

@@ -10,6 +10,7 @@
 
 #include "decoder/tool/decode.h"
 #include "decoder/base/mem.h"
+#include "decoder/order/stream.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -291,6 +292,54 @@ TP_TEST(DecoderInput, SilentCpuAndLateRecords)
         run.err, "tpdecode: 1 records came too late to be put in order\n1228801 records, 0 lost\n");
     help_run_free(&run);
     help_free(&d);
+}
+
+#define INPUT_UNITS 4095u /* of a record, the most there can be */
+
+/* A record that is long, in a chunk of its own. */
+static void input_long(struct help_bytes *d, uint64_t number, uint32_t time)
+{
+    static uint32_t words[INPUT_UNITS * TP_RECORD_UNIT / 4];
+    const struct help_chunk c = {
+        .type = TP_CHUNK_DATA, .first_record = number, .records = 1, .time = time};
+
+    words[0] = time;
+    words[1] = TP_RECORD_COMMITTED | INPUT_UNITS << 16 | 1;
+    help_add_chunk(d, c, words, sizeof(words));
+}
+
+/* Of many CPUs more waits: each may have a chunk. */
+static void input_silent(uint32_t cpus, uint32_t chunks, const char *said)
+{
+    struct help_bytes d = {0};
+    struct help_run run;
+    char want[120];
+
+    help_add_metadata(&d, 2);
+    for (uint32_t cpu = 0; cpu < cpus; cpu++)
+        help_add_records(&d, (uint16_t)cpu, 0, 1, cpu, 1);
+    for (uint32_t i = 0; i < chunks; i++)
+        input_long(&d, 1 + i, 10000 + i);
+    help_add_records(&d, 1, 1, 1, 9999, 1);
+    help_add_chunk(&d, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    run = help_decode("x", d.p, d.n, HELP_TEXT);
+    snprintf(want, sizeof(want), "%s%u records, 0 lost\n", said, cpus + chunks + 1);
+    TP_CHECK_STREQ(run.err, want);
+    help_run_free(&run);
+    help_free(&d);
+}
+
+TP_TEST(DecoderInput, WindowGrowsWithCpus)
+{
+    const char *late = "tpdecode: 1 records came too late to be put in order\n";
+    const uint32_t chunk = INPUT_UNITS * TP_RECORD_UNIT, more = 1000, most = 5000;
+
+    input_silent(2, STREAM_WINDOW_BYTES / chunk - 8, "");
+    input_silent(2, STREAM_WINDOW_BYTES / chunk + 1, late);
+    input_silent(more, more * STREAM_WINDOW_CPU_BYTES / chunk - 32, "");
+    input_silent(more, more * STREAM_WINDOW_CPU_BYTES / chunk + 1, late);
+    input_silent(most, STREAM_WINDOW_MOST / chunk - 100, "");
+    input_silent(most, STREAM_WINDOW_MOST / chunk + 1, late);
 }
 
 TP_TEST(DecoderInput, DamageLinesAreCapped)

@@ -296,7 +296,7 @@ TP_TEST(DecoderLibrary, SelectionsThatMakeNoSense)
     TP_CHECK_EQ(tp_dump_select(d, (enum tp_dump_choice)99, "1"), TP_DUMP_ESELECT);
     dump_expect(d, library_loss); /* as if nothing had been selected */
     d = dump_open(dump.p, dump.n);
-    for (unsigned i = 0; i < SELECT_GLOBS_MAX; i++)
+    for (unsigned i = 0; i < GLOB_MAX; i++)
         TP_ASSERT_EQ(tp_dump_select(d, TP_DUMP_EVENTS, "t:num"), 0);
     TP_CHECK_EQ(tp_dump_select(d, TP_DUMP_EVENTS, "t:num"), TP_DUMP_ESELECT);
     dump_expect(d, library_loss);

@@ -13,19 +13,23 @@
 #include "help.h"
 #include "tp_test.h"
 
-#define MERGE_RECORDS 6000u
+#define MERGE_FEW 6000u
+#define MERGE_MANY 60000u
+#define MERGE_JUMP_EACH 9000u /* so many are close together, then there is a pause: */
+#define MERGE_JUMP (1u << 26)
 #define MERGE_CPUS 255u
 #define MERGE_INPUTS 3u
-#define MERGE_CHUNK 60u /* records of a chunk, at most */
+#define MERGE_CHUNK_FEW 60u /* records of a chunk, at most */
+#define MERGE_CHUNK 700u    /* the same of many */
 
 struct merge_record {
     uint32_t time, cpu, input, number, value;
 };
 
 struct merge_made {
-    struct merge_record all[MERGE_RECORDS];
-    uint32_t count;
-    uint64_t state; /* of the random numbers */
+    struct merge_record all[MERGE_MANY];
+    uint32_t count, chunk; /* records of all, and of a chunk at most */
+    uint64_t state;        /* of the random numbers */
     struct help_bytes input[MERGE_INPUTS];
     uint32_t written[MERGE_INPUTS][MERGE_CPUS]; /* records of a CPU that are in a chunk, */
     uint32_t from[MERGE_INPUTS][MERGE_CPUS];    /* and where its others begin */
@@ -57,15 +61,15 @@ static void merge_make(struct merge_made *m, uint32_t inputs, uint32_t cpus, uin
     uint32_t time = 1000;
 
     memset(numbers, 0, sizeof(numbers));
-    for (m->count = 0; m->count < MERGE_RECORDS; m->count++) {
-        struct merge_record *r = &m->all[m->count];
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct merge_record *r = &m->all[i];
         uint32_t some = merge_random(m, 3) ? cpus : cpus / 8 + 1;
 
-        time += merge_random(m, step);
+        time += i % MERGE_JUMP_EACH == MERGE_FEW ? MERGE_JUMP : merge_random(m, step);
         *r = (struct merge_record){.time = time,
                                    .cpu = merge_random(m, some),
                                    .input = merge_random(m, inputs),
-                                   .value = m->count};
+                                   .value = i};
         r->number = numbers[r->input][r->cpu]++;
     }
 }
@@ -109,11 +113,11 @@ static void merge_write(struct merge_made *m, uint32_t inputs, uint32_t cpus)
                        metadata.p + TP_WIRE_CHUNK_BYTES, metadata.n - TP_WIRE_CHUNK_BYTES);
         help_free(&metadata);
         for (uint32_t turn = 0; turn < 2 * cpus; turn++)
-            merge_chunk(m, input, merge_random(m, cpus), 1 + merge_random(m, MERGE_CHUNK));
+            merge_chunk(m, input, merge_random(m, cpus), 1 + merge_random(m, m->chunk));
         for (uint32_t cpu = 0; cpu < cpus; cpu++)
             for (uint32_t before = UINT32_MAX; before != m->written[input][cpu];) {
                 before = m->written[input][cpu];
-                merge_chunk(m, input, cpu, MERGE_CHUNK);
+                merge_chunk(m, input, cpu, m->chunk);
             }
         help_add_chunk(&m->input[input],
                        (struct help_chunk){.type = TP_CHUNK_END, .stream = 100 + input}, NULL, 0);
@@ -122,7 +126,7 @@ static void merge_write(struct merge_made *m, uint32_t inputs, uint32_t cpus)
 
 static void merge_check(const struct merge_made *m, const char *out, const char *what)
 {
-    static struct merge_record want[MERGE_RECORDS];
+    static struct merge_record want[MERGE_MANY];
     uint32_t n = 0;
 
     memcpy(want, m->all, sizeof(want));
@@ -142,16 +146,19 @@ static void merge_check(const struct merge_made *m, const char *out, const char 
     TP_CHECK_EQ(n, m->count);
 }
 
-static void merge_run_one(uint32_t inputs, uint32_t cpus, uint32_t step, uint32_t seed)
+static void merge_run_one(uint32_t records, uint32_t inputs, uint32_t cpus, uint32_t step,
+                          uint32_t seed)
 {
     static const char *const names[MERGE_INPUTS] = {"a", "b", "c"};
     static struct merge_made m;
     struct decode_input in[MERGE_INPUTS];
     struct decode_options o = {.inputs = in, .input_count = inputs};
     struct help_run run;
-    char what[80];
+    char what[80], books[40];
 
     m.state = seed;
+    m.count = records;
+    m.chunk = records == MERGE_FEW ? MERGE_CHUNK_FEW : MERGE_CHUNK;
     snprintf(what, sizeof(what), "%u inputs, %u CPUs, step %u, seed %u", inputs, cpus, step, seed);
     merge_make(&m, inputs, cpus, step);
     merge_write(&m, inputs, cpus);
@@ -159,7 +166,8 @@ static void merge_run_one(uint32_t inputs, uint32_t cpus, uint32_t step, uint32_
         in[i] = (struct decode_input){
             .path = names[i], .bytes = m.input[i].p, .size = m.input[i].n};
     run = help_run(o);
-    if (strstr(run.err, "late") || !strstr(run.err, "6000 records, 0 lost"))
+    snprintf(books, sizeof(books), "%u records, 0 lost", records);
+    if (strstr(run.err, "late") || !strstr(run.err, books))
         TP_FAIL("%s: %s", what, run.err);
     merge_check(&m, run.out, what);
     help_run_free(&run);
@@ -174,8 +182,19 @@ TP_TEST(DecoderMerge, AsSorted)
     for (uint32_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++)
         for (uint32_t inputs = 1; inputs <= MERGE_INPUTS; inputs++) {
             /* Many of the same time, some, and hardly any. */
-            merge_run_one(inputs, cpus[i], 2, 3 * i + inputs);
-            merge_run_one(inputs, cpus[i], 5, 100 + 3 * i + inputs);
-            merge_run_one(inputs, cpus[i], 1000, 200 + 3 * i + inputs);
+            merge_run_one(MERGE_FEW, inputs, cpus[i], 2, 3 * i + inputs);
+            merge_run_one(MERGE_FEW, inputs, cpus[i], 5, 100 + 3 * i + inputs);
+            merge_run_one(MERGE_FEW, inputs, cpus[i], 1000, 200 + 3 * i + inputs);
         }
+}
+
+/* So many that turns are found out ahead (turns.h), of CPUs that have more of them than fit, and that pause. */
+TP_TEST(DecoderMerge, AsSortedFarAhead)
+{
+    static const uint32_t cpus[] = {2, 9, 64, 255};
+
+    for (uint32_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++) {
+        merge_run_one(MERGE_MANY, 1, cpus[i], 2, 301 + i);
+        merge_run_one(MERGE_MANY, 1, cpus[i], 1000, 401 + i);
+    }
 }

@@ -349,15 +349,15 @@ TP_TEST(Oom, EveryAllocationWithAnIndex)
 }
 
 /* The n-th allocation fails in each of them: the one that leads, and those that decode. */
-static void oom_jobs(const char *name, const struct help_bytes *dump)
+static void oom_jobs(struct decode_options o, const char *name, const struct help_bytes *dump)
 {
-    const struct decode_options o = {.jobs = 2};
     unsigned long alone = 0, asked;
     struct oom_good good;
     struct oom_text err;
     char path[] = "/tmp/oom_jobs.XXXXXX";
     int fd = mkstemp(path);
 
+    o.jobs = 2;
     TP_ASSERT(fd >= 0 && write(fd, dump->p, dump->n) == (ssize_t)dump->n);
     good.code = oom_run(o, path, dump, 0, &good.err);
     good.printed = oom_printed;
@@ -387,7 +387,10 @@ TP_TEST(Oom, EveryAllocationOfSeveralProcesses)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct help_bytes dump = help_golden(names[i]);
 
-        oom_jobs(names[i], &dump);
+        oom_jobs((struct decode_options){.format = DECODE_TEXT}, names[i], &dump);
+        oom_jobs((struct decode_options){.answer.kind = ANSWER_STATS}, names[i], &dump);
+        oom_jobs((struct decode_options){.answer = {ANSWER_STATS, .hist.by = "cpu"}}, names[i],
+                 &dump);
         help_free(&dump);
     }
 }

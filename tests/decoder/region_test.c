@@ -684,6 +684,43 @@ TP_TEST(DecoderRegion, ExtremeHeaders)
         }
 }
 
+/* A header that says 2^31 sub-buffers: those that are in the image are read, and the others are not gone through, neither
+ * for the ring nor for its newest where its state is damaged. With a loop through all of them this does not end within
+ * a minute. */
+TP_TEST(DecoderRegion, SubbuffersThatAreNotThere)
+{
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        struct help_bytes out = {0};
+        struct memory m = {0};
+        struct help_run run;
+        uint32_t at;
+
+        memory_make(&m);
+        memory_full(&m, 0, 0, 0, 3);
+        memory_full(&m, 0, 1, 3, 3);
+        at = memory_current(&m, 0, 2, 6, 2);
+        memory_ready(&m, 0, 3);
+        memory_ring(&m, 0, (struct memory_ring){.cursor = 2, .offset = at, .limit = 4});
+        for (unsigned copy = 0; copy < 2; copy++) {
+            memory_put(&m, 128 * copy + 32, m.data_at + (512ull << 31), 8);
+            memory_put(&m, 128 * copy + 48, 0x80000000u, 4);
+            memory_header_crc(&m, copy);
+        }
+        if (damaged)
+            memory_ring(&m, 0, (struct memory_ring){.cursor = 77, .offset = 3, .limit = 99});
+        run = help_decode("x", m.b.p, m.b.n, HELP_TEXT);
+        TP_CHECK_EQ(run.code, 1);
+        TP_CHECK(strstr(run.err, "the image ends inside it"));
+        TP_CHECK_EQ(strstr(run.err, "of its ring cannot be right") != NULL, damaged);
+        want_events(&out, 0, 0, 8);
+        help_add(&out, "", 0);
+        TP_CHECK(strstr(run.out, (char *)out.p));
+        help_free(&out);
+        help_run_free(&run);
+        help_free(&m.b);
+    }
+}
+
 /* Regions that claim the rest of the file, one every 64 bytes: not each time anew. */
 TP_TEST(DecoderRegion, ManyOverlap)
 {

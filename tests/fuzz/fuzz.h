@@ -45,6 +45,8 @@ struct decode_options fuzz_options(uint8_t number);
 
 /* From libFuzzer or AFL++; mutates in place, returns the new size. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+/* Called once, before the first input (fuzz.c). */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 /* Of a target: these two. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);

@@ -6,6 +6,8 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "fuzz_golden.h"
@@ -13,6 +15,17 @@
 #include "tool/options.h"
 
 #define OPTIONS_ARGUMENTS 32u
+
+/* For a database, which is written to a file: always the same one. */
+static int options_file(void)
+{
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = memfd_create("fuzz", 0);
+    fuzz_require(fd >= 0 && ftruncate(fd, 0) == 0, "no file for a database");
+    return fd;
+}
 
 static void options_run(struct options *o)
 {
@@ -24,6 +37,7 @@ static void options_run(struct options *o)
     o->decode.follow = false;
     o->decode.inputs = in;
     o->decode.input_count = o->count >= 2 ? 2 : 1;
+    o->decode.export.fd = options_file();
     o->decode.out = (struct out_sink){fuzz_collect, &r.out};
     o->decode.diag = (struct out_sink){fuzz_collect, &r.err};
     fuzz_add(&r.out, "", 0);

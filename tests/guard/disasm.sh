@@ -113,6 +113,7 @@ emitters_call_nobody()
     disassemble "$@" "$port"
     awk -v arch="$arch" '
         function close_call() { if (call != "") { print call; bad = 1 }; call = "" }
+        /^[0-9a-f]+ <\.L.*>:$/ { next } # a label inside a function
         /^[0-9a-f]+ <.*>:$/ {
             close_call()
             name = $2; emitter = name ~ /^<tp_emit_many_/; found += emitter; copies = 0
@@ -182,6 +183,25 @@ patched_hooks()
         }' "$code"
 }
 
+# ARCH: what the hooks in assembly call, in C, calls tp_function_more, for what is rare, and nothing else (no library's
+# atomics), divides nothing, and touches no vector; and the assembly calls nothing but these two.
+words_hooks()
+{
+    hooks=$srcdir/engine/port/$1/hooks.S
+    source=../../engine/option/shadow.c relocations=-r
+    case $1 in
+    aarch64) set -- "$1" -mgeneral-regs-only -mno-outline-atomics ;;
+    *) set -- "$1" -march=rv64imac_zicsr_zifencei -mabi=lp64 ;;
+    esac
+    disassemble gcc "$@" -O2 -ffreestanding -DTP_AARCH64_SHADOW_OFFSET=32 -DTP_RISCV64_SHADOW_OFFSET=32 "-DTP_PORT_HEADER=\"$srcdir/engine/port/$1/port.h\""
+    awk '/^[0-9a-f]+ <tp_shadow_(enter|leave)(\.cold)?>:$/ { found++ }
+        /\t(u|s)div|\tdiv|\trem|\t(ld|st)[rp]\t[qdv][0-9]|\tf[ls][dw]\t/ { print; bad = 1 }
+        /R_(AARCH64_(CALL|JUMP)26|RISCV_(CALL|JAL))/ && !/tp_function_more/ { print; bad = 1 }
+        /tp_function_more/ { more++ }
+        END { if (found < 2 || more < 2) print found " hooks, " more " calls"; exit bad || found < 2 || more < 2 }' "$code" || exit 1
+    [ "$(sed -n 's/^ *\(bl\|call\|tail\) *//p' "$hooks" | sort -u | tr '\n' ' ')" = "tp_shadow_enter tp_shadow_leave " ]
+}
+
 function_bytes()
 {
     # a compiler may split it: all parts
@@ -237,6 +257,9 @@ check "gcc x86_64 as a kernel: one load, one branch" \
     one_load_one_branch gcc x86_64 -O2 -mcmodel=kernel -fno-pic -mno-red-zone
 check "gcc x86_64 as a kernel, -DTP_PATCH: one nop" \
     one_nop gcc x86_64 -O2 -mcmodel=kernel -fno-pic -mno-red-zone -DTP_PATCH
+for arch in aarch64 riscv64; do
+    check "gcc $arch: patched hooks of functions call nobody, divide nothing" words_hooks $arch
+done
 for compiler in gcc clang; do
     check "$compiler x86_64: patched hooks of functions call nobody, lock nothing" patched_hooks $compiler -O2
     check "$compiler x86_64: the check takes at most $limit_bytes bytes" bytes_per_call $compiler -O2

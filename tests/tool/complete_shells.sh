@@ -19,8 +19,8 @@ offered()
     PATH=$(dirname "$tp"):$PATH
     export PATH
     case $1 in
-    fish) timeout 60 fish --no-config -c "source $completion/tpdecode.fish; complete -C \$argv[1]" "$2" 2>err | cut -f 1 ;;
-    zsh) timeout 60 zsh -f "$tmp/offer.zsh" "$completion" "$2" 2>err ;;
+    fish) timeout 300 fish --no-config -c "source $completion/tpdecode.fish; complete -C \$argv[1]" "$2" 2>err | cut -f 1 ;;
+    zsh) timeout 300 zsh -f "$tmp/offer.zsh" "$completion" "$2" 2>err ;;
     esac | sort -u >out
     [ ! -s err ] || complain "$command_line: $(cat err)"
 }
@@ -115,7 +115,9 @@ cat >"$tmp/offer.zsh" <<'END'
 zmodload zsh/zpty
 export COMPLETION=$1
 inside=$HOME/inside.$$ # others run beside this one
-cat >$inside <<'INSIDE'
+mkdir $inside
+# Not typed: what comes before the editor has begun may be lost.
+cat >$inside/.zshrc <<'INSIDE'
 PROMPT=
 fpath=($COMPLETION $fpath)
 autoload -U compinit
@@ -142,9 +144,7 @@ compadd()
 zle-line-init() { print -r -- ready }
 zle -N zle-line-init
 INSIDE
-zpty z zsh -f -i
-zpty -w z "cd ${(q)PWD}; source $inside"
-# What is typed before its editor has begun may be lost.
+zpty z ZDOTDIR=$inside zsh -d -i
 while zpty -r z line && [[ $line != *ready* ]]; do :; done
 zpty -n -w z "$2"$'\t'
 marks=0

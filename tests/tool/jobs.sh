@@ -4,31 +4,7 @@
 #
 # TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.).
 
-. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
-
-for program in export/wide tool/renamed; do
-    "${CC:-cc}" -O1 -o "$tmp/${program#*/}" "$srcdir/tests/$program.c" 2>"$tmp/cc.err" || {
-        echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/cc.err")"
-        exit 99
-    }
-done
-
-# DUMP OPTION...: the same bytes, messages and exit code for each number of processes.
-same()
-{
-    dump=$1
-    shift
-    "$tp" --jobs 1 "$@" "$dump" >want 2>want.err
-    want=$?
-    for n in 2 3 16; do
-        command_line="tpdecode --jobs $n $* $dump"
-        "$tp" --jobs $n "$@" "$dump" >out 2>err
-        code=$?
-        code_is $want
-        cmp out want >differ 2>&1 || complain "$command_line: $(cat differ)"
-        cmp err want.err >differ 2>&1 || complain "$command_line: $(diff want.err err | head -n 4)"
-    done
-}
+. "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/jobs_help.sh"
 
 formats()
 {
@@ -41,15 +17,6 @@ formats()
 golden()
 {
     formats "../golden/$1"
-}
-
-# N DUMP: how many processes read data.
-readers()
-{
-    need strace
-    strace -f -o trace -e trace=read,pread64 "$tp" --sandbox off --jobs "$@" >/dev/null 2>&1
-    # A header is read by 128 bytes.
-    awk '/read/ && $NF > 2000 { n[$1]++ } END { for (p in n) more += n[p] > 3; print more + 0 }' trace
 }
 
 vectors()

@@ -2,11 +2,14 @@
 /*
  * renamed.c - makes a dump in which tasks change their names, and CPUs lose records, by doc/format.md alone.
  *
- *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS] >dump
+ *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK]] >dump
  *
  * Each EVERY-th record comes after one that gives a task a new name. A chunk has CHUNK_RECORDS records; now and then
- * metadata is repeated, and a tasks chunk names a task that no record names.
+ * metadata is repeated, and a tasks chunk names a task that no record names. The last record of a full chunk is BACK later
+ * than it would be: of each, or, if BACK is negative, of the first one after the middle.
  */
+#include <stdbool.h>
+
 #include "../export/chunk.h"
 
 enum { CPUS = 64, ROOM = 1 << 20, TASK_BYTES = 40, PIDS = 50 };
@@ -19,6 +22,8 @@ static struct cpu {
 } cpus[CPUS];
 
 static unsigned cpu_count;
+static int back;
+static uint64_t half;
 static unsigned char *metadata;
 static size_t metadata_bytes;
 
@@ -71,6 +76,16 @@ static void flush(unsigned i)
     c->n = 0;
 }
 
+/* By how much a record is later than it would be. */
+static unsigned late(bool second_half, bool full)
+{
+    unsigned by = full && (back > 0 || second_half) ? (unsigned)(back < 0 ? -back : back) : 0;
+
+    if (by && back < 0)
+        back = 0;
+    return by;
+}
+
 static void record(uint64_t i, uint64_t every, unsigned most)
 {
     unsigned number = (unsigned)(i * i / 7 % cpu_count), pid = (unsigned)(i % (PIDS + 7));
@@ -95,7 +110,7 @@ static void record(uint64_t i, uint64_t every, unsigned most)
     }
     r = c->bytes + c->n;
     memset(r, 0, 24);
-    put(r, 4, time);
+    put(r, 4, time + late(i > half, c->records + 1 == most));
     put(r + 4, 4, 1 | 3 << 16 | 0x80000000u);
     put(r + 8, 4, pid < PIDS ? pid : 1000 + pid - PIDS);
     put(r + 16, 4, i);
@@ -109,9 +124,11 @@ int main(int argc, char **argv)
     unsigned most = argc > 4 ? (unsigned)atoi(argv[4]) : 100;
 
     cpu_count = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+    back = argc > 5 ? atoi(argv[5]) : 0;
     if (!cpu_count || cpu_count > CPUS || argc < 4 || most > 10000)
-        return fprintf(stderr, "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS]\n"), 2;
+        return fprintf(stderr, "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK]]\n"), 2;
     every = strtoull(argv[3], NULL, 0);
+    half = records / 2;
     describe();
     for (uint64_t i = 0; i < records; i++) {
         if (i % 5000 == 0)

@@ -7,6 +7,7 @@
 # and doc/format.md; what is wanted is written here by hand.
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/help.sh"
+. "$srcdir/tests/export/made.sh"
 
 # --- helpers ---
 
@@ -200,7 +201,7 @@ pid()
 list_wrong()
 {
     for option in --cpu --pid; do
-        case $option in --cpu) example="a list, as 0,2-5" ;; *) example="a list, as 1,100-199" ;; esac
+        case $option in --cpu) example="a list, as 0,2-5" ;; *) example="a list, as 1,100-199; --filter 'common_comm == \"NAME\"' is of a name" ;; esac
         for text in '' , 1, ,1 1-,2 2-1 -1 1--2 x 1x ' 1' 4294967296 0-4294967296 99999999999999999999; do
             run "$option=$text" ../types
             nothing_but 2 "tpdecode: not a list of numbers '$text': $example"
@@ -280,12 +281,14 @@ day_unknown()
 time_wrong()
 {
     for option in --from --to; do
-        for text in '' + 1y x 1. .5 1.x -1 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
+        for text in '' + 1y x 1. .5 1.x 1e9 +1.5x +ms +1.s +-1 1.0000000001 2026-13-01 2026-00-01 2026-01-00 2026-01-32 \
             2026-02-29 2026-1-01 2026-01-01T 2026-01-01T24:00 2026-01-01T10 2026-01-01T10:60 2026-01-01T10:00:60 \
             2026-01-01T10:00:1x 2026-01-01T10:00+1:00 2026-01-01T10:00+24:00 2026-01-01T10:00Zx 0000-01-01; do
             run "$option=$text" ../types
             nothing_but 2 "tpdecode: not a time '$text': $time_example"
         done
+        run "$option=-5ms" ../types
+        nothing_but 2 "tpdecode: times do not count from the end, which --info shows: '-5ms': $time_example"
         for text in 18446744074 +5124096h +99999999999999999999999ns 1969-12-31T23:59:59 2600-01-01; do
             run "$option=$text" ../types
             case $text in
@@ -430,6 +433,30 @@ filter()
     # An event that lacks the field does not pass.
     types 1,3 | shows types 0 3 5 --filter 'a >= 0'
     types 4,5 | shows types 0 2 5 --filter 'common_type == 2 || common_type == 3'
+}
+
+# A name that is a field of some events and what each record has of others: a note, if both are asked for.
+filter_mixed()
+{
+    printf '%s\n' "1000 0 5 sched:wakeup 7 1" "2000 1 5 dma:start 1 1" | made 1 >mixed.tp
+    note="tpdecode: --filter: cpu is a field of some events, and of others where it was recorded: common_cpu is that of each record"
+    run --filter 'cpu == 1' mixed.tp
+    printf '%s\n' "$note" "2 of 2 records shown, 0 lost" | err_is
+    run --filter 'common_cpu == 1' mixed.tp
+    echo "1 of 2 records shown, 0 lost" | err_is
+    for event in wakeup dma:start; do
+        run --event $event --filter 'cpu == 1' mixed.tp
+        echo "1 of 2 records shown, 0 lost" | err_is
+    done
+    note="tpdecode: --filter: comm is a field of some events, and of others the name of the task: common_comm is that of each record"
+    for jobs in 1 2; do
+        run --jobs $jobs --filter 'comm ~ "*"' ../manual
+        [ "$(grep -cxF "$note" err)" = 1 ] || complain "$command_line: $(cat err)"
+    done
+    for filter in 'common_comm ~ "*"' 'next > 0 && comm ~ "*"' 'common_comm ~ "*" && next > 0' 'bytes > 0 && comm ~ "*"'; do
+        run --filter "$filter" ../manual
+        ! grep -F -e --filter err || complain "$command_line: $(cat err)"
+    done
 }
 
 # Names of values: enum, flags, and those that are negative.
@@ -603,6 +630,7 @@ cli "--tail" tail_
 cli "--tail: schema and names of columns are printed" tail_schema
 cli "--head, --tail: used wrongly" count_wrong
 cli "--filter: fields of every type, task, flags" filter
+cli "--filter: a name that means two things" filter_mixed
 cli "--filter: names of values" filter_names
 cli "--filter: without context" filter_context
 cli "--filter: errors with a caret" filter_wrong

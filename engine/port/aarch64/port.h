@@ -14,6 +14,9 @@
  *     24  TP_AARCH64_NMI_OFFSET      not 0 in an NMI handler (a pseudo-NMI, an FIQ)
  *     28  TP_AARCH64_RESCHED_OFFSET  not 0 when another task should run
  *
+ * and, if -DTP_AARCH64_SHADOW_OFFSET=32 or another offset says so, a pointer to the task's struct tp_shadow, or
+ * NULL, for tracing the returns of functions (doc/functions.md).
+ *
  * (0 .. 7 is left for a pointer.) They are the task's and not the CPU's, because the counter is not changed
  * in one instruction here: a task that is moved between the two halves would change that of the CPU it
  * has left. A scheduler writes the number of the CPU, and the register, when it switches; the
@@ -139,6 +142,14 @@ static inline void tp_port_drop(void)
     __asm__ __volatile__("" : : : "memory");
     *depth = *depth - 1;
 }
+
+#ifdef TP_AARCH64_SHADOW_OFFSET
+#define tp_port_shadow tp_port_shadow
+static inline struct tp_shadow *tp_port_shadow(void)
+{
+    return *(struct tp_shadow *volatile *)tp_aarch64_word(TP_AARCH64_SHADOW_OFFSET);
+}
+#endif
 
 #define tp_port_context tp_port_context
 static inline uint64_t tp_port_context(void)

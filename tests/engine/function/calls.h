@@ -11,4 +11,8 @@ unsigned calls_twig(unsigned n);
 unsigned calls_down(unsigned n);
 unsigned calls_root(unsigned n);
 
+/* registers.c. False: something that a function was given, or has returned, is not what it was. */
+bool registers_are_kept(void);
+extern const void *const registers_functions[]; /* all that are there, and NULL */
+
 #endif

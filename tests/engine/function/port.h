@@ -16,6 +16,14 @@ static inline bool tp_port_patch(void *site, const void *bytes, size_t n)
     return text_write(site, bytes, n);
 }
 
+struct tp_shadow *text_shadow(void);
+
+#define tp_port_shadow tp_port_shadow
+static inline struct tp_shadow *tp_port_shadow(void)
+{
+    return text_shadow();
+}
+
 #define tp_port_symbol tp_port_symbol
 static inline const char *tp_port_symbol(uintptr_t address)
 {

@@ -4,8 +4,9 @@
  *
  *     traced TIMES [PATTERN...]
  *
- * With patterns they are sites, of which those whose names match are calls; without, the functions call the hooks by
- * themselves. Says how many of the functions were entered in the end.
+ * Or, if TIMES is 0, those of registers.c, all of which have one name. With patterns they are sites, of which those
+ * whose names match are calls; without, the functions call the hooks by themselves. Says how many of the
+ * functions were entered in the end.
  */
 #include "calls.h"
 
@@ -16,6 +17,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#define PAGE 4096u
+#define NOP_BYTES 4 /* of the first instruction that says whether it is one */
+#if defined(__x86_64__)
+#define NOP "\x0f\x1f\x44\x00"
+#define NOP_AT 0
+#elif defined(__aarch64__)
+#define NOP "\x1f\x20\x03\xd5"
+#define NOP_AT 4
+#else
+#define NOP "\x13\x00\x00\x00"
+#define NOP_AT 4
+#endif
 
 static uint8_t region[1 << 16] __attribute__((aligned(64)));
 
@@ -39,16 +53,32 @@ const char *text_symbol(uintptr_t address)
             name = functions[i].name;
         }
     }
+    for (int i = 0; registers_functions[i]; i++) {
+        uintptr_t at = (uintptr_t)registers_functions[i];
+
+        if (at <= address && at > nearest) {
+            nearest = at;
+            name = "registers";
+        }
+    }
     return name;
+}
+
+struct tp_shadow *text_shadow(void)
+{
+    static struct tp_shadow shadow; /* there is one thread */
+
+    return &shadow;
 }
 
 bool text_write(void *site, const void *bytes, size_t n)
 {
-    uintptr_t page = (uintptr_t)site & ~(uintptr_t)4095;
+    uintptr_t page = (uintptr_t)site & ~(uintptr_t)(PAGE - 1);
 
-    if (mprotect((void *)page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC))
+    if (mprotect((void *)page, 2 * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC))
         return false;
     memcpy(site, bytes, n);
+    __builtin___clear_cache((char *)site, (char *)site + n);
     return true;
 }
 
@@ -83,9 +113,9 @@ static void choose(char **patterns)
     must(tp_fn_select_named("*", false));
     for (uint32_t i = 0; (entry = tp_fn_entry(i, &on)); i++)
         printf("site %s%s\n", text_symbol(entry),
-               on                                             ? " is on"
-               : memcmp((void *)entry, "\x0f\x1f\x44\x00", 4) ? " is no nop"
-                                                              : "");
+               on                                                     ? " is on"
+               : memcmp((const char *)entry + NOP_AT, NOP, NOP_BYTES) ? " is no nop"
+                                                                      : "");
     if (tp_fn_select_named("nothing", true) != TP_ENOENT || tp_fn_select(1, 2, true) != TP_ENOENT)
         must(TP_EEXIST);
     for (; *patterns; patterns++)
@@ -116,6 +146,8 @@ int main(int argc, char **argv)
     must(tp_trace_start(t));
     for (int i = 0; i < atoi(argv[1]); i++)
         calls_root((unsigned)i);
+    if (!atoi(argv[1]) && !registers_are_kept())
+        must(TP_EINVAL);
     must(tp_trace_stop(t));
     calls_root(0); /* nothing records it */
     write_all(t);

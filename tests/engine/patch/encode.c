@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CALL_BYTES_MAX 8
+
 static const struct {
     const char *name, *text; /* of the assembler */
     bool (*jump)(uint8_t *code, int64_t distance);
@@ -56,6 +58,46 @@ static void check(bool good, const char *name, const char *what, int64_t distanc
         wrong = printf("%s: %s at %lld\n", name, what, (long long)distance);
 }
 
+/* Of the calls that functions are traced by. riscv64: the upper bits are rounded, since the rest is signed. */
+static const struct {
+    bool (*call)(uint8_t *code, int64_t distance);
+    const char *name;
+    int64_t distance;
+    uint8_t code[CALL_BYTES_MAX];
+    bool near;
+    uint8_t bytes;
+} calls[] = {
+    {tp_arm64_call, "bl", 0, {0x00, 0x00, 0x00, 0x94}, true, 4},
+    {tp_arm64_call, "bl", -4, {0xff, 0xff, 0xff, 0x97}, true, 4},
+    {tp_arm64_call, "bl", 134217724, {0xff, 0xff, 0xff, 0x95}, true, 4},
+    {tp_arm64_call, "bl", -134217728, {0x00, 0x00, 0x00, 0x96}, true, 4},
+    {tp_arm64_call, "bl", 134217728, {0}, false, 0},
+    {tp_arm64_call, "bl", -134217732, {0}, false, 0},
+    {tp_riscv_call, "auipc", 0, {0x97, 0x02, 0x00, 0x00, 0xe7, 0x82, 0x02, 0x00}, true, 8},
+    {tp_riscv_call, "auipc", 8, {0x97, 0x02, 0x00, 0x00, 0xe7, 0x82, 0x82, 0x00}, true, 8},
+    {tp_riscv_call, "auipc", -4, {0x97, 0x02, 0x00, 0x00, 0xe7, 0x82, 0xc2, 0xff}, true, 8},
+    {tp_riscv_call, "auipc", 0x800, {0x97, 0x12, 0x00, 0x00, 0xe7, 0x82, 0x02, 0x80}, true, 8},
+    {tp_riscv_call, "auipc", 0x12345678, {0x97, 0x52, 0x34, 0x12, 0xe7, 0x82, 0x82, 0x67}, true, 8},
+    {tp_riscv_call, "auipc", 2147481599, {0x97, 0xf2, 0xff, 0x7f, 0xe7, 0x82, 0xf2, 0x7f}, true, 8},
+    {tp_riscv_call, "auipc", -2147485696, {0x97, 0x02, 0x00, 0x80, 0xe7, 0x82, 0x02, 0x80}, true, 8},
+    {tp_riscv_call, "auipc", 2147481600, {0}, false, 0},
+    {tp_riscv_call, "auipc", -2147485697, {0}, false, 0},
+};
+
+static void check_calls(void)
+{
+    static const uint8_t keep[] = TP_ARM64_KEEP, mov_x9_x30[] = {0xe9, 0x03, 0x1e, 0xaa};
+    uint8_t code[CALL_BYTES_MAX];
+
+    check(!memcmp(keep, mov_x9_x30, sizeof(keep)), "mov x9, x30", "bytes", 0);
+    for (unsigned i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+        check(calls[i].call(code, calls[i].distance) == calls[i].near, calls[i].name, "reach",
+              calls[i].distance);
+        check(!memcmp(code, calls[i].code, calls[i].bytes), calls[i].name, "bytes",
+              calls[i].distance);
+    }
+}
+
 static void print(unsigned a)
 {
     static const int64_t some[] = {4, 8, -4, 16, 124, 128, -128, 2044, 2048, 4092, 4096, -4096, 65536,
@@ -86,6 +128,7 @@ int main(int argc, char **argv)
         check(!memcmp(code, by_hand[i].code, arch[a].bytes), arch[a].name, "bytes",
               by_hand[i].distance);
     }
+    check_calls();
     for (unsigned a = 0; a < 3; a++) {
         const char *name = arch[a].name;
 

@@ -340,6 +340,109 @@ TP_TEST(Pipe, RestartWhileTheEndIsMade)
     test_close(t);
 }
 
+/* --- more CPUs than a round of marks looks for data --- */
+
+#define MANY 40u
+
+static const struct tp_config many = {.name = "t", .cpus = MANY, .subbuf_bytes = 512, .subbufs = 4};
+
+/* One chunk, into the dump. False: there is none now. */
+static bool take_chunk(struct tp_trace *t, struct test_dump *dump)
+{
+    struct tp_wire_chunk h;
+    size_t from = dump->size;
+    long n = 0;
+
+    for (size_t end = sizeof(h); dump->size - from < end; test_append(dump, &h, (size_t)n)) {
+        size_t left = end - (dump->size - from);
+
+        n = tp_pipe_read(t, &h, left < sizeof(h) ? left : sizeof(h));
+        if (n <= 0)
+            return false;
+        if (dump->size == from)
+            end = h.size_bytes;
+    }
+    return true;
+}
+
+static const struct tp_wire_chunk *last_chunk(const struct test_dump *dump)
+{
+    const struct tp_wire_chunk *h = NULL;
+
+    for (size_t at = 0; at < dump->size; at += h->size_bytes)
+        h = (const struct tp_wire_chunk *)(const void *)(dump->bytes + at);
+    return h;
+}
+
+/* Data comes whenever a mark is read, for ever. Once it was exported there is nothing to read, so
+ * the pipe must say so, or a reader that goes on until then never ends. */
+TP_TEST(Pipe, RoundOfMarksIsNotBegunAnewForDataThatCameMeanwhile)
+{
+    const struct tp_config one = {.name = "t", .cpus = 1, .subbuf_bytes = 512, .subbufs = 4};
+    const struct tp_config *const with[] = {&one, &config, &many};
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct tp_trace *t = test_open(with[i]);
+        unsigned chunks = 0, marks = 0;
+        struct test_dump dump = {0};
+
+        test_time_step = 1000000000; /* no mark is made too early */
+        fill_subbuf(0);
+        for (; chunks < 1000 && take_chunk(t, &dump); chunks++) {
+            const struct tp_wire_chunk *h = last_chunk(&dump);
+
+            if (h->type != TP_CHUNK_DATA || h->size_bytes > sizeof(*h))
+                continue;
+            marks++;
+            fill_subbuf(0);
+        }
+        TP_CHECK_GE(marks, 1);
+        TP_CHECK_LE(marks, with[i]->cpus);
+        TP_CHECK(chunks < 1000);
+        test_time_step = 1;
+        test_dump_free(&dump);
+        test_close(t);
+    }
+}
+
+/* Records that come when the trace is stopped, and so many of the final marks are read: their
+ * contexts had begun before. Each is in the dump, and no mark of its CPU before it is later. */
+TP_TEST(Pipe, RecordsWhileTheFinalMarksAreMade)
+{
+    for (unsigned marks = 1; marks <= MANY; marks++)
+        for (unsigned cpu = 0; cpu < MANY; cpu += 13) {
+            struct tp_trace *t = test_open(&many);
+            struct test_dump dump = {0}, out = {0}, diag = {0};
+            const struct tp_wire_chunk *h;
+            struct tp_slot s;
+            bool data = false;
+
+            tp_trace_stop(t);
+            for (unsigned n = 0; n < marks;) {
+                TP_ASSERT(take_chunk(t, &dump));
+                n += last_chunk(&dump)->type == TP_CHUNK_DATA;
+            }
+            test_cpu = cpu;
+            TP_CHECK(tp_record_begin(&s, tp_trace_number(t), tp_event_sched_none.id, 0));
+            tp_record_end(&s);
+            test_cpu = 0;
+            test_drain(t, &dump, 4096);
+            TP_CHECK(tp_pipe_ended(t));
+            for (unsigned n = 0; (h = test_chunk(&dump, TP_CHUNK_DATA, n)) != NULL; n++) {
+                if (h->cpu == cpu && h->records)
+                    data = true;
+                else if (h->cpu == cpu && cpu >= marks)
+                    TP_CHECK(data);
+            }
+            TP_CHECK_EQ(test_decode(&dump, &out, &diag), 0);
+            TP_CHECK_STREQ((char *)diag.bytes, "1 records, 0 lost\n");
+            test_dump_free(&dump);
+            test_dump_free(&out);
+            test_dump_free(&diag);
+            test_close(t);
+        }
+}
+
 /* However much was exported before it, nothing follows the end chunk. */
 /* What the pipe has, into `dump`, which had what came before: returns the type of the last chunk. */
 static uint8_t next_chunks(struct tp_trace *t, struct test_dump *dump, unsigned *metadata)
@@ -389,7 +492,7 @@ TP_TEST(Pipe, NothingFollowsTheEnd)
     unsigned again = 0;
 
     for (unsigned more = 0; more <= 250; more++)
-        again += end_after(&dump, 3667, more) == 2;
+        again += end_after(&dump, 3695, more) == 2;
     TP_CHECK(again > 20 && again < 230);
     test_dump_free(&dump);
 }

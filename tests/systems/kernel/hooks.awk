@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Where the NMIs came in the hooks of functions: the disassembly of the kernel (objdump -d) first, then its
-# report. An instruction counts as executed if the writer was seen on it under the trap flag; on each of
+# report, or those of several runs. An instruction counts as executed if the writer was seen on it under the trap flag; on each of
 # these an NMI should have come. Chance leaves one out where the work comes rarely: it is missed if those
 # before and after it were hit 30 times or more. `least`: so many must have come.
 FNR == NR && /^[0-9a-f]+ </ { name = $2; gsub(/[<>:]/, "", name); next }
@@ -15,7 +15,7 @@ FNR == NR { next }
 $1 == "at" && $2 in where {
     split($3, h, "=")
     split($4, e, "=")
-    hits[$2] = h[2]
+    hits[$2] += h[2] # of several runs
     if (e[2]) executed[$2]
 }
 END {

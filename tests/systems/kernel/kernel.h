@@ -50,7 +50,7 @@ enum option {
     OPT_EVENTS, OPT_BURST, OPT_SERIAL, OPT_FILE, OPT_LOOSE, OPT_SUBBUF, OPT_SUBBUFS, OPT_NMI, OPT_WALL, OPT_OVERWRITE,
     OPT_LATE, OPT_SNAPSHOT, OPT_STORM, OPT_HOTPLUG, OPT_KILL, OPT_BELL, OPT_HOOK, OPT_DIE,
     OPT_REBOOT, OPT_SHELL, OPT_PROBES, OPT_PATCH, OPT_STORY, OPT_TROUBLE, OPT_FN,
-    OPT_FN_KNOWN, OPT_FN_COST, OPT_SAMPLE, OPT_SPIN, OPT_COUNT
+    OPT_FN_KNOWN, OPT_FN_DEEP, OPT_FN_COST, OPT_SAMPLE, OPT_SPIN, OPT_COUNT
 };
 
 void options_read(const char *line);
@@ -72,6 +72,7 @@ struct local {
     uint32_t irq_depth;
     uint32_t nmi_depth;
     uint32_t need_resched;
+    struct tp_shadow *shadow; /* for tracing the returns of functions */
 };
 
 struct cpu {
@@ -238,6 +239,7 @@ void patch_sync(void);
 
 /* --- functions.c; in a kernel without function tracing, nofunctions.c --- */
 
+void functions_init(void); /* before anything else runs */
 /* False: nothing of this was asked for. */
 bool functions_run(struct tp_trace *trace);
 void functions_follow_leaf(bool on);
@@ -249,6 +251,7 @@ void functions_follow_none(void);
 
 uint32_t known_root(uint32_t n);
 uint32_t known_leaf(uint32_t n);
+uint32_t known_down(uint32_t n); /* n + 1 deep, and then known_leaf */
 extern const void *const known_functions[]; /* all of them, and NULL */
 
 /* --- storm.c, hotplug.c, live.c, bell.c, probes.c, die.c, story.c: other workloads. Each runs to its end --- */

@@ -89,20 +89,21 @@ tests_kernel_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests
 	$(tests_kernel)/x86_64/string.c $(tests_kernel_port)/x86_64/tsc.c
 tests_kernel_traced = $(filter-out $(tests_kernel_untraced) $(tests_kernel)/nofunctions.c, \
 	$(tests_kernel_x86_64))
-tests_kernel_nops = -pg -mfentry -mnop-mcount -mrecord-mcount -minstrument-return=nop5 -mrecord-return \
+kernel_functions.elf: tests_kernel_nops = -pg -mfentry -mnop-mcount -mrecord-mcount -minstrument-return=nop5 -mrecord-return \
 	-fno-optimize-sibling-calls
-kernel_functions.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_kernel_engine) \
+kernel_entries.elf: tests_kernel_nops = -fpatchable-function-entry=5
+kernel_functions.elf kernel_entries.elf: $(tests_kernel_x86_64) $(tests_kernel_headers) $(tests_kernel_engine) \
 		$(tests_kernel)/x86_64/board.h $(tests_kernel)/x86_64/kernel.ld \
 		$(tests_kernel)/x86_64/port.h $(tests_kernel_port)/x86_64/port.h \
-		$(tests_kernel)/x86_64/functions.c $(tests_kernel)/x86_64/site_port.h $(tests_kernel_function)
+		$(tests_kernel)/functions.c $(tests_kernel)/site_port.h $(tests_kernel_function)
 	$(AM_V_GEN)set -e; make() { $(CC) $(tests_kernel_flags) $(tests_kernel_x86_64_flags) -DKERNEL_NO_HOOKS \
 			-nostdlib "$$@"; }; \
 		make $(tests_kernel_x86_64_port) $(tests_kernel_nops) -r -o $@.traced.o $(tests_kernel_traced); \
-		make -DTP_PORT_HEADER='"tests/systems/kernel/x86_64/site_port.h"' -fomit-frame-pointer -c -o $@.site.o \
+		make -DTP_PORT_HEADER='"tests/systems/kernel/site_port.h"' -fomit-frame-pointer -c -o $@.site.o \
 			$(top_srcdir)/engine/option/site.c; \
 		make $(tests_kernel_x86_64_port) $(tests_kernel_link_flags) \
 			-Wl,-T,$(tests_kernel)/x86_64/kernel.ld -o $@ $@.traced.o $@.site.o \
-			$(tests_kernel)/x86_64/functions.c $(tests_kernel_untraced) \
+			$(tests_kernel)/functions.c $(tests_kernel_untraced) \
 			$(top_srcdir)/engine/option/function.c $(tests_kernel_engine); \
 		rm -f $@.traced.o $@.site.o
 
@@ -129,6 +130,30 @@ kernel_aarch64.elf kernel_aarch64_patch.elf: $(tests_kernel_aarch64) $(tests_ker
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/aarch64/kernel.ld -o $@ \
 		$(tests_kernel_aarch64) $(tests_kernel_engine)
 
+# The same with function tracing. What has no nops is as on x86_64; here it is shadow.c whose port counts.
+tests_kernel_virt_untraced = $(tests_kernel)/books.c $(tests_kernel)/events.c $(tests_kernel)/export.c \
+	$(tests_kernel)/hook.c $(tests_kernel)/virtio.c $(tests_kernel)/patch.c $(tests_kernel)/string.c
+tests_kernel_hooks = $(top_srcdir)/engine/option/shadow.c
+tests_kernel_virt_function = $(tests_kernel_function) $(tests_kernel)/functions.c $(tests_kernel)/site_port.h
+
+# make_functions OPTIONS-OF-THE-TRACED TRACED -- OTHERS: compiles and links it all
+tests_kernel_make_functions = set -e; make() { $(1) $(tests_kernel_virt_flags) $(2) -DKERNEL_NO_HOOKS -nostdlib "$$@"; }; \
+	port='-DTP_PORT_HEADER="tests/systems/kernel/$(3)/port.h"'; \
+	make "$$port" $(4) -r -o $@.traced.o $(filter-out $(tests_kernel_virt_untraced) $(tests_kernel)/nofunctions.c %.S,$(5)); \
+	make '-DTP_PORT_HEADER="tests/systems/kernel/site_port.h"' -c -o $@.site.o $(tests_kernel_hooks); \
+	make "$$port" $(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/$(3)/kernel.ld -o $@ \
+		$(filter %.S,$(5)) $@.traced.o $@.site.o $(tests_kernel_virt_untraced) $(tests_kernel)/functions.c \
+		$(top_srcdir)/engine/option/function.c $(top_srcdir)/engine/option/site.c \
+		$(tests_kernel_port)/$(3)/hooks.S $(tests_kernel_engine); \
+	rm -f $@.traced.o $@.site.o
+
+kernel_aarch64_functions.elf: $(tests_kernel_aarch64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/aarch64/board.h $(tests_kernel)/aarch64/kernel.ld \
+		$(tests_kernel)/aarch64/port.h $(tests_kernel_port)/aarch64/port.h \
+		$(tests_kernel_port)/aarch64/hooks.S $(tests_kernel_virt_function)
+	$(AM_V_GEN)$(call tests_kernel_make_functions,aarch64-linux-gnu-gcc,-mgeneral-regs-only -mno-outline-atomics \
+		-mno-omit-leaf-frame-pointer -I$(tests_kernel)/aarch64,aarch64,-fpatchable-function-entry=2,$(tests_kernel_aarch64))
+
 # In S mode, with the firmware that QEMU has, and in M mode without one.
 tests_kernel_riscv64 = $(tests_kernel_virt) \
 	$(tests_kernel)/riscv64/boot.S \
@@ -151,6 +176,15 @@ kernel_riscv64.elf kernel_riscv64_patch.elf kernel_riscv64m.elf: $(tests_kernel_
 		-I$(tests_kernel)/riscv64 -DTP_PORT_HEADER='"tests/systems/kernel/riscv64/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/riscv64/kernel.ld -o $@ \
 		$(tests_kernel_riscv64) $(tests_kernel_engine)
+
+# Functions without compressed instructions: then each begins at an address where a word is written at once.
+kernel_riscv64_functions.elf: $(tests_kernel_riscv64) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/riscv64/board.h $(tests_kernel)/riscv64/kernel.ld $(tests_kernel)/riscv64/mode.h \
+		$(tests_kernel)/riscv64/port.h $(tests_kernel)/riscv64/sbi.c $(tests_kernel_port)/riscv64/port.h \
+		$(tests_kernel_port)/riscv64/hooks.S $(tests_kernel_virt_function)
+	$(AM_V_GEN)$(call tests_kernel_make_functions,riscv64-linux-gnu-gcc,-march=rv64ima_zicsr_zifencei -mabi=lp64 \
+		-mcmodel=medany -Wl$(comma)--defsym=kernel_start=0x80200000 -I$(tests_kernel)/riscv64,riscv64,-fpatchable-function-entry=2,$(tests_kernel_riscv64) $(tests_kernel)/riscv64/sbi.c)
+comma = ,
 
 # --- QEMU's malta: 32 bits, big-endian, one CPU ---
 

@@ -21,7 +21,7 @@ static KNOWN uint32_t known_twig(uint32_t n)
 }
 
 /* Calls itself: n deep. */
-static KNOWN uint32_t known_down(uint32_t n)
+KNOWN uint32_t known_down(uint32_t n)
 {
     return n ? known_down(n - 1) + sum : known_leaf(n);
 }

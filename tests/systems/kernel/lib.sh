@@ -69,7 +69,7 @@ boot() { # NAME LEAST LOSING [options of run]
 # its processor, and all NMIs come where that happened. No more than a help: the result is checked.
 pin() {
     i=0
-    while [ $i -lt 100 ] && ! grep -qs '^CPU 1/TCG' /proc/"$(cat "$tmp/pid" 2>/dev/null)"/task/*/comm; do
+    while [ $i -lt 600 ] && ! grep -qs '^CPU 1/TCG' /proc/"$(cat "$tmp/pid" 2>/dev/null)"/task/*/comm; do
         sleep 0.1
         i=$((i + 1))
     done

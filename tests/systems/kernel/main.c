@@ -26,8 +26,9 @@
  *     probes=N      probes, filters and sampling come and go N times while events are fired (probes.c)
  *     spin=N        a thread spins for N ticks (profile.c)
  *     fn=N          functions are traced and no longer, N times, while the usual work is done; in a storm, one
- *                   is traced all the time (x86_64/functions.c, in a kernel that is compiled for it)
+ *                   is traced all the time (functions.c, in a kernel that is compiled for it)
  *     fn_known=N     functions whose calls are known, N times
+ *     fn_deep=N      functions that call each other N deep, and one more
  *     fn_cost       what tracing a function costs, in counts of the clock
  *     patch=N       an event of CPU 1 is switched N times (live.c)
  *     die           after the work, a crash in the middle of a record (die.c)
@@ -222,6 +223,7 @@ void kernel_main(const char *command_line, uint64_t memory_end)
         (unsigned long)tp_port_clock(), (unsigned long)mm_free_pages());
     if (option(OPT_REBOOT))
         trace_previous();
+    functions_init();
     trace_begin();
     cpu_init();
     if (CPUS > 1 && !option(OPT_HOTPLUG) && !option(OPT_BELL))

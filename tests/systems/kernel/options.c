@@ -34,6 +34,7 @@ static struct {
     [OPT_SPIN] = {"spin=", 0},
     [OPT_FN] = {"fn=", 0},
     [OPT_FN_KNOWN] = {"fn_known=", 0},
+    [OPT_FN_DEEP] = {"fn_deep=", 0},
     [OPT_FN_COST] = {"fn_cost", 0},
 };
 

@@ -25,6 +25,7 @@ struct thread {
     int cpu;    /* it runs there only, or ANY_CPU */
     bool woken; /* thread_wake came before thread_wait */
     char name[TASK_NAME_BYTES];
+    struct tp_shadow shadow;
 };
 
 static struct lock sched_lock;
@@ -150,6 +151,7 @@ static struct thread *thread_claim(const char *name, int cpu)
         memset(t, 0, sizeof(*t));
         name_copy(t->name, name);
         t->cpu = cpu;
+        t->own.shadow = &t->shadow;
         t->pid = ++pid_last;
         t->start_tick = ticks;
         t->state = THREAD_WAITING;

@@ -15,6 +15,8 @@ bool works_run(struct tp_trace *trace)
 {
     if (!possible())
         panic("this board cannot do that", NULL);
+    if (functions_run(trace))
+        return true;
     if (option(OPT_HOTPLUG))
         hotplug_run(option(OPT_HOTPLUG), false);
     else if (option(OPT_BELL))

@@ -33,6 +33,7 @@ _Static_assert(offsetof(struct local, pid) == TP_AARCH64_PID_OFFSET, "layout");
 _Static_assert(offsetof(struct local, irq_depth) == TP_AARCH64_HARDIRQ_OFFSET, "layout");
 _Static_assert(offsetof(struct local, nmi_depth) == TP_AARCH64_NMI_OFFSET, "layout");
 _Static_assert(offsetof(struct local, need_resched) == TP_AARCH64_RESCHED_OFFSET, "layout");
+_Static_assert(offsetof(struct local, shadow) == TP_AARCH64_SHADOW_OFFSET, "layout");
 
 struct cpu cpus[CPUS];
 void *second_stack; /* for boot.S */

@@ -3,6 +3,7 @@
 #ifndef KERNEL_PORT_H
 #define KERNEL_PORT_H
 
+#define TP_AARCH64_SHADOW_OFFSET 32
 #include "engine/port/aarch64/port.h"
 
 bool patch_text(void *site, const void *bytes, size_t n); /* patch.c */

@@ -18,6 +18,7 @@ _Static_assert(offsetof(struct local, pid) == TP_RISCV64_PID_OFFSET, "layout");
 _Static_assert(offsetof(struct local, irq_depth) == TP_RISCV64_HARDIRQ_OFFSET, "layout");
 _Static_assert(offsetof(struct local, nmi_depth) == TP_RISCV64_NMI_OFFSET, "layout");
 _Static_assert(offsetof(struct local, need_resched) == TP_RISCV64_RESCHED_OFFSET, "layout");
+_Static_assert(offsetof(struct local, shadow) == TP_RISCV64_SHADOW_OFFSET, "layout");
 
 struct cpu cpus[CPUS];
 void *second_stack, *second_area; /* for boot.S */

@@ -3,6 +3,7 @@
 #ifndef KERNEL_PORT_H
 #define KERNEL_PORT_H
 
+#define TP_RISCV64_SHADOW_OFFSET 32
 #include "engine/port/riscv64/port.h"
 
 bool patch_text(void *site, const void *bytes, size_t n); /* patch.c */

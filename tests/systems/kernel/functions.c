@@ -3,7 +3,7 @@
  * Tracing functions: their sites are switched while both CPUs run through them, known calls are
  * traced, and what a record costs is counted.
  *
- * It is for a kernel that is compiled as kernel_functions.elf is. This file and those that patch,
+ * It is for a kernel that is compiled as kernel_functions.elf and its kin are. This file and those that patch,
  * export and keep the books have no sites.
  */
 #include "kernel.h"
@@ -14,8 +14,8 @@
 #define COST_CALLS 100
 #define COST_TURNS 5
 #define ALL_TURNS 5
-#define MOVED                                                                                      \
-    16 /* threads between a hook's count and its record, where the record was not begun at once */
+/* Threads between a hook's count and its record, where the record was not begun at once. */
+#define MOVED 16
 #define OWN_BYTES (1u << 20)
 #define OWN_SUBBUF_BYTES 4096
 #define OWN_SUBBUFS 16
@@ -141,6 +141,15 @@ static void known_run(uint64_t times)
     say("known times=%lu sum=%lu\n", times, (unsigned long)all);
 }
 
+/* As deep as a shadow stack has room for, and deeper. */
+static void deep_run(uint64_t depth)
+{
+    select_known(true);
+    known_down((uint32_t)depth - 1);
+    select_known(false);
+    say("deep calls=%lu\n", (unsigned long)depth + 1);
+}
+
 /* --- what it costs --- */
 
 static uint64_t cost_once(void)
@@ -194,10 +203,20 @@ static void cost_run(struct tp_trace *trace)
         panic("the trace of functions stays", NULL);
 }
 
+void functions_init(void)
+{
+    int err = tp_fn_prepare();
+
+    if (err)
+        panic(tp_strerror(err), NULL);
+}
+
 bool functions_run(struct tp_trace *trace)
 {
     if (option(OPT_FN_KNOWN))
         known_run(option(OPT_FN_KNOWN));
+    else if (option(OPT_FN_DEEP))
+        deep_run(option(OPT_FN_DEEP));
     else if (option(OPT_FN_COST))
         cost_run(trace);
     else if (option(OPT_FN) && !option(OPT_STORM))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * site_port.h - the port for engine/option/site.c alone: a hook pins once for each record that it
+ * site_port.h - the port for the hooks alone (engine/option/site.c on x86_64, shadow.c elsewhere): a hook pins once for each record that it
  * begins or that is refused, so here the kernel counts what its functions fire.
  */
 #ifndef KERNEL_SITE_PORT_H

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * turns.h - which lane each of the next records comes from, found out for many of them at once.
+ *
+ *     if (turns_make(&t, &m->heads)) {
+ *         while (t.at < t.count)
+ *             use(turns_next(&t));
+ *         turns_end(&t, &m->heads);
+ *     }
+ *
+ * Where CPUs take turns, a tournament waits for memory at each record: of a thousand CPUs, what is looked at next is in
+ * another place each time. Here a lane is looked at for several of its records, no lane waits for another, and what is
+ * needed of a record is fetched some turns before. A lane itself stays as it is until turns_end(): until then what
+ * changes of it is in one line of the processor's cache, copies of its records are beside those of the others, and one
+ * lane of its own shows each record.
+ *
+ * Turns are events that are there, up to the first moment of which it is not known what comes next in some lane: they are
+ * in the order that the tournament would find.
+ */
+#ifndef TURNS_H
+#define TURNS_H
+
+#include "order/heads.h"
+#include "order/stream.h"
+
+#define TURNS_RECORDS 16384u /* at most */
+#define TURNS_BYTES (1u << 20) /* of them */
+#define TURNS_LEAST 16u /* with fewer it is not worth it */
+#define TURNS_AHEAD 8u  /* turns, from when a record is fetched to its own */
+
+/* Where a lane is while its turns are taken. */
+struct turns_lane {
+    const uint8_t *at; /* its next record; NULL: it has none */
+    ptrdiff_t away;    /* from there to where that is in its chunk */
+    uint64_t number;   /* of that */
+    uint64_t last;     /* time of the one before */
+    uint32_t cpu_text_bytes;
+    char cpu_text[12]; /* as in struct stream_lane */
+};
+
+struct turns {
+    struct heads_key *keys;   /* in order: */
+    uint32_t count, at;       /* at: those that were taken */
+    struct turns_lane *lanes; /* by slot, of the slots that are in it: */
+    uint32_t *slots;
+    uint32_t used;
+    size_t room;
+    struct stream_lane shown;
+    uint8_t *bytes; /* of the records */
+    size_t bytes_used;
+
+    struct heads_key *scratch;
+    uint32_t *places;
+    struct heads_key limit; /* nothing that is after it */
+    uint64_t span;          /* of time; changes so that there are neither few nor too many */
+};
+
+/* False: few records are there, and it is not worth it. No input may be read before turns_end(). */
+bool turns_make(struct turns *t, const struct heads *h);
+/* Moves the lanes to what comes after the turns that were taken. Their keys are to be set anew. */
+void turns_end(struct turns *t, const struct heads *h);
+void turns_free(struct turns *t);
+
+static inline void turns_show(struct turns *t, const struct turns_lane *l, struct heads_key key)
+{
+    struct stream_lane *lane = &t->shown;
+    struct record *r = &lane->record;
+    uint32_t word = load_u32(l->at + offsetof(struct tp_wire_record, word), false);
+
+    lane->time = r->time = heads_time(key);
+    lane->cpu = (uint32_t)(key.order >> 32);
+    lane->number = l->number + 1;
+    lane->cpu_text_bytes = l->cpu_text_bytes;
+    __builtin_memcpy(lane->cpu_text, l->cpu_text, sizeof(lane->cpu_text));
+    r->number = l->number;
+    r->id = TP_RECORD_ID(word);
+    r->bytes = record_word_bytes(word) - (uint32_t)sizeof(struct tp_wire_record);
+    r->fields = l->at + sizeof(struct tp_wire_record);
+    r->context = NULL;
+    if (lane->walk.context)
+        (void)record_context(r);
+}
+
+/* The lane at the record whose turn it is. */
+static inline struct stream_lane *turns_next(struct turns *t)
+{
+    struct heads_key key = t->keys[t->at++];
+    struct turns_lane *l = &t->lanes[(uint32_t)key.order];
+
+    if (t->at + TURNS_AHEAD < t->count) {
+        const uint8_t *at = t->lanes[(uint32_t)t->keys[t->at + TURNS_AHEAD].order].at;
+
+        __builtin_prefetch(at);
+    }
+    turns_show(t, l, key);
+    l->at = t->shown.record.fields + t->shown.record.bytes;
+    l->number++;
+    l->last = t->shown.time;
+    return &t->shown;
+}
+
+#endif
