@@ -117,7 +117,7 @@ void *mem_arena_get(struct mem_arena *a, size_t bytes)
         block = mem_arena_block(a, bytes);
         return block ? block->bytes : NULL;
     }
-    if (bytes > a->room - a->used) {
+    if (!a->open || bytes > a->room - a->used) {
         block = mem_arena_block(a, MEM_BLOCK_BYTES);
         if (!block)
             return NULL;
