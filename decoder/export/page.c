@@ -19,18 +19,23 @@
 #define PAGE_HAS_LOST 0x80000000u
 #define PAGE_HAS_COUNT 0x40000000u
 
-/* A page in the temporary file, with `bytes` after it. */
+/* A page in the temporary file, at the start of a place that was kept for it. */
 struct page_spilled {
-    uint64_t next;        /* where that of the same CPU is; 0: none */
+    uint64_t next;        /* where that of the same CPU will be, if this is not the last */
+    uint64_t data_at;     /* of one that is larger than its place; 0: its data follows */
     uint64_t first, last; /* times */
     uint64_t lost;
     uint32_t is_lost, bytes;
 };
 
+#define PAGE_PLACE_BYTES (sizeof(struct page_spilled) + PAGE_ROOM)
+
 struct page_cpu {
     struct page_spilled now;
-    uint8_t *data;
-    uint64_t head, tail; /* where the first and last are, plus 1; 0: none */
+    uint8_t *place, *data; /* as it goes to the file, and where its data begins there */
+    uint64_t head, tail,
+        next; /* where the first and last are and one more will be, plus 1; 0: none */
+    uint64_t pages;
 };
 
 void page_open(struct page *p, struct spill *spill)
@@ -41,7 +46,7 @@ void page_open(struct page *p, struct spill *spill)
 void page_close(struct page *p)
 {
     for (uint32_t i = 0; i < p->count; i++)
-        free(p->cpus[i].data);
+        free(p->cpus[i].place);
     free(p->cpus);
     free(p->build);
     *p = (struct page){.spill = NULL};
@@ -54,21 +59,30 @@ static struct page_cpu *page_cpu(struct page *p, uint32_t cpu)
     return &p->cpus[cpu];
 }
 
-/* The page goes to the file, and the one before it says where. */
-static void page_flush(struct page *p, struct page_cpu *c, const uint8_t *data)
+static uint64_t page_keep(struct page *p)
 {
-    uint64_t at;
+    uint64_t at = p->spill->bytes;
 
+    p->spill->bytes += PAGE_PLACE_BYTES;
+    return at + 1;
+}
+
+/* The page goes to the file by one write, as it knows where the next one will be. large: its data, if it has no room in
+ * its place. */
+static void page_flush(struct page *p, struct page_cpu *c, const uint8_t *large)
+{
     if (!c->now.bytes)
         return;
-    at = spill_add(p->spill, &c->now, sizeof(c->now)) + 1;
-    (void)spill_add(p->spill, data, c->now.bytes);
-    if (c->tail)
-        spill_put(p->spill, c->tail - 1 + offsetof(struct page_spilled, next), &at, sizeof(at));
-    else
-        c->head = at;
-    c->tail = at;
+    if (!c->next)
+        c->head = c->next = page_keep(p);
+    c->tail = c->next;
+    c->now.next = c->next = page_keep(p);
+    if (large)
+        c->now.data_at = spill_add(p->spill, large, c->now.bytes);
+    memcpy(c->place, &c->now, sizeof(c->now));
+    spill_put(p->spill, c->tail - 1, c->place, PAGE_PLACE_BYTES);
     c->now = (struct page_spilled){.bytes = 0};
+    c->pages++;
 }
 
 static uint32_t page_extend(uint8_t *to, uint64_t delta)
@@ -101,11 +115,13 @@ void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, 
     uint32_t most = ((n + 3) & ~3u) + 8;
     uint64_t delta;
 
-    if (!c->data)
-        c->data = mem_alloc(PAGE_ROOM);
+    if (!c->place) {
+        c->place = mem_zero(PAGE_PLACE_BYTES);
+        c->data = c->place + sizeof(c->now);
+    }
     if (c->now.bytes && (ns < c->now.last || ns - c->now.last >= PAGE_FAR ||
                          c->now.bytes + PAGE_EXTEND_BYTES + most > PAGE_ROOM))
-        page_flush(p, c, c->data);
+        page_flush(p, c, NULL);
     if (!c->now.bytes)
         c->now.first = c->now.last = ns;
     delta = ns - c->now.last;
@@ -130,7 +146,7 @@ void page_lose(struct page *p, uint32_t cpu, uint64_t ns, uint64_t lost)
     struct page_cpu *c = page_cpu(p, cpu);
 
     if (c->now.bytes)
-        page_flush(p, c, c->data);
+        page_flush(p, c, NULL);
     c->now.is_lost = true;
     c->now.first = ns;
     c->now.lost = number_add(c->now.lost, lost);
@@ -149,9 +165,9 @@ uint64_t page_lost_ns(const struct page *p, uint32_t cpu)
 void page_end(struct page *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
-        page_flush(p, &p->cpus[i], p->cpus[i].data);
-        free(p->cpus[i].data);
-        p->cpus[i].data = NULL;
+        page_flush(p, &p->cpus[i], NULL);
+        free(p->cpus[i].place);
+        p->cpus[i].place = NULL;
     }
     if (!p->build)
         p->build = mem_alloc(PAGE_LARGE_BYTES);
@@ -191,7 +207,7 @@ static bool page_joins(const struct page *p, const struct page_spilled *page,
 
 /* Puts it there: its first event has no time but that of its page, and gets one. */
 static bool page_join(struct page *p, struct page_spilled *page, const struct page_spilled *next,
-                      uint64_t data_at, bool read)
+                      const uint8_t *data, bool read)
 {
     uint64_t delta = next->first - page->last;
     bool far = delta >> PAGE_DELTA_BITS;
@@ -199,8 +215,10 @@ static bool page_join(struct page *p, struct page_spilled *page, const struct pa
 
     if (far)
         to += page_extend(to, delta);
-    if (read && !spill_read(p->spill, data_at, to, next->bytes))
+    if (read && next->data_at && !spill_read(p->spill, next->data_at, to, next->bytes))
         return false;
+    if (read && !next->data_at)
+        memcpy(to, data, next->bytes);
     if (read && !far)
         little_u32(to, little_load_u32(to) | (uint32_t)delta << (32 - PAGE_DELTA_BITS));
     page->bytes += next->bytes + (far ? PAGE_EXTEND_BYTES : 0);
@@ -210,13 +228,18 @@ static bool page_join(struct page *p, struct page_spilled *page, const struct pa
 
 uint64_t page_write(struct page *p, uint32_t cpu, struct out *o)
 {
+    struct page_cpu none = {.pages = 0}, *c = cpu < p->count ? &p->cpus[cpu] : &none;
     struct page_spilled page = {.bytes = 0}, next;
-    uint64_t at = cpu < p->count ? p->cpus[cpu].head : 0, pages = 0;
+    uint64_t pages = 0;
+    uint8_t place[PAGE_PLACE_BYTES];
     bool any = false;
 
-    for (; at && !(o && o->error); at = next.next) {
-        if (!spill_read(p->spill, at - 1, &next, sizeof(next)))
+    if (!o && p->bytes == PAGE_SMALL_BYTES)
+        return c->pages;
+    for (uint64_t at = c->head; at && !(o && o->error); at = at == c->tail ? 0 : next.next) {
+        if (!spill_read(p->spill, at - 1, place, sizeof(place)))
             break;
+        memcpy(&next, place, sizeof(next));
         if (!any || p->bytes == PAGE_SMALL_BYTES || !page_joins(p, &page, &next)) {
             if (any && o)
                 page_put(p, &page, o);
@@ -226,7 +249,7 @@ uint64_t page_write(struct page *p, uint32_t cpu, struct out *o)
             pages++;
             any = true;
         }
-        if (!page_join(p, &page, &next, at - 1 + sizeof(next), o))
+        if (!page_join(p, &page, &next, place + sizeof(next), o))
             break;
     }
     if (any && o)

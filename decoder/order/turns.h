@@ -25,10 +25,9 @@
 
 #define TURNS_RECORDS 16384u   /* at most */
 #define TURNS_BYTES (1u << 20) /* of them */
-#define TURNS_LANES                                                                                \
-    16384u /* of more, few have several records, and it would take more memory than they */
-#define TURNS_LEAST 16u /* with fewer it is not worth it */
-#define TURNS_AHEAD 8u  /* turns, from when a record is fetched to its own */
+#define TURNS_LANES 16384u     /* of more, few have several records, and copies take memory */
+#define TURNS_LEAST 16u        /* with fewer it is not worth it */
+#define TURNS_AHEAD 8u         /* turns, from when a record is fetched to its own */
 
 /* Where a lane is while its turns are taken. */
 struct turns_lane {

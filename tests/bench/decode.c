@@ -16,6 +16,7 @@
  *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
  *                 --from and --to, for which the headers of all its 133,000 chunks are looked at
  *   select_event  of that dump, the rate of --stats of an event that is 1 % of it against that of all
+ *   select_read   the rate of that against that of cat, which reads the dump and does nothing with it
  *   index_stats, index_event, index_tail, index_second
  *                 of that dump, what is asked with its index against the same without it: --stats; of that event; --tail; a
  *                 tenth of a second
@@ -325,13 +326,15 @@ static void indexed(const char *name, const char *bound, const char *const *word
 
 static void selected(void)
 {
-    const struct job stats = {.argv = {tpdecode, "--stats", long_dump}},
+    const struct job read = {.argv = {"cat", long_dump}},
+                     stats = {.argv = {tpdecode, "--stats", long_dump}},
                      event = {.argv = {tpdecode, "--stats", "--event", "mixed:rare", long_dump}};
     struct job told = event;
 
     told.err = 1;
     check("880000 of 88000000 records shown", &told);
     report("select_event", ratio(&stats, &event, SLOW_RUNS), "at least 0.9");
+    report("select_read", ratio(&read, &event, SLOW_RUNS), "at least 0.35");
     finish(start(&(struct job){.argv = {tpdecode, "--index", long_dump}}));
     check("880000 of 88000000 records shown", &told);
     indexed("index_stats", "at least 50", (const char *[]){"--stats", NULL});

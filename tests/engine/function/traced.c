@@ -64,10 +64,33 @@ const char *text_symbol(uintptr_t address)
     return name;
 }
 
+/* All that a function may overwrite: what the hooks in assembly do not save is lost, whatever the
+ * compiler uses. */
+static void text_overwrite(void)
+{
+#if defined(__aarch64__)
+    __asm__ __volatile__("mov x0, #-1\n\tmov x1, x0\n\tmov x2, x0\n\tmov x3, x0\n\tmov x4, x0\n\t"
+                         "mov x5, x0\n\tmov x6, x0\n\tmov x7, x0\n\tmov x8, x0\n\tmov x9, x0\n\t"
+                         "mov x10, x0\n\tmov x18, x0"
+                         :
+                         :
+                         : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
+                           "x18");
+#elif defined(__riscv)
+    __asm__ __volatile__(
+        "li a0, -1\n\tmv a1, a0\n\tmv a2, a0\n\tmv a3, a0\n\tmv a4, a0\n\tmv a5, a0\n\t"
+        "mv a6, a0\n\tmv a7, a0\n\tmv t0, a0\n\tmv t1, a0\n\tmv t2, a0"
+        :
+        :
+        : "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2");
+#endif
+}
+
 struct tp_shadow *text_shadow(void)
 {
     static struct tp_shadow shadow; /* there is one thread */
 
+    text_overwrite();
     return &shadow;
 }
 

@@ -14,6 +14,7 @@ TP_EVENT(cpus, event, "n=%llu", u64 n)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CPUS_MAX 4096u
 #define THREADS 2u
@@ -167,6 +168,8 @@ static void drain_many(long (*read)(struct tp_trace *, void *, size_t),
             stress_append(&m.dump, buffer, (size_t)n);
         else if (!ended || ended(m.trace))
             return;
+        else
+            usleep(100);
     }
 }
 
