@@ -14,9 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/print/json.h"
+#include "decoder/model/object.h"
 #include "help.h"
-#include "model/object.h"
 #include "tp_test.h"
 
 /* The part of a .txt that starts with "== NAME\n"; false if there is none. */
