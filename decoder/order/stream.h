@@ -28,8 +28,8 @@
 #define STREAM_WINDOW_BYTES (16u << 20)
 #define STREAM_WINDOW_CPU_BYTES (24u << 10)
 #define STREAM_WINDOW_MOST (32u << 20)
-#define STREAM_METADATA_FREE                                                                       \
-    (8u << 20) /* what metadata takes beyond this, the window does not have */
+/* What metadata takes beyond this, the window does not have. */
+#define STREAM_METADATA_FREE (5u << 20)
 #define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
 /* Causes of loss as printed: those of the format, and two of our own. */
