@@ -38,9 +38,9 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
     lane = mem_arena_get(&s->lane_memory, sizeof(*lane));
     lane->stream = s;
     lane->cpu = cpu;
-    lane->slot = SIZE_MAX;
-    lane->cpu_text_bytes = (uint32_t)snprintf(lane->cpu_text, sizeof(lane->cpu_text), " [%03u] ",
-                                              cpu & 0xffffu);
+    lane->slot = STREAM_NO_SLOT;
+    lane->cpu_text_bytes = (uint8_t)snprintf(lane->cpu_text, sizeof(lane->cpu_text), " [%03u] ",
+                                             cpu & 0xffffu);
     s->lanes[cpu] = lane;
     s->shown++;
     return lane;

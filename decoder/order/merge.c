@@ -73,8 +73,8 @@ static void merge_update(struct merge *m, struct stream_lane *lane)
     struct heads_key key;
     uint64_t number;
 
-    if (lane->slot == SIZE_MAX)
-        lane->slot = heads_add(&m->heads, lane, merge_stream_order(lane->stream));
+    if (lane->slot == STREAM_NO_SLOT)
+        lane->slot = (uint32_t)heads_add(&m->heads, lane, merge_stream_order(lane->stream));
     key = merge_key(m, lane, &number);
     heads_set(&m->heads, lane->slot, key, number);
 }
@@ -90,9 +90,9 @@ static void merge_update_gate(struct merge *m, struct stream *s)
 
 static void merge_remove(struct merge *m, struct stream_lane *lane)
 {
-    if (lane->slot != SIZE_MAX)
+    if (lane->slot != STREAM_NO_SLOT)
         heads_remove(&m->heads, lane->slot);
-    lane->slot = SIZE_MAX;
+    lane->slot = STREAM_NO_SLOT;
 }
 
 static void merge_update_stream(struct merge *m, struct stream *s)
@@ -578,7 +578,7 @@ void merge_start(struct merge *m)
             merge_join(m);
     }
     for (uint32_t i = 0; i < m->stream_count; i++) {
-        m->streams[i].gate.slot = SIZE_MAX;
+        m->streams[i].gate.slot = STREAM_NO_SLOT;
         m->streams[i].ahead = m->any_order && !m->streams[i].offset_ns;
         m->streams[i].passes = m->streams[i].ahead && !m->sink->each;
         m->streams[i].others = m->stream_count > 1;

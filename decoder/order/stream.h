@@ -28,6 +28,8 @@
 #define STREAM_WINDOW_BYTES (16u << 20)
 #define STREAM_WINDOW_CPU_BYTES (24u << 10)
 #define STREAM_WINDOW_MOST (32u << 20)
+/* What metadata takes beyond this, the window does not have. */
+#define STREAM_METADATA_FREE (5u << 20)
 #define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
 /* Causes of loss as printed: those of the format, and two of our own. */
@@ -49,11 +51,14 @@ enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREA
 struct lane_chunk;   /* a queued data chunk */
 struct window_chunk; /* one that waits for others before it */
 
-/* What is needed for each item comes first, so that it is in few lines of the processor's cache: with
+#define STREAM_NO_SLOT UINT32_MAX
+
+/* There may be 65,535 of them. What is needed for each item comes first, so that it is in few lines of the processor's cache: with
  * many CPUs they are not there any more when it is a lane's turn. */
 struct stream_lane {
     struct stream *stream;
-    size_t slot;      /* in heads.h; SIZE_MAX: it has none */
+    uint32_t slot;    /* in heads.h; STREAM_NO_SLOT: it has none */
+    uint32_t left;    /* events that the header of its chunk still promises */
     uint64_t printed; /* time of the last item */
     uint64_t promise; /* nothing earlier will come */
     struct record_walk walk;
@@ -64,18 +69,18 @@ struct stream_lane {
     enum stream_item item;
     uint32_t cpu;
     uint64_t number;  /* of the record to come */
-    uint32_t left;    /* events that the chunk header still promises */
-    uint32_t skip;    /* of them, those that were there before */
     bool gap_open;    /* the loss, or a part of it, was after `time`: see gap_from */
     bool loss_damage; /* and an unknown number more: memory was damaged */
     bool gate;        /* not a CPU: it represents the CPUs that were not seen yet */
     bool waived;      /* do not wait for it */
     bool started;     /* there was a chunk with records; of the first one: see start_record */
+    bool entered;     /* there was a chunk, the first one that is put out: see entry */
+    uint8_t cpu_text_bytes;
     uint64_t
         gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
                           that follows, at which both still stand, or the end. Else the chunk's time */
-    uint32_t cpu_text_bytes;
     char cpu_text[12]; /* " [000] " */
+    uint32_t skip;     /* of what is left, those that were there before */
 
     uint64_t *loss;  /* by cause, in the chunk that it was before or in; there for STREAM_LOSS */
     uint64_t flight; /* events that were in flight before this number, so far (join.h): */
@@ -85,8 +90,7 @@ struct stream_lane {
     /* As chunks arrive. */
     struct lane_chunk *first, *last;
     struct books books;
-    bool entered;   /* there was a chunk, the first one that is put out: */
-    uint64_t entry; /* nothing in it up to its first item is earlier */
+    uint64_t entry; /* nothing in the first chunk, up to its first item, is earlier */
     uint64_t start_record, start_digest;
 };
 
@@ -294,6 +298,8 @@ static inline bool stream_window_full(const struct stream *s)
 {
     size_t kept_bytes = s->shown * sizeof(struct stream_lane);
 
+    if (s->metadata.arena.bytes > STREAM_METADATA_FREE)
+        kept_bytes += s->metadata.arena.bytes - STREAM_METADATA_FREE;
     return s->queued_bytes >= STREAM_WINDOW_LEAST &&
            s->queued_bytes + kept_bytes >= stream_window_bytes(s);
 }

@@ -268,6 +268,10 @@ bool turns_make(struct turns *t, const struct heads *h)
     uint64_t from = heads_time(heads_top(h)), to, end = first->stream->until;
     bool made;
 
+    if (h->used > TURNS_LANES) {
+        turns_free(t); /* there were fewer at first */
+        return false;
+    }
     turns_open(t, h);
     to = from > UINT64_MAX - 1 - t->span ? UINT64_MAX - 1 : from + t->span;
     /* At the end of a window its lanes are looked at. */

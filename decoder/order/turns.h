@@ -25,6 +25,7 @@
 
 #define TURNS_RECORDS 16384u   /* at most */
 #define TURNS_BYTES (1u << 20) /* of them */
+#define TURNS_LANES 16384u     /* of more, few have several records, and copies take memory */
 #define TURNS_LEAST 16u        /* with fewer it is not worth it */
 #define TURNS_AHEAD 8u         /* turns, from when a record is fetched to its own */
 
@@ -34,7 +35,7 @@ struct turns_lane {
     ptrdiff_t away;    /* from there to where that is in its chunk */
     uint64_t number;   /* of that */
     uint64_t last;     /* time of the one before */
-    uint32_t cpu_text_bytes;
+    uint8_t cpu_text_bytes;
     char cpu_text[12]; /* as in struct stream_lane */
 };
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decoder/print/json.h"
+#include "decoder/model/object.h"
 #include "help.h"
 #include "tp_test.h"
 
@@ -152,11 +152,11 @@ static void golden_record(struct help_bytes *dump, uint32_t event, uint32_t k, u
 /* What JSON has put together for an event gives way to that of another one. */
 TP_TEST(DecoderGolden, JsonOfManyEvents)
 {
-    static const uint32_t events[] = {0, JSON_EVENTS, 0, 0, JSON_EVENTS, 7, 0};
+    static const uint32_t events[] = {0, OBJECT_EVENTS, 0, 0, OBJECT_EVENTS, 7, 0};
     struct help_bytes dump = {0}, want = {0};
     struct help_run run;
 
-    help_add_events(&dump, JSON_EVENTS + 1, 1);
+    help_add_events(&dump, OBJECT_EVENTS + 1, 1);
     for (uint32_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
         char line[200];
 
