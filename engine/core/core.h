@@ -281,9 +281,7 @@ int tp_layout_plan(const struct tp_config *config, size_t room, struct tp_layout
 uint32_t tp_layout_pipes(const struct tp_config *c); /* without the snapshot */
 size_t tp_layout_padded(size_t bytes);               /* of metadata, with its padding */
 
-/* trace.c: chooses the events that match for a trace, or removes them from it. 0, or TP_ENOENT. */
-int tp_events_choose(unsigned trace, const char *pattern, bool want);
-/* Builds what is private in a region, but for the rings. */
+/* trace.c: builds what is private in a region, but for the rings. */
 struct tp_trace *tp_trace_build(uint8_t *base, const struct tp_layout *l, int slot,
                                 uint64_t stream);
 void tp_trace_describe(struct tp_trace *t); /* the size and checksum of metadata that is not kept */

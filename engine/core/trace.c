@@ -87,14 +87,16 @@ static void trace_publish(struct tp_trace *t, size_t bytes)
     tp_tasks_open(t);
 }
 
-int tp_events_choose(unsigned trace, const char *pattern, bool want)
+/* Inline: where there is no pattern, which means all, what matches patterns is not linked. */
+static inline __attribute__((__always_inline__)) int
+trace_choose_events(unsigned trace, const char *pattern, bool want)
 {
     struct tp_event *e;
     int err = TP_ENOENT;
 
     for (uint32_t id = 1; id <= tp_event_last(); id++) {
         e = tp_event_get(id);
-        if (!e || !tp_event_matches(e, pattern))
+        if (!e || (pattern && !tp_event_matches(e, pattern)))
             continue;
         tp_arch_set(&e->want, 1u << trace, want);
         tp_seam_update(e, trace);
@@ -126,7 +128,7 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
         return slot;
     *trace = trace_build(region, &l, slot, false);
     trace_publish(*trace, bytes);
-    tp_events_choose((unsigned)slot, "*", true); /* the lock keeps modules from being removed */
+    trace_choose_events((unsigned)slot, NULL, true); /* the lock keeps modules from being removed */
     return 0;
 }
 
@@ -199,7 +201,7 @@ static int trace_close_live(unsigned slot)
 
     if (err)
         return err;
-    tp_events_choose(slot, "*", false);
+    trace_choose_events(slot, NULL, false);
     __atomic_store_n(&tp_rings[slot].cpus, 0, __ATOMIC_RELAXED);
     tp_rings[slot].ring = NULL;
     tp_tasks_close(slot);
@@ -246,7 +248,7 @@ static int trace_choose(struct tp_trace *trace, const char *pattern, bool want)
     if (slot < 0)
         return slot;
     if (tp_events_begin()) {
-        err = tp_events_choose((unsigned)slot, pattern, want);
+        err = trace_choose_events((unsigned)slot, pattern, want);
         tp_events_end();
     }
     tp_trace_put((unsigned)slot);

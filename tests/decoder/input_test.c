@@ -54,8 +54,10 @@ TP_TEST(DecoderInput, WhatIsNoDump)
     input_expect("e", "", 0, 3, "tpdecode: e: empty, not a dump\n");
     input_expect("p", png, 16, 3,
                  "tpdecode: p: not a tracepoint dump (no chunk found in 16 bytes)\n");
-    input_expect("\x1b[2J\xff", elf, 7, 3,
-                 "tpdecode: \\x1b[2J\\xff: not a tracepoint dump (no chunk found in 7 bytes)\n");
+    input_expect(
+        "\x1b[2J\xff", elf, 7, 3,
+        "tpdecode: \\x1b[2J\\xff: an ELF file with no trace in it: of a kernel's, --symbols takes "
+        "names for addresses\n");
     input_expect("c", "\xf5tp\xfa\2\1", 6, 3,
                  "tpdecode: c: ends inside the header of chunk 0 at byte 0x0 (6 bytes)\n"
                  "0 records, 0 lost, 1 chunks damaged\n");

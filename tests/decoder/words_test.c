@@ -134,7 +134,11 @@ TP_TEST(DecoderWords, InAFilter)
                  "          <idle>-0       [001] .....     0.000004: sched_switch: \n",
                  "1 of 2 records shown, 0 lost\n");
     /* A text, not a field of another event. */
-    words_filter("comm != switch.next && pid", 0, NULL, "1 of 2 records shown, 0 lost\n");
+    words_filter(
+        "comm != switch.next && pid", 0, NULL,
+        "tpdecode: --filter: comm is a field of some events, and of others the name of the "
+        "task: common_comm is that of each record\n"
+        "1 of 2 records shown, 0 lost\n");
 }
 
 TP_TEST(DecoderWords, AFilterWithWordsThatAreNone)
