@@ -287,13 +287,15 @@ static bool chunk_make_live_mark(const struct tp_trace *t, struct tp_pipe *p, ui
 }
 
 /* A look for data is at all CPUs. One after each mark, so that data does not wait, would let the
- * time of a round grow with the square of CPUs; so there are a few in a round. Of up to 15 CPUs it
+ * time of a round grow with the square of CPUs; so there are 8 to 16 in a round. Of up to 15 CPUs it
  * is one after each, and after the last mark there always is one: doc/design.md. */
 static bool chunk_skips_look(const struct tp_pipe *p)
 {
-    uint32_t made = p->mark_cpu - p->first_cpu, cpus = p->end_cpu - p->first_cpu;
+    uint32_t made = p->mark_cpu - p->first_cpu, cpus = p->end_cpu - p->first_cpu, mask = 0;
 
-    return made < cpus && made % (cpus / LOOKS_A_ROUND + 1);
+    while (mask < cpus / LOOKS_A_ROUND)
+        mask = 2 * mask + 1; /* no division, which some processors do not have */
+    return made < cpus && made & mask;
 }
 
 /* A round of marks, one a call: when there is no data, or there was much. Only then is it `over`

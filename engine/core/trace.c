@@ -119,9 +119,7 @@ static int trace_open(struct tp_trace **trace, void *region, size_t bytes,
         return err;
     if (!region || (uintptr_t)region % TP_CACHE_LINE)
         return TP_EINVAL;
-    if (l.config.no_metadata && !tp_events_alone())
-        return TP_ESPACE;
-    if (l.total > bytes)
+    if (l.total > bytes || (l.config.no_metadata && !tp_events_alone()))
         return TP_ESPACE;
     slot = tp_slot_find(region, bytes, false);
     if (slot < 0)

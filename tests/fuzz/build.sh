@@ -26,7 +26,7 @@ afl) cc=afl-clang-fast each="$checks" link="-fsanitize=fuzzer $checks" ;;
 esac
 flags="-std=gnu11 -g -O1 -w -D_GNU_SOURCE -I$src/include -I$src/decoder -I$src/tests/fuzz
     -DTP_PORT_HEADER=\"$src/tests/fuzz/port.h\" -DPACKAGE_VERSION=\"fuzz\""
-libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty -lsqlite3"
+libs="$(pkg-config --libs libcbor libelf zlib 2>/dev/null || echo -lcbor -lelf -lz) -liberty -lsqlite3 -ldeflate -ledit"
 
 # COMPILER FLAGS OUT SOURCE...: objects, two at a time.
 compile() {
@@ -39,11 +39,11 @@ compile() {
         sh {} "$compile_out"
 }
 
-engine=$(ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site)
+engine=$(ls engine/[!p]*/*.c | grep -v -e /no -e option/function -e option/site -e option/shadow)
 # As make does, but among our own files: a newer one among make's would have it link tpdecode again.
 sh decoder/export/html/asset.sh decoder/export/html export/asset.h asset_ >"$out/asset.c"
 sh decoder/export/html/asset.sh decoder/answer/flame answer/flame.h flame_asset_ >"$out/flame_asset.c"
-decoder=$(ls decoder/*/*.c "$out/asset.c" "$out/flame_asset.c" | grep -v -e decoder/export/asset -e decoder/answer/flame_asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite)
+decoder=$(ls decoder/*/*.c "$out/asset.c" "$out/flame_asset.c" | grep -v -e decoder/export/asset -e decoder/answer/flame_asset -e tool/main -e tool/landlock -e tool/sandbox -e tool/syscalls -e base/nosqlite -e base/noline -e base/zpacker)
 helpers="tests/fuzz/fuzz.c tests/fuzz/mutate.c tests/fuzz/cbor.c tests/fuzz/engine.c tests/filter/filter_slow.c"
 escaped=$(echo "$flags" | sed 's/"/\\"/g' | tr '\n' ' ')
 

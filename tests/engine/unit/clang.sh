@@ -20,7 +20,7 @@ built() {
     # shellcheck disable=SC2086
     clang++ $flags -w -I"$include" "$srcdir/tests/lib/tp_test.cc" ./*.o -Wl,--wrap=tp_count_read \
         -Wl,--wrap=tp_store_get -Wl,--wrap=tp_store_most "$build/libdecode.a" -lgtest -lpthread \
-        -lz $(pkg-config --libs libcbor libelf 2>/dev/null || echo -lcbor -lelf) $(pkg-config --libs sqlite3 2>/dev/null) -liberty -o unit || return 1
+        $(sed -n 's/^[A-Z]*_LIBS = //p' "$build/Makefile") -o unit || return 1
     TP_TAP= ./unit --gtest_brief=1
 }
 
