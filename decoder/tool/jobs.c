@@ -644,8 +644,9 @@ static void jobs_listen(struct jobs *j)
         case JOBS_ENDED:
             w->state = JOBS_HAS_ENDED;
             break;
-        default:
-            w->state = JOBS_IS_LOST;
+        default: /* one that has told its end before it went is not lost, though its turn is yet to come */
+            if (w->state != JOBS_HAS_ENDED)
+                w->state = JOBS_IS_LOST;
             jobs_drop(w);
         }
     }
