@@ -70,7 +70,7 @@ static inline bool tp_riscv_call(uint8_t *code, int64_t distance)
 
     tp_code_word(code, TP_RISCV_KEEP | ((d + 0x800u) & 0xfffff000u));
     tp_code_word(code + 4, 0x000282e7u | d << 20);
-    return distance >= INT32_MIN - INT64_C(0x800) && distance < INT32_MAX - INT64_C(0x7ff);
+    return distance >= INT32_MIN - (int64_t)0x800 && distance < INT32_MAX - (int64_t)0x7ff;
 }
 
 #endif
