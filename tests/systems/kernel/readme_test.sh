@@ -347,7 +347,7 @@ result $? "demo: what it says to try works" "$tmp/log"
 
 # Other compilers make other code, which takes other times: all but figures is compared.
 figures() {
-    sed 's/[0-9][0-9.]*/N/g; s/  */ /g; s/^ //'
+    sed 's/0x[0-9a-f]*/N/g; s/[0-9][0-9.]*/N/g; s/  */ /g; s/^ //'
 }
 sed -n '/^    ./s/^    //p' "$readme" | sed -n '/^\$ \.\/tpdecode/,$p' | sed '/^autoreconf\|bootstrap/,$d' |
     grep -v '^\.\.\.$' | figures | sort -u >"$tmp/want"
