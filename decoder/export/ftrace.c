@@ -11,8 +11,6 @@
 #include "base/number.h"
 #include "order/common.h"
 
-#define FTRACE_NAME_BYTES 16 /* of a task, padded to so many */
-#define FTRACE_PID_BYTES 7
 #define FTRACE_START_BYTES 256u /* all that is before the event takes less */
 #define FTRACE_PRIORITY "120"
 
@@ -36,35 +34,31 @@ static void ftrace_begin(struct sink *k, struct stream *s)
     f->started = true;
 }
 
-/* A name, without the blanks that readers of this format take for its end. Returns where it ends. */
-static char *ftrace_put_name(char *p, struct metadata_text name, size_t width)
+/* A name, without the blanks that readers of this format take for its end. Returns how long it is. */
+static size_t ftrace_put_name(char to[4 * TP_TASK_NAME_BYTES], struct metadata_text name)
 {
-    char text[4 * TP_TASK_NAME_BYTES];
     size_t n = name.n < TP_TASK_NAME_BYTES ? name.n : TP_TASK_NAME_BYTES;
 
-    n = out_escape(text, name.bytes, n, OUT_TEXT);
-    for (size_t i = n; i < width; i++)
-        *p++ = ' ';
+    n = out_escape(to, name.bytes, n, OUT_TEXT);
     for (size_t i = 0; i < n; i++)
-        *p++ = text[i] == ' ' ? '_' : text[i];
-    return p;
+        to[i] = to[i] == ' ' ? '_' : to[i];
+    return n;
 }
 
 static void ftrace_name(struct out *o, struct metadata_text name)
 {
-    o->at = ftrace_put_name(out_room(o, 4 * TP_TASK_NAME_BYTES), name, 0);
+    char *to = out_room(o, 4 * TP_TASK_NAME_BYTES);
+
+    o->at = to + ftrace_put_name(to, name);
 }
 
 /* A task at the start of a line. */
 static char *ftrace_put_task(char *p, struct metadata_text name, int32_t number)
 {
-    char *digits;
+    char text[4 * TP_TASK_NAME_BYTES];
+    size_t n = ftrace_put_name(text, name);
 
-    p = ftrace_put_name(p, name, FTRACE_NAME_BYTES);
-    *p++ = '-';
-    for (digits = p, p = out_put_u32(p, (uint32_t)number); p < digits + FTRACE_PID_BYTES;)
-        *p++ = ' ';
-    return p;
+    return common_put_task(p, text, n, (uint32_t)number);
 }
 
 /* Lines start the same way for the same task. */
@@ -107,14 +101,7 @@ static void ftrace_start(struct ftrace *f, struct stream_lane *lane)
         p = ftrace_task(f, lane->stream, p, load_u32(r->context, r->swap));
     else
         p = ftrace_put_task(p, (struct metadata_text){"<...>", 5}, 0);
-    memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
-    p += lane->cpu_text_bytes;
-    if (r->context)
-        common_flags(p, r->context);
-    else
-        memcpy(p, ".....", COMMON_FLAGS_BYTES);
-    p += COMMON_FLAGS_BYTES;
-    *p++ = ' ';
+    p = common_put_place(p, lane);
     f->sink.out->at = ftrace_time(p, stream_ns(lane->stream, lane->time));
 }
 

@@ -61,6 +61,20 @@ void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context)
     to[4] = '.';
 }
 
+char *common_put_task(char *p, const char *name, size_t n, uint32_t pid)
+{
+    char *digits;
+
+    for (size_t i = n; i < 16; i++)
+        *p++ = ' ';
+    memcpy(p, name, n);
+    p += n;
+    *p++ = '-';
+    for (digits = p, p = out_put_u32(p, pid); p < digits + 7;)
+        *p++ = ' ';
+    return p;
+}
+
 uint8_t common_linux_flags(const uint8_t *context)
 {
     static const struct {

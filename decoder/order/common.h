@@ -11,6 +11,8 @@
 #ifndef COMMON_H
 #define COMMON_H
 
+#include <string.h>
+
 #include "order/stream.h"
 
 enum common {
@@ -31,6 +33,24 @@ bool common_always(const char *name, size_t n);
 /* The five characters of a context, the same in all outputs: d..1. */
 #define COMMON_FLAGS_BYTES 5u
 void common_flags(char to[COMMON_FLAGS_BYTES], const uint8_t *context);
+
+/* What a line of text has of a record before its time, as ftrace writes it. Both return where it ends.
+ * A task, "%16s-%-7u": there must be room for 16 bytes or the name, and for 24 more. */
+char *common_put_task(char *p, const char *name, size_t n, uint32_t pid);
+
+/* CPU and flags, " [000] d..1. ". There must be room for 24 bytes. */
+static inline char *common_put_place(char *p, const struct stream_lane *lane)
+{
+    memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
+    p += lane->cpu_text_bytes;
+    if (lane->record.context)
+        common_flags(p, lane->record.context);
+    else
+        memcpy(p, ".....", COMMON_FLAGS_BYTES);
+    p += COMMON_FLAGS_BYTES;
+    *p++ = ' ';
+    return p;
+}
 
 /* The flags of a context as Linux has them (enum trace_flag_type). */
 uint8_t common_linux_flags(const uint8_t *context);

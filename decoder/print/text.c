@@ -29,17 +29,9 @@ static void text_task_make(const struct stream *s, struct text_task *t, uint32_t
     char name[4 * TP_TASK_NAME_BYTES];
     size_t n;
     const char *comm = task_comm(&s->tasks, pid, &n);
-    char *p = t->text, *digits;
 
     n = out_escape(name, comm, n, OUT_TEXT);
-    for (size_t i = n; i < 16; i++)
-        *p++ = ' ';
-    memcpy(p, name, n);
-    p += n;
-    *p++ = '-';
-    for (digits = p, p = out_put_u32(p, pid); p < digits + 7;)
-        *p++ = ' ';
-    t->bytes = (uint32_t)(p - t->text);
+    t->bytes = (uint32_t)(common_put_task(t->text, name, n, pid) - t->text);
     t->pid = pid;
     t->generation = s->tasks.generation;
 }
@@ -65,7 +57,7 @@ static inline void text_origin(struct out *o, const struct stream *s)
 }
 
 /* Everything up to the time. */
-static inline char *text_start(struct stream_lane *lane, char *p)
+static inline __attribute__((always_inline)) char *text_start(struct stream_lane *lane, char *p)
 {
     struct stream *s = lane->stream;
     const struct record *r = &lane->record;
@@ -76,15 +68,7 @@ static inline char *text_start(struct stream_lane *lane, char *p)
         memcpy(p, text_no_context, sizeof(text_no_context) - 1);
         p += sizeof(text_no_context) - 1;
     }
-    memcpy(p, lane->cpu_text, sizeof(lane->cpu_text));
-    p += lane->cpu_text_bytes;
-    if (r->context)
-        common_flags(p, r->context);
-    else
-        memcpy(p, ".....", COMMON_FLAGS_BYTES);
-    p += COMMON_FLAGS_BYTES;
-    *p++ = ' ';
-    return p;
+    return common_put_place(p, lane);
 }
 
 /* As ftrace writes it. */
