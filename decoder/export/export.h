@@ -64,8 +64,6 @@ struct exporter {
 enum export_kind export_find(const char *word);
 /* The word of the i-th, or NULL after the last. */
 const char *export_word(size_t i);
-/* Can parts of a capture be made by themselves, and put one after the other? */
-bool export_adds(enum export_kind kind);
 /* Does it need a temporary file, and is what it writes no text? */
 bool export_spills(enum export_kind kind);
 bool export_binary(enum export_kind kind);

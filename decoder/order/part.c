@@ -467,16 +467,21 @@ static bool part_follows(const struct part *p, const struct part_sum *sum)
     return true;
 }
 
+/* What others have counted is added to what this window has. */
+static bool part_join(struct part *p, const struct part_sum *sum)
+{
+    return (!p->by_place || part_follows(p, sum)) && p->answer->add(p->answer, sum->answer);
+}
+
 bool part_hand(struct part *p, struct part_sum *sum)
 {
     const struct stream *s = p->stream;
 
     if (!p->answer)
         return true;
-    if ((p->by_place && !part_follows(p, sum)) || !p->answer->add(p->answer, sum->answer) ||
-        !p->answer->put(p->answer, sum->answer))
+    if (!part_join(p, sum) || !p->answer->put(p->answer, sum->answer))
         return false;
-    for (uint32_t i = 0; i < s->lane_slots; i++)
+    for (uint32_t i = 0; i < s->lane_slots && i < CUT_CPUS; i++)
         if (s->lanes[i] && s->lanes[i]->printed)
             sum->printed[i] = s->lanes[i]->printed;
     return true;
@@ -488,7 +493,7 @@ bool part_receive(struct part *p, const struct part_sum *sum)
 
     if (!p->answer)
         return true;
-    if ((p->by_place && !part_follows(p, sum)) || !p->answer->add(p->answer, sum->answer))
+    if (!part_join(p, sum))
         return false;
     for (uint32_t i = 0; i < s->lane_slots && i < CUT_CPUS && p->by_place; i++)
         if (s->lanes[i] && !s->lanes[i]->entered)

@@ -178,7 +178,7 @@ bool sched_is_apart(const struct sched *s)
 void sched_add(struct sched *s, const struct sched_sum *sum)
 {
     struct sched_stream *of = s->streams;
-    uint32_t count = SCHED_SUM_CPUS;
+    uint32_t count = CUT_CPUS;
 
     while (count && !sum->cpu[count - 1].said)
         count--;
@@ -194,7 +194,7 @@ void sched_put(const struct sched *s, struct sched_sum *sum)
 {
     const struct sched_stream *of = s->streams;
 
-    for (uint32_t i = 0; of && i < of->count && i < SCHED_SUM_CPUS; i++)
+    for (uint32_t i = 0; of && i < of->count && i < CUT_CPUS; i++)
         sum->cpu[i] = of->cpus[i];
 }
 

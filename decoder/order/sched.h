@@ -13,6 +13,7 @@
 #ifndef SCHED_H
 #define SCHED_H
 
+#include "order/cut.h"
 #include "order/roles.h"
 
 #define SCHED_FOREIGN 0x40000000 /* tasks whose number is none of 31 bits */
@@ -49,12 +50,11 @@ void sched_begin(struct sched *s, const struct stream *from);
 enum roles_is sched_take(struct sched *s, struct stream_lane *lane, const struct metadata_event *e,
                          const struct value_tail *tails, struct sched_event *event);
 /* Of a part of a capture (part.h): what CPUs run at its end. All zero: nothing was said. */
-#define SCHED_SUM_CPUS 1024u
 struct sched_sum {
     struct sched_ran {
         bool said, known;
         int32_t pid;
-    } cpu[SCHED_SUM_CPUS];
+    } cpu[CUT_CPUS];
 };
 /* Was all that it gave the same as if what came before had been there too? */
 bool sched_is_apart(const struct sched *s);
