@@ -644,7 +644,7 @@ static void jobs_listen(struct jobs *j)
         case JOBS_ENDED:
             w->state = JOBS_HAS_ENDED;
             break;
-        default: /* one that has told its end before it went is not lost, though its turn is yet to come */
+        default: /* its pipe is closed: it is lost, unless it reported its end before that */
             if (w->state != JOBS_HAS_ENDED)
                 w->state = JOBS_IS_LOST;
             jobs_drop(w);

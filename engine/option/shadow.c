@@ -9,7 +9,7 @@
  */
 #include "function.h"
 
-/* False: there is no shadow stack, it is full, or nobody wants to know when functions return. */
+/* False: there is no shadow stack, it is full, or returns are not recorded. */
 static bool shadow_push(uintptr_t ip, uintptr_t back, uintptr_t stack)
 {
     struct tp_shadow *s = trace_fn_exit_enabled() ? tp_port_shadow() : NULL;
