@@ -30,6 +30,13 @@ void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t e
 /* NULL instead, for who has more to free than can be found from the run; then calls mem_failed(). */
 void *mem_try_grow(void *old, size_t bytes);
 
+/* A hash of where something is in memory, for a table whose keys are pointers. Things of one size lie at even distances,
+ * so the address itself fills some slots often and others never. */
+static inline size_t mem_hash(const void *at)
+{
+    return (size_t)((uintptr_t)at * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 /* Many small things that are freed together, up to a limit. What is not small has a block of its own, so that less than
  * a sixteenth of the others is not used. */
 struct mem_arena {

@@ -74,7 +74,7 @@ static void fact_done(struct fact *f)
 
 static struct fact_table *fact_slot(const struct fact_stream *of, const struct metadata_table *t)
 {
-    for (size_t i = (uintptr_t)t / sizeof(*t);; i++) {
+    for (size_t i = mem_hash(t);; i++) {
         struct fact_table *slot = &of->tables[i & (of->table_slots - 1)];
 
         if (!slot->table || slot->table == t)

@@ -97,7 +97,7 @@ static void condition_note(struct condition *c, const struct tp_filter_error *er
 static struct condition_program **condition_slot(const struct condition *c,
                                                  const struct metadata_event *e)
 {
-    for (size_t i = (size_t)((uintptr_t)e / sizeof(*e));; i++) {
+    for (size_t i = mem_hash(e);; i++) {
         struct condition_program **slot = &c->programs[i & (c->slots - 1)];
 
         if (!*slot || (*slot)->event == e)

@@ -6,6 +6,7 @@
 
 #include "base/cbor.h"
 #include "base/load.h"
+#include "base/mem.h"
 #include "order/key.h"
 
 #define ROLES_BIT(argument) (1u << (argument))
@@ -434,7 +435,7 @@ void roles_open(struct roles *r, const struct roles_options *options)
 
 const struct roles_meaning *roles_find(struct roles *r, const struct metadata_event *e)
 {
-    struct roles_found *f = &r->found[(uintptr_t)e / sizeof(*e) % ROLES_EVENTS];
+    struct roles_found *f = &r->found[mem_hash(e) % ROLES_EVENTS];
 
     if (f->event != e) {
         roles_make(r, e, &f->meaning);
