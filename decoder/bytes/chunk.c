@@ -274,6 +274,7 @@ enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
         if (chunk_header_at(r, 0, &c->head, &c->swap)) {
             c->at = r->in->offset;
             c->index = r->index++;
+            r->hint.dump = r->hint.dump || !c->at;
             chunk_report_skipped(r);
             if (c->head.major != TP_WIRE_MAJOR)
                 return CHUNK_REFUSED;

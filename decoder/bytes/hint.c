@@ -108,7 +108,7 @@ static bool hint_is_dump(const struct hint *h)
     static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
                                      TP_WIRE_MAGIC3};
 
-    return memcmp(h->start, magic, sizeof(magic)) == 0;
+    return h->dump || memcmp(h->start, magic, sizeof(magic)) == 0;
 }
 
 /* An image that was not read as one. */

@@ -18,8 +18,9 @@
 struct input;
 
 struct hint {
-    uint8_t start[8]; /* of the input */
-    bool region;      /* of a trace in memory: a header of one, */
+    uint8_t start[8]; /* of the input, unless a chunk is there: */
+    bool dump;
+    bool region; /* of a trace in memory: a header of one, */
     uint64_t region_at;
     struct cooked cooked;
 };
