@@ -81,8 +81,7 @@ static void chunk_tail(struct chunk_reader *r)
                    memcmp(input_at(r->in), header_magic, magic) == 0;
 
     if (!started) {
-        chunk_skip(r, n);
-        chunk_report_skipped(r);
+        chunk_seek(r); /* it may start among them */
         return;
     }
     /* With a magic it is a dump, although one that is cut very short. */
