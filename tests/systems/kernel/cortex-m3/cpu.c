@@ -78,11 +78,13 @@ void cpu_eoi(void)
 {
 }
 
-/* Comes at any instruction, also where interrupts are off; what is left to do is the interrupt's. */
+/* Comes at any instruction, also where interrupts are off; what is left to do is the interrupt's. It comes
+ * while the books are closed, too, and fires nothing then. */
 void trap_tick(void)
 {
     tp_cortex_m_tick();
-    FIRE_PINNED(irq_ipi, 0, 't');
+    if (books_open)
+        FIRE_PINNED(irq_ipi, 0, 't');
     for (uint64_t i = 0; i < option(OPT_NMI); i++) {
         ICSR = ASK_NMI;
         __asm__ __volatile__("dsb\n\tisb" : : : "memory");
@@ -90,10 +92,10 @@ void trap_tick(void)
     cpu_signal(true, VECTOR_TIMER);
 }
 
-/* One that comes while the books are being closed has come before or after that: there is one CPU. */
 void trap_nmi(const uint32_t *frame)
 {
-    FIRE_PINNED(irq_nmi, (void *)frame[FRAME_PC], nmi_count++);
+    if (books_open)
+        FIRE_PINNED(irq_nmi, (void *)frame[FRAME_PC], nmi_count++);
 }
 
 /* Several that were sent may have come as one. */
