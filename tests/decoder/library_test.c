@@ -177,6 +177,52 @@ TP_TEST(DecoderLibrary, TheStartOfAHeaderAtTheEnd)
     help_free(&dump);
 }
 
+/* As terminals change what they pass on. */
+static struct help_bytes library_cook(const struct help_bytes *dump, int way)
+{
+    static const char keys[] = "\x03\x04\x0d\x11\x12\x13\x15\x17\x1a\x1c\x7f";
+    struct help_bytes to = {0};
+
+    for (size_t i = 0; i < dump->n; i++) {
+        uint8_t byte = dump->p[i];
+
+        if (way == 2 && byte && strchr(keys, byte))
+            continue;
+        if (way == 0 && byte == '\n')
+            help_add(&to, "\r", 1);
+        if (way == 1 && byte == '\r')
+            byte = '\n';
+        help_add(&to, &byte, 1);
+    }
+    return to;
+}
+
+TP_TEST(DecoderLibrary, CookedDumpsInParts)
+{
+    static const char *const said[] = {"became two bytes", "became line feeds", "are missing"};
+    static const size_t parts[] = {1, 7, 104, 150, 300, 4096};
+    struct help_bytes dump = {0};
+
+    help_add_metadata(&dump, 1);
+    for (uint32_t i = 0; i < 20; i++)
+        help_add_records(&dump, 0, 8 * i, 8, 0x0a0d0000 + 0x10000 * i, 0x0d0a);
+    for (int way = 0; way < 3; way++) {
+        struct help_bytes cooked = library_cook(&dump, way);
+        struct help_bytes whole = dump_print(dump_open(cooked.p, cooked.n));
+
+        if (!strstr((char *)whole.p, said[way]))
+            TP_FAIL("way %d: no '%s' in\n%s", way, said[way], (char *)whole.p);
+        for (int i = 0; i < 6; i++) {
+            struct library_reader r = {cooked.p, cooked.n, parts[i], 0};
+
+            dump_expect(library_reader(&r), (char *)whole.p);
+        }
+        help_free(&whole);
+        help_free(&cooked);
+    }
+    help_free(&dump);
+}
+
 TP_TEST(DecoderLibrary, SeveralAreMerged)
 {
     struct help_bytes a = {0}, b = {0};
