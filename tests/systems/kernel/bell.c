@@ -31,8 +31,9 @@ void bell_ring(unsigned trace)
 
 void bell_interrupt(void)
 {
-    bool slept = __atomic_exchange_n(&asleep, false, __ATOMIC_SEQ_CST); /* first: see settled() */
+    const bool slept = __atomic_load_n(&asleep, __ATOMIC_SEQ_CST);
 
+    __atomic_store_n(&asleep, false, __ATOMIC_SEQ_CST); /* first: see settled() */
     __atomic_add_fetch(&wakes, 1, __ATOMIC_SEQ_CST);
     if (CPUS == 1 && slept)
         thread_wake(reader_thread);
