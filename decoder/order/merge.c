@@ -459,7 +459,7 @@ static bool merge_shares(struct merge *m)
     for (uint32_t i = 0; i < m->stream_count; i++) {
         const struct survey *v = &m->streams[i].survey;
 
-        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES))
+        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES || v->front))
             return true;
     }
     m->scratch = all = mem_alloc(room * sizeof(*all));
@@ -504,7 +504,7 @@ static void merge_find_image(struct merge *m, struct stream *image)
     const uint64_t *id = merge_first_id(image);
 
     for (uint32_t i = 0; i < m->stream_count; i++)
-        for (uint32_t k = 0; k < m->streams[i].survey.count; k++)
+        for (uint32_t k = 0; !m->streams[i].in.image && k < m->streams[i].survey.count; k++)
             if (m->streams[i].survey.captures[k].stream == *id)
                 image->join_zero = m->streams[i].survey.captures[k].zero;
 }
@@ -551,7 +551,7 @@ static void merge_by_wall(struct merge *m)
 
         all = all && (has || none);
         any = any || has;
-        if (!has && !none && s->look && !s->survey.count)
+        if (!has && !none && s->look && !s->in.image && (!s->survey.count || s->survey.front))
             unknown = s->diag.name;
     }
     m->in_ns = all && any;
@@ -562,7 +562,7 @@ static void merge_by_wall(struct merge *m)
     if (unknown)
         diag_line(diag,
                   "the inputs are put in order by their counters: clock pairs of %s are not known "
-                  "before it is read, as of any image, pipe or compressed file",
+                  "before it is read, as of a pipe or compressed file that does not begin with one",
                   unknown);
     else
         diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");

@@ -544,6 +544,8 @@ void stream_leave_out(struct stream *s, uint64_t before)
 bool stream_has_wall(struct stream *s)
 {
     stream_survey(s);
+    if (!s->survey.single && !s->survey.count && !s->in.watch)
+        survey_front(&s->survey, &s->in);
     return s->survey.count && s->survey.captures[0].pairs.count;
 }
 
@@ -725,6 +727,8 @@ void stream_settle(struct stream *s)
     }
     if (s->has_part) {
         s->has_part = false;
+        if (s->survey.front) /* of the one before */
+            survey_forget(&s->survey);
         s->capture.reported = 0;
         chunk_close(&s->reader);
         chunk_open(&s->reader, &s->in, &s->diag);

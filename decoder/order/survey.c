@@ -17,6 +17,7 @@ struct survey_work {
     struct diag diag;
     struct diag_file file;
     struct chunk_reader reader;
+    struct input front; /* what survey_front() reads */
     uint64_t size;
     uint64_t *times; /* by CPU: of the last chunk */
     uint32_t slots;
@@ -145,10 +146,24 @@ static void survey_end(struct survey *v)
     if (!v->work)
         return;
     chunk_close(&v->work->reader);
+    input_close(&v->work->front);
     metadata_free(&v->work->metadata);
     free(v->work->times);
     free(v->work);
     v->work = NULL;
+}
+
+static struct survey_work *survey_start(struct survey *v, struct input *in, uint64_t size)
+{
+    struct survey_work *w;
+
+    v->work = w = mem_zero(sizeof(*w));
+    w->v = v;
+    w->size = size;
+    w->file = (struct diag_file){.diag = &w->diag, .name = "", .quiet = true};
+    w->front.fd = -1;
+    chunk_open(&w->reader, in, &w->file);
+    return w;
 }
 
 bool survey_look(struct survey *v, struct input *in, uint64_t at)
@@ -161,12 +176,8 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     if (!input_can_seek(in, &size))
         return false;
     v->single = v->ordered = true;
-    v->work = w = mem_zero(sizeof(*w));
-    w->v = v;
-    w->size = size;
-    w->file = (struct diag_file){.diag = &w->diag, .name = "", .quiet = true};
+    w = survey_start(v, in, size);
     input_seek(in, 0);
-    chunk_open(&w->reader, in, &w->file);
     while (survey_step(w))
         ;
     survey_tell(w);
@@ -174,6 +185,37 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     survey_end(v);
     input_seek(in, at);
     return true;
+}
+
+/* How many bytes the chunks before the first data are, as far as they are there. */
+static size_t survey_front_bytes(struct input *in)
+{
+    struct tp_wire_chunk h;
+    size_t n = 0;
+    bool swap;
+
+    while (input_fill(in, n + TP_WIRE_CHUNK_BYTES) >= n + TP_WIRE_CHUNK_BYTES &&
+           header_sizes(input_at(in) + n, &h, &swap) && h.type != TP_CHUNK_DATA &&
+           h.size_bytes <= SURVEY_FRONT_BYTES - n &&
+           input_fill(in, n + h.size_bytes) >= n + h.size_bytes)
+        n += h.size_bytes;
+    return n;
+}
+
+void survey_front(struct survey *v, struct input *in)
+{
+    size_t n = survey_front_bytes(in);
+    struct survey_work *w;
+
+    v->done = v->front = true;
+    w = survey_start(v, NULL, n);
+    w->reader.in = &w->front;
+    input_open_memory(&w->front, input_at(in), n);
+    while (survey_step(w))
+        ;
+    survey_tell(w);
+    survey_end(v);
+    v->single = false; /* that is not known */
 }
 
 void survey_take(struct survey *v, struct guide *g)

@@ -15,6 +15,8 @@ struct guide;
 struct metadata;
 
 #define SURVEY_CAPTURES 256u /* of so many the clock is known beforehand */
+/* Of an input that cannot be sought in: its first chunks, those that are no data, are looked at up to so many bytes. */
+#define SURVEY_FRONT_BYTES (8u << 20)
 
 struct survey_capture {
     uint64_t at, stream; /* its first chunk */
@@ -28,6 +30,7 @@ struct survey_work;
 struct survey {
     bool done;
     bool taken;   /* from an index, */
+    bool front;   /* only what is before the first data was looked at */
     bool told;    /* `events` was given all that there are in the input */
     bool single;  /* there is one capture only */
     bool ordered; /* on no CPU does the time of a chunk go back */
@@ -50,6 +53,9 @@ static inline uint64_t survey_sum(const struct tp_wire_chunk *h)
 /* Reads where the input is, and leaves it there. `at`: the place where reading goes on. False: it
  * cannot be sought in, and nothing was read. */
 bool survey_look(struct survey *v, struct input *in, uint64_t at);
+/* Of one that cannot be sought in, and that nothing was read of yet: what comes before its first data. It stays in the buffer
+ * of the input, and is read again. */
+void survey_front(struct survey *v, struct input *in);
 /* What an index says, which is good, in place of a look. */
 void survey_take(struct survey *v, struct guide *g);
 /* It was not done. */
