@@ -362,6 +362,29 @@ bool input_next_part(struct input *in)
     return true;
 }
 
+uint32_t input_regions(struct input *in)
+{
+    input_fill(in, 1);
+    return in->image ? image_count(in->image) : 0;
+}
+
+void input_open_region(struct input *in, const struct input *image, uint32_t k,
+                       struct diag_file *diag)
+{
+    *in = (struct input){.fd = -1, .diag = diag};
+    in->room = INPUT_LEAST_BYTES;
+    in->buffer = mem_alloc(in->room);
+    in->image = image_part(image->image, k, diag);
+    in->eof = !image_next(in->image);
+    if (!in->eof)
+        image_alone(in->image);
+}
+
+void input_first_region(struct input *in)
+{
+    image_alone(in->image);
+}
+
 void input_announce(const struct input *in, const char *name, size_t name_bytes)
 {
     if (in->image)

@@ -536,6 +536,15 @@ static void merge_join(struct merge *m)
     }
 }
 
+/* Regions that share a clock are all there is: their counters are as exact as anything. */
+static bool merge_is_one_clock(const struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        if (!m->streams[i].region || m->streams[i].named != m->streams[0].named)
+            return false;
+    return true;
+}
+
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
@@ -543,6 +552,8 @@ static void merge_by_wall(struct merge *m)
     const char *unknown = NULL; /* the name of one that cannot be looked through before */
     bool all = true, any = false;
 
+    if (merge_is_one_clock(m))
+        return;
     for (uint32_t i = 0; i < m->stream_count; i++) {
         struct stream *s = &m->streams[i];
         bool has = !s->done && s->look && stream_has_wall(s);

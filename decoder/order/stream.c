@@ -36,7 +36,7 @@ const char *const stream_causes[STREAM_LOST_CAUSES] = {
 
 void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag)
 {
-    s->number = number;
+    s->number = s->named = number;
     s->diag = (struct diag_file){.diag = diag, .name = name};
     chunk_open(&s->reader, &s->in, &s->diag);
     s->gate = (struct stream_lane){.stream = s, .gate = true};

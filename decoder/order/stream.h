@@ -107,6 +107,9 @@ struct stream {
         *label;   /* name of the input at the start of its lines; NULL: there is only one input */
     char *prefix; /* the same, as it is before a line of text */
     uint32_t prefix_bytes;
+    uint32_t named;  /* which of those that the command line names, from 0 */
+    bool region;     /* one of several regions of an image that are read at once, each as an input */
+    bool only_named; /* of the only one that was named */
     bool others;             /* there are several, */
     bool by_wall;            /* and all have clock pairs: they are in order of wall time */
     struct join_list *joins; /* other inputs may have its captures; NULL: they do not */
@@ -283,6 +286,18 @@ void stream_tell_counts(struct stream *s);
 static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)
 {
     lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
+}
+
+/* What distinguishes its records from those of others that come in between: the number of an input, and that of a capture, from 1;
+ * 0: there are no others. */
+static inline uint32_t stream_input_number(const struct stream *s)
+{
+    return s->others && !s->only_named ? s->named + 1 : 0;
+}
+
+static inline uint32_t stream_capture_number(const struct stream *s)
+{
+    return s->region ? s->captures : 0;
 }
 
 static inline size_t stream_window_bytes(const struct stream *s)

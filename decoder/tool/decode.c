@@ -27,6 +27,7 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
+#include "tool/regions.h"
 #include "write/convert.h"
 #include "write/indexer.h"
 
@@ -256,7 +257,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
     struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)o->input_count, names, &d->spill, &d->diag);
+                                    (uint32_t)d->opened, names, &d->spill, &d->diag);
 
     if (d->line)
         d->printer.answer.sql.prompt.line = d->line;
@@ -317,7 +318,7 @@ static void decode_sinks(struct decode *d)
 
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
-        select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+        select_open(&d->select, &o->select, next, (uint32_t)d->opened, &d->diag);
         d->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count) {
@@ -330,7 +331,7 @@ static void decode_sinks(struct decode *d)
         struct sink *next = d->sink;
 
         d->sink = &d->place.sink; /* the same */
-        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)o->input_count);
+        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)d->opened);
     }
     if (d->jobs.role == JOBS_WORKER) {
         struct sink *next = d->sink;
@@ -558,11 +559,30 @@ static void decode_open_all(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    d->streams = mem_zero(o->input_count * sizeof(*d->streams));
+    d->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
     if (o->input_count > 1)
         d->labels = label_all(d->streams, (uint32_t)o->input_count);
+}
+
+/* Is it a listing, in which records of several captures may alternate? */
+static bool decode_alternates(const struct decode_options *o)
+{
+    return (o->answer.kind == ANSWER_NONE || o->answer.kind == ANSWER_GRAPH) &&
+           o->format <= DECODE_TEMPLATE && !o->convert && !o->index && !o->follow &&
+           !o->shard.count && !o->explore.wanted;
+}
+
+/* Several traces in an image are read at once. */
+static void decode_regions(struct decode *d)
+{
+    if (!decode_alternates(d->options) ||
+        !regions_open(d->streams, &d->opened, &d->options->select.captures))
+        return;
+    free(d->labels);
+    d->labels = NULL;
+    d->labels = label_all(d->streams, (uint32_t)d->opened);
 }
 
 /* The terminal for --explore. False: there is none. */
@@ -601,7 +621,7 @@ static void decode_work(struct decode *d)
     const struct decode_options *o = d->options;
 
     d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)o->input_count,
+                              .stream_count = (uint32_t)d->opened,
                               .sink = d->sink,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
@@ -620,7 +640,7 @@ static void decode_work(struct decode *d)
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;
     }
-    for (uint32_t i = 0; i < o->input_count; i++)
+    for (size_t i = 0; i < d->opened; i++)
         if (!d->streams[i].done)
             stream_stop(&d->streams[i]);
 }
@@ -830,6 +850,7 @@ static int decode_guarded(struct decode *d)
     decode_line(d);
     if (!decode_confine(d) || !decode_metadata(d))
         return DECODE_USAGE;
+    decode_regions(d);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
