@@ -254,19 +254,26 @@ static struct graph_line graph_line_of(const struct graph_call *c, const struct 
                                .stream = stream};
 }
 
-/* Something else comes: what has begun on this CPU gets its line. */
-static void graph_flush(struct graph *g, struct stream *s, uint32_t cpu)
+static void graph_flush_one(struct graph *g, struct graph_stream *of, uint32_t cpu)
 {
-    struct graph_stream *of = &g->streams[s->number];
     uint32_t slot = cpu < of->cpu_count ? of->pending[cpu] : 0;
     struct graph_line l;
 
     if (!slot)
         return;
     of->pending[cpu] = 0;
-    l = graph_line_of(&g->calls[slot], nest_open_span(&g->nest, slot), s);
+    l = graph_line_of(&g->calls[slot], nest_open_span(&g->nest, slot), of->stream);
     if (!g->json && !g->options->over_ns)
         graph_text_begin(g, &l);
+}
+
+/* Something else comes: what has begun on this CPU gets its line, in other captures of the same machine first. */
+static void graph_flush(struct graph *g, struct stream *s, uint32_t cpu)
+{
+    for (uint32_t i = 0; s->region && i < g->stream_count; i++)
+        if (i != s->number && g->streams[i].stream && g->streams[i].stream->named == s->named)
+            graph_flush_one(g, &g->streams[i], cpu);
+    graph_flush_one(g, &g->streams[s->number], cpu);
 }
 
 static void graph_begin_one(void *context, struct nest_span *span, const struct nest_record *r)

@@ -28,11 +28,11 @@ struct image {
     void *map; /* NULL: it is no file */
     size_t map_bytes;
     int fd;
-    off_t start;   /* in the file */
-    uint64_t at;   /* nothing starts before, that is not known */
-    bool part;     /* the mapping is another's */
-    bool alone;    /* this region is the only one */
-    bool counted;  /* where regions start is known: */
+    off_t start;  /* in the file */
+    uint64_t at;  /* nothing starts before, that is not known */
+    bool part;    /* the mapping is another's */
+    bool alone;   /* this region is the only one */
+    bool counted; /* where regions start is known: */
     uint32_t count;
     uint64_t starts[IMAGE_REGIONS_MAX];
     uint64_t work; /* bytes of all regions so far */

@@ -107,9 +107,9 @@ struct stream {
         *label;   /* name of the input at the start of its lines; NULL: there is only one input */
     char *prefix; /* the same, as it is before a line of text */
     uint32_t prefix_bytes;
-    uint32_t named;  /* which of those that the command line names, from 0 */
-    bool region;     /* one of several regions of an image that are read at once, each as an input */
-    bool only_named; /* of the only one that was named */
+    uint32_t named; /* which of those that the command line names, from 0 */
+    bool region;    /* one of several regions of an image that are read at once, each as an input */
+    bool only_named;         /* of the only one that was named */
     bool others;             /* there are several, */
     bool by_wall;            /* and all have clock pairs: they are in order of wall time */
     struct join_list *joins; /* other inputs may have its captures; NULL: they do not */

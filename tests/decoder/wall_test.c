@@ -3,7 +3,8 @@
  * wall_test.c - several inputs in the order of wall time, each of any kind: a file, an image, compressed, a pipe.
  *
  * Two machines record in turns: the first the even values, the second the odd ones. The counter of the second is far ahead, so
- * that only the clock pairs say which record comes first.
+ * that only the clock pairs say which record comes first. And captures of one image: the even values are of one, the odd ones of
+ * another, by one counter.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,43 +48,57 @@ static struct help_bytes wall_dump(unsigned machine, bool pair)
 
         memcpy(r[i], (uint32_t[4]){wall_ticks(machine, v), MEMORY_EVENT(2), v, 0}, 16);
     }
-    help_add_chunk(&dump,
-                   (struct help_chunk){.type = TP_CHUNK_DATA,
-                                       .stream = stream,
-                                       .records = WALL_RECORDS,
-                                       .time = r[0][0]},
-                   r, sizeof(r));
+    help_add_chunk(
+        &dump,
+        (struct help_chunk){
+            .type = TP_CHUNK_DATA, .stream = stream, .records = WALL_RECORDS, .time = r[0][0]},
+        r, sizeof(r));
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .stream = stream}, NULL, 0);
     return dump;
 }
 
-static struct help_bytes wall_image(unsigned machine, bool pair)
+/* Memory with every second value from `first` on. hz: 0 is 1 GHz. */
+static struct help_bytes wall_memory(uint64_t stream, uint32_t first, uint32_t ahead,
+                                     const uint64_t *pair, uint32_t hz)
 {
-    struct memory m = {.stream = 0xa0 + machine};
+    struct memory m = {.stream = stream};
     uint32_t at = 0;
 
     memory_make(&m);
+    for (size_t i = m.metadata_at; hz && i < m.tasks_at; i++)
+        if (memcmp(m.b.p + i, "\x62hz\x1a", 4) == 0)
+            memcpy(m.b.p + i + 4, (uint8_t[4]){hz >> 24, hz >> 16, hz >> 8, hz}, 4);
+    memory_header(&m, 0, 1);
+    memory_header(&m, 1, 2);
     if (pair) {
-        memory_put(&m, m.tasks_at, machine * WALL_AHEAD, 8);
-        memory_put(&m, m.tasks_at + 8, WALL_NS, 8);
+        memory_put(&m, m.tasks_at, pair[0], 8);
+        memory_put(&m, m.tasks_at + 8, pair[1], 8);
         memory_put(&m, m.tasks_at + 32, 1, 4);
     }
-    for (uint32_t i = 1; i <= WALL_RECORDS; i++) { /* one in each sub-buffer, of which the first had none */
-        uint32_t v = 2 * (i - 1) + machine;
+    for (uint32_t i = 1; i <= WALL_RECORDS;
+         i++) { /* one in each sub-buffer, of which the first had none */
+        uint32_t v = 2 * (i - 1) + first, time = 1000000 + 1000 * v + ahead;
         bool full = i < WALL_RECORDS;
 
         memory_subbuf(&m, 0,
                       (struct memory_subbuf){.number = i,
-                                             .time = wall_ticks(machine, v),
+                                             .time = time,
                                              .units = full ? m.subbuf_bytes / 8 : 15,
                                              .events = 1,
                                              .size_bytes = full ? 120 : 0});
-        at = memory_record(&m, 0, i, 104, wall_ticks(machine, v), MEMORY_EVENT(2), v);
+        at = memory_record(&m, 0, i, 104, time, MEMORY_EVENT(2), v);
     }
-    memory_ring(&m, 0,
-                (struct memory_ring){
-                    .cursor = WALL_RECORDS, .offset = at, .limit = WALL_RECORDS + 1});
+    memory_ring(
+        &m, 0,
+        (struct memory_ring){.cursor = WALL_RECORDS, .offset = at, .limit = WALL_RECORDS + 1});
     return m.b;
+}
+
+static struct help_bytes wall_image(unsigned machine, bool pair)
+{
+    uint64_t at[2] = {machine * WALL_AHEAD, WALL_NS};
+
+    return wall_memory(0xa0 + machine, machine, machine * WALL_AHEAD, pair ? at : NULL, 0);
 }
 
 static struct help_bytes wall_gzip(const struct help_bytes *dump)
@@ -197,4 +212,158 @@ TP_TEST(DecoderWall, OneHasNoPair)
     for (enum wall_kind a = 0; a < WALL_KINDS; a++)
         for (enum wall_kind b = 0; b < WALL_KINDS; b++)
             wall_check(a, b, false, "acegbdfh", notes[b]);
+}
+
+/* --- regions of one image --- */
+
+#define WALL_REGIONS_MAX 16u /* as tpdecode(1) has it */
+
+struct wall_region {
+    uint64_t stream, pair[2]; /* pair: nanoseconds 0 is none */
+    uint32_t hz;
+};
+
+static struct help_bytes wall_regions(const struct wall_region *r, uint32_t count)
+{
+    struct help_bytes image = {0};
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct help_bytes one = wall_memory(r[i].stream, i, 0, r[i].pair[1] ? r[i].pair : NULL,
+                                            r[i].hz);
+
+        help_add(&image, one.p, one.n);
+        help_free(&one);
+    }
+    return image;
+}
+
+static struct help_run wall_read(const struct help_bytes *image, struct decode_options o)
+{
+    struct decode_input in = {.path = "m", .bytes = image->p, .size = image->n};
+
+    o.inputs = &in;
+    o.input_count = 1;
+    return help_run(o);
+}
+
+TP_TEST(DecoderWall, RegionsThatShareAClock)
+{
+    static const struct {
+        const char *what;
+        struct wall_region r[2];
+        bool merged;
+    } cases[] = {
+        {"no pairs", {{.stream = 1}, {.stream = 2}}, true},
+        {"one pair", {{1, {5, WALL_NS}, 0}, {.stream = 2}}, true},
+        {"pairs that agree", {{1, {5, WALL_NS}, 0}, {2, {1005, WALL_NS + 1000}, 0}}, true},
+        {"a second apart", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000000}, 0}}, true},
+        {"a second before", {{1, {5, WALL_NS + 1000000000}, 0}, {2, {5, WALL_NS}, 0}}, true},
+        {"two boots", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000001}, 0}}, false},
+        {"two boots, turned", {{1, {5, WALL_NS + 1000000001}, 0}, {2, {5, WALL_NS}, 0}}, false},
+        {"two clocks", {{.stream = 1}, {.stream = 2, .hz = 999999999}}, false},
+        {"a copy", {{.stream = 1}, {.stream = 1}}, false},
+    };
+
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct help_bytes image = wall_regions(cases[i].r, 2);
+        struct help_run run = wall_read(&image, (struct decode_options){.inputs = NULL});
+        bool merged = cases[i].merged;
+        char got[32];
+
+        wall_values(run.out, got, sizeof(got));
+        if (strcmp(got, merged ? "abcdefgh" : "acegbdfh") != 0 || run.code ||
+            !strstr(run.err, "\n8 records, 0 lost\n"))
+            TP_FAIL("%s: %s, exit %d\n%s", cases[i].what, got, run.code, run.err);
+        if (merged == (strstr(run.out, "--- capture 2 begins ---") != NULL))
+            TP_FAIL("%s:\n%s", cases[i].what, run.out);
+        help_run_free(&run);
+        help_free(&image);
+    }
+}
+
+/* Lines with this in them; how many there are. */
+static unsigned wall_count(const char *out, const char *text)
+{
+    unsigned n = 0;
+
+    for (const char *p = out; (p = strstr(p, text)); p++)
+        n++;
+    return n;
+}
+
+TP_TEST(DecoderWall, RegionsAreToldApart)
+{
+    struct help_bytes image = wall_regions((struct wall_region[]){{.stream = 1}, {.stream = 2}}, 2);
+    struct help_bytes dump = wall_dump(1, false);
+    struct decode_input in[2] = {{.path = "a", .bytes = image.p, .size = image.n},
+                                 {.path = "b", .bytes = dump.p, .size = dump.n}};
+    struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
+
+    TP_CHECK_EQ(wall_count(run.out, "[capture 1] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    TP_CHECK(strstr(run.out, "\n[capture 2]      0.001001") == NULL);
+    help_run_free(&run);
+    run = wall_read(&image, (struct decode_options){.format = DECODE_JSON});
+    TP_CHECK_EQ(wall_count(run.out, ",\"stream\":\"0x2\",\"capture\":2}\n"), 1);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":1,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":2,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\"input\""), 0);
+    help_run_free(&run);
+    run = wall_read(&image, (struct decode_options){.format = DECODE_CSV});
+    TP_CHECK_EQ(wall_count(run.out, "input,time,"), 1);
+    TP_CHECK_EQ(wall_count(run.out, "\n\"capture 2\",0.00100"), WALL_RECORDS);
+    help_run_free(&run);
+    run = help_run((struct decode_options){.inputs = in, .input_count = 2});
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 1] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 2] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[b]           "), WALL_RECORDS);
+    help_run_free(&run);
+    run = help_run((struct decode_options){.inputs = in, .input_count = 2, .format = DECODE_JSON});
+    TP_CHECK_EQ(wall_count(run.out, ",\"capture\":2,\"input\":1,\"common"), 0);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"capture\":2,\"input\":1,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"input\":2,"), WALL_RECORDS);
+    help_run_free(&run);
+    help_free(&image);
+    help_free(&dump);
+}
+
+/* One that is asked for is alone, as ever; and so is each in an answer. */
+TP_TEST(DecoderWall, RegionsThatAreNotMerged)
+{
+    struct help_bytes image = wall_regions((struct wall_region[]){{.stream = 1}, {.stream = 2}}, 2);
+    struct decode_options o = {.select.captures = {.count = 1, .at = {{2, 2}}}};
+    struct help_run run = wall_read(&image, o);
+    char got[32];
+
+    wall_values(run.out, got, sizeof(got));
+    TP_CHECK_STREQ(got, "bdfh");
+    TP_CHECK(!strstr(run.out, "[capture"));
+    help_run_free(&run);
+    o.select.captures.at[0] = (struct range){1, 2};
+    run = wall_read(&image, o);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    help_run_free(&run);
+    o = (struct decode_options){.answer.kind = ANSWER_INFO};
+    run = wall_read(&image, o);
+    TP_CHECK_EQ(wall_count(run.out, "m, capture 2\n"), 1);
+    help_run_free(&run);
+    help_free(&image);
+}
+
+TP_TEST(DecoderWall, SoManyRegions)
+{
+    struct wall_region r[WALL_REGIONS_MAX + 1] = {{.stream = 1}};
+
+    for (uint32_t i = 0; i <= WALL_REGIONS_MAX; i++)
+        r[i].stream = i + 1;
+    for (uint32_t n = WALL_REGIONS_MAX; n <= WALL_REGIONS_MAX + 1; n++) {
+        struct help_bytes image = wall_regions(r, n);
+        struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
+
+        TP_CHECK_EQ(wall_count(run.out, ": v="), n * WALL_RECORDS);
+        TP_CHECK_EQ(wall_count(run.out, "[capture 16] "), n == WALL_REGIONS_MAX ? WALL_RECORDS : 0);
+        TP_CHECK_EQ(wall_count(run.out, "begins ---"), n == WALL_REGIONS_MAX ? 0 : n - 1);
+        help_run_free(&run);
+        help_free(&image);
+    }
 }
