@@ -416,22 +416,62 @@ static uint64_t merge_oldest(const struct merge *m)
     return oldest;
 }
 
+/* Has a chunk waited too long? */
+static bool merge_is_due(const struct merge *m, uint64_t now)
+{
+    uint64_t oldest = merge_oldest(m);
+
+    return oldest <= now && now - oldest >= MERGE_DELAY_MS;
+}
+
+/* Puts out the first item, and those after it that are there, until some chunk is used up. */
+static void merge_some(struct merge *m)
+{
+    struct stream_lane *lane = merge_first(m);
+    const struct lane_chunk *chunk;
+
+    do {
+        chunk = lane->first;
+        if (!merge_next(m, lane, heads_time(heads_top(&m->heads))) || lane->first != chunk)
+            return;
+        lane = merge_first(m);
+    } while (lane && lane->item != STREAM_NOTHING && !sink_stops(m->sink));
+}
+
+/* What came later is waited for as long. */
+static void merge_wait_again(struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        struct stream *s = &m->streams[i];
+
+        s->gate.waived = false;
+        merge_update(m, &s->gate);
+        for (uint32_t k = 0; k < s->lane_slots; k++)
+            if (s->lanes[k] && s->lanes[k]->waived) {
+                s->lanes[k]->waived = false;
+                merge_update(m, s->lanes[k]);
+            }
+    }
+}
+
 void merge_hurry(struct merge *m, uint64_t now)
 {
     struct stream_lane *lane;
+    bool waived = false;
 
-    while ((lane = merge_first(m)) && !sink_stops(m->sink)) {
-        uint64_t oldest = merge_oldest(m);
-
-        if (oldest > now || now - oldest < MERGE_DELAY_MS || !lane->stream->metadata.known)
-            return;
-        if (lane->item != STREAM_NOTHING) {
+    while (!sink_stops(m->sink) && merge_is_due(m, now) && (lane = merge_first(m)) &&
+           lane->stream->metadata.known) {
+        if (lane->item != STREAM_NOTHING && m->any_order) {
             merge_lane(m, lane);
+        } else if (lane->item != STREAM_NOTHING) {
+            merge_some(m);
         } else {
-            lane->waived = true;
+            lane->waived = waived = true;
             merge_update(m, lane);
         }
     }
+    if (waived)
+        merge_wait_again(m);
 }
 
 /* --- how inputs go together --- */

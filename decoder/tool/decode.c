@@ -117,7 +117,9 @@ static bool decode_tick(void *context)
 {
     struct decode *d = context;
 
-    merge_hurry(&d->merge, watch_now());
+    /* What is in the file already is read first: that takes no longer than to put out the wrong order. */
+    if (d->watch.dry || !d->watch.regular)
+        merge_hurry(&d->merge, d->watch.clock_ms);
     out_flush(&d->out);
     return !sink_stops(d->sink);
 }
@@ -677,7 +679,10 @@ static void decode_sum(struct decode *d)
         lost = number_add(lost, d->streams[i].lost);
     }
     if (d->merge.late)
-        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order", d->merge.late);
+        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
+                  d->options->follow ? ": --follow waits a second for CPUs that are silent; without "
+                                       "it a file is read as a whole"
+                                     : "");
     if (d->merge.backwards)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
