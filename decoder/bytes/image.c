@@ -172,7 +172,7 @@ uint32_t image_count(struct image *im)
     return im->count && im->starts[0] == im->recover.region.at ? im->count : 0;
 }
 
-struct image *image_part(const struct image *im, uint32_t k, struct diag_file *diag)
+static struct image *image_from(const struct image *im, uint64_t start, struct diag_file *diag)
 {
     struct image *part = mem_alloc(sizeof(*part));
 
@@ -180,10 +180,21 @@ struct image *image_part(const struct image *im, uint32_t k, struct diag_file *d
     part->recover = (struct recover){.stage = RECOVER_DONE};
     part->diag = diag;
     part->part = true;
-    part->at = im->starts[k];
+    part->alone = false;
+    part->at = start;
     part->given = 0;
     part->work = 0;
     return part;
+}
+
+struct image *image_part(const struct image *im, uint32_t k, struct diag_file *diag)
+{
+    return image_from(im, im->starts[k], diag);
+}
+
+struct image *image_again(const struct image *im, struct diag_file *diag)
+{
+    return image_from(im, im->recover.region.at, diag);
 }
 
 void image_alone(struct image *im)

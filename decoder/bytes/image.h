@@ -36,6 +36,8 @@ void image_close(struct image *im); /* NULL: nothing is done */
 uint32_t image_count(struct image *im);
 /* One that has only the k-th of those that were counted, from 0. It is not read any more once the other is closed. */
 struct image *image_part(const struct image *im, uint32_t k, struct diag_file *diag);
+/* One that has only the region that this one is in, from its start. */
+struct image *image_again(const struct image *im, struct diag_file *diag);
 /* There is no other region after this one: each of them is in an image_part(). */
 void image_alone(struct image *im);
 

@@ -368,16 +368,36 @@ uint32_t input_regions(struct input *in)
     return in->image ? image_count(in->image) : 0;
 }
 
+static void input_start_region(struct input *in, struct image *image)
+{
+    in->image = image;
+    in->room = INPUT_LEAST_BYTES;
+    in->buffer = mem_alloc(in->room);
+    in->eof = !image_next(in->image);
+    if (!in->eof)
+        image_alone(in->image);
+}
+
 void input_open_region(struct input *in, const struct input *image, uint32_t k,
                        struct diag_file *diag)
 {
     *in = (struct input){.fd = -1, .diag = diag};
-    in->room = INPUT_LEAST_BYTES;
-    in->buffer = mem_alloc(in->room);
-    in->image = image_part(image->image, k, diag);
-    in->eof = !image_next(in->image);
-    if (!in->eof)
-        image_alone(in->image);
+    input_start_region(in, image_part(image->image, k, diag));
+}
+
+bool input_again(const struct input *in, struct input *again, struct diag_file *diag)
+{
+    *again = (struct input){.fd = -1};
+    if (!in->buffer || in->slow || in->read || in->probe || in->refused)
+        return false;
+    if (in->image) {
+        input_start_region(again, image_again(in->image, diag));
+    } else if (in->fd >= 0) {
+        *again = (struct input){.fd = in->fd, .origin = in->origin, .borrowed = true, .sought = true};
+    } else {
+        input_open_memory(again, in->memory - in->taken, in->memory_left + in->taken);
+    }
+    return in->fd < 0 || in->origin >= 0;
 }
 
 void input_first_region(struct input *in)

@@ -85,6 +85,9 @@ uint32_t input_regions(struct input *in);
 /* The k-th of them, from 0, as an input of its own, not read any more once the other is closed. */
 void input_open_region(struct input *in, const struct input *image, uint32_t k,
                        struct diag_file *diag);
+/* The same input once more, from its start, while this one is where it is; of an image the same region. `diag`: of that. False:
+ * it cannot be read twice. */
+bool input_again(const struct input *in, struct input *again, struct diag_file *diag);
 /* The first of them is in this one, and no other. */
 void input_first_region(struct input *in);
 /* Says what is read, if that is a region of an image. */

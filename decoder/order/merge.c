@@ -619,12 +619,36 @@ static void merge_by_wall(struct merge *m)
         diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");
 }
 
+/* The last record of all. */
+static void merge_find_end(struct merge *m)
+{
+    uint64_t end_ns = 0;
+    bool known = true;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        struct stream *s = &m->streams[i];
+
+        if (!s->done)
+            stream_look(s);
+        known = known && (s->done || s->survey.count);
+        for (uint32_t k = 0; k < s->survey.count; k++)
+            if (s->survey.captures[k].ends && stream_end_ns(s, &s->survey.captures[k]) > end_ns)
+                end_ns = stream_end_ns(s, &s->survey.captures[k]);
+    }
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        m->streams[i].end_known = known;
+        m->streams[i].end_ns = end_ns;
+    }
+}
+
 void merge_start(struct merge *m)
 {
     m->any_order = m->sink->any_order;
     m->heads.several = m->stream_count > 1;
     if (m->stream_count > 1) {
         merge_by_wall(m);
+        if (m->streams[0].survey.ends)
+            merge_find_end(m);
         if (!m->sink->apart && merge_shares(m))
             merge_join(m);
     }

@@ -206,6 +206,8 @@ struct stream {
     bool based;               /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
+    bool end_known;           /* and that of the last, if it was looked for (survey.ends): */
+    uint64_t end_ns;          /* of all inputs, in the time that they are in order of */
 };
 
 /* The payload of a metadata chunk of another dump. */
@@ -264,6 +266,8 @@ static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
 bool stream_is_regular(struct stream *s);
 /* Looks through the input with another survey. False: it cannot be sought in. */
 bool stream_survey_again(struct stream *s, struct survey *v);
+/* When the last record of a capture is, as stream_ns() would say. Captures of several inputs end together. */
+uint64_t stream_end_ns(const struct stream *s, const struct survey_capture *c);
 /* Looks through the input, if it can be sought in, is not being written, and that was not done. */
 void stream_look(struct stream *s);
 /* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */

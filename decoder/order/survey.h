@@ -23,6 +23,8 @@ struct survey_capture {
     uint64_t zero;       /* checksums of its chunk 0; 0: none */
     uint64_t hz;         /* the first that is known, or 0 */
     struct clock_pairs pairs;
+    bool ends;    /* it has records, the last of which is */
+    uint64_t end; /* at this counter */
 };
 
 struct survey_work;
@@ -30,7 +32,8 @@ struct survey_work;
 struct survey {
     bool done;
     bool taken;   /* from an index, */
-    bool front;   /* only what is before the first data was looked at */
+    bool front;   /* only what is before the first data was looked at, or it was read twice */
+    bool ends;    /* wanted: when captures end. Then data is read too, and what cannot be sought in is read twice, if it can be */
     bool told;    /* `events` was given all that there are in the input */
     bool single;  /* there is one capture only */
     bool ordered; /* on no CPU does the time of a chunk go back */

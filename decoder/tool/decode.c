@@ -239,6 +239,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
     s->look = decode_looks(d->options);
+    s->survey.ends = select_ends(&d->options->select);
     s->skip_data = decode_lists(d->options);
     if (s->in.terminal)
         diag_note(&s->diag,
@@ -530,6 +531,21 @@ static bool decode_baud(struct decode *d)
     if (!any)
         diag_line(&d->diag, "--baud: no input is a serial line that was opened by its name");
     return any;
+}
+
+/* Times that count from the end need an input that is read before it is decoded. */
+static bool decode_ends(struct decode *d)
+{
+    if (!select_ends(&d->options->select) || d->options->explore.wanted)
+        return true;
+    for (size_t i = 0; i < d->opened; i++)
+        if (d->streams[i].in.slow && !d->streams[i].done) {
+            diag_note(&d->streams[i].diag,
+                      "no file, so that no time counts from its end, which is not known: save it "
+                      "first, or --tail has the last records");
+            return false;
+        }
+    return true;
 }
 
 /* The temporary file of what writes one. False: there can be none. */
@@ -849,7 +865,7 @@ static int decode_guarded(struct decode *d)
     if (d->options->functions)
         return decode_functions(d);
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
     decode_line(d);

@@ -99,6 +99,7 @@ static void regions_add(struct stream *s, uint32_t number, struct stream *image,
     s->look = image->look;
     s->offset_ns = image->offset_ns;
     s->given = image->given;
+    s->survey.ends = image->survey.ends;
     s->captures = k;
     s->region = true;
     input_open_region(&s->in, &image->in, k, &s->diag);

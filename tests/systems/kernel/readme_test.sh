@@ -74,6 +74,13 @@ dead() {
         { read -r shown lost && [ $((shown + lost)) = "$(reported demo-died.report)" ]; }
 }
 
+last_moments() {
+    last=$(jq 'select(.event) | .time_ns' "$tmp/died.json" | sort -n | tail -n 1)
+    jq -c "select(.event and .time_ns >= $last - 5000000)" "$tmp/died.json" | brief >want
+    brief_text <"$tmp/out" >got
+    same want got && [ "$(wc -l <got)" -ge 20 ]
+}
+
 sensor_runs() {
     ask '.sys == "sched" and .event == "switch" and .cpu == 1 and .fields.next == 5' '.time_ns' |
         awk -v "first=$first" '$1 >= first + 9e8 && $1 <= first + 1e9 {
@@ -292,6 +299,7 @@ check_for() { # COMMAND: the name of its check
     case $1 in
     './tpdecode demo.tp') echo everything ;;
     './tpdecode --tail '*demo.img) echo dead ;;
+    './tpdecode --from -5ms demo.img') echo last_moments ;;
     'cat demo.tp | ./tpdecode' | *--follow*) echo everything ;;
     *'--event sched_switch'*) echo sensor_runs ;;
     *'| jq '*) echo shell_called ;;
