@@ -393,7 +393,8 @@ bool input_again(const struct input *in, struct input *again, struct diag_file *
     if (in->image) {
         input_start_region(again, image_again(in->image, diag));
     } else if (in->fd >= 0) {
-        *again = (struct input){.fd = in->fd, .origin = in->origin, .borrowed = true, .sought = true};
+        *again = (struct input){
+            .fd = in->fd, .origin = in->origin, .borrowed = true, .sought = true};
     } else {
         input_open_memory(again, in->memory - in->taken, in->memory_left + in->taken);
     }

@@ -20,7 +20,8 @@ enum moment_kind { MOMENT_NONE, MOMENT_SECONDS, MOMENT_SINCE, MOMENT_BEFORE, MOM
 
 struct moment {
     enum moment_kind kind;
-    uint64_t ns; /* since counter 0, since the first record, before the last one, since 1970-01-01 UTC */
+    uint64_t
+        ns; /* since counter 0, since the first record, before the last one, since 1970-01-01 UTC */
 };
 
 /* NULL, or what is wrong with the text. */

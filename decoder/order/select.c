@@ -116,8 +116,9 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
     if (before && !from->end_known) {
         t->nothing = true;
         if (!again)
-            diag_fail(&from->diag, "where it ends is not known before it is read, so no time counts "
-                                   "from there: save it to a file");
+            diag_fail(&from->diag,
+                      "where it ends is not known before it is read, so no time counts "
+                      "from there: save it to a file");
         return;
     }
     if (o->from.kind)

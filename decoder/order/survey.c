@@ -22,10 +22,10 @@ struct survey_work {
     uint64_t size;
     uint64_t *times; /* by CPU: of the last chunk */
     uint32_t slots;
-    uint32_t last; /* the capture of the last chunk */
-    uint32_t of;   /* that of `metadata`, which was not told yet if it is known */
+    uint32_t last;   /* the capture of the last chunk */
+    uint32_t of;     /* that of `metadata`, which was not told yet if it is known */
     bool numberless; /* an image: its chunks have no numbers */
-    bool left_out; /* there is metadata of a capture that there was no room for */
+    bool left_out;   /* there is metadata of a capture that there was no room for */
     struct metadata metadata;
 };
 
@@ -50,8 +50,7 @@ static struct survey_capture *survey_capture(struct survey_work *w, const struct
 {
     struct survey *v = w->v;
     struct survey_capture *c = survey_current(w, h->stream);
-    bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU &&
-                !w->numberless;
+    bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU && !w->numberless;
     uint64_t sum = survey_sum(h);
 
     if (c && zero && !c->zero)

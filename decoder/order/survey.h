@@ -31,9 +31,10 @@ struct survey_work;
 
 struct survey {
     bool done;
-    bool taken;   /* from an index, */
-    bool front;   /* only what is before the first data was looked at, or it was read twice */
-    bool ends;    /* wanted: when captures end. Then data is read too, and what cannot be sought in is read twice, if it can be */
+    bool taken; /* from an index, */
+    bool front; /* only what is before the first data was looked at, or it was read twice */
+    bool
+        ends; /* wanted: when captures end. Then data is read too, and what cannot be sought in is read twice, if it can be */
     bool told;    /* `events` was given all that there are in the input */
     bool single;  /* there is one capture only */
     bool ordered; /* on no CPU does the time of a chunk go back */

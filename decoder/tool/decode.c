@@ -696,9 +696,10 @@ static void decode_sum(struct decode *d)
     }
     if (d->merge.late)
         diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
-                  d->options->follow ? ": --follow waits a second for CPUs that are silent; without "
-                                       "it a file is read as a whole"
-                                     : "");
+                  d->options->follow
+                      ? ": --follow waits a second for CPUs that are silent; without "
+                        "it a file is read as a whole"
+                      : "");
     if (d->merge.backwards)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
@@ -865,7 +866,8 @@ static int decode_guarded(struct decode *d)
     if (d->options->functions)
         return decode_functions(d);
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) || !decode_explore(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
+        !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
     decode_line(d);

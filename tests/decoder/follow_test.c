@@ -83,7 +83,8 @@ static void follow_data(struct follow *f, uint64_t at_ms, uint16_t cpu, uint64_t
 
     f->at_ms[f->count] = at_ms;
     for (uint32_t i = 0; i < n; i++)
-        memcpy(r[i], (uint32_t[4]){1000u * (uint8_t)values[i], 0x80020001u, (uint8_t)values[i]}, 16);
+        memcpy(r[i], (uint32_t[4]){1000u * (uint8_t)values[i], 0x80020001u, (uint8_t)values[i]},
+               16);
     help_add_chunk(&f->chunk[f->count++],
                    (struct help_chunk){.type = TP_CHUNK_DATA,
                                        .cpu = cpu,
