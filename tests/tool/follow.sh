@@ -159,7 +159,7 @@ silent()
     lines 7
     exec 3>&-
     ends 0
-    says "tpdecode: [0-9] records came too late to be put in order"
+    says "tpdecode: [0-9] records came too late to be put in order: --follow waits a second for CPUs that are silent; without it a file is read as a whole"
     (chunk 0; chunks 1 2) | "$tp" 2>want.err | sort >sorted
     sort out | diff sorted - || complain "other records"
     head -n 4 out | grep -vc '\[000\]' | grep -qx 0 || complain "not those of CPU 0 first"
