@@ -27,6 +27,7 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
+#include "tool/regions.h"
 #include "write/convert.h"
 #include "write/indexer.h"
 
@@ -116,7 +117,9 @@ static bool decode_tick(void *context)
 {
     struct decode *d = context;
 
-    merge_hurry(&d->merge, watch_now());
+    /* What is in the file already is read first: that takes no longer than to put out the wrong order. */
+    if (d->watch.dry || !d->watch.regular)
+        merge_hurry(&d->merge, d->watch.clock_ms);
     out_flush(&d->out);
     return !sink_stops(d->sink);
 }
@@ -236,6 +239,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
     s->look = decode_looks(d->options);
+    s->survey.ends = select_ends(&d->options->select);
     s->skip_data = decode_lists(d->options);
     if (s->in.terminal)
         diag_note(&s->diag,
@@ -256,7 +260,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
     struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)o->input_count, names, &d->spill, &d->diag);
+                                    (uint32_t)d->opened, names, &d->spill, &d->diag);
 
     if (d->line)
         d->printer.answer.sql.prompt.line = d->line;
@@ -317,7 +321,7 @@ static void decode_sinks(struct decode *d)
 
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
-        select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+        select_open(&d->select, &o->select, next, (uint32_t)d->opened, &d->diag);
         d->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count) {
@@ -330,7 +334,7 @@ static void decode_sinks(struct decode *d)
         struct sink *next = d->sink;
 
         d->sink = &d->place.sink; /* the same */
-        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)o->input_count);
+        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)d->opened);
     }
     if (d->jobs.role == JOBS_WORKER) {
         struct sink *next = d->sink;
@@ -529,6 +533,21 @@ static bool decode_baud(struct decode *d)
     return any;
 }
 
+/* Times that count from the end need an input that is read before it is decoded. */
+static bool decode_ends(struct decode *d)
+{
+    if (!select_ends(&d->options->select) || d->options->explore.wanted)
+        return true;
+    for (size_t i = 0; i < d->opened; i++)
+        if (d->streams[i].in.slow && !d->streams[i].done) {
+            diag_note(&d->streams[i].diag,
+                      "no file, so that no time counts from its end, which is not known: save it "
+                      "first, or --tail has the last records");
+            return false;
+        }
+    return true;
+}
+
 /* The temporary file of what writes one. False: there can be none. */
 static bool decode_spill(struct decode *d)
 {
@@ -558,11 +577,30 @@ static void decode_open_all(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    d->streams = mem_zero(o->input_count * sizeof(*d->streams));
+    d->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
     if (o->input_count > 1)
         d->labels = label_all(d->streams, (uint32_t)o->input_count);
+}
+
+/* Is it a listing, in which records of several captures may alternate? */
+static bool decode_alternates(const struct decode_options *o)
+{
+    return (o->answer.kind == ANSWER_NONE || o->answer.kind == ANSWER_GRAPH) &&
+           o->format <= DECODE_TEMPLATE && !o->convert && !o->index && !o->follow &&
+           !o->shard.count && !o->explore.wanted;
+}
+
+/* Several traces in an image are read at once. */
+static void decode_regions(struct decode *d)
+{
+    if (!decode_alternates(d->options) ||
+        !regions_open(d->streams, &d->opened, &d->options->select.captures))
+        return;
+    free(d->labels);
+    d->labels = NULL;
+    d->labels = label_all(d->streams, (uint32_t)d->opened);
 }
 
 /* The terminal for --explore. False: there is none. */
@@ -601,7 +639,7 @@ static void decode_work(struct decode *d)
     const struct decode_options *o = d->options;
 
     d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)o->input_count,
+                              .stream_count = (uint32_t)d->opened,
                               .sink = d->sink,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
@@ -620,7 +658,7 @@ static void decode_work(struct decode *d)
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;
     }
-    for (uint32_t i = 0; i < o->input_count; i++)
+    for (size_t i = 0; i < d->opened; i++)
         if (!d->streams[i].done)
             stream_stop(&d->streams[i]);
 }
@@ -657,7 +695,11 @@ static void decode_sum(struct decode *d)
         lost = number_add(lost, d->streams[i].lost);
     }
     if (d->merge.late)
-        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order", d->merge.late);
+        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
+                  d->options->follow
+                      ? ": --follow waits a second for CPUs that are silent; without "
+                        "it a file is read as a whole"
+                      : "");
     if (d->merge.backwards)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
@@ -824,12 +866,14 @@ static int decode_guarded(struct decode *d)
     if (d->options->functions)
         return decode_functions(d);
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
+        !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
     decode_line(d);
     if (!decode_confine(d) || !decode_metadata(d))
         return DECODE_USAGE;
+    decode_regions(d);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
