@@ -55,22 +55,37 @@ bool export_adds(enum export_kind kind)
     return kind == EXPORT_FTRACE;
 }
 
+bool export_shares(const struct export_options *options)
+{
+    return export_looks(options->kind) && !options->plain;
+}
+
+void export_work(struct crew *crew)
+{
+    struct leaf_maker maker;
+
+    leaf_open(&maker, true);
+    crew_work(crew, leaf_work, &maker);
+}
+
 bool export_fills(enum export_kind kind)
 {
     return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG || kind == EXPORT_SHELF;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct folder *folder, struct diag *diag)
+                         struct crew *crew, struct spill *spill, struct folder *folder,
+                         struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
         return dat_open(&x->dat, o, options->roles, spill, diag);
     case EXPORT_PARQUET:
-        return parquet_open(&x->parquet, o, options->constants, !options->plain, spill, diag);
+        return parquet_open(&x->parquet, o, options->constants, !options->plain, crew, spill, diag);
     case EXPORT_SHELF:
-        return shelf_open(&x->shelf, o, options->constants, !options->plain, spill, folder, diag);
+        return shelf_open(&x->shelf, o, options->constants, !options->plain, crew, spill, folder,
+                          diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
