@@ -57,13 +57,15 @@ bool export_adds(enum export_kind kind)
 
 bool export_shares(const struct export_options *options)
 {
-    return export_looks(options->kind) && !options->plain;
+    return options->kind == EXPORT_DAT || (export_looks(options->kind) && !options->plain);
 }
 
-void export_work(struct crew *crew)
+void export_work(const struct export_options *options, struct crew *crew, struct spill *spill)
 {
     struct leaf_maker maker;
 
+    if (options->kind == EXPORT_DAT)
+        crew_work(crew, spilled_work, spill);
     leaf_open(&maker, true);
     crew_work(crew, leaf_work, &maker);
 }
@@ -80,7 +82,7 @@ struct sink *export_open(struct exporter *x, const struct export_options *option
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
-        return dat_open(&x->dat, o, options->roles, spill, diag);
+        return dat_open(&x->dat, o, options->roles, crew, spill, diag);
     case EXPORT_PARQUET:
         return parquet_open(&x->parquet, o, options->constants, !options->plain, crew, spill, diag);
     case EXPORT_SHELF:

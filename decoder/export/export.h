@@ -77,7 +77,8 @@ bool export_adds(enum export_kind kind);
 /* Can other processes do a part of it (base/crew.h)? */
 bool export_shares(const struct export_options *options);
 /* One of these: does it. */
-_Noreturn void export_work(struct crew *crew);
+_Noreturn void export_work(const struct export_options *options, struct crew *crew,
+                           struct spill *spill);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
 /* spill and folder: are open, if it needs them. crew: of a leader, or of nobody. */

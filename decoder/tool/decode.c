@@ -891,7 +891,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_confine(d))
         return DECODE_USAGE;
     if (d->crew.role == CREW_MEMBER)
-        export_work(&d->crew);
+        export_work(&d->options->export, &d->crew, &d->spill);
     if (!decode_metadata(d))
         return DECODE_USAGE;
     if (decode_lead(d, &code))

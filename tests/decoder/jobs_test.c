@@ -84,7 +84,8 @@ static void jobs_write(char *path, const uint8_t *bytes, size_t n)
 static bool jobs_shares(const struct decode_options *o)
 {
     if (o->format == DECODE_EXPORT)
-        return export_adds(o->export.kind) || o->export.kind == EXPORT_PARQUET;
+        return export_adds(o->export.kind) || o->export.kind == EXPORT_PARQUET ||
+               o->export.kind == EXPORT_DAT;
     return o->format <= DECODE_TEMPLATE && answer_adds(&o->answer) && !o->convert && !o->index &&
            !o->explore.wanted && !o->shard.count && !o->has_tail;
 }
@@ -180,6 +181,7 @@ TP_TEST(Jobs, DumpsThatAreDamagedAtRandom)
                 {"--info", {.answer.kind = ANSWER_INFO}},
                 {"--stats --by cpu", {.answer = {ANSWER_STATS, .hist.by = "cpu"}}},
                 {"ftrace", {.format = DECODE_EXPORT, .export.kind = EXPORT_FTRACE}},
+                {"trace.dat", {.format = DECODE_EXPORT, .export.kind = EXPORT_DAT}},
                 {"parquet", {.format = DECODE_EXPORT, .export.kind = EXPORT_PARQUET}}};
     struct help_bytes good = jobs_dump(), b = {0};
     uint64_t state = 20261129;

@@ -394,6 +394,8 @@ TP_TEST(Oom, EveryAllocationOfSeveralProcesses)
                  &dump, true);
         oom_jobs((struct decode_options){.format = DECODE_EXPORT, .export.kind = EXPORT_PARQUET},
                  names[i], &dump, false);
+        oom_jobs((struct decode_options){.format = DECODE_EXPORT, .export.kind = EXPORT_DAT},
+                 names[i], &dump, false);
         help_free(&dump);
     }
 }

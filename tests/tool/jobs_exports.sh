@@ -10,6 +10,7 @@ golden()
 {
     same "../golden/$1" --format ftrace
     same "../golden/$1" --format parquet
+    same "../golden/$1" --format trace.dat
     same_folder "../golden/$1" --format parquet
 }
 
@@ -18,6 +19,7 @@ example()
     same ../example.tp --format ftrace
     same ../full.tp --format ftrace
     same ../example.tp --format parquet
+    same ../example.tp --format trace.dat
     same_folder ../full.tp --format parquet
 }
 
@@ -73,6 +75,7 @@ damaged()
         esac
         same damaged.tp --format ftrace
         same damaged.tp --format parquet
+        same damaged.tp --format trace.dat
         i=$((i + 1))
     done
     cat whole.tp whole.tp >twice.tp
@@ -87,6 +90,7 @@ groups()
     for dump in wide.tp names.tp; do
         same $dump --format parquet
         same_folder $dump --format parquet
+        same $dump --format trace.dat
     done
     grep -q '^260000 records' err || complain "not two groups of 122,880 rows, and a part of one: $(cat err)"
     same names.tp --format parquet --head 130000
@@ -99,8 +103,13 @@ groups()
     "$tp" --jobs 1 --format parquet names.tp >want 2>want.err
     cat names.tp | "$tp" --jobs 3 --format parquet >out 2>err
     cmp out want || complain "a pipe: differs"
-    "$tp" --jobs 3 --format parquet names.tp >/dev/full 2>err
-    [ $? -eq 4 ] || complain "a full device: not exit code 4"
+    for format in parquet trace.dat; do
+        "$tp" --jobs 3 --format $format names.tp >/dev/full 2>err
+        [ $? -eq 4 ] || complain "a full device: not exit code 4 of $format"
+    done
+    cat names.tp | "$tp" --jobs 3 --format trace.dat >out 2>err
+    "$tp" --jobs 1 --format trace.dat names.tp >want 2>want.err
+    cmp out want || complain "a pipe as trace.dat: differs"
 }
 
 # Each of them compresses.
@@ -113,12 +122,13 @@ pages()
     [ "$(cat found)" -eq 2 ] || complain "$(cat found) others make pages"
 }
 
-# COMMAND...: of which the last word is the other process, while both wait for the dump.
+# FORMAT COMMAND...: of which the last word is the other process, while both wait for the dump.
 meanwhile()
 {
     rm -f pipe
     mkfifo pipe
-    "$tp" --jobs 2 --format parquet --output part.parquet pipe 2>err &
+    "$tp" --jobs 2 --format "$1" --output part pipe 2>err &
+    shift
     leader=$!
     exec 3>pipe
     until other=$(pgrep -P $leader); do sleep 0.1; done
@@ -128,20 +138,22 @@ meanwhile()
     wait $leader
     code=$?
     code_is 4
-    [ ! -e part.parquet ] || complain "a file that is not whole is left"
+    [ ! -e part ] || complain "a file that is not whole is left"
 }
 
 # One that ends takes what it had with it.
 lost()
 {
-    meanwhile kill -9
-    echo 'tpdecode: a process that does a part of it has ended' | diff - err || complain "not that it has ended: $(cat err)"
+    for format in parquet trace.dat; do
+        meanwhile $format kill -9
+        echo 'tpdecode: a process that does a part of it has ended' | diff - err || complain "$format: not that it has ended: $(cat err)"
+    done
 }
 
 starved()
 {
     need prlimit
-    meanwhile prlimit --as=1 --pid
+    meanwhile parquet prlimit --as=1 --pid
     echo 'tpdecode: out of memory' | diff - err || complain "not that it has no memory: $(cat err)"
 }
 
