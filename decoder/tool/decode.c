@@ -47,6 +47,7 @@ struct decode {
     uint64_t written;
     const char *unindexed; /* why there is no index; NULL: there is */
     bool flood;            /* too much for what was read */
+    bool failed;           /* and it was said why */
     struct symbols symbols;
     struct input described; /* --metadata */
     struct stream_given given;
@@ -70,6 +71,7 @@ struct decode {
     struct place place;
     struct part part;
     struct jobs jobs;
+    struct crew crew;
     struct sink *sink;
     struct merge merge;
     struct watch watch;
@@ -286,7 +288,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
+        return export_open(&d->printer.export, &o->export, out, &d->crew, &d->spill, o->folder,
+                           &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
@@ -363,19 +366,68 @@ static bool decode_is_serial(const struct decode_options *o)
            o->time.mode == STAMP_DELTA;
 }
 
-/* Starts others, if they are of use. */
+/* Bytes of an input of which any part can be read; 0: it is none. */
+static uint64_t decode_size(const struct stream *s)
+{
+    struct stat st;
+
+    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
+        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
+        return 0;
+    return (uint64_t)(st.st_size - s->in.origin);
+}
+
+/* Is there little to read? How much comes through a pipe is not known. */
+static bool decode_is_small(const struct decode *d)
+{
+    uint64_t bytes = 0;
+    struct stat st;
+
+    for (size_t i = 0; i < d->opened; i++) {
+        if (d->streams[i].in.fd < 0 || fstat(d->streams[i].in.fd, &st) != 0)
+            continue;
+        if (!S_ISREG(st.st_mode))
+            return false;
+        bytes += (uint64_t)st.st_size;
+    }
+    return bytes < DECODE_LARGE_BYTES;
+}
+
+static int decode_hush(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+/* Starts others that do a part of an export. */
+static void decode_crew(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->convert || o->format != DECODE_EXPORT || !export_shares(&o->export) ||
+        !crew_open(&d->crew, o->jobs - 1))
+        return;
+    if (d->crew.role == CREW_MEMBER)
+        d->diag.sink = (struct out_sink){decode_hush, NULL};
+}
+
+/* Starts others that decode, if they are of use. */
 static void decode_jobs(struct decode *d)
 {
     const struct decode_options *o = d->options;
     struct stream *s = d->streams;
     uint64_t jobs = o->jobs, size;
-    struct stat st;
 
-    if (jobs < 2 || decode_is_serial(o) || s->guide || s->in.fd < 0 || s->in.slow ||
-        s->in.scratch || s->done || fstat(s->in.fd, &st) != 0 || s->in.origin < 0 ||
-        st.st_size <= s->in.origin)
+    if (jobs < 2 || (o->jobs_large && decode_is_small(d)))
         return;
-    size = (uint64_t)(st.st_size - s->in.origin);
+    decode_crew(d);
+    if (decode_is_serial(o))
+        return;
+    size = decode_size(s);
+    if (!size)
+        return;
     /* They have one place in the file, so each reads from where it wants to. */
     s->in.sought = true;
     if (!jobs_open(&d->jobs, (uint32_t)jobs))
@@ -845,10 +897,18 @@ static int decode_asked(const struct decode *d)
 static bool decode_confine(struct decode *d)
 {
     int pipes[JOBS_MAX];
-    size_t count = jobs_written(&d->jobs, pipes);
+    size_t count = d->crew.role ? crew_written(&d->crew, pipes) : jobs_written(&d->jobs, pipes);
 
     return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
                                                        decode_asked(d), pipes, count);
+}
+
+/* Another process has ended, with what it was to do. */
+static int decode_lost(struct decode *d)
+{
+    d->failed = true;
+    diag_line(&d->diag, "a process that does a part of it has ended");
+    return DECODE_FAILED;
 }
 
 /* Where mem_failed() comes back to: the only place that sees a second return. */
@@ -871,7 +931,11 @@ static int decode_guarded(struct decode *d)
         return DECODE_USAGE;
     decode_jobs(d);
     decode_line(d);
-    if (!decode_confine(d) || !decode_metadata(d))
+    if (!decode_confine(d))
+        return DECODE_USAGE;
+    if (d->crew.role == CREW_MEMBER)
+        export_work(&d->options->export, &d->crew, &d->spill);
+    if (!decode_metadata(d))
         return DECODE_USAGE;
     decode_regions(d);
     if (decode_lead(d, &code))
@@ -889,6 +953,8 @@ static int decode_guarded(struct decode *d)
         d->streams[i].survey.context = d;
     }
     decode_work(d);
+    if (d->crew.lost)
+        return decode_lost(d);
     if (decode_columns_failed(d)) {
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
@@ -913,8 +979,10 @@ int decode_run(const struct decode_options *options)
     progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
     code = decode_guarded(&d);
     mem_catch(NULL);
+    if (d.crew.role == CREW_MEMBER)
+        crew_end(&d.crew, code == DECODE_FAILED);
     decode_end_explore(&d);
-    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed) {
+    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
         diag_line(&d.diag, "out of memory");
@@ -923,5 +991,6 @@ int decode_run(const struct decode_options *options)
         jobs_finish(&d.jobs, code);
     jobs_close(&d.jobs);
     decode_free(&d);
+    crew_close(&d.crew);
     return code;
 }
