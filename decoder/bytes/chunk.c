@@ -49,6 +49,8 @@ static void chunk_skip(struct chunk_reader *r, size_t n)
             r->skipped_at = r->in->offset;
         r->skipped += n;
     }
+    if (!r->diag->quiet) /* else it is read again */
+        cooked_skipped(&r->hint.cooked, input_at(r->in), n);
     input_skip(r->in, n);
 }
 
@@ -81,8 +83,7 @@ static void chunk_tail(struct chunk_reader *r)
                    memcmp(input_at(r->in), header_magic, magic) == 0;
 
     if (!started) {
-        chunk_skip(r, n);
-        chunk_report_skipped(r);
+        chunk_seek(r); /* it may start among them */
         return;
     }
     /* With a magic it is a dump, although one that is cut very short. */
@@ -144,6 +145,17 @@ static void chunk_damaged(struct chunk_reader *r, struct chunk *c, const char *w
                 chunk_where(c, where, sizeof(where)), what, c->head.size_bytes, records);
 }
 
+/* Was it changed on its way? What may have been added to it reaches beyond its size. */
+static void chunk_look_at_payload(struct chunk_reader *r, const struct chunk *c)
+{
+    size_t size = c->head.size_bytes, most = size + HEADER_BYTES_MAX;
+    size_t n = input_fill(r->in, most);
+
+    cooked_payload(&r->hint.cooked, input_at(r->in) + c->head.header_bytes,
+                   (n < most ? n : most) - c->head.header_bytes, size - c->head.header_bytes,
+                   c->head.payload_crc);
+}
+
 /*
  * The payload does not fit its checksum, or is not all there. Where does the
  * next chunk start: after it, or, bytes having been lost, inside it?
@@ -158,10 +170,8 @@ static void chunk_recover(struct chunk_reader *r, struct chunk *c, size_t n)
         inside = chunk_has_another(r, &c->head, n);
     else if (input_fill(r->in, size + 1) <= size || !chunk_header_at(r, size, &next, &swap))
         inside = chunk_has_another(r, &c->head, size);
-    if (n > c->head.header_bytes && !r->diag->quiet) /* else it is read again */
-        cooked_payload(&r->hint.cooked, input_at(r->in) + c->head.header_bytes,
-                       input_fill(r->in, n) - c->head.header_bytes, size - c->head.header_bytes,
-                       c->head.payload_crc);
+    if (n > c->head.header_bytes && !r->diag->quiet)
+        chunk_look_at_payload(r, c);
     c->payload = NULL; /* the buffer may have moved */
     r->quiet_end = c->at + (n < size ? n : size);
     if (n < size && !inside) {
@@ -266,22 +276,20 @@ void chunk_move(struct chunk_reader *r, uint64_t offset)
 
 enum chunk_status chunk_next(struct chunk_reader *r, struct chunk *c)
 {
-    size_t n;
-
     chunk_consume(r);
     *c = (struct chunk){0};
     while (input_fill(r->in, 1)) {
         if (chunk_header_at(r, 0, &c->head, &c->swap)) {
             c->at = r->in->offset;
             c->index = r->index++;
+            r->hint.dump = r->hint.dump || !c->at;
             chunk_report_skipped(r);
             if (c->head.major != TP_WIRE_MAJOR)
                 return CHUNK_REFUSED;
             chunk_payload(r, c);
             return CHUNK_FOUND;
         }
-        n = input_fill(r->in, r->in->slow ? 1 : HINT_PLACE_BYTES);
-        hint_place(&r->hint, input_at(r->in), n, r->in->offset);
+        hint_place(&r->hint, r->in);
         if (r->hint.region && !r->index)
             break;
         if (input_fill(r->in, TP_WIRE_CHUNK_BYTES) < TP_WIRE_CHUNK_BYTES)

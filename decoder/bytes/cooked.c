@@ -74,11 +74,10 @@ static void cooked_try(struct cooked *c, const uint8_t *p, size_t n, const uint3
 }
 
 /* Those that a terminal with its usual settings takes as keys, and 0d. */
-static void cooked_count_keys(struct cooked *c, const uint8_t *p, size_t n)
+void cooked_skipped(struct cooked *c, const uint8_t *p, size_t n)
 {
     static const char keys[] = "\x03\x04\x0d\x11\x12\x13\x15\x17\x1a\x1c\x7f";
 
-    c->places++;
     if (n > COOKED_LOOK_BYTES - c->looked)
         n = COOKED_LOOK_BYTES - c->looked;
     c->looked += (uint32_t)n;
@@ -91,7 +90,7 @@ void cooked_header(struct cooked *c, const uint8_t *p, size_t n)
     uint8_t b[TP_WIRE_CHUNK_BYTES];
     size_t got;
 
-    cooked_count_keys(c, p, c->places ? 0 : n);
+    c->places++;
     if (c->proof || c->tries++ >= COOKED_TRIES)
         return;
     got = cooked_undo(p, n < 2 * sizeof(b) ? n : 2 * sizeof(b), b, sizeof(b));
@@ -131,7 +130,8 @@ void cooked_payload(struct cooked *c, const uint8_t *p, size_t n, size_t size, u
         c->feeds += p[i] == COOKED_LF;
         c->returns += p[i] == COOKED_CR;
     }
-    cooked_count_keys(c, p, there);
+    c->places++;
+    cooked_skipped(c, p, there);
     if (cooked_sum(p, n, size, &sum) && sum == crc)
         c->proof = cooked_crlf;
     else if (n >= size && size <= COOKED_BYTES)

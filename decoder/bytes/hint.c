@@ -12,6 +12,7 @@
 #include "bytes/region.h"
 
 #define HINT_NAME_BYTES 400u
+#define HINT_PLACE_BYTES 256u /* of what may be a header */
 
 /* Formats of compressed files: their own documents say how they start. */
 static const struct hint_packed {
@@ -26,21 +27,27 @@ static const struct hint_packed {
 
 #define HINT_PACKED (sizeof(hint_packed) / sizeof(hint_packed[0]))
 
-void hint_place(struct hint *h, const uint8_t *p, size_t n, uint64_t offset)
+/* What starts as a chunk or a region is looked at as far as is needed, whatever one call of read() gave. Elsewhere
+ * nothing is waited for. */
+void hint_place(struct hint *h, struct input *in)
 {
+    size_t n = input_fill(in, 1);
+    bool chunk = n >= sizeof(header_magic) &&
+                 memcmp(input_at(in), header_magic, sizeof(header_magic)) == 0;
+    bool of_region = !h->region && in->offset % 4 == 0 && image_is_region(input_at(in), n);
     struct tp_wire_region region;
     bool swap;
 
-    if (!offset)
-        memcpy(h->start, p, n < sizeof(h->start) ? n : sizeof(h->start));
-    if (n < sizeof(header_magic))
-        return;
-    if (memcmp(p, header_magic, sizeof(header_magic)) == 0) {
-        cooked_header(&h->cooked, p, n);
-    } else if (!h->region && offset % 4 == 0 && image_is_region(p, n) &&
-               region_header(p, n, &region, &swap)) {
+    if (!in->offset)
+        memcpy(h->start, input_at(in), n < sizeof(h->start) ? n : sizeof(h->start));
+    if (chunk || of_region)
+        n = input_fill(in, HINT_PLACE_BYTES);
+    n = n < HINT_PLACE_BYTES ? n : HINT_PLACE_BYTES;
+    if (chunk) {
+        cooked_header(&h->cooked, input_at(in), n);
+    } else if (of_region && region_header(input_at(in), n, &region, &swap)) {
         h->region = true;
-        h->region_at = offset;
+        h->region_at = in->offset;
     }
 }
 
@@ -108,7 +115,7 @@ static bool hint_is_dump(const struct hint *h)
     static const uint8_t magic[4] = {TP_WIRE_MAGIC0, TP_WIRE_MAGIC1, TP_WIRE_MAGIC2,
                                      TP_WIRE_MAGIC3};
 
-    return memcmp(h->start, magic, sizeof(magic)) == 0;
+    return h->dump || memcmp(h->start, magic, sizeof(magic)) == 0;
 }
 
 /* An image that was not read as one. */

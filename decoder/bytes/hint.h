@@ -4,7 +4,6 @@
  * that is no file, a dump that a terminal has changed.
  */
 #ifndef HINT_H
-#define HINT_PLACE_BYTES 256u /* of what may be a region, where reading does not wait */
 #define HINT_H
 
 #include <stdbool.h>
@@ -18,14 +17,15 @@
 struct input;
 
 struct hint {
-    uint8_t start[8]; /* of the input */
-    bool region;      /* of a trace in memory: a header of one, */
+    uint8_t start[8]; /* of the input, unless a chunk is there: */
+    bool dump;
+    bool region; /* of a trace in memory: a header of one, */
     uint64_t region_at;
     struct cooked cooked;
 };
 
-/* At this offset n bytes are there, and no chunk. */
-void hint_place(struct hint *h, const uint8_t *p, size_t n, uint64_t offset);
+/* Where the input is, there is no chunk. */
+void hint_place(struct hint *h, struct input *in);
 /* A sentence about the input of this name; false: there is nothing to say. `any`: chunks were found. */
 bool hint_text(const struct hint *h, const struct input *in, const char *name, bool any,
                char text[HINT_TEXT_BYTES]);

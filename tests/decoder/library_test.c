@@ -136,6 +136,93 @@ TP_TEST(DecoderLibrary, FromAFunction)
     help_free(&dump);
 }
 
+/* A dump, what is no chunk, and the start of one more chunk: however little a call gives. */
+static void library_tail(const struct help_bytes *dump, size_t junk, size_t more)
+{
+    static const size_t parts[] = {1, 7, 100, 104, 150, SIZE_MAX};
+    struct help_bytes all = {0};
+    char skipped[100] = "", want[200];
+
+    help_add(&all, dump->p, dump->n);
+    for (size_t i = 0; i < junk; i++)
+        help_add(&all, "x", 1);
+    help_add(&all, dump->p, more);
+    if (junk)
+        snprintf(skipped, sizeof(skipped), "bad m: %zu bytes at 0x%zx are not part of any chunk\n",
+                 junk, dump->n);
+    snprintf(want, sizeof(want),
+             "%sbad m: ends inside the header of chunk 8 at byte 0x%zx (%zu bytes)\n", skipped,
+             dump->n + junk, more);
+    for (int i = 0; i < 6; i++) {
+        struct library_reader r = {all.p, all.n, parts[i], 0};
+        struct help_bytes got = dump_print(library_reader(&r));
+
+        if (!strstr((char *)got.p, want))
+            TP_FAIL("%zu and %zu in parts of %zu: no %sin\n%s", junk, more, parts[i], want,
+                    (char *)got.p);
+        help_free(&got);
+    }
+    help_free(&all);
+}
+
+TP_TEST(DecoderLibrary, TheStartOfAHeaderAtTheEnd)
+{
+    static const size_t junk[] = {0, 1, 8, 20, 103, 104, 105, 250},
+                        more[] = {4, 5, 79, 100, TP_WIRE_CHUNK_BYTES - 1};
+    struct help_bytes dump = help_golden("loss");
+
+    for (int i = 0; i < 8; i++)
+        for (int k = 0; k < 5; k++)
+            library_tail(&dump, junk[i], more[k]);
+    help_free(&dump);
+}
+
+/* As terminals change what they pass on. */
+static struct help_bytes library_cook(const struct help_bytes *dump, int way)
+{
+    static const char keys[] = "\x03\x04\x0d\x11\x12\x13\x15\x17\x1a\x1c\x7f";
+    struct help_bytes to = {0};
+
+    for (size_t i = 0; i < dump->n; i++) {
+        uint8_t byte = dump->p[i];
+
+        if (way == 2 && byte && strchr(keys, byte))
+            continue;
+        if (way == 0 && byte == '\n')
+            help_add(&to, "\r", 1);
+        if (way == 1 && byte == '\r')
+            byte = '\n';
+        help_add(&to, &byte, 1);
+    }
+    return to;
+}
+
+TP_TEST(DecoderLibrary, CookedDumpsInParts)
+{
+    static const char *const said[] = {"became two bytes", "became line feeds", "are missing"};
+    static const size_t parts[] = {1, 7, 104, 150, 300, 4096};
+    struct help_bytes dump = {0};
+
+    help_add_metadata(&dump, 1);
+    for (uint32_t i = 0; i < 20; i++)
+        help_add_records(&dump, 0, 8 * i, 8, 0x0a0d0000 + 0x10000 * i, 0x0d0a);
+    for (int way = 0; way < 3; way++) {
+        struct help_bytes cooked = library_cook(&dump, way);
+        struct help_bytes whole = dump_print(dump_open(cooked.p, cooked.n));
+
+        if (!strstr((char *)whole.p, said[way]))
+            TP_FAIL("way %d: no '%s' in\n%s", way, said[way], (char *)whole.p);
+        for (int i = 0; i < 6; i++) {
+            struct library_reader r = {cooked.p, cooked.n, parts[i], 0};
+
+            dump_expect(library_reader(&r), (char *)whole.p);
+        }
+        help_free(&whole);
+        help_free(&cooked);
+    }
+    help_free(&dump);
+}
+
 TP_TEST(DecoderLibrary, SeveralAreMerged)
 {
     struct help_bytes a = {0}, b = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_options.c - a command line, an argument in each line: it is refused with a text, or a dump is read
- * with it. No file is opened or written: the inputs are in memory, and symbols and metadata are left out.
+ * with it. No other file is opened or written: the inputs are in memory, and symbols and metadata are left out.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -27,6 +27,29 @@ static int options_file(void)
     return fd;
 }
 
+static char options_path[32];
+
+/* What is more than one file is written into a directory, which is removed again. */
+static void options_fill(struct decode_options *o)
+{
+    static struct folder folder;
+
+    o->folder = NULL;
+    if (o->format != DECODE_EXPORT || !export_fills(o->export.kind))
+        return;
+    strcpy(options_path, "/tmp/tp-fuzz-XXXXXX");
+    fuzz_require(mkdtemp(options_path) && !folder_open(&folder, options_path), "no directory");
+    o->folder = &folder;
+}
+
+static void options_empty(struct decode_options *o)
+{
+    if (!o->folder)
+        return;
+    (void)folder_close(o->folder, false);
+    fuzz_require(rmdir(options_path) == 0, "the directory is not empty at the end");
+}
+
 static void options_run(struct options *o)
 {
     struct decode_input in[2] = {{"x", fuzz_golden, sizeof(fuzz_golden)},
@@ -42,7 +65,9 @@ static void options_run(struct options *o)
     o->decode.diag = (struct out_sink){fuzz_collect, &r.err};
     fuzz_add(&r.out, "", 0);
     fuzz_add(&r.err, "", 0);
+    options_fill(&o->decode);
     r.code = decode_run(&o->decode);
+    options_empty(&o->decode);
     fuzz_check(&r, &o->decode);
     fuzz_run_free(&r);
 }

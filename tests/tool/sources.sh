@@ -298,6 +298,33 @@ image_of_a_stream()
     rm -f large.img
 }
 
+# A region after a dump: what is said of it is the same from a file, a pipe and gzip.
+region_in_a_dump()
+{
+    size=$(wc -c <../full.tp)
+    for first in whole damaged; do
+        { cat ../full.tp; head -c 8 /dev/zero; cat ../region; } >both
+        [ $first = whole ] || printf X | dd of=both bs=1 seek=9 conv=notrunc 2>dd.err
+        gzip -c both >both.gz
+        run both
+        grep -q "^tpdecode: both: starts as a dump, and has a region at $(printf 0x%x $((size + 8))), which is not read: give that as a file of its own\$" err ||
+            complain "$first: $(cat err)"
+        sed 's/: both: /: FILE: /' err >said
+        want=$code
+        mv out out.file
+        "$tp" <both >out 2>err
+        [ $? = $want ] || complain "$first: another exit code from a pipe"
+        sed 's/: standard input: /: FILE: /' err | cmp - said || complain "$first, a pipe: $(cat err)"
+        out_is <out.file
+        cat both | "$tp" >out 2>err
+        sed 's/: standard input: /: FILE: /' err | cmp - said || complain "$first, a pipe: $(cat err)"
+        out_is <out.file
+        run both.gz
+        sed 's/: both.gz: /: FILE: /' err | cmp - said || complain "$first, gzip: $(cat err)"
+        out_is <out.file
+    done
+}
+
 # WORD...: a kdump of a memory with two regions; the header of the second begins in one page and ends in the next.
 kdump()
 {
@@ -397,6 +424,7 @@ cli "bzip2" packed bzip2 'BZh9' "bzip2 -dc" "bzip2 -dc"
 cli "zip" packed zip 'PK\003\004' "unzip -p" "funzip"
 cli "the command in the message works" command_works
 cli "an image that is no file, wherever its region is" image_of_a_stream
+cli "a region after a dump, from a file, a pipe and gzip" region_in_a_dump
 for words in "" plain mixed narrow big "big narrow" old one block "block narrow plain"; do
     cli "a kdump: ${words:-zlib}" kdump $words
 done
