@@ -224,7 +224,7 @@ static double ratio(const struct job *more, const struct job *less, unsigned rou
 static const struct format {
     const char *word, *name, *bound;
     const char *ending; /* of the file or folder that is written; NULL: a pipe */
-} formats[] = {{"sqlite", "decode_sqlite", "at least 0.1", "db"},
+} formats[] = {{"sqlite", "decode_sqlite", "at least 0.08", "db"},
                {"ftrace", "decode_ftrace", "at least 0.3", NULL},
                {"vcd", "decode_vcd", "at least 0.3", NULL},
                {"perfetto", "decode_perfetto", "at least 0.3", NULL},
