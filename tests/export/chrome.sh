@@ -159,7 +159,7 @@ speedscope()
     export NODE_PATH
     need node chromium
     node -e 'require("speedscope/package.json")' 2>/dev/null || skip "needs speedscope and playwright-core: ./bootstrap check-long installs them"
-    many | grep -v lost | made >many.tp # at a loss it may take the order of one moment for another
+    many 110000 | grep -v lost | made >many.tp # at a loss it may take the order of one moment for another
     with_roles "$tp" --format chrome --output x.json many.tp 2>/dev/null
     node "$srcdir/tests/export/speedscope.js" x.json >seen 2>&1 || complain "speedscope: $(cat seen)"
     grep -q 'CPUs' seen || complain "speedscope does not name the CPUs: $(cat seen)"

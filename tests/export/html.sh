@@ -176,7 +176,7 @@ chromium_seen()
     node -e 'require("playwright-core/package.json")' 2>/dev/null || skip "needs playwright-core: ./bootstrap check-long installs it"
     mkdir pages
     scene | made >pages/scene.tp
-    many | made >pages/many.tp
+    many 110000 | made >pages/many.tp
     scene | sed 's/init$/<img src=x>/; s/worker/<\/script>/' | made 1 '<script>pwned=1</script>' >pages/hostile.tp
     for name in types names escapes arrays manual formats loss damaged unfinished utc; do
         cp "../golden/$name" "pages/$name.tp"

@@ -66,15 +66,15 @@ scene()
 END
 }
 
-# 30,000 records of four CPUs with 40 tasks: what begins need not end, some is lost, and tasks move.
+# [COUNT]: so many records, or 30,000, of four CPUs with 40 tasks: what begins need not end, some is lost, and tasks move.
 many()
 {
-    awk 'function random(n) { seed = (seed * 16807) % 2147483647; return seed % n }
+    awk -v count="${1:-30000}" 'function random(n) { seed = (seed * 16807) % 2147483647; return seed % n }
     BEGIN {
         seed = 11
         for (t = 1; t <= 40; t++)
             print 0, "- - task", t, int((t + 3) / 4) * 4 - 3, "task-" t
-        for (i = 0; i < 30000; i++) {
+        for (i = 0; i < count; i++) {
             time += 1 + random(3000)
             cpu = random(4)
             what = random(100)

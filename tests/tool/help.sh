@@ -9,6 +9,21 @@ tp=$(cd "${TP_BUILDDIR:-.}" && pwd)/tpdecode
 [ -x "$tp" ] || { echo "Bail out! no tpdecode in ${TP_BUILDDIR:-.}"; exit 99; }
 chmod 755 "$tmp"
 
+# SQLITE|EDIT|DEFLATE: was tpdecode made with it?
+made_with()
+{
+    [ ! -e "$(dirname "$tp")/Makefile" ] || grep -q "^$1_LIBS = -l" "$(dirname "$tp")/Makefile"
+}
+
+# The same, and PACKAGE: without it there is nothing to test.
+only_with()
+{
+    made_with "$1" && return
+    [ -z "${TP_NO_SKIP:-}" ] || { echo "Bail out! tpdecode was made without $2: install $2"; exit 99; }
+    echo "1..0 # SKIP tpdecode was made without $2"
+    exit 0
+}
+
 # --- helpers; all run in a directory of their check, below $tmp ---
 
 # NAME COMMAND...: one TAP line, not ok if the COMMAND complains.

@@ -61,6 +61,7 @@ choices()
         for word in $list; do
             set -- "$option" "$word"
             [ "$word" != template ] || set -- "$@" --template %t
+            [ "$word" != sqlite ] || made_with SQLITE || continue
             [ "$word" != sqlite ] || { rm -f new.db && set -- "$@" --output new.db; }
             case $word in folded | flame) set -- "$@" --spans ;; esac
             case $word in ctf*) set -- "$@" --output "$word" ;; esac

@@ -71,7 +71,10 @@ table()
 {
     n=0
     while IFS='|' read -r arguments message; do
-        case $arguments in '#'* | '') continue ;; esac
+        case $arguments in
+        '#'* | '') continue ;;
+        *--sql* | *sqlite*) made_with SQLITE || continue ;;
+        esac
         eval "set -- $arguments"
         message=${message# }
         run "$@" </dev/null

@@ -9,7 +9,8 @@
 
 built=$(dirname "$tp")
 command -v python3 >/dev/null || { echo "Bail out! no python3: install python3"; exit 99; }
-grep -q '^EDIT_LIBS = -ledit' "$built/Makefile" || { echo "Bail out! tpdecode was made without libedit: install libedit-dev"; exit 99; }
+only_with SQLITE libsqlite3-dev
+only_with EDIT libedit-dev
 
 # ARGUMENT...: what is typed is standard input.
 typed()

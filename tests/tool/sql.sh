@@ -6,6 +6,7 @@
 # TP_SRCDIR: the source tree. TP_BUILDDIR: where tpdecode is (.). TP_LONG=1: 10^7 rows.
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
+only_with SQLITE libsqlite3-dev
 . "$srcdir/tests/export/made.sh"
 
 # QUERY DUMP...: rows as lines, with | between values.

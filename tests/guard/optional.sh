@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# optional.sh - builds without the libraries that tpdecode can do without: each alone, and all of them. In `make check-long`
+# only. Prints TAP.
+set -u
+export LC_ALL=C
+src=$(cd "${TP_SRCDIR:-$(dirname "$0")/../..}" && pwd)
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+unset MAKEFLAGS MAKELEVEL DESTDIR srcdir
+n=0
+
+check() # NAME COMMAND...
+{
+    name=$1
+    shift
+    n=$((n + 1))
+    (set -e; "$@") >"$tmp/log" 2>&1 # as a condition of "if" it would go on after an error
+    if [ $? = 0 ]; then echo "ok $n - $name"; else
+        echo "not ok $n - $name"
+        tail -n 20 "$tmp/log" | sed 's/^/# /'
+    fi
+}
+
+# configure refuses to build beside sources that are built in their own folder: take a copy.
+(cd "$src" && tar cf - --exclude=./.git --exclude='*.o' --exclude=./config.status --exclude=./Makefile --exclude=./vectors \
+    --exclude=./node_modules --exclude=./linux-image .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
+
+# FOLDER "LIBRARY..." OPTION...: without a warning, and nothing that it uses has these in its name.
+build()
+{
+    mkdir "$tmp/$1"
+    cd "$tmp/$1"
+    not=$2
+    shift 2
+    ../src/configure --quiet CFLAGS=-O0 "$@"
+    make -s -j2 2>"$tmp/warnings"
+    cat "$tmp/warnings"
+    ! grep -q warning: "$tmp/warnings"
+    ldd ./tpdecode >needed
+    for library in $not; do
+        ! grep "$library" needed
+    done
+}
+
+# FOLDER SCRIPT...: each says only ok; what has nothing to test is skipped.
+scripts()
+{
+    cd "$tmp/$1"
+    shift
+    for script; do
+        TP_NO_SKIP= TP_LONG= TP_BUILDDIR=$PWD TP_SRCDIR=$tmp/src sh "$tmp/src/tests/$script.sh" >out 2>&1 || cat out
+        echo "$script: $(tail -n 1 out)"
+        grep '^not ok' -A 9 out && return 1
+        grep -q '^1\.\.[0-9]' out
+    done
+}
+
+# An option that needs SQLite says what to install, and writes nothing.
+refused()
+{
+    cd "$tmp/all"
+    for options in '--sql select' '--format sqlite --output x.db'; do
+        code=0
+        ./tpdecode $options dump.tp >out 2>err || code=$?
+        [ $code = 2 ]
+        [ ! -s out ]
+        grep -q 'made without SQLite: install libsqlite3-dev' err
+        [ ! -e x.db ]
+    done
+}
+
+# At a terminal, without a line to edit.
+prompt()
+{
+    cd "$tmp/libedit"
+    sed 's/#.*//' "$src/tests/golden/manual.hex" | xxd -r -p >dump.tp
+    TERM=xterm PYTHONDONTWRITEBYTECODE=1 python3 "$src/tests/tool/typed.py" ./tpdecode --sql dump.tp <<'END_OF_KEYS'
+select 1000 + count(*) from records;\n => 1012
+.quit\n => 12 records
+END_OF_KEYS
+}
+
+check "without all: it builds" build all 'sqlite libdeflate libedit' --without-sqlite --without-libdeflate --without-libedit
+check "without all: options, pages, exports" scripts all tool/cli tool/manual tool/mistyped tool/complete tool/sandbox export/parquet export/fleet export/sqlite tool/sql tool/prompt
+check "without all: what needs SQLite is refused" refused
+check "--without-sqlite" build sqlite sqlite --without-sqlite
+check "--without-sqlite: the options" scripts sqlite tool/cli tool/mistyped
+check "--without-libdeflate" build libdeflate libdeflate --without-libdeflate
+check "--without-libdeflate: Parquet, and a database" scripts libdeflate export/parquet export/sqlite
+check "--without-libedit" build libedit libedit --without-libedit
+check "--without-libedit: queries, and the prompt" scripts libedit tool/sql tool/prompt
+check "--without-libedit: a prompt" prompt
+echo "1..$n"
