@@ -116,11 +116,27 @@ static void graph_who(struct graph *g, const struct graph_line *l)
     out_text(o, number);
 }
 
+/* Whose line it is, if there are several inputs, or captures at once. */
+static void graph_origin(const struct graph *g, const struct stream *s)
+{
+    if (s->prefix)
+        out_bytes(g->sink.out, s->prefix, s->prefix_bytes);
+}
+
+static void graph_json_origin(struct out *o, const struct stream *s)
+{
+    if (stream_capture_number(s))
+        number_json(o, "capture", stream_capture_number(s));
+    if (stream_input_number(s))
+        number_json(o, "input", stream_input_number(s));
+}
+
 static void graph_line_open(struct graph *g, const struct graph_line *l, uint64_t at_ns, bool took)
 {
     struct out *o = g->sink.out;
     char text[NUMBER_BYTES];
 
+    graph_origin(g, l->stream);
     number_put_seconds(text, at_ns);
     graph_colour(g, COLOUR_TIME);
     number_column(o, text, 13);
@@ -202,6 +218,7 @@ static void graph_json(struct graph *g, const struct graph_line *l, const char *
     } else {
         number_json(o, "ns", l->ns);
     }
+    graph_json_origin(o, l->stream);
     out_text(o, "}\n");
 }
 
@@ -237,19 +254,26 @@ static struct graph_line graph_line_of(const struct graph_call *c, const struct 
                                .stream = stream};
 }
 
-/* Something else comes: what has begun on this CPU gets its line. */
-static void graph_flush(struct graph *g, struct stream *s, uint32_t cpu)
+static void graph_flush_one(struct graph *g, struct graph_stream *of, uint32_t cpu)
 {
-    struct graph_stream *of = &g->streams[s->number];
     uint32_t slot = cpu < of->cpu_count ? of->pending[cpu] : 0;
     struct graph_line l;
 
     if (!slot)
         return;
     of->pending[cpu] = 0;
-    l = graph_line_of(&g->calls[slot], nest_open_span(&g->nest, slot), s);
+    l = graph_line_of(&g->calls[slot], nest_open_span(&g->nest, slot), of->stream);
     if (!g->json && !g->options->over_ns)
         graph_text_begin(g, &l);
+}
+
+/* Something else comes: what has begun on this CPU gets its line, in other captures of the same machine first. */
+static void graph_flush(struct graph *g, struct stream *s, uint32_t cpu)
+{
+    for (uint32_t i = 0; s->region && i < g->stream_count; i++)
+        if (i != s->number && g->streams[i].stream && g->streams[i].stream->named == s->named)
+            graph_flush_one(g, &g->streams[i], cpu);
+    graph_flush_one(g, &g->streams[s->number], cpu);
 }
 
 static void graph_begin_one(void *context, struct nest_span *span, const struct nest_record *r)
@@ -382,9 +406,11 @@ static void graph_loss(struct sink *k, struct stream_lane *lane)
             out_u64(k->out, lost);
         number_json(k->out, "cpu", lane->cpu);
         number_json(k->out, "time_ns", stream_ns(lane->stream, lane->time));
+        graph_json_origin(k->out, lane->stream);
         out_text(k->out, "}\n");
         return;
     }
+    graph_origin(g, lane->stream);
     graph_colour(g, COLOUR_BAD);
     out_text(k->out, "--- cpu ");
     out_u64(k->out, lane->cpu);

@@ -39,9 +39,6 @@ NOSQLITE(int64_t, sqlite_number, struct sqlite_query *q, int i)
 NOSQLITE(double, sqlite_real, struct sqlite_query *q, int i)
 NOSQLITE(const void *, sqlite_bytes, struct sqlite_query *q, int i, size_t *n)
 NOSQLITE(bool, sqlite_insert, struct sqlite_query *q, const struct sqlite_rows *rows)
-NOSQLITE(uint32_t, sqlite_page_add, struct sqlite *s, const void *bytes)
-NOSQLITE(void, sqlite_reopen, struct sqlite *s)
-NOSQLITE(struct blocks *, sqlite_blocks, struct sqlite *s)
 NOSQLITE(bool, sqlite_pretend, struct sqlite *s, const char *name, struct sqlite_use *use)
 
 /* What was never opened is closed like everything else. */

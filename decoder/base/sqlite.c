@@ -759,39 +759,11 @@ bool sqlite_pretend(struct sqlite *s, const char *name, struct sqlite_use *use)
     return sqlite_good(s, sqlite3_create_module(s->db, name, &sqlite_pretend_calls, use));
 }
 
-/* --- pages that are added --- */
-
-/* What a file begins with has the number of its pages, in big endian. The page that has this byte is not used. */
-#define SQLITE_COUNT_AT 28
-#define SQLITE_LOCKED_AT 0x40000000u
-
-struct blocks *sqlite_blocks(struct sqlite *s)
-{
-    return &s->blocks;
-}
-
-uint32_t sqlite_page_add(struct sqlite *s, const void *bytes)
-{
-    uint64_t at = s->main.bytes;
-
-    at += at == SQLITE_LOCKED_AT ? SQLITE_PAGE_BYTES : 0;
-    if (at / SQLITE_PAGE_BYTES >= UINT32_MAX - 1)
-        s->main.error = EFBIG;
-    spill_put(&s->main, at, bytes, SQLITE_PAGE_BYTES);
-    if (s->main.error)
-        return 0;
-    s->main.bytes = at + SQLITE_PAGE_BYTES;
-    return (uint32_t)(s->main.bytes / SQLITE_PAGE_BYTES);
-}
-
 /* --- opening --- */
 
-#define SQLITE_DIGITS_OF(x) #x
-#define SQLITE_DIGITS(x) SQLITE_DIGITS_OF(x)
-static const char sqlite_settings[] = "pragma page_size=" SQLITE_DIGITS(
-    SQLITE_PAGE_BYTES) "; pragma journal_mode=off; pragma synchronous=off;"
-                       "pragma locking_mode=exclusive; pragma temp_store=file; pragma "
-                       "cache_size=-8000;";
+static const char sqlite_settings[] =
+    "pragma page_size=16384; pragma journal_mode=off; pragma synchronous=off;"
+    "pragma locking_mode=exclusive; pragma temp_store=file; pragma cache_size=-8000;";
 
 static void sqlite_register(struct sqlite *s)
 {
@@ -811,29 +783,10 @@ static void sqlite_register(struct sqlite *s)
     s->registered = sqlite3_vfs_register(&s->vfs, 0) == SQLITE_OK;
 }
 
-/* Returns what went wrong, or 0. */
-static int sqlite_start(struct sqlite *s)
-{
-    const char *name = s->main.fd >= 0 ? "file" : s->spill ? "" : ":memory:";
-    int code = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                               s->registered ? SQLITE_NAME : NULL);
-
-    if (code)
-        return code;
-    sqlite3_hard_heap_limit64(SQLITE_MEMORY_BYTES);
-    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, SQLITE_TEXT_MAX);
-    sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
-    sqlite3_progress_handler(s->db, SQLITE_STEPS, sqlite_progress, s);
-    code = sqlite3_exec(s->db, sqlite_settings, NULL, NULL, NULL);
-    if (!code && (s->main.fd >= 0 || s->spill))
-        code = sqlite3_create_module(s->db, "feed", &sqlite_feed_calls, s);
-    return code;
-}
-
 struct sqlite *sqlite_open(int fd, struct spill *spill)
 {
     struct sqlite *s = mem_zero(sizeof(*s));
+    const char *name = fd >= 0 ? "file" : spill ? "" : ":memory:";
     int code;
 
     if (!sqlite_users++)
@@ -845,27 +798,25 @@ struct sqlite *sqlite_open(int fd, struct spill *spill)
     if (!code && (fd >= 0 || spill))
         sqlite_register(s);
     if (!code)
-        code = sqlite_start(s);
+        code = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                               s->registered ? SQLITE_NAME : NULL);
+    if (code) {
+        sqlite_close(s);
+        mem_failed();
+    }
+    sqlite3_hard_heap_limit64(SQLITE_MEMORY_BYTES);
+    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, SQLITE_TEXT_MAX);
+    sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(s->db, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_progress_handler(s->db, SQLITE_STEPS, sqlite_progress, s);
+    code = sqlite3_exec(s->db, sqlite_settings, NULL, NULL, NULL);
+    if (!code && (fd >= 0 || spill))
+        code = sqlite3_create_module(s->db, "feed", &sqlite_feed_calls, s);
     if (code) {
         sqlite_close(s);
         mem_failed();
     }
     return s;
-}
-
-void sqlite_reopen(struct sqlite *s)
-{
-    uint32_t pages = (uint32_t)(s->main.bytes / SQLITE_PAGE_BYTES);
-    const uint8_t count[] = {(uint8_t)(pages >> 24), (uint8_t)(pages >> 16), (uint8_t)(pages >> 8),
-                             (uint8_t)pages};
-    sqlite3 *db = s->db;
-
-    s->db = NULL;
-    (void)sqlite3_close(db);
-    spill_put(&s->main, SQLITE_COUNT_AT, count, sizeof(count));
-    if (sqlite_start(s))
-        mem_failed();
-    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
 }
 
 void sqlite_close(struct sqlite *s)

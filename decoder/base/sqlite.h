@@ -21,10 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/blocks.h"
+#include "base/spill.h"
 
 #define SQLITE_MEMORY_BYTES (40 << 20)
-#define SQLITE_PAGE_BYTES 16384    /* of a database that is made here */
 #define SQLITE_TEXT_MAX (16 << 20) /* of one value, and of one query */
 #define SQLITE_INDEXES 8u          /* that are proposed for a table */
 #define SQLITE_INDEX_COLUMNS 4u
@@ -104,15 +103,6 @@ struct sqlite_rows {
 };
 #define SQLITE_FEED_COLUMNS 64u
 bool sqlite_insert(struct sqlite_query *q, const struct sqlite_rows *rows);
-
-/* Pages of an index that were made elsewhere, in a database that is a file: after the last transaction they are added,
- * then it is opened anew, and what begins with them is named in sqlite_schema. Returns the number of a page, or 0: it
- * cannot be written. */
-uint32_t sqlite_page_add(struct sqlite *s, const void *bytes);
-/* All statements are finished before. */
-void sqlite_reopen(struct sqlite *s);
-/* Where all temporary files are. */
-struct blocks *sqlite_blocks(struct sqlite *s);
 
 /* What statements need of a table. */
 struct sqlite_range {

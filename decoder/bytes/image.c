@@ -28,8 +28,13 @@ struct image {
     void *map; /* NULL: it is no file */
     size_t map_bytes;
     int fd;
-    off_t start;   /* in the file */
-    uint64_t at;   /* nothing starts before, that is not known */
+    off_t start;  /* in the file */
+    uint64_t at;  /* nothing starts before, that is not known */
+    bool part;    /* the mapping is another's */
+    bool alone;   /* this region is the only one */
+    bool counted; /* where regions start is known: */
+    uint32_t count;
+    uint64_t starts[IMAGE_REGIONS_MAX];
     uint64_t work; /* bytes of all regions so far */
     struct diag_file *diag;
     struct recover recover;
@@ -113,7 +118,7 @@ static uint64_t image_seek(const struct image *im, uint64_t at)
 }
 
 /* The start of the next region that has a good header; size if there is none. */
-static uint64_t image_find(struct image *im)
+static uint64_t image_search(struct image *im)
 {
     struct tp_wire_region h, first;
     bool swap;
@@ -133,6 +138,68 @@ static uint64_t image_find(struct image *im)
         return start;
     }
     return im->size;
+}
+
+/* The same, as far as they were counted. */
+static uint64_t image_find(struct image *im)
+{
+    if (im->alone)
+        return im->size;
+    if (!im->counted)
+        return image_search(im);
+    for (uint32_t i = 0; i < im->count; i++)
+        if (im->starts[i] >= im->at) {
+            im->at = im->starts[i] + IMAGE_ALIGN;
+            return im->starts[i];
+        }
+    return im->size;
+}
+
+uint32_t image_count(struct image *im)
+{
+    struct image all = *im;
+    uint64_t start;
+
+    all.at = 0;
+    im->count = 0;
+    while ((start = image_search(&all)) < all.size) {
+        if (im->count == IMAGE_REGIONS_MAX)
+            return 0;
+        im->starts[im->count++] = start;
+    }
+    im->counted = true;
+    /* Where the first cannot be read, that is said while it is looked for. */
+    return im->count && im->starts[0] == im->recover.region.at ? im->count : 0;
+}
+
+static struct image *image_from(const struct image *im, uint64_t start, struct diag_file *diag)
+{
+    struct image *part = mem_alloc(sizeof(*part));
+
+    *part = *im;
+    part->recover = (struct recover){.stage = RECOVER_DONE};
+    part->diag = diag;
+    part->part = true;
+    part->alone = false;
+    part->at = start;
+    part->given = 0;
+    part->work = 0;
+    return part;
+}
+
+struct image *image_part(const struct image *im, uint32_t k, struct diag_file *diag)
+{
+    return image_from(im, im->starts[k], diag);
+}
+
+struct image *image_again(const struct image *im, struct diag_file *diag)
+{
+    return image_from(im, im->recover.region.at, diag);
+}
+
+void image_alone(struct image *im)
+{
+    im->alone = true;
 }
 
 static struct image *image_new(const uint8_t *bytes, uint64_t size, struct diag_file *diag)
@@ -195,7 +262,7 @@ void image_close(struct image *im)
     if (!im)
         return;
     recover_close(&im->recover);
-    if (im->map)
+    if (im->map && !im->part)
         munmap(im->map, im->map_bytes);
     free(im);
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define IMAGE_REGIONS_MAX 16u /* that image_count() counts */
+
 struct diag_file;
 struct image;
 struct tp_wire_region;
@@ -28,6 +30,16 @@ bool image_second_copy(const uint8_t *bytes, size_t n);
 struct image *image_open(const void *bytes, size_t n, struct diag_file *diag);
 struct image *image_open_file(int fd, struct diag_file *diag);
 void image_close(struct image *im); /* NULL: nothing is done */
+
+/* How many regions the image has, by their headers; 0: more than IMAGE_REGIONS_MAX. The whole image is searched, which is not
+ * done again. */
+uint32_t image_count(struct image *im);
+/* One that has only the k-th of those that were counted, from 0. It is not read any more once the other is closed. */
+struct image *image_part(const struct image *im, uint32_t k, struct diag_file *diag);
+/* One that has only the region that this one is in, from its start. */
+struct image *image_again(const struct image *im, struct diag_file *diag);
+/* There is no other region after this one: each of them is in an image_part(). */
+void image_alone(struct image *im);
 
 /* On to the next region, at first to the first. False: no more that could be read. */
 bool image_next(struct image *im);

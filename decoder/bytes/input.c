@@ -362,6 +362,50 @@ bool input_next_part(struct input *in)
     return true;
 }
 
+uint32_t input_regions(struct input *in)
+{
+    input_fill(in, 1);
+    return in->image ? image_count(in->image) : 0;
+}
+
+static void input_start_region(struct input *in, struct image *image)
+{
+    in->image = image;
+    in->room = INPUT_LEAST_BYTES;
+    in->buffer = mem_alloc(in->room);
+    in->eof = !image_next(in->image);
+    if (!in->eof)
+        image_alone(in->image);
+}
+
+void input_open_region(struct input *in, const struct input *image, uint32_t k,
+                       struct diag_file *diag)
+{
+    *in = (struct input){.fd = -1, .diag = diag};
+    input_start_region(in, image_part(image->image, k, diag));
+}
+
+bool input_again(const struct input *in, struct input *again, struct diag_file *diag)
+{
+    *again = (struct input){.fd = -1};
+    if (!in->buffer || in->slow || in->read || in->probe || in->refused)
+        return false;
+    if (in->image) {
+        input_start_region(again, image_again(in->image, diag));
+    } else if (in->fd >= 0) {
+        *again = (struct input){
+            .fd = in->fd, .origin = in->origin, .borrowed = true, .sought = true};
+    } else {
+        input_open_memory(again, in->memory - in->taken, in->memory_left + in->taken);
+    }
+    return in->fd < 0 || in->origin >= 0;
+}
+
+void input_first_region(struct input *in)
+{
+    image_alone(in->image);
+}
+
 void input_announce(const struct input *in, const char *name, size_t name_bytes)
 {
     if (in->image)

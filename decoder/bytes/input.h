@@ -80,6 +80,16 @@ bool input_is_cut(const struct input *in);          /* its compressed data has n
 
 /* At the end of a region of an image: on to the next one, which is like a file of its own. */
 bool input_next_part(struct input *in);
+/* How many regions an image has, as image_count() says; 0: it is no image, and nothing is known. */
+uint32_t input_regions(struct input *in);
+/* The k-th of them, from 0, as an input of its own, not read any more once the other is closed. */
+void input_open_region(struct input *in, const struct input *image, uint32_t k,
+                       struct diag_file *diag);
+/* The same input once more, from its start, while this one is where it is; of an image the same region. `diag`: of that. False:
+ * it cannot be read twice. */
+bool input_again(const struct input *in, struct input *again, struct diag_file *diag);
+/* The first of them is in this one, and no other. */
+void input_first_region(struct input *in);
 /* Says what is read, if that is a region of an image. */
 void input_announce(const struct input *in, const char *name, size_t name_bytes);
 

@@ -72,7 +72,10 @@ static void watch_sleep(const struct watch *w, int fd)
 
 bool watch_turn(struct watch *w)
 {
-    w->last = watch_now();
+    uint64_t now = watch_now(), passed = now - w->last;
+
+    w->clock_ms += passed < WATCH_PASS_MS ? passed : WATCH_PASS_MS;
+    w->last = now;
     return (!w->stop || !*w->stop) && w->tick(w->context);
 }
 
@@ -88,7 +91,8 @@ bool watch_wait(struct watch *w, int fd)
     for (;;) {
         bool wanted = !w->stop || !*w->stop;
 
-        if (wanted && watch_ready(w, fd, &end)) {
+        w->dry = wanted && !watch_ready(w, fd, &end);
+        if (wanted && !w->dry) {
             if (watch_now() - w->last < WATCH_TICK_MS || watch_turn(w))
                 return true;
             wanted = false;

@@ -15,6 +15,9 @@
 struct diag_file;
 
 #define WATCH_TICK_MS 100
+/* Between two turns at most so much counts as waiting: what the process was stopped, or its output took, is no time in which
+ * something could have been read. */
+#define WATCH_PASS_MS (2 * WATCH_TICK_MS)
 
 struct watch {
     const char *path; /* NULL: standard input */
@@ -25,7 +28,9 @@ struct watch {
     bool ended; /* an end mark was read: what is not there yet is not waited for */
 
     bool known, regular, gone;
-    uint64_t last; /* when the owner had its last turn */
+    bool dry;          /* there was nothing to read when it was looked last */
+    uint64_t last;     /* when the owner had its last turn */
+    uint64_t clock_ms; /* how long was waited since it was opened */
 };
 
 /* Waits until `fd` can be read without waiting, or has ended. False: it should not be read. */

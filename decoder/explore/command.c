@@ -77,6 +77,10 @@ static void command_time(struct session *s, const char *text)
                         "not a time: 12.345678, +1.5s after the first record, 2026-01-02T03:04:05");
         return;
     }
+    if (m.kind == MOMENT_BEFORE && s->index->any) { /* the time that lines show */
+        m.kind = MOMENT_SECONDS;
+        m.ns = s->index->last_ns > m.ns ? s->index->last_ns - m.ns : 0;
+    }
     s->find = (struct find){.what = FIND_MOMENT, .moment = m, .include = true};
     session_find(s);
 }

@@ -246,6 +246,7 @@ static void pass_input(struct pass *p, uint32_t i)
     s->look = !s->done;
     s->survey = p->setup->surveys[i];
     p->setup->surveys[i] = (struct survey){.done = false};
+    s->survey.ends = select_ends(p->setup->select);
     if (p->keeps && p->setup->select->filter) {
         s->survey.events = pass_events;
         s->survey.context = p;

@@ -104,16 +104,29 @@ static uint64_t column_mix(uint64_t h, uint64_t v)
     return h ^ h >> 32;
 }
 
-static uint64_t column_hash(const uint8_t *p, size_t n)
+/* Less than 8 bytes, some of them twice: all that differs in n bytes differs in this. */
+static inline uint64_t column_few(const uint8_t *p, size_t n)
 {
-    uint64_t h = n, v = 0;
+    uint32_t low, high;
 
-    for (; n >= 8; p += 8, n -= 8) {
+    if (n < 4)
+        return n ? p[0] | (uint32_t)p[n / 2] << 8 | (uint32_t)p[n - 1] << 16 : 0;
+    memcpy(&low, p, 4);
+    memcpy(&high, p + n - 4, 4);
+    return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t column_hash(const uint8_t *p, size_t n)
+{
+    uint64_t h = n, v;
+
+    if (n < 8)
+        return column_mix(h, column_few(p, n));
+    for (; n > 8; p += 8, n -= 8) {
         memcpy(&v, p, 8);
         h = column_mix(h, v);
     }
-    v = 0;
-    memcpy(&v, p, n);
+    memcpy(&v, p + n - 8, 8);
     return column_mix(h, v);
 }
 
@@ -178,11 +191,32 @@ static void column_give_up(struct column *c)
     column_forget_dictionary(c);
 }
 
-static bool column_is_entry(const struct column *c, uint32_t i, const uint8_t *bytes, size_t n)
+/* Most are short, and then a call takes longer than this. */
+static inline bool column_same(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    uint64_t x, y;
+
+    if (n < 8)
+        return column_few(a, n) == column_few(b, n);
+    for (; n > 8; a += 8, b += 8, n -= 8) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        if (x != y)
+            return false;
+    }
+    /* The last eight, some of them once more. */
+    memcpy(&x, a + n - 8, 8);
+    memcpy(&y, b + n - 8, 8);
+    return x == y;
+}
+
+static inline bool column_is_entry(const struct column *c, uint32_t i, const uint8_t *bytes,
+                                   size_t n)
 {
     uint32_t skip = column_is_text(c->is) ? COLUMN_LENGTH_BYTES : 0;
 
-    return column_entry_bytes(c, i) == n + skip && !memcmp(c->bytes + c->at[i] + skip, bytes, n);
+    return column_entry_bytes(c, i) == n + skip &&
+           column_same(c->bytes + c->at[i] + skip, bytes, n);
 }
 
 static uint32_t column_entry(struct column *c, const uint8_t *bytes, size_t n)

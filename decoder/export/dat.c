@@ -120,6 +120,12 @@ static int dat_spill(void *context, const void *bytes, size_t n)
     return s->error;
 }
 
+/* Has another process ended, with pages that it had? The run reports it. */
+static bool dat_lost(const struct dat *d)
+{
+    return d->crew && d->crew->lost;
+}
+
 /* Where there is too much of it, or no room, the run ends. */
 static void dat_check(struct dat *d, const struct stream *s)
 {
@@ -128,9 +134,11 @@ static void dat_check(struct dat *d, const struct stream *s)
         d->spill->error = EFBIG;
     if (!d->spill->error || d->sink.out->error)
         return;
+    d->sink.out->error = d->spill->error;
+    if (dat_lost(d))
+        return;
     diag_line(d->diag, "--format trace.dat needs a temporary file, and has no room for it: set "
                        "TMPDIR to another folder");
-    d->sink.out->error = d->spill->error;
 }
 
 static uint32_t dat_id(uint32_t id)
@@ -452,14 +460,13 @@ static void dat_pages(struct dat *d, uint32_t cpus)
     out_bytes(o, "flyrecord", 10);
     at = (out_position(o) + 16ull * cpus + bytes - 1) / bytes * bytes;
     for (uint32_t i = 0; i < cpus; i++) {
-        pages = page_write(&d->page, i, NULL);
+        pages = page_count(&d->page, i);
         dat_u64(o, at);
         dat_u64(o, pages * bytes);
         at += pages * bytes;
     }
     out_pad(o, '\0', (size_t)((bytes - out_position(o) % bytes) % bytes));
-    for (uint32_t i = 0; i < cpus; i++)
-        (void)page_write(&d->page, i, o);
+    page_write(&d->page, o);
 }
 
 static void dat_file(struct dat *d)
@@ -500,7 +507,7 @@ static void dat_end(struct sink *k)
                   d->strangers, PAGE_CPUS);
     if (d->single.any && !k->out->error)
         dat_file(d);
-    if (d->spill->error && !k->out->error) {
+    if (d->spill->error && !k->out->error && !dat_lost(d)) {
         diag_line(d->diag, "--format trace.dat: its temporary file cannot be used");
         k->out->error = d->spill->error;
     }
@@ -520,7 +527,7 @@ static void dat_close(struct sink *k)
 }
 
 struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *roles,
-                      struct spill *spill, struct diag *diag)
+                      struct crew *crew, struct spill *spill, struct diag *diag)
 {
     *d = (struct dat){.sink = {.out = o,
                                .begin = dat_begin,
@@ -533,10 +540,11 @@ struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *
                                .close = dat_close},
                       .diag = diag,
                       .spill = spill,
+                      .crew = crew,
                       .single = {.word = "trace.dat"}};
     roles_open(&d->roles, roles);
     sched_open(&d->sched, &d->roles);
-    page_open(&d->page, spill);
+    page_open(&d->page, spill, crew);
     out_open(&d->text, (struct out_sink){dat_spill, d});
     out_open(&d->length, (struct out_sink){dat_discard, NULL});
     d->record = mem_alloc(PAGE_RECORD_BYTES);

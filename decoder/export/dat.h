@@ -27,6 +27,7 @@ struct dat {
     struct sched sched;
     struct single single;
     struct spill *spill;
+    struct crew *crew;
     struct page page;
     struct dat_part *parts; /* of the inputs that have the capture: formats and names */
     uint32_t part_count;
@@ -39,8 +40,8 @@ struct dat {
     bool wrong;          /* at the end: a --role fits no event, which was said */
 };
 
-/* The spill is open, and stays the caller's. */
+/* The spill is open, and stays the caller's, as other processes do (NULL: none). */
 struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *roles,
-                      struct spill *spill, struct diag *diag);
+                      struct crew *crew, struct spill *spill, struct diag *diag);
 
 #endif

@@ -49,8 +49,6 @@ static void database_end(struct sink *k)
     k->out->cut_arrays += d->fill.cells.text.cut_arrays;
     if (!d->fill.cells.list.error && !sqlite_run(d->db, "commit"))
         d->fill.cells.list.error = sqlite_error(d->db) ? sqlite_error(d->db) : EIO;
-    if (!d->fill.cells.list.error)
-        table_finish(&d->fill.cells.list);
     database_check(d);
 }
 

@@ -55,22 +55,39 @@ bool export_adds(enum export_kind kind)
     return kind == EXPORT_FTRACE;
 }
 
+bool export_shares(const struct export_options *options)
+{
+    return options->kind == EXPORT_DAT || (export_looks(options->kind) && !options->plain);
+}
+
+void export_work(const struct export_options *options, struct crew *crew, struct spill *spill)
+{
+    struct leaf_maker maker;
+
+    if (options->kind == EXPORT_DAT)
+        crew_work(crew, spilled_work, spill);
+    leaf_open(&maker, true);
+    crew_work(crew, leaf_work, &maker);
+}
+
 bool export_fills(enum export_kind kind)
 {
     return kind == EXPORT_CTF || kind == EXPORT_CTF_LTTNG || kind == EXPORT_SHELF;
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct folder *folder, struct diag *diag)
+                         struct crew *crew, struct spill *spill, struct folder *folder,
+                         struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
-        return dat_open(&x->dat, o, options->roles, spill, diag);
+        return dat_open(&x->dat, o, options->roles, crew, spill, diag);
     case EXPORT_PARQUET:
-        return parquet_open(&x->parquet, o, options->constants, !options->plain, spill, diag);
+        return parquet_open(&x->parquet, o, options->constants, !options->plain, crew, spill, diag);
     case EXPORT_SHELF:
-        return shelf_open(&x->shelf, o, options->constants, !options->plain, spill, folder, diag);
+        return shelf_open(&x->shelf, o, options->constants, !options->plain, crew, spill, folder,
+                          diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:

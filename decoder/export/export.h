@@ -8,6 +8,7 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include "base/crew.h"
 #include "base/folder.h"
 #include "export/chrome.h"
 #include "export/ctf.h"
@@ -73,11 +74,17 @@ bool export_seeks(enum export_kind kind);
 bool export_looks(enum export_kind kind);
 /* Can parts of a capture be written by several, one after the other (sink->add)? */
 bool export_adds(enum export_kind kind);
+/* Can other processes do a part of it (base/crew.h)? */
+bool export_shares(const struct export_options *options);
+/* One of these: does it. */
+_Noreturn void export_work(const struct export_options *options, struct crew *crew,
+                           struct spill *spill);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
-/* spill and folder: are open, if it needs them. */
+/* spill and folder: are open, if it needs them. crew: of a leader, or of nobody. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct spill *spill, struct folder *folder, struct diag *diag);
+                         struct crew *crew, struct spill *spill, struct folder *folder,
+                         struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);
 

@@ -9,46 +9,37 @@
 #include "base/number.h"
 #include "export/little.h"
 
-#define PAGE_ROOM (PAGE_SMALL_BYTES - PAGE_HEAD_BYTES - PAGE_LOST_BYTES)
 #define PAGE_SHORT_MAX 112u /* bytes of a record whose length is in the word before it */
 #define PAGE_DELTA_BITS 27u
 #define PAGE_EXTEND 30u /* a word for the upper bits of a time follows */
 #define PAGE_EXTEND_BYTES 8u
 #define PAGE_FAR (1ull << (32 + PAGE_DELTA_BITS)) /* as much later as no event of a page can be */
 
-#define PAGE_HAS_LOST 0x80000000u
-#define PAGE_HAS_COUNT 0x40000000u
-
-/* A page in the temporary file, at the start of a place that was kept for it. */
-struct page_spilled {
-    uint64_t next;        /* where that of the same CPU will be, if this is not the last */
-    uint64_t data_at;     /* of one that is larger than its place; 0: its data follows */
-    uint64_t first, last; /* times */
-    uint64_t lost;
-    uint32_t is_lost, bytes;
-};
-
-#define PAGE_PLACE_BYTES (sizeof(struct page_spilled) + PAGE_ROOM)
-
 struct page_cpu {
-    struct page_spilled now;
+    struct spilled_page now;
     uint8_t *place, *data; /* as it goes to the file, and where its data begins there */
     uint64_t head, tail,
         next; /* where the first and last are and one more will be, plus 1; 0: none */
     uint64_t pages;
+    uint64_t *marks; /* as `head` is, of each SPILLED_SEGMENT-th page, if others read them */
+    uint32_t mark_slots;
 };
 
-void page_open(struct page *p, struct spill *spill)
+void page_open(struct page *p, struct spill *spill, struct crew *crew)
 {
     *p = (struct page){.spill = spill, .bytes = PAGE_SMALL_BYTES};
+    spilled_open(&p->spilled, spill, crew);
 }
 
 void page_close(struct page *p)
 {
-    for (uint32_t i = 0; i < p->count; i++)
+    for (uint32_t i = 0; i < p->count; i++) {
         free(p->cpus[i].place);
+        free(p->cpus[i].marks);
+    }
     free(p->cpus);
     free(p->build);
+    spilled_close(&p->spilled);
     *p = (struct page){.spill = NULL};
 }
 
@@ -63,7 +54,7 @@ static uint64_t page_keep(struct page *p)
 {
     uint64_t at = p->spill->bytes;
 
-    p->spill->bytes += PAGE_PLACE_BYTES;
+    p->spill->bytes += SPILLED_PLACE_BYTES;
     return at + 1;
 }
 
@@ -80,8 +71,13 @@ static void page_flush(struct page *p, struct page_cpu *c, const uint8_t *large)
     if (large)
         c->now.data_at = spill_add(p->spill, large, c->now.bytes);
     memcpy(c->place, &c->now, sizeof(c->now));
-    spill_put(p->spill, c->tail - 1, c->place, PAGE_PLACE_BYTES);
-    c->now = (struct page_spilled){.bytes = 0};
+    spilled_add(&p->spilled, c->tail - 1, c->place);
+    if (p->spilled.crew && c->pages % SPILLED_SEGMENT == 0) {
+        c->marks = mem_reach(c->marks, &c->mark_slots, (uint32_t)(c->pages / SPILLED_SEGMENT), 4,
+                             sizeof(*c->marks));
+        c->marks[c->pages / SPILLED_SEGMENT] = c->tail;
+    }
+    c->now = (struct spilled_page){.bytes = 0};
     c->pages++;
 }
 
@@ -116,17 +112,17 @@ void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, 
     uint64_t delta;
 
     if (!c->place) {
-        c->place = mem_zero(PAGE_PLACE_BYTES);
+        c->place = mem_zero(SPILLED_PLACE_BYTES);
         c->data = c->place + sizeof(c->now);
     }
     if (c->now.bytes && (ns < c->now.last || ns - c->now.last >= PAGE_FAR ||
-                         c->now.bytes + PAGE_EXTEND_BYTES + most > PAGE_ROOM))
+                         c->now.bytes + PAGE_EXTEND_BYTES + most > SPILLED_ROOM))
         page_flush(p, c, NULL);
     if (!c->now.bytes)
         c->now.first = c->now.last = ns;
     delta = ns - c->now.last;
     c->now.last = ns;
-    if (most > PAGE_ROOM) {
+    if (most > SPILLED_ROOM) {
         if (!p->build)
             p->build = mem_alloc(PAGE_LARGE_BYTES);
         p->bytes = PAGE_LARGE_BYTES;
@@ -169,27 +165,25 @@ void page_end(struct page *p)
         free(p->cpus[i].place);
         p->cpus[i].place = NULL;
     }
+    spilled_settle(&p->spilled);
     if (!p->build)
         p->build = mem_alloc(PAGE_LARGE_BYTES);
 }
 
 /* --- pages as they are in the file --- */
 
-static void page_put(const struct page *p, const struct page_spilled *page, struct out *o)
+static void page_put(const struct page *p, const struct spilled_page *page, struct out *o)
 {
-    uint64_t commit = page->bytes;
     uint32_t used = PAGE_HEAD_BYTES + page->bytes;
     uint8_t word[8];
 
-    if (page->is_lost)
-        commit |= PAGE_HAS_LOST | (page->lost ? PAGE_HAS_COUNT : 0);
     little_u64(word, page->first);
     out_bytes(o, word, sizeof(word));
-    little_u64(word, commit);
+    little_u64(word, spilled_commit(page));
     out_bytes(o, word, sizeof(word));
     out_bytes(o, p->build, page->bytes);
     if (page->lost) {
-        little_u64(word, page->lost < INT64_MAX ? page->lost : INT64_MAX);
+        little_u64(word, spilled_lost_count(page));
         out_bytes(o, word, sizeof(word));
         used += PAGE_LOST_BYTES;
     }
@@ -197,8 +191,8 @@ static void page_put(const struct page *p, const struct page_spilled *page, stru
 }
 
 /* Does a page fit after what there is in one? */
-static bool page_joins(const struct page *p, const struct page_spilled *page,
-                       const struct page_spilled *next)
+static bool page_joins(const struct page *p, const struct spilled_page *page,
+                       const struct spilled_page *next)
 {
     return !next->is_lost && next->first >= page->last && next->first - page->last < PAGE_FAR &&
            page->bytes + PAGE_EXTEND_BYTES + next->bytes <=
@@ -206,7 +200,7 @@ static bool page_joins(const struct page *p, const struct page_spilled *page,
 }
 
 /* Puts it there: its first event has no time but that of its page, and gets one. */
-static bool page_join(struct page *p, struct page_spilled *page, const struct page_spilled *next,
+static bool page_join(struct page *p, struct spilled_page *page, const struct spilled_page *next,
                       const uint8_t *data, bool read)
 {
     uint64_t delta = next->first - page->last;
@@ -226,21 +220,19 @@ static bool page_join(struct page *p, struct page_spilled *page, const struct pa
     return true;
 }
 
-uint64_t page_write(struct page *p, uint32_t cpu, struct out *o)
+/* Of pages that were too small for a record: writes large ones; o is NULL: counts them. */
+static uint64_t page_write_large(struct page *p, const struct page_cpu *c, struct out *o)
 {
-    struct page_cpu none = {.pages = 0}, *c = cpu < p->count ? &p->cpus[cpu] : &none;
-    struct page_spilled page = {.bytes = 0}, next;
+    struct spilled_page page = {.bytes = 0}, next;
     uint64_t pages = 0;
-    uint8_t place[PAGE_PLACE_BYTES];
+    uint8_t place[SPILLED_PLACE_BYTES];
     bool any = false;
 
-    if (!o && p->bytes == PAGE_SMALL_BYTES)
-        return c->pages;
     for (uint64_t at = c->head; at && !(o && o->error); at = at == c->tail ? 0 : next.next) {
         if (!spill_read(p->spill, at - 1, place, sizeof(place)))
             break;
         memcpy(&next, place, sizeof(next));
-        if (!any || p->bytes == PAGE_SMALL_BYTES || !page_joins(p, &page, &next)) {
+        if (!any || !page_joins(p, &page, &next)) {
             if (any && o)
                 page_put(p, &page, o);
             page = next;
@@ -255,4 +247,94 @@ uint64_t page_write(struct page *p, uint32_t cpu, struct out *o)
     if (any && o)
         page_put(p, &page, o);
     return pages;
+}
+
+/* --- pages of all CPUs, some of them by others --- */
+
+/* Pages of one CPU in a row. */
+struct page_segment {
+    uint32_t cpu;
+    uint64_t first, number; /* of the CPU's pages; among all segments */
+};
+
+/* The next one. False: there is none. */
+static bool page_step(const struct page *p, struct page_segment *s)
+{
+    while (s->cpu < p->count && s->first >= p->cpus[s->cpu].pages) {
+        s->cpu++;
+        s->first = 0;
+    }
+    return s->cpu < p->count;
+}
+
+static void page_pass(struct page_segment *s)
+{
+    s->first += SPILLED_SEGMENT;
+    s->number++;
+}
+
+static uint32_t page_segment_pages(const struct page *p, const struct page_segment *s)
+{
+    uint64_t left = p->cpus[s->cpu].pages - s->first;
+
+    return left < SPILLED_SEGMENT ? (uint32_t)left : SPILLED_SEGMENT;
+}
+
+/* Every so many is read here, the others by others. */
+static bool page_is_own(const struct page *p, const struct page_segment *s)
+{
+    return !p->spilled.crew || s->number % (p->spilled.crew->count + 1) == 0;
+}
+
+/* As many as there is room for are asked for. */
+static void page_ask(struct page *p, struct page_segment *ahead)
+{
+    for (; page_step(p, ahead); page_pass(ahead))
+        if (!page_is_own(p, ahead) &&
+            !spilled_ask(&p->spilled, p->cpus[ahead->cpu].marks[ahead->first / SPILLED_SEGMENT],
+                         page_segment_pages(p, ahead)))
+            break;
+}
+
+static void page_write_small(struct page *p, struct out *o)
+{
+    struct page_segment now = {.cpu = 0}, ahead = now;
+    uint64_t at = 0;
+
+    for (; page_step(p, &now) && !o->error && !p->spill->error; page_pass(&now)) {
+        if (p->spilled.crew)
+            page_ask(p, &ahead);
+        if (!page_is_own(p, &now)) {
+            spilled_copy(&p->spilled, o);
+            continue;
+        }
+        at = p->spilled.crew ? p->cpus[now.cpu].marks[now.first / SPILLED_SEGMENT]
+             : now.first     ? at
+                             : p->cpus[now.cpu].head;
+        for (uint32_t i = page_segment_pages(p, &now); i && at; i--) {
+            at = spilled_read(p->spill, at, p->build);
+            if (at)
+                out_bytes(o, p->build, PAGE_SMALL_BYTES);
+        }
+    }
+    while (p->spilled.piece_count)
+        spilled_copy(&p->spilled, o);
+}
+
+uint64_t page_count(struct page *p, uint32_t cpu)
+{
+    if (cpu >= p->count)
+        return 0;
+    return p->bytes == PAGE_SMALL_BYTES ? p->cpus[cpu].pages
+                                        : page_write_large(p, &p->cpus[cpu], NULL);
+}
+
+void page_write(struct page *p, struct out *o)
+{
+    if (p->bytes == PAGE_SMALL_BYTES) {
+        page_write_small(p, o);
+        return;
+    }
+    for (uint32_t i = 0; i < p->count; i++)
+        (void)page_write_large(p, &p->cpus[i], o);
 }

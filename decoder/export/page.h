@@ -10,13 +10,12 @@
 #ifndef PAGE_H
 #define PAGE_H
 
-#include "base/out.h"
-#include "base/spill.h"
+#include "export/spilled.h"
 
-#define PAGE_SMALL_BYTES 4096u
+#define PAGE_SMALL_BYTES SPILLED_PAGE_BYTES
 #define PAGE_LARGE_BYTES 65536u
-#define PAGE_HEAD_BYTES 16u
-#define PAGE_LOST_BYTES 8u /* after the events: how many were lost */
+#define PAGE_HEAD_BYTES SPILLED_HEAD_BYTES
+#define PAGE_LOST_BYTES SPILLED_LOST_BYTES
 /* The largest record, with its length before it. */
 #define PAGE_RECORD_BYTES (PAGE_LARGE_BYTES - PAGE_HEAD_BYTES - PAGE_LOST_BYTES - 8u)
 #define PAGE_CPUS 4096u
@@ -25,6 +24,7 @@ struct page_cpu;
 
 struct page {
     struct spill *spill;
+    struct spilled spilled;
     struct page_cpu *cpus;
     uint32_t count;
     uint32_t used;  /* CPUs: the highest one, plus 1 */
@@ -32,7 +32,7 @@ struct page {
     uint8_t *build; /* a page */
 };
 
-void page_open(struct page *p, struct spill *spill);
+void page_open(struct page *p, struct spill *spill, struct crew *crew);
 void page_close(struct page *p);
 /* cpu is less than PAGE_CPUS, n at most PAGE_RECORD_BYTES. */
 void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, uint32_t n);
@@ -43,7 +43,8 @@ bool page_lost(const struct page *p, uint32_t cpu);
 uint64_t page_lost_ns(const struct page *p, uint32_t cpu);
 /* There are no more records. */
 void page_end(struct page *p);
-/* Writes the pages of a CPU; o is NULL: counts them. */
-uint64_t page_write(struct page *p, uint32_t cpu, struct out *o);
+/* The pages of a CPU; writes those of all CPUs, one after the other. */
+uint64_t page_count(struct page *p, uint32_t cpu);
+void page_write(struct page *p, struct out *o);
 
 #endif

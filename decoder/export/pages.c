@@ -6,172 +6,154 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "export/delta.h"
 #include "export/little.h"
 
-#define PAGES_FIRST_BYTES (16u << 10)
-#define PAGES_RUN 16u /* so many equal numbers are one entry */
-#define PAGES_VARINT_BYTES 10u
+#define PAGES_FIRST_ENTRIES 64u
 
-enum { PAGES_DATA = 0, PAGES_ENTRIES = 2 };
+/* A page that was put and not written. */
+struct pages_entry {
+    struct pages_target *target;
+    struct pages_place *place;
+    int type;
+    struct crew_piece piece;
+    uint8_t *own; /* as leaf_keep() has it; NULL: another process makes it */
+    size_t own_bytes;
+};
 
-void pages_open(struct pages *p, bool compress)
+void pages_open(struct pages *p, bool compress, struct crew *crew)
 {
-    *p = (struct pages){.zip = compress ? packer_new() : NULL};
+    *p = (struct pages){.crew = crew && crew->role == CREW_LEADER ? crew : NULL};
+    leaf_open(&p->maker, compress);
 }
 
 void pages_close(struct pages *p)
 {
-    packer_free(p->zip);
-    thrift_free(&p->head);
-    free(p->page);
-    *p = (struct pages){.zip = NULL};
+    for (uint32_t i = 0; i < p->count; i++)
+        free(p->waiting[(p->first + i) % p->slots].own);
+    free(p->waiting);
+    leaf_close(&p->maker);
+    *p = (struct pages){.crew = NULL};
 }
 
-static uint8_t *pages_room(struct pages *p, size_t n)
-{
-    size_t room = p->room ? p->room : PAGES_FIRST_BYTES;
+/* --- pages in their order --- */
 
-    while (room - p->n < n)
-        room *= 2;
-    if (room > p->room) {
-        p->page = mem_grow(p->page, room);
-        p->room = room;
-    }
-    return p->page + p->n;
+static void pages_write(const struct pages_entry *e, const struct leaf_made *made)
+{
+    struct pages_target *t = e->target;
+    struct pages_place *place = e->place;
+
+    if (!place->any)
+        place->at = t->at;
+    if (e->type == LEAF_DATA && !place->any_data)
+        place->data_at = t->at;
+    place->any = true;
+    place->any_data = place->any_data || e->type == LEAF_DATA;
+    t->write(t->context, made->head, made->head_bytes);
+    t->write(t->context, made->bytes, made->n);
+    t->at += made->head_bytes + made->n;
+    place->bytes += made->head_bytes + made->n;
+    place->plain_bytes += made->plain_bytes;
 }
 
-static void pages_bytes(struct pages *p, const void *bytes, size_t n)
+/* What another process has made, or could not. */
+static void pages_write_piece(struct pages *p, const struct pages_entry *e)
 {
-    if (n)
-        memcpy(pages_room(p, n), bytes, n);
-    p->n += n;
-}
+    const uint8_t *bytes = crew_bytes(p->crew, &e->piece);
+    size_t n = crew_wait(p->crew, &e->piece);
+    struct leaf_made made;
+    struct leaf leaf;
 
-static void pages_varint(struct pages *p, uint64_t v)
-{
-    uint8_t *to = pages_room(p, PAGES_VARINT_BYTES);
-
-    for (; v >= 0x80; v >>= 7, p->n++)
-        *to++ = (uint8_t)(v | 0x80);
-    *to = (uint8_t)v;
-    p->n++;
-}
-
-/* --- numbers of few bits: runs of equal ones, and groups of eight --- */
-
-struct pages_numbers {
-    const uint32_t *v;
-    uint32_t count, bits;
-};
-
-static void pages_groups(struct pages *p, const struct pages_numbers *v, uint32_t from, uint32_t to)
-{
-    uint32_t groups = (to - from + 7) / 8;
-    uint64_t held = 0;
-    unsigned held_bits = 0;
-    uint8_t *at;
-
-    if (!groups)
+    if (p->crew->lost)
         return;
-    pages_varint(p, (uint64_t)groups << 1 | 1);
-    at = pages_room(p, (size_t)groups * v->bits + sizeof(held));
-    for (uint32_t i = 0; i < groups * 8; i++) {
-        held |= (uint64_t)(from + i < to ? v->v[from + i] : 0) << held_bits;
-        for (held_bits += v->bits; held_bits >= 8; held_bits -= 8, held >>= 8)
-            *at++ = (uint8_t)held;
-    }
-    p->n += (size_t)groups * v->bits;
-}
-
-static void pages_run(struct pages *p, const struct pages_numbers *v, uint32_t from, uint32_t count)
-{
-    uint32_t bytes = (v->bits + 7) / 8;
-
-    pages_varint(p, (uint64_t)count << 1);
-    little_put(pages_room(p, bytes), v->v[from], bytes);
-    p->n += bytes;
-}
-
-static uint32_t pages_equal(const struct pages_numbers *v, uint32_t from)
-{
-    uint32_t n = 1;
-
-    while (from + n < v->count && v->v[from + n] == v->v[from])
-        n++;
-    return n;
-}
-
-static void pages_numbers(struct pages *p, const struct pages_numbers *v)
-{
-    uint32_t groups = 0; /* where those begin that are in no run */
-
-    for (uint32_t i = 0; i < v->count;) {
-        uint32_t n = pages_equal(v, i), odd = (8 - (i - groups) % 8) % 8;
-
-        if (n < PAGES_RUN + odd) {
-            i += n;
-            continue;
-        }
-        pages_groups(p, v, groups, i + odd);
-        pages_run(p, v, i + odd, n - odd);
-        groups = i += n;
-    }
-    pages_groups(p, v, groups, v->count);
-}
-
-/* --- which rows have a value --- */
-
-static void pages_defined(struct pages *p, const struct column *c, uint32_t row, uint32_t rows,
-                          uint32_t values)
-{
-    size_t at = p->n;
-
-    little_u32(pages_room(p, 4), 0);
-    p->n += 4;
-    if (rows == values || !values) {
-        pages_varint(p, (uint64_t)rows << 1);
-        pages_bytes(p, values ? "\1" : "\0", 1);
+    if (n) {
+        made = leaf_answered(bytes, n);
     } else {
-        uint32_t groups = (rows + 7) / 8;
-
-        pages_varint(p, (uint64_t)groups << 1 | 1);
-        pages_bytes(p, c->defined + row / 8, groups);
+        leaf = leaf_asked(bytes);
+        made = leaf_make(&p->maker, &leaf);
     }
-    little_u32(p->page + at, (uint32_t)(p->n - at - 4));
+    pages_write(e, &made);
+    crew_free(p->crew, &e->piece);
 }
 
-/* --- pages --- */
-
-/* Writes the page with its header. */
-static void pages_write(struct pages *p, struct pages_target *t, int type, uint32_t values,
-                        int encoding, struct pages_place *place)
+/* The first one that waits. */
+static void pages_next(struct pages *p)
 {
-    const uint8_t *bytes = p->page;
-    size_t n = p->zip ? packer_pack(p->zip, p->page, p->n, &bytes) : p->n;
-    struct thrift *h = &p->head;
+    struct pages_entry *e = &p->waiting[p->first];
 
-    h->n = 0;
-    thrift_begin(h);
-    thrift_i32(h, 1, type);
-    thrift_i32(h, 2, (int32_t)p->n);
-    thrift_i32(h, 3, (int32_t)n);
-    thrift_open(h, type == PAGES_DATA ? 5 : 7);
-    thrift_i32(h, 1, (int32_t)values);
-    thrift_i32(h, 2, encoding);
-    if (type == PAGES_DATA) {
-        thrift_i32(h, 3, PAGES_RLE);
-        thrift_i32(h, 4, PAGES_RLE);
+    if (e->own) {
+        struct leaf_made made = leaf_answered(e->own, e->own_bytes);
+
+        pages_write(e, &made);
+        p->own_bytes -= e->own_bytes;
+        free(e->own);
+        e->own = NULL;
+    } else {
+        pages_write_piece(p, e);
     }
-    thrift_close(h);
-    thrift_close(h);
-    t->write(t->context, h->bytes, h->n);
-    t->write(t->context, bytes, n);
-    t->at += h->n + n;
-    place->bytes += h->n + n;
-    place->plain_bytes += h->n + p->n;
-    p->n = 0;
+    p->first = (p->first + 1) % p->slots;
+    p->count--;
 }
+
+void pages_settle(struct pages *p)
+{
+    while (p->count)
+        pages_next(p);
+}
+
+static void pages_wait(struct pages *p, const struct pages_entry *e)
+{
+    if (p->count == p->slots) {
+        uint32_t slots = p->slots ? 2 * p->slots : PAGES_FIRST_ENTRIES;
+        struct pages_entry *more = mem_zero(slots * sizeof(*more));
+
+        for (uint32_t i = 0; i < p->count; i++)
+            more[i] = p->waiting[(p->first + i) % p->slots];
+        free(p->waiting);
+        p->waiting = more;
+        p->first = 0;
+        p->slots = slots;
+    }
+    p->waiting[(p->first + p->count++) % p->slots] = *e;
+}
+
+/* All processes are busy, and so it is made here. */
+static void pages_make(struct pages *p, struct pages_entry *e, const struct leaf *leaf)
+{
+    struct leaf_made made;
+
+    while (p->count && p->own_bytes > PAGES_OWN_BYTES)
+        pages_next(p);
+    made = leaf_make(&p->maker, leaf);
+    if (!p->count) {
+        pages_write(e, &made);
+        return;
+    }
+    pages_wait(p, e);
+    e = &p->waiting[(p->first + p->count - 1) % p->slots];
+    e->own_bytes = leaf_keeps(&made);
+    e->own = mem_alloc(e->own_bytes);
+    leaf_keep(&made, e->own);
+    p->own_bytes += e->own_bytes;
+}
+
+static void pages_add(struct pages *p, struct pages_target *t, struct pages_place *place,
+                      const struct leaf *leaf)
+{
+    struct pages_entry e = {.target = t, .place = place, .type = leaf->type};
+
+    while (p->count &&
+           (p->waiting[p->first].own || crew_ready(p->crew, &p->waiting[p->first].piece)))
+        pages_next(p);
+    if (!p->crew || !crew_room(p->crew, leaf_asks(leaf), &e.piece)) {
+        pages_make(p, &e, leaf);
+        return;
+    }
+    pages_wait(p, &e);
+    leaf_ask(leaf, crew_bytes(p->crew, &e.piece));
+    crew_give(p->crew, &e.piece);
+}
+
+/* --- columns --- */
 
 /* A part of a column, by rows, values and bytes of values that come before it. */
 struct pages_part {
@@ -218,59 +200,51 @@ static struct pages_part pages_end(const struct column *c, struct pages_part fro
     return to;
 }
 
-static void pages_bools(struct pages *p, const uint8_t *values, uint32_t n)
-{
-    uint8_t *to = pages_room(p, (n + 7) / 8);
-
-    memset(to, 0, (n + 7) / 8);
-    for (uint32_t i = 0; i < n; i++)
-        to[i / 8] |= (uint8_t)(values[i] << i % 8);
-    p->n += (n + 7) / 8;
-}
-
-static void pages_values(struct pages *p, const struct column *c, struct pages_part from,
-                         struct pages_part to)
-{
-    struct pages_numbers v = {c->index + from.value, to.value - from.value, 1};
-    uint8_t bits;
-
-    if (c->is == COLUMN_BOOL) {
-        pages_bools(p, c->bytes + from.byte, to.value - from.value);
-    } else if (c->times) {
-        p->n += delta_put(pages_room(p, delta_bound(v.count)), c->bytes + from.byte, v.count);
-    } else if (!column_has_dictionary(c)) {
-        pages_bytes(p, c->bytes + from.byte, to.byte - from.byte);
-    } else {
-        if (c->entries > 1)
-            v.bits = 32u - (uint32_t)__builtin_clz(c->entries - 1);
-        bits = (uint8_t)v.bits;
-        pages_bytes(p, &bits, 1);
-        pages_numbers(p, &v);
-    }
-}
-
 int pages_encoding(const struct column *c)
 {
-    return column_has_dictionary(c) ? PAGES_DICTIONARY : c->times ? PAGES_DELTA : PAGES_PLAIN;
+    return column_has_dictionary(c) ? LEAF_DICTIONARY : c->times ? LEAF_DELTA : LEAF_PLAIN;
+}
+
+static struct leaf pages_leaf(const struct column *c, struct pages_part from, struct pages_part to)
+{
+    struct leaf leaf = {.type = LEAF_DATA,
+                        .encoding = pages_encoding(c),
+                        .bools = c->is == COLUMN_BOOL,
+                        .rows = to.row - from.row,
+                        .values = to.value - from.value,
+                        .bits = 1,
+                        .defined = c->optional ? c->defined + from.row / 8 : NULL};
+
+    if (leaf.encoding == LEAF_DICTIONARY) {
+        leaf.index = c->index + from.value;
+        if (c->entries > 1)
+            leaf.bits = 32u - (uint32_t)__builtin_clz(c->entries - 1);
+    } else {
+        leaf.bytes = c->bytes + from.byte;
+        leaf.n = to.byte - from.byte;
+    }
+    return leaf;
 }
 
 void pages_put(struct pages *p, struct pages_target *t, const struct column *c,
                struct pages_place *place)
 {
     struct pages_part from = {0}, to;
+    struct leaf leaf;
 
-    *place = (struct pages_place){.at = t->at};
-    p->n = 0;
+    *place = (struct pages_place){.any = false};
     if (column_has_dictionary(c)) {
-        pages_bytes(p, c->bytes, c->n);
-        pages_write(p, t, PAGES_ENTRIES, c->entries, PAGES_PLAIN, place);
+        leaf = (struct leaf){.type = LEAF_ENTRIES,
+                             .encoding = LEAF_PLAIN,
+                             .rows = c->entries,
+                             .values = c->entries,
+                             .bytes = c->bytes,
+                             .n = c->n};
+        pages_add(p, t, place, &leaf);
     }
-    place->data_at = t->at;
     for (; from.row < c->rows; from = to) {
         to = pages_end(c, from);
-        if (c->optional)
-            pages_defined(p, c, from.row, to.row - from.row, to.value - from.value);
-        pages_values(p, c, from, to);
-        pages_write(p, t, PAGES_DATA, to.row - from.row, pages_encoding(c), place);
+        leaf = pages_leaf(c, from, to);
+        pages_add(p, t, place, &leaf);
     }
 }

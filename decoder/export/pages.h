@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages.h - columns as the pages of a Parquet file, compressed.
+ * pages.h - columns as the pages of a Parquet file.
  *
  * A page of the dictionary, if there is one, then pages of values: which rows have one, then the values or the
  * numbers of their entries.
+ *
+ * If there are other processes (base/crew.h) they make pages. Pages are written in the order in which they were put all the
+ * same, but some of them later: pages_settle() writes all of them.
  */
 #ifndef PAGES_H
 #define PAGES_H
 
-#include "base/packer.h"
+#include "base/crew.h"
 #include "export/column.h"
-#include "export/thrift.h"
+#include "export/leaf.h"
 
 /* A page has at most so many rows, and is full with so many bytes. */
 #define PAGES_ROWS 20480u
 #define PAGES_BYTES (1u << 20)
 
-/* Parquet's numbers of encodings. */
-enum { PAGES_PLAIN = 0, PAGES_RLE = 3, PAGES_DELTA = 5, PAGES_DICTIONARY = 8 };
+/* Of pages that this process has made while the others were busy, and that wait for those before them. */
+#define PAGES_OWN_BYTES (4u << 20)
+
+struct pages_entry;
 
 /* Shared by all files that are written. */
 struct pages {
-    struct packer *zip; /* NULL: nothing is compressed */
-    struct thrift head;
-    uint8_t *page;
-    size_t n, room;
+    struct leaf_maker maker;
+    struct crew *crew; /* NULL: there is no other process */
+    struct pages_entry *waiting;
+    uint32_t first, count, slots; /* of these: a ring */
+    size_t own_bytes;
 };
 
 /* Where they go: takes all bytes. */
@@ -38,12 +44,21 @@ struct pages_target {
 struct pages_place {
     uint64_t at, data_at; /* of the first one, of the first of values */
     uint64_t bytes, plain_bytes;
+    bool any, any_data; /* that is known */
 };
 
-void pages_open(struct pages *p, bool compress);
+void pages_open(struct pages *p, bool compress, struct crew *crew);
 void pages_close(struct pages *p);
 int pages_encoding(const struct column *c);
+/* The column may be cleared then. Target and place are needed until pages_settle(). */
 void pages_put(struct pages *p, struct pages_target *t, const struct column *c,
                struct pages_place *place);
+void pages_settle(struct pages *p);
+
+/* Has another process ended, with pages that it had? Then what is written is not whole. */
+static inline bool pages_lost(const struct pages *p)
+{
+    return p->crew && p->crew->lost;
+}
 
 #endif

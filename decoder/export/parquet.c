@@ -57,6 +57,7 @@ static void parquet_end_row(struct parquet *p, const struct stream *s)
     store_row(&p->store);
     if (p->sheet.spill->error && !p->sink.out->error)
         p->sink.out->error = p->sheet.spill->error;
+    p->sink.enough = pages_lost(&p->sheet.pages);
 }
 
 static void parquet_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
@@ -144,7 +145,7 @@ static void parquet_close(struct sink *k)
 }
 
 struct sink *parquet_open(struct parquet *p, struct out *o, const struct constant_list *constants,
-                          bool compress, struct spill *spill, struct diag *diag)
+                          bool compress, struct crew *crew, struct spill *spill, struct diag *diag)
 {
     *p = (struct parquet){.sink = {.out = o,
                                    .begin = parquet_begin,
@@ -156,7 +157,7 @@ struct sink *parquet_open(struct parquet *p, struct out *o, const struct constan
                                    .end = parquet_end,
                                    .close = parquet_close},
                           .diag = diag};
-    sheet_open(&p->sheet, spill, constants, o->symbols, compress);
+    sheet_open(&p->sheet, spill, constants, o->symbols, compress, crew);
     store_open(&p->store, &p->sheet.pages, spill, (struct pages_target){parquet_write, p, 0}, true,
                &p->sheet.held);
     return &p->sink;

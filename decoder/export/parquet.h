@@ -20,8 +20,8 @@ struct parquet {
     struct notes notes;
 };
 
-/* The spill is open, and stays the caller's. */
+/* The spill is open, and stays the caller's, as other processes do (NULL: none). */
 struct sink *parquet_open(struct parquet *p, struct out *o, const struct constant_list *constants,
-                          bool compress, struct spill *spill, struct diag *diag);
+                          bool compress, struct crew *crew, struct spill *spill, struct diag *diag);
 
 #endif

@@ -29,12 +29,12 @@ static int sheet_keep(void *context, const void *bytes, size_t n)
 }
 
 void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list *constants,
-                struct symbols *symbols, bool compress)
+                struct symbols *symbols, bool compress, struct crew *crew)
 {
     *t = (struct sheet){.spill = spill, .constants = constants, .symbols = symbols};
     out_open(&t->text, (struct out_sink){sheet_keep, t});
     t->text.symbols = symbols;
-    pages_open(&t->pages, compress);
+    pages_open(&t->pages, compress, crew);
 }
 
 void sheet_finish(struct sheet *t)

@@ -32,7 +32,7 @@ struct sheet {
 };
 
 void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list *constants,
-                struct symbols *symbols, bool compress);
+                struct symbols *symbols, bool compress, struct crew *crew);
 void sheet_close(struct sheet *t);
 /* A capture is at its end. */
 void sheet_finish(struct sheet *t);

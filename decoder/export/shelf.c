@@ -203,6 +203,7 @@ static void shelf_row(struct shelf *h, struct shelf_file *f, const struct stream
     shelf_bound(h);
     if (h->sheet.spill->error && !h->sink.out->error)
         h->sink.out->error = h->sheet.spill->error;
+    h->sink.enough = pages_lost(&h->sheet.pages);
 }
 
 /* --- items --- */
@@ -391,8 +392,8 @@ static void shelf_close(struct sink *k)
 }
 
 struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_list *constants,
-                        bool compress, struct spill *spill, struct folder *folder,
-                        struct diag *diag)
+                        bool compress, struct crew *crew, struct spill *spill,
+                        struct folder *folder, struct diag *diag)
 {
     *h = (struct shelf){.sink = {.out = o,
                                  .begin = shelf_begin,
@@ -405,7 +406,7 @@ struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_li
                                  .close = shelf_close},
                         .diag = diag,
                         .folder = folder};
-    sheet_open(&h->sheet, spill, constants, o->symbols, compress);
+    sheet_open(&h->sheet, spill, constants, o->symbols, compress, crew);
     h->files = mem_zero(SHELF_FILES * sizeof(struct shelf_file *));
     return &h->sink;
 }

@@ -36,7 +36,7 @@ struct shelf {
 
 /* The spill and the folder are open, and stay the caller's. */
 struct sink *shelf_open(struct shelf *h, struct out *o, const struct constant_list *constants,
-                        bool compress, struct spill *spill, struct folder *folder,
-                        struct diag *diag);
+                        bool compress, struct crew *crew, struct spill *spill,
+                        struct folder *folder, struct diag *diag);
 
 #endif

@@ -63,6 +63,7 @@ void store_close(struct store *s)
     for (uint32_t i = 0; i < s->count; i++)
         column_close(&s->columns[i]);
     free(s->columns);
+    free(s->parts);
     chain_free(&s->described);
     thrift_free(&s->head);
     *s = (struct store){.pages = NULL};
@@ -91,17 +92,26 @@ void store_add(struct store *s, const char *name, size_t n, enum column_is is, b
 
 /* --- row groups --- */
 
-static void store_statistics(struct thrift *t, const struct column *c)
+/* A column of the group that was put last. */
+struct store_part {
+    struct pages_place place;
+    bool has_dictionary;
+    int encoding;
+    uint32_t rows, values;
+    uint64_t low, high;
+};
+
+static void store_statistics(struct thrift *t, const struct column *c, const struct store_part *p)
 {
     uint64_t flip = column_is_signed(c->is) ? 1ull << 63 : 0;
     uint8_t bytes[8];
 
     thrift_open(t, 12);
-    thrift_i64(t, 3, c->rows - c->values);
-    if (column_is_integer(c->is) && c->values) {
-        little_u64(bytes, c->high ^ flip);
+    thrift_i64(t, 3, p->rows - p->values);
+    if (column_is_integer(c->is) && p->values) {
+        little_u64(bytes, p->high ^ flip);
         thrift_binary(t, 5, bytes, column_width(c->is));
-        little_u64(bytes, c->low ^ flip);
+        little_u64(bytes, p->low ^ flip);
         thrift_binary(t, 6, bytes, column_width(c->is));
         thrift_bool(t, 7, true);
         thrift_bool(t, 8, true);
@@ -109,27 +119,27 @@ static void store_statistics(struct thrift *t, const struct column *c)
     thrift_close(t);
 }
 
-static void store_chunk(struct store *s, const struct column *c, const struct pages_place *place)
+static void store_chunk(struct store *s, const struct column *c, const struct store_part *p)
 {
     struct thrift *t = &s->head;
 
     thrift_begin(t);
-    thrift_i64(t, 2, (int64_t)place->at);
+    thrift_i64(t, 2, (int64_t)p->place.at);
     thrift_open(t, 3);
     thrift_i32(t, 1, store_type(c->is));
     thrift_list(t, 2, THRIFT_I32, 2);
-    thrift_list_i32(t, PAGES_RLE);
-    thrift_list_i32(t, pages_encoding(c));
+    thrift_list_i32(t, LEAF_RLE);
+    thrift_list_i32(t, p->encoding);
     thrift_list(t, 3, THRIFT_BINARY, 1);
     thrift_list_binary(t, c->name, c->name_bytes);
-    thrift_i32(t, 4, s->pages->zip ? STORE_GZIP : STORE_UNCOMPRESSED);
-    thrift_i64(t, 5, c->rows);
-    thrift_i64(t, 6, (int64_t)place->plain_bytes);
-    thrift_i64(t, 7, (int64_t)place->bytes);
-    thrift_i64(t, 9, (int64_t)place->data_at);
-    if (column_has_dictionary(c))
-        thrift_i64(t, 11, (int64_t)place->at);
-    store_statistics(t, c);
+    thrift_i32(t, 4, s->pages->maker.zip ? STORE_GZIP : STORE_UNCOMPRESSED);
+    thrift_i64(t, 5, p->rows);
+    thrift_i64(t, 6, (int64_t)p->place.plain_bytes);
+    thrift_i64(t, 7, (int64_t)p->place.bytes);
+    thrift_i64(t, 9, (int64_t)p->place.data_at);
+    if (p->has_dictionary)
+        thrift_i64(t, 11, (int64_t)p->place.at);
+    store_statistics(t, c, p);
     thrift_close(t);
     thrift_close(t);
 }
@@ -140,31 +150,62 @@ static void store_start(struct store *s)
         store_write(s, STORE_MAGIC, STORE_MAGIC_BYTES);
 }
 
-void store_flush(struct store *s)
+/* Describes the group that was put last, as all of it is written. */
+static void store_settle(struct store *s)
 {
     struct thrift *t = &s->head;
-    struct pages_place place;
     uint64_t plain = 0;
 
-    if (!s->group_rows)
+    if (!s->put_rows)
         return;
-    store_start(s);
+    pages_settle(s->pages);
     t->n = 0;
     thrift_begin(t);
     thrift_list(t, 1, THRIFT_STRUCT, s->count);
     for (uint32_t i = 0; i < s->count; i++) {
-        column_reach(&s->columns[i], s->group_rows);
-        pages_put(s->pages, &s->target, &s->columns[i], &place);
-        store_chunk(s, &s->columns[i], &place);
-        plain += place.plain_bytes;
-        column_clear(&s->columns[i], s->keep);
+        store_chunk(s, &s->columns[i], &s->parts[i]);
+        plain += s->parts[i].place.plain_bytes;
     }
     thrift_i64(t, 2, (int64_t)plain);
-    thrift_i64(t, 3, s->group_rows);
+    thrift_i64(t, 3, s->put_rows);
     thrift_close(t);
     chain_add(&s->described, s->spill, t->bytes, t->n);
-    s->rows += s->group_rows;
+    s->rows += s->put_rows;
     s->groups++;
+    s->put_rows = 0;
+    if (s->keep)
+        return;
+    free(s->parts);
+    s->parts = NULL;
+}
+
+/* A column of the group, which may then take the values of the next one. */
+static void store_put(struct store *s, uint32_t i)
+{
+    struct column *c = &s->columns[i];
+
+    column_reach(c, s->group_rows);
+    s->parts[i] = (struct store_part){.has_dictionary = column_has_dictionary(c),
+                                      .encoding = pages_encoding(c),
+                                      .rows = c->rows,
+                                      .values = c->values,
+                                      .low = c->low,
+                                      .high = c->high};
+    pages_put(s->pages, &s->target, c, &s->parts[i].place);
+    column_clear(c, s->keep);
+}
+
+void store_flush(struct store *s)
+{
+    if (!s->group_rows)
+        return;
+    store_settle(s);
+    store_start(s);
+    if (!s->parts)
+        s->parts = mem_alloc(s->count * sizeof(*s->parts));
+    for (uint32_t i = 0; i < s->count; i++)
+        store_put(s, i);
+    s->put_rows = s->group_rows;
     s->group_rows = 0;
     s->used = 0;
 }
@@ -279,6 +320,7 @@ bool store_end(struct store *s, const struct store_pairs *pairs)
     uint64_t start;
 
     store_flush(s);
+    store_settle(s);
     store_start(s);
     start = s->target.at;
     store_footer_head(s);

@@ -7,8 +7,8 @@
  *     store_row(&s);
  *     store_end(&s, &pairs);
  *
- * A group is written when it is full. What describes the groups is in a temporary file until the end, so that
- * memory does not grow with the file.
+ * A group is put when it is full, and described when the next one is. What describes the groups is in a temporary file
+ * until the end, so that memory does not grow with the file.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -21,6 +21,8 @@
 #define STORE_NAME_BYTES 192u      /* of a column, with what it gets to be the only one */
 #define STORE_FOOTER_MAX INT32_MAX /* bytes that readers take */
 
+struct store_part;
+
 struct store {
     struct pages *pages;
     struct spill *spill;
@@ -29,9 +31,11 @@ struct store {
     uint32_t count;
     bool keep; /* memory, from group to group */
     uint32_t group_rows;
-    uint64_t rows, groups;
-    size_t used;  /* bytes of values of the group */
-    size_t *held; /* memory of the columns of all files */
+    uint32_t put_rows;        /* of the group before, which is not described yet */
+    struct store_part *parts; /* its columns */
+    uint64_t rows, groups;    /* that are described */
+    size_t used;              /* bytes of values of the group */
+    size_t *held;             /* memory of the columns of all files */
     struct chain described;
     struct thrift head;
 };
@@ -60,7 +64,7 @@ static inline struct column *store_column(struct store *s, uint32_t i)
 
 /* This row has all its values. Writes the group if it is full. */
 void store_row(struct store *s);
-/* Writes the rows that there are, as a group. */
+/* Puts the rows that there are, as a group. */
 void store_flush(struct store *s);
 /* Writes the rest. False: the temporary file cannot be read, or there are too many groups. */
 bool store_end(struct store *s, const struct store_pairs *pairs);

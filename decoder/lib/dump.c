@@ -311,6 +311,7 @@ static void dump_start(struct tp_dump *d)
         s->in.diag = &s->diag;
         s->look = !d->followed &&
                   (d->options.from.kind || d->options.to.kind || d->input_count > 1);
+        s->survey.ends = select_ends(&d->options);
         s->survey.events = d->options.filter ? dump_events : NULL;
         s->survey.context = d;
     }

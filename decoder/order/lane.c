@@ -15,7 +15,7 @@ struct lane_chunk {
     struct lane_chunk *next;
     struct tp_wire_chunk head;
     uint64_t index, time, first_record;
-    uint64_t arrived;                  /* watch_now(), if the input is followed */
+    uint64_t arrived;                  /* by the clock of watch.h, if the input is followed */
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record; if `over`, in it */
     uint32_t records, skip;
     bool swap, context, loss, damage;
@@ -353,7 +353,7 @@ static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struc
                              .context = c->head.flags & TP_CHUNK_CONTEXT,
                              .bytes = bytes,
                              .payload = waits ? q->own : c->payload,
-                             .arrived = s->in.watch ? watch_now() : 0};
+                             .arrived = s->in.watch ? s->in.watch->clock_ms : 0};
     if (waits && bytes)
         memcpy(q->own, c->payload, bytes);
     return q;

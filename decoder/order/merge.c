@@ -416,22 +416,62 @@ static uint64_t merge_oldest(const struct merge *m)
     return oldest;
 }
 
+/* Has a chunk waited too long? */
+static bool merge_is_due(const struct merge *m, uint64_t now)
+{
+    uint64_t oldest = merge_oldest(m);
+
+    return oldest <= now && now - oldest >= MERGE_DELAY_MS;
+}
+
+/* Puts out the first item, and those after it that are there, until some chunk is used up. */
+static void merge_some(struct merge *m)
+{
+    struct stream_lane *lane = merge_first(m);
+    const struct lane_chunk *chunk;
+
+    do {
+        chunk = lane->first;
+        if (!merge_next(m, lane, heads_time(heads_top(&m->heads))) || lane->first != chunk)
+            return;
+        lane = merge_first(m);
+    } while (lane && lane->item != STREAM_NOTHING && !sink_stops(m->sink));
+}
+
+/* What came later is waited for as long. */
+static void merge_wait_again(struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        struct stream *s = &m->streams[i];
+
+        s->gate.waived = false;
+        merge_update(m, &s->gate);
+        for (uint32_t k = 0; k < s->lane_slots; k++)
+            if (s->lanes[k] && s->lanes[k]->waived) {
+                s->lanes[k]->waived = false;
+                merge_update(m, s->lanes[k]);
+            }
+    }
+}
+
 void merge_hurry(struct merge *m, uint64_t now)
 {
     struct stream_lane *lane;
+    bool waived = false;
 
-    while ((lane = merge_first(m)) && !sink_stops(m->sink)) {
-        uint64_t oldest = merge_oldest(m);
-
-        if (oldest > now || now - oldest < MERGE_DELAY_MS || !lane->stream->metadata.known)
-            return;
-        if (lane->item != STREAM_NOTHING) {
+    while (!sink_stops(m->sink) && merge_is_due(m, now) && (lane = merge_first(m)) &&
+           lane->stream->metadata.known) {
+        if (lane->item != STREAM_NOTHING && m->any_order) {
             merge_lane(m, lane);
+        } else if (lane->item != STREAM_NOTHING) {
+            merge_some(m);
         } else {
-            lane->waived = true;
+            lane->waived = waived = true;
             merge_update(m, lane);
         }
     }
+    if (waived)
+        merge_wait_again(m);
 }
 
 /* --- how inputs go together --- */
@@ -459,7 +499,7 @@ static bool merge_shares(struct merge *m)
     for (uint32_t i = 0; i < m->stream_count; i++) {
         const struct survey *v = &m->streams[i].survey;
 
-        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES))
+        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES || v->front))
             return true;
     }
     m->scratch = all = mem_alloc(room * sizeof(*all));
@@ -504,7 +544,7 @@ static void merge_find_image(struct merge *m, struct stream *image)
     const uint64_t *id = merge_first_id(image);
 
     for (uint32_t i = 0; i < m->stream_count; i++)
-        for (uint32_t k = 0; k < m->streams[i].survey.count; k++)
+        for (uint32_t k = 0; !m->streams[i].in.image && k < m->streams[i].survey.count; k++)
             if (m->streams[i].survey.captures[k].stream == *id)
                 image->join_zero = m->streams[i].survey.captures[k].zero;
 }
@@ -536,6 +576,15 @@ static void merge_join(struct merge *m)
     }
 }
 
+/* Regions that share a clock are all there is: their counters are as exact as anything. */
+static bool merge_is_one_clock(const struct merge *m)
+{
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        if (!m->streams[i].region || m->streams[i].named != m->streams[0].named)
+            return false;
+    return true;
+}
+
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
@@ -543,6 +592,8 @@ static void merge_by_wall(struct merge *m)
     const char *unknown = NULL; /* the name of one that cannot be looked through before */
     bool all = true, any = false;
 
+    if (merge_is_one_clock(m))
+        return;
     for (uint32_t i = 0; i < m->stream_count; i++) {
         struct stream *s = &m->streams[i];
         bool has = !s->done && s->look && stream_has_wall(s);
@@ -551,7 +602,7 @@ static void merge_by_wall(struct merge *m)
 
         all = all && (has || none);
         any = any || has;
-        if (!has && !none && s->look && !s->survey.count)
+        if (!has && !none && s->look && !s->in.image && (!s->survey.count || s->survey.front))
             unknown = s->diag.name;
     }
     m->in_ns = all && any;
@@ -562,10 +613,32 @@ static void merge_by_wall(struct merge *m)
     if (unknown)
         diag_line(diag,
                   "the inputs are put in order by their counters: clock pairs of %s are not known "
-                  "before it is read, as of any image, pipe or compressed file",
+                  "before it is read, as of a pipe or compressed file that does not begin with one",
                   unknown);
     else
         diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");
+}
+
+/* The last record of all. */
+static void merge_find_end(struct merge *m)
+{
+    uint64_t end_ns = 0;
+    bool known = true;
+
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        struct stream *s = &m->streams[i];
+
+        if (!s->done)
+            stream_look(s);
+        known = known && (s->done || s->survey.count);
+        for (uint32_t k = 0; k < s->survey.count; k++)
+            if (s->survey.captures[k].ends && stream_end_ns(s, &s->survey.captures[k]) > end_ns)
+                end_ns = stream_end_ns(s, &s->survey.captures[k]);
+    }
+    for (uint32_t i = 0; i < m->stream_count; i++) {
+        m->streams[i].end_known = known;
+        m->streams[i].end_ns = end_ns;
+    }
 }
 
 void merge_start(struct merge *m)
@@ -574,6 +647,8 @@ void merge_start(struct merge *m)
     m->heads.several = m->stream_count > 1;
     if (m->stream_count > 1) {
         merge_by_wall(m);
+        if (m->streams[0].survey.ends)
+            merge_find_end(m);
         if (!m->sink->apart && merge_shares(m))
             merge_join(m);
     }

@@ -58,7 +58,7 @@ void merge_go(struct merge *m);
 void merge_end(struct merge *m);
 enum merge_step merge_step(struct merge *m);
 
-/* Puts out what has waited too long by `now` (watch.h). May be called while an input is read. */
+/* Puts out what has waited too long by `now` (watch.h), and nothing that came later. May be called while an input is read. */
 void merge_hurry(struct merge *m, uint64_t now);
 void merge_free(struct merge *m);
 

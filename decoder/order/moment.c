@@ -145,10 +145,8 @@ const char *moment_read(struct moment *m, const char *text)
     const char *p = text;
 
     *m = (struct moment){.kind = MOMENT_SECONDS};
-    if (*p == '-')
-        return "times do not count from the end, which --info shows:";
-    if (moment_skip(&p, '+')) {
-        m->kind = MOMENT_SINCE;
+    if (*p == '-' || *p == '+') {
+        m->kind = *p++ == '-' ? MOMENT_BEFORE : MOMENT_SINCE;
         return moment_unit(m, p);
     }
     if (strlen(text) > 4 && text[4] == '-')
@@ -189,9 +187,11 @@ static __int128 moment_ticks(__int128 ns, uint64_t hz)
 static __int128 moment_at(const struct moment *m, const struct stream *s, unsigned more)
 {
     uint64_t hz = s->metadata.clock_hz;
-    __int128 ns = (__int128)m->ns + more, best = 0, distance = -1;
+    bool before = m->kind == MOMENT_BEFORE;
+    __int128 ns = before ? (__int128)s->end_ns - m->ns : m->ns, best = 0, distance = -1;
 
-    if (m->kind != MOMENT_DAY)
+    ns += more;
+    if (m->kind != MOMENT_DAY && !(before && s->by_wall))
         return moment_ticks(m->kind == MOMENT_SINCE ? ns + s->base_ns : ns, hz);
     /* By the pair that is nearest, as records are shown. */
     for (unsigned i = 0; i < s->pairs.count; i++) {
@@ -214,7 +214,8 @@ uint64_t moment_first(const struct moment *m, const struct stream *s)
 
 bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks)
 {
-    __int128 last = moment_at(m, s, m->ns % 1000 ? 1 : 1000) - 1;
+    bool whole = m->ns % 1000 == 0 && m->kind != MOMENT_BEFORE;
+    __int128 last = moment_at(m, s, whole ? 1000 : 1) - 1;
 
     *ticks = last > UINT64_MAX ? UINT64_MAX : (uint64_t)last;
     return last >= 0;

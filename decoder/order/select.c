@@ -99,6 +99,8 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
 {
     const struct select_options *o = s->options;
     bool day = o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY, again = t->ready;
+    bool before = select_ends(o);
+    bool wall = o->from.kind == MOMENT_DAY || (before && from->by_wall);
 
     t->ready = true;
     t->pairs = from->pairs.version;
@@ -111,12 +113,20 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
                       "no clock pair before the first record: a time of day cannot be found");
         return;
     }
+    if (before && !from->end_known) {
+        t->nothing = true;
+        if (!again)
+            diag_fail(&from->diag,
+                      "where it ends is not known before it is read, so no time counts "
+                      "from there: save it to a file");
+        return;
+    }
     if (o->from.kind)
         t->first = moment_first(&o->from, from);
     if (o->to.kind)
         s->asked->late = t->nothing = !moment_last(&o->to, from, &t->last);
     if (!again && t->first)
-        stream_leave_out(from, o->from.kind == MOMENT_DAY ? select_early(t, from) : t->first);
+        stream_leave_out(from, wall ? select_early(t, from) : t->first);
 }
 
 /* All inputs are past what is asked for. */

@@ -32,6 +32,11 @@ struct select_options {
 const char *select_read_events(struct select_options *o, const char *text);
 /* Is an event one of those that it names, or does it name none? */
 bool select_names(const struct select_options *o, const struct metadata_event *e);
+/* Does it count from the last record, which is to be looked for? */
+static inline bool select_ends(const struct select_options *o)
+{
+    return o->from.kind == MOMENT_BEFORE || o->to.kind == MOMENT_BEFORE;
+}
 /* Does it select anything at all? */
 bool select_wanted(const struct select_options *o);
 

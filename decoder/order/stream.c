@@ -36,7 +36,7 @@ const char *const stream_causes[STREAM_LOST_CAUSES] = {
 
 void stream_open(struct stream *s, uint32_t number, const char *name, struct diag *diag)
 {
-    s->number = number;
+    s->number = s->named = number;
     s->diag = (struct diag_file){.diag = diag, .name = name};
     chunk_open(&s->reader, &s->in, &s->diag);
     s->gate = (struct stream_lane){.stream = s, .gate = true};
@@ -243,10 +243,23 @@ static void stream_survey(struct stream *s)
     if (s->survey.done)
         return;
     input_fill(&s->in, 1);
-    if (guide_ready(s->guide, &s->in, &s->diag))
+    if (!s->survey.ends && guide_ready(s->guide, &s->in, &s->diag))
         survey_take(&s->survey, s->guide);
     else
         (void)stream_survey_again(s, &s->survey);
+}
+
+uint64_t stream_end_ns(const struct stream *s, const struct survey_capture *c)
+{
+    uint64_t hz = s->clock_hz ? s->clock_hz : c->hz ? c->hz : STREAM_HZ_UNKNOWN;
+    struct clock clock = {.hz = 0};
+    __int128 ns;
+
+    clock_set(&clock, hz);
+    ns = (__int128)(s->by_wall && c->pairs.count ? clock_wall_ns(&c->pairs, hz, c->end)
+                                                 : clock_ns(&clock, c->end)) +
+         s->offset_ns;
+    return ns < 0 ? 0 : ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
 }
 
 void stream_look(struct stream *s)
@@ -437,6 +450,10 @@ static void stream_begin(struct stream *s, const struct chunk *c)
     s->started = true;
     s->captures++;
     s->first_at = c->at;
+    if (s->survey.ends && !s->others) {
+        s->end_known = v && v->ends;
+        s->end_ns = s->end_known ? stream_end_ns(s, v) : 0;
+    }
     for (unsigned i = 0; v && i < v->pairs.count; i++)
         clock_pair(&s->pairs, v->pairs.at[i].ticks, v->pairs.at[i].wall_ns);
 }
@@ -544,6 +561,8 @@ void stream_leave_out(struct stream *s, uint64_t before)
 bool stream_has_wall(struct stream *s)
 {
     stream_survey(s);
+    if (!s->survey.single && !s->survey.count && !s->in.watch)
+        survey_front(&s->survey, &s->in);
     return s->survey.count && s->survey.captures[0].pairs.count;
 }
 
@@ -725,6 +744,8 @@ void stream_settle(struct stream *s)
     }
     if (s->has_part) {
         s->has_part = false;
+        if (s->survey.front || s->survey.ends) /* of the one before */
+            survey_forget(&s->survey);
         s->capture.reported = 0;
         chunk_close(&s->reader);
         chunk_open(&s->reader, &s->in, &s->diag);

@@ -107,6 +107,9 @@ struct stream {
         *label;   /* name of the input at the start of its lines; NULL: there is only one input */
     char *prefix; /* the same, as it is before a line of text */
     uint32_t prefix_bytes;
+    uint32_t named; /* which of those that the command line names, from 0 */
+    bool region;    /* one of several regions of an image that are read at once, each as an input */
+    bool only_named;         /* of the only one that was named */
     bool others;             /* there are several, */
     bool by_wall;            /* and all have clock pairs: they are in order of wall time */
     struct join_list *joins; /* other inputs may have its captures; NULL: they do not */
@@ -203,6 +206,8 @@ struct stream {
     bool based;               /* an item of this capture was put out */
     bool day_known, day_told; /* a time of day was known then; that it was not was reported */
     uint64_t base_ns;         /* time of the first item of all */
+    bool end_known;           /* and that of the last, if it was looked for (survey.ends): */
+    uint64_t end_ns;          /* of all inputs, in the time that they are in order of */
 };
 
 /* The payload of a metadata chunk of another dump. */
@@ -261,6 +266,8 @@ static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
 bool stream_is_regular(struct stream *s);
 /* Looks through the input with another survey. False: it cannot be sought in. */
 bool stream_survey_again(struct stream *s, struct survey *v);
+/* When the last record of a capture is, as stream_ns() would say. Captures of several inputs end together. */
+uint64_t stream_end_ns(const struct stream *s, const struct survey_capture *c);
 /* Looks through the input, if it can be sought in, is not being written, and that was not done. */
 void stream_look(struct stream *s);
 /* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */
@@ -283,6 +290,18 @@ void stream_tell_counts(struct stream *s);
 static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)
 {
     lane->stream->unknown_records += lane->item == STREAM_EVENT || !e;
+}
+
+/* What distinguishes its records from those of others that come in between: the number of an input, and that of a capture, from 1;
+ * 0: there are no others. */
+static inline uint32_t stream_input_number(const struct stream *s)
+{
+    return s->others && !s->only_named ? s->named + 1 : 0;
+}
+
+static inline uint32_t stream_capture_number(const struct stream *s)
+{
+    return s->region ? s->captures : 0;
 }
 
 static inline size_t stream_window_bytes(const struct stream *s)

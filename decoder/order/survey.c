@@ -11,18 +11,21 @@
 #include "bytes/chunk.h"
 #include "bytes/guide.h"
 #include "model/metadata.h"
+#include "model/record.h"
 
 struct survey_work {
     struct survey *v;
     struct diag diag;
     struct diag_file file;
     struct chunk_reader reader;
+    struct input front; /* what survey_front() reads */
     uint64_t size;
     uint64_t *times; /* by CPU: of the last chunk */
     uint32_t slots;
-    uint32_t last; /* the capture of the last chunk */
-    uint32_t of;   /* that of `metadata`, which was not told yet if it is known */
-    bool left_out; /* there is metadata of a capture that there was no room for */
+    uint32_t last;   /* the capture of the last chunk */
+    uint32_t of;     /* that of `metadata`, which was not told yet if it is known */
+    bool numberless; /* an image: its chunks have no numbers */
+    bool left_out;   /* there is metadata of a capture that there was no room for */
     struct metadata metadata;
 };
 
@@ -47,7 +50,7 @@ static struct survey_capture *survey_capture(struct survey_work *w, const struct
 {
     struct survey *v = w->v;
     struct survey_capture *c = survey_current(w, h->stream);
-    bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU;
+    bool zero = h->type != TP_CHUNK_DATA && !h->seq && h->cpu == TP_CHUNK_NO_CPU && !w->numberless;
     uint64_t sum = survey_sum(h);
 
     if (c && zero && !c->zero)
@@ -82,6 +85,25 @@ static void survey_data(struct survey_work *w, const struct tp_wire_chunk *h, ui
     w->times[h->cpu] = h->time;
     if (w->v->data && h->cpu != TP_CHUNK_NO_CPU)
         w->v->data(w->v->context, w->last + 1, h, at);
+}
+
+/* When its last record was. */
+static void survey_last(struct survey_capture *s, const struct chunk *c)
+{
+    struct record_walk walk;
+    enum record_kind kind;
+    struct record r;
+
+    if (c->bad || c->head.cpu == TP_CHUNK_NO_CPU)
+        return;
+    record_walk_start(&walk, c->payload, c->payload_bytes, c->head.time, c->swap,
+                      c->head.flags & TP_CHUNK_CONTEXT);
+    while ((kind = record_next(&walk, &r)) != RECORD_NONE && kind != RECORD_DAMAGED) {
+        if (kind != RECORD_EVENT && kind != RECORD_UNFINISHED)
+            continue;
+        s->end = !s->ends || r.time > s->end ? r.time : s->end;
+        s->ends = true;
+    }
 }
 
 /* Tells what events a capture has, so far. */
@@ -122,7 +144,7 @@ static bool survey_step(struct survey_work *w)
     struct tp_wire_chunk h;
     struct chunk c;
 
-    if (chunk_peek(&w->reader, &h) && h.type == TP_CHUNK_DATA &&
+    if (!w->v->ends && chunk_peek(&w->reader, &h) && h.type == TP_CHUNK_DATA &&
         h.size_bytes <= w->size - w->reader.in->offset) {
         survey_capture(w, &h, w->reader.in->offset);
         survey_data(w, &h, w->reader.in->offset);
@@ -134,6 +156,8 @@ static bool survey_step(struct survey_work *w)
     s = survey_capture(w, &c.head, c.at);
     if (c.head.type == TP_CHUNK_DATA)
         survey_data(w, &c.head, c.at);
+    if (c.head.type == TP_CHUNK_DATA && s && w->v->ends)
+        survey_last(s, &c);
     else if (s)
         survey_side(w, s, &c);
     w->left_out = w->left_out || (!s && c.head.type == TP_CHUNK_METADATA);
@@ -145,10 +169,40 @@ static void survey_end(struct survey *v)
     if (!v->work)
         return;
     chunk_close(&v->work->reader);
+    input_close(&v->work->front);
     metadata_free(&v->work->metadata);
     free(v->work->times);
     free(v->work);
     v->work = NULL;
+}
+
+static struct survey_work *survey_start(struct survey *v, struct input *in, uint64_t size)
+{
+    struct survey_work *w;
+
+    v->work = w = mem_zero(sizeof(*w));
+    w->v = v;
+    w->size = size;
+    w->file = (struct diag_file){.diag = &w->diag, .name = "", .quiet = true};
+    w->front.fd = -1;
+    chunk_open(&w->reader, in, &w->file);
+    return w;
+}
+
+/* Of an input that can be read twice. */
+static void survey_twice(struct survey *v, struct input *in)
+{
+    struct survey_work *w = survey_start(v, NULL, 0);
+
+    if (input_again(in, &w->front, &w->file)) {
+        w->numberless = in->image;
+        w->reader.in = &w->front;
+        v->front = true;
+        while (survey_step(w))
+            ;
+    }
+    survey_tell(w);
+    survey_end(v);
 }
 
 bool survey_look(struct survey *v, struct input *in, uint64_t at)
@@ -158,15 +212,14 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
 
     v->done = true;
     input_fill(in, 1);
-    if (!input_can_seek(in, &size))
-        return false;
+    if (!input_can_seek(in, &size)) {
+        if (v->ends)
+            survey_twice(v, in);
+        return v->single = v->ordered = false;
+    }
     v->single = v->ordered = true;
-    v->work = w = mem_zero(sizeof(*w));
-    w->v = v;
-    w->size = size;
-    w->file = (struct diag_file){.diag = &w->diag, .name = "", .quiet = true};
+    w = survey_start(v, in, size);
     input_seek(in, 0);
-    chunk_open(&w->reader, in, &w->file);
     while (survey_step(w))
         ;
     survey_tell(w);
@@ -174,6 +227,37 @@ bool survey_look(struct survey *v, struct input *in, uint64_t at)
     survey_end(v);
     input_seek(in, at);
     return true;
+}
+
+/* How many bytes the chunks before the first data are, as far as they are there. */
+static size_t survey_front_bytes(struct input *in)
+{
+    struct tp_wire_chunk h;
+    size_t n = 0;
+    bool swap;
+
+    while (input_fill(in, n + TP_WIRE_CHUNK_BYTES) >= n + TP_WIRE_CHUNK_BYTES &&
+           header_sizes(input_at(in) + n, &h, &swap) && h.type != TP_CHUNK_DATA &&
+           h.size_bytes <= SURVEY_FRONT_BYTES - n &&
+           input_fill(in, n + h.size_bytes) >= n + h.size_bytes)
+        n += h.size_bytes;
+    return n;
+}
+
+void survey_front(struct survey *v, struct input *in)
+{
+    size_t n = survey_front_bytes(in);
+    struct survey_work *w;
+
+    v->done = v->front = true;
+    w = survey_start(v, NULL, n);
+    w->reader.in = &w->front;
+    input_open_memory(&w->front, input_at(in), n);
+    while (survey_step(w))
+        ;
+    survey_tell(w);
+    survey_end(v);
+    v->single = false; /* that is not known */
 }
 
 void survey_take(struct survey *v, struct guide *g)
@@ -201,7 +285,8 @@ void survey_take(struct survey *v, struct guide *g)
 void survey_forget(struct survey *v)
 {
     free(v->captures);
-    *v = (struct survey){.events = v->events, .data = v->data, .context = v->context};
+    *v = (struct survey){
+        .events = v->events, .data = v->data, .context = v->context, .ends = v->ends};
 }
 
 const struct survey_capture *survey_find(const struct survey *v, uint64_t at)

@@ -137,7 +137,7 @@ static void csv_begin(struct sink *k, struct stream *s)
     if (!c->started)
         csv_names(c, s);
     c->started = true;
-    if (s->captures < 2)
+    if (s->captures < 2 || s->region)
         return;
     csv_input(c, s);
     out_text(k->out, ",,,,,\"capture\",\"begins\",");

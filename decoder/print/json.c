@@ -14,13 +14,17 @@ static void json_string(struct out *o, const void *text, size_t n)
     field_text(o, text, n, OUT_JSON);
 }
 
-/* Which input, of several. */
+/* Which input, of several, and which capture, where those of an input are not one after the other. */
 static void json_input(struct out *o, const struct stream *s)
 {
-    if (!s->others)
-        return;
-    out_text(o, ",\"input\":");
-    out_u64(o, s->number + 1u);
+    if (stream_capture_number(s)) {
+        out_text(o, ",\"capture\":");
+        out_u64(o, stream_capture_number(s));
+    }
+    if (stream_input_number(s)) {
+        out_text(o, ",\"input\":");
+        out_u64(o, stream_input_number(s));
+    }
 }
 
 /* What all records of a capture have in common. */
@@ -40,7 +44,7 @@ static void json_begin(struct sink *k, struct stream *s)
     out_text(o, ",\"stream\":\"");
     out_hex(o, s->id);
     out_text(o, "\"");
-    if (s->captures > 1) {
+    if (s->captures > 1 && !s->region) {
         out_text(o, ",\"capture\":");
         out_u64(o, s->captures);
     }
@@ -49,7 +53,7 @@ static void json_begin(struct sink *k, struct stream *s)
         out_wide_s64(o, s->offset_ns);
     }
     json_input(o, s);
-    if (s->others) {
+    if (stream_input_number(s)) {
         out_text(o, ",\"file\":");
         json_string(o, s->diag.name, strlen(s->diag.name));
     }

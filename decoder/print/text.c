@@ -227,7 +227,7 @@ static void text_begin(struct sink *k, struct stream *s)
     k->enough = columns_hopeless(((struct text *)k)->columns, s);
     if (k->enough)
         return;
-    if (s->captures < 2)
+    if (s->captures < 2 || s->region)
         return;
     text_origin(k->out, s);
     out_text(k->out, colour ? colour : "");

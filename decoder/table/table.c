@@ -10,8 +10,6 @@
 #include <strings.h>
 #include <tp/wire.h>
 
-#define TABLE_INDEX_BYTES (2 * TP_LIMIT_NAME_BYTES + 64) /* of its name */
-
 const struct table_type table_integer = {"integer", NULL}, table_text = {"text", NULL},
                         table_any = {"", NULL};
 
@@ -210,15 +208,13 @@ static void table_extend(struct table_list *l, struct table *t)
     }
 }
 
-/* The statement that makes an index is l->text then. */
-static void table_index_text(struct table_list *l, const struct table *t, const uint8_t *columns,
-                             unsigned count, char name[TABLE_INDEX_BYTES])
+void table_index(struct table_list *l, struct table *t, const uint8_t *columns, unsigned count)
 {
-    size_t n = (size_t)snprintf(name, TABLE_INDEX_BYTES - 32, "%s by", t->name);
-    char *p;
+    char name[2 * TP_LIMIT_NAME_BYTES + 64], *p;
+    size_t n = (size_t)snprintf(name, sizeof(name) - 32, "%s by", t->name);
 
     for (unsigned i = 0; i < count; i++)
-        n += (size_t)snprintf(name + n, TABLE_INDEX_BYTES - n, " %u", columns[i]);
+        n += (size_t)snprintf(name + n, sizeof(name) - n, " %u", columns[i]);
     p = stpcpy(table_room(l, t), "create index ");
     p = sqlite_quote(p, name, n);
     p = stpcpy(p, " on ");
@@ -228,83 +224,18 @@ static void table_index_text(struct table_list *l, const struct table *t, const 
         p = sqlite_quote(p, t->column[columns[i]].name, strlen(t->column[columns[i]].name));
     }
     strcpy(p, ")");
-}
-
-void table_index(struct table_list *l, struct table *t, const uint8_t *columns, unsigned count)
-{
-    char name[TABLE_INDEX_BYTES];
-
-    table_index_text(l, t, columns, count, name);
     table_run(l, l->text);
 }
 
-static const uint8_t table_first = 0;
-
-/* By the first column, where that is a time. Rows come nearly in its order, so an index that grows with them takes less
- * time than one that is sorted in the end. That of an event grows only from the first row on that is not in order. */
+/* By the first column, where that is a time. Rows come in its order, so an index that grows with them takes less time than
+ * one that is sorted in the end. */
 static void table_by_time(struct table_list *l, struct table *t)
 {
+    static const uint8_t first = 0;
     const char *name = t->column[0].name;
 
-    if (t->last)
-        t->times = mem_zero(sizeof(*t->times));
-    else if (strcmp(name, "time_ns") == 0 || strcmp(name, "start_ns") == 0)
-        table_index(l, t, &table_first, 1);
-}
-
-static void table_forget_times(struct table_list *l, struct table *t)
-{
-    times_close(t->times, l->db);
-    free(t->times);
-    t->times = NULL;
-}
-
-static void table_add_time(struct table_list *l, struct table *t)
-{
-    if (times_add(t->times, l->db, t->row[0].number) || l->error)
-        return;
-    table_forget_times(l, t);
-    table_index(l, t, &table_first, 1);
-}
-
-/* To the list of all that is in the database an index is added. */
-static void table_adopt(struct table_list *l, const struct table *t, struct sqlite_query *q)
-{
-    char name[TABLE_INDEX_BYTES];
-
-    table_index_text(l, t, &table_first, 1, name);
-    sqlite_put_text(q, 1, name);
-    sqlite_put_text(q, 2, t->name);
-    sqlite_put_number(q, 3, t->times->page);
-    sqlite_put_text(q, 4, l->text);
-    (void)sqlite_step(q);
-    if (sqlite_problem(l->db))
-        table_failed(l);
-    sqlite_reset(q);
-}
-
-void table_finish(struct table_list *l)
-{
-    struct sqlite_query *q;
-
-    for (uint32_t i = 0; i < l->count; i++)
-        table_release(l, l->all[i]);
-    for (uint32_t i = 0; i < l->count && !l->error; i++)
-        if (l->all[i]->times && !times_index(l->all[i]->times, l->db, &l->tree))
-            table_failed(l);
-    if (l->error)
-        return;
-    sqlite_reopen(l->db);
-    table_run(l, "begin; pragma writable_schema=on");
-    q = sqlite_prepare(l->db,
-                       "insert into sqlite_schema(type, name, tbl_name, rootpage, sql) "
-                       "values('index', ?1, ?2, ?3, ?4)",
-                       NULL);
-    for (uint32_t i = 0; i < l->count && q && !l->error; i++)
-        if (l->all[i]->times)
-            table_adopt(l, l->all[i], q);
-    sqlite_finish(q);
-    table_run(l, "commit");
+    if (strcmp(name, "time_ns") == 0 || strcmp(name, "start_ns") == 0)
+        table_index(l, t, &first, 1);
 }
 
 void table_make(struct table_list *l, struct table *t)
@@ -379,8 +310,6 @@ void table_copy(struct table *t, int column, const void *text, size_t n, enum sq
 void table_write(struct table_list *l, struct table *t)
 {
     t->rows++;
-    if (t->times)
-        table_add_time(l, t);
     if (++t->batch.count == TABLE_BATCH_ROWS || t->used > TABLE_BATCH_BYTES)
         table_flush(l, t);
 }
@@ -394,9 +323,7 @@ void table_flush_all(struct table_list *l)
 
 void table_close(struct table_list *l)
 {
-    btree_close(&l->tree);
     for (uint32_t i = 0; i < l->count; i++) {
-        table_forget_times(l, l->all[i]);
         free((char *)l->all[i]->use.text);
         free(l->all[i]->batch.values);
         free(l->all[i]->batch.bytes);

@@ -17,8 +17,6 @@
 
 #include "base/mem.h"
 #include "base/sqlite.h"
-#include "table/btree.h"
-#include "table/times.h"
 
 #define TABLE_COLUMNS 60u /* SQLITE_COLUMNS at most */
 #define TABLE_TABLES 4096u
@@ -61,7 +59,6 @@ struct table {
     size_t used, room;           /* with so many bytes of texts */
     struct sqlite_value *row;    /* the one that is being made */
     uint64_t rows;               /* they have numbers from 1 on */
-    struct times *times;         /* of them, if the index on these is written in the end */
 };
 
 struct table_list {
@@ -74,10 +71,9 @@ struct table_list {
     uint32_t next_ready;
     char *text; /* a statement, in the making */
     size_t text_room;
-    int error;         /* an errno: the database cannot be written */
-    bool all_wanted;   /* of tables that are added */
-    bool timed;        /* each has an index on the time that is its first column */
-    struct btree tree; /* one that is being written */
+    int error;       /* an errno: the database cannot be written */
+    bool all_wanted; /* of tables that are added */
+    bool timed;      /* each has an index on the time that is its first column */
     /* Of the rows that wait, where it is the same for all: then they do not have it themselves. */
     bool same;
     int64_t capture, input;
@@ -102,8 +98,6 @@ const char *table_view(struct table_list *l, const struct table *t);
 void table_make(struct table_list *l, struct table *t);
 /* An index on columns by number. */
 void table_index(struct table_list *l, struct table *t, const uint8_t *columns, unsigned count);
-/* Writes the indexes on times that are not there yet. All rows are in the database, and no transaction is open. */
-void table_finish(struct table_list *l);
 
 static inline bool table_wants(const struct table *t, int column)
 {

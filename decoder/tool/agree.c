@@ -22,6 +22,14 @@ enum options_answer agree_wrong(struct options *o, const char *what, const char 
     return OPTIONS_WRONG;
 }
 
+/* Of two times that count from the same: one from the last record is the later, the less it is. */
+static bool agree_is_after(const struct moment *from, const struct moment *to)
+{
+    if (!from->kind || from->kind != to->kind)
+        return false;
+    return from->kind == MOMENT_BEFORE ? from->ns < to->ns : from->ns > to->ns;
+}
+
 /* Options that have no effect without another one, or with another one. `given`: by number. */
 static enum options_answer agree_need(struct options *o, const bool *given)
 {
@@ -72,8 +80,7 @@ static enum options_answer agree_need(struct options *o, const bool *given)
     if (o->decode.format != DECODE_JSON && (o->decode.json_strings || o->decode.no_schema))
         return agree_wrong(o, "no --format json for",
                            o->decode.no_schema ? "--no-schema" : "--json-strings");
-    if (o->decode.select.from.kind && o->decode.select.from.kind == o->decode.select.to.kind &&
-        o->decode.select.from.ns > o->decode.select.to.ns)
+    if (agree_is_after(&o->decode.select.from, &o->decode.select.to))
         return agree_wrong(o, "--from is after", "--to");
     return OPTIONS_DECODE;
 }
@@ -464,6 +471,9 @@ enum options_answer agree_all(struct options *o, const bool *given, bool termina
          o->decode.has_tail || o->decode.answer.kind))
         return agree_wrong(o,
                            "not with --tail, lists, answers or options of printing:", "--output");
+    if (o->decode.follow && select_ends(&o->decode.select))
+        return agree_wrong(o, "what is followed has no end to count from:",
+                           o->decode.select.from.kind == MOMENT_BEFORE ? "--from" : "--to");
     if (o->decode.follow && o->count > 1)
         return agree_wrong(o, "--follow takes one input, not also", o->paths[1]);
     return agree_probe(o, given);

@@ -27,6 +27,7 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
+#include "tool/regions.h"
 #include "write/convert.h"
 #include "write/indexer.h"
 
@@ -46,6 +47,7 @@ struct decode {
     uint64_t written;
     const char *unindexed; /* why there is no index; NULL: there is */
     bool flood;            /* too much for what was read */
+    bool failed;           /* and it was said why */
     struct symbols symbols;
     struct input described; /* --metadata */
     struct stream_given given;
@@ -69,6 +71,7 @@ struct decode {
     struct place place;
     struct part part;
     struct jobs jobs;
+    struct crew crew;
     struct sink *sink;
     struct merge merge;
     struct watch watch;
@@ -116,7 +119,9 @@ static bool decode_tick(void *context)
 {
     struct decode *d = context;
 
-    merge_hurry(&d->merge, watch_now());
+    /* What is in the file already is read first: that takes no longer than to put out the wrong order. */
+    if (d->watch.dry || !d->watch.regular)
+        merge_hurry(&d->merge, d->watch.clock_ms);
     out_flush(&d->out);
     return !sink_stops(d->sink);
 }
@@ -236,6 +241,7 @@ static void decode_open(struct decode *d, uint32_t i)
     s->keep = d->options->convert;
     s->clock_hz = d->options->clock_hz;
     s->look = decode_looks(d->options);
+    s->survey.ends = select_ends(&d->options->select);
     s->skip_data = decode_lists(d->options);
     if (s->in.terminal)
         diag_note(&s->diag,
@@ -256,7 +262,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
     struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)o->input_count, names, &d->spill, &d->diag);
+                                    (uint32_t)d->opened, names, &d->spill, &d->diag);
 
     if (d->line)
         d->printer.answer.sql.prompt.line = d->line;
@@ -282,7 +288,8 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->spill, o->folder, &d->diag);
+        return export_open(&d->printer.export, &o->export, out, &d->crew, &d->spill, o->folder,
+                           &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
@@ -317,7 +324,7 @@ static void decode_sinks(struct decode *d)
 
         d->selects = true;
         d->sink = &d->select.sink; /* from here on it frees the other */
-        select_open(&d->select, &o->select, next, (uint32_t)o->input_count, &d->diag);
+        select_open(&d->select, &o->select, next, (uint32_t)d->opened, &d->diag);
         d->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count) {
@@ -330,7 +337,7 @@ static void decode_sinks(struct decode *d)
         struct sink *next = d->sink;
 
         d->sink = &d->place.sink; /* the same */
-        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)o->input_count);
+        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)d->opened);
     }
     if (d->jobs.role == JOBS_WORKER) {
         struct sink *next = d->sink;
@@ -359,19 +366,68 @@ static bool decode_is_serial(const struct decode_options *o)
            o->time.mode == STAMP_DELTA;
 }
 
-/* Starts others, if they are of use. */
+/* Bytes of an input of which any part can be read; 0: it is none. */
+static uint64_t decode_size(const struct stream *s)
+{
+    struct stat st;
+
+    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
+        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
+        return 0;
+    return (uint64_t)(st.st_size - s->in.origin);
+}
+
+/* Is there little to read? How much comes through a pipe is not known. */
+static bool decode_is_small(const struct decode *d)
+{
+    uint64_t bytes = 0;
+    struct stat st;
+
+    for (size_t i = 0; i < d->opened; i++) {
+        if (d->streams[i].in.fd < 0 || fstat(d->streams[i].in.fd, &st) != 0)
+            continue;
+        if (!S_ISREG(st.st_mode))
+            return false;
+        bytes += (uint64_t)st.st_size;
+    }
+    return bytes < DECODE_LARGE_BYTES;
+}
+
+static int decode_hush(void *context, const void *bytes, size_t n)
+{
+    (void)context;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+/* Starts others that do a part of an export. */
+static void decode_crew(struct decode *d)
+{
+    const struct decode_options *o = d->options;
+
+    if (o->convert || o->format != DECODE_EXPORT || !export_shares(&o->export) ||
+        !crew_open(&d->crew, o->jobs - 1))
+        return;
+    if (d->crew.role == CREW_MEMBER)
+        d->diag.sink = (struct out_sink){decode_hush, NULL};
+}
+
+/* Starts others that decode, if they are of use. */
 static void decode_jobs(struct decode *d)
 {
     const struct decode_options *o = d->options;
     struct stream *s = d->streams;
     uint64_t jobs = o->jobs, size;
-    struct stat st;
 
-    if (jobs < 2 || decode_is_serial(o) || s->guide || s->in.fd < 0 || s->in.slow ||
-        s->in.scratch || s->done || fstat(s->in.fd, &st) != 0 || s->in.origin < 0 ||
-        st.st_size <= s->in.origin)
+    if (jobs < 2 || (o->jobs_large && decode_is_small(d)))
         return;
-    size = (uint64_t)(st.st_size - s->in.origin);
+    decode_crew(d);
+    if (decode_is_serial(o))
+        return;
+    size = decode_size(s);
+    if (!size)
+        return;
     /* They have one place in the file, so each reads from where it wants to. */
     s->in.sought = true;
     if (!jobs_open(&d->jobs, (uint32_t)jobs))
@@ -529,6 +585,21 @@ static bool decode_baud(struct decode *d)
     return any;
 }
 
+/* Times that count from the end need an input that is read before it is decoded. */
+static bool decode_ends(struct decode *d)
+{
+    if (!select_ends(&d->options->select) || d->options->explore.wanted)
+        return true;
+    for (size_t i = 0; i < d->opened; i++)
+        if (d->streams[i].in.slow && !d->streams[i].done) {
+            diag_note(&d->streams[i].diag,
+                      "no file, so that no time counts from its end, which is not known: save it "
+                      "first, or --tail has the last records");
+            return false;
+        }
+    return true;
+}
+
 /* The temporary file of what writes one. False: there can be none. */
 static bool decode_spill(struct decode *d)
 {
@@ -558,11 +629,30 @@ static void decode_open_all(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    d->streams = mem_zero(o->input_count * sizeof(*d->streams));
+    d->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*d->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
         decode_open(d, i);
     if (o->input_count > 1)
         d->labels = label_all(d->streams, (uint32_t)o->input_count);
+}
+
+/* Is it a listing, in which records of several captures may alternate? */
+static bool decode_alternates(const struct decode_options *o)
+{
+    return (o->answer.kind == ANSWER_NONE || o->answer.kind == ANSWER_GRAPH) &&
+           o->format <= DECODE_TEMPLATE && !o->convert && !o->index && !o->follow &&
+           !o->shard.count && !o->explore.wanted;
+}
+
+/* Several traces in an image are read at once. */
+static void decode_regions(struct decode *d)
+{
+    if (!decode_alternates(d->options) ||
+        !regions_open(d->streams, &d->opened, &d->options->select.captures))
+        return;
+    free(d->labels);
+    d->labels = NULL;
+    d->labels = label_all(d->streams, (uint32_t)d->opened);
 }
 
 /* The terminal for --explore. False: there is none. */
@@ -601,7 +691,7 @@ static void decode_work(struct decode *d)
     const struct decode_options *o = d->options;
 
     d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)o->input_count,
+                              .stream_count = (uint32_t)d->opened,
                               .sink = d->sink,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
@@ -620,7 +710,7 @@ static void decode_work(struct decode *d)
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;
     }
-    for (uint32_t i = 0; i < o->input_count; i++)
+    for (size_t i = 0; i < d->opened; i++)
         if (!d->streams[i].done)
             stream_stop(&d->streams[i]);
 }
@@ -657,7 +747,11 @@ static void decode_sum(struct decode *d)
         lost = number_add(lost, d->streams[i].lost);
     }
     if (d->merge.late)
-        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order", d->merge.late);
+        diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
+                  d->options->follow
+                      ? ": --follow waits a second for CPUs that are silent; without "
+                        "it a file is read as a whole"
+                      : "");
     if (d->merge.backwards)
         diag_line(&d->diag, "time went back %" PRIu64 " times within a CPU, order kept as recorded",
                   d->merge.backwards);
@@ -803,10 +897,18 @@ static int decode_asked(const struct decode *d)
 static bool decode_confine(struct decode *d)
 {
     int pipes[JOBS_MAX];
-    size_t count = jobs_written(&d->jobs, pipes);
+    size_t count = d->crew.role ? crew_written(&d->crew, pipes) : jobs_written(&d->jobs, pipes);
 
     return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
                                                        decode_asked(d), pipes, count);
+}
+
+/* Another process has ended, with what it was to do. */
+static int decode_lost(struct decode *d)
+{
+    d->failed = true;
+    diag_line(&d->diag, "a process that does a part of it has ended");
+    return DECODE_FAILED;
 }
 
 /* Where mem_failed() comes back to: the only place that sees a second return. */
@@ -824,12 +926,18 @@ static int decode_guarded(struct decode *d)
     if (d->options->functions)
         return decode_functions(d);
     decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_spill(d) || !decode_explore(d))
+    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
+        !decode_explore(d))
         return DECODE_USAGE;
     decode_jobs(d);
     decode_line(d);
-    if (!decode_confine(d) || !decode_metadata(d))
+    if (!decode_confine(d))
         return DECODE_USAGE;
+    if (d->crew.role == CREW_MEMBER)
+        export_work(&d->options->export, &d->crew, &d->spill);
+    if (!decode_metadata(d))
+        return DECODE_USAGE;
+    decode_regions(d);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
@@ -845,6 +953,8 @@ static int decode_guarded(struct decode *d)
         d->streams[i].survey.context = d;
     }
     decode_work(d);
+    if (d->crew.lost)
+        return decode_lost(d);
     if (decode_columns_failed(d)) {
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
@@ -869,8 +979,10 @@ int decode_run(const struct decode_options *options)
     progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
     code = decode_guarded(&d);
     mem_catch(NULL);
+    if (d.crew.role == CREW_MEMBER)
+        crew_end(&d.crew, code == DECODE_FAILED);
     decode_end_explore(&d);
-    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed) {
+    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
         diag_line(&d.diag, "out of memory");
@@ -879,5 +991,6 @@ int decode_run(const struct decode_options *options)
         jobs_finish(&d.jobs, code);
     jobs_close(&d.jobs);
     decode_free(&d);
+    crew_close(&d.crew);
     return code;
 }

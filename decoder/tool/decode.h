@@ -37,6 +37,9 @@ enum decode_exit {
     DECODE_FAILED = 4   /* output or memory */
 };
 
+/* With less to read, starting other processes takes more time than they save. */
+#define DECODE_LARGE_BYTES (8u << 20)
+
 struct diag;
 
 struct decode_input {
@@ -88,8 +91,8 @@ struct decode_options {
     bool index;                        /* nothing is printed: out is the index of the only input */
     bool no_index;                     /* that of an input is not used */
     bool convert, zlib;                /* nothing is printed: out is a dump; compressed */
-    uint32_t
-        jobs; /* processes that decode parts of the only input, where they can; 0 and 1: no other */
+    uint32_t jobs;   /* processes, where several can share the work; 0 and 1: no other */
+    bool jobs_large; /* but not for an input of less than DECODE_LARGE_BYTES */
     enum progress_mode progress;
     bool progress_asked;
     const char *out_name; /* what out is, in a message; NULL: standard output */

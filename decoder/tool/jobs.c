@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "base/undo.h"
 
 #define JOBS_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
 #define JOBS_EDGES(count) (2 * (count) + 4)
@@ -90,72 +88,45 @@ struct jobs_shared {
     struct jobs_page page[];
 };
 
-/* --- pipes --- */
-
-static bool jobs_tell(int fd, char what)
-{
-    ssize_t n;
-
-    do
-        n = write(fd, &what, 1);
-    while (n < 0 && errno == EINTR);
-    return n == 1;
-}
-
-/* 0: the other has ended. */
-static char jobs_hear(int fd)
-{
-    char what = 0;
-    ssize_t n;
-
-    do
-        n = read(fd, &what, 1);
-    while (n < 0 && errno == EINTR);
-    return n == 1 ? what : 0;
-}
-
 /* --- starting --- */
 
-/* Signals end a worker, and undo nothing: that is for the one that leads. */
-static void jobs_begin(struct jobs *j, uint32_t i, int ask, int tell)
+static void jobs_begin(struct jobs *j, uint32_t i, const struct child *at)
 {
-    for (size_t k = 0; k < UNDO_SIGNALS; k++)
-        (void)signal(undo_signals[k], SIG_DFL);
-    for (uint32_t k = 0; k < i; k++) {
-        (void)close(j->worker[k].ask);
-        (void)close(j->worker[k].tell);
-    }
+    for (uint32_t k = 0; k < i; k++)
+        child_close(&j->worker[k].at);
     j->role = JOBS_WORKER;
-    j->ask = ask;
-    j->tell = tell;
+    j->at = *at;
     j->page = &j->shared->page[i];
 }
 
 /* False: it cannot be started. In the worker, too, it returns true. */
 static bool jobs_start(struct jobs *j, uint32_t i)
 {
-    int ask[2], tell[2];
-    pid_t pid;
+    struct child at;
 
-    if (pipe(ask) != 0)
-        return false;
-    if (pipe(tell) != 0) {
-        (void)close(ask[0]);
-        (void)close(ask[1]);
-        return false;
-    }
-    pid = fork();
-    if (!pid) {
-        (void)close(ask[0]);
-        (void)close(tell[1]);
-        jobs_begin(j, i, ask[1], tell[0]);
+    switch (child_start(&at)) {
+    case CHILD_ITSELF:
+        jobs_begin(j, i, &at);
         return true;
+    case CHILD_PARENT:
+        j->worker[i] = (struct jobs_worker){.at = at};
+        j->count = i + 1;
+        return true;
+    case CHILD_NONE:
+        break;
     }
-    (void)close(ask[1]);
-    (void)close(tell[0]);
-    j->worker[i] = (struct jobs_worker){.ask = ask[0], .tell = tell[1]};
-    j->count = i + 1;
-    return pid > 0;
+    return false;
+}
+
+uint32_t jobs_online(void)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t set;
+
+    /* It fails where there are more than the set has room for. */
+    if (sched_getaffinity(0, sizeof(set), &set) == 0)
+        online = CPU_COUNT(&set);
+    return online < 1 ? 1 : online > JOBS_MAX ? JOBS_MAX : (uint32_t)online;
 }
 
 bool jobs_open(struct jobs *j, uint32_t count)
@@ -182,19 +153,10 @@ bool jobs_open(struct jobs *j, uint32_t count)
     return true;
 }
 
-static void jobs_drop(struct jobs_worker *w)
-{
-    if (w->ask >= 0)
-        (void)close(w->ask);
-    if (w->tell >= 0)
-        (void)close(w->tell);
-    w->ask = w->tell = -1;
-}
-
 void jobs_close(struct jobs *j)
 {
     for (uint32_t i = 0; i < j->count && j->role == JOBS_LEADER; i++)
-        jobs_drop(&j->worker[i]);
+        child_close(&j->worker[i].at);
     cut_close(&j->cut);
     if (j->shared)
         (void)munmap(j->shared, j->shared_bytes);
@@ -208,11 +170,11 @@ size_t jobs_written(const struct jobs *j, int fd[JOBS_MAX])
     if (j->role == JOBS_NONE)
         return 0;
     if (j->role == JOBS_WORKER) {
-        fd[0] = j->ask;
+        fd[0] = j->at.tell;
         return 1;
     }
     for (uint32_t i = 0; i < j->count; i++)
-        fd[i] = j->worker[i].tell;
+        fd[i] = j->worker[i].at.tell;
     return j->count;
 }
 
@@ -221,7 +183,7 @@ size_t jobs_written(const struct jobs *j, int fd[JOBS_MAX])
 /* What it is told; it ends with the one that leads. */
 static char jobs_ask(struct jobs *j, char what)
 {
-    char told = jobs_tell(j->ask, what) ? jobs_hear(j->tell) : 0;
+    char told = child_tell(&j->at, what) ? child_hear(&j->at) : 0;
 
     if (!told)
         _exit(0);
@@ -301,7 +263,7 @@ static void jobs_known(void *context)
     struct jobs *j = context;
 
     j->page->answer.first = j->part->first;
-    if (!jobs_tell(j->ask, JOBS_KNOWN))
+    if (!child_tell(&j->at, JOBS_KNOWN))
         _exit(0);
 }
 
@@ -360,7 +322,7 @@ static bool jobs_hand(struct jobs *j)
 
 void jobs_work(struct jobs *j, struct part *p)
 {
-    char told = jobs_hear(j->tell);
+    char told = child_hear(&j->at);
 
     if (!told)
         _exit(0);
@@ -402,7 +364,7 @@ _Noreturn void jobs_finish(struct jobs *j, int code)
     if (j->part)
         part_take(j->part, &j->page->answer.counts);
     j->page->answer.code = code;
-    (void)jobs_tell(j->ask, JOBS_ENDED);
+    (void)child_tell(&j->at, JOBS_ENDED);
     _exit(0);
 }
 
@@ -434,7 +396,7 @@ static uint32_t jobs_slot(const struct jobs *j, const struct cut_edge *e)
     return e ? (uint32_t)(e - j->shared->edges) : JOBS_NO_EDGE;
 }
 
-/* Tells a worker; one that is not there any more is seen when it is listened to. */
+/* One that is not there any more is seen when it is listened to. */
 static void jobs_order(struct jobs *j, struct jobs_worker *w, char what)
 {
     struct jobs_order *o = &jobs_page(j, w)->order;
@@ -447,7 +409,7 @@ static void jobs_order(struct jobs *j, struct jobs_worker *w, char what)
     o->error = j->error;
     o->flood = *j->flood;
     w->state = JOBS_RUNS;
-    (void)jobs_tell(w->tell, what);
+    (void)child_tell(&w->at, what);
 }
 
 /* The same window once more, by all that is known now. `alone`: it is the last. */
@@ -554,7 +516,7 @@ static void jobs_leave_alone(struct jobs *j, struct jobs_worker *w)
 {
     for (uint32_t i = 0; i < j->count; i++)
         if (&j->worker[i] != w)
-            jobs_drop(&j->worker[i]);
+            child_close(&j->worker[i].at);
     jobs_page(j, w)->order.alone = true;
     j->edge = NULL;
 }
@@ -614,7 +576,7 @@ static void jobs_listen(struct jobs *j)
     struct pollfd fd[JOBS_MAX];
 
     for (uint32_t i = 0; i < j->count; i++)
-        fd[i] = (struct pollfd){.fd = j->worker[i].ask, .events = POLLIN};
+        fd[i] = (struct pollfd){.fd = j->worker[i].at.hear, .events = POLLIN};
     if (poll(fd, j->count, -1) < 0)
         return;
     for (uint32_t i = 0; i < j->count; i++) {
@@ -622,7 +584,7 @@ static void jobs_listen(struct jobs *j)
 
         if (!fd[i].revents || fd[i].fd < 0)
             continue;
-        switch (jobs_hear(w->ask)) {
+        switch (child_hear(&w->at)) {
         case JOBS_KNOWN:
             j->first = jobs_page(j, w)->answer.first;
             break;
@@ -647,7 +609,7 @@ static void jobs_listen(struct jobs *j)
         default: /* its pipe is closed: it is lost, unless it reported its end before that */
             if (w->state != JOBS_HAS_ENDED)
                 w->state = JOBS_IS_LOST;
-            jobs_drop(w);
+            child_close(&w->at);
         }
     }
 }
@@ -668,7 +630,7 @@ static struct jobs_worker *jobs_turn(struct jobs *j)
 
     do {
         for (uint32_t i = 0; i < j->count; i++)
-            if (j->worker[i].state == JOBS_IDLE && j->worker[i].tell >= 0 &&
+            if (j->worker[i].state == JOBS_IDLE && j->worker[i].at.tell >= 0 &&
                 !jobs_give(j, &j->worker[i]))
                 break;
         w = jobs_at_turn(j);

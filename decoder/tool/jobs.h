@@ -9,6 +9,7 @@
 #ifndef JOBS_H
 #define JOBS_H
 
+#include "base/child.h"
 #include "base/out.h"
 #include "order/cut.h"
 #include "order/part.h"
@@ -31,7 +32,7 @@ struct jobs_piece;
 
 /* A worker, as the one that leads sees it. */
 struct jobs_worker {
-    int ask, tell; /* read and written by the leader; -1: it has ended */
+    struct child at;
     int state;
     uint64_t window;
     uint64_t began;   /* where its output begins in its ring */
@@ -48,7 +49,7 @@ struct jobs {
     struct jobs_worker worker[JOBS_MAX];
 
     /* Of a worker: */
-    int ask, tell; /* written and read by it */
+    struct child at;
     struct jobs_page *page;
     struct part *part;
     struct out *out;
@@ -76,6 +77,8 @@ struct jobs {
     bool failed; /* a worker has, and has said so */
 };
 
+/* As many as this process may use processors, at most JOBS_MAX. */
+uint32_t jobs_online(void);
 /* Starts the workers. False: there can be none. In each of them it returns as well, as JOBS_WORKER. */
 bool jobs_open(struct jobs *j, uint32_t count);
 void jobs_close(struct jobs *j);

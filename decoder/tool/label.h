@@ -8,7 +8,8 @@
 /* Names are padded to the longest, but for those that are longer than this. */
 #define LABEL_COLUMNS 24u
 
-/* What comes after the last '/', if that is enough; then the whole name, then that with the number of the input.
+/* What comes after the last '/', if that is enough; then the whole name, then that with the number of the input. Of regions that
+ * are read at once the number of the capture, too. Before anything is read.
  * The streams keep pointers to what is returned, which the caller frees. */
 void *label_all(struct stream *streams, uint32_t count);
 

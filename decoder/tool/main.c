@@ -13,6 +13,7 @@
 #include "base/undo.h"
 #include "bytes/guide.h"
 #include "tool/decode.h"
+#include "tool/jobs.h"
 #include "tool/options.h"
 #include "tool/sandbox.h"
 #include "tool/target.h"
@@ -143,6 +144,15 @@ static void main_follow(struct decode_options *o)
     (void)sigaction(SIGINT, &a, NULL);
     (void)sigaction(SIGTERM, &a, NULL);
     o->stop = &main_stop;
+}
+
+/* Where nothing was asked for, all processors, if it pays. */
+static void main_jobs(struct decode_options *o)
+{
+    if (o->jobs)
+        return;
+    o->jobs = jobs_online();
+    o->jobs_large = true;
 }
 
 /* Where nothing was asked for, only if its lines are not between records. */
@@ -290,6 +300,7 @@ int main(int argc, char **argv)
         fputs(usage_common, stderr);
         return DECODE_USAGE;
     }
+    main_jobs(&o.decode);
     main_progress(&o);
     if (o.decode.follow && !o.decode.explore.wanted)
         main_follow(&o.decode);

@@ -510,7 +510,8 @@ static void options_example(struct options *o, int name)
         {"a list, as 1,100-199; --filter 'common_comm == \"NAME\"' is of a name", OPTIONS_PID},
         {"names and patterns, as sched:switch,irq:*", OPTIONS_EVENT},
         {"names, as prev,next", OPTIONS_FIELDS},
-        {"seconds as 12.345678, a time since the first record as +1.5s or +200ms, or a time of day "
+        {"seconds as 12.345678, a time since the first record as +1.5s or before the last as "
+         "-200ms, or a time of day "
          "as 2026-01-02T03:04:05.678",
          OPTIONS_FROM},
         {"a number of records, as 10", OPTIONS_HEAD},

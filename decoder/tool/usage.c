@@ -86,7 +86,7 @@ const char usage_all[] =
     "  -f, --follow      go on while the input is written, until its end mark\n"
     "  gdb:HOST:PORT     as FILE: a machine that is debugged; --at ADDRESS, or\n"
     "                    START-END: where its trace is; --interval MS of --follow\n"
-    "  --jobs N          N processes; of one file, as text, JSON, CSV, --stats...\n"
+    "  --jobs N          N processes (all processors): of one file, as text, --stats\n"
     "  --sandbox auto|require|off   (auto)   --baud N   the speed of a serial line\n"
     "  --list-events, --list-roles   the events of a dump; what each is taken for\n"
     "  --index           writes FILE.tpi, by which FILE is asked again at once;\n"

@@ -62,7 +62,7 @@ Try next, in this folder:
   What was different when all was well?
       ./tpdecode --diff demo-before.tp demo.tp
   What did the machine do before it died, and where was it?
-      ./tpdecode --tail 8 --time utc --symbols demo.elf demo.img
+      ./tpdecode --tail 16 --time utc --symbols demo.elf demo.img
   Which functions did it call last, and in which one did it die?
       ./tpdecode --symbols demo.elf --capture 1 --graph demo.img | grep shell | tail -n 20
 

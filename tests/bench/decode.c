@@ -20,7 +20,7 @@
  *   index_stats, index_event, index_tail, index_second
  *                 of that dump, what is asked with its index against the same without it: --stats; of that event; --tail; a
  *                 tenth of a second
- *   jobs_2_text, jobs_2_json, jobs_2_ftrace, jobs_2_stats, jobs_2_hist
+ *   jobs_2_text, jobs_2_json, jobs_2_ftrace, jobs_2_parquet, jobs_2_trace_dat, jobs_2_stats, jobs_2_hist
  *                 the time that passes for all of that dump by --jobs 1 against that by --jobs 2, on
  *                 two processors, which have nothing else to do
  *   decode_file_mib, decode_pipe_mib
@@ -224,7 +224,7 @@ static double ratio(const struct job *more, const struct job *less, unsigned rou
 static const struct format {
     const char *word, *name, *bound;
     const char *ending; /* of the file or folder that is written; NULL: a pipe */
-} formats[] = {{"sqlite", "decode_sqlite", "at least 0.1", "db"},
+} formats[] = {{"sqlite", "decode_sqlite", "at least 0.08", "db"},
                {"ftrace", "decode_ftrace", "at least 0.3", NULL},
                {"vcd", "decode_vcd", "at least 0.3", NULL},
                {"perfetto", "decode_perfetto", "at least 0.3", NULL},
@@ -345,7 +345,7 @@ static void selected(void)
 }
 
 /* By how much two processors are faster than one. */
-static void jobs(const char *name, const char *what, const char *how)
+static void jobs(const char *name, const char *bound, const char *what, const char *how)
 {
     const struct job one = {.argv = {tpdecode, "--jobs", "1", long_dump, what, how}},
                      two = {.argv = {tpdecode, "--jobs", "2", long_dump, what, how}};
@@ -360,7 +360,7 @@ static void jobs(const char *name, const char *what, const char *how)
 
         r[i] = before / passed(&two, 2);
     }
-    report(name, median(r, SLOW_RUNS), "at least 1.8");
+    report(name, median(r, SLOW_RUNS), bound);
 }
 
 static void long_one(void)
@@ -380,11 +380,13 @@ static void long_one(void)
     report("decode_file_mib", mib, "at most 32");
     report("decode_pipe_mib", piped_mib(), "at most 32");
     selected();
-    jobs("jobs_2_text", "--format", "text");
-    jobs("jobs_2_json", "--format", "json");
-    jobs("jobs_2_ftrace", "--format", "ftrace");
-    jobs("jobs_2_stats", "--stats", NULL);
-    jobs("jobs_2_hist", "--hist", "a");
+    jobs("jobs_2_text", "at least 1.8", "--format", "text");
+    jobs("jobs_2_json", "at least 1.8", "--format", "json");
+    jobs("jobs_2_ftrace", "at least 1.8", "--format", "ftrace");
+    jobs("jobs_2_parquet", "at least 1.8", "--format", "parquet");
+    jobs("jobs_2_trace_dat", "at least 1.5", "--format", "trace.dat");
+    jobs("jobs_2_stats", "at least 1.8", "--stats", NULL);
+    jobs("jobs_2_hist", "at least 1.8", "--hist", "a");
 }
 
 static void make(void)

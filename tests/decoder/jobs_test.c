@@ -83,6 +83,9 @@ static void jobs_write(char *path, const uint8_t *bytes, size_t n)
 /* What is done by one process whatever is asked is not run twice. */
 static bool jobs_shares(const struct decode_options *o)
 {
+    if (o->format == DECODE_EXPORT)
+        return export_adds(o->export.kind) || o->export.kind == EXPORT_PARQUET ||
+               o->export.kind == EXPORT_DAT;
     return o->format <= DECODE_TEMPLATE && answer_adds(&o->answer) && !o->convert && !o->index &&
            !o->explore.wanted && !o->shard.count && !o->has_tail;
 }
@@ -177,7 +180,9 @@ TP_TEST(Jobs, DumpsThatAreDamagedAtRandom)
                 {"--stats", {.answer.kind = ANSWER_STATS}},
                 {"--info", {.answer.kind = ANSWER_INFO}},
                 {"--stats --by cpu", {.answer = {ANSWER_STATS, .hist.by = "cpu"}}},
-                {"ftrace", {.format = DECODE_EXPORT, .export.kind = EXPORT_FTRACE}}};
+                {"ftrace", {.format = DECODE_EXPORT, .export.kind = EXPORT_FTRACE}},
+                {"trace.dat", {.format = DECODE_EXPORT, .export.kind = EXPORT_DAT}},
+                {"parquet", {.format = DECODE_EXPORT, .export.kind = EXPORT_PARQUET}}};
     struct help_bytes good = jobs_dump(), b = {0};
     uint64_t state = 20261129;
 

@@ -107,36 +107,6 @@ END
     grep -q '1 numbers are beyond' messages || complain "$(cat messages)"
 }
 
-# The index on the times of an event is written without SQLite: numbers of each size, times that are the same, and more
-# than SQLite puts into two levels; from a time that goes back on SQLite makes it.
-indexed()
-{
-    awk 'BEGIN {
-        n = split("0 1 1 2 126 127 128 32767 32768 8388607 8388608 2147483647 2147483648 140737488355327 140737488355328 140737488355328 4611686018427387904", at)
-        for (i = 1; i <= n; i++) print at[i], 0, 1, 24, i, 0
-    }' >lines
-    made 1 host all <lines >sizes.tp
-    database sizes.tp
-    code_is 0
-    cut -d ' ' -f 1 lines >want
-    sqlite3 x.db 'select time_ns from "twice:same" indexed by "twice:same by 0" where time_ns >= 0' >got
-    cmp -s want got || complain "times: $(cat got)"
-    while read -r time rest; do
-        sqlite3 x.db "select v_ from twice_same where time_ns = $time"
-    done <lines >got
-    awk '{ at[$1] = at[$1] $5 "\n" } { time[NR] = $1 } END { for (i = 1; i <= NR; i++) printf "%s", at[time[i]] }' lines >want
-    cmp -s want got || complain "rows of a time: $(cat got)"
-    made 2 host all <lines | cat sizes.tp - >back.tp
-    database back.tp
-    [ "$(sqlite3 x.db 'select group_concat(v_) from (select v_ from "twice:same" indexed by "twice:same by 0" where time_ns < 3 order by time_ns, capture)')" = 1,1,2,3,2,3,4,4 ] ||
-        complain "a time that goes back: $(sqlite3 x.db 'select group_concat(v_) from twice_same where time_ns < 3')"
-    # Others can add to it.
-    database sizes.tp
-    sqlite3 x.db 'insert into "twice:same"(time_ns) select 5 from twice_same, twice_same b, twice_same c; delete from "twice:same" where time_ns < 5; vacuum'
-    [ "$(sqlite3 x.db 'pragma integrity_check; select count(*) from twice_same where time_ns = 5')" = "$(printf 'ok\n4913')" ] ||
-        complain "after more rows: $(sqlite3 x.db 'pragma integrity_check; select count(*) from twice_same where time_ns = 5')"
-}
-
 # It is a new file, and there is none if anything fails.
 refused()
 {
@@ -216,7 +186,6 @@ done
 cli "many records" many_seen
 cli "hostile names, a number of 64 bits" hostile
 cli "what is refused, and leaves nothing" refused
-cli "indexes on times" indexed
 cli "two inputs, two captures" two
 cli "memory has a bound" bounded
 cli "many records, each of them" large

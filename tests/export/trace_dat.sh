@@ -114,6 +114,7 @@ large()
     by_json 'if .event == "number" then "v=\(.fields.v) w=\(.fields.w)" else "s=\(.fields.s)" end' <out >want
     run --format trace.dat --output large.dat large.tp
     code_is 0
+    "$tp" --jobs 3 --format trace.dat large.tp 2>/dev/null | cmp - large.dat || complain "another file of several processes"
     trace_cmd large.dat
     by_report text <report >got
     diff got want >difference || complain "trace-cmd's (<) are not those of JSON (>): $(head -n 4 difference | cut -c 1-200)"

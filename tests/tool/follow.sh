@@ -159,10 +159,33 @@ silent()
     lines 7
     exec 3>&-
     ends 0
-    says "tpdecode: [0-9] records came too late to be put in order"
+    says "tpdecode: [0-9] records came too late to be put in order: --follow waits a second for CPUs that are silent; without it a file is read as a whole"
     (chunk 0; chunks 1 2) | "$tp" 2>want.err | sort >sorted
     sort out | diff sorted - || complain "other records"
     head -n 4 out | grep -vc '\[000\]' | grep -qx 0 || complain "not those of CPU 0 first"
+}
+
+# While it is stopped nothing is late. (That this shell waits too long itself, each time, is not to be expected.)
+stopped()
+{
+    tries=0
+    mkfifo pipe
+    (chunk 0; chunks 1 2) | "$tp" 2>/dev/null >want
+    until [ $((tries += 1)) -gt 5 ]; do
+        follow pipe
+        exec 3>pipe
+        chunk 0 >&3
+        chunk 2 >&3
+        sleep 0.2
+        kill -STOP $pid
+        sleep 1.5
+        chunk 1 >&3
+        kill -CONT $pid
+        exec 3>&-
+        wait $pid
+        cmp -s want out && break
+    done
+    out_is <want
 }
 
 # With the books, and without calling what was cut off in the middle damage.
@@ -255,6 +278,7 @@ cli "a file that grows in the middle of chunks" in_pieces
 cli "a pipe: ends at the end mark, though it is open" pipe
 cli "standard input: file, pipe, gzip, two dumps" standard_input
 cli "a silent CPU holds nothing up; what is late is printed and counted" silent
+cli "what comes while it is stopped is not late" stopped
 cli "SIGINT, --head: the books, and no damage" interrupted
 cli "a file that is cut" cut_file
 cli "a file whose name another takes" replaced

@@ -65,6 +65,43 @@ decodes()
     [ "$(readers 3 large.tp)" -ge 3 ] || complain "$(readers 3 large.tp) processes decode for --jobs 3"
 }
 
+# [WORD...] -- [OPTION...] DUMP: how many others are started, with words before the command.
+others()
+{
+    need strace
+    words=
+    while [ "$1" != -- ]; do
+        words="$words $1"
+        shift
+    done
+    shift
+    # shellcheck disable=SC2086
+    strace -f -o trace -e trace=clone,clone3,fork,vfork $words "$tp" --sandbox off "$@" >out 2>err
+    grep -c -E '(clone|clone3|fork|vfork)\(' trace
+}
+
+# All processors that it may use, for what is large enough: dump.tp has 8 MiB, short.tp a little less.
+default()
+{
+    need taskset
+    "$tmp/renamed" 4 350000 3000 >large.tp
+    size=$(wc -c <large.tp)
+    [ "$size" -gt 8388608 ] || complain "it has $size bytes"
+    head -c 8388608 large.tp >dump.tp
+    head -c 8388607 large.tp >short.tp
+    online=$(nproc)
+    "$tp" --jobs 1 dump.tp >want 2>want.err
+    [ "$online" -lt 2 ] || [ "$(others -- dump.tp)" -eq "$online" ] || complain "not $online others: $(cat trace)"
+    cmp out want && cmp err want.err || complain "on $online processors it is another text"
+    [ "$(others -- short.tp)" -eq 0 ] || complain "others for a small file"
+    [ "$(others taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')" -- dump.tp)" -eq 0 ] || complain "others on one processor"
+    [ "$(others -- --jobs 3 short.tp)" -eq 3 ] || complain "--jobs 3 is not 3 others"
+    [ "$(others -- --tail 5 dump.tp)" -eq 0 ] || complain "others for --tail"
+    [ "$online" -lt 2 ] || [ "$(others -- --format parquet dump.tp)" -ge 1 ] || complain "no other for Parquet"
+    [ "$(others -- --format parquet --compress none dump.tp)" -eq 0 ] || complain "others where nothing is compressed"
+    [ "$(others -- --format parquet short.tp)" -eq 0 ] || complain "others for a small file as Parquet"
+}
+
 # What is not in order, or not there, ends where it is, and all after it is by one.
 damaged()
 {
@@ -148,6 +185,7 @@ cli "options, of tasks with names that change" options renamed "8 20000 3000"
 cli "options, of fields of each type" options wide "5 9000"
 cli "names of tasks" names
 cli "several processes decode" decodes
+cli "how many there are by default" default
 cli "damage" damaged 0
 cli "other damage" damaged 12345
 cli "inputs and outputs of other kinds" elsewhere

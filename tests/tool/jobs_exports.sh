@@ -9,12 +9,18 @@
 golden()
 {
     same "../golden/$1" --format ftrace
+    same "../golden/$1" --format parquet
+    same "../golden/$1" --format trace.dat
+    same_folder "../golden/$1" --format parquet
 }
 
 example()
 {
     same ../example.tp --format ftrace
     same ../full.tp --format ftrace
+    same ../example.tp --format parquet
+    same ../example.tp --format trace.dat
+    same_folder ../full.tp --format parquet
 }
 
 vectors()
@@ -68,10 +74,87 @@ damaged()
         2) "$tool" flip $at whole.tp >damaged.tp ;;
         esac
         same damaged.tp --format ftrace
+        same damaged.tp --format parquet
+        same damaged.tp --format trace.dat
         i=$((i + 1))
     done
     cat whole.tp whole.tp >twice.tp
     same twice.tp --format ftrace
+}
+
+# Several groups of rows, each of several pages; from a pipe as well, and of several inputs.
+groups()
+{
+    "$tmp/wide" 5 30000 >wide.tp
+    "$tmp/renamed" 4 260000 3000 >names.tp
+    for dump in wide.tp names.tp; do
+        same $dump --format parquet
+        same_folder $dump --format parquet
+        same $dump --format trace.dat
+    done
+    grep -q '^260000 records' err || complain "not two groups of 122,880 rows, and a part of one: $(cat err)"
+    same names.tp --format parquet --head 130000
+    same names.tp --format parquet --column host=web1 --event 't:*'
+    same names.tp --format parquet --compress none
+    same_folder names.tp --format parquet --shard 2/3
+    gzip -c names.tp >names.gz
+    same names.gz --format parquet
+    same names.tp --format parquet wide.tp
+    "$tp" --jobs 1 --format parquet names.tp >want 2>want.err
+    cat names.tp | "$tp" --jobs 3 --format parquet >out 2>err
+    cmp out want || complain "a pipe: differs"
+    for format in parquet trace.dat; do
+        "$tp" --jobs 3 --format $format names.tp >/dev/full 2>err
+        [ $? -eq 4 ] || complain "a full device: not exit code 4 of $format"
+    done
+    cat names.tp | "$tp" --jobs 3 --format trace.dat >out 2>err
+    "$tp" --jobs 1 --format trace.dat names.tp >want 2>want.err
+    cmp out want || complain "a pipe as trace.dat: differs"
+}
+
+# Each of them compresses.
+pages()
+{
+    need strace
+    "$tmp/renamed" 4 260000 3000 >names.tp
+    strace -f -o trace -e trace=write "$tp" --sandbox off --jobs 3 --format parquet --output out.parquet names.tp >/dev/null 2>&1
+    awk '/"D", 1/ { n[$1]++ } END { for (p in n) more += n[p] > 20; print more + 0 }' trace >found
+    [ "$(cat found)" -eq 2 ] || complain "$(cat found) others make pages"
+}
+
+# FORMAT COMMAND...: of which the last word is the other process, while both wait for the dump.
+meanwhile()
+{
+    rm -f pipe
+    mkfifo pipe
+    "$tp" --jobs 2 --format "$1" --output part pipe 2>err &
+    shift
+    leader=$!
+    exec 3>pipe
+    until other=$(pgrep -P $leader); do sleep 0.1; done
+    "$@" "$other"
+    "$tmp/renamed" 4 260000 3000 >&3
+    exec 3>&-
+    wait $leader
+    code=$?
+    code_is 4
+    [ ! -e part ] || complain "a file that is not whole is left"
+}
+
+# One that ends takes what it had with it.
+lost()
+{
+    for format in parquet trace.dat; do
+        meanwhile $format kill -9
+        echo 'tpdecode: a process that does a part of it has ended' | diff - err || complain "$format: not that it has ended: $(cat err)"
+    done
+}
+
+starved()
+{
+    need prlimit
+    meanwhile parquet prlimit --as=1 --pid
+    echo 'tpdecode: out of memory' | diff - err || complain "not that it has no memory: $(cat err)"
 }
 
 for dump in $goldens; do
@@ -81,5 +164,9 @@ cli "examples" example
 cli "test vectors" vectors
 cli "who runs" switches
 cli "names of tasks" names
+cli "groups of rows" groups
+cli "others make pages" pages
+cli "one of them is ended" lost
+cli "one of them has no memory" starved
 cli "damage" damaged
 finish

@@ -27,6 +27,27 @@ same()
     done
 }
 
+# DUMP OPTION...: the same as `same`, of a directory that is written.
+same_folder()
+{
+    dump=$1
+    shift
+    rm -rf want.d
+    "$tp" --jobs 1 "$@" --output want.d/ "$dump" 2>want.err
+    want=$?
+    for n in 2 3 16; do
+        command_line="tpdecode --jobs $n $* --output out.d/ $dump"
+        rm -rf out.d
+        "$tp" --jobs $n "$@" --output out.d/ "$dump" 2>err
+        code=$?
+        code_is $want
+        if [ -d want.d ] || [ -d out.d ]; then
+            diff -r out.d want.d >differ 2>&1 || complain "$command_line: $(head -n 4 differ)"
+        fi
+        sed 's|want\.d|out.d|' want.err | cmp err - >differ 2>&1 || complain "$command_line: $(diff want.err err | head -n 4)"
+    done
+}
+
 # N [OPTION...] DUMP: how many processes read data.
 readers()
 {

@@ -45,7 +45,7 @@ wrong()
     printf '%s\n' "$message" "$shown of $of records shown, $lost lost" | err_is
 }
 
-time_example="seconds as 12.345678, a time since the first record as +1.5s or +200ms, or a time of day as 2026-01-02T03:04:05.678"
+time_example="seconds as 12.345678, a time since the first record as +1.5s or before the last as -200ms, or a time of day as 2026-01-02T03:04:05.678"
 
 # N...: lines of golden/utc by the values of their records.
 utc()
@@ -252,6 +252,43 @@ relative()
     loss 4 | shows loss 0 1 3 --from +0.5s --cpu 1 --to +2s
 }
 
+# FILTER: records of `all` as JSON; $last: the last record of their capture.
+by_end()
+{
+    jq -cs 'reduce .[] as $o ([]; if $o.schema then . + [[]] elif $o.time_ns and $o.event then .[-1] += [$o] else . end) | .[] |
+        (map(.time_ns) | max) as $last | .[] | select('"$1"')' all
+}
+
+# Each against a full print, cut by jq: a file, compressed, an image, two captures in a file.
+before_the_end()
+{
+    gzip -c ../joined >joined.gz
+    cp ../joined ../loss ../manual ../region .
+    for file in joined joined.gz loss manual region; do
+        "$tp" --format json $file >all 2>/dev/null
+        for span in 0 1 5000 333333333 1000000000 2500000000 3600000000000; do
+            by_end ".time_ns >= \$last - $span" >want
+            "$tp" --format json --from -${span}ns $file 2>err | jq -c 'select(.time_ns and .event)' >got
+            cmp -s want got || complain "$file --from -$span: $(diff want got | head -n 4)"
+            by_end ".time_ns <= \$last - $span" >want
+            "$tp" --format json --to -${span}ns $file 2>err | jq -c 'select(.time_ns and .event)' >got
+            cmp -s want got || complain "$file --to -$span: $(diff want got | head -n 4)"
+            [ -s got ] && echo $file $span >>cut
+        done
+    done
+    [ "$(wc -l <cut)" -ge 12 ] || complain "nearly nothing to compare: $(cat cut)"
+    utc 7 lost | shows utc 1 1 1 --from -1h
+    run --from -1s - <../utc
+    code_is 0
+    cat ../utc | "$tp" --from -1s >out 2>err
+    code=$? command_line="cat utc | tpdecode --from -1s"
+    nothing_but 2 "tpdecode: standard input: no file, so that no time counts from its end, which is not known: save it first, or --tail has the last records"
+    # Several inputs end together.
+    "$tp" --format json loss manual 2>/dev/null | jq -cs 'map(select(.time_ns and .event)) | (map(.time_ns) | max) as $last | .[] | select(.time_ns >= $last - 1500000000)' >want
+    "$tp" --format json --from -1.5s loss manual 2>/dev/null | jq -c 'select(.time_ns and .event)' | diff want - || complain "of two inputs"
+    [ -s want ] || complain "nothing of two inputs"
+}
+
 # Shown as UTC, 6 is before 5: the clock was set back in between.
 day()
 {
@@ -287,8 +324,12 @@ time_wrong()
             run "$option=$text" ../types
             nothing_but 2 "tpdecode: not a time '$text': $time_example"
         done
-        run "$option=-5ms" ../types
-        nothing_but 2 "tpdecode: times do not count from the end, which --info shows: '-5ms': $time_example"
+        for text in - -1y -x --1; do
+            run "$option=$text" ../types
+            nothing_but 2 "tpdecode: not a time '$text': $time_example"
+        done
+        run "$option=-1s" --follow ../types
+        nothing_but 2 "tpdecode: what is followed has no end to count from: '$option', try 'tpdecode --help'"
         for text in 18446744074 +5124096h +99999999999999999999999ns 1969-12-31T23:59:59 2600-01-01; do
             run "$option=$text" ../types
             case $text in
@@ -598,7 +639,7 @@ offset_wrong()
     nothing_but 2 "tpdecode: too many offsets 'g=1'$hint"
 }
 
-for name in loss tasks utc types unknown joined names manual; do
+for name in loss tasks utc types unknown joined names manual region; do
     hex <"$(golden_file "$name.hex")" >"$tmp/$name"
 done
 golden_part names stdout >"$tmp/names.out"
@@ -617,6 +658,7 @@ cli "--pid" pid
 cli "--cpu, --pid: used wrongly" list_wrong
 cli "--from, --to: seconds" seconds
 cli "--from, --to: since the first record" relative
+cli "--from, --to: before the last record" before_the_end
 cli "--from, --to: time of day" day
 cli "--from, --to: time of day where none is known" day_unknown
 cli "--from, --to: used wrongly" time_wrong

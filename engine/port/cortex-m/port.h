@@ -21,6 +21,9 @@
  *
  * A kernel with tasks may define, before it includes this, tp_cortex_m_pid() for the number of the running
  * one; without that the number is 0. Tasks need no pinning: there is one CPU.
+ *
+ * Interrupts are said to be off while PRIMASK is set. One that keeps them off by BASEPRI, or has counters of
+ * its own for preemption and handlers, puts a context around this one: tests/systems/kernel/cortex-m3/port.h.
  */
 #ifndef TP_PORT_CORTEX_M_H
 #define TP_PORT_CORTEX_M_H

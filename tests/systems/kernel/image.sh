@@ -2,6 +2,7 @@
 # What tests of memory share, after lib.sh: a kernel that dies, its memory in each form, and a reset.
 
 memory_start=${memory_start:-0}
+memory_bytes=${memory_bytes:-0x4000000}
 no_cores=${no_cores:-} # QEMU writes none of this machine
 
 # Boots a kernel that dies, and has QEMU write its memory down in three ways; a
@@ -18,7 +19,7 @@ die() { # [options of the kernel]
         sleep 0.1
         i=$((i + 1))
     done
-    printf '%s\n' "pmemsave $memory_start 0x4000000 \"$tmp/ram\"" "dump-guest-memory $tmp/core" \
+    printf '%s\n' "pmemsave $memory_start $memory_bytes \"$tmp/ram\"" "dump-guest-memory $tmp/core" \
         "dump-guest-memory -p $tmp/core_mapped" quit >&3
     exec 3>&-
     wait $machine

@@ -27,7 +27,7 @@ static void timer_interrupt(const struct cpu *c, const struct regs *regs)
     profile_timer(regs);
     sched_tick();
     if (c->local.number == 0 && c->ticks % TICKS_REPORTED == 0)
-        FIRE_PRINTK(printk_timer_interrupt, "cpu%u: tick %llu, %s", c->local.number,
+        FIRE_PRINTK(printk_timer_interrupt, "cpu%u: tick %llu, %s", (unsigned)c->local.number,
                     (unsigned long long)c->ticks, "in an interrupt");
 #ifdef BOARD_NMI
     if (c->local.number == 1)

@@ -204,3 +204,22 @@ kernel_mips32.elf: $(tests_kernel_mips32) $(tests_kernel_headers) $(tests_kernel
 		-I$(tests_kernel)/mips32 -DTP_PORT_HEADER='"tests/systems/kernel/mips32/port.h"' \
 		$(tests_kernel_link_flags) -Wl,-T,$(tests_kernel)/mips32/kernel.ld -o $@ \
 		$(tests_kernel_mips32) $(tests_kernel_engine)
+
+# --- QEMU's mps2-an385: a Cortex-M3 ---
+
+tests_kernel_cortex_m3 = $(tests_kernel_cross) \
+	$(tests_kernel)/cortex-m3/boot.S \
+	$(tests_kernel)/cortex-m3/console.c \
+	$(tests_kernel)/cortex-m3/cpu.c \
+	$(tests_kernel)/host.c \
+	$(tests_kernel)/noprofile.c \
+	$(tests_kernel_port)/cortex-m/systick.c
+
+# Of libgcc only arithmetic.
+kernel_cortex_m3.elf: $(tests_kernel_cortex_m3) $(tests_kernel_headers) $(tests_kernel_engine) \
+		$(tests_kernel)/cortex-m3/board.h $(tests_kernel)/cortex-m3/kernel.ld \
+		$(tests_kernel)/cortex-m3/port.h $(tests_kernel_port)/cortex-m/port.h
+	$(AM_V_GEN)arm-none-eabi-gcc $(tests_kernel_virt_flags) -DCPUS=1 -mcpu=cortex-m3 -mthumb \
+		-I$(tests_kernel)/cortex-m3 -DTP_PORT_HEADER='"tests/systems/kernel/cortex-m3/port.h"' \
+		$(tests_kernel_link_flags) -Wl,-z,noexecstack -Wl,-T,$(tests_kernel)/cortex-m3/kernel.ld -o $@ \
+		$(tests_kernel_cortex_m3) $(tests_kernel_engine) -lgcc

@@ -14,7 +14,7 @@
  *     snapshot      a snapshot goes to the second console when half of the work is done
  *     sample=N      samples of where CPUs are: 1, with each timer tick; 2, by NMIs that the other CPU's
  *                   timer sends, on x86_64 (profile.c)
- *     nmi=N         CPU 1 sends N NMIs to CPU 0 with each of its timer ticks
+ *     nmi=N         CPU 1 sends N NMIs to CPU 0 with each of its timer ticks; a Cortex-M3 to itself
  *     hook=N        the port fires events: 1, with each event; 2, now and then with the clock
  *     wall=SECONDS  since 1970, told to the engine as the wall time at boot
  *
@@ -49,7 +49,11 @@
 #define NOTE_NAME_END 16  /* three words, and "GNU" */
 #define BUILD_ID_BYTES 20 /* of SHA-1 */
 #define NS_PER_S 1000000000u
-#define REGION_BYTES (24u << 20) /* at the end of the memory, so at the same place in each boot */
+#ifdef BOARD_REGION_BYTES /* at the end of the memory, so at the same place in each boot */
+#define REGION_BYTES BOARD_REGION_BYTES
+#else
+#define REGION_BYTES (24u << 20)
+#endif
 
 extern uint8_t kernel_end[];
 extern const uint8_t kernel_build_id[]; /* the note that the linker writes */
@@ -139,7 +143,7 @@ static void park(void)
 static void main_report(void)
 {
     FIRE_PRINTK(printk_main_report, tp_port_clock_name " runs at %llu Hz, %u pages are free",
-                (unsigned long long)tp_port_clock_hz(), mm_free_pages());
+                (unsigned long long)tp_port_clock_hz(), (unsigned)mm_free_pages());
 }
 
 static void snapshot(void)

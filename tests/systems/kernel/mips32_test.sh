@@ -10,6 +10,7 @@ usual_work
 [ "$(od -An -tx1 -j4 -N2 "$tmp/dump" | tr -d ' ')" = 0102 ]
 result $? "the dump is big-endian" "$tmp/log"
 flight_recorder
+doorbell
 every_instruction
 crash_and_reboot
 control

@@ -24,7 +24,7 @@ brief() {
 }
 
 brief_text() {
-    grep -v '^---' | sed -E \
+    sed 's/^\[capture [0-9]*\] //' | grep -v '^---' | sed -E \
         's|^ *(.*-[0-9]+) +\[0*([0-9]+)\] ..... +([0-9]+)\.([0-9]+): ([a-z_0-9]+):.*|\2 \3\4 \5 \1|; s/^([0-9]+) 0*/\1 /'
 }
 
@@ -64,14 +64,21 @@ everything() {
 }
 
 dead() {
-    brief <"$tmp/died.json" | tail -n 9 >want # 8, and the one in the making
+    brief <"$tmp/died.json" | tail -n 17 >want # 16, and the one in the making
     brief_text <"$tmp/out" >got
     same want got || return 1
     rip=$(sed -n 's/^died rip=//p' demo-died.report)
     grep -c "irq_entry: vector=14 name=page fault rip=0x$rip$" "$tmp/out" | grep -qx 3 || return 1
     grep -q 'shell-.*syscall_data: .* <unfinished>$' "$tmp/out" || return 1
-    sed -n 's/^8 of \([0-9]*\) records shown, \([0-9]*\) lost$/\1 \2/p' "$tmp/err" |
+    sed -n 's/^16 of \([0-9]*\) records shown, \([0-9]*\) lost$/\1 \2/p' "$tmp/err" |
         { read -r shown lost && [ $((shown + lost)) = "$(reported demo-died.report)" ]; }
+}
+
+last_moments() {
+    last=$(jq 'select(.event) | .time_ns' "$tmp/died.json" | sort -n | tail -n 1)
+    jq -c "select(.event and .time_ns >= $last - 5000000)" "$tmp/died.json" | brief >want
+    brief_text <"$tmp/out" >got
+    same want got && [ "$(wc -l <got)" -ge 20 ]
 }
 
 sensor_runs() {
@@ -292,6 +299,7 @@ check_for() { # COMMAND: the name of its check
     case $1 in
     './tpdecode demo.tp') echo everything ;;
     './tpdecode --tail '*demo.img) echo dead ;;
+    './tpdecode --from -5ms demo.img') echo last_moments ;;
     'cat demo.tp | ./tpdecode' | *--follow*) echo everything ;;
     *'--event sched_switch'*) echo sensor_runs ;;
     *'| jq '*) echo shell_called ;;

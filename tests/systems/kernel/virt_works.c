@@ -5,8 +5,7 @@
 /* One CPU cannot wait for another; and a CPU of these goes by its own will only. */
 static bool possible(void)
 {
-    const bool two = option(OPT_BELL) || option(OPT_STORY) || option(OPT_HOTPLUG) ||
-                     option(OPT_PATCH);
+    const bool two = option(OPT_STORY) || option(OPT_HOTPLUG) || option(OPT_PATCH);
 
     return option(OPT_SAMPLE) < 2 && !option(OPT_STORM) && !option(OPT_KILL) && (CPUS > 1 || !two);
 }

@@ -59,7 +59,7 @@ static uint32_t number_next(void)
 
 static void worker_report(uint32_t worker, uint64_t turns)
 {
-    FIRE_PRINTK(printk_worker_report, "worker %u: %llu turns, %d, %s, %p", worker,
+    FIRE_PRINTK(printk_worker_report, "worker %u: %llu turns, %d, %s, %p", (unsigned)worker,
                 (unsigned long long)turns, -1, texts[worker % 6], (void *)&alive);
 }
 

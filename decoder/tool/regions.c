@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* regions.c - the regions of an image that are read at once. */
+#include "tool/regions.h"
+
+#include "base/crc.h"
+#include "bytes/image.h"
+
+/* What regions of one kernel have in common, as checksums; 0: not said. */
+enum regions_fact { REGIONS_CLOCK, REGIONS_HOST, REGIONS_BASE, REGIONS_BUILD, REGIONS_FACTS };
+
+struct regions_kernel {
+    bool known;
+    uint64_t fact[REGIONS_FACTS];
+};
+
+static uint64_t regions_sum(const void *bytes, size_t n)
+{
+    return n ? UINT32_MAX + (uint64_t)1 + crc_add(0, bytes, n) : 0;
+}
+
+static void regions_look(void *context, const struct metadata *m)
+{
+    struct regions_kernel *k = context;
+
+    k->known = true;
+    k->fact[REGIONS_CLOCK] = regions_sum(m->clock_name.bytes, m->clock_name.n);
+    k->fact[REGIONS_HOST] = regions_sum(m->host.bytes, m->host.n);
+    k->fact[REGIONS_BASE] = m->image.base;
+    k->fact[REGIONS_BUILD] = regions_sum(m->image.build_id, m->image.build_id_bytes);
+}
+
+static bool regions_contradict(const struct regions_kernel *a, const struct regions_kernel *b)
+{
+    for (unsigned i = 0; i < REGIONS_FACTS; i++)
+        if (a->fact[i] && b->fact[i] && a->fact[i] != b->fact[i])
+            return true;
+    return false;
+}
+
+/* Of how many of them records are asked for. */
+static uint32_t regions_asked(uint32_t regions, const struct range_list *captures)
+{
+    uint32_t n = 0;
+
+    for (uint32_t k = 1; k <= regions; k++)
+        n += !captures->count || range_has(captures, k);
+    return n;
+}
+
+/* Does the time of day say that they are of one boot? */
+static bool regions_agree(const struct survey_capture *a, const struct survey_capture *b)
+{
+    const struct tp_wire_clock *x = a->pairs.at, *y = b->pairs.at;
+    __int128 wall, ticks;
+
+    if (!a->pairs.count || !b->pairs.count)
+        return true; /* nothing says that they are not */
+    wall = (__int128)x->wall_ns - y->wall_ns;
+    ticks = ((__int128)x->ticks - y->ticks) * 1000000000 / a->hz;
+    return wall - ticks <= REGIONS_APART_NS && ticks - wall <= REGIONS_APART_NS;
+}
+
+/* What a region begins with. */
+static const struct survey_capture *regions_front(struct stream *s, struct regions_kernel *k)
+{
+    s->survey.events = regions_look;
+    s->survey.context = k;
+    (void)stream_has_wall(s);
+    s->survey.events = NULL;
+    s->survey.context = NULL;
+    return s->survey.count && k->known && s->survey.captures[0].hz ? &s->survey.captures[0] : NULL;
+}
+
+/* Is one a copy of the other? */
+static bool regions_same(const struct stream *a, const struct stream *b)
+{
+    return image_head(a->in.image)->stream == image_head(b->in.image)->stream;
+}
+
+/* One count is one moment in both, and neither is a copy of the other. */
+static bool regions_share(struct stream *a, struct stream *b)
+{
+    struct regions_kernel x = {.known = false}, y = {.known = false};
+    const struct survey_capture *first, *second;
+
+    survey_forget(&a->survey);
+    first = regions_front(a, &x);
+    second = regions_front(b, &y);
+    return first && second && first->hz == second->hz && !regions_contradict(&x, &y) &&
+           !regions_same(a, b) && regions_agree(first, second);
+}
+
+/* The k-th region of an image, from 0. */
+static void regions_add(struct stream *s, uint32_t number, struct stream *image, uint32_t k)
+{
+    stream_open(s, number, image->diag.name, image->diag.diag);
+    s->named = image->named;
+    s->clock_hz = image->clock_hz;
+    s->look = image->look;
+    s->offset_ns = image->offset_ns;
+    s->given = image->given;
+    s->survey.ends = image->survey.ends;
+    s->captures = k;
+    s->region = true;
+    input_open_region(&s->in, &image->in, k, &s->diag);
+    s->in.wait = image->in.wait;
+    s->in.wait_context = image->in.wait_context;
+}
+
+/* All but the first, as long as they share its clock. False: one does not. */
+static bool regions_add_all(struct stream *streams, size_t *count, struct stream *image,
+                            uint32_t regions)
+{
+    for (uint32_t k = 1; k < regions; k++) {
+        struct stream *s = &streams[*count];
+
+        s->in.fd = -1;
+        ++*count;
+        regions_add(s, (uint32_t)*count - 1, image, k);
+        for (const struct stream *other = s - (k - 1); other < s; other++)
+            if (regions_same(other, s))
+                return false;
+        if (!regions_share(image, s))
+            return false;
+    }
+    return true;
+}
+
+static bool regions_open_one(struct stream *streams, size_t *count, size_t room,
+                             struct stream *image, const struct range_list *captures)
+{
+    uint32_t regions = image->done || image->in.slow ? 0 : input_regions(&image->in);
+    size_t before = *count;
+
+    if (regions < 2 || regions - 1 > room - before || regions_asked(regions, captures) < 2)
+        return false;
+    if (regions_add_all(streams, count, image, regions)) {
+        image->region = true;
+        input_first_region(&image->in);
+        return true;
+    }
+    while (*count > before)
+        stream_close(&streams[--*count]);
+    return false;
+}
+
+bool regions_open(struct stream *streams, size_t *count, const struct range_list *captures)
+{
+    size_t named = *count, room = named + REGIONS_MAX;
+    bool any = false;
+
+    for (size_t i = 0; i < named; i++)
+        any = regions_open_one(streams, count, room, &streams[i], captures) || any;
+    for (size_t i = 0; any && named == 1 && i < *count; i++)
+        streams[i].only_named = true;
+    return any;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wall_test.c - several inputs in the order of wall time, each of any kind: a file, an image, compressed, a pipe.
+ *
+ * Two machines record in turns: the first the even values, the second the odd ones. The counter of the second is far ahead, so
+ * that only the clock pairs say which record comes first. And captures of one image: the even values are of one, the odd ones of
+ * another, by one counter.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "region_help.h"
+#include "tp_test.h"
+
+#define WALL_NS 1700000000000000000u
+#define WALL_AHEAD 40000000u /* counts */
+#define WALL_RECORDS 4u
+
+enum wall_kind { WALL_FILE, WALL_IMAGE, WALL_GZIP, WALL_PIPE, WALL_KINDS };
+
+static const char *const wall_kinds[] = {"file", "image", "gzip", "pipe"};
+
+/* Counts of a machine when value v is recorded. */
+static uint32_t wall_ticks(unsigned machine, uint32_t v)
+{
+    return 1000000 + 1000 * v + machine * WALL_AHEAD;
+}
+
+static struct help_bytes wall_dump(unsigned machine, bool pair)
+{
+    uint64_t at[2] = {machine * WALL_AHEAD, WALL_NS}, stream = 0xa0 + machine;
+    struct help_bytes dump = {0}, m = {0};
+    uint32_t r[WALL_RECORDS][4] = {{0}};
+
+    help_add_metadata(&m, 1);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA, .stream = stream},
+                   m.p + TP_WIRE_CHUNK_BYTES, m.n - TP_WIRE_CHUNK_BYTES);
+    help_free(&m);
+    if (pair)
+        help_add_chunk(&dump,
+                       (struct help_chunk){.type = TP_CHUNK_CLOCK, .records = 1, .stream = stream},
+                       at, sizeof(at));
+    for (uint32_t i = 0; i < WALL_RECORDS; i++) {
+        uint32_t v = 2 * i + machine;
+
+        memcpy(r[i], (uint32_t[4]){wall_ticks(machine, v), MEMORY_EVENT(2), v, 0}, 16);
+    }
+    help_add_chunk(
+        &dump,
+        (struct help_chunk){
+            .type = TP_CHUNK_DATA, .stream = stream, .records = WALL_RECORDS, .time = r[0][0]},
+        r, sizeof(r));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .stream = stream}, NULL, 0);
+    return dump;
+}
+
+/* Memory with every second value from `first` on. hz: 0 is 1 GHz. */
+static struct help_bytes wall_memory(uint64_t stream, uint32_t first, uint32_t ahead,
+                                     const uint64_t *pair, uint32_t hz)
+{
+    struct memory m = {.stream = stream};
+    uint32_t at = 0;
+
+    memory_make(&m);
+    for (size_t i = m.metadata_at; hz && i < m.tasks_at; i++)
+        if (memcmp(m.b.p + i, "\x62hz\x1a", 4) == 0)
+            memcpy(m.b.p + i + 4, (uint8_t[4]){hz >> 24, hz >> 16, hz >> 8, hz}, 4);
+    memory_header(&m, 0, 1);
+    memory_header(&m, 1, 2);
+    if (pair) {
+        memory_put(&m, m.tasks_at, pair[0], 8);
+        memory_put(&m, m.tasks_at + 8, pair[1], 8);
+        memory_put(&m, m.tasks_at + 32, 1, 4);
+    }
+    for (uint32_t i = 1; i <= WALL_RECORDS;
+         i++) { /* one in each sub-buffer, of which the first had none */
+        uint32_t v = 2 * (i - 1) + first, time = 1000000 + 1000 * v + ahead;
+        bool full = i < WALL_RECORDS;
+
+        memory_subbuf(&m, 0,
+                      (struct memory_subbuf){.number = i,
+                                             .time = time,
+                                             .units = full ? m.subbuf_bytes / 8 : 15,
+                                             .events = 1,
+                                             .size_bytes = full ? 120 : 0});
+        at = memory_record(&m, 0, i, 104, time, MEMORY_EVENT(2), v);
+    }
+    memory_ring(
+        &m, 0,
+        (struct memory_ring){.cursor = WALL_RECORDS, .offset = at, .limit = WALL_RECORDS + 1});
+    return m.b;
+}
+
+static struct help_bytes wall_image(unsigned machine, bool pair)
+{
+    uint64_t at[2] = {machine * WALL_AHEAD, WALL_NS};
+
+    return wall_memory(0xa0 + machine, machine, machine * WALL_AHEAD, pair ? at : NULL, 0);
+}
+
+static struct help_bytes wall_gzip(const struct help_bytes *dump)
+{
+    struct help_bytes b = {0};
+    uint8_t room[8192];
+    z_stream z = {0};
+
+    TP_ASSERT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = dump->p;
+    z.avail_in = (uInt)dump->n;
+    z.next_out = room;
+    z.avail_out = sizeof(room);
+    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    help_add(&b, room, sizeof(room) - z.avail_out);
+    deflateEnd(&z);
+    return b;
+}
+
+/* A pipe that has all of it: it fits. */
+static int wall_pipe(const struct help_bytes *dump)
+{
+    int fds[2];
+
+    TP_ASSERT(pipe(fds) == 0);
+    TP_ASSERT(write(fds[1], dump->p, dump->n) == (ssize_t)dump->n);
+    close(fds[1]);
+    return fds[0];
+}
+
+struct wall_input {
+    struct help_bytes bytes;
+    char path[32];
+    int fd; /* of a pipe; else -1 */
+};
+
+static void wall_open(struct wall_input *w, struct decode_input *in, unsigned machine,
+                      enum wall_kind kind, bool pair)
+{
+    struct help_bytes dump = kind == WALL_IMAGE ? wall_image(machine, pair)
+                                                : wall_dump(machine, pair);
+
+    *w = (struct wall_input){.bytes = dump, .fd = -1};
+    snprintf(w->path, sizeof(w->path), "m%u", machine);
+    *in = (struct decode_input){.path = w->path};
+    if (kind == WALL_PIPE) {
+        w->fd = wall_pipe(&dump);
+        snprintf(w->path, sizeof(w->path), "/dev/fd/%d", w->fd);
+        return;
+    }
+    if (kind == WALL_GZIP) {
+        w->bytes = wall_gzip(&dump);
+        help_free(&dump);
+    }
+    in->bytes = w->bytes.p;
+    in->size = w->bytes.n;
+}
+
+/* The values in the order of the output, each as a letter: a is 0. */
+static void wall_values(const char *out, char *to, size_t room)
+{
+    for (const char *p = out; (p = strstr(p, ": v=")) && room > 1; p += 4, room--)
+        *to++ = (char)('a' + strtol(p + 4, NULL, 10));
+    *to = '\0';
+}
+
+static void wall_check(enum wall_kind a, enum wall_kind b, bool pair, const char *values,
+                       const char *note)
+{
+    struct wall_input w[2];
+    struct decode_input in[2];
+    struct help_run run;
+    char got[32];
+
+    wall_open(&w[0], &in[0], 0, a, true);
+    wall_open(&w[1], &in[1], 1, b, pair);
+    run = help_run((struct decode_options){.inputs = in, .input_count = 2});
+    wall_values(run.out, got, sizeof(got));
+    if (strcmp(got, values) != 0 || run.code)
+        TP_FAIL("%s and %s: %s, not %s, exit %d\n%s", wall_kinds[a], wall_kinds[b], got, values,
+                run.code, run.err);
+    if (note ? !strstr(run.err, note) : strstr(run.err, "are put in order") != NULL)
+        TP_FAIL("%s and %s: not %s:\n%s", wall_kinds[a], wall_kinds[b], note ? note : "silent",
+                run.err);
+    help_run_free(&run);
+    for (unsigned i = 0; i < 2; i++) {
+        help_free(&w[i].bytes);
+        if (w[i].fd >= 0)
+            close(w[i].fd);
+    }
+}
+
+TP_TEST(DecoderWall, InputsOfEachKindWithEachOther)
+{
+    for (enum wall_kind a = 0; a < WALL_KINDS; a++)
+        for (enum wall_kind b = 0; b < WALL_KINDS; b++)
+            wall_check(a, b, true, "abcdefgh", NULL);
+}
+
+/* Then it is by the counters, and that is said. */
+TP_TEST(DecoderWall, OneHasNoPair)
+{
+    static const char *const notes[] = {
+        "in order by their counters: not all have clock pairs\n",
+        "in order by their counters: not all have clock pairs\n",
+        "in order by their counters: clock pairs of m1 are not known before it is read, as of a "
+        "pipe or compressed file that does not begin with one\n",
+        "in order by their counters: clock pairs of /dev/fd/",
+    };
+
+    for (enum wall_kind a = 0; a < WALL_KINDS; a++)
+        for (enum wall_kind b = 0; b < WALL_KINDS; b++)
+            wall_check(a, b, false, "acegbdfh", notes[b]);
+}
+
+/* --- regions of one image --- */
+
+#define WALL_REGIONS_MAX 16u /* as tpdecode(1) has it */
+
+struct wall_region {
+    uint64_t stream, pair[2]; /* pair: nanoseconds 0 is none */
+    uint32_t hz;
+};
+
+static struct help_bytes wall_regions(const struct wall_region *r, uint32_t count)
+{
+    struct help_bytes image = {0};
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct help_bytes one = wall_memory(r[i].stream, i, 0, r[i].pair[1] ? r[i].pair : NULL,
+                                            r[i].hz);
+
+        help_add(&image, one.p, one.n);
+        help_free(&one);
+    }
+    return image;
+}
+
+static struct help_run wall_read(const struct help_bytes *image, struct decode_options o)
+{
+    struct decode_input in = {.path = "m", .bytes = image->p, .size = image->n};
+
+    o.inputs = &in;
+    o.input_count = 1;
+    return help_run(o);
+}
+
+TP_TEST(DecoderWall, RegionsThatShareAClock)
+{
+    static const struct {
+        const char *what;
+        struct wall_region r[2];
+        bool merged;
+    } cases[] = {
+        {"no pairs", {{.stream = 1}, {.stream = 2}}, true},
+        {"one pair", {{1, {5, WALL_NS}, 0}, {.stream = 2}}, true},
+        {"pairs that agree", {{1, {5, WALL_NS}, 0}, {2, {1005, WALL_NS + 1000}, 0}}, true},
+        {"a second apart", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000000}, 0}}, true},
+        {"a second before", {{1, {5, WALL_NS + 1000000000}, 0}, {2, {5, WALL_NS}, 0}}, true},
+        {"two boots", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000001}, 0}}, false},
+        {"two boots, turned", {{1, {5, WALL_NS + 1000000001}, 0}, {2, {5, WALL_NS}, 0}}, false},
+        {"two clocks", {{.stream = 1}, {.stream = 2, .hz = 999999999}}, false},
+        {"a copy", {{.stream = 1}, {.stream = 1}}, false},
+    };
+
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct help_bytes image = wall_regions(cases[i].r, 2);
+        struct help_run run = wall_read(&image, (struct decode_options){.inputs = NULL});
+        bool merged = cases[i].merged;
+        char got[32];
+
+        wall_values(run.out, got, sizeof(got));
+        if (strcmp(got, merged ? "abcdefgh" : "acegbdfh") != 0 || run.code ||
+            !strstr(run.err, "\n8 records, 0 lost\n"))
+            TP_FAIL("%s: %s, exit %d\n%s", cases[i].what, got, run.code, run.err);
+        if (merged == (strstr(run.out, "--- capture 2 begins ---") != NULL))
+            TP_FAIL("%s:\n%s", cases[i].what, run.out);
+        help_run_free(&run);
+        help_free(&image);
+    }
+}
+
+/* Lines with this in them; how many there are. */
+static unsigned wall_count(const char *out, const char *text)
+{
+    unsigned n = 0;
+
+    for (const char *p = out; (p = strstr(p, text)); p++)
+        n++;
+    return n;
+}
+
+TP_TEST(DecoderWall, RegionsAreToldApart)
+{
+    struct help_bytes image = wall_regions((struct wall_region[]){{.stream = 1}, {.stream = 2}}, 2);
+    struct help_bytes dump = wall_dump(1, false);
+    struct decode_input in[2] = {{.path = "a", .bytes = image.p, .size = image.n},
+                                 {.path = "b", .bytes = dump.p, .size = dump.n}};
+    struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
+
+    TP_CHECK_EQ(wall_count(run.out, "[capture 1] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    TP_CHECK(strstr(run.out, "\n[capture 2]      0.001001") == NULL);
+    help_run_free(&run);
+    run = wall_read(&image, (struct decode_options){.format = DECODE_JSON});
+    TP_CHECK_EQ(wall_count(run.out, ",\"stream\":\"0x2\",\"capture\":2}\n"), 1);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":1,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":2,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\"input\""), 0);
+    help_run_free(&run);
+    run = wall_read(&image, (struct decode_options){.format = DECODE_CSV});
+    TP_CHECK_EQ(wall_count(run.out, "input,time,"), 1);
+    TP_CHECK_EQ(wall_count(run.out, "\n\"capture 2\",0.00100"), WALL_RECORDS);
+    help_run_free(&run);
+    run = help_run((struct decode_options){.inputs = in, .input_count = 2});
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 1] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 2] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[b]           "), WALL_RECORDS);
+    help_run_free(&run);
+    run = help_run((struct decode_options){.inputs = in, .input_count = 2, .format = DECODE_JSON});
+    TP_CHECK_EQ(wall_count(run.out, ",\"capture\":2,\"input\":1,\"common"), 0);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"capture\":2,\"input\":1,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"input\":2,"), WALL_RECORDS);
+    help_run_free(&run);
+    help_free(&image);
+    help_free(&dump);
+}
+
+/* One that is asked for is alone, as ever; and so is each in an answer. */
+TP_TEST(DecoderWall, RegionsThatAreNotMerged)
+{
+    struct help_bytes image = wall_regions((struct wall_region[]){{.stream = 1}, {.stream = 2}}, 2);
+    struct decode_options o = {.select.captures = {.count = 1, .at = {{2, 2}}}};
+    struct help_run run = wall_read(&image, o);
+    char got[32];
+
+    wall_values(run.out, got, sizeof(got));
+    TP_CHECK_STREQ(got, "bdfh");
+    TP_CHECK(!strstr(run.out, "[capture"));
+    help_run_free(&run);
+    o.select.captures.at[0] = (struct range){1, 2};
+    run = wall_read(&image, o);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    help_run_free(&run);
+    o = (struct decode_options){.answer.kind = ANSWER_INFO};
+    run = wall_read(&image, o);
+    TP_CHECK_EQ(wall_count(run.out, "m, capture 2\n"), 1);
+    help_run_free(&run);
+    help_free(&image);
+}
+
+TP_TEST(DecoderWall, SoManyRegions)
+{
+    struct wall_region r[WALL_REGIONS_MAX + 1] = {{.stream = 1}};
+
+    for (uint32_t i = 0; i <= WALL_REGIONS_MAX; i++)
+        r[i].stream = i + 1;
+    for (uint32_t n = WALL_REGIONS_MAX; n <= WALL_REGIONS_MAX + 1; n++) {
+        struct help_bytes image = wall_regions(r, n);
+        struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
+
+        TP_CHECK_EQ(wall_count(run.out, ": v="), n * WALL_RECORDS);
+        TP_CHECK_EQ(wall_count(run.out, "[capture 16] "), n == WALL_REGIONS_MAX ? WALL_RECORDS : 0);
+        TP_CHECK_EQ(wall_count(run.out, "begins ---"), n == WALL_REGIONS_MAX ? 0 : n - 1);
+        help_run_free(&run);
+        help_free(&image);
+    }
+}
