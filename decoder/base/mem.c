@@ -79,14 +79,12 @@ void *mem_grow(void *old, size_t bytes)
     return p;
 }
 
-void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each)
+void *mem_double(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each)
 {
     size_t had = *count;
     uint32_t room = had ? *count : first;
     char *new;
 
-    if (i < had)
-        return old;
     while (room <= i)
         room *= 2;
     new = mem_grow(old, room * each);

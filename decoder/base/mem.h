@@ -26,7 +26,11 @@ void *mem_zero(size_t bytes);
 void *mem_grow(void *old, size_t bytes);
 /* Room for the i-th of things of `each` bytes: `old` has room for *count, which is doubled, from `first` on, as often
  * as is needed. What is new is zero. */
-void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each);
+void *mem_double(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each);
+static inline void *mem_reach(void *old, uint32_t *count, uint32_t i, uint32_t first, size_t each)
+{
+    return i < *count ? old : mem_double(old, count, i, first, each);
+}
 /* NULL instead, for who has more to free than can be found from the run; then calls mem_failed(). */
 void *mem_try_grow(void *old, size_t bytes);
 

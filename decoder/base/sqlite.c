@@ -444,6 +444,7 @@ struct sqlite_feed {
     sqlite3_vtab_cursor base;
     const struct sqlite_rows *rows;
     uint32_t row;
+    const struct sqlite_value *values; /* of that */
 };
 
 struct sqlite_feeder {
@@ -497,17 +498,23 @@ static int sqlite_feed_open(sqlite3_vtab *table, sqlite3_vtab_cursor **to)
 static int sqlite_feed_filter(sqlite3_vtab_cursor *c, int n, const char *text, int count,
                               sqlite3_value **values)
 {
+    struct sqlite_feed *f = (struct sqlite_feed *)c;
+
     (void)n;
     (void)text;
     (void)count;
     (void)values;
-    ((struct sqlite_feed *)c)->row = 0;
+    f->row = 0;
+    f->values = f->rows ? f->rows->values : NULL;
     return SQLITE_OK;
 }
 
 static int sqlite_feed_next(sqlite3_vtab_cursor *c)
 {
-    ((struct sqlite_feed *)c)->row++;
+    struct sqlite_feed *f = (struct sqlite_feed *)c;
+
+    f->row++;
+    f->values += f->rows->columns;
     return SQLITE_OK;
 }
 
@@ -523,7 +530,7 @@ static int sqlite_feed_column(sqlite3_vtab_cursor *c, sqlite3_context *to, int i
 {
     const struct sqlite_feed *f = (struct sqlite_feed *)c;
     const struct sqlite_rows *r = f->rows;
-    const struct sqlite_value *v = &r->values[(size_t)f->row * r->columns + (unsigned)i];
+    const struct sqlite_value *v = &f->values[(unsigned)i];
 
     if ((unsigned)i >= r->columns)
         return SQLITE_OK;
@@ -762,7 +769,8 @@ bool sqlite_pretend(struct sqlite *s, const char *name, struct sqlite_use *use)
 /* --- opening --- */
 
 static const char sqlite_settings[] =
-    "pragma page_size=16384; pragma journal_mode=off; pragma synchronous=off;"
+    "pragma page_size=16384; pragma journal_mode=off; pragma synchronous=off; pragma "
+    "secure_delete=off;"
     "pragma locking_mode=exclusive; pragma temp_store=file; pragma cache_size=-8000;";
 
 static void sqlite_register(struct sqlite *s)
