@@ -90,10 +90,21 @@ static bool regions_share(struct stream *a, struct stream *b)
            !regions_same(a, b) && regions_agree(first, second);
 }
 
-/* The k-th region of an image, from 0. */
-static void regions_add(struct stream *s, uint32_t number, struct stream *image, uint32_t k)
+static void regions_say_nothing(void *context, const struct diag_file *f, bool damage,
+                                const char *text, size_t n)
 {
-    stream_open(s, number, image->diag.name, image->diag.diag);
+    (void)context;
+    (void)f;
+    (void)damage;
+    (void)text;
+    (void)n;
+}
+
+/* The k-th region of an image, from 0. */
+static void regions_add(struct stream *s, uint32_t number, struct stream *image, uint32_t k,
+                        struct diag *diag)
+{
+    stream_open(s, number, image->diag.name, diag);
     s->named = image->named;
     s->clock_hz = image->clock_hz;
     s->look = image->look;
@@ -107,41 +118,55 @@ static void regions_add(struct stream *s, uint32_t number, struct stream *image,
     s->in.wait_context = image->in.wait_context;
 }
 
-/* All but the first, as long as they share its clock. False: one does not. */
-static bool regions_add_all(struct stream *streams, size_t *count, struct stream *image,
-                            uint32_t regions)
+/* All but the first. */
+static void regions_add_all(struct stream *streams, size_t *count, struct stream *image,
+                            uint32_t regions, struct diag *diag)
 {
     for (uint32_t k = 1; k < regions; k++) {
         struct stream *s = &streams[*count];
 
         s->in.fd = -1;
         ++*count;
-        regions_add(s, (uint32_t)*count - 1, image, k);
-        for (const struct stream *other = s - (k - 1); other < s; other++)
-            if (regions_same(other, s))
-                return false;
-        if (!regions_share(image, s))
-            return false;
+        regions_add(s, (uint32_t)*count - 1, image, k, diag);
     }
-    return true;
+}
+
+static void regions_remove(struct stream *streams, size_t *count, size_t before)
+{
+    while (*count > before)
+        stream_close(&streams[--*count]);
+}
+
+/* Can all of them be read, and share the clock of the first? What is wrong with one is said when it is read in earnest. */
+static bool regions_fit(struct stream *streams, size_t *count, struct stream *image,
+                        uint32_t regions)
+{
+    struct diag silent = {.tell = regions_say_nothing};
+    size_t before = *count;
+    bool fit = true;
+
+    regions_add_all(streams, count, image, regions, &silent);
+    for (size_t i = before; i < *count && fit; i++) {
+        fit = !streams[i].in.eof && regions_share(image, &streams[i]);
+        for (size_t k = before; k < i && fit; k++)
+            fit = !regions_same(&streams[k], &streams[i]);
+    }
+    regions_remove(streams, count, before);
+    return fit;
 }
 
 static bool regions_open_one(struct stream *streams, size_t *count, size_t room,
                              struct stream *image, const struct range_list *captures)
 {
     uint32_t regions = image->done || image->in.slow ? 0 : input_regions(&image->in);
-    size_t before = *count;
 
-    if (regions < 2 || regions - 1 > room - before || regions_asked(regions, captures) < 2)
+    if (regions < 2 || regions - 1 > room - *count || regions_asked(regions, captures) < 2 ||
+        !regions_fit(streams, count, image, regions))
         return false;
-    if (regions_add_all(streams, count, image, regions)) {
-        image->region = true;
-        input_first_region(&image->in);
-        return true;
-    }
-    while (*count > before)
-        stream_close(&streams[--*count]);
-    return false;
+    regions_add_all(streams, count, image, regions, image->diag.diag);
+    image->region = true;
+    input_first_region(&image->in);
+    return true;
 }
 
 bool regions_open(struct stream *streams, size_t *count, const struct range_list *captures)

@@ -20,8 +20,8 @@ def field_is($text):
 
 def is_record: has("cpu") and (has("lost") | not);
 
-# What a vector leaves open is not compared.
-def as_wanted($w): if $w.event and ($w | has("fields") | not) then del(.fields) else . end;
+# What a vector leaves open is not compared, nor which of several captures of an image a record is of.
+def as_wanted($w): del(.capture) | if $w.event and ($w | has("fields") | not) then del(.fields) else . end;
 
 def each_pair(a; b): range([a, b] | map(length) | max) as $i | [a[$i], b[$i]];
 

@@ -75,8 +75,8 @@ dead() {
 }
 
 last_moments() {
-    last=$(jq 'select(.event) | .time_ns' "$tmp/died.json" | sort -n | tail -n 1)
-    jq -c "select(.event and .time_ns >= $last - 5000000)" "$tmp/died.json" | brief >want
+    end=$(jq 'select(.event) | .time_ns' "$tmp/died.json" | sort -n | tail -n 1)
+    jq -c "select(.event and .time_ns >= $end - 5000000)" "$tmp/died.json" | brief >want
     brief_text <"$tmp/out" >got
     same want got && [ "$(wc -l <got)" -ge 20 ]
 }
@@ -373,8 +373,8 @@ while IFS= read -r command; do
     [ $code = 0 ] && "$(check_for "$command")" >"$tmp/log" 2>&1 </dev/null
     result $? "README: $command" "$tmp/log"
 done <"$tmp/rows"
-[ $rows = 25 ]
-result $? "README: 25 rows" "$tmp/rows"
+[ $rows = 26 ]
+result $? "README: 26 rows" "$tmp/rows"
 
 # The picture: a text or a block for each that --timeline prints, and the one in the README is such a one.
 sh "$source/doc/examples/picture.sh" './tpdecode --timeline demo.tp' >picture.svg 2>"$tmp/err"
