@@ -75,7 +75,7 @@ refused()
 prompt()
 {
     cd "$tmp/libedit"
-    TERM=xterm PYTHONDONTWRITEBYTECODE=1 python3 "$src/tests/tool/typed.py" ./tpdecode --sql vectors/good-manual.tp <<'END_OF_KEYS'
+    TERM=xterm PYTHONDONTWRITEBYTECODE=1 python3 "$src/tests/tool/typed.py" --plain ./tpdecode --sql vectors/good-manual.tp <<'END_OF_KEYS'
 select 1000 + count(*) from records;\n => 1012
 .quit\n => 12 records
 END_OF_KEYS

@@ -73,7 +73,7 @@ select 40 + 2;\n => 42\r\nsql>
 with recursive c(i) as (select 1 union all\n => ...> 
 select 1 from c) select max(i) from c;\n => from c;\r\n
 \x03 => interrupted
-select 50 + 2;\n => 52
+select 50 + 2;\n => 52\r\nsql> 
 \x04 => 6 records
 END_OF_KEYS
     # The settings of the terminal are what they were, whatever ends it.
@@ -118,9 +118,9 @@ select half\n\x03 => sql>
 select 41 + 1;\n => 42
 .quit\n => 6 records
 END_OF_KEYS
-    typed ./less --sql ../full.tp <keys
-    TERM_HERE=dumb typed "$tp" --sql ../full.tp <keys
-    TERM_HERE='' typed "$tp" --sql ../full.tp <keys
+    typed --plain ./less --sql ../full.tp <keys
+    TERM_HERE=dumb typed --plain "$tp" --sql ../full.tp <keys
+    TERM_HERE='' typed --plain "$tp" --sql ../full.tp <keys
     ./less --format parquet --output x.parquet ../full.tp 2>err
     "$tp" --format json --time utc:ns ../full.tp >x.json 2>/dev/null
     PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/export/parquet.py" same x.parquet x.json >seen 2>&1 || complain "zpacker.c: $(cat seen)"

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """typed.py - types at a program in a terminal of its own, and looks at what it shows.
 
-    typed.py PROGRAM ARGUMENT... <SCRIPT
+    typed.py [--plain] PROGRAM ARGUMENT... <SCRIPT
 
 A line of SCRIPT is KEYS, blanks, and after ' => ' what must be shown once these keys were typed, up to the next
 line's; \\t and \\x1b as in Python. ' =! ' instead: what must not have been shown in the answer to these keys, up to the next
-prompt. At first a prompt is waited for. Ends with the status of the program, or 99 and the reason.
+prompt. At first a prompt is waited for. What is typed at a prompt waits until the terminal passes on each key, but with
+--plain, for a program that reads lines: a key like \x04 would be lost between the two. Ends with the status of the program, or 99 and the reason.
 """
 import os
 import pty
 import select
 import sys
+import termios
 import time
 
 SECONDS = 60
@@ -18,9 +20,11 @@ PROMPT = b'sql> '
 
 
 def main():
+    plain = sys.argv[1] == '--plain'
+    program = sys.argv[2 if plain else 1:]
     pid, fd = pty.fork()
     if pid == 0:
-        os.execv(sys.argv[1], sys.argv[1:])
+        os.execv(program[0], program)
     seen = b''
 
     def fail(text):
@@ -43,7 +47,15 @@ def main():
         before, seen = seen[:at], seen[at + len(what):]
         return before
 
+    def settle():
+        end = time.time() + SECONDS
+        while not plain and termios.tcgetattr(fd)[3] & termios.ICANON:
+            if time.time() > end:
+                fail('the terminal is left as it was')
+            time.sleep(0.01)
+
     until(PROMPT, '')
+    settle()
     for line in sys.stdin:
         keys, how, want = line.rstrip('\n').rpartition(' =')
         keys = keys.encode('latin-1').decode('unicode_escape').encode('latin-1')
@@ -55,6 +67,8 @@ def main():
                 fail('after %r: %r is in %r' % (keys, want[2:], answer))
         else:
             until(want[2:], keys)
+            if want.endswith(b'> '):
+                settle()
     try:
         while os.read(fd, 4096):
             pass
