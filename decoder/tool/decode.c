@@ -443,6 +443,7 @@ static void decode_jobs(struct decode *d)
     d->jobs.head = o->select.head;
     d->jobs.sums = o->answer.kind || o->format == DECODE_EXPORT;
     d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
+    d->jobs.most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS : UINT32_MAX;
     d->jobs.flood = &d->flood;
     d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;
     d->jobs.turn_context = d;

@@ -657,7 +657,7 @@ int jobs_lead(struct jobs *j, struct stream *s)
     }
     j->cut.unit = j->unit ? j->unit : JOBS_WINDOW_BYTES;
     j->further = cut_next(&j->cut);
-    if (!j->further) {
+    if (!j->further || j->cut.cpus > j->most_cpus) {
         input_seek(&s->in, 0);
         return JOBS_ALONE;
     }
@@ -676,6 +676,9 @@ int jobs_lead(struct jobs *j, struct stream *s)
             return JOBS_FAILED;
         }
         s->records = j->counts.records;
+        /* While they work, so that nobody waits for it. */
+        if (!j->further)
+            j->further = cut_next(&j->cut);
         jobs_listen(j);
     }
 }

@@ -21,8 +21,11 @@
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
 #define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
-/* Output of a worker that waits for its turn: what its processor can hold in its cache. */
-#define JOBS_ROOM_BYTES (1u << 20)
+/* Of more CPUs, what they record before each has filled a chunk makes more output than JOBS_ROOM_BYTES. Windows are
+ * not smaller than that, so workers would only wait for each other. */
+#define JOBS_CPUS 16u
+/* Output of a worker that waits for its turn. */
+#define JOBS_ROOM_BYTES (4u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
@@ -63,9 +66,10 @@ struct jobs {
     struct out_sink sink, diag_sink;
     bool has_head;
     uint64_t head;
-    bool sums;                   /* windows are counted, and that is added up */
-    uint64_t unit;               /* bytes of a window; 0: as is best */
-    const bool *flood;           /* why the output failed */
+    bool sums;          /* windows are counted, and that is added up */
+    uint64_t unit;      /* bytes of a window; 0: as is best */
+    uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
+    const bool *flood;  /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
     uint64_t next, now;              /* the window that is given next, and whose turn it is */

@@ -224,7 +224,7 @@ static double ratio(const struct job *more, const struct job *less, unsigned rou
 static const struct format {
     const char *word, *name, *bound;
     const char *ending; /* of the file or folder that is written; NULL: a pipe */
-} formats[] = {{"sqlite", "decode_sqlite", "at least 0.08", "db"},
+} formats[] = {{"sqlite", "decode_sqlite", "at least 0.1", "db"},
                {"ftrace", "decode_ftrace", "at least 0.3", NULL},
                {"vcd", "decode_vcd", "at least 0.3", NULL},
                {"perfetto", "decode_perfetto", "at least 0.3", NULL},
@@ -347,8 +347,8 @@ static void selected(void)
 /* By how much two processors are faster than one. */
 static void jobs(const char *name, const char *bound, const char *what, const char *how)
 {
-    const struct job one = {.argv = {tpdecode, "--jobs", "1", long_dump, what, how}},
-                     two = {.argv = {tpdecode, "--jobs", "2", long_dump, what, how}};
+    const struct job one = {.argv = {tpdecode, "--no-index", "--jobs", "1", long_dump, what, how}},
+                     two = {.argv = {tpdecode, "--no-index", "--jobs", "2", long_dump, what, how}};
     double r[SLOW_RUNS];
 
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {

@@ -15,7 +15,9 @@
 
 static uint8_t *bytes; /* of the dump */
 static size_t size;
-static enum mixed_kind kinds[MIXED_KINDS + 1]; /* by id */
+/* By id, of which each event of mixed.h has one, from 1 on. */
+#define HAND_IDS (MIXED_KINDS + 2)
+static enum mixed_kind kinds[HAND_IDS];
 static char page[1 << 16];
 static int page_fd;
 static bool compared;
@@ -40,7 +42,7 @@ static void find_kinds(void)
         for (size_t r = at + sizeof(h); r < at + h.size_bytes && next < MIXED_KINDS;
              r += TP_RECORD_UNITS(w[1]) * 8) {
             memcpy(w, bytes + r, sizeof(w));
-            if (TP_RECORD_ID(w[1]) <= MIXED_KINDS)
+            if (TP_RECORD_ID(w[1]) < HAND_IDS)
                 kinds[TP_RECORD_ID(w[1])] = next++;
         }
     }
