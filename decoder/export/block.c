@@ -7,7 +7,7 @@
 #include <tp/wire.h>
 
 #include "base/mem.h"
-#include "base/zip.h"
+#include "base/packer.h"
 
 #define BLOCK_SLOTS (4 * BLOCK_STRINGS_MAX)
 #define BLOCK_STRINGS_LAST                                                                         \
@@ -28,7 +28,8 @@ void block_close(struct block *b)
     for (unsigned i = 0; i < BLOCK_PARTS; i++)
         pile_free(&b->part[i]);
     pile_free(&b->raw);
-    pile_free(&b->packed);
+    packer_free(b->packer);
+    b->packer = NULL;
     free(b->strings);
     b->strings = NULL;
 }
@@ -143,6 +144,7 @@ static void block_forget(struct block *b)
 
 void block_flush(struct block *b)
 {
+    const uint8_t *packed;
     size_t any = 0, n;
 
     for (unsigned i = 0; i < BLOCK_PARTS; i++)
@@ -150,12 +152,11 @@ void block_flush(struct block *b)
     if (!any)
         return;
     block_join(b);
-    b->packed.n = 0;
-    /* zlib's own bound is lower. */
-    n = b->raw.n + b->raw.n / 256 + 64;
-    n = zip_deflate(b->raw.bytes, b->raw.n, pile_room(&b->packed, n), n);
+    if (!b->packer)
+        b->packer = packer_new();
+    n = packer_pack(b->packer, b->raw.bytes, b->raw.n, &packed);
     out_text(b->out, "<script type=\"text/plain\" class=\"block\">");
-    out_base64(b->out, b->packed.bytes, n);
+    out_base64(b->out, packed, n);
     out_text(b->out, "</script>\n");
     block_forget(b);
 }

@@ -2,7 +2,7 @@
 /*
  * block.h - items in columns, many at a time: the data of an HTML page.
  *
- * A block is deflated, in base64, in a <script> that is no script: it ends in no byte of the dump. It needs no
+ * A block is gzip'ed, in base64, in a <script> that is no script: it ends in no byte of the dump. It needs no
  * other block but for facts, which hold from where they are on. Its bytes are the number of items (u32), then
  * for each part how many bytes it has (u32) and those:
  */
@@ -42,10 +42,11 @@ enum { BLOCK_LOSS, BLOCK_UNKNOWN, BLOCK_FIRST };
 struct block {
     struct out *out;
     struct pile part[BLOCK_PARTS];
-    struct pile raw, packed;
+    struct pile raw;
+    struct packer *packer; /* NULL: not yet */
     uint32_t items;
     uint64_t last_ns;
-    uint64_t bytes; /* of all blocks so far, before they are deflated */
+    uint64_t bytes; /* of all blocks so far, before they are compressed */
 
     struct block_string *strings; /* a hash table */
     uint32_t string_slots, string_count;

@@ -13,7 +13,7 @@
 
 /* A page has no more: browsers keep all of it in memory. */
 #define HTML_ITEMS (1u << 24)
-#define HTML_BYTES (1u << 30) /* of blocks, before they are deflated */
+#define HTML_BYTES (1u << 30) /* of blocks, before they are compressed */
 
 struct html_stream;
 

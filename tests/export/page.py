@@ -7,7 +7,7 @@ line of JSON for each record and loss, in the words of tpdecode --format json.
     page.py --marks PAGE  what lanes are made of, by names
     page.py --check PAGE  that the page is one: its policy, its parts, and that no text of the dump is in it
 """
-import base64, hashlib, html.parser, json, re, struct, sys, zlib
+import base64, gzip, hashlib, html.parser, json, re, struct, sys
 
 PARTS = "facts strings times kinds captures cpus events tasks names contexts sizes rows marks".split()
 MARKS = "- run stop wake new gone begin end whole counter".split()
@@ -97,7 +97,7 @@ def blocks(page):
         if tag == "script" and attributes.get("class") == "block":
             if attributes.get("type") != "text/plain" or set(attributes) != {"type", "class"}:
                 raise ValueError("a block that is a script: %r" % attributes)
-            yield Block(zlib.decompress(base64.b64decode(data, validate=True)))
+            yield Block(gzip.decompress(base64.b64decode(data, validate=True)))
 
 
 class Trace:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bytes.js - base64, deflated bytes, and numbers in bytes.
+// bytes.js - base64, gzip'ed bytes, and numbers in bytes.
 'use strict'
 
 function fromBase64(text) {
@@ -12,7 +12,7 @@ function fromBase64(text) {
 }
 
 async function inflate(bytes) {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
     return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
