@@ -938,7 +938,9 @@ static int decode_guarded(struct decode *d)
         export_work(&d->options->export, &d->crew, &d->spill);
     if (!decode_metadata(d))
         return DECODE_USAGE;
-    decode_regions(d);
+    /* An image is never decoded in parts, and searching it moves the place in the file that all processes share. */
+    if (d->jobs.role != JOBS_WORKER)
+        decode_regions(d);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
