@@ -2,16 +2,12 @@
 /* leaf.c - one page of a Parquet file. */
 #include "export/leaf.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "export/delta.h"
 #include "export/little.h"
 
-#define LEAF_FIRST_BYTES (16u << 10)
 #define LEAF_RUN 16u /* so many equal numbers are one entry */
-#define LEAF_VARINT_BYTES 10u
 
 void leaf_open(struct leaf_maker *p, bool compress)
 {
@@ -22,38 +18,8 @@ void leaf_close(struct leaf_maker *p)
 {
     packer_free(p->zip);
     thrift_free(&p->head);
-    free(p->page);
+    pile_free(&p->page);
     *p = (struct leaf_maker){.zip = NULL};
-}
-
-static uint8_t *leaf_room(struct leaf_maker *p, size_t n)
-{
-    size_t room = p->room ? p->room : LEAF_FIRST_BYTES;
-
-    while (room - p->n < n)
-        room *= 2;
-    if (room > p->room) {
-        p->page = mem_grow(p->page, room);
-        p->room = room;
-    }
-    return p->page + p->n;
-}
-
-static void leaf_bytes(struct leaf_maker *p, const void *bytes, size_t n)
-{
-    if (n)
-        memcpy(leaf_room(p, n), bytes, n);
-    p->n += n;
-}
-
-static void leaf_varint(struct leaf_maker *p, uint64_t v)
-{
-    uint8_t *to = leaf_room(p, LEAF_VARINT_BYTES);
-
-    for (; v >= 0x80; v >>= 7, p->n++)
-        *to++ = (uint8_t)(v | 0x80);
-    *to = (uint8_t)v;
-    p->n++;
 }
 
 /* --- numbers of few bits: runs of equal ones, and groups of eight --- */
@@ -63,8 +29,7 @@ struct leaf_numbers {
     uint32_t count, bits;
 };
 
-static void leaf_groups(struct leaf_maker *p, const struct leaf_numbers *v, uint32_t from,
-                        uint32_t to)
+static void leaf_groups(struct pile *p, const struct leaf_numbers *v, uint32_t from, uint32_t to)
 {
     uint32_t groups = (to - from + 7) / 8;
     uint64_t held = 0;
@@ -73,8 +38,8 @@ static void leaf_groups(struct leaf_maker *p, const struct leaf_numbers *v, uint
 
     if (!groups)
         return;
-    leaf_varint(p, (uint64_t)groups << 1 | 1);
-    at = leaf_room(p, (size_t)groups * v->bits + sizeof(held));
+    pile_u64(p, (uint64_t)groups << 1 | 1);
+    at = pile_room(p, (size_t)groups * v->bits + sizeof(held));
     for (uint32_t i = 0; i < groups * 8; i++) {
         held |= (uint64_t)(from + i < to ? v->v[from + i] : 0) << held_bits;
         for (held_bits += v->bits; held_bits >= 8; held_bits -= 8, held >>= 8)
@@ -83,14 +48,12 @@ static void leaf_groups(struct leaf_maker *p, const struct leaf_numbers *v, uint
     p->n += (size_t)groups * v->bits;
 }
 
-static void leaf_run(struct leaf_maker *p, const struct leaf_numbers *v, uint32_t from,
-                     uint32_t count)
+static void leaf_run(struct pile *p, const struct leaf_numbers *v, uint32_t from, uint32_t count)
 {
     uint32_t bytes = (v->bits + 7) / 8;
 
-    leaf_varint(p, (uint64_t)count << 1);
-    little_put(leaf_room(p, bytes), v->v[from], bytes);
-    p->n += bytes;
+    pile_u64(p, (uint64_t)count << 1);
+    pile_put(p, v->v[from], bytes);
 }
 
 static uint32_t leaf_equal(const struct leaf_numbers *v, uint32_t from)
@@ -102,7 +65,7 @@ static uint32_t leaf_equal(const struct leaf_numbers *v, uint32_t from)
     return n;
 }
 
-static void leaf_numbers(struct leaf_maker *p, const struct leaf_numbers *v)
+static void leaf_numbers(struct pile *p, const struct leaf_numbers *v)
 {
     uint32_t groups = 0; /* where those begin that are in no run */
 
@@ -122,27 +85,26 @@ static void leaf_numbers(struct leaf_maker *p, const struct leaf_numbers *v)
 
 /* --- a page --- */
 
-static void leaf_defined(struct leaf_maker *p, const struct leaf *leaf)
+static void leaf_defined(struct pile *p, const struct leaf *leaf)
 {
     size_t at = p->n;
 
-    little_u32(leaf_room(p, 4), 0);
-    p->n += 4;
+    pile_put(p, 0, 4);
     if (leaf->rows == leaf->values || !leaf->values) {
-        leaf_varint(p, (uint64_t)leaf->rows << 1);
-        leaf_bytes(p, leaf->values ? "\1" : "\0", 1);
+        pile_u64(p, (uint64_t)leaf->rows << 1);
+        pile_add(p, leaf->values ? "\1" : "\0", 1);
     } else {
         uint32_t groups = (leaf->rows + 7) / 8;
 
-        leaf_varint(p, (uint64_t)groups << 1 | 1);
-        leaf_bytes(p, leaf->defined, groups);
+        pile_u64(p, (uint64_t)groups << 1 | 1);
+        pile_add(p, leaf->defined, groups);
     }
-    little_u32(p->page + at, (uint32_t)(p->n - at - 4));
+    little_u32(p->bytes + at, (uint32_t)(p->n - at - 4));
 }
 
-static void leaf_bools(struct leaf_maker *p, const uint8_t *values, uint32_t n)
+static void leaf_bools(struct pile *p, const uint8_t *values, uint32_t n)
 {
-    uint8_t *to = leaf_room(p, (n + 7) / 8);
+    uint8_t *to = pile_room(p, (n + 7) / 8);
 
     memset(to, 0, (n + 7) / 8);
     for (uint32_t i = 0; i < n; i++)
@@ -150,37 +112,38 @@ static void leaf_bools(struct leaf_maker *p, const uint8_t *values, uint32_t n)
     p->n += (n + 7) / 8;
 }
 
-static void leaf_values(struct leaf_maker *p, const struct leaf *leaf)
+static void leaf_values(struct pile *p, const struct leaf *leaf)
 {
     uint8_t bits = (uint8_t)leaf->bits;
 
     if (leaf->bools) {
         leaf_bools(p, leaf->bytes, leaf->values);
     } else if (leaf->encoding == LEAF_DELTA) {
-        p->n += delta_put(leaf_room(p, delta_bound(leaf->values)), leaf->bytes, leaf->values);
+        p->n += delta_put(pile_room(p, delta_bound(leaf->values)), leaf->bytes, leaf->values);
     } else if (leaf->encoding == LEAF_PLAIN) {
-        leaf_bytes(p, leaf->bytes, leaf->n);
+        pile_add(p, leaf->bytes, leaf->n);
     } else {
-        leaf_bytes(p, &bits, 1);
+        pile_add(p, &bits, 1);
         leaf_numbers(p, &(struct leaf_numbers){leaf->index, leaf->values, leaf->bits});
     }
 }
 
-struct leaf_made leaf_make(struct leaf_maker *p, const struct leaf *leaf)
+struct leaf_made leaf_make(struct leaf_maker *m, const struct leaf *leaf)
 {
-    struct thrift *h = &p->head;
+    struct thrift *h = &m->head;
+    struct pile *page = &m->page;
     struct leaf_made made;
 
-    p->n = 0;
+    page->n = 0;
     if (leaf->defined)
-        leaf_defined(p, leaf);
-    leaf_values(p, leaf);
-    made.bytes = p->page;
-    made.n = p->zip ? packer_pack(p->zip, p->page, p->n, &made.bytes) : p->n;
+        leaf_defined(page, leaf);
+    leaf_values(page, leaf);
+    made.bytes = page->bytes;
+    made.n = m->zip ? packer_pack(m->zip, page->bytes, page->n, &made.bytes) : page->n;
     h->n = 0;
     thrift_begin(h);
     thrift_i32(h, 1, leaf->type);
-    thrift_i32(h, 2, (int32_t)p->n);
+    thrift_i32(h, 2, (int32_t)page->n);
     thrift_i32(h, 3, (int32_t)made.n);
     thrift_open(h, leaf->type == LEAF_DATA ? 5 : 7);
     thrift_i32(h, 1, (int32_t)leaf->rows);
@@ -193,7 +156,7 @@ struct leaf_made leaf_make(struct leaf_maker *p, const struct leaf *leaf)
     thrift_close(h);
     made.head = h->bytes;
     made.head_bytes = h->n;
-    made.plain_bytes = h->n + p->n;
+    made.plain_bytes = h->n + page->n;
     return made;
 }
 

@@ -10,6 +10,7 @@
 #define LEAF_H
 
 #include "base/packer.h"
+#include "export/pile.h"
 #include "export/thrift.h"
 
 /* Parquet's numbers of encodings and of kinds of pages. */
@@ -38,13 +39,12 @@ struct leaf_made {
 struct leaf_maker {
     struct packer *zip; /* NULL: nothing is compressed */
     struct thrift head;
-    uint8_t *page;
-    size_t n, room;
+    struct pile page; /* before it is compressed */
 };
 
 void leaf_open(struct leaf_maker *p, bool compress);
 void leaf_close(struct leaf_maker *p);
-struct leaf_made leaf_make(struct leaf_maker *p, const struct leaf *leaf);
+struct leaf_made leaf_make(struct leaf_maker *m, const struct leaf *leaf);
 
 /* So many bytes in one piece of memory, aligned as a pointer is; puts it there, and finds it there. */
 size_t leaf_asks(const struct leaf *leaf);
