@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <tp/wire.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "decoder/tool/decode.h"
 #include "tp_test.h"
@@ -28,6 +29,23 @@ void help_add(struct help_bytes *b, const void *bytes, size_t n)
         memcpy(b->p + b->n, bytes, n);
     b->n += n;
     b->p[b->n] = 0;
+}
+
+struct help_bytes help_gzip(const void *bytes, size_t n)
+{
+    static uint8_t room[65536];
+    struct help_bytes b = {0};
+    z_stream z = {0};
+
+    TP_ASSERT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = (Bytef *)(uintptr_t)bytes;
+    z.avail_in = (uInt)n;
+    z.next_out = room;
+    z.avail_out = sizeof(room);
+    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    help_add(&b, room, sizeof(room) - z.avail_out);
+    deflateEnd(&z);
+    return b;
 }
 
 void help_free(struct help_bytes *b)

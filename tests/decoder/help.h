@@ -22,6 +22,8 @@ struct help_bytes {
 struct help_bytes help_file(const char *path);
 /* Hex digits with '#' comments. */
 struct help_bytes help_hex(const char *text, size_t n);
+/* The bytes as a gzip member, which is at most 64 KiB. */
+struct help_bytes help_gzip(const void *bytes, size_t n);
 /* tests/golden/CLASS-NAME, with its class (good, bad, unsupported); ends the test if there is none. */
 const char *help_golden_path(const char *name, const char *extension);
 struct help_bytes help_golden(const char *name); /* the dump in its .hex */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <tp/wire.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "decoder/tool/decode.h"
 #include "decoder/base/mem.h"
@@ -81,28 +80,10 @@ TP_TEST(DecoderInput, DirectoryAndMissingFile)
     rmdir(path);
 }
 
-/* A gzip member made by zlib. */
-static struct help_bytes input_gzip(const void *bytes, size_t n)
-{
-    struct help_bytes b = {0};
-    uint8_t room[8192];
-    z_stream z = {0};
-
-    TP_ASSERT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)bytes;
-    z.avail_in = (uInt)n;
-    z.next_out = room;
-    z.avail_out = sizeof(room);
-    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-    help_add(&b, room, sizeof(room) - z.avail_out);
-    deflateEnd(&z);
-    return b;
-}
-
 TP_TEST(DecoderInput, Gzip)
 {
-    struct help_bytes dump = help_example(), one = input_gzip(dump.p, dump.n);
-    struct help_bytes two = input_gzip(dump.p, 500), rest = input_gzip(dump.p + 500, dump.n - 500);
+    struct help_bytes dump = help_example(), one = help_gzip(dump.p, dump.n);
+    struct help_bytes two = help_gzip(dump.p, 500), rest = help_gzip(dump.p + 500, dump.n - 500);
     struct help_run plain = help_decode("x", dump.p, dump.n, HELP_TEXT), run;
 
     run = help_decode("x", one.p, one.n, HELP_TEXT);

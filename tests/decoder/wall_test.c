@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "region_help.h"
 #include "tp_test.h"
@@ -101,23 +100,6 @@ static struct help_bytes wall_image(unsigned machine, bool pair)
     return wall_memory(0xa0 + machine, machine, machine * WALL_AHEAD, pair ? at : NULL, 0);
 }
 
-static struct help_bytes wall_gzip(const struct help_bytes *dump)
-{
-    struct help_bytes b = {0};
-    uint8_t room[8192];
-    z_stream z = {0};
-
-    TP_ASSERT_EQ(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = dump->p;
-    z.avail_in = (uInt)dump->n;
-    z.next_out = room;
-    z.avail_out = sizeof(room);
-    TP_ASSERT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-    help_add(&b, room, sizeof(room) - z.avail_out);
-    deflateEnd(&z);
-    return b;
-}
-
 /* A pipe that has all of it: it fits. */
 static int wall_pipe(const struct help_bytes *dump)
 {
@@ -150,7 +132,7 @@ static void wall_open(struct wall_input *w, struct decode_input *in, unsigned ma
         return;
     }
     if (kind == WALL_GZIP) {
-        w->bytes = wall_gzip(&dump);
+        w->bytes = help_gzip(dump.p, dump.n);
         help_free(&dump);
     }
     in->bytes = w->bytes.p;
