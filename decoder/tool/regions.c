@@ -77,17 +77,15 @@ static bool regions_same(const struct stream *a, const struct stream *b)
     return image_head(a->in.image)->stream == image_head(b->in.image)->stream;
 }
 
-/* One count is one moment in both, and neither is a copy of the other. */
-static bool regions_share(struct stream *a, struct stream *b)
+/* One count is one moment in it and in the first. */
+static bool regions_share(const struct survey_capture *first, const struct regions_kernel *kernel,
+                          struct stream *s)
 {
-    struct regions_kernel x = {.known = false}, y = {.known = false};
-    const struct survey_capture *first, *second;
+    struct regions_kernel other = {.known = false};
+    const struct survey_capture *front = regions_front(s, &other);
 
-    survey_forget(&a->survey);
-    first = regions_front(a, &x);
-    second = regions_front(b, &y);
-    return first && second && first->hz == second->hz && !regions_contradict(&x, &y) &&
-           !regions_same(a, b) && regions_agree(first, second);
+    return front && first->hz == front->hz && !regions_contradict(kernel, &other) &&
+           regions_agree(first, front);
 }
 
 static void regions_say_nothing(void *context, const struct diag_file *f, bool damage,
@@ -137,17 +135,24 @@ static void regions_remove(struct stream *streams, size_t *count, size_t before)
         stream_close(&streams[--*count]);
 }
 
-/* Can all of them be read, and share the clock of the first? What is wrong with one is said when it is read in earnest. */
+/* Can all of them be read, is none a copy of another, and do they share the clock of the first? What is wrong with one is said when it is read in earnest. */
 static bool regions_fit(struct stream *streams, size_t *count, struct stream *image,
                         uint32_t regions)
 {
     struct diag silent = {.tell = regions_say_nothing};
+    struct regions_kernel kernel = {.known = false};
+    const struct survey_capture *first;
     size_t before = *count;
-    bool fit = true;
+    bool fit;
 
-    regions_add_all(streams, count, image, regions, &silent);
+    survey_forget(&image->survey);
+    first = regions_front(image, &kernel);
+    fit = first;
+    if (fit)
+        regions_add_all(streams, count, image, regions, &silent);
     for (size_t i = before; i < *count && fit; i++) {
-        fit = !streams[i].in.eof && regions_share(image, &streams[i]);
+        fit = !streams[i].in.eof && !regions_same(image, &streams[i]) &&
+              regions_share(first, &kernel, &streams[i]);
         for (size_t k = before; k < i && fit; k++)
             fit = !regions_same(&streams[k], &streams[i]);
     }
