@@ -676,9 +676,6 @@ int jobs_lead(struct jobs *j, struct stream *s)
             return JOBS_FAILED;
         }
         s->records = j->counts.records;
-        /* While they work, so that nobody waits for it. */
-        if (!j->further)
-            j->further = cut_next(&j->cut);
         jobs_listen(j);
     }
 }
