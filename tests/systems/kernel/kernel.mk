@@ -36,6 +36,7 @@ tests_kernel_common = \
 tests_kernel_headers = \
 	$(tests_kernel)/kernel.h \
 	$(tests_kernel)/events.h \
+	$(tests_kernel)/preempt.h \
 	$(tests_kernel)/hooks.h \
 	$(tests_kernel_port)/stack/frames.h \
 	$(tests_kernel_port)/transport/kept.h \

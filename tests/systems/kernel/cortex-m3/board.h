@@ -97,21 +97,7 @@ static inline void cpu_idle(void)
     __asm__ __volatile__("cpsid i\n\tmsr basepri, %0\n\twfi\n\tcpsie i" : : "r"(0) : "memory");
 }
 
-static inline void preempt_off(void)
-{
-    volatile uint32_t *depth = &this_local()->preempt_depth;
-
-    *depth = *depth + 1;
-    __asm__ __volatile__("" : : : "memory");
-}
-
-static inline void preempt_drop(void)
-{
-    volatile uint32_t *depth = &this_local()->preempt_depth;
-
-    __asm__ __volatile__("" : : : "memory");
-    *depth = *depth - 1;
-}
+#include "preempt.h"
 
 /* An interrupt's own counting is not lost. */
 #define count_fired(event) __atomic_fetch_add(&cpus[0].fired[event], 1, __ATOMIC_RELAXED)

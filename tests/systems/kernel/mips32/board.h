@@ -90,21 +90,7 @@ static inline void cpu_idle(void)
     __asm__ __volatile__("ei\n\tehb\n\twait" : : : "memory");
 }
 
-static inline void preempt_off(void)
-{
-    volatile uint32_t *depth = &this_local()->preempt_depth;
-
-    *depth = *depth + 1;
-    __asm__ __volatile__("" : : : "memory");
-}
-
-static inline void preempt_drop(void)
-{
-    volatile uint32_t *depth = &this_local()->preempt_depth;
-
-    __asm__ __volatile__("" : : : "memory");
-    *depth = *depth - 1;
-}
+#include "preempt.h"
 
 /* Preemption is off. An interrupt's own counting is not lost. */
 #define count_fired(event) __atomic_fetch_add(&this_local()->cpu->fired[event], 1, __ATOMIC_RELAXED)
