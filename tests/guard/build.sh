@@ -2,42 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The ways to build: in another folder, without the decoder, for another machine; and what is
 # installed, used by a program that knows only that.
-set -u
-export LC_ALL=C
-src=${TP_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 99' HUP INT TERM
-unset MAKEFLAGS MAKELEVEL DESTDIR
-n=0
+. "$(dirname "$0")/builds.sh"
 version=$(sed -n 's/^#define TP_VERSION "\(.*\)"$/\1/p' "$src/include/tp/version.h")
 
-check() { # NAME COMMAND...
-    name=$1
-    shift
-    n=$((n + 1))
-    (set -e; "$@") >"$tmp/log" 2>&1 # as a condition of "if" it would go on after an error
-    if [ $? = 0 ]; then echo "ok $n - $name"; else
-        echo "not ok $n - $name"
-        tail -n 20 "$tmp/log" | sed 's/^/# /'
-    fi
-}
-
-# configure refuses to build beside sources that are built in their own folder: take a copy.
-copy() {
-    (cd "$src" && tar cf - --exclude=./.git --exclude='*.o' --exclude=./config.status \
-        --exclude=./Makefile --exclude=./vectors .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
-}
-
 build() { # FOLDER OPTION...
-    mkdir "$tmp/$1"
-    cd "$tmp/$1"
+    folder=$1
     shift
-    # Nothing here depends on what the compiler optimizes.
-    ../src/configure --quiet --prefix=/usr CFLAGS=-O0 "$@"
-    make -s -j2 2>"$tmp/warnings"
-    cat "$tmp/warnings"
-    ! grep -q warning: "$tmp/warnings"
+    configured "$folder" --prefix=/usr "$@"
 }
 
 # What the first configure has found out, but of libcbor, in the file `cache`.

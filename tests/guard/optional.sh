@@ -2,42 +2,15 @@
 # SPDX-License-Identifier: MIT
 # optional.sh - builds without the libraries that tpdecode can do without: each alone, and all of them. In `make check-long`
 # only. Prints TAP.
-set -u
-export LC_ALL=C
-src=$(cd "${TP_SRCDIR:-$(dirname "$0")/../..}" && pwd)
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 99' HUP INT TERM
-unset MAKEFLAGS MAKELEVEL DESTDIR srcdir
-n=0
-
-check() # NAME COMMAND...
-{
-    name=$1
-    shift
-    n=$((n + 1))
-    (set -e; "$@") >"$tmp/log" 2>&1 # as a condition of "if" it would go on after an error
-    if [ $? = 0 ]; then echo "ok $n - $name"; else
-        echo "not ok $n - $name"
-        tail -n 20 "$tmp/log" | sed 's/^/# /'
-    fi
-}
-
-# configure refuses to build beside sources that are built in their own folder: take a copy.
-(cd "$src" && tar cf - --exclude=./.git --exclude='*.o' --exclude=./config.status --exclude=./Makefile --exclude=./vectors \
-    --exclude=./node_modules --exclude=./linux-image .) | (mkdir "$tmp/src" && cd "$tmp/src" && tar xf -)
+. "$(dirname "$0")/builds.sh"
+copy
 
 # FOLDER "LIBRARY..." OPTION...: without a warning, and nothing that it uses has these in its name.
 build()
 {
-    mkdir "$tmp/$1"
-    cd "$tmp/$1"
-    not=$2
+    folder=$1 not=$2
     shift 2
-    ../src/configure --quiet CFLAGS=-O0 "$@"
-    make -s -j2 2>"$tmp/warnings"
-    cat "$tmp/warnings"
-    ! grep -q warning: "$tmp/warnings"
+    configured "$folder" "$@"
     ldd ./tpdecode >needed
     for library in $not; do
         ! grep "$library" needed
