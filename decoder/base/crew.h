@@ -67,7 +67,8 @@ _Noreturn void crew_work(struct crew *c, crew_worker *work, void *context);
 /* A member that cannot: it ends, and says so if it has no memory. */
 _Noreturn void crew_end(struct crew *c, bool no_memory);
 
-/* The leader: a piece of n bytes, whose answer may be a little larger. False: nobody has room for it now. */
+/* The leader finds room for a piece of n bytes and its answer, which may be a little larger. False: no member has room for
+ * it now. */
 bool crew_room(struct crew *c, size_t n, struct crew_piece *p);
 uint8_t *crew_bytes(const struct crew *c, const struct crew_piece *p);
 void crew_give(struct crew *c, const struct crew_piece *p);

@@ -81,7 +81,7 @@ _Noreturn void export_work(const struct export_options *options, struct crew *cr
                            struct spill *spill);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
-/* spill and folder: are open, if it needs them. crew: of a leader, or of nobody. */
+/* spill and folder: are open, if it needs them. crew: its role is CREW_LEADER or CREW_NONE. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
                          struct crew *crew, struct spill *spill, struct folder *folder,
                          struct diag *diag);

@@ -94,7 +94,7 @@ static void spilled_give_batch(struct spilled *p)
     p->filled = 0;
 }
 
-/* False: nobody has room for it. */
+/* False: no member has room for it. */
 static bool spilled_batch(struct spilled *p, uint64_t at, const uint8_t *place)
 {
     uint8_t *to;

@@ -52,7 +52,7 @@ uint64_t spilled_commit(const struct spilled_page *page);
 uint64_t spilled_lost_count(const struct spilled_page *page);
 /* Makes a page of what is in its place. Returns where the next one of its CPU is, plus 1; 0: it cannot be read. */
 uint64_t spilled_read(struct spill *spill, uint64_t at, uint8_t to[SPILLED_PAGE_BYTES]);
-/* Has others make so many pages, at most SPILLED_SEGMENT. False: nobody has room for them now. */
+/* Asks a member for so many pages, at most SPILLED_SEGMENT. False: no member has room for them now. */
 bool spilled_ask(struct spilled *p, uint64_t at, uint32_t count);
 /* Writes what was asked for first. */
 void spilled_copy(struct spilled *p, struct out *o);

@@ -23,7 +23,7 @@ struct survey_work {
     uint64_t *times; /* by CPU: of the last chunk */
     uint32_t slots;
     uint32_t last;   /* the capture of the last chunk */
-    uint32_t of;     /* that of `metadata`, which was not told yet if it is known */
+    uint32_t of;     /* the capture of `metadata`; if that is known, it was not reported yet */
     bool numberless; /* an image: its chunks have no numbers */
     bool left_out;   /* there is metadata of a capture that there was no room for */
     struct metadata metadata;
