@@ -647,9 +647,9 @@ color()
     e=$(printf '\033')
     run --color always ../unfinished
     code_is 0
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000001$e[0m: $e[1mt_num$e[0m: v=10" out || complain "$(cat out)"
-    grep -qxF "$e[31m--- cpu 0: 1 records lost here (never finished by their writer) ---$e[0m" out || complain "$(cat out)"
-    grep -qxF "           <...>-0       [000] ..... $e[36m    0.000003$e[0m: $e[1mt_num$e[0m: v=0$e[31m <unfinished>$e[0m" out ||
+    grep -qxF "           <...>-0       [000] ..... ${e}[36m    0.000001${e}[0m: ${e}[1mt_num${e}[0m: v=10" out || complain "$(cat out)"
+    grep -qxF "${e}[31m--- cpu 0: 1 records lost here (never finished by their writer) ---${e}[0m" out || complain "$(cat out)"
+    grep -qxF "           <...>-0       [000] ..... ${e}[36m    0.000003${e}[0m: ${e}[1mt_num${e}[0m: v=0${e}[31m <unfinished>${e}[0m" out ||
         complain "$(cat out)"
     # Without colours, and with what they add taken away, it is the same.
     sed "s/$e\[[0-9]*m//g" out >plain

@@ -37,7 +37,7 @@ attempt()
     else
         grep -q "bad.c:$line" errors && cp errors first || : >first
     fi
-    grep -q "bad.c:$line[:,]" first || { cat errors; echo "line $line is not named first"; exit 1; }
+    grep -q "bad.c:${line}[:,]" first || { cat errors; echo "line $line is not named first"; exit 1; }
     grep -Eq "error: .*($pattern)" first || { cat errors; echo "no first message like: $pattern"; exit 1; }
 }
 
