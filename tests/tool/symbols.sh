@@ -140,7 +140,8 @@ sources()
     cat list | "$tp" --symbols /dev/stdin ../arrays >out 2>err
     grep -qF 'p={start+0x7} b' out || complain "a pipe: $(cat out err)"
     cat k.elf | "$tp" --symbols /dev/stdin ../arrays >out 2>err
-    [ $? = 2 ] || complain "an ELF file from a pipe is read"
+    code=$? command_line="an ELF file from a pipe"
+    nothing_but 2 "tpdecode: /dev/stdin: an ELF file must be a file, no pipe"
     head -c 200 k.elf >cut.elf
     run --symbols cut.elf ../arrays
     nothing_but 2 "tpdecode: cut.elf: the ELF file is cut off: take a whole copy of it"
