@@ -121,6 +121,22 @@ kernel_by_roles()
         complain "--role is not used"
 }
 
+# Tasks that begin and end. What is said of the parent wins over who recorded it.
+kernel_tasks()
+{
+    printf '%s\n' '0 - - task 7 5 worker' '0 - - task 9 9 parent' '1000 0 5 dma:start 7 9' '2000 0 9 lock:take 12' '3000 0 5 lock:drop 7' |
+        made >tasks.tp
+    run --format ctf-lttng --output x --role 'dma:start=new task=chan parent=id' --role 'lock:take=new task=lock' \
+        --role 'lock:drop=gone task=lock' tasks.tp
+    code_is 0
+    babeltrace x
+    "$python" "$srcdir/tests/export/ctf.py" messages x | diff - /dev/fd/3 3<<'END' || complain "tasks are something else (<)"
+1000 0 sched_process_fork parent_comm=parent parent_tid=9 parent_pid=9 child_comm=worker child_tid=7 child_pid=5
+2000 0 sched_process_fork parent_comm=parent parent_tid=9 parent_pid=9 child_comm=<...> child_tid=12 child_pid=12
+3000 0 sched_process_exit comm=worker tid=7 prio=120
+END
+}
+
 every_dump()
 {
     read=0
@@ -355,6 +371,7 @@ records=100000
 check "by hand" in_own_directory by_hand
 check "as a kernel, by hand" in_own_directory kernel_by_hand
 check "as a kernel, by roles" in_own_directory kernel_by_roles
+check "as a kernel: tasks begin and end" in_own_directory kernel_tasks
 check "each golden dump against JSON" in_own_directory every_dump
 check "each kind of loss" in_own_directory losses
 check "types and names" in_own_directory types
