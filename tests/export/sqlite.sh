@@ -15,6 +15,10 @@ ${CC:-cc} -std=gnu11 -O1 -I"$srcdir/include" -DTP_PORT_HEADER="\"$srcdir/engine/
     echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 3 "$tmp/large.err")"
     exit 99
 }
+${CC:-cc} -O1 -o "$tmp/wide" "$srcdir/tests/export/wide.c" 2>"$tmp/wide.err" || {
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 3 "$tmp/wide.err")"
+    exit 99
+}
 command -v sqlite3 >/dev/null || { echo "Bail out! needs sqlite3: install sqlite3"; exit 99; }
 
 # ARGUMENT...: x.db.
@@ -158,6 +162,19 @@ bounded()
     [ "$(sqlite3 x.db 'select count(*), max(v) from t_num')" = "$((count * 10))|$((count * 10 - 1))" ] || complain "rows"
 }
 
+# 4,096 tables, with those that are not of an event: events after that have none, and are in the view of all.
+tables()
+{
+    "$tmp/wide" 4097 4097 1 1 0 >tables.tp
+    database tables.tp
+    code_is 0
+    [ "$(sqlite3 x.db "select count(*) from sqlite_schema where type = 'table'")" = 4096 ] || complain "not 4,096 tables"
+    own=$(sqlite3 x.db "select count(*) from sqlite_schema where type = 'table' and name glob 'w:e*'")
+    [ "$own" -gt 4000 ] && grep -qx "tpdecode: --format sqlite: $((4097 - own)) records have no table of their own: there are more than 4096 tables" messages ||
+        complain "$own tables of events: $(cat messages)"
+    [ "$(sqlite3 x.db "select count(*), count(distinct event) from records")" = '4097|4097' ] || complain "not all records"
+}
+
 # Each record, by the sqlite3 command, against JSON; and how many were lost.
 large()
 {
@@ -188,5 +205,6 @@ cli "hostile names, a number of 64 bits" hostile
 cli "what is refused, and leaves nothing" refused
 cli "two inputs, two captures" two
 cli "memory has a bound" bounded
+cli "more events than tables" tables
 cli "many records, each of them" large
 finish

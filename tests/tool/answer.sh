@@ -811,6 +811,15 @@ cc;0x2000 1
 make;0x1000 1
 ld;0x10000 1
 END
+    # Of an array there is no address.
+    run --profile --role 't:arr=sample ip=u' ../arrays
+    tail -n 2 out | diff - /dev/fd/3 3<<'END' || complain "an array as an address (<)"
+0 samples
+1 samples without an address
+END
+    run --profile --format folded --role 't:arr=sample ip=u' ../arrays
+    out_is </dev/null
+    grep -qx 'tpdecode: --profile: 1 samples without an address' err || complain "$(cat err)"
     run --profile ../loss
     nothing_but 2 "tpdecode: --profile: no event is a sample: name one, as --role 'prof:hit=sample ip=pc stack=from'; --list-roles shows what is known"
     run --profile --by no_such --role 't:num=sample ip=v' ../loss
