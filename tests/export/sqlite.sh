@@ -162,6 +162,20 @@ bounded()
     [ "$(sqlite3 x.db 'select count(*), max(v) from t_num')" = "$((count * 10))|$((count * 10 - 1))" ] || complain "rows"
 }
 
+# An event that has more fields in a second capture: its table gets the columns, and rows from before are without.
+grows()
+{
+    "$tmp/wide" 1 20000 0 1 0 >1.tp
+    "$tmp/wide" 2 20000 0 2 0 >2.tp
+    cat 1.tp 2.tp >both.tp
+    database both.tp
+    code_is 0
+    "$tp" --format json --no-schema --event w:e0 both.tp 2>/dev/null | jq -r '.fields | "\(.v_s16)|\(.v_u8)|\(.s)"' | sed 's/null|null|/||/' >want
+    sqlite3 x.db 'select v_s16, v_u8, s from "w:e0" order by capture, time_ns' >got
+    [ "$(wc -l <want)" = 30000 ] && [ "$(grep -c '^||' want)" = 20000 ] || complain "not what was to be wanted"
+    cmp want got >differ || complain "$(cat differ)"
+}
+
 # 4,096 tables, with those that are not of an event: events after that have none, and are in the view of all.
 tables()
 {
@@ -205,6 +219,7 @@ cli "hostile names, a number of 64 bits" hostile
 cli "what is refused, and leaves nothing" refused
 cli "two inputs, two captures" two
 cli "memory has a bound" bounded
+cli "an event with more fields later" grows
 cli "more events than tables" tables
 cli "many records, each of them" large
 finish
