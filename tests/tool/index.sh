@@ -7,8 +7,8 @@
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
 
-for helper in tests/export/wide tests/tool/forge; do
-    "${CC:-cc}" -O1 -o "$tmp/${helper##*/}" "$srcdir/$helper.c" 2>"$tmp/helper.err" || {
+for helper in tests/export/made tests/export/wide tests/tool/forge; do
+    "${CC:-cc}" -O1 -D_GNU_SOURCE -o "$tmp/${helper##*/}" "$srcdir/$helper.c" 2>"$tmp/helper.err" || {
         echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/helper.err")"
         exit 99
     }
@@ -71,6 +71,33 @@ wide()
     "$tmp/wide" 5 "$1" >wide.tp
     index wide.tp
     questions wide.tp
+}
+
+# More pairs of a CPU and an event than the table of sums begins with: each question about them is answered by it.
+many_events()
+{
+    "$tmp/wide" 700 20000 1 1 0 >far.tp
+    "$tp" --no-index --stats --format json far.tp >want 2>/dev/null
+    [ "$(jq '.events | length' want)" = 700 ] || complain "not 700 events"
+    index far.tp
+    "$tp" --stats --format json far.tp >out 2>/dev/null
+    cmp -s want out || complain "other sums: $(diff want out | head -n 4 | cut -c 1-300)"
+    for question in '--stats --cpu 3' '--stats --event e699,e1' '--stats --by cpu' '--tail 3 --event e650'; do
+        # shellcheck disable=SC2086
+        same far.tp $question
+    done
+}
+
+# 262,144 chunks that are not of records have room in one: here those of the clock, the metadata and the end.
+too_many()
+{
+    awk 'BEGIN { for (i = 0; i < 262143; i++) print i * 1000, "- - clock", 1700000000000000000 + i }' >lines
+    head -n 262142 lines | "$tmp/made" >many.tp
+    index many.tp
+    "$tmp/made" <lines >more.tp
+    run --index more.tp
+    nothing_but 2 "tpdecode: --index: more.tp: it has too many chunks, or CPUs and events, for an index"
+    [ ! -e more.tp.tpi ] || complain "there is one"
 }
 
 zlib()
@@ -298,6 +325,8 @@ for name in $goldens; do
 done
 cli "a dump of four CPUs" wide 6000
 cli "one of several blocks of chunks" wide 40000
+cli "one of many events" many_events
+cli "one of too many chunks" too_many
 cli "a compressed one" zlib
 cli "several boots" boots
 cli "it is used" used
