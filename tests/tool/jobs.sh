@@ -175,6 +175,31 @@ ended()
     [ ! -s left ] || complain "left: $(cat left)"
 }
 
+# One that is ended takes what it had with it: that is said, and is a failure. It cannot have come to its end,
+# since nobody takes what the others have.
+lost()
+{
+    need pgrep
+    "$tmp/renamed" 4 400000 5000 >dump.tp
+    for format in text json; do
+        rm -f pipe
+        mkfifo pipe
+        "$tp" --jobs 3 --format $format dump.tp >pipe 2>err &
+        leader=$!
+        exec 3<pipe
+        head -c 10 <&3 >/dev/null
+        tries=0
+        until pgrep -P $leader >others || [ $((tries += 1)) -gt 300 ]; do sleep 0.1; done
+        kill -9 "$(head -n 1 others)"
+        cat <&3 >out
+        exec 3<&-
+        wait $leader
+        code=$? command_line="--jobs 3 --format $format, one is ended"
+        code_is 4
+        grep -qx 'tpdecode: a process that decodes a part of it has ended' err || complain "$format: $(cat err)"
+    done
+}
+
 for dump in $goldens; do
     cli "$dump" golden "$dump"
 done
@@ -190,4 +215,5 @@ cli "damage" damaged 0
 cli "other damage" damaged 12345
 cli "inputs and outputs of other kinds" elsewhere
 cli "no process is left" ended
+cli "one of them is ended" lost
 finish
