@@ -251,6 +251,23 @@ no_room()
 }
 
 # A signal takes away what was begun.
+# Metadata and names are there again now and then: of a dump that has lost its beginning nearly all can be read.
+beginning_lost()
+{
+    ${CC:-cc} -O1 -o wide "$srcdir/tests/export/wide.c" || complain "a helper cannot be built"
+    ./wide 5 100000 0 1 0 >wide.tp
+    run --output long.tp wide.tp
+    code_is 0
+    [ "$(wc -c <long.tp)" -gt 5000000 ] || complain "too short a test"
+    tail -c +2500000 long.tp >rest.tp
+    run --format json --no-schema rest.tp
+    code_is 1
+    "$tp" --format json --no-schema wide.tp 2>/dev/null | tail -n 40000 >want
+    grep -c '"common_comm":"task' want >named
+    [ "$(cat named)" = 39600 ] || complain "$(cat named) of 40,000 have a name"
+    tail -n 40000 out | cmp - want >differ || complain "the last 40,000 differ: $(cat differ)"
+}
+
 interrupted()
 {
     mkfifo pipe
@@ -312,6 +329,7 @@ cli "the end mark" end_mark
 cli "several inputs become one dump with their text" joins
 cli "files: no input is written, a name is given at the end" output_files
 cli "no room: exit code 4, and nothing is left" no_room
+cli "the beginning is lost" beginning_lost
 cli "a signal: nothing is left" interrupted
 cli "options that do not go together" usage
 cli "--progress, --no-progress" progress
