@@ -22,6 +22,9 @@ enum { CHROME_CPUS = 1, CHROME_TASKS, CHROME_INTERRUPTS, CHROME_SPANS, CHROME_PR
 
 #define CHROME_SLOTS (2 * CHROME_TRACKS)
 
+#define CHROME_PLACE_BYTES                                                                         \
+    64u /* what is before the time of an event, with two numbers of 32 bits */
+
 struct chrome_name {
     uint32_t n;
     char text[CHROME_NAME_BYTES];
@@ -33,6 +36,8 @@ struct chrome_cpu {
     bool runs_known; /* what it runs: */
     struct chrome_name name;
     uint64_t since_ns, last_ns;
+    uint32_t place_bytes;
+    char place[CHROME_PLACE_BYTES]; /* what an instant of it begins with; none yet: 0 bytes */
 };
 
 struct chrome_stream {
@@ -76,14 +81,31 @@ static void chrome_string(struct out *o, const char *before, const void *text, s
     field_text(o, text, n, OUT_JSON);
 }
 
-static void chrome_micros(struct out *o, const char *before, uint64_t ns)
+/* With three digits after the point. */
+static void chrome_micros(struct out *o, uint64_t ns)
 {
-    uint32_t rest = (uint32_t)(ns % 1000);
-    char digits[4] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
-                      (char)('0' + rest % 10)};
+    uint32_t rest = (uint32_t)(ns % 1000000000u);
+    char *p = out_room(o, 32);
 
-    chrome_number(o, before, ns / 1000);
-    out_bytes(o, digits, sizeof(digits));
+    if (ns / 1000000000u)
+        p = out_put_six(out_put_u64(p, ns / 1000000000u), rest / 1000);
+    else
+        p = out_put_u32(p, rest / 1000);
+    *p++ = '.';
+    *p++ = (char)('0' + rest / 100 % 10);
+    memcpy(p, out_pairs + 2 * (rest % 100), 2);
+    o->at = p + 2;
+}
+
+static void chrome_time(struct out *o, uint64_t ns)
+{
+    out_text(o, ",\"ts\":");
+    chrome_micros(o, ns);
+}
+
+static uint32_t chrome_process(const struct chrome_stream *s, unsigned process)
+{
+    return (s->machine - 1) * (CHROME_PROCESSES - 1) + process;
 }
 
 /* Begins one, of a thread of one of the processes. */
@@ -95,7 +117,7 @@ static void chrome_event_open(struct chrome *c, char what, const struct chrome_s
     chrome_start(c);
     out_text(o, c->any ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
     out_bytes(o, &what, 1);
-    chrome_number(o, "\",\"pid\":", (s->machine - 1) * (CHROME_PROCESSES - 1) + process);
+    chrome_number(o, "\",\"pid\":", chrome_process(s, process));
     chrome_number(o, ",\"tid\":", thread);
     c->any = true;
 }
@@ -227,7 +249,7 @@ static void chrome_edge(struct chrome *c, char what, const struct chrome_stream 
                         unsigned process, uint64_t thread, uint64_t ns, const void *name, size_t n)
 {
     chrome_event_open(c, what, s, process, thread);
-    chrome_micros(c->sink.out, ",\"ts\":", ns);
+    chrome_time(c->sink.out, ns);
     chrome_string(c->sink.out, ",\"name\":", name, n);
     out_text(c->sink.out, "}");
 }
@@ -318,7 +340,7 @@ static void chrome_end_one(void *context, const struct nest_span *span, uint64_t
         return;
     if (why != NEST_ENDED) {
         chrome_event_open(c, 'i', s, process, thread);
-        chrome_micros(o, ",\"ts\":", ns);
+        chrome_time(o, ns);
         out_text(o, ",\"s\":\"t\",\"name\":\"no end: ");
         out_text(o, nest_why_word(why));
         out_text(o, "\"}");
@@ -344,16 +366,6 @@ static void chrome_whole(void *context, const struct nest_span *span, uint64_t n
 
 /* --- records --- */
 
-static void chrome_fields(struct out *o, const struct metadata_event *e, const struct record *r,
-                          const struct value_tail *tails)
-{
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        chrome_string(o, i ? "," : "", e->fields[i].name.bytes, e->fields[i].name.n);
-        out_text(o, ":");
-        field_print(o, &e->fields[i], r, tails, OUT_JSON);
-    }
-}
-
 static void chrome_context(struct out *o, const struct stream_lane *lane, const char *after)
 {
     const struct record *r = &lane->record;
@@ -371,31 +383,42 @@ static void chrome_context(struct out *o, const struct stream_lane *lane, const 
     out_text(o, after);
 }
 
-/* As an instant of its CPU. e: NULL, it does not fit one. */
+/* The start of an instant of a CPU, which is not the first event: that is the name of the CPU. */
+static void chrome_instant(struct out *o, const struct chrome_stream *s, struct chrome_cpu *cpu,
+                           uint32_t number)
+{
+    if (!cpu->place_bytes) {
+        char *p = stpcpy(cpu->place, ",\n{\"ph\":\"i\",\"pid\":");
+
+        p = stpcpy(out_put_u32(p, chrome_process(s, CHROME_CPUS)), ",\"tid\":");
+        p = stpcpy(out_put_u32(p, number), ",\"ts\":");
+        cpu->place_bytes = (uint32_t)(p - cpu->place);
+    }
+    memcpy(out_room(o, sizeof(cpu->place)), cpu->place, sizeof(cpu->place));
+    o->at += cpu->place_bytes;
+}
+
+/* As an instant of its CPU, whose name was written. e: NULL, it does not fit one. */
 static void chrome_record(struct chrome *c, struct stream_lane *lane,
                           const struct metadata_event *e, const struct value_tail *tails)
 {
+    struct chrome_stream *s = chrome_stream(c, lane->stream);
+    const struct object *in = e ? object_find(&c->objects, e) : NULL;
     const struct record *r = &lane->record;
-    char joined[METADATA_JOINED_BYTES];
     struct out *o = c->sink.out;
 
-    chrome_event_open(c, 'i', chrome_stream(c, lane->stream), CHROME_CPUS, lane->cpu);
-    chrome_micros(o, ",\"ts\":", stream_ns(lane->stream, lane->time));
+    chrome_instant(o, s, chrome_cpu(s, lane->cpu), lane->cpu);
+    chrome_micros(o, stream_ns(lane->stream, lane->time));
     out_text(o, ",\"s\":\"t\",\"name\":");
     if (lane->item == STREAM_UNFINISHED)
         out_text(o, "\"unfinished\",\"event\":");
-    if (e) {
-        struct metadata_text name = metadata_join(e, ':', joined);
-
-        field_text(o, name.bytes, name.n, OUT_JSON);
-        chrome_string(o, ",\"cat\":", e->sys.bytes, e->sys.n);
-    } else {
-        out_text(o, "\"unknown\"");
-    }
-    out_text(o, ",\"args\":{");
+    if (e)
+        object_head(o, in);
+    else
+        out_text(o, "\"unknown\",\"args\":{");
     chrome_context(o, lane, e && !e->field_count ? "" : ",");
     if (e) {
-        chrome_fields(o, e, r, tails);
+        object_fields(o, in, r, tails);
     } else {
         chrome_number(o, "\"id\":", r->id);
         out_text(o, ",\"raw\":\"");
@@ -419,7 +442,7 @@ static void chrome_counter(struct chrome *c, const struct nest_record *r)
                        (e->fields[place].type == METADATA_FLOAT && !e->fields[place].array)))
         return;
     chrome_event_open(c, 'C', chrome_stream(c, r->lane->stream), CHROME_CPUS, 0);
-    chrome_micros(o, ",\"ts\":", stream_ns(r->lane->stream, r->lane->time));
+    chrome_time(o, stream_ns(r->lane->stream, r->lane->time));
     out_text(o, ",\"name\":\"");
     out_escaped(o, name.bytes, name.n, OUT_JSON);
     if (key >= 0) {
@@ -466,6 +489,8 @@ static void chrome_event(struct sink *k, struct stream_lane *lane, const struct 
         return;
     }
     chrome_record(c, lane, e, tails);
+    if (roles_find(&c->roles, e)->is == ROLES_NONE)
+        return;
     if (sched_take(&c->sched, lane, e, tails, &sched) == ROLES_SWITCH)
         chrome_switch(c, lane, cpu, &sched);
     nest_take(&c->nest, lane, e, tails);
@@ -493,7 +518,7 @@ static void chrome_lost(struct chrome *c, struct chrome_stream *s, uint32_t cpu,
     struct out *o = c->sink.out;
 
     chrome_event_open(c, 'i', s, CHROME_CPUS, cpu);
-    chrome_micros(o, ",\"ts\":", ns);
+    chrome_time(o, ns);
     out_text(o, ",\"s\":\"t\",\"cat\":\"loss\",\"name\":\"lost ");
     if (lost)
         out_u64(o, *lost);
@@ -575,6 +600,7 @@ static void chrome_finish(struct sink *k, struct stream *s)
     struct chrome_stream *of = s->number < c->stream_count ? &c->streams[s->number] : NULL;
 
     (void)roles_finish(&c->roles, s, 0);
+    object_forget(&c->objects);
     if (!of || !of->machine)
         return;
     for (uint32_t i = 0; i < of->cpu_count; i++)
@@ -613,6 +639,7 @@ static void chrome_close(struct sink *k)
     free(c->streams);
     free(c->names);
     free(c->tracks);
+    object_forget(&c->objects);
     sched_close(&c->sched);
     nest_close(&c->nest);
 }
@@ -631,6 +658,7 @@ struct sink *chrome_open(struct chrome *c, struct out *o, const struct roles_opt
                             .end = chrome_end,
                             .close = chrome_close};
     c->diag = diag;
+    c->objects.head = "\"%s:%e\",\"cat\":\"%s\",\"args\":{";
     roles_open(&c->roles, roles);
     sched_open(&c->sched, &c->roles);
     nest_open(&c->nest, &c->roles, &c->sched, o->symbols,
