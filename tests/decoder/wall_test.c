@@ -14,9 +14,7 @@
 #include "region_help.h"
 #include "tp_test.h"
 
-#define WALL_NS 1700000000000000000u
 #define WALL_AHEAD 40000000u /* counts */
-#define WALL_RECORDS 4u
 
 enum wall_kind { WALL_FILE, WALL_IMAGE, WALL_GZIP, WALL_PIPE, WALL_KINDS };
 
@@ -30,9 +28,9 @@ static uint32_t wall_ticks(unsigned machine, uint32_t v)
 
 static struct help_bytes wall_dump(unsigned machine, bool pair)
 {
-    uint64_t at[2] = {machine * WALL_AHEAD, WALL_NS}, stream = 0xa0 + machine;
+    uint64_t at[2] = {machine * WALL_AHEAD, MEMORY_WALL_NS}, stream = 0xa0 + machine;
     struct help_bytes dump = {0}, m = {0};
-    uint32_t r[WALL_RECORDS][4] = {{0}};
+    uint32_t r[MEMORY_TURNS][4] = {{0}};
 
     help_add_metadata(&m, 1);
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_METADATA, .stream = stream},
@@ -42,7 +40,7 @@ static struct help_bytes wall_dump(unsigned machine, bool pair)
         help_add_chunk(&dump,
                        (struct help_chunk){.type = TP_CHUNK_CLOCK, .records = 1, .stream = stream},
                        at, sizeof(at));
-    for (uint32_t i = 0; i < WALL_RECORDS; i++) {
+    for (uint32_t i = 0; i < MEMORY_TURNS; i++) {
         uint32_t v = 2 * i + machine;
 
         memcpy(r[i], (uint32_t[4]){wall_ticks(machine, v), MEMORY_EVENT(2), v, 0}, 16);
@@ -50,54 +48,17 @@ static struct help_bytes wall_dump(unsigned machine, bool pair)
     help_add_chunk(
         &dump,
         (struct help_chunk){
-            .type = TP_CHUNK_DATA, .stream = stream, .records = WALL_RECORDS, .time = r[0][0]},
+            .type = TP_CHUNK_DATA, .stream = stream, .records = MEMORY_TURNS, .time = r[0][0]},
         r, sizeof(r));
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .stream = stream}, NULL, 0);
     return dump;
 }
 
-/* Memory with every second value from `first` on. hz: 0 is 1 GHz. */
-static struct help_bytes wall_memory(uint64_t stream, uint32_t first, uint32_t ahead,
-                                     const uint64_t *pair, uint32_t hz)
-{
-    struct memory m = {.stream = stream};
-    uint32_t at = 0;
-
-    memory_make(&m);
-    for (size_t i = m.metadata_at; hz && i < m.tasks_at; i++)
-        if (memcmp(m.b.p + i, "\x62hz\x1a", 4) == 0)
-            memcpy(m.b.p + i + 4, (uint8_t[4]){hz >> 24, hz >> 16, hz >> 8, hz}, 4);
-    memory_header(&m, 0, 1);
-    memory_header(&m, 1, 2);
-    if (pair) {
-        memory_put(&m, m.tasks_at, pair[0], 8);
-        memory_put(&m, m.tasks_at + 8, pair[1], 8);
-        memory_put(&m, m.tasks_at + 32, 1, 4);
-    }
-    for (uint32_t i = 1; i <= WALL_RECORDS;
-         i++) { /* one in each sub-buffer, of which the first had none */
-        uint32_t v = 2 * (i - 1) + first, time = 1000000 + 1000 * v + ahead;
-        bool full = i < WALL_RECORDS;
-
-        memory_subbuf(&m, 0,
-                      (struct memory_subbuf){.number = i,
-                                             .time = time,
-                                             .units = full ? m.subbuf_bytes / 8 : 15,
-                                             .events = 1,
-                                             .size_bytes = full ? 120 : 0});
-        at = memory_record(&m, 0, i, 104, time, MEMORY_EVENT(2), v);
-    }
-    memory_ring(
-        &m, 0,
-        (struct memory_ring){.cursor = WALL_RECORDS, .offset = at, .limit = WALL_RECORDS + 1});
-    return m.b;
-}
-
 static struct help_bytes wall_image(unsigned machine, bool pair)
 {
-    uint64_t at[2] = {machine * WALL_AHEAD, WALL_NS};
+    uint64_t at[2] = {machine * WALL_AHEAD, MEMORY_WALL_NS};
 
-    return wall_memory(0xa0 + machine, machine, machine * WALL_AHEAD, pair ? at : NULL, 0);
+    return memory_turns(0xa0 + machine, machine, machine * WALL_AHEAD, pair ? at : NULL, 0);
 }
 
 /* A pipe that has all of it: it fits. */
@@ -270,19 +231,13 @@ static struct help_bytes wall_regions(const struct wall_region *r, uint32_t coun
     struct help_bytes image = {0};
 
     for (uint32_t i = 0; i < count; i++) {
-        struct help_bytes one = wall_memory(r[i].stream, i, 0, r[i].pair[1] ? r[i].pair : NULL,
-                                            r[i].hz);
+        struct help_bytes one = memory_turns(r[i].stream, i, 0, r[i].pair[1] ? r[i].pair : NULL,
+                                             r[i].hz);
 
         help_add(&image, one.p, one.n);
         help_free(&one);
     }
     return image;
-}
-
-/* Two of one boot, as their pairs say. */
-static struct help_bytes wall_two(void)
-{
-    return wall_regions((struct wall_region[]){{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS}, 0}}, 2);
 }
 
 static struct help_run wall_read(const struct help_bytes *image, struct decode_options o)
@@ -324,13 +279,23 @@ TP_TEST(DecoderWall, RegionsThatShareAClock)
         enum wall_kin kin;
     } cases[] = {
         {"no pairs", {{.stream = 1}, {.stream = 2}}, WALL_UNSURE},
-        {"one pair", {{1, {5, WALL_NS}, 0}, {.stream = 2}}, WALL_UNSURE},
-        {"the other pair", {{.stream = 1}, {2, {5, WALL_NS}, 0}}, WALL_UNSURE},
-        {"pairs that agree", {{1, {5, WALL_NS}, 0}, {2, {1005, WALL_NS + 1000}, 0}}, WALL_ONE},
-        {"a second apart", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000000}, 0}}, WALL_ONE},
-        {"a second before", {{1, {5, WALL_NS + 1000000000}, 0}, {2, {5, WALL_NS}, 0}}, WALL_ONE},
-        {"two boots", {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS + 1000000001}, 0}}, WALL_APART},
-        {"two, turned", {{1, {5, WALL_NS + 1000000001}, 0}, {2, {5, WALL_NS}, 0}}, WALL_APART},
+        {"one pair", {{1, {5, MEMORY_WALL_NS}, 0}, {.stream = 2}}, WALL_UNSURE},
+        {"the other pair", {{.stream = 1}, {2, {5, MEMORY_WALL_NS}, 0}}, WALL_UNSURE},
+        {"pairs that agree",
+         {{1, {5, MEMORY_WALL_NS}, 0}, {2, {1005, MEMORY_WALL_NS + 1000}, 0}},
+         WALL_ONE},
+        {"a second apart",
+         {{1, {5, MEMORY_WALL_NS}, 0}, {2, {5, MEMORY_WALL_NS + 1000000000}, 0}},
+         WALL_ONE},
+        {"a second before",
+         {{1, {5, MEMORY_WALL_NS + 1000000000}, 0}, {2, {5, MEMORY_WALL_NS}, 0}},
+         WALL_ONE},
+        {"two boots",
+         {{1, {5, MEMORY_WALL_NS}, 0}, {2, {5, MEMORY_WALL_NS + 1000000001}, 0}},
+         WALL_APART},
+        {"two, turned",
+         {{1, {5, MEMORY_WALL_NS + 1000000001}, 0}, {2, {5, MEMORY_WALL_NS}, 0}},
+         WALL_APART},
         {"two clocks", {{.stream = 1}, {.stream = 2, .hz = 999999999}}, WALL_APART},
         {"a copy", {{.stream = 1}, {.stream = 1}}, WALL_APART},
     };
@@ -389,8 +354,8 @@ static void wall_output(const struct wall_output *w, bool one_boot, bool pairs)
     static struct roles_options roles;
     uint64_t boot_ns = one_boot ? 0 : 3600000000000;
     struct help_bytes image = wall_regions(
-        (struct wall_region[]){{1, {5, pairs ? WALL_NS : 0}, 0},
-                               {2, {9, pairs ? WALL_NS + 4 + boot_ns : 0}, 0}},
+        (struct wall_region[]){{1, {5, pairs ? MEMORY_WALL_NS : 0}, 0},
+                               {2, {9, pairs ? MEMORY_WALL_NS + 4 + boot_ns : 0}, 0}},
         2);
     bool known = one_boot && pairs, merged = known && w->before;
     struct decode_options o = w->o;
@@ -429,12 +394,13 @@ TP_TEST(DecoderWall, OneOfThreeRegions)
         struct wall_region third;
         const char *values;
         bool note;
-    } cases[] = {{{3, {5, WALL_NS}, 0}, "abccdeefgghi", false},
+    } cases[] = {{{3, {5, MEMORY_WALL_NS}, 0}, "abccdeefgghi", false},
                  {{.stream = 3}, "acegbdfhcegi", true},
-                 {{3, {5, 2 * WALL_NS}, 0}, "acegbdfhcegi", false}};
+                 {{3, {5, 2 * MEMORY_WALL_NS}, 0}, "acegbdfhcegi", false}};
 
     for (unsigned i = 0; i < 3; i++) {
-        struct wall_region r[3] = {{1, {5, WALL_NS}, 0}, {2, {5, WALL_NS}, 0}, cases[i].third};
+        struct wall_region r[3] = {
+            {1, {5, MEMORY_WALL_NS}, 0}, {2, {5, MEMORY_WALL_NS}, 0}, cases[i].third};
         struct help_bytes image = wall_regions(r, 3);
         struct help_run run = wall_read(&image, (struct decode_options){.inputs = NULL});
         char got[32];
@@ -450,35 +416,35 @@ TP_TEST(DecoderWall, OneOfThreeRegions)
 
 TP_TEST(DecoderWall, RegionsAreToldApart)
 {
-    struct help_bytes image = wall_two();
+    struct help_bytes image = memory_two();
     struct help_bytes dump = wall_dump(1, false);
     struct decode_input in[2] = {{.path = "a", .bytes = image.p, .size = image.n},
                                  {.path = "b", .bytes = dump.p, .size = dump.n}};
     struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
 
-    TP_CHECK_EQ(wall_count(run.out, "[capture 1] "), WALL_RECORDS);
-    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 1] "), MEMORY_TURNS);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), MEMORY_TURNS);
     TP_CHECK(strstr(run.out, "\n[capture 2]      0.001001") == NULL);
     help_run_free(&run);
     run = wall_read(&image, (struct decode_options){.format = DECODE_JSON});
     TP_CHECK_EQ(wall_count(run.out, ",\"stream\":\"0x2\",\"capture\":2}\n"), 1);
-    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":1,"), WALL_RECORDS);
-    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":2,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":1,"), MEMORY_TURNS);
+    TP_CHECK_EQ(wall_count(run.out, ",\"cpu\":0,\"capture\":2,"), MEMORY_TURNS);
     TP_CHECK_EQ(wall_count(run.out, "\"input\""), 0);
     help_run_free(&run);
     run = wall_read(&image, (struct decode_options){.format = DECODE_CSV});
     TP_CHECK_EQ(wall_count(run.out, "input,time,"), 1);
-    TP_CHECK_EQ(wall_count(run.out, "\n\"capture 2\",0.00100"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\n\"capture 2\",0.00100"), MEMORY_TURNS);
     help_run_free(&run);
     run = help_run((struct decode_options){.inputs = in, .input_count = 2});
-    TP_CHECK_EQ(wall_count(run.out, "[a capture 1] "), WALL_RECORDS);
-    TP_CHECK_EQ(wall_count(run.out, "[a capture 2] "), WALL_RECORDS);
-    TP_CHECK_EQ(wall_count(run.out, "[b]           "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 1] "), MEMORY_TURNS);
+    TP_CHECK_EQ(wall_count(run.out, "[a capture 2] "), MEMORY_TURNS);
+    TP_CHECK_EQ(wall_count(run.out, "[b]           "), MEMORY_TURNS);
     help_run_free(&run);
     run = help_run((struct decode_options){.inputs = in, .input_count = 2, .format = DECODE_JSON});
     TP_CHECK_EQ(wall_count(run.out, ",\"capture\":2,\"input\":1,\"common"), 0);
-    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"capture\":2,\"input\":1,"), WALL_RECORDS);
-    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"input\":2,"), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"capture\":2,\"input\":1,"), MEMORY_TURNS);
+    TP_CHECK_EQ(wall_count(run.out, "\"cpu\":0,\"input\":2,"), MEMORY_TURNS);
     help_run_free(&run);
     help_free(&image);
     help_free(&dump);
@@ -487,7 +453,7 @@ TP_TEST(DecoderWall, RegionsAreToldApart)
 /* One that is asked for is alone, as ever; and so is each in an answer. */
 TP_TEST(DecoderWall, RegionsThatAreNotMerged)
 {
-    struct help_bytes image = wall_two();
+    struct help_bytes image = memory_two();
     struct decode_options o = {.select.captures = {.count = 1, .at = {{2, 2}}}};
     struct help_run run = wall_read(&image, o);
     char got[32];
@@ -498,7 +464,7 @@ TP_TEST(DecoderWall, RegionsThatAreNotMerged)
     help_run_free(&run);
     o.select.captures.at[0] = (struct range){1, 2};
     run = wall_read(&image, o);
-    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), WALL_RECORDS);
+    TP_CHECK_EQ(wall_count(run.out, "[capture 2] "), MEMORY_TURNS);
     help_run_free(&run);
     o = (struct decode_options){.answer.kind = ANSWER_INFO};
     run = wall_read(&image, o);
@@ -512,13 +478,13 @@ TP_TEST(DecoderWall, SoManyRegions)
     struct wall_region r[WALL_REGIONS_MAX + 1];
 
     for (uint32_t i = 0; i <= WALL_REGIONS_MAX; i++)
-        r[i] = (struct wall_region){i + 1, {5, WALL_NS}, 0};
+        r[i] = (struct wall_region){i + 1, {5, MEMORY_WALL_NS}, 0};
     for (uint32_t n = WALL_REGIONS_MAX; n <= WALL_REGIONS_MAX + 1; n++) {
         struct help_bytes image = wall_regions(r, n);
         struct help_run run = wall_read(&image, (struct decode_options){.format = DECODE_TEXT});
 
-        TP_CHECK_EQ(wall_count(run.out, ": v="), n * WALL_RECORDS);
-        TP_CHECK_EQ(wall_count(run.out, "[capture 16] "), n == WALL_REGIONS_MAX ? WALL_RECORDS : 0);
+        TP_CHECK_EQ(wall_count(run.out, ": v="), n * MEMORY_TURNS);
+        TP_CHECK_EQ(wall_count(run.out, "[capture 16] "), n == WALL_REGIONS_MAX ? MEMORY_TURNS : 0);
         TP_CHECK_EQ(wall_count(run.out, "begins ---"), n == WALL_REGIONS_MAX ? 0 : n - 1);
         help_run_free(&run);
         help_free(&image);
