@@ -416,6 +416,22 @@ TP_TEST(Oom, EveryAllocationOfGzip)
     help_free(&zipped);
 }
 
+/* What --explore unpacks into a file. */
+TP_TEST(Oom, EveryAllocationOfGzipExplored)
+{
+    struct help_bytes dump = help_golden("types"), zipped = help_gzip(dump.p, dump.n), none = {0};
+    struct decode_options o = {.explore = {.wanted = true}};
+    char path[] = "/tmp/oom_gzip.XXXXXX";
+    int fd = mkstemp(path);
+
+    TP_ASSERT(fd >= 0 && write(fd, zipped.p, zipped.n) == (ssize_t)zipped.n);
+    close(fd);
+    oom_every(&o, path, &none);
+    unlink(path);
+    help_free(&dump);
+    help_free(&zipped);
+}
+
 /* Regions that are merged, two images, and parts of one capture, of which each record is shown once. */
 TP_TEST(Oom, EveryAllocationOfSeveral)
 {
