@@ -752,6 +752,78 @@ large()
     if ! grep -q __asan_init "$tp"; then
         [ "$(cat peak)" -gt 1000 ] && [ "$(cat peak)" -lt 65536 ] || complain "a peak of $(cat peak) kB"
     fi
+    gzip -1c large.tp >large.gz
+    terminal 80x24 "'$tool' peak peak \$TP --explore large.gz"
+    at 1 $all
+    keys End
+    at $all $all
+    list_is text $((100 - $(list | wc -l) + 1))
+    quits
+    if ! grep -q __asan_init "$tp"; then
+        [ "$(cat peak)" -gt 1000 ] && [ "$(cat peak)" -lt 65536 ] || complain "gzip: a peak of $(cat peak) kB"
+    fi
+}
+
+# FILE...: with them, the list is what text has of these, wherever it is looked at; and a search finds what --filter finds.
+anywhere()
+{
+    "$tp" "$@" >text 2>/dev/null
+    all=$(($(wc -l <text)))
+    [ $all -gt 80000 ] || complain "only $all lines"
+    first=$("$tp" --filter 'next == 9 && prev == 6' --tail 1 "$@" 2>/dev/null | grep -v '^---')
+    first=$(grep -nF "$first" text | tail -n 1 | cut -d: -f1)
+    explore 80x24 "$@"
+    at 1 $all
+    list_is text 1
+    keys End
+    at $all $all
+    list_is text $((all - $(list | wc -l) + 1))
+    keys PPage PPage
+    at $((all - 2 * ($(list | wc -l) - 1))) $all
+    keys End + + + + + + + + + + N
+    sees "nothing was searched for"
+    keys '?'
+    sees "any key goes back"
+    keys x / 'next == 9 && prev == 6' Enter
+    sees "no match after this"
+    keys N
+    at "$first" $all
+    keys Home n
+    sees_no "-- line 1 of"
+    quits
+}
+
+# Each more than a search needs. Numbers of events, times and tasks are alike, so that the order is what shows a mistake.
+several()
+{
+    awk 'BEGIN {
+        print "0 - - task 5 5 early"
+        print "0 - - clock 1700000000000000000"
+        for (i = 1; i < 45000; i++) print i * 10000, i % 2, i % 9, "sched:switch", i % 9, (i * 7) % 11, i % 3
+    }' >lines
+    made 1 <lines >one.tp
+    awk '$2 != "-" { $1 += 4000 } { print }' lines | made 2 >two.tp
+    [ "$(wc -c <one.tp)" -gt 1200000 ] || complain "$(wc -c <one.tp) bytes"
+    anywhere one.tp two.tp
+    gzip -c one.tp >one.gz
+    anywhere one.gz two.tp
+    terminal 80x24 "cat one.gz | \$TP --explore - two.tp"
+    at 1 $all
+    keys End
+    at $all $all
+    quits
+    # Without a time of day they are in order of their counters, and messages say so.
+    for n in 1 2; do grep -v clock lines | awk -v n=$n '$2 != "-" { $1 += 4000 * n } { print }' | made $n >plain$n.tp; done
+    anywhere plain1.tp plain2.tp
+    # One that is damaged stays compressed: what is said and shown of it is what text says.
+    head -c 100000 one.gz >cut.gz
+    "$tp" cut.gz >text 2>said
+    explore 80x24 cut.gz
+    at 1 "$(($(wc -l <text)))"
+    keys End
+    list_is text $(($(wc -l <text) - $(list | wc -l) + 1))
+    quits 1
+    grep 'cut.gz: ' said | diff - err || complain "another message"
 }
 
 # SIGNAL CODE: the terminal is as it was.
@@ -900,6 +972,7 @@ cli "--explore: a pipe, gzip" pipes
 cli "--explore with options" options
 cli "--explore: golden dumps" goldens_too
 cli "--explore: a large dump" large
+cli "--explore: several inputs, compressed or not" several
 cli "--explore: the terminal is as it was" ends_well
 cli "--explore: stops and goes on" stops
 cli "--explore: what is refused" refused
