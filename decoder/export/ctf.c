@@ -90,9 +90,10 @@ static void ctf_begin(struct sink *k, struct stream *s)
         i++;
     if (i == CTF_TRACES) {
         if (!c->others)
-            diag_wrong(c->diag,
-                       "--format %s has room for %u captures, and there are more: choose by --capture",
-                       ctf_word(c), CTF_TRACES);
+            diag_wrong(
+                c->diag,
+                "--format %s has room for %u captures, and there are more: choose by --capture",
+                ctf_word(c), CTF_TRACES);
         c->others = true;
         return;
     }

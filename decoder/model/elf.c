@@ -33,12 +33,17 @@ struct elf_reader {
     uint64_t section_end;
 };
 
+bool elf_begins(const char *bytes, size_t n)
+{
+    return n >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0;
+}
+
 bool elf_is(int fd)
 {
     char start[SELFMAG];
 
     return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
-           memcmp(start, ELFMAG, SELFMAG) == 0;
+           elf_begins(start, sizeof(start));
 }
 
 const char *elf_machine(uint64_t machine, char to[ELF_MACHINE_TEXT])

@@ -26,7 +26,9 @@ struct elf_facts {
     uint8_t id[ELF_ID_BYTES]; /* the GNU build id */
 };
 
-/* Does it start as an ELF file does? Leaves the position at its start. */
+/* Do they start as an ELF file does? */
+bool elf_begins(const char *bytes, size_t n);
+/* Does it? Leaves the position at its start. */
 bool elf_is(int fd);
 /* What e_machine means, as "x86-64 (62)"; a number that is not known, alone. Returns `to`. */
 #define ELF_MACHINE_TEXT 32u

@@ -2,7 +2,6 @@
 /* listing.c - symbols as text, a line each: System.map, /proc/kallsyms, what nm prints. */
 #include "model/listing.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -149,7 +148,7 @@ static int listing_lines(struct listing *l, int fd)
             return errno;
         have += (size_t)got;
         /* A file would not have come here: libelf reads it, and cannot read a pipe. */
-        if (!l->lines && have >= SELFMAG && memcmp(part, ELFMAG, SELFMAG) == 0)
+        if (!l->lines && elf_begins(part, have))
             return LISTING_ELF;
         while (l->wanted && (end = memchr(part + start, '\n', have - start))) {
             if (!listing_take(l, part + start, (size_t)(end - part) - start))
