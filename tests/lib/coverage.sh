@@ -38,7 +38,7 @@ find . -name '*.gcno' | sed 's/gcno$/gcda/' | while read -r counts; do
     : >"$counts"
     chmod 666 "$counts"
 done
-# Those that damage each byte or bit take an hour without optimisation, and reach nothing that others do not.
+# Those that damage each byte or bit take an hour without optimisation, and reach hardly a line that others do not.
 export GTEST_FILTER='-AttachFlip.*:DecoderDamage.Every*'
 build check TESTS="$TP_TESTS" || echo "coverage: not all tests passed, see $folder/build/log" >&2
 find . -name '*.gcda' -size 0 -exec rm -f {} +
