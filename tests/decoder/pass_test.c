@@ -231,6 +231,7 @@ static void pass_check(const struct pass_case *c)
                                .names = names};
     struct pass_got all = {.most = UINT64_MAX};
 
+    memset(inputs, 0, sizeof(inputs));
     memset(surveys, 0, sizeof(surveys));
     memset(names, 0, sizeof(names));
     for (unsigned i = 0; i < c->inputs; i++) {
