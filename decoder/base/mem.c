@@ -2,12 +2,14 @@
 /* mem.c - allocation that succeeds or ends the run. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MEM_BLOCK_BYTES (64u << 10)
+#define MEM_KEEP_BYTES (32 << 20)
 
 /* Threads may each read dumps of their own (tpdecode.h). */
 static _Thread_local jmp_buf *mem_where;
@@ -40,6 +42,12 @@ _Noreturn void mem_failed(void)
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
         _exit(4);
     _exit(4);
+}
+
+void mem_keep(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, MEM_KEEP_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, MEM_KEEP_BYTES);
 }
 
 static bool mem_refused(void)

@@ -21,6 +21,10 @@ void mem_fail_at(unsigned long n);
 /* Report a failure of a library that allocates by itself. */
 _Noreturn void mem_failed(void);
 
+/* What is freed is not returned to the system, but kept for what is allocated next. For a process that often allocates all that
+ * it has anew: what was returned comes back as pages that have to be cleared. */
+void mem_keep(void);
+
 void *mem_alloc(size_t bytes);
 void *mem_zero(size_t bytes);
 void *mem_grow(void *old, size_t bytes);

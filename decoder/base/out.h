@@ -23,7 +23,9 @@ struct out_sink {
 int out_write(int fd, const void *bytes, size_t n);
 
 #define OUT_BUFFER_BYTES (124u << 10) /* malloc() maps 128 KiB and more anew each time */
-#define OUT_ROOM_MAX (16u << 10)      /* most that out_room() gives at once */
+/* What is written so much later is fetched: one of several processes (jobs.h) fills more than its cache has room for. */
+#define OUT_FETCH_BYTES 1024
+#define OUT_ROOM_MAX (16u << 10) /* most that out_room() gives at once */
 
 /* The most that the elements of one array may print (doc/format.md annex A): with a width, or
  * with names, a few bytes of a record would become gigabytes. */
@@ -67,6 +69,7 @@ static inline char *out_room(struct out *o, size_t n)
 {
     if ((size_t)(o->end - o->at) < n)
         out_flush(o);
+    __builtin_prefetch(o->at + OUT_FETCH_BYTES, 1);
     return o->at;
 }
 

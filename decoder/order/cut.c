@@ -126,12 +126,14 @@ static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct
     }
 }
 
-static void cut_make(struct cut *c)
+/* `time` is after all that was looked at. */
+static void cut_make(struct cut *c, uint64_t time)
 {
     struct cut_edge *e = cut_edge(c, c->made);
 
-    e->time = c->high + 1;
-    e->made_at = e->data_end = c->in->offset;
+    e->time = time;
+    e->made_at = c->in->offset;
+    e->data_end = c->data_end;
     e->index = c->reader.index;
     e->first_at = CUT_NOWHERE;
     e->cpus = e->past = e->side_count = e->cpu_slots = 0;
@@ -148,6 +150,52 @@ static void cut_make(struct cut *c)
     }
     c->made++;
     c->filled = 0;
+    c->due = 0;
+}
+
+static bool cut_has_room(const struct cut *c)
+{
+    return c->made - c->used < c->slots;
+}
+
+/* What a CPU had in a chunk it had recorded by the next, or by the next mark. */
+static void cut_measure(struct cut *c, struct cut_cpu *u, const struct tp_wire_chunk *h)
+{
+    uint64_t bytes = h->size_bytes - h->header_bytes;
+
+    if (u->full_bytes && h->time > u->full_time) {
+        double rate = (double)u->full_bytes / (double)(h->time - u->full_time);
+
+        c->rate += rate - u->rate;
+        c->rate = c->rate > 0 ? c->rate : 0;
+        u->rate = rate;
+    }
+    if (bytes) {
+        u->full_bytes = h->time > u->full_time ? bytes : u->full_bytes + bytes;
+        u->full_time = h->time;
+    }
+}
+
+/* The edges before a chunk that is later than all so far: as many as there are units up to it, if CPUs go on to record as
+ * they did. */
+static void cut_pace(struct cut *c, const struct tp_wire_chunk *h)
+{
+    uint64_t at = c->made && cut_edge(c, c->made - 1)->time > c->high
+                      ? cut_edge(c, c->made - 1)->time
+                      : c->high;
+
+    if (c->places || h->time <= at)
+        return;
+    for (uint32_t i = 0; c->rate > 0 && i < CUT_EDGES_AT_ONCE && cut_has_room(c); i++) {
+        double left = ((double)c->unit - c->due) / c->rate;
+
+        left = left < 1 ? 1 : left;
+        if (left >= (double)(h->time - at))
+            break;
+        at += (uint64_t)left;
+        cut_make(c, at);
+    }
+    c->due += c->rate * (double)(h->time - at);
 }
 
 static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
@@ -161,6 +209,8 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
                            .first = u->any ? u->first_at : CUT_NOWHERE,
                            .before = u->head};
 
+    cut_pace(c, h);
+    cut_measure(c, u, h);
     memcpy(at.gap, u->gap, sizeof(at.gap));
     c->cpu_slots = h->cpu < c->cpu_slots ? c->cpu_slots : h->cpu + 1u;
     c->cpus += !u->any;
@@ -169,8 +219,10 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
         u->last.at = u->first_at = CUT_NOWHERE;
     if (h->records && u->first_at == CUT_NOWHERE)
         u->first_at = at.at;
-    if (full)
+    if (full) {
         u->last = at;
+        c->data_end = at.end;
+    }
     u->any = true;
     u->head = *h;
     if (h->first_record > u->expected)
@@ -201,15 +253,14 @@ static void cut_step(struct cut *c)
     chunk_pass(&c->reader, &h);
     c->in->taken = c->in->offset;
     /* No edge without an item before it, nor where time ends. */
-    if (c->filled >= c->unit && c->high != UINT64_MAX && c->made - c->used < c->slots &&
-        (!c->made || cut_edge(c, c->made - 1)->time <= c->high))
-        cut_make(c);
+    if (c->filled >= (c->places ? 1 : CUT_UNITS) * c->unit && c->high != UINT64_MAX &&
+        cut_has_room(c) && (!c->made || cut_edge(c, c->made - 1)->time <= c->high))
+        cut_make(c, c->high + 1);
 }
 
 struct cut_edge *cut_next(struct cut *c)
 {
-    while (!c->over &&
-           (c->given == c->made ? c->made - c->used < c->slots : !cut_edge(c, c->given)->known))
+    while (!c->over && (c->given == c->made ? cut_has_room(c) : !cut_edge(c, c->given)->known))
         cut_step(c);
     return c->given == c->made ? NULL : cut_edge(c, c->given++);
 }

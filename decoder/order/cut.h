@@ -7,7 +7,8 @@
  *         give(e);
  *
  * Goes through the headers of chunks, as far as they are as an engine writes them: one capture, one metadata, on each
- * CPU numbers, counts and times that go on. An edge is a time; what is known at it of each CPU is in the header of one
+ * CPU numbers, counts and times that go on. An edge is a time, as a rule between those of chunks, so that windows have
+ * about as many bytes whatever CPUs record while each fills a chunk. What is known at it of each CPU is in the header of one
  * chunk, so that whoever begins there is in the state in which another is that has decoded everything before. What is
  * after the first header that is not as expected is behind the last edge.
  *
@@ -25,6 +26,10 @@
 #define CUT_SIDES 65536u /* chunks that are not data; after so many there are no more edges */
 #define CUT_GAPS 2u      /* of a CPU; with more there are no more edges */
 #define CUT_NOWHERE UINT64_MAX
+/* Bytes that may be read since the last edge, in units, where it is not known how fast CPUs record, or less than they did. */
+#define CUT_UNITS 2u
+/* Edges up to one chunk. */
+#define CUT_EDGES_AT_ONCE 16u
 /* An edge is known when each CPU has gone past it, or after so many bytes: a merge waits no longer. */
 #define CUT_WAIT_BYTES (16ull << 20)
 
@@ -76,6 +81,8 @@ struct cut_cpu {
     uint32_t gap_count;
     struct gap gap[CUT_GAPS];
     struct cut_start last;
+    uint64_t full_time, full_bytes; /* of the last time at which it had data; 0 bytes: none yet */
+    double rate;                    /* bytes of one count: of what was before that */
 };
 
 struct cut {
@@ -84,9 +91,13 @@ struct cut {
     struct diag diag;
     struct diag_file file;
     uint64_t size;
-    uint64_t unit;   /* bytes of data that are a window; may be changed at any time */
-    uint64_t filled; /* since the last edge */
-    uint64_t high;   /* the latest time so far */
+    uint64_t unit;     /* bytes of data that are a window; may be changed at any time */
+    bool places;       /* edges are wanted as places: times do not matter */
+    uint64_t filled;   /* bytes that were read since the last edge */
+    double rate;       /* of all CPUs, */
+    double due;        /* and bytes up to `high` since the last edge, by it */
+    uint64_t high;     /* the latest time so far */
+    uint64_t data_end; /* after the last chunk with records */
     struct tp_wire_chunk zero;
     bool over; /* no more is looked at */
     uint32_t cpus;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "bytes/watch.h"
@@ -148,11 +149,34 @@ static bool lane_end_chunk(struct stream_lane *lane, bool damaged)
     return true;
 }
 
+/* Passes the events that follow, as far as they are of an earlier window as well. */
+static void lane_pass_before(struct stream_lane *lane)
+{
+    const struct record_walk *w = &lane->walk;
+    const struct stream *s = lane->stream;
+    const uint8_t *at = w->at;
+    uint64_t last = lane->time, time;
+    uint32_t n = 0, word;
+
+    if (w->swap || s->offset_ns)
+        return;
+    for (; n < lane->left && (word = record_event(w, at)); n++) {
+        time = w->high | load_u32(at, false);
+        if (time >= s->from)
+            break;
+        last = time;
+        at += record_word_bytes(word);
+    }
+    lane_take(lane, at, n, last);
+}
+
 /* Is the item that was read next of an earlier window? It is passed. */
 static inline bool lane_is_before(struct stream_lane *lane)
 {
     if (__builtin_expect(lane->time >= lane->stream->from, 1))
         return false;
+    if (!lane->skip)
+        lane_pass_before(lane);
     lane->printed = lane->time;
     if (lane->printed > lane->promise)
         lane->promise = lane->printed;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -27,6 +26,7 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
+#include "tool/others.h"
 #include "tool/regions.h"
 #include "write/convert.h"
 #include "write/indexer.h"
@@ -354,45 +354,6 @@ static void decode_sinks(struct decode *d)
 
 /* --- several processes --- */
 
-/* What only one process can do, as yet; doc/design.md has a table. */
-static bool decode_is_serial(const struct decode_options *o)
-{
-    bool adds = o->format == DECODE_EXPORT ? export_adds(o->export.kind)
-                                           : o->format <= DECODE_TEMPLATE;
-
-    return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
-           !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
-           o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
-           o->time.mode == STAMP_DELTA;
-}
-
-/* Bytes of an input of which any part can be read; 0: it is none. */
-static uint64_t decode_size(const struct stream *s)
-{
-    struct stat st;
-
-    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
-        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
-        return 0;
-    return (uint64_t)(st.st_size - s->in.origin);
-}
-
-/* Is there little to read? How much comes through a pipe is not known. */
-static bool decode_is_small(const struct decode *d)
-{
-    uint64_t bytes = 0;
-    struct stat st;
-
-    for (size_t i = 0; i < d->opened; i++) {
-        if (d->streams[i].in.fd < 0 || fstat(d->streams[i].in.fd, &st) != 0)
-            continue;
-        if (!S_ISREG(st.st_mode))
-            return false;
-        bytes += (uint64_t)st.st_size;
-    }
-    return bytes < DECODE_LARGE_BYTES;
-}
-
 static int decode_hush(void *context, const void *bytes, size_t n)
 {
     (void)context;
@@ -401,37 +362,12 @@ static int decode_hush(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-/* Starts others that do a part of an export. */
-static void decode_crew(struct decode *d)
+/* Starts others, if they are of use, and connects what they and this one put out. */
+static void decode_others(struct decode *d)
 {
-    const struct decode_options *o = d->options;
-
-    if (o->convert || o->format != DECODE_EXPORT || !export_shares(&o->export) ||
-        !crew_open(&d->crew, o->jobs - 1))
-        return;
+    others_open(&d->crew, &d->jobs, d->options, d->streams, d->opened);
     if (d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
-}
-
-/* Starts others that decode, if they are of use. */
-static void decode_jobs(struct decode *d)
-{
-    const struct decode_options *o = d->options;
-    struct stream *s = d->streams;
-    uint64_t jobs = o->jobs, size;
-
-    if (jobs < 2 || (o->jobs_large && decode_is_small(d)))
-        return;
-    decode_crew(d);
-    if (decode_is_serial(o))
-        return;
-    size = decode_size(s);
-    if (!size)
-        return;
-    /* They have one place in the file, so each reads from where it wants to. */
-    s->in.sought = true;
-    if (!jobs_open(&d->jobs, (uint32_t)jobs))
-        return;
     if (d->jobs.role == JOBS_WORKER) {
         d->out.sink = (struct out_sink){jobs_write, &d->jobs};
         d->diag.sink = (struct out_sink){jobs_say, &d->jobs};
@@ -439,13 +375,8 @@ static void decode_jobs(struct decode *d)
     }
     d->jobs.sink = (struct out_sink){decode_write, d};
     d->jobs.diag_sink = d->diag.sink;
-    d->jobs.has_head = o->select.has_head;
-    d->jobs.head = o->select.head;
-    d->jobs.sums = o->answer.kind || o->format == DECODE_EXPORT;
-    d->jobs.unit = size < JOBS_FILE_BYTES ? size / (4 * jobs) + 1 : 0;
-    d->jobs.most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS : UINT32_MAX;
     d->jobs.flood = &d->flood;
-    d->jobs.turn = o->progress == PROGRESS_NONE ? NULL : decode_turn;
+    d->jobs.turn = d->options->progress == PROGRESS_NONE ? NULL : decode_turn;
     d->jobs.turn_context = d;
 }
 
@@ -930,7 +861,7 @@ static int decode_guarded(struct decode *d)
     if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
         !decode_explore(d))
         return DECODE_USAGE;
-    decode_jobs(d);
+    decode_others(d);
     decode_line(d);
     if (!decode_confine(d))
         return DECODE_USAGE;

@@ -10,8 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #define JOBS_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
-#define JOBS_EDGES(count) (2 * (count) + 4)
+#define JOBS_EDGES(count) (2 * (count) + 20)
 #define JOBS_SAID_BYTES 65536u /* more than a message */
 #define JOBS_NO_EDGE UINT32_MAX
 #define JOBS_FAILED 4 /* as DECODE_FAILED */
@@ -326,6 +328,7 @@ void jobs_work(struct jobs *j, struct part *p)
 
     if (!told)
         _exit(0);
+    mem_keep();
     j->part = p;
     j->out = p->out;
     free(j->out->buffer);
@@ -467,20 +470,24 @@ static bool jobs_conflict(const struct jobs *j, const struct jobs_worker *w)
     return false;
 }
 
-/* Windows that are as large as their output has room. */
+/* Windows that are as large as their output has room, as it was of the last ones. */
 static void jobs_measure(struct jobs *j, const struct jobs_worker *w)
 {
     const struct jobs_page *p = jobs_page(j, w);
-    const struct cut_edge *from = &j->shared->edges[p->order.from], *until;
-    uint64_t out = p->put_bytes - w->began, in, unit, room = j->room * (uint64_t)OUT_BUFFER_BYTES;
+    const struct cut_edge *edges = j->shared->edges;
+    uint64_t out = p->put_bytes - w->began, room = j->room * (uint64_t)OUT_BUFFER_BYTES, until;
+    double unit = JOBS_WINDOW_MOST;
 
-    if (j->unit || p->order.from == JOBS_NO_EDGE || p->order.until == JOBS_NO_EDGE)
+    if (j->unit || p->order.until == JOBS_NO_EDGE)
         return;
-    until = &j->shared->edges[p->order.until];
-    in = until->made_at - from->made_at;
-    unit = out ? (uint64_t)((double)in / (double)out * ((double)room / 4 * 3)) : JOBS_WINDOW_MOST;
+    until = j->cut.places ? edges[p->order.until].made_at : edges[p->order.until].data_end;
+    j->read = j->read / 8 * 7 + (until > j->until ? (double)(until - j->until) : 0);
+    j->wrote = j->wrote / 8 * 7 + (double)out;
+    j->until = until;
+    if (j->wrote > 0)
+        unit = j->read / j->wrote * (double)room / 8 * 7;
     unit = unit < JOBS_WINDOW_BYTES / 4 ? JOBS_WINDOW_BYTES / 4 : unit;
-    j->cut.unit = unit > JOBS_WINDOW_MOST ? JOBS_WINDOW_MOST : unit;
+    j->cut.unit = unit > JOBS_WINDOW_MOST ? JOBS_WINDOW_MOST : (uint64_t)unit;
     if (j->sums && !out)
         j->cut.unit = JOBS_WINDOW_SUM;
 }
@@ -656,8 +663,9 @@ int jobs_lead(struct jobs *j, struct stream *s)
         return JOBS_ALONE;
     }
     j->cut.unit = j->unit ? j->unit : JOBS_WINDOW_BYTES;
+    j->cut.places = j->places;
     j->further = cut_next(&j->cut);
-    if (!j->further || j->cut.cpus > j->most_cpus) {
+    if (!j->further) {
         input_seek(&s->in, 0);
         return JOBS_ALONE;
     }

@@ -17,15 +17,12 @@
 #define JOBS_MAX 64u
 /* Windows of a file below this are shares of it. */
 #define JOBS_FILE_BYTES (8ull << 20)
-/* Of a window, at first; then as many as give three quarters of JOBS_ROOM_BYTES of output. */
+/* Of a window, at first; then as many as give seven eighths of JOBS_ROOM_BYTES of output. */
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
 #define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
-/* Of more CPUs, what they record before each has filled a chunk makes more output than JOBS_ROOM_BYTES. Windows are
- * not smaller than that, so workers would only wait for each other. */
-#define JOBS_CPUS 16u
 /* Output of a worker that waits for its turn. */
-#define JOBS_ROOM_BYTES (4u << 20)
+#define JOBS_ROOM_BYTES (6u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
@@ -66,10 +63,12 @@ struct jobs {
     struct out_sink sink, diag_sink;
     bool has_head;
     uint64_t head;
-    bool sums;          /* windows are counted, and that is added up */
-    uint64_t unit;      /* bytes of a window; 0: as is best */
-    uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
-    const bool *flood;  /* why the output failed */
+    bool sums;                   /* windows are counted, and that is added up */
+    bool places;                 /* as a rule by place (part.h) */
+    uint64_t unit;               /* bytes of a window; 0: as is best */
+    double read, wrote;          /* bytes of the last windows, and of what they put out, */
+    uint64_t until;              /* and where the last one ended */
+    const bool *flood;           /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
     uint64_t next, now;              /* the window that is given next, and whose turn it is */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* others.c - which other processes are started for a run, and how many. */
+#include "tool/others.h"
+
+#include <sys/stat.h>
+
+/* What only one process can do, as yet; doc/design.md has a table. */
+static bool others_is_serial(const struct decode_options *o)
+{
+    bool adds = o->format == DECODE_EXPORT ? export_adds(o->export.kind)
+                                           : o->format <= DECODE_TEMPLATE;
+
+    return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
+           !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
+           o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
+           o->time.mode == STAMP_DELTA;
+}
+
+/* Bytes of an input of which any part can be read; 0: it is none. */
+static uint64_t others_size(const struct stream *s)
+{
+    struct stat st;
+
+    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
+        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
+        return 0;
+    return (uint64_t)(st.st_size - s->in.origin);
+}
+
+/* Is there little to read? How much comes through a pipe is not known. */
+static bool others_is_small(const struct stream *streams, size_t count)
+{
+    uint64_t bytes = 0;
+    struct stat st;
+
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i].in.fd < 0 || fstat(streams[i].in.fd, &st) != 0)
+            continue;
+        if (!S_ISREG(st.st_mode))
+            return false;
+        bytes += (uint64_t)st.st_size;
+    }
+    return bytes < DECODE_LARGE_BYTES;
+}
+
+void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
+                 struct stream *streams, size_t count)
+{
+    uint64_t size;
+
+    if (o->jobs < 2 || (o->jobs_large && others_is_small(streams, count)))
+        return;
+    if (!o->convert && o->format == DECODE_EXPORT && export_shares(&o->export))
+        (void)crew_open(crew, o->jobs - 1);
+    if (others_is_serial(o))
+        return;
+    size = others_size(&streams[0]);
+    if (!size)
+        return;
+    /* They have one place in the file, so each reads from where it wants to. */
+    streams[0].in.sought = true;
+    if (!jobs_open(jobs, o->jobs) || jobs->role == JOBS_WORKER)
+        return;
+    jobs->has_head = o->select.has_head;
+    jobs->head = o->select.head;
+    jobs->sums = o->answer.kind || o->format == DECODE_EXPORT;
+    jobs->places = o->answer.kind == ANSWER_STATS || o->answer.kind == ANSWER_INFO;
+    jobs->unit = size < JOBS_FILE_BYTES ? size / (4ull * o->jobs) + 1 : 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* others.h - which other processes are started for a run, and how many. */
+#ifndef OTHERS_H
+#define OTHERS_H
+
+#include "base/crew.h"
+#include "tool/decode.h"
+#include "tool/jobs.h"
+
+/* Starts others that do a part of an export, or that decode, if they are of use. In each of them it returns as well. */
+void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
+                 struct stream *streams, size_t count);
+
+#endif
