@@ -47,7 +47,7 @@ struct sink *answer_open(struct answer *a, const struct answer_options *options,
     case ANSWER_NONE:
         break;
     }
-    return stats_open(&a->stats, o, json, inputs);
+    return stats_open(&a->stats, o, json, inputs, diag);
 }
 
 bool answer_wrong(const struct answer *a)

@@ -125,8 +125,8 @@ static void graph_origin(const struct graph *g, const struct stream *s)
 
 static void graph_json_origin(struct out *o, const struct stream *s)
 {
-    if (stream_capture_number(s))
-        number_json(o, "capture", stream_capture_number(s));
+    if (s->region || s->captures > 1)
+        number_json(o, "capture", s->captures);
     if (stream_input_number(s))
         number_json(o, "input", stream_input_number(s));
 }
@@ -358,6 +358,10 @@ static void graph_begin(struct sink *k, struct stream *s)
     g->streams[s->number].stream = s;
     sched_begin(&g->sched, s);
     nest_begin(&g->nest, s);
+    if (s->captures > 1 && !s->region && !g->json) {
+        graph_origin(g, s);
+        common_capture(k->out, s->captures, g->options->colour ? COLOUR_NAME : NULL);
+    }
 }
 
 static void graph_lose(struct graph *g, struct stream_lane *lane)

@@ -57,6 +57,7 @@ static void stats_finish(struct sink *k, struct stream *s)
 {
     struct stats *st = (struct stats *)k;
 
+    boots_add(&st->boots, s);
     origin_add(&st->origins, &st->inputs[s->number]);
     tally_fold(&st->tally, &st->inputs[s->number]);
 }
@@ -235,6 +236,8 @@ static void stats_end(struct sink *k)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < st->input_count; i++) { /* what was not read to its end */
+        if (st->inputs[i].stream)
+            boots_add(&st->boots, st->inputs[i].stream);
         origin_add(&st->origins, &st->inputs[i]);
         tally_fold(t, &st->inputs[i]);
     }
@@ -249,6 +252,7 @@ static void stats_end(struct sink *k)
         stats_json(st, cpus, count);
     else
         stats_text(st, cpus, count);
+    boots_end(&st->boots, st->diag, "--stats");
 }
 
 static void stats_close(struct sink *k)
@@ -263,7 +267,8 @@ static void stats_close(struct sink *k)
     tally_close(&st->tally);
 }
 
-struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inputs)
+struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inputs,
+                        struct diag *diag)
 {
     *st = (struct stats){
         .sink = {.out = o,
@@ -280,6 +285,7 @@ struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inp
                  .end = stats_end,
                  .close = stats_close},
         .json = json,
+        .diag = diag,
     };
     st->inputs = mem_zero(inputs * sizeof(*st->inputs));
     st->input_count = inputs;

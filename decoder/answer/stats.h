@@ -7,6 +7,7 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include "answer/boots.h"
 #include "answer/origin.h"
 
 struct stats {
@@ -14,11 +15,14 @@ struct stats {
     bool json;
     struct tally tally;
     struct origin_list origins;
+    struct boots boots;
+    struct diag *diag;
     struct tally_input *inputs; /* by number */
     struct tally_cpu **cpus;    /* sorted */
     uint32_t input_count;
 };
 
-struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inputs);
+struct sink *stats_open(struct stats *st, struct out *o, bool json, uint32_t inputs,
+                        struct diag *diag);
 
 #endif

@@ -96,6 +96,7 @@ static void timeline_finish(struct sink *k, struct stream *s)
 {
     struct timeline *t = (struct timeline *)k;
 
+    boots_add(&t->boots, s);
     if (t->with_tasks)
         t->tasks.sink.finish(&t->tasks.sink, s);
 }
@@ -441,6 +442,7 @@ static void timeline_end(struct sink *k)
         timeline_json(t);
     else if (t->strip.based)
         timeline_text(t);
+    boots_end(&t->boots, t->diag, "--timeline");
 }
 
 static void timeline_close(struct sink *k)
@@ -469,6 +471,7 @@ struct sink *timeline_open(struct timeline *t, struct out *o, const struct timel
                             .end = timeline_end,
                             .close = timeline_close};
     t->json = json;
+    t->diag = diag;
     t->ascii = how->ascii;
     t->columns = columns > STRIP_PRINTED ? STRIP_PRINTED : columns;
     if (how->tasks) {

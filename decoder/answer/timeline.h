@@ -8,6 +8,7 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
+#include "answer/boots.h"
 #include "answer/loss.h"
 #include "answer/strip.h"
 #include "answer/tasks.h"
@@ -37,6 +38,8 @@ struct timeline {
     uint16_t *rows;           /* by CPU: row + 1; those that come first have one */
     bool others;
     struct loss loss;
+    struct boots boots;
+    struct diag *diag;
 
     bool with_tasks;
     struct tasks tasks;

@@ -56,6 +56,7 @@ static void explore_start(struct session *s)
                                    .symbols_path = g->symbols_path,
                                    .place = g->place};
     s->setup.surveys = mem_zero(g->count * sizeof(*s->setup.surveys));
+    s->setup.names = mem_zero(g->count * sizeof(*s->setup.names));
     s->said = mem_alloc(SESSION_SAID_BYTES);
     s->index = mem_zero(sizeof(*s->index));
     s->who = mem_zero(sizeof(*s->who));
@@ -165,6 +166,27 @@ static void explore_fill(struct session *s)
     }
 }
 
+/* What is compressed is unpacked, unless it is followed; any key: it stays as it is, and is unpacked again each time. */
+static void explore_unpack(struct session *s)
+{
+    struct pollfd p = {.fd = s->terminal.fd, .events = POLLIN};
+    uint64_t start = watch_now();
+    char text[80];
+    uint8_t byte;
+
+    while (!s->options->follow && source_unpack(&s->source)) {
+        if (watch_now() - start < SESSION_PATIENCE_MS || !terminal_start(&s->terminal))
+            continue;
+        start = watch_now();
+        session_resize(s);
+        snprintf(text, sizeof(text), "unpacking, %" PRIu64 " MiB; any key: that takes too long",
+                 source_unpacks(&s->source) >> 20);
+        draw_note(s, text);
+        if (poll(&p, 1, 0) > 0 && read(s->terminal.fd, &byte, 1) == 1)
+            source_keep(&s->source);
+    }
+}
+
 /* Looks at it again, with the end in view if that was looked at. */
 static void explore_grow(struct session *s)
 {
@@ -210,6 +232,7 @@ bool explore_run(struct explore *e)
 
     explore_start(s);
     explore_fill(s);
+    explore_unpack(s);
     (void)source_grew(&s->source);
     session_look(s);
     if (s->wrong || (!s->diag.useful && !s->options->follow && !s->stopped))
@@ -256,9 +279,10 @@ void explore_close(struct explore *e)
     s = &e->session;
     explore_tell(s);
     pass_close(&s->pass);
-    if (s->setup.surveys)
+    if (s->setup.names)
         pass_forget(&s->setup);
     free(s->setup.surveys);
+    free(s->setup.names);
     lanes_close(&s->part);
     lanes_close(&s->whole);
     find_close(&s->find);

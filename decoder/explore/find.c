@@ -59,13 +59,14 @@ static void find_pass(struct find *f, struct pass *p, struct pass_setup *setup,
     condition_close(&f->condition);
 }
 
-/* Where to begin, forward. A time is as well known as a number where there is one capture. */
+/* Where to begin, forward. A time is as well known as a number where there is one order of time. */
 static const struct pass_mark *find_mark(const struct find *f, const struct pass_setup *setup,
                                          const struct index *x)
 {
     if (f->what == FIND_TIME && setup->jumps)
         return index_before_time(x, f->ns);
-    if (f->what == FIND_MOMENT && f->moment.kind == MOMENT_SECONDS && setup->jumps)
+    if (f->what == FIND_MOMENT && setup->jumps &&
+        f->moment.kind == (setup->by_wall ? MOMENT_DAY : MOMENT_SECONDS))
         return index_before_time(x, f->moment.ns);
     return index_before(x, f->from);
 }

@@ -4,7 +4,7 @@
 
 void index_open(struct index *x, bool again)
 {
-    x->lines = x->losses = x->ticks = 0;
+    x->lines = x->losses = x->before_ns = 0;
     x->each = INDEX_EACH;
     x->any = x->any && again;
     x->count = 0;
@@ -32,13 +32,13 @@ void index_line(struct index *x, const struct pass_line *l, const struct lanes *
     x->last_ns = !x->any || l->ns > x->last_ns ? l->ns : x->last_ns;
     x->any = true;
     /* A pass that begins at a time begins with the first line of it. */
-    if (l->number - before >= x->each && l->lane->time > x->ticks) {
+    if (l->number - before >= x->each && l->ns > x->before_ns) {
         if (x->count == INDEX_MARKS)
             index_halve(x);
-        x->marks[x->count] = (struct pass_mark){l->number, l->lane->time, l->ns};
+        x->marks[x->count] = (struct pass_mark){l->number, l->ns};
         x->states[x->count++] = lanes->state;
     }
-    x->ticks = l->lane->time;
+    x->before_ns = l->ns;
 }
 
 const struct pass_mark *index_before(const struct index *x, uint64_t number)

@@ -17,7 +17,7 @@ struct index {
     uint64_t lines, losses, each;
     bool any;
     uint64_t first_ns, last_ns;
-    uint64_t ticks; /* of the line before */
+    uint64_t before_ns; /* of the line before */
     uint32_t count;
     struct pass_mark marks[INDEX_MARKS];
     struct lanes_state states[INDEX_MARKS];

@@ -31,7 +31,7 @@ static void pass_give(struct pass *p, struct pass_line *l)
 /* False: what is wanted is after it. */
 static bool pass_begun(struct pass *p, const struct stream_lane *lane)
 {
-    p->started = p->started || lane->time >= p->from.ticks;
+    p->started = p->started || stream_ns(lane->stream, lane->time) >= p->from.ns;
     return p->started;
 }
 
@@ -103,23 +103,23 @@ static void pass_last_finish(struct sink *k, struct stream *s)
     condition_finish(&p->condition);
     if (p->asked)
         condition_finish(p->asked);
-    if (!p->keeps || p->setup->count > 1)
+    if (!p->keeps)
         return;
-    task_free(&p->setup->names);
-    p->setup->names = s->tasks;
+    task_free(&p->setup->names[s->number]);
+    p->setup->names[s->number] = s->tasks;
     s->tasks = (struct task_table){NULL};
     p->setup->base_ns = s->base_ns;
+    p->setup->by_wall = s->by_wall;
 }
 
 /* --- before the selection --- */
 
-/* Names and the start of relative times that were in what was left out. */
+/* Names that were in what was left out. */
 static void pass_seed(struct pass *p, struct stream *s)
 {
-    const struct task_table *names = &p->setup->names;
+    const struct task_table *names = &p->setup->names[s->number];
 
-    p->seeded = true;
-    s->base_ns = p->setup->base_ns;
+    p->seeded[s->number] = true;
     for (uint32_t i = 0; i < names->count; i++) {
         const struct task *t = &names->slots[i];
         uint8_t name[TP_TASK_NAME_BYTES] = {0};
@@ -131,14 +131,32 @@ static void pass_seed(struct pass *p, struct stream *s)
     }
 }
 
+/* What comes before the mark. A time of day is not the same on all of the counter, if there are several pairs: a margin is
+ * read as well, as for --from. */
+static void pass_leave_out(const struct pass *p, struct stream *s)
+{
+    struct moment m = {.kind = s->by_wall ? MOMENT_DAY : MOMENT_SECONDS, .ns = p->from.ns};
+
+    if (s->by_wall && s->pairs.count)
+        stream_leave_out(s, moment_early(moment_first(&m, s), s));
+    else if (!s->by_wall)
+        stream_leave_out(s, moment_first(&m, s));
+}
+
+/* Is it of what the pass is about? */
+static bool pass_reached(const struct pass *p, const struct stream_lane *lane)
+{
+    return !p->marked || stream_ns(lane->stream, lane->time) >= p->from.ns;
+}
+
 static void pass_first_begin(struct sink *k, struct stream *s)
 {
     struct pass *p = (struct pass *)k;
 
     if (p->lanes)
         lanes_begin(p->lanes, s);
-    if (p->from.ticks)
-        stream_leave_out(s, p->from.ticks);
+    if (p->marked)
+        pass_leave_out(p, s);
     if (p->next->begin)
         p->next->begin(p->next, s);
     k->enough = p->next->enough;
@@ -152,10 +170,12 @@ static void pass_first_item(struct pass *p, struct stream_lane *lane,
 {
     uint64_t before = p->select.records;
 
-    if (lane->stream->jumped && !p->seeded)
+    if (p->marked)
+        lane->stream->base_ns = p->setup->base_ns;
+    if (lane->stream->jumped && !p->seeded[lane->stream->number])
         pass_seed(p, lane->stream);
     give(p->next, lane, e);
-    if (p->lanes && lane->time >= p->from.ticks && (!p->timed || p->select.records != before))
+    if (p->lanes && pass_reached(p, lane) && (!p->timed || p->select.records != before))
         lanes_event(p->lanes, lane, e);
     if (p->until_ns && p->setup->jumps && stream_ns(lane->stream, lane->time) > p->until_ns)
         p->stop = true;
@@ -185,7 +205,7 @@ static void pass_first_loss(struct sink *k, struct stream_lane *lane)
 
     if (p->next->loss)
         p->next->loss(p->next, lane);
-    if (p->lanes && lane->time >= p->from.ticks)
+    if (p->lanes && pass_reached(p, lane))
         lanes_loss(p->lanes, lane);
     k->enough = p->next->enough || p->stop;
 }
@@ -290,6 +310,7 @@ void pass_open(struct pass *p, struct pass_setup *setup, struct diag *diag)
     p->silent.sink = (struct out_sink){pass_nowhere, NULL};
     condition_open(&p->condition, setup->filter);
     p->streams = mem_zero(setup->count * sizeof(*p->streams));
+    p->seeded = mem_zero(setup->count * sizeof(*p->seeded));
     for (uint32_t i = 0; i < setup->count; i++)
         pass_input(p, i);
     p->merge = (struct merge){.streams = p->streams,
@@ -304,6 +325,7 @@ void pass_from(struct pass *p, const struct pass_mark *mark)
     if (!mark || !p->setup->jumps)
         return;
     p->from = *mark;
+    p->marked = true;
     p->number = mark->number;
 }
 
@@ -313,6 +335,21 @@ void pass_run(struct pass *p)
     for (uint32_t i = 0; i < p->setup->count; i++)
         if (!p->streams[i].done)
             stream_stop(&p->streams[i]);
+}
+
+/* Where times are in order, each input has one capture, and none is in several: what is lost of such a one is not known before
+ * all of it was read. */
+bool pass_jumps(const struct pass *p)
+{
+    const struct merge *m = &p->merge;
+
+    for (uint32_t i = 0; i < p->setup->count; i++) {
+        const struct survey *v = &p->streams[i].survey;
+
+        if (!p->setup->inputs[i].done && !(v->single && v->ordered))
+            return false;
+    }
+    return !m->joins.inputs && !m->backwards && !m->late;
 }
 
 void pass_close(struct pass *p)
@@ -331,7 +368,9 @@ void pass_close(struct pass *p)
         stream_close(s);
     }
     free(p->streams);
+    free(p->seeded);
     p->streams = NULL;
+    p->seeded = NULL;
     sink_close(p->place.sink.close ? &p->place.sink : &p->first);
     condition_close(&p->condition);
     merge_free(&p->merge);
@@ -340,7 +379,8 @@ void pass_close(struct pass *p)
 
 void pass_forget(struct pass_setup *setup)
 {
-    for (uint32_t i = 0; i < setup->count; i++)
+    for (uint32_t i = 0; i < setup->count; i++) {
         survey_close(&setup->surveys[i]);
-    task_free(&setup->names);
+        task_free(&setup->names[i]);
+    }
 }

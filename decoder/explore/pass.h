@@ -9,7 +9,7 @@
  *     pass_close(&p);
  *
  * Lines have numbers, from 0, over all captures: those of records, of losses, one for each cause, and of captures that
- * begin. Of one input with one capture, a pass from a mark on does not read what is before it (bytes/seek.h).
+ * begin. Of inputs with one capture each, a pass from a mark on does not read what is before it (bytes/seek.h).
  */
 #ifndef PASS_H
 #define PASS_H
@@ -32,9 +32,9 @@ struct pass_line {
     unsigned part;  /* of a loss: which of its lines it is */
 };
 
-/* The line `number` is the first of its time. */
+/* The line `number` is the first of its time, by which all are in order. */
 struct pass_mark {
-    uint64_t number, ticks, ns;
+    uint64_t number, ns;
 };
 
 /* What is the same for all passes. */
@@ -47,10 +47,11 @@ struct pass_setup {
     const char *symbols_path;
     const struct place_options *place;
     struct survey *surveys; /* of each input, kept from the first pass on */
-    struct task_table
-        names; /* at the end of the only capture, for passes that jump; may be empty */
+    struct task_table *
+        names; /* of each input, at the end of its only capture, for passes that jump; may be empty */
     uint64_t base_ns;
-    bool jumps; /* passes may start at marks */
+    bool by_wall; /* times are of the day */
+    bool jumps;   /* passes may start at marks */
     void (*turn)(void *context);
     void *turn_context;
 };
@@ -80,7 +81,8 @@ struct pass {
     bool stop;               /* set by anyone: it ends */
     uint64_t until_ns; /* not 0: nothing after this time is wanted, where times are in order */
 
-    bool started, seeded;
+    bool started, marked;
+    bool *seeded; /* by input: it has got names */
     struct pass_mark from;
     uint64_t number; /* of the next line */
     bool keeps;      /* the first one: surveys, names and base are kept in the setup */
@@ -89,6 +91,8 @@ struct pass {
 void pass_open(struct pass *p, struct pass_setup *setup, struct diag *diag);
 void pass_from(struct pass *p, const struct pass_mark *mark);
 void pass_run(struct pass *p);
+/* After the first one: may others begin at marks? */
+bool pass_jumps(const struct pass *p);
 void pass_close(struct pass *p);
 /* Forgets what the first pass has kept: there is more to read. */
 void pass_forget(struct pass_setup *setup);

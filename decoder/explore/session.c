@@ -110,15 +110,6 @@ static void session_judge(struct session *s)
     }
 }
 
-/* May a pass begin anywhere? Where times are in order, and one capture is all that there is. */
-static bool session_jumps(const struct session *s)
-{
-    const struct survey *v = &s->pass.streams[0].survey;
-
-    return s->setup.count == 1 && v->single && v->ordered && !s->pass.merge.backwards &&
-           !s->pass.merge.late;
-}
-
 void session_look(struct session *s)
 {
     session_start(s);
@@ -138,7 +129,7 @@ void session_look(struct session *s)
     s->pass.lanes = &s->whole;
     pass_run(&s->pass);
     s->partial = s->stopped;
-    s->setup.jumps = !s->stopped && session_jumps(s);
+    s->setup.jumps = !s->stopped && pass_jumps(&s->pass);
     if (!s->options->follow && !s->stopped)
         session_judge(s);
     pass_close(&s->pass);

@@ -8,6 +8,7 @@
 #ifndef CHROME_H
 #define CHROME_H
 
+#include "model/object.h"
 #include "order/nest.h"
 
 #define CHROME_TRACKS 32768u    /* of what is neither a CPU nor a task */
@@ -24,6 +25,7 @@ struct chrome {
     struct roles roles;
     struct sched sched;
     struct nest nest;
+    struct object_list objects;
     struct chrome_stream *streams; /* by number */
     uint32_t stream_count;
     uint32_t machines;         /* captures so far */

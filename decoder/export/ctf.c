@@ -91,7 +91,7 @@ static void ctf_begin(struct sink *k, struct stream *s)
     if (i == CTF_TRACES) {
         if (!c->others)
             diag_wrong(c->diag,
-                       "--format %s has %u captures: the others are not in it; choose by --capture",
+                       "--format %s has room for %u captures, and there are more: choose by --capture",
                        ctf_word(c), CTF_TRACES);
         c->others = true;
         return;

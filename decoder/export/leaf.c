@@ -17,7 +17,7 @@ void leaf_open(struct leaf_maker *p, bool compress)
 void leaf_close(struct leaf_maker *p)
 {
     packer_free(p->zip);
-    thrift_free(&p->head);
+    pile_free(&p->head.pile);
     pile_free(&p->page);
     *p = (struct leaf_maker){.zip = NULL};
 }
@@ -140,7 +140,7 @@ struct leaf_made leaf_make(struct leaf_maker *m, const struct leaf *leaf)
     leaf_values(page, leaf);
     made.bytes = page->bytes;
     made.n = m->zip ? packer_pack(m->zip, page->bytes, page->n, &made.bytes) : page->n;
-    h->n = 0;
+    h->pile.n = 0;
     thrift_begin(h);
     thrift_i32(h, 1, leaf->type);
     thrift_i32(h, 2, (int32_t)page->n);
@@ -154,9 +154,9 @@ struct leaf_made leaf_make(struct leaf_maker *m, const struct leaf *leaf)
     }
     thrift_close(h);
     thrift_close(h);
-    made.head = h->bytes;
-    made.head_bytes = h->n;
-    made.plain_bytes = h->n + page->n;
+    made.head = h->pile.bytes;
+    made.head_bytes = h->pile.n;
+    made.plain_bytes = h->pile.n + page->n;
     return made;
 }
 

@@ -50,7 +50,7 @@ void packet_flush(struct perfetto *f, uint32_t machine, uint32_t number, struct 
     proto_u64(&f->packet, BUNDLE_CPU, number);
     if (cpu->lost)
         proto_u64(&f->packet, BUNDLE_LOST, 1);
-    proto_add(&f->packet, cpu->bundle.bytes, cpu->bundle.n);
+    pile_add(&f->packet, cpu->bundle.bytes, cpu->bundle.n);
     proto_close(&f->packet, at);
     packet_put(f);
     cpu->bundle.n = 0;
@@ -63,7 +63,7 @@ void packet_flush_stream(struct perfetto *f, struct perfetto_stream *s)
     for (uint32_t i = 0; i < s->cpu_count; i++) {
         packet_flush(f, s->machine, i, &s->cpus[i]);
         f->held_bytes -= s->cpus[i].bundle.room;
-        proto_free(&s->cpus[i].bundle);
+        pile_free(&s->cpus[i].bundle);
     }
 }
 
@@ -73,7 +73,7 @@ struct perfetto_cpu *packet_cpu(struct perfetto_stream *s, uint32_t cpu)
     return &s->cpus[cpu];
 }
 
-void packet_word(struct proto *p, uint32_t field, const char *text)
+void packet_word(struct pile *p, uint32_t field, const char *text)
 {
     proto_text(p, field, text, strlen(text));
 }

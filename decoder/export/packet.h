@@ -49,8 +49,8 @@ enum {
 enum { CLOCK_REALTIME_ID = 1, CLOCK_BOOTTIME_ID = 6 };
 
 struct perfetto_cpu {
-    struct proto bundle; /* events that wait */
-    bool lost;           /* something, before those */
+    struct pile bundle; /* events that wait */
+    bool lost;          /* something, before those */
     bool runs_known;
     bool lost_since; /* its last switch, at */
     int32_t runs;
@@ -80,6 +80,6 @@ void packet_put(struct perfetto *f);
 void packet_flush(struct perfetto *f, uint32_t machine, uint32_t number, struct perfetto_cpu *cpu);
 void packet_flush_stream(struct perfetto *f, struct perfetto_stream *s);
 struct perfetto_cpu *packet_cpu(struct perfetto_stream *s, uint32_t cpu);
-void packet_word(struct proto *p, uint32_t field, const char *text);
+void packet_word(struct pile *p, uint32_t field, const char *text);
 
 #endif

@@ -79,7 +79,7 @@ static void perfetto_system(struct perfetto *f, const struct stream *s)
 /* --- events of ftrace --- */
 
 /* Begins one in the bundle of its CPU. */
-static void perfetto_event_open(struct perfetto *f, struct proto *p, uint64_t ns, int32_t pid,
+static void perfetto_event_open(struct perfetto *f, struct pile *p, uint64_t ns, int32_t pid,
                                 uint32_t number, size_t at[2])
 {
     at[0] = proto_open(p, BUNDLE_EVENT);
@@ -89,7 +89,7 @@ static void perfetto_event_open(struct perfetto *f, struct proto *p, uint64_t ns
 }
 
 /* Ends it with the flags of its record, which are Linux's here; context: NULL, it has none. */
-static void perfetto_event_close(struct proto *p, const size_t at[2], const uint8_t *context)
+static void perfetto_event_close(struct pile *p, const size_t at[2], const uint8_t *context)
 {
     uint32_t v = context ? common_linux_flags(context) : 0;
 
@@ -106,7 +106,7 @@ static void perfetto_record(struct perfetto *f, struct stream_lane *lane, struct
 {
     const struct record *r = &lane->record;
     uint32_t number = typed_number(f, packet_stream(f, lane->stream), lane->cpu, e);
-    struct proto *p = &cpu->bundle;
+    struct pile *p = &cpu->bundle;
     size_t at[2];
 
     perfetto_event_open(f, p, stream_ns(lane->stream, lane->time), pid, number, at);
@@ -115,7 +115,7 @@ static void perfetto_record(struct perfetto *f, struct stream_lane *lane, struct
 }
 
 /* The name of a task, if there is one: what the event says, or what the capture knows. */
-static void perfetto_comm(struct perfetto *f, struct proto *p, uint32_t field,
+static void perfetto_comm(struct perfetto *f, struct pile *p, uint32_t field,
                           const struct stream *s, int32_t pid, struct metadata_text said)
 {
     struct metadata_text name = said.n ? said : sched_name(&f->sched, s, pid);
@@ -132,7 +132,7 @@ static int64_t perfetto_state(enum roles_state state)
 static void perfetto_switch_put(struct perfetto *f, struct stream_lane *lane,
                                 struct perfetto_cpu *cpu, uint64_t ns, const struct sched_event *e)
 {
-    struct proto *p = &cpu->bundle;
+    struct pile *p = &cpu->bundle;
     size_t at[2];
 
     perfetto_event_open(f, p, ns, e->prev, EVENT_SWITCH, at);
@@ -173,7 +173,7 @@ static void perfetto_switch(struct perfetto *f, struct stream_lane *lane, struct
 static void perfetto_wake(struct perfetto *f, struct stream_lane *lane, struct perfetto_cpu *cpu,
                           const struct sched_event *e, int32_t pid)
 {
-    struct proto *p = &cpu->bundle;
+    struct pile *p = &cpu->bundle;
     size_t at[2];
 
     perfetto_event_open(f, p, stream_ns(lane->stream, lane->time), pid, EVENT_WAKING, at);
@@ -287,7 +287,7 @@ static void perfetto_counts(struct perfetto *f, struct stream *s)
 
 static int perfetto_write(void *context, const void *bytes, size_t n)
 {
-    proto_add(context, bytes, n);
+    pile_add(context, bytes, n);
     return 0;
 }
 
@@ -427,15 +427,15 @@ static void perfetto_close(struct sink *k)
 
     for (uint32_t i = 0; i < f->stream_count; i++) {
         for (uint32_t cpu = 0; cpu < f->streams[i].cpu_count; cpu++)
-            proto_free(&f->streams[i].cpus[cpu].bundle);
+            pile_free(&f->streams[i].cpus[cpu].bundle);
         free(f->streams[i].events);
         free(f->streams[i].cpus);
     }
     free(f->streams);
     sched_close(&f->sched);
     nest_close(&f->nest);
-    proto_free(&f->packet);
-    proto_free(&f->value);
+    pile_free(&f->packet);
+    pile_free(&f->value);
     out_close(&f->text);
 }
 

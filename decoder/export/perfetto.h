@@ -30,12 +30,12 @@ struct perfetto {
     struct nest nest;
     struct perfetto_stream *streams; /* by number */
     uint32_t stream_count;
-    uint32_t machines;   /* captures so far */
-    uint32_t described;  /* events */
-    struct proto packet; /* that is being made */
-    struct proto value;  /* a text */
-    struct out text;     /* writes into it */
-    size_t held_bytes;   /* memory of bundles */
+    uint32_t machines;  /* captures so far */
+    uint32_t described; /* events */
+    struct pile packet; /* that is being made */
+    struct pile value;  /* a text */
+    struct out text;    /* writes into it */
+    size_t held_bytes;  /* memory of bundles */
     uint64_t tracks[PERFETTO_REMEMBERED];
     struct perfetto_task {
         uint64_t of; /* machine and task, + 1 */

@@ -8,7 +8,6 @@
 #include "base/out.h"
 
 #define PILE_FIRST_BYTES 1024u
-#define PILE_VARINT_BYTES 10u
 
 void pile_free(struct pile *p)
 {
@@ -16,17 +15,14 @@ void pile_free(struct pile *p)
     *p = (struct pile){.n = 0};
 }
 
-uint8_t *pile_room(struct pile *p, size_t n)
+void pile_grow(struct pile *p, size_t n)
 {
     size_t room = p->room ? p->room : PILE_FIRST_BYTES;
 
     while (room - p->n < n)
         room *= 2;
-    if (room > p->room) {
-        p->bytes = mem_grow(p->bytes, room);
-        p->room = room;
-    }
-    return p->bytes + p->n;
+    p->bytes = mem_grow(p->bytes, room);
+    p->room = room;
 }
 
 void pile_text(struct pile *p, const void *text, size_t n)
@@ -48,13 +44,7 @@ void pile_text(struct pile *p, const void *text, size_t n)
 
 void pile_u64(struct pile *p, uint64_t v)
 {
-    uint8_t *to = pile_room(p, PILE_VARINT_BYTES);
-    size_t n = 0;
-
-    for (; v >= 0x80; v >>= 7)
-        to[n++] = (uint8_t)(v | 0x80);
-    to[n++] = (uint8_t)v;
-    p->n += n;
+    p->n += pile_varint(pile_room(p, PILE_VARINT_BYTES), v);
 }
 
 void pile_s64(struct pile *p, int64_t v)

@@ -12,14 +12,35 @@
 
 #include "export/little.h"
 
+#define PILE_VARINT_BYTES 10u
+
 struct pile {
     uint8_t *bytes;
     size_t n, room;
 };
 
 void pile_free(struct pile *p);
+void pile_grow(struct pile *p, size_t n);
+
 /* Room for n more bytes, which count when p->n is moved on. */
-uint8_t *pile_room(struct pile *p, size_t n);
+static inline uint8_t *pile_room(struct pile *p, size_t n)
+{
+    if (p->room - p->n < n)
+        pile_grow(p, n);
+    return p->bytes + p->n;
+}
+
+/* One that is variable, at `to`; returns its bytes. */
+static inline size_t pile_varint(uint8_t to[PILE_VARINT_BYTES], uint64_t v)
+{
+    size_t n = 0;
+
+    for (; v >= 0x80; v >>= 7)
+        to[n++] = (uint8_t)(v | 0x80);
+    to[n++] = (uint8_t)v;
+    return n;
+}
+
 /* Bytes that are no UTF-8 become U+FFFD each. Ends at a NUL. */
 void pile_text(struct pile *p, const void *text, size_t n);
 

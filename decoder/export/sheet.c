@@ -10,21 +10,9 @@
 #include "model/field.h"
 #include "order/common.h"
 
-#define SHEET_FIRST_BYTES 4096u
-
 static int sheet_keep(void *context, const void *bytes, size_t n)
 {
-    struct sheet *t = context;
-    size_t room = t->room ? t->room : SHEET_FIRST_BYTES;
-
-    while (room - t->n < n)
-        room *= 2;
-    if (room > t->room) {
-        t->bytes = mem_grow(t->bytes, room);
-        t->room = room;
-    }
-    memcpy(t->bytes + t->n, bytes, n);
-    t->n += n;
+    pile_add(context, bytes, n);
     return 0;
 }
 
@@ -32,7 +20,7 @@ void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list
                 struct symbols *symbols, bool compress, struct crew *crew)
 {
     *t = (struct sheet){.spill = spill, .constants = constants, .symbols = symbols};
-    out_open(&t->text, (struct out_sink){sheet_keep, t});
+    out_open(&t->text, (struct out_sink){sheet_keep, &t->long_text});
     t->text.symbols = symbols;
     pages_open(&t->pages, compress, crew);
 }
@@ -47,14 +35,14 @@ void sheet_close(struct sheet *t)
     sheet_finish(t);
     pages_close(&t->pages);
     out_close(&t->text);
-    free(t->bytes);
+    pile_free(&t->long_text);
 }
 
 /* --- texts, which are made before they are a value --- */
 
 static struct out *sheet_text(struct sheet *t)
 {
-    t->n = 0;
+    t->long_text.n = 0;
     t->text.at = t->text.buffer; /* what is there was used */
     return &t->text;
 }
@@ -62,12 +50,12 @@ static struct out *sheet_text(struct sheet *t)
 /* Most have never left the buffer. */
 static void sheet_put_text(struct sheet *t, struct column *c)
 {
-    if (!t->n) {
+    if (!t->long_text.n) {
         column_text(c, t->text.buffer, (size_t)(t->text.at - t->text.buffer));
         return;
     }
     out_flush(&t->text);
-    column_text(c, t->bytes, t->n);
+    column_text(c, t->long_text.bytes, t->long_text.n);
 }
 
 void sheet_word(struct column *c, const char *text)

@@ -24,11 +24,10 @@ struct sheet {
     struct symbols *symbols;               /* as in struct out */
     bool inputs;                           /* there are several */
     struct object_list objects;
-    struct out text; /* one that is being made; */
-    uint8_t *bytes;  /* what of it left the buffer */
-    size_t n, room;
-    size_t held;   /* memory of all columns */
-    uint64_t late; /* times beyond 2^63 - 1 */
+    struct out text;       /* one that is being made; */
+    struct pile long_text; /* what of it left the buffer */
+    size_t held;           /* memory of all columns */
+    uint64_t late;         /* times beyond 2^63 - 1 */
 };
 
 void sheet_open(struct sheet *t, struct spill *spill, const struct constant_list *constants,

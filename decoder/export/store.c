@@ -65,7 +65,7 @@ void store_close(struct store *s)
     free(s->columns);
     free(s->parts);
     chain_free(&s->described);
-    thrift_free(&s->head);
+    pile_free(&s->head.pile);
     *s = (struct store){.pages = NULL};
 }
 
@@ -159,7 +159,7 @@ static void store_settle(struct store *s)
     if (!s->put_rows)
         return;
     pages_settle(s->pages);
-    t->n = 0;
+    t->pile.n = 0;
     thrift_begin(t);
     thrift_list(t, 1, THRIFT_STRUCT, s->count);
     for (uint32_t i = 0; i < s->count; i++) {
@@ -169,7 +169,7 @@ static void store_settle(struct store *s)
     thrift_i64(t, 2, (int64_t)plain);
     thrift_i64(t, 3, s->put_rows);
     thrift_close(t);
-    chain_add(&s->described, s->spill, t->bytes, t->n);
+    chain_add(&s->described, s->spill, t->pile.bytes, t->pile.n);
     s->rows += s->put_rows;
     s->groups++;
     s->put_rows = 0;
@@ -291,7 +291,7 @@ static void store_footer_head(struct store *s)
 {
     struct thrift *t = &s->head;
 
-    t->n = 0;
+    t->pile.n = 0;
     thrift_begin(t);
     thrift_i32(t, 1, 2);
     store_schema(s);
@@ -304,10 +304,10 @@ static void store_footer_tail(struct store *s, const struct store_pairs *pairs)
     static const char created[] = "tpdecode " PACKAGE_VERSION;
     struct thrift *t = &s->head;
 
-    t->n = 0;
+    t->pile.n = 0;
     if (pairs->count) {
         thrift_list(t, 5, THRIFT_STRUCT, pairs->count);
-        thrift_raw(t, pairs->list.bytes, pairs->list.n);
+        pile_add(&t->pile, pairs->list.pile.bytes, pairs->list.pile.n);
     }
     thrift_binary(t, 6, created, sizeof(created) - 1);
     store_orders(s);
@@ -324,11 +324,11 @@ bool store_end(struct store *s, const struct store_pairs *pairs)
     store_start(s);
     start = s->target.at;
     store_footer_head(s);
-    store_write(s, s->head.bytes, s->head.n);
+    store_write(s, s->head.pile.bytes, s->head.pile.n);
     if (!chain_read(&s->described, s->spill, store_take, s))
         return false;
     store_footer_tail(s, pairs);
-    store_write(s, s->head.bytes, s->head.n);
+    store_write(s, s->head.pile.bytes, s->head.pile.n);
     if (s->target.at - start > STORE_FOOTER_MAX)
         return false;
     little_u32(bytes, (uint32_t)(s->target.at - start));
@@ -348,6 +348,6 @@ void store_pair(struct store_pairs *p, const char *key, const void *value, size_
 
 void store_pairs_free(struct store_pairs *p)
 {
-    thrift_free(&p->list);
+    pile_free(&p->list.pile);
     p->count = 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * thrift.h - writes Thrift's compact protocol into memory: structs of numbered fields.
+ * thrift.h - writes Thrift's compact protocol into a pile: structs of numbered fields.
  *
  *     thrift_i64(&t, 3, rows);
  *     thrift_open(&t, 8);              a struct inside
@@ -16,8 +16,8 @@
 #define THRIFT_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+
+#include "export/pile.h"
 
 #define THRIFT_DEPTH 8u /* of structs within each other; Parquet has 6 */
 
@@ -25,13 +25,11 @@
 enum { THRIFT_I32 = 5, THRIFT_BINARY = 8, THRIFT_STRUCT = 12 };
 
 struct thrift {
-    uint8_t *bytes;
-    size_t n, room;
+    struct pile pile;
     unsigned depth;
     uint32_t last[THRIFT_DEPTH]; /* number of the field before, for each open struct */
 };
 
-void thrift_free(struct thrift *t);
 void thrift_bool(struct thrift *t, uint32_t field, bool v);
 void thrift_i8(struct thrift *t, uint32_t field, uint8_t v);
 void thrift_i32(struct thrift *t, uint32_t field, int32_t v);
@@ -49,7 +47,5 @@ void thrift_list(struct thrift *t, uint32_t field, unsigned type, uint64_t n);
 /* Elements that are no structs. */
 void thrift_list_i32(struct thrift *t, int32_t v);
 void thrift_list_binary(struct thrift *t, const void *bytes, size_t n);
-/* Elements that were written before. */
-void thrift_raw(struct thrift *t, const void *bytes, size_t n);
 
 #endif

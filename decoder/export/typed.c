@@ -124,7 +124,7 @@ uint64_t typed_double(double v)
 }
 
 /* A field of an event, by its type. */
-static void typed_field(struct perfetto *f, struct proto *p, uint32_t number,
+static void typed_field(struct perfetto *f, struct pile *p, uint32_t number,
                         const struct metadata_field *d, const struct record *r,
                         const struct value_tail *tails)
 {
@@ -157,7 +157,7 @@ static void typed_field(struct perfetto *f, struct proto *p, uint32_t number,
 }
 
 /* Names of those that were too long to be recorded whole. */
-static void typed_cut(struct proto *p, const struct metadata_event *e,
+static void typed_cut(struct pile *p, const struct metadata_event *e,
                       const struct value_tail *tails)
 {
     char names[TP_LIMIT_FIELDS * (TP_LIMIT_NAME_BYTES + 1)];
@@ -178,7 +178,7 @@ static void typed_cut(struct proto *p, const struct metadata_event *e,
 }
 
 /* All fields, as described. */
-void typed_fields(struct perfetto *f, struct proto *p, const struct metadata_event *e,
+void typed_fields(struct perfetto *f, struct pile *p, const struct metadata_event *e,
                   const struct record *r, const struct value_tail *tails)
 {
     for (uint32_t i = 0; e && i < e->field_count; i++)

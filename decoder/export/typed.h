@@ -11,7 +11,7 @@
 uint32_t typed_number(struct perfetto *f, struct perfetto_stream *s, uint32_t cpu,
                       const struct metadata_event *e);
 /* All fields of an event, as described. */
-void typed_fields(struct perfetto *f, struct proto *p, const struct metadata_event *e,
+void typed_fields(struct perfetto *f, struct pile *p, const struct metadata_event *e,
                   const struct record *r, const struct value_tail *tails);
 /* A field as an argument of a slice, and numbers and texts as such. */
 void typed_annotate(struct perfetto *f, const struct metadata_field *d, const struct record *r,

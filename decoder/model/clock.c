@@ -98,6 +98,21 @@ uint64_t clock_measured_hz(const struct clock_pairs *c)
     return hz > UINT64_MAX ? 0 : (uint64_t)hz;
 }
 
+bool clock_zero_ns(const struct clock_pairs *c, uint64_t hz, __int128 *ns)
+{
+    if (!c->count || !hz)
+        return false;
+    *ns = c->at[0].wall_ns - (__int128)c->at[0].ticks * CLOCK_NANOS / hz;
+    return true;
+}
+
+bool clock_is_same_zero(__int128 a_ns, __int128 b_ns)
+{
+    __int128 apart_ns = a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns;
+
+    return apart_ns <= CLOCK_APART_NS;
+}
+
 /* Of two that are equally near, the earlier. */
 static const struct tp_wire_clock *clock_nearest(const struct clock_pairs *c, uint64_t ticks)
 {

@@ -9,6 +9,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <tp/wire.h>
 
@@ -38,6 +39,12 @@ void clock_pair(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
 void clock_spread(struct clock_pairs *c, uint64_t ticks, uint64_t wall_ns);
 /* Counts a second, as the first and the last pair say; 0: they are less than a second apart. */
 uint64_t clock_measured_hz(const struct clock_pairs *c);
+/* The time of day at which the counter was 0, by the first pair. False: there is none. */
+bool clock_zero_ns(const struct clock_pairs *c, uint64_t hz, __int128 *ns);
+/* Pairs of one boot agree within this: a clock of some machines has whole seconds. */
+#define CLOCK_APART_NS 1000000000
+/* Is that one boot? */
+bool clock_is_same_zero(__int128 a_ns, __int128 b_ns);
 /* By the pair that is nearest, which must be there; 2026-11-23T23:12:33.123456Z, not ended by a
  * NUL. Years before 1 and after 9999 become the first and last moment of these. */
 #define CLOCK_UTC_BYTES 27u

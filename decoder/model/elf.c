@@ -255,8 +255,8 @@ const char *elf_read(int fd, struct elf_facts *facts,
     *facts = (struct elf_facts){0};
     if (elf_version(EV_CURRENT) == EV_NONE)
         return "libelf is too old";
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return "an ELF file must be a file, no pipe";
+    if (fstat(fd, &st) != 0)
+        return strerror(errno);
     r.file_bytes = (uint64_t)st.st_size;
     errno = 0;
     /* Not mapped: a file that is cut meanwhile would end the process. */

@@ -2,6 +2,7 @@
 /* listing.c - symbols as text, a line each: System.map, /proc/kallsyms, what nm prints. */
 #include "model/listing.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #define LISTING_PART_BYTES (64u << 10) /* no line is so long */
 #define LISTING_DIGITS_MIN 8u          /* of an address without 0x */
 #define LISTING_WRONG (-1)
+#define LISTING_ELF (-2)
 
 /* One file while it is read. */
 struct listing {
@@ -131,7 +133,7 @@ static bool listing_take(struct listing *l, const char *line, size_t n)
     return true;
 }
 
-/* All lines: 0, an errno, or LISTING_WRONG. */
+/* All lines: 0, an errno, LISTING_WRONG or LISTING_ELF. */
 static int listing_lines(struct listing *l, int fd)
 {
     char part[LISTING_PART_BYTES];
@@ -146,6 +148,9 @@ static int listing_lines(struct listing *l, int fd)
         if (got < 0)
             return errno;
         have += (size_t)got;
+        /* A file would not have come here: libelf reads it, and cannot read a pipe. */
+        if (!l->lines && have >= SELFMAG && memcmp(part, ELFMAG, SELFMAG) == 0)
+            return LISTING_ELF;
         while (l->wanted && (end = memchr(part + start, '\n', have - start))) {
             if (!listing_take(l, part + start, (size_t)(end - part) - start))
                 return LISTING_WRONG;
@@ -167,7 +172,7 @@ bool listing_read(int fd, bool (*take)(void *context, const struct found *f), vo
     struct listing l = {.take = take, .context = context, .wanted = true};
     int error = listing_lines(&l, fd);
 
-    if (!l.lines)
+    if (!error && !l.lines)
         error = LISTING_WRONG;
     if (!error && l.wanted && l.addresses > 1 && !l.any_bit) {
         snprintf(problem, LISTING_PROBLEM_BYTES,
@@ -182,6 +187,7 @@ bool listing_read(int fd, bool (*take)(void *context, const struct found *f), vo
                  "have it (line %" PRIu64 ")",
                  l.lines ? l.lines : 1);
     else if (error)
-        snprintf(problem, LISTING_PROBLEM_BYTES, "%s", strerror(error));
+        snprintf(problem, LISTING_PROBLEM_BYTES, "%s",
+                 error == LISTING_ELF ? "an ELF file must be a file, no pipe" : strerror(error));
     return !error;
 }

@@ -15,9 +15,29 @@ static char *object_put(char *p, const char *before, const struct metadata_text 
     return stpcpy(p, after);
 }
 
-static struct object *object_make(const struct metadata_event *e)
+/* The head, with names in place of %s and %e. Its bytes: none is written if `to` is NULL. */
+static size_t object_put_head(char *to, const char *head, const struct metadata_event *e)
 {
-    size_t room = 64 + 6 * ((size_t)e->sys.n + e->name.n) + OBJECT_UNIT;
+    size_t n = 0;
+
+    for (; head && *head; head++) {
+        const struct metadata_text *name = head[1] == 's' ? &e->sys : &e->name;
+
+        if (*head != '%') {
+            if (to)
+                to[n] = *head;
+            n++;
+            continue;
+        }
+        n += to ? out_escape(to + n, name->bytes, name->n, OUT_JSON) : 6 * (size_t)name->n;
+        head++;
+    }
+    return n;
+}
+
+static struct object *object_make(const char *head, const struct metadata_event *e)
+{
+    size_t room = object_put_head(NULL, head, e) + OBJECT_UNIT;
     struct object *in;
     char *p;
 
@@ -25,8 +45,7 @@ static struct object *object_make(const struct metadata_event *e)
         room += 6 * (size_t)e->fields[i].name.n + 4;
     in = mem_zero(sizeof(*in) + room);
     in->event = e;
-    p = object_put(in->text, ",\"sys\":\"", &e->sys, "\",\"event\":\"");
-    p = object_put(p, "", &e->name, "\",\"fields\":{");
+    p = in->text + object_put_head(in->text, head, e);
     in->end[0] = (uint32_t)(p - in->text);
     for (uint32_t i = 0; i < e->field_count; i++) {
         p = object_put(p, i ? ",\"" : "\"", &e->fields[i].name, "\":");
@@ -43,7 +62,7 @@ const struct object *object_find(struct object_list *l, const struct metadata_ev
         return *in;
     free(*in);
     *in = NULL; /* memory may run out */
-    return *in = object_make(e);
+    return *in = object_make(l->head, e);
 }
 
 void object_forget(struct object_list *l)

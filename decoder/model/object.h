@@ -2,12 +2,14 @@
 /*
  * object.h - the fields of a record as an object of JSON, whose names are made ready once for each event.
  *
+ *     struct object_list list = {.head = ",\"is\":\"%s.%e\""};     %s is the subsystem, %e the event
  *     const struct object *in = object_find(&list, e);
+ *     object_head(o, in);                  ,"is":"x.y"
  *     out_bytes(o, "{", 1);
  *     object_fields(o, in, r, tails);      "a":1,"b":"x"
  *     out_bytes(o, "}", 1);
  *
- * At the end of a capture its events are gone: object_forget().
+ * %s and %e are escaped for a string of JSON. At the end of a capture its events are gone: object_forget().
  */
 #ifndef OBJECT_H
 #define OBJECT_H
@@ -20,10 +22,11 @@
 struct object {
     const struct metadata_event *event;
     uint32_t end[TP_LIMIT_FIELDS + 1]; /* of the text before each field, its name included */
-    char text[];                       /* first ,"sys":"a","event":"b","fields":{ */
+    char text[];                       /* first the head */
 };
 
 struct object_list {
+    const char *head; /* a pattern; NULL: none */
     struct object *events[OBJECT_EVENTS];
 };
 

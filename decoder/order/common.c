@@ -2,6 +2,7 @@
 /* common.c - what every record has as well as its fields. */
 #include "order/common.h"
 
+#include "base/colour.h"
 #include "base/load.h"
 #include "model/field.h"
 
@@ -149,4 +150,12 @@ const char *common_hint(const char *name, size_t n)
     if (common_is("pid", name, n) || common_is("tid", name, n) || common_is("task", name, n))
         return "; common_pid is the task that the record is of";
     return NULL;
+}
+
+void common_capture(struct out *o, uint32_t capture, const char *colour)
+{
+    out_text(o, colour ? colour : "");
+    out_text(o, "--- capture ");
+    out_u64(o, capture);
+    out_text(o, colour ? " begins ---" COLOUR_PLAIN "\n" : " begins ---\n");
 }

@@ -52,6 +52,9 @@ static inline char *common_put_place(char *p, const struct stream_lane *lane)
     return p;
 }
 
+/* What follows is of another capture of the input: a line of text. The colour may be NULL. */
+void common_capture(struct out *o, uint32_t capture, const char *colour);
+
 /* The flags of a context as Linux has them (enum trace_flag_type). */
 uint8_t common_linux_flags(const uint8_t *context);
 

@@ -585,12 +585,40 @@ static bool merge_is_one_clock(const struct merge *m)
     return true;
 }
 
+/* Do the user's offsets say how the counters go together? */
+static bool merge_is_offset(const struct merge *m)
+{
+    uint32_t without = 0;
+
+    for (uint32_t i = 0; i < m->stream_count; i++)
+        without += !m->streams[i].done && !m->streams[i].offset_ns;
+    return without < 2;
+}
+
+/* Inputs are put in order by counters that need not be of one boot. `unknown`: the name of one that cannot be looked through
+ * before it is read, or NULL. */
+static void merge_note_counters(const struct merge *m, const char *unknown, bool any)
+{
+    struct diag *diag = m->streams[0].diag.diag;
+
+    if (m->sink->apart || merge_is_one(m) || (!any && merge_is_offset(m)))
+        return;
+    if (unknown)
+        diag_line(diag,
+                  "the inputs are put in order by their counters: clock pairs of %s are not known "
+                  "before it is read, as of a pipe or compressed file that does not begin with one",
+                  unknown);
+    else
+        diag_line(diag, "the inputs are put in order by their counters: %s clock pairs",
+                  any ? "not all have" : "none has");
+}
+
 /* Several inputs are put in order by wall time, if all have that. */
 static void merge_by_wall(struct merge *m)
 {
-    struct diag *diag = m->streams[0].diag.diag;
-    const char *unknown = NULL; /* the name of one that cannot be looked through before */
+    const char *unknown = NULL;
     bool all = true, any = false;
+    uint32_t read = 0;
 
     if (merge_is_one_clock(m))
         return;
@@ -602,21 +630,15 @@ static void merge_by_wall(struct merge *m)
 
         all = all && (has || none);
         any = any || has;
+        read += !none;
         if (!has && !none && s->look && !s->in.image && (!s->survey.count || s->survey.front))
             unknown = s->diag.name;
     }
     m->in_ns = all && any;
     for (uint32_t i = 0; i < m->stream_count; i++)
         m->streams[i].by_wall = m->in_ns;
-    if (!any || all || merge_is_one(m))
-        return;
-    if (unknown)
-        diag_line(diag,
-                  "the inputs are put in order by their counters: clock pairs of %s are not known "
-                  "before it is read, as of a pipe or compressed file that does not begin with one",
-                  unknown);
-    else
-        diag_line(diag, "the inputs are put in order by their counters: not all have clock pairs");
+    if (!m->in_ns && read > 1)
+        merge_note_counters(m, unknown, any);
 }
 
 /* The last record of all. */

@@ -212,6 +212,16 @@ uint64_t moment_first(const struct moment *m, const struct stream *s)
     return ticks < 0 ? 0 : ticks > UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
 }
 
+uint64_t moment_early(uint64_t first, const struct stream *s)
+{
+    uint64_t pair = s->pairs.count ? s->pairs.at[0].ticks : 0, hz = s->metadata.clock_hz;
+    uint64_t distance = first > pair ? first - pair : pair - first;
+    uint64_t margin = hz > UINT64_MAX / 4 ? hz : 2 * hz;
+
+    margin = margin > UINT64_MAX - distance / 512 ? UINT64_MAX : margin + distance / 512;
+    return first > margin ? first - margin : 0;
+}
+
 bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks)
 {
     bool whole = m->ns % 1000 == 0 && m->kind != MOMENT_BEFORE;

@@ -33,6 +33,8 @@ const char *moment_span(int64_t *ns, const char *text);
 /* The first count that is not before it, or 2^64 - 1. A time of day needs a clock pair, one before
  * the end needs stream->end_known. */
 uint64_t moment_first(const struct moment *m, const struct stream *s);
+/* A time of day moves against the counter when pairs are added: so long before the count `first` it is safe. */
+uint64_t moment_early(uint64_t first, const struct stream *s);
 /* The last count of its microsecond, or, if it has nanoseconds, of that; it may be before any. */
 bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks);
 

@@ -84,17 +84,6 @@ static bool select_event_wanted(struct select *s, const struct metadata_event *e
     return known->wanted;
 }
 
-/* A time of day moves against the counter when pairs are added: this long before it is safe. */
-static uint64_t select_early(const struct select_stream *t, const struct stream *s)
-{
-    uint64_t pair = s->pairs.count ? s->pairs.at[0].ticks : 0, hz = s->metadata.clock_hz;
-    uint64_t distance = t->first > pair ? t->first - pair : pair - t->first;
-    uint64_t margin = hz > UINT64_MAX / 4 ? hz : 2 * hz;
-
-    margin = margin > UINT64_MAX - distance / 512 ? UINT64_MAX : margin + distance / 512;
-    return t->first > margin ? t->first - margin : 0;
-}
-
 static void select_limits(struct select *s, struct select_stream *t, struct stream *from)
 {
     const struct select_options *o = s->options;
@@ -126,7 +115,7 @@ static void select_limits(struct select *s, struct select_stream *t, struct stre
     if (o->to.kind)
         s->asked->late = t->nothing = !moment_last(&o->to, from, &t->last);
     if (!again && t->first)
-        stream_leave_out(from, wall ? select_early(t, from) : t->first);
+        stream_leave_out(from, wall ? moment_early(t->first, from) : t->first);
 }
 
 /* All inputs are past what is asked for. */

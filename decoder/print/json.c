@@ -310,6 +310,7 @@ struct sink *json_open(struct json *j, struct out *o, struct stamp stamp, struct
                  .close = json_close},
         .stamp = stamp,
         .columns = columns,
+        .objects = {.head = ",\"sys\":\"%s\",\"event\":\"%e\",\"fields\":{"},
         .constants = constants,
         .no_schema = no_schema,
     };

@@ -222,19 +222,11 @@ static void text_event_parts(struct sink *k, struct stream_lane *lane,
 /* What follows is of another capture: a boot, or another dump that was joined. */
 static void text_begin(struct sink *k, struct stream *s)
 {
-    const char *colour = ((struct text *)k)->colour ? COLOUR_NAME : NULL;
-
     k->enough = columns_hopeless(((struct text *)k)->columns, s);
-    if (k->enough)
-        return;
-    if (s->captures < 2 || s->region)
+    if (k->enough || s->captures < 2 || s->region)
         return;
     text_origin(k->out, s);
-    out_text(k->out, colour ? colour : "");
-    out_text(k->out, "--- capture ");
-    out_u64(k->out, s->captures);
-    out_text(k->out, " begins ---");
-    out_text(k->out, colour ? COLOUR_PLAIN "\n" : "\n");
+    common_capture(k->out, s->captures, ((struct text *)k)->colour ? COLOUR_NAME : NULL);
 }
 
 static void text_finish(struct sink *k, struct stream *s)

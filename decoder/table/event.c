@@ -54,7 +54,7 @@ static struct table *event_add(struct cells *c, const struct metadata_event *e)
     for (unsigned i = 0; i < CELLS_CONTEXT; i++)
         (void)table_column(&c->list, t, first[i], strlen(first[i]),
                            i < CELLS_COMM ? &table_integer : &table_text);
-    t->given = (1u << CELLS_CONTEXT) - 1;
+    t->given = 1u << CELLS_TIME | 1u << CELLS_CPU;
     t->time = CELLS_TIME;
     t->cpu = CELLS_CPU;
     t->sys = table_keep(&c->list, e->sys.bytes, e->sys.n);
@@ -220,13 +220,29 @@ static void event_value(struct cells *c, struct table *t, int column,
         event_number(c, t, column, d, r);
 }
 
+/* The columns of a context, once a record of this event has one: each costs time in every row. */
+static void event_context(struct cells *c, struct table *t)
+{
+    const uint64_t all = (1u << CELLS_CONTEXT) - 1;
+
+    if ((t->given & all) == all)
+        return;
+    if (t->insert)
+        table_release(&c->list, t);
+    t->given |= all;
+}
+
 void event_row(struct cells *c, const struct event *in, struct stream_lane *lane, uint64_t ns,
                const struct value_tail *tails)
 {
     const struct metadata_event *e = in->is;
     struct table *t = in->table;
 
-    if (!table_takes(t, ns, lane->cpu) || !table_start(&c->list, t))
+    if (!table_takes(t, ns, lane->cpu))
+        return;
+    if (lane->record.context)
+        event_context(c, t);
+    if (!table_start(&c->list, t))
         return;
     cells_context(c, t, lane, ns);
     for (uint32_t i = 0; i < e->field_count; i++)

@@ -2,11 +2,20 @@
 /* regions.c - the regions of an image that are read at once. */
 #include "tool/regions.h"
 
+#include <inttypes.h>
+
 #include "base/crc.h"
 #include "bytes/image.h"
 
 /* What regions of one kernel have in common, as checksums; 0: not said. */
 enum regions_fact { REGIONS_CLOCK, REGIONS_HOST, REGIONS_BASE, REGIONS_BUILD, REGIONS_FACTS };
+
+/* What is known of the clocks of two regions. */
+enum regions_clock {
+    REGIONS_APART,  /* they are of two */
+    REGIONS_UNSURE, /* nothing says so, and nothing says that they are of one */
+    REGIONS_ONE
+};
 
 struct regions_kernel {
     bool known;
@@ -47,17 +56,15 @@ static uint32_t regions_asked(uint32_t regions, const struct range_list *capture
     return n;
 }
 
-/* Does the time of day say that they are of one boot? */
-static bool regions_agree(const struct survey_capture *a, const struct survey_capture *b)
+/* Does the time of day say that they are of one boot? Only that does: counters of all boots begin at 0. */
+static enum regions_clock regions_agree(const struct survey_capture *a,
+                                        const struct survey_capture *b)
 {
-    const struct tp_wire_clock *x = a->pairs.at, *y = b->pairs.at;
-    __int128 wall, ticks;
+    __int128 x_ns, y_ns;
 
-    if (!a->pairs.count || !b->pairs.count)
-        return true; /* nothing says that they are not */
-    wall = (__int128)x->wall_ns - y->wall_ns;
-    ticks = ((__int128)x->ticks - y->ticks) * 1000000000 / a->hz;
-    return wall - ticks <= REGIONS_APART_NS && ticks - wall <= REGIONS_APART_NS;
+    if (!clock_zero_ns(&a->pairs, a->hz, &x_ns) || !clock_zero_ns(&b->pairs, b->hz, &y_ns))
+        return REGIONS_UNSURE;
+    return clock_is_same_zero(x_ns, y_ns) ? REGIONS_ONE : REGIONS_APART;
 }
 
 /* What a region begins with. */
@@ -77,15 +84,16 @@ static bool regions_same(const struct stream *a, const struct stream *b)
     return image_head(a->in.image)->stream == image_head(b->in.image)->stream;
 }
 
-/* One count is one moment in it and in the first. */
-static bool regions_share(const struct survey_capture *first, const struct regions_kernel *kernel,
-                          struct stream *s)
+/* Is one count one moment in it and in the first? */
+static enum regions_clock regions_share(const struct survey_capture *first,
+                                        const struct regions_kernel *kernel, struct stream *s)
 {
     struct regions_kernel other = {.known = false};
     const struct survey_capture *front = regions_front(s, &other);
 
-    return front && first->hz == front->hz && !regions_contradict(kernel, &other) &&
-           regions_agree(first, front);
+    if (!front || first->hz != front->hz || regions_contradict(kernel, &other))
+        return REGIONS_APART;
+    return regions_agree(first, front);
 }
 
 static void regions_say_nothing(void *context, const struct diag_file *f, bool damage,
@@ -135,26 +143,36 @@ static void regions_remove(struct stream *streams, size_t *count, size_t before)
         stream_close(&streams[--*count]);
 }
 
+/* Is this one of the streams from `before` on a copy of the image's first region, or of one before it? */
+static bool regions_copied(const struct stream *streams, size_t before, size_t i,
+                           const struct stream *image)
+{
+    for (size_t k = before; k < i; k++)
+        if (regions_same(&streams[k], &streams[i]))
+            return true;
+    return regions_same(image, &streams[i]);
+}
+
 /* Can all of them be read, is none a copy of another, and do they share the clock of the first? What is wrong with one is said when it is read in earnest. */
-static bool regions_fit(struct stream *streams, size_t *count, struct stream *image,
-                        uint32_t regions)
+static enum regions_clock regions_fit(struct stream *streams, size_t *count, struct stream *image,
+                                      uint32_t regions)
 {
     struct diag silent = {.tell = regions_say_nothing};
     struct regions_kernel kernel = {.known = false};
+    enum regions_clock fit = REGIONS_ONE, one;
     const struct survey_capture *first;
     size_t before = *count;
-    bool fit;
 
     survey_forget(&image->survey);
     first = regions_front(image, &kernel);
-    fit = first;
-    if (fit)
-        regions_add_all(streams, count, image, regions, &silent);
-    for (size_t i = before; i < *count && fit; i++) {
-        fit = !streams[i].in.eof && !regions_same(image, &streams[i]) &&
-              regions_share(first, &kernel, &streams[i]);
-        for (size_t k = before; k < i && fit; k++)
-            fit = !regions_same(&streams[k], &streams[i]);
+    if (!first)
+        return REGIONS_APART;
+    regions_add_all(streams, count, image, regions, &silent);
+    for (size_t i = before; i < *count && fit != REGIONS_APART; i++) {
+        one = REGIONS_APART;
+        if (!streams[i].in.eof && !regions_copied(streams, before, i, image))
+            one = regions_share(first, &kernel, &streams[i]);
+        fit = one < fit ? one : fit;
     }
     regions_remove(streams, count, before);
     return fit;
@@ -164,9 +182,17 @@ static bool regions_open_one(struct stream *streams, size_t *count, size_t room,
                              struct stream *image, const struct range_list *captures)
 {
     uint32_t regions = image->done || image->in.slow ? 0 : input_regions(&image->in);
+    enum regions_clock fit;
 
-    if (regions < 2 || regions - 1 > room - *count || regions_asked(regions, captures) < 2 ||
-        !regions_fit(streams, count, image, regions))
+    if (regions < 2 || regions - 1 > room - *count || regions_asked(regions, captures) < 2)
+        return false;
+    fit = regions_fit(streams, count, image, regions);
+    if (fit == REGIONS_UNSURE)
+        diag_note(&image->diag,
+                  "the %" PRIu32 " captures are shown one after the other: not all have clock "
+                  "pairs, so nothing says that they are of one boot",
+                  regions);
+    if (fit != REGIONS_ONE)
         return false;
     regions_add_all(streams, count, image, regions, image->diag.diag);
     image->region = true;

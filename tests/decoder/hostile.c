@@ -7,20 +7,38 @@
 #include <string.h>
 #include <tp/wire.h>
 
+#include "region_help.h"
 #include "tp_test.h"
 
-const char *const hostile_names[HOSTILE_KINDS] = {
-    "chunks",      "CPUs",  "marks",        "events",    "values", "modules",
-    "captures",    "tasks", "keys",         "counts",    "magics", "headers",
-    "cut headers", "gaps",  "a silent CPU", "backwards", "claims", "CPUs with tables and tasks"};
+const char *const hostile_names[HOSTILE_KINDS] = {"chunks",
+                                                  "CPUs",
+                                                  "marks",
+                                                  "events",
+                                                  "values",
+                                                  "modules",
+                                                  "captures",
+                                                  "tasks",
+                                                  "keys",
+                                                  "counts",
+                                                  "magics",
+                                                  "headers",
+                                                  "cut headers",
+                                                  "gaps",
+                                                  "a silent CPU",
+                                                  "backwards",
+                                                  "claims",
+                                                  "regions",
+                                                  "records of two regions",
+                                                  "chunks of two inputs",
+                                                  "CPUs with tables and tasks"};
 
 uint32_t hostile_most(enum hostile kind)
 {
     static const uint32_t most[HOSTILE_KINDS] = {
-        [HOSTILE_CPUS] = 65535,     [HOSTILE_ALL] = 65535,     [HOSTILE_MARKS] = 65535,
-        [HOSTILE_EVENTS] = 45000,   [HOSTILE_VALUES] = 86,     [HOSTILE_MODULES] = 20000,
-        [HOSTILE_CAPTURES] = 20000, [HOSTILE_TASKS] = 300000,  [HOSTILE_KEYS] = 600000,
-        [HOSTILE_COUNTS] = 600000,  [HOSTILE_MAGICS] = 1000000};
+        [HOSTILE_CPUS] = 65535,     [HOSTILE_ALL] = 65535,      [HOSTILE_MARKS] = 65535,
+        [HOSTILE_EVENTS] = 45000,   [HOSTILE_VALUES] = 86,      [HOSTILE_MODULES] = 20000,
+        [HOSTILE_CAPTURES] = 20000, [HOSTILE_TASKS] = 300000,   [HOSTILE_KEYS] = 600000,
+        [HOSTILE_COUNTS] = 600000,  [HOSTILE_MAGICS] = 1000000, [HOSTILE_REGIONS] = 4000};
 
     return most[kind] ? most[kind] : 80000;
 }
@@ -233,10 +251,62 @@ static void hostile_one(struct help_bytes *dump, enum hostile kind, uint32_t i)
     }
 }
 
+static void hostile_regions(struct help_bytes *image, uint32_t n)
+{
+    static const uint64_t pair[2] = {5, MEMORY_WALL_NS};
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct help_bytes one = memory_turns(i + 1, i, 0, pair, 0);
+
+        help_add(image, one.p, one.n);
+        help_free(&one);
+    }
+}
+
+/* A region whose sub-buffers are all there, with about n records. */
+static void hostile_region(struct help_bytes *image, uint64_t stream, uint32_t n)
+{
+    struct memory m = {.stream = stream, .subbuf_bytes = 4096};
+    uint32_t most = (4096 - TP_WIRE_CHUNK_BYTES - 8) / 16, each, at = 0;
+
+    for (m.subbufs = 2; m.subbufs * most < n;)
+        m.subbufs *= 2;
+    each = n / m.subbufs;
+    memory_make(&m);
+    memory_put(&m, m.tasks_at + 8, MEMORY_WALL_NS, 8);
+    memory_put(&m, m.tasks_at + 32, 1, 4);
+    for (uint32_t i = 1; i < m.subbufs; i++)
+        memory_full(&m, 0, i, (i - 1) * each, each);
+    at = memory_current(&m, 0, m.subbufs, (m.subbufs - 1) * each, each);
+    memory_ring(&m, 0,
+                (struct memory_ring){.cursor = m.subbufs, .offset = at, .limit = m.subbufs + 1});
+    help_add(image, m.b.p, m.b.n);
+    help_free(&m.b);
+}
+
+/* False: it is a dump. */
+static bool hostile_image(struct help_bytes *image, enum hostile kind, uint32_t n)
+{
+    if (kind == HOSTILE_REGIONS)
+        hostile_regions(image, n);
+    for (uint64_t stream = 1; kind == HOSTILE_MERGED && stream <= 2; stream++)
+        hostile_region(image, stream, n);
+    return kind == HOSTILE_REGIONS || kind == HOSTILE_MERGED;
+}
+
+uint32_t hostile_inputs(enum hostile kind, const struct help_bytes *dump, struct decode_input in[2])
+{
+    in[0] = (struct decode_input){.path = "x", .bytes = dump->p, .size = dump->n};
+    in[1] = (struct decode_input){.path = "y", .bytes = dump->p, .size = dump->n};
+    return kind == HOSTILE_TWICE ? 2 : 1;
+}
+
 struct help_bytes hostile_make(enum hostile kind, uint32_t n)
 {
     struct help_bytes dump = {0};
 
+    if (hostile_image(&dump, kind, n))
+        return dump;
     if (kind == HOSTILE_EVENTS)
         help_add_events(&dump, n, 1);
     else if (kind == HOSTILE_VALUES || kind == HOSTILE_ALL)

@@ -23,6 +23,9 @@ enum hostile {
     HOSTILE_SILENT,   /* records, while another CPU has shown one long ago */
     HOSTILE_BACK,     /* chunks, each of an earlier time than the one before */
     HOSTILE_CLAIMS,   /* chunks that are no data and say that they have a million entries */
+    HOSTILE_REGIONS,  /* regions of an image, of one boot */
+    HOSTILE_MERGED,   /* records of each of two regions that are merged */
+    HOSTILE_TWICE,    /* data chunks of a capture that two inputs have */
     HOSTILE_ALL, /* CPUs, with as many tables as fit and as many tasks; the first of them silent */
     HOSTILE_KINDS
 };
@@ -31,6 +34,9 @@ extern const char *const hostile_names[HOSTILE_KINDS];
 
 /* With n of it. */
 struct help_bytes hostile_make(enum hostile kind, uint32_t n);
+/* What is read of it: one input, or two. Returns how many. */
+uint32_t hostile_inputs(enum hostile kind, const struct help_bytes *dump,
+                        struct decode_input in[2]);
 /* The most that limits of doc/format.md allow, or about 10 MB. */
 uint32_t hostile_most(enum hostile kind);
 

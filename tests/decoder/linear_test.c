@@ -73,12 +73,13 @@ static int linear_drop(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-static uint64_t linear_run(struct decode_options o, const struct help_bytes *dump)
+static uint64_t linear_run(struct decode_options o, enum hostile kind,
+                           const struct help_bytes *dump)
 {
-    struct decode_input in = {.path = "x", .bytes = dump->p, .size = dump->n};
+    struct decode_input in[2];
 
-    o.inputs = &in;
-    o.input_count = 1;
+    o.inputs = in;
+    o.input_count = hostile_inputs(kind, dump, in);
     o.out = o.diag = (struct out_sink){linear_drop, NULL};
     linear_steps = 0;
     help_folder_open(&o);
@@ -93,6 +94,7 @@ static uint64_t linear_run(struct decode_options o, const struct help_bytes *dum
 static uint32_t linear_number(enum hostile kind)
 {
     return kind == HOSTILE_VALUES                          ? 20
+           : kind == HOSTILE_REGIONS                       ? 250
            : kind == HOSTILE_TASKS || kind == HOSTILE_KEYS ? 8000
                                                            : 2000;
 }
@@ -101,15 +103,14 @@ TP_TEST(Linear, FourTimesTheInputIsFourTimesTheWork)
 {
     double worst = 0;
 
-    for (int kind = 0; kind < HOSTILE_KINDS; kind++) {
-        uint32_t n = linear_number((enum hostile)kind);
-        struct help_bytes one = hostile_make((enum hostile)kind, n),
-                          four = hostile_make((enum hostile)kind, 4 * n);
+    for (enum hostile kind = 0; kind < HOSTILE_KINDS; kind++) {
+        uint32_t n = linear_number(kind);
+        struct help_bytes one = hostile_make(kind, n), four = hostile_make(kind, 4 * n);
         struct decode_options o;
         const char *name;
 
         for (unsigned i = 0; hostile_way(i, &o, &name); i++) {
-            uint64_t few = linear_run(o, &one), many = linear_run(o, &four);
+            uint64_t few = linear_run(o, kind, &one), many = linear_run(o, kind, &four);
             double ratio = (double)many / (double)few;
 
             TP_CHECK(few > 1000);

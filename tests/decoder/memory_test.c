@@ -21,12 +21,12 @@ static int memory_drop(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-static long memory_peak(struct decode_options o, const struct help_bytes *dump)
+static long memory_peak(struct decode_options o, enum hostile kind, const struct help_bytes *dump)
 {
-    struct decode_input in = {.path = "x", .bytes = dump->p, .size = dump->n};
+    struct decode_input in[2];
 
-    o.inputs = &in;
-    o.input_count = 1;
+    o.inputs = in;
+    o.input_count = hostile_inputs(kind, dump, in);
     o.out = o.diag = (struct out_sink){memory_drop, NULL};
     held_start();
     help_folder_open(&o);
@@ -44,7 +44,7 @@ static void memory_of(enum hostile kind, long *most)
     const char *name;
 
     for (unsigned i = 0; hostile_way(i, &o, &name); i++) {
-        long peak = memory_peak(o, &dump);
+        long peak = memory_peak(o, kind, &dump);
 
         if (peak > MEMORY_MOST_BYTES)
             TP_FAIL("%u %s, %s: %ld bytes", hostile_most(kind), hostile_names[kind], name, peak);

@@ -16,6 +16,7 @@
 
 #include "held.h"
 #include "help.h"
+#include "region_help.h"
 #include "tp_test.h"
 
 #include <tp/wire.h>
@@ -136,16 +137,22 @@ static int oom_drop(void *context, const void *bytes, size_t n)
     return 0;
 }
 
+static const struct help_bytes *oom_second; /* another input; NULL: there is none */
+
 static int oom_run(struct decode_options o, const char *name, const struct help_bytes *dump,
                    unsigned long fails, struct oom_text *err)
 {
     /* Several processes read a file. */
-    struct decode_input in = {.path = name, .bytes = o.jobs ? NULL : dump->p, .size = dump->n};
+    struct decode_input in[2] = {{.path = name, .bytes = o.jobs ? NULL : dump->p, .size = dump->n}};
     int code;
 
+    if (oom_second)
+        in[1] = (struct decode_input){
+            .path = "second", .bytes = oom_second->p, .size = oom_second->n};
+
     *err = (struct oom_text){.n = 0};
-    o.inputs = &in;
-    o.input_count = 1;
+    o.inputs = in;
+    o.input_count = oom_second ? 2 : 1;
     o.out = (struct out_sink){oom_drop, NULL};
     o.diag = (struct out_sink){oom_collect, err};
     help_folder_open(&o);
@@ -407,6 +414,40 @@ TP_TEST(Oom, EveryAllocationOfGzip)
     oom_all_ways("types.gz", &zipped);
     help_free(&dump);
     help_free(&zipped);
+}
+
+/* What --explore unpacks into a file. */
+TP_TEST(Oom, EveryAllocationOfGzipExplored)
+{
+    struct help_bytes dump = help_golden("types"), zipped = help_gzip(dump.p, dump.n), none = {0};
+    struct decode_options o = {.explore = {.wanted = true}};
+    char path[] = "/tmp/oom_gzip.XXXXXX";
+    int fd = mkstemp(path);
+
+    TP_ASSERT(fd >= 0 && write(fd, zipped.p, zipped.n) == (ssize_t)zipped.n);
+    close(fd);
+    oom_every(&o, path, &none);
+    unlink(path);
+    help_free(&dump);
+    help_free(&zipped);
+}
+
+/* Regions that are merged, two images, and parts of one capture, of which each record is shown once. */
+TP_TEST(Oom, EveryAllocationOfSeveral)
+{
+    struct help_bytes two = memory_two(), joined = help_golden("joined");
+    struct help_bytes even = {.p = two.p, .n = two.n / 2}, odd = {.p = two.p + even.n, .n = even.n};
+
+    oom_all_ways("two regions", &two);
+    oom_second = &odd;
+    oom_all_ways("two images", &even);
+    oom_second = &two;
+    oom_all_ways("two regions and one of them", &even);
+    oom_second = &joined;
+    oom_all_ways("twice the same", &joined);
+    oom_second = NULL;
+    help_free(&two);
+    help_free(&joined);
 }
 
 /* 200,000 bytes in one payload, which is inflated into more and more memory. */

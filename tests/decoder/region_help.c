@@ -190,3 +190,49 @@ void memory_ready(struct memory *m, uint32_t cpu, uint64_t number)
 {
     memory_subbuf(m, cpu, (struct memory_subbuf){.number = number});
 }
+
+struct help_bytes memory_turns(uint64_t stream, uint32_t first, uint32_t ahead,
+                               const uint64_t *pair, uint32_t hz)
+{
+    struct memory m = {.stream = stream};
+    uint32_t at = 0;
+
+    memory_make(&m);
+    for (size_t i = m.metadata_at; hz && i < m.tasks_at; i++)
+        if (memcmp(m.b.p + i, "\x62hz\x1a", 4) == 0)
+            memcpy(m.b.p + i + 4, (uint8_t[4]){hz >> 24, hz >> 16, hz >> 8, hz}, 4);
+    memory_header(&m, 0, 1);
+    memory_header(&m, 1, 2);
+    if (pair) {
+        memory_put(&m, m.tasks_at, pair[0], 8);
+        memory_put(&m, m.tasks_at + 8, pair[1], 8);
+        memory_put(&m, m.tasks_at + 32, 1, 4);
+    }
+    for (uint32_t i = 1; i <= MEMORY_TURNS;
+         i++) { /* one in each sub-buffer, of which the first had none */
+        uint32_t v = 2 * (i - 1) + first, time = 1000000 + 1000 * v + ahead;
+        bool full = i < MEMORY_TURNS;
+
+        memory_subbuf(&m, 0,
+                      (struct memory_subbuf){.number = i,
+                                             .time = time,
+                                             .units = full ? m.subbuf_bytes / 8 : 15,
+                                             .events = 1,
+                                             .size_bytes = full ? 120 : 0});
+        at = memory_record(&m, 0, i, 104, time, MEMORY_EVENT(2), v);
+    }
+    memory_ring(
+        &m, 0,
+        (struct memory_ring){.cursor = MEMORY_TURNS, .offset = at, .limit = MEMORY_TURNS + 1});
+    return m.b;
+}
+
+struct help_bytes memory_two(void)
+{
+    static const uint64_t pair[2] = {5, MEMORY_WALL_NS};
+    struct help_bytes image = memory_turns(1, 0, 0, pair, 0), odd = memory_turns(2, 1, 0, pair, 0);
+
+    help_add(&image, odd.p, odd.n);
+    help_free(&odd);
+    return image;
+}

@@ -56,6 +56,14 @@ void memory_full(struct memory *m, uint32_t cpu, uint64_t number, uint32_t value
 /* The same, but the current one: not closed. Returns where the next record would go. */
 uint32_t memory_current(struct memory *m, uint32_t cpu, uint64_t number, uint32_t value,
                         uint32_t count);
+/* A trace with every second value from `first` on, MEMORY_TURNS of them, a sub-buffer each: value v is at
+ * 1,000,000 + 1000 * v + ahead. pair: counter and time of day; NULL: none. hz: 0 is 1 GHz. */
+#define MEMORY_TURNS 4u
+#define MEMORY_WALL_NS 1700000000000000000u
+struct help_bytes memory_turns(uint64_t stream, uint32_t first, uint32_t ahead,
+                               const uint64_t *pair, uint32_t hz);
+/* Two such of one boot, as their clock pairs say: the even values, and the odd ones. */
+struct help_bytes memory_two(void);
 /* Ready and empty. */
 void memory_ready(struct memory *m, uint32_t cpu, uint64_t number);
 

@@ -121,6 +121,22 @@ kernel_by_roles()
         complain "--role is not used"
 }
 
+# Tasks that begin and end. What is said of the parent wins over who recorded it.
+kernel_tasks()
+{
+    printf '%s\n' '0 - - task 7 5 worker' '0 - - task 9 9 parent' '1000 0 5 dma:start 7 9' '2000 0 9 lock:take 12' '3000 0 5 lock:drop 7' |
+        made >tasks.tp
+    run --format ctf-lttng --output x --role 'dma:start=new task=chan parent=id' --role 'lock:take=new task=lock' \
+        --role 'lock:drop=gone task=lock' tasks.tp
+    code_is 0
+    babeltrace x
+    "$python" "$srcdir/tests/export/ctf.py" messages x | diff - /dev/fd/3 3<<'END' || complain "tasks are something else (<)"
+1000 0 sched_process_fork parent_comm=parent parent_tid=9 parent_pid=9 child_comm=worker child_tid=7 child_pid=5
+2000 0 sched_process_fork parent_comm=parent parent_tid=9 parent_pid=9 child_comm=<...> child_tid=12 child_pid=12
+3000 0 sched_process_exit comm=worker tid=7 prio=120
+END
+}
+
 every_dump()
 {
     read=0
@@ -292,6 +308,31 @@ refused()
     [ $tries -le 300 ] && [ -d begun ] && [ -z "$(ls begun)" ] || complain "begun: $(ls begun)"
 }
 
+# 4,096 captures have a directory each, of more there is none; those without a time of day begin in 1970.
+captures()
+{
+    "$tmp/wide" 1 1 0 1 0 4097 >captures.tp
+    run --format ctf --output x captures.tp
+    code_is 2
+    printf '%s\n' "tpdecode: --format ctf has room for 4096 captures, and there are more: choose by --capture" \
+        "4097 records, 0 lost" | err_is
+    [ -z "$(ls x)" ] || complain "$(ls x | wc -l) directories"
+    run --format ctf --output y --capture 2-4097 captures.tp
+    code_is 0
+    echo "4096 of 4096 records shown, 0 lost" | err_is
+    [ "$(ls y | wc -l)" = 4096 ] || complain "$(ls y | wc -l) directories of those that were chosen"
+    echo '1000 0 5 mem:left 1' | made 1 >undated.tp
+    printf '%s\n' '0 - - clock 1700000000000000000' '1000 0 5 mem:left 2' | made 2 >dated.tp
+    cat undated.tp dated.tp >both.tp
+    run --format ctf --output both both.tp
+    code_is 0
+    printf '%s\n' "tpdecode: --format ctf: not all captures have a time of day, the others begin in 1970" \
+        "2 records, 0 lost" | err_is
+    babeltrace2 --clock-date --clock-gmt both 2>/dev/null | sed 's/^\[\([^]]*\)\].*pages = \([0-9]*\).*/\2 \1/' | sort >got
+    printf '%s\n' '1 1970-01-01 00:00:00.000001000' '2 2023-11-14 22:13:20.000001000' | diff - got >differ ||
+        complain "dates: $(cat differ)"
+}
+
 wrong()
 {
     for option in '--fields a' '--time utc' '--tail 3' '--template %t' '--compress zlib'; do
@@ -319,6 +360,10 @@ for helper in large typed; do
         exit 99
     }
 done
+${CC:-cc} -O1 -o "$tmp/wide" "$srcdir/tests/export/wide.c" 2>"$tmp/wide.err" || {
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/wide.err")"
+    exit 99
+}
 many >"$tmp/many"
 records=100000
 [ "${TP_LONG:-}" = 1 ] && records=1000000
@@ -326,6 +371,7 @@ records=100000
 check "by hand" in_own_directory by_hand
 check "as a kernel, by hand" in_own_directory kernel_by_hand
 check "as a kernel, by roles" in_own_directory kernel_by_roles
+check "as a kernel: tasks begin and end" in_own_directory kernel_tasks
 check "each golden dump against JSON" in_own_directory every_dump
 check "each kind of loss" in_own_directory losses
 check "types and names" in_own_directory types
@@ -334,5 +380,6 @@ check "many records" in_own_directory large "$records" 0
 check "many records with long texts" in_own_directory large 100000 30000
 check "the directory" in_own_directory directory
 check "a full disk, no permission, a signal" in_own_directory refused
+check "4,096 captures; those without a time of day" in_own_directory captures
 check "used wrongly; a part" in_own_directory wrong
 finish

@@ -232,6 +232,26 @@ refused()
     printf "tpdecode: %s, try 'tpdecode --help'\n" "$message" | diff - err >differ || complain "$command_line: $(cat differ)"
 }
 
+# Each limit, from both sides: what is beyond it is said.
+limits()
+{
+    for time in 9223372036854775807 9223372036854775808; do
+        printf '%s 0 5 irq:exit\n' 9223372036854775806 $time | made >late.tp
+        run --format parquet --output late.parquet late.tp
+        code_is 0
+        { [ $time = 9223372036854775807 ] ||
+            echo "tpdecode: --format parquet: 1 times are beyond 2^63 - 1, and are that"
+        echo "2 records, 0 lost"; } | err_is
+    done
+    for captures in 1024 1025; do
+        "$tmp/wide" 1 1 0 1 0 $captures >captures.tp
+        run --format parquet --output x.parquet captures.tp
+        code_is 0
+        { [ $captures = 1024 ] || echo "tpdecode: --format parquet: of $captures captures the first 1024 are described"
+        echo "$captures records, 0 lost"; } | err_is
+    done
+}
+
 wrong()
 {
     refused "all events are alike in --format parquet, not with '--role'" --role t:num=none
@@ -373,6 +393,7 @@ cli "a dump without records" empty
 cli "two inputs" several
 cli "4,096 events have files of their own" files
 cli "parts of a dump" parts
+cli "limits, from both sides" limits
 cli "what is refused" wrong
 if [ -n "${TP_LONG:-}" ]; then
     cli "DuckDB: types, extremes, groups, joins, a file without rows" duckdb_types

@@ -253,6 +253,11 @@ limits_seen()
     [ "$(grep -c '"cpu":1023' records)" = 2 ] || complain "CPU 1023"
     printf '%s\n' '1 1023 5 syscall:enter 1' '2 1023 5 syscall:exit 1' '3 1024 5 syscall:exit 1' >lines
     said '1 records of CPUs from 1024 on are left out: Perfetto has no more'
+    echo '9223372036854775807 0 5 irq:exit' >lines
+    said '1 ends without a begin'
+    printf '%s\n' '9223372036854775807 0 5 irq:exit' '9223372036854775808 0 5 irq:exit' >lines
+    said '1 times are beyond what Perfetto has, 2^63 ns
+2 ends without a begin'
 }
 
 # Bytes are for no terminal; a pipe has them.

@@ -153,9 +153,33 @@ same_number()
     done
 }
 
+# Counters are signals of 64 bits, as two's complement; what ends before it has begun is left out.
+counters()
+{
+    ones=$(printf '1%.0s' $(seq 62))
+    printf '%s\n' '900 0 7 irq:exit' '1000 0 7 mem:left -3' '2000 0 7 mem:left 40' '3000 1 7 mem:left 9223372036854775807' |
+        made >counts.tp
+    run --format vcd --role 'mem:left=counter value=pages' counts.tp
+    code_is 0
+    sed -n '/^.scope module counters/,/^.upscope/p; /^#/p; / c0$/p' out | diff - /dev/fd/3 3<<END || complain "counters are something else (<)"
+\$scope module counters \$end
+\$var integer 64 c0 mem_left \$end
+\$upscope \$end
+bx c0
+#1000
+b${ones}01 c0
+#2000
+b101000 c0
+#3000
+b1${ones} c0
+END
+    grep -qx 'tpdecode: --format vcd: 1 records are no change of a signal and are left out' err || complain "$(cat err)"
+}
+
 check "by hand" in_own_directory by_hand
 check "golden dumps, and GTKWave's converter" in_own_directory every_dump
 check "through GTKWave's format and back" in_own_directory converted ../golden/manual 4
+check "counters" in_own_directory counters
 check "two captures" in_own_directory others
 check "two machines, one number" in_own_directory same_number
 finish

@@ -2,12 +2,13 @@
 /*
  * wide.c - makes a dump of many events, by doc/format.md alone, for the tests of what has columns.
  *
- *     wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH]]] >dump
+ *     wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH [CAPTURES]]]] >dump
  *
  * Events w:e0, w:e1 and so on, with fields of each type; the last has only a text, and so have all if TEXT_BYTES
  * is given and not 0. Of each integer the least and
  * the largest value are there. Four CPUs, 100 tasks, a microsecond from record to record; each 1,000th record (or
- * each EACH-th; 0: at none) two are lost. Values are made of the number of the record.
+ * each EACH-th; 0: at none) two are lost. Values are made of the number of the record. Several CAPTURES, of streams
+ * from STREAM on, are all the same, and name no tasks.
  */
 #include "chunk.h"
 
@@ -141,25 +142,27 @@ static void record(uint64_t i, unsigned id, unsigned events)
     c->records++;
 }
 
-int main(int argc, char **argv)
+static void tasks(void)
 {
-    unsigned events = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
-    uint64_t records = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
     unsigned char entry[32] = {0};
 
-    if (!events || events > 60000 || argc < 3)
-        return fprintf(stderr, "usage: wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH]]]\n"), 2;
-    text_bytes = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
-    stream = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
-    loss_each = argc > 5 ? (unsigned)atoi(argv[5]) : loss_each;
-    metadata(events);
     for (unsigned i = 1; i < 100; i++) {
         put(entry, 4, i);
         put(entry + 4, 4, i / 10);
         snprintf((char *)entry + 8, 24, "task%u", i);
         chunk(TASKS, 0xffff, entry, 32, 1, side++, 0, 0, 0);
     }
-    memset(entry, 0, sizeof(entry));
+}
+
+static void capture(unsigned events, uint64_t records, int named)
+{
+    unsigned char entry[32] = {0};
+
+    memset(cpus, 0, sizeof(cpus));
+    used = side = 0;
+    metadata(events);
+    if (named)
+        tasks();
     put(entry + 8, 8, 1700000000000000000u + stream);
     chunk(CLOCK, 0xffff, entry, 16, 1, side++, 0, 0, 0);
     for (uint64_t i = 0; i < records; i++)
@@ -169,5 +172,22 @@ int main(int argc, char **argv)
         chunk(DATA, i, NULL, 0, 0, cpus[i].seq, 1000 * records, cpus[i].first, cpus[i].lost);
     }
     chunk(END, 0xffff, NULL, 0, 0, side, 1000 * records, 0, 0);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned events = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+    uint64_t records = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
+    unsigned captures = argc > 6 ? (unsigned)atoi(argv[6]) : 1;
+
+    if (!events || events > 60000 || argc < 3)
+        return fprintf(stderr,
+                       "usage: wide EVENTS RECORDS [TEXT_BYTES [STREAM [EACH [CAPTURES]]]]\n"),
+               2;
+    text_bytes = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
+    stream = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
+    loss_each = argc > 5 ? (unsigned)atoi(argv[5]) : loss_each;
+    for (unsigned i = 0; i < captures; i++, stream++)
+        capture(events, records, captures == 1);
     return 0;
 }

@@ -42,8 +42,8 @@ notices()
     cp planted/tests/bad.c planted/engine/tree/tree.h
     srcdir=$PWD/planted
     sources "$srcdir" >planted_files
-    xargs clang-format --dry-run -Werror <planted_files 2>wrong && { echo "nothing found"; exit 1; }
-    grep -q tests/bad.c wrong && ! grep -Eq 'good.c|tree.h' wrong || { cat wrong; exit 1; }
+    xargs clang-format --dry-run -Werror <planted_files 2>planted_wrong && { echo "nothing found"; exit 1; }
+    grep -q tests/bad.c planted_wrong && ! grep -Eq 'good.c|tree.h' planted_wrong || { cat planted_wrong; exit 1; }
     xargs clang-format -i <planted_files
     cmp planted/tests/bad.c planted/engine/good.c && ! cmp -s planted/tests/bad.c planted/engine/tree/tree.h
 }

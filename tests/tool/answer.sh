@@ -433,6 +433,34 @@ END
     done
 }
 
+# What there is no room for is summed up. A name comes as often as its number says and once more; so does a key.
+hist_others()
+{
+    awk 'BEGIN { for (i = 0; i < 100; i++) for (k = 0; k <= i; k++) print 1000 + i, i % 3, i, "sched:switch", 1, i, i }' | made >names.tp
+    # 32 names are shown: of the rest there are 1 + 2 + ... 68. CPU 1 has 33, and of the least there are two.
+    run --hist state names.tp
+    [ "$(wc -l <out)" = 34 ] || complain "$(wc -l <out) lines"
+    tail -n 2 out | diff - /dev/fd/3 3<<'END' || complain "names are something else (<)"
+68           69 |##############
+68 others: 2346 values
+END
+    run --hist state --by cpu names.tp
+    [ "$(grep -c '^[0-9]* others: ' out)" = 3 ] || complain "$(cat out)"
+    printf '%s\n' '2 others: 5 values' '1 others: 3 values' '1 others: 2 values' | sort >want
+    grep '^[0-9]* others: ' out | sort | diff - want >differ || complain "by cpu: $(cat differ)"
+    # 16 keys are shown: 84 are not, which come 1 + 2 + ... 84 times.
+    run --hist state --by next names.tp
+    [ "$(tail -n 1 out)" = "84 others: 3570 values" ] || complain "$(tail -n 1 out)"
+    awk 'BEGIN { for (i = 0; i < 20; i++) for (k = 0; k <= i; k++) print 1000 + i, i % 3, i, "disk:io", k + 1, i }' | made >numbers.tp
+    run --hist took_us --by queue numbers.tp
+    grep -qx '4 others: 10 values, least 1, most 4, mean 2.000' out || complain "$(grep others out)"
+    # Beyond 1,024 keys those that came seldom make room: what is shown of a key may not be all.
+    awk 'BEGIN { for (i = 0; i < 3000; i++) print 1000 + i, 0, i, "disk:io", i % 16, i }' | made >many.tp
+    run --hist took_us --by queue many.tp
+    grep -q '^others, and parts of the above: 2984 values, ' out || complain "$(grep others out)"
+    [ "$(awk '/^queue .* values/ { n += $3 } /^others/ { n += $7 } END { print n }' out)" = 3000 ] || complain "not 3000 in all: $(grep values out)"
+}
+
 hist_none()
 {
     run --hist nosuch ../types
@@ -1096,6 +1124,7 @@ cli "--hist: text" hist_text
 cli "--hist: the ends of all integers" hist_ends
 cli "--hist --by" hist_by
 cli "--hist: names and texts" hist_names
+cli "--hist: what there is no room for" hist_others
 cli "--hist: no such field" hist_none
 cli "--latency" latency
 cli "--latency: the same from records" latency_again

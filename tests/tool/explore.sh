@@ -12,6 +12,10 @@ command -v tmux >/dev/null || { echo "Bail out! no tmux: install tmux"; exit 99;
 command -v jq >/dev/null || { echo "Bail out! no jq: install jq"; exit 99; }
 
 patience=${TP_PATIENCE:-30}
+${CC:-cc} -O1 -o "$tmp/wide" "$srcdir/tests/export/wide.c" 2>"$tmp/wide.err" || {
+    echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/wide.err")"
+    exit 99
+}
 unset TMUX TMPDIR NO_COLOR COLUMNS
 export TMUX_TMPDIR="$tmp" # its sockets go with the rest
 
@@ -203,6 +207,33 @@ fields()
     quits
 }
 
+# FIELD FIELD: the two that there is room for.
+pane_is()
+{
+    until_so sh -c 'sed -n "/^-- fields/,\$p" screen | awk "NR == 2 || NR == 3 { print \$1 }" | paste -sd " " - | grep -qx "$1"' - "$*" ||
+        { complain "the fields that are shown are not $*"; cat screen; }
+}
+
+# More fields than there is room for: { and } choose those that are shown, and another line begins with its first.
+fields_move()
+{
+    "$tmp/wide" 2 10 >wide.tp
+    explore 40x14 wide.tp
+    sees "10 lines"
+    pane_is w:e0 v_u8
+    keys '}'
+    pane_is v_u8 v_u16
+    keys '}' '}'
+    pane_is v_u32 v_u64
+    keys '{'
+    pane_is v_u16 v_u32
+    keys '{' '{' '{' '{' '}'
+    pane_is v_u8 v_u16
+    keys j j
+    pane_is w:e0 v_u8
+    quits
+}
+
 # Until what was written, which comes through another process, has this.
 until_raw()
 {
@@ -341,12 +372,13 @@ goes_to_times()
 {
     explore 80x24 ../many.tp
     at 1 "$lines"
-    for time in 0.012345 0.03 +10ms; do
+    last=$(sed -n '/^---/!h;${x;s/.*\] [^ ]* *\([0-9.]*\): .*/\1/p;}' ../many.txt)
+    for time in 0.012345 0.03 +10ms -5ms; do
         first=$("$tp" --from $time --head 1 ../many.tp 2>/dev/null | grep -v '^---' | head -n 1)
         keys : "$time" Enter
         sees "-- line "
-        wanted=$(awk -v t=$time -v start="$(sed -n '/^---/!{s/.*\] [^ ]* *\([0-9.]*\): .*/\1/p;q;}' ../many.txt)" '
-            BEGIN { if (t ~ /^\+/) t = start + substr(t, 2) / 1000 }
+        wanted=$(awk -v t=$time -v start="$(sed -n '/^---/!{s/.*\] [^ ]* *\([0-9.]*\): .*/\1/p;q;}' ../many.txt)" -v last="$last" '
+            BEGIN { if (t ~ /^\+/) t = start + substr(t, 2) / 1000; if (t ~ /^-/) t = last - substr(t, 2) / 1000 }
             /^---/ { next }
             { match($0, /[0-9]+\.[0-9]+: /); if (substr($0, RSTART, RLENGTH - 2) + 0 >= t - 0.0000005) { print NR; exit } }' ../many.txt)
         until_so grep -qE -- "-- line ($((wanted - 1))|$wanted|$((wanted + 1))) of" screen ||
@@ -720,6 +752,78 @@ large()
     if ! grep -q __asan_init "$tp"; then
         [ "$(cat peak)" -gt 1000 ] && [ "$(cat peak)" -lt 65536 ] || complain "a peak of $(cat peak) kB"
     fi
+    gzip -1c large.tp >large.gz
+    terminal 80x24 "'$tool' peak peak \$TP --explore large.gz"
+    at 1 $all
+    keys End
+    at $all $all
+    list_is text $((100 - $(list | wc -l) + 1))
+    quits
+    if ! grep -q __asan_init "$tp"; then
+        [ "$(cat peak)" -gt 1000 ] && [ "$(cat peak)" -lt 65536 ] || complain "gzip: a peak of $(cat peak) kB"
+    fi
+}
+
+# FILE...: with them, the list is what text has of these, wherever it is looked at; and a search finds what --filter finds.
+anywhere()
+{
+    "$tp" "$@" >text 2>/dev/null
+    all=$(($(wc -l <text)))
+    [ $all -gt 80000 ] || complain "only $all lines"
+    first=$("$tp" --filter 'next == 9 && prev == 6' --tail 1 "$@" 2>/dev/null | grep -v '^---')
+    first=$(grep -nF "$first" text | tail -n 1 | cut -d: -f1)
+    explore 80x24 "$@"
+    at 1 $all
+    list_is text 1
+    keys End
+    at $all $all
+    list_is text $((all - $(list | wc -l) + 1))
+    keys PPage PPage
+    at $((all - 2 * ($(list | wc -l) - 1))) $all
+    keys End + + + + + + + + + + N
+    sees "nothing was searched for"
+    keys '?'
+    sees "any key goes back"
+    keys x / 'next == 9 && prev == 6' Enter
+    sees "no match after this"
+    keys N
+    at "$first" $all
+    keys Home n
+    sees_no "-- line 1 of"
+    quits
+}
+
+# Each more than a search needs. Numbers of events, times and tasks are alike, so that the order is what shows a mistake.
+several()
+{
+    awk 'BEGIN {
+        print "0 - - task 5 5 early"
+        print "0 - - clock 1700000000000000000"
+        for (i = 1; i < 45000; i++) print i * 10000, i % 2, i % 9, "sched:switch", i % 9, (i * 7) % 11, i % 3
+    }' >lines
+    made 1 <lines >one.tp
+    awk '$2 != "-" { $1 += 4000 } { print }' lines | made 2 >two.tp
+    [ "$(wc -c <one.tp)" -gt 1200000 ] || complain "$(wc -c <one.tp) bytes"
+    anywhere one.tp two.tp
+    gzip -c one.tp >one.gz
+    anywhere one.gz two.tp
+    terminal 80x24 "cat one.gz | \$TP --explore - two.tp"
+    at 1 $all
+    keys End
+    at $all $all
+    quits
+    # Without a time of day they are in order of their counters, and messages say so.
+    for n in 1 2; do grep -v clock lines | awk -v n=$n '$2 != "-" { $1 += 4000 * n } { print }' | made $n >plain$n.tp; done
+    anywhere plain1.tp plain2.tp
+    # One that is damaged stays compressed: what is said and shown of it is what text says.
+    head -c 100000 one.gz >cut.gz
+    "$tp" cut.gz >text 2>said
+    explore 80x24 cut.gz
+    at 1 "$(($(wc -l <text)))"
+    keys End
+    list_is text $(($(wc -l <text) - $(list | wc -l) + 1))
+    quits 1
+    grep 'cut.gz: ' said | diff - err || complain "another message"
 }
 
 # SIGNAL CODE: the terminal is as it was.
@@ -816,6 +920,29 @@ END
     nothing_but 2 "tpdecode: a terminal is needed for '--explore': standard output is none"
     run --explore --info ../many.tp
     nothing_but 2 "tpdecode: not with --explore: '--info', try 'tpdecode --help'"
+    # Keys come from the terminal that controls the session.
+    terminal 80x24 "setsid -w \$TP --explore ../many.tp"
+    ends 2
+    grep -qx "tpdecode: --explore: there is no terminal that keys could come from" err || complain "no terminal: $(cat err)"
+    close_terminal
+    terminal 80x24 "cat ../many.tp | TMPDIR=/nowhere \$TP --explore"
+    ends 2
+    grep -qx "tpdecode: --explore: what comes from a pipe needs a temporary file, and there can be none: set TMPDIR to a folder that may be written" err ||
+        complain "no temporary file: $(cat err)"
+    close_terminal
+    # 64 pipes, and one more.
+    for n in 64 65; do
+        rm -f pipe.*
+        terminal 80x24 "for k in \$(seq -s ' ' $n); do mkfifo pipe.\$k; cat ../scene.tp >pipe.\$k & done; \$TP --explore pipe.*"
+        if [ $n = 64 ]; then
+            sees "q quit"
+            quits
+        else
+            ends 2
+            grep -qx "tpdecode: --explore: too many inputs are pipes" err || complain "$n pipes: $(cat err)"
+            close_terminal
+        fi
+    done
     terminal 80x24 "\$TP --explore '$srcdir/README.md'"
     ends 3
     grep -q "not a tracepoint dump" err || complain "foreign: $(cat err)"
@@ -824,6 +951,7 @@ END
 
 cli "--explore at 80x24" opens
 cli "--explore: the fields of a line" fields
+cli "--explore: more fields than there is room for" fields_move
 cli "--explore: keys move in the list" moves
 cli "--explore: the list sideways" sideways
 cli "--explore: search" search
@@ -844,6 +972,7 @@ cli "--explore: a pipe, gzip" pipes
 cli "--explore with options" options
 cli "--explore: golden dumps" goldens_too
 cli "--explore: a large dump" large
+cli "--explore: several inputs, compressed or not" several
 cli "--explore: the terminal is as it was" ends_well
 cli "--explore: stops and goes on" stops
 cli "--explore: what is refused" refused

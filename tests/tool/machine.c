@@ -19,6 +19,8 @@
  *   second           a second trace is open as well
  *   halts            while it runs, any byte halts it, and nothing else is done with it (QEMU)
  *   deaf             while it runs, it listens to nothing but an interrupt
+ *   asleep           while it runs, it listens to nothing; stays: it cannot be continued
+ *   status=TEXT      the answer to what it does now
  *   early            it sends a stop reply before it is asked
  *   noack size=HEX upload novcont
  *   rle upper split  how its answers look: runs, capitals, byte by byte
@@ -27,7 +29,7 @@
  *   junk=N           N bytes before each answer
  *   close=N          it closes after N reads, in the middle of an answer
  *   error=HEX        memory from there to the next 4 KiB cannot be read
- *   long, short, odd, endless, badrun, mute, foreign, nothing, refuse   answers to reads that cannot be
+ *   long, short, odd, endless, huge, badrun, mute, foreign, nothing, refuse   answers to reads that cannot be
  *   done=N           it ends when all are fired and memory was read N times since then
  *   trap=N           it stops by itself after it was continued N times; exit=N: it ends then
  */
@@ -277,6 +279,12 @@ static void read_memory(const char *text, bool bytes)
     if (word("endless"))
         for (;;)
             put("$0", 2);
+    if (word("huge")) {
+        put("$", 1);
+        for (unsigned i = 0; i < 70000; i++)
+            put("0", 1);
+        return;
+    }
     if (word("badrun")) {
         send_raw((const uint8_t *)"0*\x1f", 3);
         return;
@@ -326,11 +334,14 @@ static bool handle(char *text)
     } else if (!strcmp(text, "vCont?")) {
         answer(word("novcont") ? "" : "vCont;c;C;s;S");
     } else if (!strcmp(text, "?")) {
-        answer("T05thread:01;");
+        answer(word("status") ? word("status") : "T05thread:01;");
     } else if (text[0] == 'm' || (text[0] == 'x' && word("upload"))) {
         read_memory(text + 1, text[0] == 'x');
     } else if (!strcmp(text, word("novcont") ? "c" : "vCont;c")) {
-        continue_it();
+        if (word("stays"))
+            answer("E01");
+        else
+            continue_it();
     } else if (!strcmp(text, "D")) {
         answer("OK");
         runs = true;
@@ -393,6 +404,8 @@ static void serve(void)
             continue;
         if (c < 0)
             return;
+        if (runs && word("asleep"))
+            continue;
         if (runs && (c == 3 || (word("halts") && c != '+'))) {
             runs = false;
             in = false;

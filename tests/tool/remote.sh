@@ -114,6 +114,15 @@ wrong()
     case $(cat said) in *asked*) complain "$(cat said)" ;; esac
 }
 
+# MESSAGE WORD: all that was there at first is read, and then it is over.
+stays_so()
+{
+    with "total=500 first=500 $2" --follow --interval 5 --template '%{v}'
+    code_is 1
+    grep -q "the debugger's stub: $1$" err || complain "not said: $1: $(cat err)"
+    all 500 0
+}
+
 closes()
 {
     for n in 2 3 9 20; do
@@ -318,6 +327,12 @@ cli "wrong: an answer that is longer, as bytes" wrong 3 "its answer is not the m
 cli "wrong: an answer that is shorter" wrong 3 "memory at 0x20000000 cannot be read" short
 cli "wrong: no digits" wrong 3 "its answer is not the memory that it was asked for" odd
 cli "wrong: a run that cannot be" wrong 3 "its answer has a run of a length that cannot be" badrun
+cli "wrong: non-stop mode" wrong 3 "it is in non-stop mode, which is not known here" status=OK
+cli "wrong: no machine that could be read" wrong 3 "it has no machine that could be read" status=E01
+cli "wrong: no machine" wrong 3 "the debugger's stub has no machine" status=W00
+cli "wrong: more than was asked for by far" wrong 3 "its answer is longer than it may be" huge
+cli "wrong: it does not go on" stays_so "it does not continue the machine" stays
+cli "wrong: it does not halt" stays_so "it does not halt the machine, no answer" asleep
 cli "wrong: no end" wrong 3 "what it says is no answer of GDB's remote protocol" endless
 cli "wrong: junk" wrong 3 "what it says is no answer of GDB's remote protocol" junk=1100000
 cli "wrong: OK for memory" wrong 3 "memory at 0x20000000 cannot be read" foreign

@@ -426,6 +426,25 @@ tail_()
     tasks 7 8 | shows tasks 0 2 10 --pid 1 --tail 2
 }
 
+# 8 MiB are kept of what is printed: the last lines that fit, and a message.
+tail_room()
+{
+    awk 'BEGIN { for (i = 0; i < 200000; i++) print i * 1000, i % 4, i % 40, "disk:io", i, i % 7 }' | made >big.tp
+    "$tp" big.tp >all 2>/dev/null
+    fits=$(tac all | awk '{ bytes += length + 1 } bytes > 8388608 { exit } { n++ } END { print n }')
+    [ "$fits" -gt 100000 ] && [ "$fits" -lt 199000 ] || complain "$fits lines fit"
+    for n in "$fits" $((fits + 1)) 199000; do
+        run --tail "$n" big.tp
+        code_is 0
+        tail -n "$fits" all | cmp - out || complain "--tail $n: other lines"
+        {
+            [ "$n" = "$fits" ] ||
+                echo "tpdecode: the last $fits records take 8388608 bytes, there is no room for more"
+            echo "$fits of 200000 records shown, 0 lost"
+        } | err_is
+    done
+}
+
 tail_schema()
 {
     run --format json --tail 1 ../loss
@@ -669,6 +688,7 @@ cli "--offset: used wrongly" offset_wrong
 cli "--capture" captures
 cli "--head" head_
 cli "--tail" tail_
+cli "--tail: more than there is room for" tail_room
 cli "--tail: schema and names of columns are printed" tail_schema
 cli "--head, --tail: used wrongly" count_wrong
 cli "--filter: fields of every type, task, flags" filter

@@ -140,16 +140,72 @@ sources()
     cat list | "$tp" --symbols /dev/stdin ../arrays >out 2>err
     grep -qF 'p={start+0x7} b' out || complain "a pipe: $(cat out err)"
     cat k.elf | "$tp" --symbols /dev/stdin ../arrays >out 2>err
-    [ $? = 2 ] || complain "an ELF file from a pipe is read"
+    code=$? command_line="an ELF file from a pipe"
+    nothing_but 2 "tpdecode: /dev/stdin: an ELF file must be a file, no pipe"
     head -c 200 k.elf >cut.elf
     run --symbols cut.elf ../arrays
     nothing_but 2 "tpdecode: cut.elf: the ELF file is cut off: take a whole copy of it"
+}
+
+# GLOB OPTION...: the ranges that --functions prints are standard input.
+ranges()
+{
+    glob=$1
+    shift
+    run --functions "$glob" "$@" k.elf
+    code_is 0
+    out_is
+    err_is </dev/null
+}
+
+# --functions: 32 bytes each from 0x10000 on, but for 128 bytes of nothing before far.
+functions()
+{
+    need gcc
+    for name in one two far far.cold other one.part.0 _Z4pickii; do
+        [ "$name" != far ] || echo '.zero 128'
+        printf '.globl %s\n.type %s, %%function\n%s: .zero 32\n.size %s, 32\n' "$name" "$name" "$name" "$name"
+    done >k.s
+    printf '.data\n.globl onedata\n.type onedata, %%object\nonedata: .zero 8\n.size onedata, 8\n' >>k.s
+    gcc -nostdlib -static -no-pie -Wl,-Ttext=0x10000 -Wl,-e,one k.s -o k.elf 2>ld.err || complain "$(cat ld.err)"
+    echo 0x10020-0x10040 | ranges two
+    printf '%s\n' 0x10000-0x10020 0x10120-0x10140 | ranges one
+    printf '%s\n' 0x10000-0x10020 0x10100-0x10140 | ranges 'o*'
+    echo 0x100c0-0x10100 | ranges far
+    printf '%s\n' 0x10000-0x10040 0x100c0-0x10160 | ranges '*'
+    echo 0x200c0-0x20100 | ranges far --slide 0x10000
+    echo 0x10140-0x10160 | ranges pick
+    echo 0x10140-0x10160 | ranges '_Z4p*' --no-demangle
+    for name in 'pick --no-demangle' onedata three; do
+        # shellcheck disable=SC2086
+        run --functions $name k.elf
+        nothing_but 2 "tpdecode: k.elf: no function of it is called ${name% *}"
+    done
+    nm k.elf >list
+    run --functions one list
+    nothing_but 2 "tpdecode: list: an ELF file says how long functions are, and this is none"
+    run --functions one missing
+    nothing_but 2 "tpdecode: missing: No such file or directory"
+    for files in "" "k.elf k.elf"; do
+        # shellcheck disable=SC2086
+        run --functions one $files
+        nothing_but 2 "tpdecode: one file, the kernel's ELF file, is wanted by '--functions', try 'tpdecode --help'"
+    done
+    for option in --stats "--format json" "--symbols k.elf" "--output x"; do
+        # shellcheck disable=SC2086
+        run --functions one $option k.elf
+        nothing_but 2 "tpdecode: no dump is read, only --slide and --no-demangle go with '--functions', try 'tpdecode --help'"
+    done
+    [ ! -c /dev/full ] || "$tp" --functions one k.elf >/dev/full 2>err
+    code=$? command_line="--functions >/dev/full"
+    code_is 4
 }
 
 hex <"$(golden_file arrays.hex)" >"$tmp/arrays"
 
 cli "--slide, --no-demangle, and used wrongly" usage
 cli "where symbols come from" sources
+cli "--functions: where functions are" functions
 cli "x86-64" architecture -1 gcc
 cli "aarch64: code and data" mapping aarch64-linux-gnu-gcc
 cli "riscv64: code and data" mapping riscv64-linux-gnu-gcc

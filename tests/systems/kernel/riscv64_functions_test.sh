@@ -11,5 +11,6 @@ done
 . "$here/functions_virt.sh"
 
 functions_tests
+cost 190 100 # the clock has 10 MHz, and an instruction takes a nanosecond
 
 echo "1..$n"

@@ -4,6 +4,8 @@
 
 #include <tp/port.h>
 
+#define START_SECONDS 5
+
 uint64_t lock_take(struct lock *lock)
 {
     uint64_t flags = irq_save();
@@ -49,9 +51,12 @@ static void ap_schedule(void)
 
 void cpu_schedule(void)
 {
+    uint64_t from = tp_port_clock(), most = START_SECONDS * tp_port_clock_hz();
+
     cpu_start(ap_schedule);
-    for (int ms = 0; ms < 5000 && !__atomic_load_n(&cpus[CPUS - 1].up, __ATOMIC_ACQUIRE); ms++)
-        cpu_delay(1000);
+    /* Not in a loop that only looks at the clock: it may be until the next tick that QEMU runs no other CPU. */
+    while (tp_port_clock() - from < most && !__atomic_load_n(&cpus[CPUS - 1].up, __ATOMIC_ACQUIRE))
+        cpu_idle();
     if (!cpus[CPUS - 1].up)
         panic("cpu 1 did not start", NULL);
 }
