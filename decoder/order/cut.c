@@ -234,6 +234,18 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
     c->filled += h->size_bytes;
 }
 
+/* Is an edge due after the chunk that was looked at, whatever the rate? No edge is without an item before it, nor where time ends. */
+static bool cut_is_due(const struct cut *c)
+{
+    if (c->high == UINT64_MAX || !cut_has_room(c) ||
+        (c->made && cut_edge(c, c->made - 1)->time > c->high))
+        return false;
+    if (c->places || c->rate <= 0)
+        return c->filled >= c->unit;
+    /* What is read of one CPU after the other is recorded at the same time. */
+    return c->filled >= CUT_UNITS * c->unit && c->due >= (double)(c->unit / 2);
+}
+
 /* One chunk. */
 static void cut_step(struct cut *c)
 {
@@ -252,9 +264,7 @@ static void cut_step(struct cut *c)
         c->sides[c->side_count++] = (struct cut_side){c->in->offset, c->reader.index};
     chunk_pass(&c->reader, &h);
     c->in->taken = c->in->offset;
-    /* No edge without an item before it, nor where time ends. */
-    if (c->filled >= (c->places ? 1 : CUT_UNITS) * c->unit && c->high != UINT64_MAX &&
-        cut_has_room(c) && (!c->made || cut_edge(c, c->made - 1)->time <= c->high))
+    if (cut_is_due(c))
         cut_make(c, c->high + 1);
 }
 

@@ -26,7 +26,7 @@
 #define CUT_SIDES 65536u /* chunks that are not data; after so many there are no more edges */
 #define CUT_GAPS 2u      /* of a CPU; with more there are no more edges */
 #define CUT_NOWHERE UINT64_MAX
-/* Bytes that may be read since the last edge, in units, where it is not known how fast CPUs record, or less than they did. */
+/* Bytes that may be read since the last edge, in units, if that was half of one by the rate. */
 #define CUT_UNITS 2u
 /* Edges up to one chunk. */
 #define CUT_EDGES_AT_ONCE 16u

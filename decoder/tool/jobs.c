@@ -665,7 +665,7 @@ int jobs_lead(struct jobs *j, struct stream *s)
     j->cut.unit = j->unit ? j->unit : JOBS_WINDOW_BYTES;
     j->cut.places = j->places;
     j->further = cut_next(&j->cut);
-    if (!j->further) {
+    if (!j->further || j->cut.cpus > j->most_cpus) {
         input_seek(&s->in, 0);
         return JOBS_ALONE;
     }

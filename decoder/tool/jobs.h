@@ -21,6 +21,8 @@
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
 #define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
+/* Of more CPUs, what reaches into a window from before it is more than the window has, and is read all the same. */
+#define JOBS_CPUS 256u
 /* Output of a worker that waits for its turn. */
 #define JOBS_ROOM_BYTES (6u << 20)
 
@@ -63,12 +65,13 @@ struct jobs {
     struct out_sink sink, diag_sink;
     bool has_head;
     uint64_t head;
-    bool sums;                   /* windows are counted, and that is added up */
-    bool places;                 /* as a rule by place (part.h) */
-    uint64_t unit;               /* bytes of a window; 0: as is best */
-    double read, wrote;          /* bytes of the last windows, and of what they put out, */
-    uint64_t until;              /* and where the last one ended */
-    const bool *flood;           /* why the output failed */
+    bool sums;          /* windows are counted, and that is added up */
+    bool places;        /* as a rule by place (part.h) */
+    uint64_t unit;      /* bytes of a window; 0: as is best */
+    double read, wrote; /* bytes of the last windows, and of what they put out, */
+    uint64_t until;     /* and where the last one ended */
+    uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
+    const bool *flood;  /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
     uint64_t next, now;              /* the window that is given next, and whose turn it is */

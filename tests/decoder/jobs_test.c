@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hostile.h"
+#include "order/cut.h"
 #include "tp_test.h"
 
 #define JOBS_DAMAGED 150u
@@ -137,6 +138,122 @@ static struct help_bytes jobs_dump(void)
     help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 1000000}, NULL, 0);
     return b;
 }
+
+/* --- where it is cut --- */
+
+#define JOBS_CUT_CPUS 64u
+#define JOBS_CUT_ROUNDS 24u
+#define JOBS_CUT_RECORDS 50u
+#define JOBS_CUT_STEP 100u
+#define JOBS_CUT_RECORD_BYTES 16u
+#define JOBS_CUT_SLOTS 40u
+#define JOBS_CUT_PARTS 5u /* windows of what all CPUs record in a round */
+
+struct jobs_chunk {
+    uint64_t at, end, time;
+    uint32_t cpu;
+};
+
+/* A chunk of each CPU in each round, of which `at_once` rounds are read at a time, CPU after CPU, and metadata again between.
+ * CPUs begin their chunks at the same time, but for a few counts. */
+static uint32_t jobs_rounds(struct help_bytes *b, struct jobs_chunk *chunks, uint32_t at_once)
+{
+    uint32_t n = 0;
+
+    for (uint32_t round = 0; round < JOBS_CUT_ROUNDS; round += at_once) {
+        help_add_metadata(b, JOBS_CUT_CPUS);
+        for (uint32_t i = 0; i < JOBS_CUT_CPUS * at_once; i++) {
+            uint32_t cpu = i / at_once, r = round + i % at_once;
+            uint64_t time = 1000 + (uint64_t)r * JOBS_CUT_RECORDS * JOBS_CUT_STEP + cpu;
+
+            chunks[n] = (struct jobs_chunk){.at = b->n, .time = time, .cpu = cpu};
+            help_add_records(b, (uint16_t)cpu, r * JOBS_CUT_RECORDS, JOBS_CUT_RECORDS, time,
+                             JOBS_CUT_STEP);
+            chunks[n++].end = b->n;
+        }
+    }
+    return n;
+}
+
+/* All that an edge says of chunks, by another way than that of cut.c: from all of them. */
+static void jobs_check_edge(const struct cut_edge *e, const struct jobs_chunk *chunks, uint32_t n)
+{
+    uint64_t starts[JOBS_CUT_CPUS], data_end = 0, first_at = CUT_NOWHERE;
+
+    memset(starts, 0xff, sizeof(starts));
+    for (uint32_t i = 0; i < n; i++) {
+        if (chunks[i].time < e->time) {
+            starts[chunks[i].cpu] = chunks[i].at;
+            data_end = chunks[i].end;
+        } else if (first_at == CUT_NOWHERE) {
+            first_at = chunks[i].at;
+        }
+    }
+    TP_CHECK_EQ(e->data_end, data_end);
+    TP_CHECK_EQ(e->first_at, first_at);
+    for (uint32_t i = 0; i < JOBS_CUT_CPUS; i++)
+        TP_CHECK_EQ(i < e->cpu_slots ? e->start[i].at : CUT_NOWHERE, starts[i]);
+}
+
+/* Records of all CPUs in a window. */
+static uint64_t jobs_records(uint64_t from, uint64_t to, const struct jobs_chunk *chunks,
+                             uint32_t n)
+{
+    uint64_t records = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < JOBS_CUT_RECORDS; k++) {
+            uint64_t time = chunks[i].time + k * JOBS_CUT_STEP;
+
+            records += time >= from && time < to;
+        }
+    return records;
+}
+
+static void jobs_cut(uint32_t at_once)
+{
+    static struct jobs_chunk chunks[JOBS_CUT_CPUS * JOBS_CUT_ROUNDS];
+    static struct cut_edge edges[JOBS_CUT_SLOTS];
+    static struct cut_side sides[CUT_SIDES];
+    const uint64_t part = JOBS_CUT_CPUS * JOBS_CUT_RECORDS / JOBS_CUT_PARTS;
+    struct help_bytes b = {0};
+    uint32_t n = jobs_rounds(&b, chunks, at_once), made = 0, good = 0;
+    uint64_t before = 0;
+    const struct cut_edge *e;
+    struct input in;
+    struct cut c;
+    char path[32];
+
+    jobs_write(path, b.p, b.n);
+    TP_ASSERT(input_open(&in, path) == 0 && cut_open(&c, &in, edges, JOBS_CUT_SLOTS, sides));
+    c.unit = part * JOBS_CUT_RECORD_BYTES;
+    while ((e = cut_next(&c))) {
+        uint64_t records = jobs_records(before, e->time, chunks, n);
+
+        jobs_check_edge(e, chunks, n);
+        TP_CHECK(e->time > before);
+        good += records >= part * 9 / 10 && records <= part * 11 / 10;
+        before = e->time;
+        c.used = ++made;
+    }
+    TP_CHECK(cut_ended(&c));
+    /* Of the first rounds it is not known yet how fast CPUs record. */
+    if (made < JOBS_CUT_PARTS * (JOBS_CUT_ROUNDS - 2 * at_once) || made - good > 4 + 2 * at_once)
+        TP_FAIL("%u rounds at once: %u edges, %u windows are of other sizes", at_once, made,
+                made - good);
+    cut_close(&c);
+    input_close(&in);
+    unlink(path);
+    help_free(&b);
+}
+
+TP_TEST(Jobs, WindowsHaveAsMuchWhateverTheNumberOfCpus)
+{
+    jobs_cut(1);
+    jobs_cut(3);
+}
+
+/* --- damage --- */
 
 /* A bit, bytes that are gone, doubled, from elsewhere; the rest, cut off. */
 static void jobs_damage(struct help_bytes *b, const struct help_bytes *good, uint64_t *state)

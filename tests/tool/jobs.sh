@@ -56,6 +56,12 @@ names()
     [ "$("$tp" names.tp 2>/dev/null | grep -c ' 3 records lost here')" -eq 10 ] || complain "no losses"
     "$tmp/renamed" 1 2000 7 20 >one.tp
     formats one.tp
+    # Of 64 CPUs, each with so many records in a chunk that all windows begin and end within chunks.
+    "$tmp/renamed" 64 60000 900 400 >many.tp
+    formats many.tp
+    same many.tp --head 30000
+    same many.tp --stats
+    same many.tp --format ftrace
 }
 
 decodes()
