@@ -99,7 +99,7 @@ full()
     code_is 0
     all 5000 any
     grep -q "records lost here (buffer full)" out || complain "$(cat out)"
-    live any total=5000 each=10 subbuf=512 subbufs=4 done=40
+    live any total=5000 each=10 subbuf=512 subbufs=4 done=400
     grep -q "records lost here (buffer full)" out || complain "$(cat out)"
 }
 
@@ -296,7 +296,7 @@ foreign()
     once ""
     once "rle noack"
     table
-    lost_some total=20000 run=3000 halts overwrite subbufs=8 done=20
+    lost_some total=20000 run=3000 halts overwrite subbufs=8 done=200
 }
 
 for words in "" noack "noack upload" rle "rle upper" split "noack rle split" early console notify "console notify rle" junk=5 \
@@ -305,14 +305,14 @@ for words in "" noack "noack upload" rle "rle upper" split "noack rle split" ear
 done
 cli "once: a ring that is full" full
 cli "once, and at the end: a record in flight" flight
-cli "live: read while it runs" live 0 total=5000 each=10 subbufs=256 done=40
-cli "live: read while it runs, overwritten" lost_some total=20000 each=20 overwrite subbufs=16 done=40
+cli "live: read while it runs" live 0 total=5000 each=10 subbufs=256 done=400
+cli "live: read while it runs, overwritten" lost_some total=20000 each=20 overwrite subbufs=16 done=400
 cli "live: overwritten with each read" too_fast total=20000 each=300 overwrite subbufs=8 done=400
-cli "live: no acknowledgements, bytes" lost_some total=20000 each=20 overwrite subbufs=16 done=40 noack upload
+cli "live: no acknowledgements, bytes" lost_some total=20000 each=20 overwrite subbufs=16 done=400 noack upload
 cli "live: halted by any byte" live 0 total=5000 run=500 halts subbufs=256 exit=15
-cli "live: halted by any byte, overwritten" lost_some total=20000 run=3000 halts overwrite subbufs=8 done=20
-cli "live: halted by any byte, runs, no acknowledgements" lost_some total=20000 run=3000 halts overwrite subbufs=8 done=20 rle noack
-cli "live: listens to an interrupt only" lost_some total=20000 run=3000 deaf overwrite subbufs=8 done=20
+cli "live: halted by any byte, overwritten" lost_some total=20000 run=3000 halts overwrite subbufs=8 done=200
+cli "live: halted by any byte, runs, no acknowledgements" lost_some total=20000 run=3000 halts overwrite subbufs=8 done=200 rle noack
+cli "live: listens to an interrupt only" lost_some total=20000 run=3000 deaf overwrite subbufs=8 done=200
 cli "live: c, no vCont" live 0 total=5000 run=500 halts subbufs=256 exit=15 novcont
 cli "live: a trace that is opened later" late
 cli "live: another trace in its place" again
