@@ -5,7 +5,7 @@
 # the decoder knows the bytes (tp/wire.h), the filter (tp/filter.h, one for both
 # sides) and what it offers to programs (tpdecode.h, which knows none of these), not the
 # engine; it names its own headers with their folder, "base/mem.h" (which folder may use which:
-# circles.sh); a foreign library is included in one file, SQLite in three more, which are parts of that; only tests include tests. A port is its
+# circles.sh); a foreign library is included in one file; only tests include tests. A port is its
 # kernel's.
 . "$(dirname "$0")/../lib/tap.sh"
 
@@ -71,7 +71,7 @@ arrows()
             else if (header ~ /^<(libelf|gelf|elf)\.h/) uses("elf")
             else if (header ~ /^<(libiberty\/)?demangle\.h/) uses("iberty")
             else if (header ~ /^<seccomp/) uses("seccomp")
-            else if (header ~ /^<sqlite3/) { if (file !~ /^decoder\/base\/(feed|need|vfs)\.c$/) uses("sqlite") }
+            else if (header ~ /^<sqlite3/) uses("sqlite")
             else if (header ~ /^<libdeflate/) uses("deflate")
             else if (header ~ /^<histedit/) uses("edit")
             else if (header ~ /^<tp\/(wire|filter)\.h>$/) next
