@@ -211,7 +211,7 @@ static void graph_json(struct graph *g, const struct graph_line *l, const char *
         out_text(o, ",\"common_comm\":");
         field_text(o, comm.bytes, comm.n, OUT_JSON);
     }
-    number_json(o, "begin_ns", l->begin_ns);
+    number_json(o, "start_ns", l->begin_ns);
     if (why) {
         out_text(o, ",\"ns\":null,\"why\":");
         field_text(o, why, strlen(why), OUT_JSON);

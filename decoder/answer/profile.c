@@ -132,10 +132,23 @@ static void profile_loss(struct sink *k, struct stream_lane *lane)
     loss_add(&((struct profile *)k)->loss, lane);
 }
 
+/* The events that are samples, to name them if none was recorded. */
+static void profile_owners(struct profile *p, struct stream *s)
+{
+    for (uint32_t id = 0; !p->samples && id < s->metadata.event_slots; id++) {
+        const struct metadata_event *e = s->metadata.events[id];
+
+        if (e && roles_find(&p->roles, e)->is == ROLES_SAMPLE)
+            owner_meet(&p->owners, e);
+    }
+    owner_finish(&p->owners);
+}
+
 static void profile_finish(struct sink *k, struct stream *s)
 {
     struct profile *p = (struct profile *)k;
 
+    profile_owners(p, s);
     p->any = roles_finish(&p->roles, s, PROFILE_ASKED) || p->any;
     if (p->options->by)
         columns_finish(&p->by.columns, s);
@@ -343,6 +356,17 @@ static void profile_tell(const struct profile *p)
                   l->damaged);
 }
 
+static void profile_tell_none(const struct profile *p)
+{
+    char names[OWNER_TEXT_BYTES];
+
+    owner_text(&p->owners, names);
+    if (!p->samples && !p->without)
+        diag_line(p->diag,
+                  "--profile: no record of %s, whose role is sample: --role gives it to another",
+                  names);
+}
+
 static void profile_folded(struct profile *p)
 {
     if (p->options->fold == FOLD_FLAME)
@@ -371,6 +395,7 @@ static void profile_end(struct sink *k)
         return;
     if (p->options->by && p->by.common == COMMON_NONE)
         columns_end(&p->by.columns, p->diag);
+    profile_tell_none(p);
     if (p->options->fold) {
         profile_folded(p);
         return;

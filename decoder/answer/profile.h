@@ -11,6 +11,7 @@
 
 #include "answer/flame.h"
 #include "answer/loss.h"
+#include "answer/owner.h"
 #include "order/key.h"
 #include "order/roles.h"
 
@@ -36,9 +37,10 @@ struct profile {
     uint64_t without; /* that have no address */
     uint64_t no_key;  /* and are counted */
     uint64_t cut;     /* whose stack has no end */
-    bool any;         /* some event is a sample */
-    bool read;        /* some capture was read to its end */
-    bool wrong;       /* the question cannot be answered, and it was said why */
+    bool any;         /* some event is a sample: */
+    struct owner_list owners;
+    bool read;  /* some capture was read to its end */
+    bool wrong; /* the question cannot be answered, and it was said why */
 };
 
 struct sink *profile_open(struct profile *p, struct out *o, const struct profile_options *options,

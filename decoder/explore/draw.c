@@ -249,9 +249,14 @@ static uint32_t draw_across(const struct session *s, const struct lines_line *li
 static void draw_field_pane(struct session *s, uint32_t row)
 {
     const struct lines_line *line = lines_at(&s->list, s->view.selected);
-    const struct view *v = &s->view;
+    struct view *v = &s->view;
     uint32_t across = line ? draw_across(s, line) : 1;
+    size_t last;
 
+    /* Not beyond the last one. */
+    while (line && v->field_top &&
+           !draw_line_at(line->fields, line->fields + line->fields_bytes, v->field_top, &last))
+        v->field_top--;
     for (uint32_t i = 0; line && s->index->lines && i < v->fields; i++) {
         screen_line(&s->screen, row + i);
         for (uint32_t k = 0; k < across; k++) {

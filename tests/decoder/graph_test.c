@@ -171,9 +171,9 @@ TP_TEST(DecoderGraph, Json)
     run = graph_run(d, true, (struct graph_options){0});
     TP_CHECK_STREQ(run.out,
                    "{\"name\":\"0x1234\",\"depth\":1,\"cpu\":0,\"common_pid\":7,\"common_comm\":"
-                   "\"<...>\",\"begin_ns\":2000,\"ns\":500}\n"
+                   "\"<...>\",\"start_ns\":2000,\"ns\":500}\n"
                    "{\"name\":\"read\",\"depth\":0,\"cpu\":0,\"common_pid\":7,\"common_comm\":"
-                   "\"<...>\",\"begin_ns\":1000,\"ns\":null,\"why\":\"records are lost here\"}\n"
+                   "\"<...>\",\"start_ns\":1000,\"ns\":null,\"why\":\"records are lost here\"}\n"
                    "{\"lost\":2,\"cpu\":0,\"time_ns\":3000}\n");
     help_run_free(&run);
     role_close(d);
@@ -213,7 +213,7 @@ static void graph_call(struct graph_tree *t, unsigned cpu, unsigned pid, unsigne
     GRAPH_PUT(t->dump, (uint16_t)cpu, t->now, pid, irq ? GRAPH_EXIT : GRAPH_RETURN, 0);
     t->bytes += (size_t)sprintf(t->want + t->bytes,
                                 "{\"name\":\"%s\",\"depth\":%u,\"cpu\":%u,\"common_pid\":%u,"
-                                "\"common_comm\":\"<...>\",\"begin_ns\":%" PRIu64 ",\"ns\":%" PRIu64
+                                "\"common_comm\":\"<...>\",\"start_ns\":%" PRIu64 ",\"ns\":%" PRIu64
                                 "}\n",
                                 name, depth, cpu, pid, began, t->now - began);
 }

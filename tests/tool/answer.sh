@@ -753,7 +753,7 @@ END
      1.500000    0)           make-7                  | irq_entry(); /* the capture ends here */
 END
     run --graph --format json --role "$wake" --role "$switch" ../manual
-    jq -c 'select(.name) | [.name, .depth, .cpu, .common_comm, .begin_ns, .ns]' out >seen
+    jq -c 'select(.name) | [.name, .depth, .cpu, .common_comm, .start_ns, .ns]' out >seen
     diff seen - >differ <<'END' || complain "$(cat differ)"
 ["cc",0,0,"make",1000100000,800000]
 ["ld",0,0,"<idle>",3000200000,250000]
@@ -820,6 +820,10 @@ END
     run --profile --format folded --role 't:arr=sample ip=u' ../arrays
     out_is </dev/null
     grep -qx 'tpdecode: --profile: 1 samples without an address' err || complain "$(cat err)"
+    run --profile --filter 'common_comm == "nobody"' --role "$sample" ../manual
+    code_is 0
+    grep -qx '0 samples' out || complain "$(cat out)"
+    grep -qx 'tpdecode: --profile: no record of mm:alloc, whose role is sample: --role gives it to another' err || complain "$(cat err)"
     run --profile ../loss
     nothing_but 2 "tpdecode: --profile: no event is a sample: name one, as --role 'prof:hit=sample ip=pc stack=from'; --list-roles shows what is known"
     run --profile --by no_such --role 't:num=sample ip=v' ../loss

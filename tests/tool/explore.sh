@@ -229,6 +229,11 @@ fields_move()
     pane_is v_u16 v_u32
     keys '{' '{' '{' '{' '}'
     pane_is v_u8 v_u16
+    # Not beyond the last one: from there it is one back to the last two.
+    # shellcheck disable=SC2046
+    keys $(yes '}' | head -n 40)
+    keys '{'
+    pane_is common_preempt_count record
     keys j j
     pane_is w:e0 v_u8
     quits
