@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ASK_SCANNED 1000000u /* rows that a query may look at without a word */
 #define ASK_SCANS 16u        /* or so many times all there are */
@@ -19,7 +20,33 @@ void ask_note(struct ask *a, const struct metadata_event *e)
     snprintf(a->tables + n, sizeof(a->tables) - n, ", \"%s\"", text);
 }
 
-void ask_problem(struct ask *a, const char *problem)
+static void ask_columns(const struct ask *a, const struct table *t)
+{
+    char text[ASK_COLUMNS_BYTES];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < t->count && n < sizeof(text); i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? ", " : "", t->column[i].name);
+    diag_plain(a->diag, "columns of %s: %s", t->name, text);
+}
+
+/* Of the tables that the query names. */
+static void ask_list_columns(const struct ask *a, const char *query)
+{
+    uint32_t listed = 0;
+
+    for (uint32_t i = 0; i < a->list->count && listed < ASK_LISTED; i++) {
+        const struct table *t = a->list->all[i];
+
+        if (plan_names(query, t->name, strlen(t->name)) ||
+            (t->other && plan_names(query, t->other, strlen(t->other)))) {
+            ask_columns(a, t);
+            listed++;
+        }
+    }
+}
+
+void ask_problem(struct ask *a, const char *query, const char *problem)
 {
     diag_line(a->diag, "--sql: %s", problem);
     if (strstr(problem, "no such table"))
@@ -27,6 +54,8 @@ void ask_problem(struct ask *a, const char *problem)
                    "tables: records, losses, tasks, captures, runs, spans, wakeups, suppressed, "
                    "unfinished%s",
                    a->tables);
+    if (strstr(problem, "no such column"))
+        ask_list_columns(a, query);
     a->wrong = true;
 }
 
@@ -60,7 +89,7 @@ bool ask_run(struct ask *a, const char *text)
             if (sqlite_error(a->db))
                 a->out->error = sqlite_error(a->db);
             plan_problem(a->db, from, problem);
-            ask_problem(a, problem);
+            ask_problem(a, from, problem);
         }
         sqlite_finish(q);
         if (!good)

@@ -136,7 +136,7 @@ static void sql_end(struct sink *k)
     if (!s->begun)
         return;
     if (*s->plan.problem && k->enough) {
-        ask_problem(&s->ask, s->plan.problem);
+        ask_problem(&s->ask, s->plan.query, s->plan.problem);
         return;
     }
     fill_end(&s->fill, "--sql");
@@ -187,6 +187,7 @@ struct sink *sql_open(struct sql *s, struct out *o, const struct sql_options *op
     grid_open(&s->ask.grid);
     s->db = sqlite_open(-1, spill);
     s->ask.db = s->db;
+    s->ask.list = &s->fill.cells.list;
     s->ask.out = o;
     s->ask.diag = diag;
     s->ask.format = options->format;

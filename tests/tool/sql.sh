@@ -278,6 +278,10 @@ wrong()
     fails "no such table: nothing_there" 'select * from nothing_there'
     fails 'tables: records, losses, tasks, captures, runs, spans, wakeups, suppressed, unfinished, "t:num"' 'select * from nothing_there'
     fails "no such column: foo, at 'foo from t_num'" 'select foo from t_num'
+    grep -qx 'columns of t:num: time_ns, cpu, common_pid, common_comm, flags, v, capture, input, cut' err || complain "$(cat err)"
+    fails "no such column: w.tim" 'select w.tim from wakeups w'
+    grep -qx 'columns of wakeups: time_ns, cpu, waker_pid, waker_comm, pid, comm, target_cpu, capture, input' err ||
+        complain "$(cat err)"
     fails 'near "selec": syntax error' 'selec 1'
     fails 'no such function: f' 'select f(1)'
     fails 'incomplete input' 'select ('
