@@ -177,22 +177,6 @@ void hist_print_text(struct hist *h, uint32_t shown, uint64_t others)
 
 /* --- JSON --- */
 
-static void hist_print_json_keys(struct hist *h, uint32_t shown)
-{
-    struct out *o = h->sink.out;
-
-    out_text(o, ",\"by\":");
-    field_text(o, h->options->by, strlen(h->options->by), OUT_JSON);
-    out_text(o, ",\"keys\":[");
-    for (uint32_t i = 0; i < shown; i++) {
-        out_text(o, i ? ",{\"key\":" : "{\"key\":");
-        key_print(o, &h->order[i]->key, OUT_JSON);
-        spread_json(&h->order[i]->spread, o);
-        out_text(o, "}");
-    }
-    out_text(o, "]");
-}
-
 static void hist_print_json_words(struct hist *h, const struct key *by)
 {
     struct out *o = h->sink.out;
@@ -217,7 +201,8 @@ static void hist_print_json_words(struct hist *h, const struct key *by)
     out_text(o, "]");
 }
 
-static void hist_print_json_groups(struct hist *h, uint32_t shown)
+/* Of words the groups, of numbers the keys themselves. */
+static void hist_print_json_keys(struct hist *h, uint32_t shown)
 {
     struct out *o = h->sink.out;
 
@@ -226,9 +211,13 @@ static void hist_print_json_groups(struct hist *h, uint32_t shown)
     out_text(o, ",\"keys\":[");
     for (uint32_t i = 0; i < shown; i++) {
         out_text(o, i ? ",{\"key\":" : "{\"key\":");
-        key_print(o, h->groups[i].by, OUT_JSON);
-        number_json(o, "count", h->groups[i].count);
-        hist_print_json_words(h, h->groups[i].by);
+        key_print(o, h->groups ? h->groups[i].by : &h->order[i]->key, OUT_JSON);
+        if (h->groups) {
+            number_json(o, "count", h->groups[i].count);
+            hist_print_json_words(h, h->groups[i].by);
+        } else {
+            spread_json(&h->order[i]->spread, o);
+        }
         out_text(o, "}");
     }
     out_text(o, "]");
@@ -281,12 +270,10 @@ void hist_print_json(struct hist *h, uint32_t shown, uint64_t others)
         number_json(o, "count", h->all.count);
     else
         spread_json(&h->all, o);
-    if (h->counts == HIST_WORDS && !h->options->by)
-        hist_print_json_words(h, NULL);
-    else if (h->counts == HIST_WORDS)
-        hist_print_json_groups(h, shown);
-    else if (h->options->by)
+    if (h->options->by)
         hist_print_json_keys(h, shown);
+    else if (h->counts == HIST_WORDS)
+        hist_print_json_words(h, NULL);
     if (others)
         hist_print_json_others(h, others);
     out_text(o, "}\n");

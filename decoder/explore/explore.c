@@ -138,6 +138,16 @@ static bool explore_wait(struct session *s, int ms)
 
 /* --- what grows --- */
 
+/* Is it time to say how far it is, since the last time? The terminal is ready then. */
+static bool explore_is_due(struct session *s, uint64_t *last)
+{
+    if (watch_now() - *last < SESSION_PATIENCE_MS || !terminal_start(&s->terminal))
+        return false;
+    *last = watch_now();
+    session_resize(s);
+    return true;
+}
+
 /* All that comes from pipes, unless it is followed; any key: that is enough. */
 static void explore_fill(struct session *s)
 {
@@ -148,7 +158,7 @@ static void explore_fill(struct session *s)
         struct pollfd p[1 + SOURCE_INPUTS_MAX] = {{.fd = s->terminal.fd, .events = POLLIN}};
         uint32_t n = source_poll(&s->source, p + 1);
 
-        (void)poll(p, s->terminal.started ? 1 + n : 1 + n, (int)SESSION_PATIENCE_MS);
+        (void)poll(p, 1 + n, (int)SESSION_PATIENCE_MS);
         if (s->terminal.started && p[0].revents) {
             uint8_t byte;
 
@@ -156,10 +166,8 @@ static void explore_fill(struct session *s)
             source_stop(&s->source);
         }
         source_read(&s->source);
-        if (watch_now() - start < SESSION_PATIENCE_MS || !terminal_start(&s->terminal))
+        if (!explore_is_due(s, &start))
             continue;
-        start = watch_now();
-        session_resize(s);
         snprintf(text, sizeof(text), "reading, %" PRIu64 " KiB; any key: that is enough",
                  source_bytes(&s->source) >> 10);
         draw_note(s, text);
@@ -175,10 +183,8 @@ static void explore_unpack(struct session *s)
     uint8_t byte;
 
     while (!s->options->follow && source_unpack(&s->source)) {
-        if (watch_now() - start < SESSION_PATIENCE_MS || !terminal_start(&s->terminal))
+        if (!explore_is_due(s, &start))
             continue;
-        start = watch_now();
-        session_resize(s);
         snprintf(text, sizeof(text), "unpacking, %" PRIu64 " MiB; any key: that takes too long",
                  source_unpacks(&s->source) >> 20);
         draw_note(s, text);

@@ -626,8 +626,7 @@ static void merge_by_wall(struct merge *m)
         struct stream *s = &m->streams[i];
         bool has = !s->done && s->look && stream_has_wall(s);
         /* One from which no record can come has no place in the order. */
-        bool none = s->done || (s->survey.single && !s->survey.count) ||
-                    (s->survey.front && !input_fill(&s->in, 1));
+        bool none = s->done || (s->survey.single && !s->survey.count);
 
         all = all && (has || none);
         any = any || has;

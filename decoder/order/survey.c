@@ -257,7 +257,7 @@ void survey_front(struct survey *v, struct input *in)
         ;
     survey_tell(w);
     survey_end(v);
-    v->single = false; /* that is not known */
+    v->single = !input_fill(in, 1); /* nothing comes; else it is not known */
 }
 
 void survey_take(struct survey *v, struct guide *g)

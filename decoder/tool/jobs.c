@@ -13,7 +13,7 @@
 #include "base/mem.h"
 
 #define JOBS_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
-#define JOBS_EDGES(count) (2 * (count) + 20)
+#define JOBS_EDGES(count) (2 * (count) + CUT_EDGES_AT_ONCE + 4)
 #define JOBS_SAID_BYTES 65536u /* more than a message */
 #define JOBS_NO_EDGE UINT32_MAX
 #define JOBS_FAILED 4 /* as DECODE_FAILED */

@@ -687,6 +687,18 @@ pipes()
     quits
 }
 
+# LINES: of the text, the first ones and the last are shown; then it is two pages up
+ends_are()
+{
+    at 1 $1
+    list_is text 1
+    keys End
+    at $1 $1
+    list_is text $(($1 - $(list | wc -l) + 1))
+    keys PPage PPage
+    at $(($1 - 2 * ($(list | wc -l) - 1))) $1
+}
+
 # ARGUMENT...: the list is what text has with the same.
 options()
 {
@@ -696,13 +708,7 @@ options()
         eval "\"$tp\" $options ../many.tp" >text 2>/dev/null
         explore 80x24 "$options" ../many.tp
         all=$(($(wc -l <text)))
-        at 1 $all
-        list_is text 1
-        keys End
-        at $all $all
-        list_is text $((all - $(list | wc -l) + 1))
-        keys PPage PPage
-        sees "-- line $((all - 2 * ($(list | wc -l) - 1))) of"
+        ends_are $all
         list_is text $((all - $(list | wc -l) + 1 - 2 * ($(list | wc -l) - 1)))
         quits
     done
@@ -778,13 +784,7 @@ anywhere()
     first=$("$tp" --filter 'next == 9 && prev == 6' --tail 1 "$@" 2>/dev/null | grep -v '^---')
     first=$(grep -nF "$first" text | tail -n 1 | cut -d: -f1)
     explore 80x24 "$@"
-    at 1 $all
-    list_is text 1
-    keys End
-    at $all $all
-    list_is text $((all - $(list | wc -l) + 1))
-    keys PPage PPage
-    at $((all - 2 * ($(list | wc -l) - 1))) $all
+    ends_are $all
     keys End + + + + + + + + + + N
     sees "nothing was searched for"
     keys '?'
