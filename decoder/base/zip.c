@@ -12,14 +12,13 @@
 #define ZIP_QUICK 1                 /* level of compression */
 #define ZIP_FIRST_BYTES (64u << 10) /* first room for an inflated payload */
 
-static const char zip_cut[] = "the gzip data ends too early";
-
 struct zip_input {
     z_stream z;
     zip_read_fn *read;
     void *context;
-    const char *problem;
+    enum zip_problem problem;
     bool end;     /* of the compressed bytes */
+    bool full;    /* the last piece was: some of what was read may not have come out yet */
     bool between; /* a member ended, another may start */
     bool done;
     uint8_t buffer[ZIP_BUFFER_BYTES];
@@ -60,14 +59,19 @@ void zip_input_free(struct zip_input *z)
     free(z);
 }
 
-const char *zip_input_problem(const struct zip_input *z)
+enum zip_problem zip_input_problem(const struct zip_input *z)
 {
     return z->problem;
 }
 
-bool zip_input_is_cut(const struct zip_input *z)
+const char *zip_problem_text(enum zip_problem problem)
 {
-    return z->problem == zip_cut;
+    static const char *const texts[ZIP_PROBLEMS] = {
+        [ZIP_CUT] = "the gzip data ends too early",
+        [ZIP_DAMAGED] = "the gzip data is damaged",
+        [ZIP_FOLLOWED] = "something else follows the gzip data"};
+
+    return texts[problem];
 }
 
 static void zip_input_refill(struct zip_input *z)
@@ -83,7 +87,7 @@ static void zip_input_refill(struct zip_input *z)
 static void zip_input_next_member(struct zip_input *z)
 {
     if (*z->z.next_in != 0x1f) {
-        z->problem = "something else follows the gzip data";
+        z->problem = ZIP_FOLLOWED;
         z->done = true;
         return;
     }
@@ -100,12 +104,12 @@ size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n)
     while (!z->done && z->z.avail_out == (uInt)n) {
         int got;
 
-        if (!z->z.avail_in && !z->end)
+        if (!z->z.avail_in && !z->full && !z->end)
             zip_input_refill(z);
-        if (!z->z.avail_in) {
+        if (!z->z.avail_in && !z->full) {
             z->done = true;
             if (!z->between)
-                z->problem = zip_cut;
+                z->problem = ZIP_CUT;
             break;
         }
         if (z->between) {
@@ -118,9 +122,10 @@ size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n)
         if (got == Z_STREAM_END) {
             z->between = true;
         } else if (got != Z_OK && got != Z_BUF_ERROR) {
-            z->problem = "the gzip data is damaged";
+            z->problem = ZIP_DAMAGED;
             z->done = true;
         }
+        z->full = !z->between && !z->z.avail_out;
     }
     return n - z->z.avail_out;
 }

@@ -23,14 +23,23 @@ typedef long zip_read_fn(void *context, uint8_t *to, size_t n);
 /* A gzip file of one or more members, read as a stream. */
 struct zip_input;
 
+enum zip_problem {
+    ZIP_GOOD,
+    ZIP_CUT, /* it ends too early */
+    ZIP_DAMAGED,
+    ZIP_FOLLOWED, /* by something else */
+    ZIP_PROBLEMS
+};
+
 /* `start`: bytes already read. */
 struct zip_input *zip_input_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n);
 void zip_input_free(struct zip_input *z);
 /* Plain bytes: count, or 0 at the end. After that zip_input_problem() says whether it was a good
- * one. */
+ * one. No more is read for them than they need, however large the pieces are in which they are asked for. */
 size_t zip_input_read(struct zip_input *z, uint8_t *to, size_t n);
-const char *zip_input_problem(const struct zip_input *z); /* NULL: none */
-bool zip_input_is_cut(const struct zip_input *z); /* the problem is that it ends too early */
+enum zip_problem zip_input_problem(const struct zip_input *z);
+/* In words. NULL: there is none. */
+const char *zip_problem_text(enum zip_problem problem);
 
 /*
  * Inflates a zlib stream that must give exactly `want` bytes; up to 7 zeros

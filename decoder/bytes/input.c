@@ -15,6 +15,7 @@
 #include "base/zip.h"
 #include "bytes/header.h"
 #include "bytes/image.h"
+#include "bytes/inflate.h"
 #include "bytes/kdump.h"
 #include "bytes/probe.h"
 #include "bytes/socket.h"
@@ -117,6 +118,14 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
     return got;
 }
 
+/* Plain bytes of what is compressed. */
+static long input_read_zip(struct input *in, uint8_t *to, size_t n)
+{
+    if (in->slow && in->wait && !inflate_has(in->zip))
+        in->wait(in->wait_context);
+    return (long)inflate_read(in->zip, to, n, &in->taken, &in->error);
+}
+
 /* What is recovered from an image is in it. */
 static long input_read_image(struct input *in, uint8_t *to, size_t n)
 {
@@ -187,18 +196,19 @@ static void input_detect(struct input *in)
     in->buffer = mem_alloc(in->room);
     if (in->probe)
         return;
-    while (in->end < 4 && !in->eof) {
+    while (in->end < 4 && !in->eof && !in->zip) {
         long got = input_read_raw(in, in->buffer + in->end, INPUT_LEAST_BYTES - in->end);
 
         in->eof = got <= 0;
         in->end += got > 0 ? (size_t)got : 0;
     }
     if (zip_is_gzip(in->buffer, in->end)) {
-        in->zip = zip_input_new(input_read_raw, in, in->buffer, in->end);
+        in->zip = inflate_new(input_read_raw, in, in->buffer, in->end);
         in->end = 0;
         in->eof = false;
-        input_fill(in, 4);
     }
+    if (in->zip)
+        input_fill(in, 4);
     input_detect_image(in);
 }
 
@@ -293,7 +303,7 @@ void input_open_memory(struct input *in, const void *bytes, size_t n)
 
 void input_close(struct input *in)
 {
-    zip_input_free(in->zip);
+    inflate_free(in->zip);
     image_close(in->image);
     probe_close(in->probe);
     free(in->buffer);
@@ -343,7 +353,7 @@ size_t input_fill(struct input *in, size_t n)
         else if (in->probe)
             got = input_read_probe(in, in->buffer + in->end, in->room - in->end);
         else if (in->zip)
-            got = (long)zip_input_read(in->zip, in->buffer + in->end, in->room - in->end);
+            got = input_read_zip(in, in->buffer + in->end, in->room - in->end);
         else
             got = input_read_raw(in, in->buffer + in->end, input_part(in));
         in->eof = got <= 0;
@@ -472,10 +482,10 @@ const char *input_problem(const struct input *in)
         return strerror(in->error);
     if (in->refused)
         return in->refused;
-    return in->zip ? zip_input_problem(in->zip) : NULL;
+    return in->zip ? inflate_problem(in->zip) : NULL;
 }
 
 bool input_is_cut(const struct input *in)
 {
-    return !in->error && !in->refused && in->zip && zip_input_is_cut(in->zip);
+    return !in->error && !in->refused && in->zip && inflate_is_cut(in->zip);
 }

@@ -18,11 +18,11 @@
 
 struct diag_file;
 struct image;
+struct inflate;
 struct probe;
 struct probe_options;
 struct tty;
 struct watch;
-struct zip_input;
 
 struct input {
     int fd;        /* -1: memory, or what `read` gives */
@@ -46,7 +46,7 @@ struct input {
     bool slow;           /* a pipe or terminal: reading may wait */
     int error;           /* errno of a read that failed */
     const char *refused; /* why nothing of it is read */
-    struct zip_input *zip;
+    struct inflate *zip; /* of gzip; set before the first read if another process reads it */
     struct image *image;
     struct probe *probe;         /* a machine that is being debugged; or NULL */
     struct watch *watch;         /* it is followed while it is written; or NULL */

@@ -70,6 +70,7 @@ struct decode {
     struct shard shard;
     struct place place;
     struct part part;
+    struct unpack unpack;
     struct jobs jobs;
     struct crew crew;
     struct sink *sink;
@@ -365,8 +366,8 @@ static int decode_hush(void *context, const void *bytes, size_t n)
 /* Starts others, if they are of use, and connects what they and this one put out. */
 static void decode_others(struct decode *d)
 {
-    others_open(&d->crew, &d->jobs, d->options, d->streams, d->opened);
-    if (d->crew.role == CREW_MEMBER)
+    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->streams, d->opened);
+    if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
         d->out.sink = (struct out_sink){jobs_write, &d->jobs};
@@ -828,8 +829,11 @@ static int decode_asked(const struct decode *d)
 /* Gives up the rights that are not needed. */
 static bool decode_confine(struct decode *d)
 {
-    int pipes[JOBS_MAX];
-    size_t count = d->crew.role ? crew_written(&d->crew, pipes) : jobs_written(&d->jobs, pipes);
+    int pipes[JOBS_MAX]; /* they are that many processes at most, together */
+    size_t count = unpack_written(&d->unpack, d->streams, d->opened, pipes);
+
+    count += d->crew.role ? crew_written(&d->crew, pipes + count)
+                          : jobs_written(&d->jobs, pipes + count);
 
     return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
                                                        decode_asked(d), pipes, count);
@@ -865,6 +869,8 @@ static int decode_guarded(struct decode *d)
     decode_line(d);
     if (!decode_confine(d))
         return DECODE_USAGE;
+    if (d->unpack.to)
+        unpack_work(&d->unpack);
     if (d->crew.role == CREW_MEMBER)
         export_work(&d->options->export, &d->crew, &d->spill);
     if (!decode_metadata(d))
@@ -913,13 +919,18 @@ int decode_run(const struct decode_options *options)
     progress_open(&d.progress, options->progress, options->progress_asked, options->diag);
     code = decode_guarded(&d);
     mem_catch(NULL);
+    if (d.unpack.to)
+        unpack_end(&d.unpack, code == DECODE_FAILED);
     if (d.crew.role == CREW_MEMBER)
         crew_end(&d.crew, code == DECODE_FAILED);
     decode_end_explore(&d);
     if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
-        diag_line(&d.diag, "out of memory");
+        if (unpack_lost(d.streams, d.opened))
+            (void)decode_lost(&d);
+        else
+            diag_line(&d.diag, "out of memory");
     }
     if (d.jobs.role == JOBS_WORKER)
         jobs_finish(&d.jobs, code);

@@ -21,7 +21,7 @@ static uint64_t others_size(const struct stream *s)
 {
     struct stat st;
 
-    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
+    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->in.zip || s->done ||
         fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
         return 0;
     return (uint64_t)(st.st_size - s->in.origin);
@@ -43,15 +43,29 @@ static bool others_is_small(const struct stream *streams, size_t count)
     return bytes < DECODE_LARGE_BYTES;
 }
 
-void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
-                 struct stream *streams, size_t count)
+/* Those that inflate. `most`: how many of them. */
+static void others_unpack(struct unpack *u, const struct decode_options *o, struct stream *streams,
+                          size_t count, uint32_t most)
 {
+    /* What is followed or looked at on a terminal is read in its own way, and standard input for something else as well. */
+    if (o->follow || o->explore.wanted || o->index || o->metadata)
+        return;
+    unpack_open(u, streams, count, most, o->jobs_large);
+}
+
+void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
+                 const struct decode_options *o, struct stream *streams, size_t count)
+{
+    bool shares = !o->convert && o->format == DECODE_EXPORT && export_shares(&o->export);
     uint64_t size;
 
-    if (o->jobs < 2 || (o->jobs_large && others_is_small(streams, count)))
+    if (o->jobs < 2)
         return;
-    if (!o->convert && o->format == DECODE_EXPORT && export_shares(&o->export))
-        (void)crew_open(crew, o->jobs - 1);
+    others_unpack(unpack, o, streams, count, o->jobs - 1 - shares);
+    if (unpack->to || (o->jobs_large && others_is_small(streams, count)))
+        return;
+    if (shares && crew_open(crew, o->jobs - 1 - unpack->count) && crew->role == CREW_MEMBER)
+        unpack_leave(streams, count);
     if (others_is_serial(o))
         return;
     size = others_size(&streams[0]);

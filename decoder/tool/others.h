@@ -6,9 +6,11 @@
 #include "base/crew.h"
 #include "tool/decode.h"
 #include "tool/jobs.h"
+#include "tool/unpack.h"
 
-/* Starts others that do a part of an export, or that decode, if they are of use. In each of them it returns as well. */
-void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
-                 struct stream *streams, size_t count);
+/* Starts others that inflate, that do a part of an export, or that decode, if they are of use. In each of them it returns as
+ * well. */
+void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
+                 const struct decode_options *o, struct stream *streams, size_t count);
 
 #endif

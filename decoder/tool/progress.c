@@ -40,6 +40,7 @@ static void progress_count(const struct stream *s, uint64_t *done, uint64_t *all
 {
     off_t at = s->in.fd < 0   ? -1
                : s->in.sought ? s->in.origin + (off_t)s->in.offset
+               : s->in.zip    ? s->in.origin + (off_t)s->in.taken
                               : lseek(s->in.fd, 0, SEEK_CUR);
     struct stat st;
 
