@@ -106,11 +106,6 @@ const uint8_t *feed_next(struct feed *f)
     mem_failed();
 }
 
-bool feed_has(const struct feed *f)
-{
-    return f->made != f->freed || child_has(&f->at);
-}
-
 void feed_free(struct feed *f)
 {
     f->freed++;

@@ -41,8 +41,9 @@ struct feed {
     struct child at;
     struct feed_block *blocks; /* NULL: it is not open */
     uint64_t made, freed;      /* blocks, as far as this process knows */
-    struct feed_head head;     /* of the reader: of the block that is read, as it was once, and is good */
-    bool lost;                 /* the process that makes them has ended too early */
+    struct feed_head
+        head;  /* of the reader: of the block that is read, as it was once, and is good */
+    bool lost; /* the process that makes them has ended too early */
 };
 
 enum child_side feed_start(struct feed *f);
@@ -64,8 +65,6 @@ void feed_fail(struct feed *f);
 /* The bytes of the block that is read now, and f->head; waits for it. If there will be none the run ends, as where there is no
  * memory. */
 const uint8_t *feed_next(struct feed *f);
-/* Does feed_next() not wait? */
-bool feed_has(const struct feed *f);
 void feed_free(struct feed *f);
 
 #endif

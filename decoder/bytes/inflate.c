@@ -70,11 +70,6 @@ size_t inflate_read(struct inflate *i, uint8_t *to, size_t n, uint64_t *taken, i
     return got;
 }
 
-bool inflate_has(const struct inflate *i)
-{
-    return i->zip || feed_has(&i->feed);
-}
-
 enum zip_problem inflate_found(const struct inflate *i)
 {
     return i->zip ? zip_input_problem(i->zip) : i->problem;

@@ -18,8 +18,8 @@ struct inflate {
     struct zip_input *zip; /* of this process; NULL: */
     struct feed feed;      /* from another one */
     uint32_t used;         /* of its block */
-    bool slow;             /* what there is is returned at once, whatever more comes of what was read; */
-    bool more;             /* else this process fills the room that it has, if it can, as zip does */
+    bool slow; /* what there is is returned at once, whatever more comes of what was read; */
+    bool more; /* else this process fills the room that it has, if it can, as zip does */
     enum zip_problem problem;
 };
 
@@ -31,8 +31,6 @@ void inflate_free(struct inflate *i);
 
 /* Plain bytes: count, or 0 at the end. What another process has read and found is put into *taken and *error. */
 size_t inflate_read(struct inflate *i, uint8_t *to, size_t n, uint64_t *taken, int *error);
-/* Does inflate_read() not wait for another process? */
-bool inflate_has(const struct inflate *i);
 enum zip_problem inflate_found(const struct inflate *i);
 const char *inflate_problem(const struct inflate *i); /* in words; NULL: none */
 bool inflate_is_cut(const struct inflate *i);         /* the problem is that it ends too early */

@@ -121,7 +121,8 @@ static long input_read_raw(void *context, uint8_t *to, size_t n)
 /* Plain bytes of what is compressed. */
 static long input_read_zip(struct input *in, uint8_t *to, size_t n)
 {
-    if (in->slow && in->wait && !inflate_has(in->zip))
+    /* Another process reads, as slowly. */
+    if (in->slow && in->wait && !in->zip->zip)
         in->wait(in->wait_context);
     return (long)inflate_read(in->zip, to, n, &in->taken, &in->error);
 }

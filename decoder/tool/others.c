@@ -12,8 +12,8 @@ static bool others_is_serial(const struct decode_options *o)
 
     return o->input_count != 1 || o->inputs[0].bytes || !adds || o->convert ||
            !answer_adds(&o->answer) || o->explore.wanted || o->follow || o->index || o->has_tail ||
-           o->shard.count || o->select.from.kind || o->select.to.kind || o->offsets.count ||
-           o->time.mode == STAMP_DELTA;
+           o->metadata || o->shard.count || o->select.from.kind || o->select.to.kind ||
+           o->offsets.count || o->time.mode == STAMP_DELTA;
 }
 
 /* Bytes of an input of which any part can be read; 0: it is none. */

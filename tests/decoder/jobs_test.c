@@ -10,6 +10,7 @@
 
 #include "hostile.h"
 #include "order/cut.h"
+#include "tool/unpack.h"
 #include "tp_test.h"
 
 #define JOBS_DAMAGED 150u
@@ -318,4 +319,137 @@ TP_TEST(Jobs, DumpsThatAreDamagedAtRandom)
     }
     help_free(&good);
     help_free(&b);
+}
+
+/* --- gzip --- */
+
+#define JOBS_MEMBERS 60u /* several times what two processes share */
+
+/* The dump again and again, each time as a gzip member. */
+static struct help_bytes jobs_members(void)
+{
+    struct help_bytes dump = jobs_dump(), one = help_gzip(dump.p, dump.n), all = {0};
+
+    for (unsigned i = 0; i < JOBS_MEMBERS; i++)
+        help_add(&all, one.p, one.n);
+    help_free(&dump);
+    help_free(&one);
+    return all;
+}
+
+static void jobs_same_bytes(struct decode_options o, const struct help_bytes *b, const char *what,
+                            const char *way)
+{
+    char path[32];
+
+    jobs_write(path, b->p, b->n);
+    jobs_same(o, path, what, way);
+    unlink(path);
+}
+
+TP_TEST(Jobs, GzipThatIsDamagedAtRandom)
+{
+    struct help_bytes good = jobs_members(), b = {0};
+    uint64_t state = 20261130;
+
+    for (unsigned i = 0; i < JOBS_DAMAGED; i++) {
+        struct decode_options text = {.format = DECODE_TEXT};
+        struct decode_options stats = {.answer.kind = ANSWER_STATS};
+        char what[32];
+
+        if (i)
+            jobs_damage(&b, &good, &state);
+        else
+            help_add(&b, good.p, good.n);
+        snprintf(what, sizeof(what), "gzip, damage %u", i);
+        jobs_same_bytes(i % 8 ? stats : text, &b, what, "gzip");
+    }
+    help_free(&good);
+    help_free(&b);
+}
+
+/* A dump, memory and what is neither, cut at each byte and with a wrong bit in each byte. */
+TP_TEST(Jobs, GzipThatIsCutOrWrongAnywhere)
+{
+    static const char *const names[] = {"types", "region", NULL};
+
+    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+        struct help_bytes plain = {0}, b;
+        struct decode_options o = {.format = DECODE_TEXT};
+        char what[64];
+
+        if (names[k])
+            plain = help_golden(names[k]);
+        else
+            help_add(&plain, "GIF89a, which is no dump", 24);
+        b = help_gzip(plain.p, plain.n);
+        for (size_t i = 0; i < b.n; i++) {
+            struct help_bytes cut = {.p = b.p, .n = i};
+
+            snprintf(what, sizeof(what), "%s, byte %zu", names[k] ? names[k] : "GIF", i);
+            jobs_same_bytes(o, &cut, what, "cut");
+            b.p[i] ^= (uint8_t)(1u << i % 8);
+            jobs_same_bytes(o, &b, what, "flipped");
+            b.p[i] ^= (uint8_t)(1u << i % 8);
+        }
+        help_free(&plain);
+        help_free(&b);
+    }
+}
+
+#define JOBS_STEP_BYTES 1000u
+#define JOBS_STEPS 20000u
+
+struct jobs_step {
+    uint64_t taken;
+    size_t have;
+};
+
+/* What an input has and has taken after each step to its end. Returns how many steps. */
+static size_t jobs_steps(struct input *in, struct jobs_step *steps)
+{
+    size_t n = 0, have;
+
+    while ((have = input_fill(in, JOBS_STEP_BYTES)) > 0 && n < JOBS_STEPS) {
+        steps[n++] = (struct jobs_step){in->taken, have};
+        input_skip(in, have < JOBS_STEP_BYTES ? have : JOBS_STEP_BYTES);
+    }
+    return n;
+}
+
+/* What the limits of output and temporary files are made of is the same at each byte: how much of the file has been read. Long
+ * runs of zeros give several blocks for what is read at once. */
+TP_TEST(Jobs, AsMuchOfGzipIsReadByTwoProcesses)
+{
+    static struct jobs_step one[JOBS_STEPS], two[JOBS_STEPS];
+    static uint8_t zeros[3 << 20];
+    struct help_bytes b = jobs_members(), run = help_gzip(zeros, sizeof(zeros));
+    struct stream s = {.in.fd = -1};
+    struct unpack u = {.count = 0};
+    struct input in;
+    size_t n, m;
+    char path[32];
+
+    help_add(&b, run.p, run.n);
+    jobs_write(path, b.p, b.n);
+    TP_ASSERT(input_open(&in, path) == 0 && input_open(&s.in, path) == 0);
+    unpack_open(&u, &s, 1, 1, false);
+    if (u.to)
+        unpack_work(&u);
+    TP_CHECK_EQ(u.count, 1);
+    n = jobs_steps(&in, one);
+    m = jobs_steps(&s.in, two);
+    TP_CHECK(n > sizeof(zeros) / JOBS_STEP_BYTES && n < JOBS_STEPS);
+    TP_CHECK_EQ(m, n);
+    for (size_t i = 0; i < n; i++)
+        if (one[i].taken != two[i].taken || one[i].have != two[i].have)
+            TP_FAIL("step %zu: %llu bytes taken and %zu there, by one process %llu and %zu", i,
+                    (unsigned long long)two[i].taken, two[i].have, (unsigned long long)one[i].taken,
+                    one[i].have);
+    TP_CHECK_EQ(in.taken, b.n);
+    input_close(&in);
+    input_close(&s.in);
+    unlink(path);
+    help_free(&b);
+    help_free(&run);
 }

@@ -418,3 +418,80 @@ TP_TEST(DecoderMem, ArenaHasALimit)
     TP_CHECK_EQ(p[0], 0);
     mem_arena_free(&a);
 }
+
+/* --- gzip, in pieces --- */
+
+#define UNIT_PLAIN_BYTES 20000u
+
+struct unit_packed {
+    const uint8_t *at;
+    size_t n, given, part; /* `part` at a time */
+};
+
+static long unit_packed_read(void *context, uint8_t *to, size_t n)
+{
+    struct unit_packed *p = context;
+    size_t left = p->n - p->given;
+
+    n = n < p->part ? n : p->part;
+    n = n < left ? n : left;
+    memcpy(to, p->at + p->given, n);
+    p->given += n;
+    return (long)n;
+}
+
+/* What comes out in pieces of so many bytes, and of each byte how much was read before it came. Returns how many bytes. */
+static size_t unit_unpack(struct unit_packed p, size_t piece, uint8_t *plain, size_t *needed,
+                          enum zip_problem *problem)
+{
+    struct zip_input *z = zip_input_new(unit_packed_read, &p, (const uint8_t *)"", 0);
+    size_t n = 0, got;
+
+    while ((got = zip_input_read(z, plain + n, piece)) > 0)
+        for (size_t i = 0; i < got; i++)
+            needed[n++] = p.given;
+    *problem = zip_input_problem(z);
+    zip_input_free(z);
+    return n;
+}
+
+/* Long runs, of which much comes of one byte that was read, and what does not get smaller. */
+static void unit_fill(uint8_t plain[UNIT_PLAIN_BYTES])
+{
+    uint32_t x = 1;
+
+    for (size_t i = 0; i < UNIT_PLAIN_BYTES; i++) {
+        x = x * 1664525u + 1013904223u;
+        plain[i] = i / 1000 % 2 ? (uint8_t)(x >> 24) : 7;
+    }
+}
+
+/* However large the pieces are, the same bytes come, also where the data is cut, and no more was read for any of them. */
+TP_TEST(Zip, PiecesOfEachSizeAreTheSame)
+{
+    static const size_t pieces[] = {1, 2, 3, 7, 64, 257, 258, 259, 1000};
+    static uint8_t plain[UNIT_PLAIN_BYTES], one[2 * UNIT_PLAIN_BYTES], other[2 * UNIT_PLAIN_BYTES];
+    static size_t needed[2 * UNIT_PLAIN_BYTES], other_needed[2 * UNIT_PLAIN_BYTES];
+    enum zip_problem problem, other_problem;
+    struct help_bytes packed;
+
+    unit_fill(plain);
+    packed = help_gzip(plain, sizeof(plain));
+    for (size_t cut = packed.n; cut > 0; cut -= cut > 29 ? 29 : cut) {
+        struct unit_packed p = {packed.p, cut, 0, 64};
+        size_t n = unit_unpack(p, sizeof(plain) + 1, one, needed, &problem), bad = 0;
+
+        TP_CHECK(n == sizeof(plain) || cut < packed.n);
+        TP_CHECK_EQ(problem, cut < packed.n ? ZIP_CUT : ZIP_GOOD);
+        TP_CHECK(memcmp(one, plain, n) == 0);
+        for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+            size_t m = unit_unpack(p, pieces[i], other, other_needed, &other_problem);
+
+            bad += m != n || other_problem != problem || memcmp(one, other, n) != 0 ||
+                   memcmp(needed, other_needed, n * sizeof(needed[0])) != 0;
+        }
+        if (bad)
+            TP_FAIL("cut at %zu: %zu sizes of pieces give something else", cut, bad);
+    }
+    help_free(&packed);
+}

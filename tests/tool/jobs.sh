@@ -44,6 +44,8 @@ options()
     same dump.tp --filter 'common_pid < 5'
     same dump.tp --filter 'common_comm ~ "n3*"'
     same dump.tp --filter 'nosuch > 3'
+    head -c 20000 dump.tp >described.tp
+    same dump.tp --metadata described.tp
 }
 
 # Names that change in each window, or in one of several; and each window is really another process's.
