@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hostile.h"
+#include "base/feed.h"
 #include "order/cut.h"
 #include "tool/unpack.h"
 #include "tp_test.h"
@@ -397,8 +398,8 @@ TP_TEST(Jobs, GzipThatIsCutOrWrongAnywhere)
     }
 }
 
-#define JOBS_STEP_BYTES 1000u
-#define JOBS_STEPS 20000u
+#define JOBS_STEP_BYTES 150u /* more than half of one is left of a block */
+#define JOBS_STEPS 100000u
 
 struct jobs_step {
     uint64_t taken;
@@ -417,19 +418,39 @@ static size_t jobs_steps(struct input *in, struct jobs_step *steps)
     return n;
 }
 
+/* A member of exactly as much as is read at once, of which whole blocks come: two of zeros. Its header has an extra field (RFC 1952). */
+static struct help_bytes jobs_whole_blocks(void)
+{
+    static uint8_t zeros[2 * FEED_BLOCK_BYTES], extra[65536];
+    struct help_bytes run = help_gzip(zeros, sizeof(zeros)), b = {0};
+    size_t n = 65536 - run.n - 2;
+    uint8_t xlen[2] = {(uint8_t)n, (uint8_t)(n >> 8)};
+
+    run.p[3] |= 4;
+    help_add(&b, run.p, 10);
+    help_add(&b, xlen, 2);
+    help_add(&b, extra, n);
+    help_add(&b, run.p + 10, run.n - 10);
+    TP_CHECK_EQ(b.n, 65536);
+    help_free(&run);
+    return b;
+}
+
 /* What the limits of output and temporary files are made of is the same at each byte: how much of the file has been read. Long
  * runs of zeros give several blocks for what is read at once. */
 TP_TEST(Jobs, AsMuchOfGzipIsReadByTwoProcesses)
 {
     static struct jobs_step one[JOBS_STEPS], two[JOBS_STEPS];
     static uint8_t zeros[3 << 20];
-    struct help_bytes b = jobs_members(), run = help_gzip(zeros, sizeof(zeros));
+    struct help_bytes b = jobs_whole_blocks(), members = jobs_members();
+    struct help_bytes run = help_gzip(zeros, sizeof(zeros));
     struct stream s = {.in.fd = -1};
     struct unpack u = {.count = 0};
     struct input in;
     size_t n, m;
     char path[32];
 
+    help_add(&b, members.p, members.n);
     help_add(&b, run.p, run.n);
     jobs_write(path, b.p, b.n);
     TP_ASSERT(input_open(&in, path) == 0 && input_open(&s.in, path) == 0);
@@ -451,5 +472,6 @@ TP_TEST(Jobs, AsMuchOfGzipIsReadByTwoProcesses)
     input_close(&s.in);
     unlink(path);
     help_free(&b);
+    help_free(&members);
     help_free(&run);
 }
