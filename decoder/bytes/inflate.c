@@ -7,20 +7,18 @@
 
 #include "base/mem.h"
 
-struct inflate *inflate_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n)
-{
-    struct inflate *i = mem_zero(sizeof(*i));
-
-    i->zip = zip_input_new(read, context, start, n);
-    return i;
-}
-
-struct inflate *inflate_elsewhere(bool slow)
+struct inflate *inflate_new(bool slow)
 {
     struct inflate *i = mem_zero(sizeof(*i));
 
     i->slow = slow;
     return i;
+}
+
+void inflate_here(struct inflate *i, zip_read_fn *read, void *context, const uint8_t *start,
+                  size_t n)
+{
+    i->zip = zip_input_new(read, context, start, n);
 }
 
 void inflate_free(struct inflate *i)

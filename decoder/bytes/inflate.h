@@ -23,10 +23,10 @@ struct inflate {
     enum zip_problem problem;
 };
 
-/* This process does it. `start`: bytes that were read already. */
-struct inflate *inflate_new(zip_read_fn *read, void *context, const uint8_t *start, size_t n);
-/* Another process does it; its side is what feed_start() says of i->feed. */
-struct inflate *inflate_elsewhere(bool slow);
+struct inflate *inflate_new(bool slow);
+/* This process does it; else feed_start() of i->feed has started one that does. `start`: bytes that were read already. */
+void inflate_here(struct inflate *i, zip_read_fn *read, void *context, const uint8_t *start,
+                  size_t n);
 void inflate_free(struct inflate *i);
 
 /* Plain bytes: count, or 0 at the end. What another process has read and found is put into *taken and *error. */

@@ -204,7 +204,8 @@ static void input_detect(struct input *in)
         in->end += got > 0 ? (size_t)got : 0;
     }
     if (zip_is_gzip(in->buffer, in->end)) {
-        in->zip = inflate_new(input_read_raw, in, in->buffer, in->end);
+        in->zip = inflate_new(in->slow);
+        inflate_here(in->zip, input_read_raw, in, in->buffer, in->end);
         in->end = 0;
         in->eof = false;
     }

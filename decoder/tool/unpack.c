@@ -66,7 +66,7 @@ static bool unpack_is_shared(const struct stream *streams, size_t count, size_t 
 static bool unpack_start(struct unpack *u, struct stream *streams, size_t count, size_t i)
 {
     struct input *in = &streams[i].in;
-    struct inflate *to = inflate_elsewhere(in->slow);
+    struct inflate *to = inflate_new(in->slow);
 
     in->zip = to; /* from here on it is freed */
     switch (feed_start(&to->feed)) {
