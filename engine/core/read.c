@@ -148,9 +148,12 @@ static void read_give_back(struct tp_reader *d)
     struct tp_ring *r = d->ring;
     tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
-    while (read_before(r->limit - ring_bytes, d->place) &&
-           tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+    for (;;) {
+        d->owes = read_before(r->limit - ring_bytes, d->place);
+        if (!d->owes || !tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+            return;
         tp_ring_prepare(r, r->limit);
+    }
 }
 
 #define CUT (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)
@@ -177,8 +180,7 @@ static uint32_t read_offset_of(const struct tp_reader *d)
     return d->offset ? d->offset : TP_HEAD_BYTES;
 }
 
-/* The writers have gone on to another sub-buffer. */
-static bool read_was_left(const struct tp_reader *d)
+bool tp_read_was_left(const struct tp_reader *d)
 {
     return (read_cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
@@ -202,7 +204,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     uint32_t commit;
 
     if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
-        (d->snapshot ? !read_before(d->place | read_offset_of(d), d->until) : tp_read_drained(d)))
+        (d->snapshot && !read_before(d->place | read_offset_of(d), d->until)))
         return LOOK_NONE;
     if (!read_is_there(r, d->place))
         return read_catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
@@ -253,7 +255,7 @@ static bool read_something_after(const struct tp_slice *s)
     const struct tp_reader *d = s->reader;
     uint32_t bytes = read_hole_bytes(s);
 
-    return read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
+    return tp_read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
 }
 
 /* The writer of the next record was interrupted, or is dead. The pipe takes it for dead when
@@ -265,7 +267,7 @@ static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_sli
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
                                       __ATOMIC_ACQUIRE);
-    tp_word end = read_was_left(d) ? d->place + tp_ring_bytes(d->ring) : read_cursor_of(d);
+    tp_word end = tp_read_was_left(d) ? d->place + tp_ring_bytes(d->ring) : read_cursor_of(d);
     uint64_t now = d->snapshot ? 0 : tp_port_clock();
 
     d->stuck_looks = d->stuck ? d->stuck_looks + 1 : 0;
@@ -334,12 +336,13 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
     tp_word turns = (d->ring->subbuf_mask + tp_ring_bytes(d->ring)) / TP_RECORD_UNIT + TRIES;
 
     for (; turns; turns--) {
-        switch (read_look(d, s)) {
+        /* Of many CPUs most are silent, each time. */
+        switch (!d->snapshot && tp_read_drained(d) ? LOOK_NONE : read_look(d, s)) {
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
             /* The reader may have left a sub-buffer a moment before its last writer did. */
-            if (!d->snapshot && !d->ring->overwrite)
+            if (d->owes)
                 read_give_back(d);
             return false;
         case LOOK_AGAIN:
