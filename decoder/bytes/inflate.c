@@ -3,7 +3,6 @@
 #include "bytes/inflate.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 
@@ -26,46 +25,14 @@ void inflate_free(struct inflate *i)
     if (!i)
         return;
     zip_input_free(i->zip);
-    feed_close(&i->feed);
+    if (i->close)
+        i->close(i);
     free(i);
-}
-
-/* Some of the block that another process has made; 0 at the end, and where that process has read more for it than for the `got`
- * bytes before. */
-static size_t inflate_take(struct inflate *i, uint8_t *to, size_t n, size_t got, uint64_t *taken,
-                           int *error)
-{
-    const uint8_t *at = feed_next(&i->feed);
-    const struct feed_head *h = &i->feed.head;
-    size_t part = h->bytes - i->used;
-
-    if (got && (!part || h->taken != *taken))
-        return 0;
-    part = part < n ? part : n;
-    memcpy(to, at + i->used, part);
-    *taken = h->taken;
-    *error = h->error;
-    i->problem = (enum zip_problem)h->problem;
-    i->used += (uint32_t)part;
-    i->more = !i->slow && i->used == FEED_BLOCK_BYTES;
-    if (part && i->used == h->bytes) {
-        i->used = 0;
-        feed_free(&i->feed);
-    }
-    return part;
 }
 
 size_t inflate_read(struct inflate *i, uint8_t *to, size_t n, uint64_t *taken, int *error)
 {
-    size_t got = 0, part;
-
-    if (i->zip)
-        return zip_input_read(i->zip, to, n);
-    do {
-        part = inflate_take(i, to + got, n - got, got, taken, error);
-        got += part;
-    } while (part && got < n && i->more);
-    return got;
+    return i->zip ? zip_input_read(i->zip, to, n) : i->read(i, to, n, taken, error);
 }
 
 enum zip_problem inflate_found(const struct inflate *i)

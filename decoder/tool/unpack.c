@@ -12,6 +12,49 @@
 
 #define UNPACK_START_BYTES 4u
 
+/* --- what is read of it --- */
+
+/* Some of the block that another process has made; 0 at the end, and where that process has read more for it than for the `got`
+ * bytes before. */
+static size_t unpack_take(struct inflate *i, uint8_t *to, size_t n, size_t got, uint64_t *taken,
+                          int *error)
+{
+    const uint8_t *at = feed_next(&i->feed);
+    const struct feed_head *h = &i->feed.head;
+    size_t part = h->bytes - i->used;
+
+    if (got && (!part || h->taken != *taken))
+        return 0;
+    part = part < n ? part : n;
+    memcpy(to, at + i->used, part);
+    *taken = h->taken;
+    *error = h->error;
+    i->problem = (enum zip_problem)h->problem;
+    i->used += (uint32_t)part;
+    i->more = !i->slow && i->used == FEED_BLOCK_BYTES;
+    if (part && i->used == h->bytes) {
+        i->used = 0;
+        feed_free(&i->feed);
+    }
+    return part;
+}
+
+static size_t unpack_receive(struct inflate *i, uint8_t *to, size_t n, uint64_t *taken, int *error)
+{
+    size_t got = 0, part;
+
+    do {
+        part = unpack_take(i, to + got, n - got, got, taken, error);
+        got += part;
+    } while (part && got < n && i->more);
+    return got;
+}
+
+static void unpack_close(struct inflate *i)
+{
+    feed_close(&i->feed);
+}
+
 /* --- starting --- */
 
 /* The first bytes of a pipe, which stay in it. */
@@ -69,6 +112,8 @@ static bool unpack_start(struct unpack *u, struct stream *streams, size_t count,
     struct inflate *to = inflate_new(in->slow);
 
     in->zip = to; /* from here on it is freed */
+    to->read = unpack_receive;
+    to->close = unpack_close;
     switch (feed_start(&to->feed)) {
     case CHILD_PARENT:
         u->count++;
@@ -137,7 +182,7 @@ static void unpack_wait(void *context)
 }
 
 /* Plain bytes into a block. The first ones were read to see what it is. */
-static size_t unpack_read(struct input *in, uint8_t *to)
+static size_t unpack_make(struct input *in, uint8_t *to)
 {
     size_t n;
 
@@ -158,7 +203,7 @@ void unpack_work(struct unpack *u)
     in->wait = unpack_wait;
     in->wait_context = u;
     while ((b = feed_room(&u->to->feed))) {
-        size_t n = unpack_read(in, b->at);
+        size_t n = unpack_make(in, b->at);
 
         if (!in->zip)
             break; /* it is another file by now */
