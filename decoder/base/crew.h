@@ -70,6 +70,10 @@ _Noreturn void crew_end(struct crew *c, bool no_memory);
 /* The leader finds room for a piece of n bytes and its answer, which may be a little larger. False: no member has room for
  * it now. */
 bool crew_room(struct crew *c, size_t n, struct crew_piece *p);
+/* The same of one of them. */
+bool crew_room_of(struct crew *c, uint32_t member, size_t n, struct crew_piece *p);
+/* The piece that a member was given first, of those that are not freed. False: there is none. */
+bool crew_oldest(const struct crew *c, uint32_t member, struct crew_piece *p);
 uint8_t *crew_bytes(const struct crew *c, const struct crew_piece *p);
 void crew_give(struct crew *c, const struct crew_piece *p);
 /* Is it done, or will it never be? */

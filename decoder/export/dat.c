@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "export/little.h"
-#include "export/tracefs.h"
 #include "order/common.h"
 
 #define DAT_IDS (UINT16_MAX + 1u)
@@ -129,8 +128,10 @@ static bool dat_lost(const struct dat *d)
 /* Where there is too much of it, or no room, the run ends. */
 static void dat_check(struct dat *d, const struct stream *s)
 {
-    if (!d->spill->error && d->spill->bytes > DAT_FREE_BYTES &&
-        (d->spill->bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
+    uint64_t bytes = d->spill->bytes + d->hand.bytes;
+
+    if (!d->spill->error && bytes > DAT_FREE_BYTES &&
+        (bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
         d->spill->error = EFBIG;
     if (!d->spill->error || d->sink.out->error)
         return;
@@ -262,29 +263,33 @@ static uint32_t dat_unknown(struct dat *d, const struct record *r)
     return 16 + n;
 }
 
-/* Its bytes after the header, and which event it is. */
-static uint32_t dat_fields(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
-                           uint32_t *id)
+/* What Linux knows: all its bytes, and which event it is. 0: it is nothing of that. */
+static uint32_t dat_sched(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
+                          const struct value_tail *tails, uint32_t *id)
 {
-    struct value_tail tails[TP_LIMIT_FIELDS];
-    struct sched_event sched = {.is = ROLES_NONE};
-    bool fits = sink_tails(lane, e, tails);
-    uint32_t n;
+    struct sched_event sched;
 
-    if (fits)
-        sched_take(&d->sched, lane, e, tails, &sched);
-    *id = DAT_SWITCH;
-    if (sched.is == ROLES_SWITCH)
+    switch (sched_take(&d->sched, lane, e, tails, &sched)) {
+    case ROLES_SWITCH:
+        *id = DAT_SWITCH;
         return dat_switch(d, lane->stream, &sched);
-    *id = DAT_WAKING;
-    if (sched.is == ROLES_WAKE)
+    case ROLES_WAKE:
+        *id = DAT_WAKING;
         return dat_waking(d, lane->stream, &sched);
-    *id = dat_id(lane->record.id);
-    n = fits ? tracefs_record(d->record, PAGE_RECORD_BYTES, e, &lane->record, tails) : 0;
-    if (n)
-        return n;
-    *id = DAT_UNKNOWN;
-    return dat_unknown(d, &lane->record);
+    default:
+        return 0;
+    }
+}
+
+/* A record with the fields of its event. False: it is too large. */
+static bool dat_plain(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
+                      uint64_t ns, int32_t pid)
+{
+    const struct record *r = &lane->record;
+    struct hand_layout *layout = hand_layout(&d->hand, e, r->swap);
+
+    return layout && hand_record(&d->hand, lane->cpu, ns,
+                                 tracefs_header(dat_id(r->id), r->context, pid), layout, r);
 }
 
 static bool dat_has(struct dat *d, const struct stream_lane *lane, uint64_t *without)
@@ -298,17 +303,26 @@ static bool dat_has(struct dat *d, const struct stream_lane *lane, uint64_t *wit
 static void dat_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct dat *d = (struct dat *)k;
+    const struct record *r = &lane->record;
+    struct value_tail tails[TP_LIMIT_FIELDS];
     int32_t pid = DAT_NOBODY;
-    uint64_t task;
-    uint32_t n, id;
+    uint64_t task, ns;
+    uint32_t n = 0, id = DAT_UNKNOWN;
+    bool fits;
 
     if (!dat_has(d, lane, &d->strangers))
         return;
+    ns = stream_ns(lane->stream, lane->time);
     if (common_number(COMMON_PID, lane, &task))
         pid = sched_pid(&d->sched, task);
-    n = dat_fields(d, lane, e, &id);
-    tracefs_header(d->record, id, lane->record.context, pid);
-    page_add(&d->page, lane->cpu, stream_ns(lane->stream, lane->time), d->record, n);
+    fits = sink_tails(lane, e, tails);
+    if (fits)
+        n = dat_sched(d, lane, e, tails, &id);
+    if (n || !fits || !dat_plain(d, lane, e, ns, pid)) {
+        n = n ? n : dat_unknown(d, r);
+        little_u64(d->record, tracefs_header(id, r->context, pid));
+        hand_made(&d->hand, lane->cpu, ns, d->record, n);
+    }
     dat_check(d, lane->stream);
 }
 
@@ -331,7 +345,7 @@ static void dat_loss(struct sink *k, struct stream_lane *lane)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         lost = number_add(lost, lane->loss[i]);
     sched_lose(&d->sched, lane);
-    page_lose(&d->page, lane->cpu, ns, lost);
+    hand_lose(&d->hand, lane->cpu, ns, lost);
 }
 
 /* --- the file --- */
@@ -346,6 +360,7 @@ static void dat_finish(struct sink *k, struct stream *s)
         dat_formats(d, s, &d->parts[d->part_count]);
         dat_names(d, &s->tasks, &d->parts[d->part_count++]);
     }
+    hand_forget(&d->hand);
     (void)roles_finish(&d->roles, s, 0);
 }
 
@@ -474,9 +489,12 @@ static void dat_file(struct dat *d)
     struct out *o = d->sink.out;
     uint32_t cpus = d->cpus < PAGE_CPUS ? (uint32_t)d->cpus : PAGE_CPUS;
 
+    hand_settle(&d->hand);
+    if (d->spill->error)
+        return;
     for (uint32_t i = 0; i < PAGE_CPUS; i++)
         if (page_lost(&d->page, i)) {
-            tracefs_header(d->record, DAT_END, NULL, DAT_NOBODY);
+            little_u64(d->record, tracefs_header(DAT_END, NULL, DAT_NOBODY));
             page_add(&d->page, i, page_lost_ns(&d->page, i), d->record, TRACEFS_HEADER_BYTES);
         }
     page_end(&d->page);
@@ -518,6 +536,7 @@ static void dat_close(struct sink *k)
     struct dat *d = (struct dat *)k;
 
     sched_close(&d->sched);
+    hand_close(&d->hand);
     page_close(&d->page);
     out_close(&d->text);
     out_close(&d->length);
@@ -527,7 +546,7 @@ static void dat_close(struct sink *k)
 }
 
 struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *roles,
-                      struct crew *crew, struct spill *spill, struct diag *diag)
+                      struct crew *crew, struct spill *spills, struct diag *diag)
 {
     *d = (struct dat){.sink = {.out = o,
                                .begin = dat_begin,
@@ -539,12 +558,13 @@ struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *
                                .end = dat_end,
                                .close = dat_close},
                       .diag = diag,
-                      .spill = spill,
+                      .spill = spills,
                       .crew = crew,
                       .single = {.word = "trace.dat"}};
     roles_open(&d->roles, roles);
     sched_open(&d->sched, &d->roles);
-    page_open(&d->page, spill, crew);
+    page_open(&d->page, spills, crew);
+    hand_open(&d->hand, &d->page, crew);
     out_open(&d->text, (struct out_sink){dat_spill, d});
     out_open(&d->length, (struct out_sink){dat_discard, NULL});
     d->record = mem_alloc(PAGE_RECORD_BYTES);

@@ -43,15 +43,26 @@ static bool others_is_small(const struct stream *streams, size_t count)
     return bytes < DECODE_LARGE_BYTES;
 }
 
+/* Starts those that do a part of an export. Without a temporary file that is needed there are none. */
+static void others_share(struct crew *crew, const struct decode_options *o, struct spill *spills)
+{
+    uint32_t count = o->jobs - 1 < CREW_MAX ? o->jobs - 1 : CREW_MAX;
+
+    for (uint32_t i = 1; i <= count && export_spills_each(o->export.kind); i++)
+        if (!spill_open(&spills[i]))
+            return;
+    (void)crew_open(crew, count);
+}
+
 void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
-                 struct stream *streams, size_t count)
+                 struct stream *streams, size_t count, struct spill spills[1 + CREW_MAX])
 {
     uint64_t size;
 
     if (o->jobs < 2 || (o->jobs_large && others_is_small(streams, count)))
         return;
     if (!o->convert && o->format == DECODE_EXPORT && export_shares(&o->export))
-        (void)crew_open(crew, o->jobs - 1);
+        others_share(crew, o, spills);
     if (others_is_serial(o))
         return;
     size = others_size(&streams[0]);

@@ -7,8 +7,9 @@
 #include "tool/decode.h"
 #include "tool/jobs.h"
 
-/* Starts others that do a part of an export, or that decode, if they are of use. In each of them it returns as well. */
+/* Starts others that do a part of an export, or that decode, if they are of use. In each of them it returns as well. spills:
+ * those of an export that need a temporary file each have those after the first. */
 void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,
-                 struct stream *streams, size_t count);
+                 struct stream *streams, size_t count, struct spill spills[1 + CREW_MAX]);
 
 #endif
