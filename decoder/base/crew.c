@@ -48,7 +48,7 @@ bool crew_open(struct crew *c, uint32_t count)
 {
     *c = (struct crew){.role = CREW_NONE};
     count = count < CREW_MAX ? count : CREW_MAX;
-    c->ring_bytes = CREW_BYTES / count;
+    c->ring_bytes = CREW_BYTES / count / CREW_ALIGN * CREW_ALIGN;
     c->shared_bytes = count * crew_each(c);
     c->shared = mmap(NULL, c->shared_bytes, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
