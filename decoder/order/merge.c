@@ -310,9 +310,8 @@ static void merge_taken(struct merge *m)
 {
     struct turns *t = &m->turns;
 
-    turns_end(t, &m->heads);
     for (uint32_t i = 0; i < t->used; i++) {
-        struct stream_lane *lane = heads_lane(&m->heads, heads_key(0, 0, t->slots[i]));
+        struct stream_lane *lane = turns_leave(t, &m->heads, i);
         struct heads_key key;
         uint64_t number;
 

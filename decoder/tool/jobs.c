@@ -133,7 +133,7 @@ uint32_t jobs_online(void)
 
 bool jobs_open(struct jobs *j, uint32_t count)
 {
-    uint32_t room = JOBS_ROOM_BYTES / sizeof(struct jobs_piece);
+    uint32_t room = (JOBS_ROOM_BYTES + JOBS_ROOM_SHARED_BYTES / count) / sizeof(struct jobs_piece);
     size_t pages = sizeof(struct jobs_shared) + count * sizeof(struct jobs_page);
     size_t bytes = pages + (size_t)count * room * sizeof(struct jobs_piece);
     void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,

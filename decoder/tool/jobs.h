@@ -17,14 +17,17 @@
 #define JOBS_MAX 64u
 /* Windows of a file below this are shares of it. */
 #define JOBS_FILE_BYTES (8ull << 20)
-/* Of a window, at first; then as many as give seven eighths of JOBS_ROOM_BYTES of output. */
+/* Of a window, at first; then as many as give seven eighths of the output that a worker has room for. */
 #define JOBS_WINDOW_BYTES (1ull << 20)
 #define JOBS_WINDOW_MOST (64ull << 20)
 #define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
-/* Of more CPUs, what reaches into a window from before it is more than the window has, and is read all the same. */
+/* For each worker. Of more CPUs, what reaches into a window from before it is so much more than the window has that one process
+ * is faster. */
 #define JOBS_CPUS 256u
-/* Output of a worker that waits for its turn. */
+/* Output of a worker that waits for its turn; and what all workers share in addition, since windows of many CPUs should be
+ * larger than what reaches into them. */
 #define JOBS_ROOM_BYTES (6u << 20)
+#define JOBS_ROOM_SHARED_BYTES (24u << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 

@@ -36,12 +36,10 @@ static void chunk_begin(const struct tp_trace *t, struct tp_pipe *p, uint8_t typ
 static void chunk_seal(struct tp_pipe *p, uint32_t payload_crc)
 {
     struct tp_wire_chunk *h = &p->head;
-    const uint8_t *bytes = (const uint8_t *)h;
-    const size_t at = offsetof(struct tp_wire_chunk, header_crc);
 
     p->since_metadata += h->size_bytes;
     h->payload_crc = payload_crc;
-    h->header_crc = tp_crc(tp_crc(0, bytes, at), bytes + at + 4, TP_HEAD_BYTES - at - 4);
+    h->header_crc = tp_crc_around(h, TP_HEAD_BYTES, offsetof(struct tp_wire_chunk, header_crc));
 }
 
 static void chunk_seal_payload(struct tp_pipe *p)

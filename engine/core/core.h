@@ -179,6 +179,7 @@ bool tp_read_copy(const struct tp_slice *s, uint8_t *to);
 void tp_read_done(const struct tp_slice *s);
 /* Nothing is recorded after the reader's place; of a snapshot, or nothing that belongs to it. */
 bool tp_read_drained(const struct tp_reader *d);
+bool tp_read_was_left(const struct tp_reader *d); /* writers have gone on to another sub-buffer */
 /* Events recorded and not read. Moves a place that is overwritten on to the oldest that is left. */
 uint32_t tp_read_unread(struct tp_reader *d);
 /* Sets d->lost to the counts of now; for a snapshot, of its beginning. */

@@ -228,12 +228,9 @@ static bool pipe_has_something(const struct tp_trace *t, const struct tp_pipe *p
         __atomic_load_n(&t->flushes, __ATOMIC_RELAXED) != p->flushes ||
         !__atomic_load_n(&t->running, __ATOMIC_ACQUIRE))
         return !pipe_has_ended(t, p);
-    for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++) {
-        const struct tp_reader *d = &p->reader[cpu];
-
-        if ((__atomic_load_n(&d->ring->cursor, __ATOMIC_ACQUIRE) ^ d->place) & ~d->ring->mask)
+    for (uint32_t cpu = p->first_cpu; cpu < p->end_cpu; cpu++)
+        if (tp_read_was_left(&p->reader[cpu]))
             return true;
-    }
     return false;
 }
 

@@ -142,14 +142,20 @@ static bool read_catch_up(struct tp_reader *d)
     return false;
 }
 
-/* Discard mode: gives back what the pipe has read, as far as no writer is still in it. */
-static void read_give_back(struct tp_reader *d)
+/* Discard mode: is there what the pipe has read and not given back? */
+static bool read_owes(const struct tp_reader *d)
+{
+    const struct tp_ring *r = d->ring;
+
+    return !r->overwrite && read_before(r->limit - r->subbuf_mask - tp_ring_bytes(r), d->place);
+}
+
+/* As far as no writer is still in it. */
+static void read_give_back(const struct tp_reader *d)
 {
     struct tp_ring *r = d->ring;
-    tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
-    while (read_before(r->limit - ring_bytes, d->place) &&
-           tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+    while (read_owes(d) && tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
         tp_ring_prepare(r, r->limit);
 }
 
@@ -163,7 +169,7 @@ static void read_leave(struct tp_reader *d, const struct tp_slice *s)
     d->place += tp_ring_bytes(d->ring);
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
-    if (!d->snapshot && !d->ring->overwrite)
+    if (!d->snapshot)
         read_give_back(d);
 }
 
@@ -177,8 +183,7 @@ static uint32_t read_offset_of(const struct tp_reader *d)
     return d->offset ? d->offset : TP_HEAD_BYTES;
 }
 
-/* The writers have gone on to another sub-buffer. */
-static bool read_was_left(const struct tp_reader *d)
+bool tp_read_was_left(const struct tp_reader *d)
 {
     return (read_cursor_of(d) ^ d->place) & ~d->ring->mask;
 }
@@ -253,7 +258,7 @@ static bool read_something_after(const struct tp_slice *s)
     const struct tp_reader *d = s->reader;
     uint32_t bytes = read_hole_bytes(s);
 
-    return read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
+    return tp_read_was_left(d) || (bytes && read_cursor_of(d) != (d->place | (s->from + bytes)));
 }
 
 /* The writer of the next record was interrupted, or is dead. The pipe takes it for dead when
@@ -265,7 +270,7 @@ static bool read_given_up(struct tp_reader *d, bool stopped, const struct tp_sli
 {
     uint32_t commit = __atomic_load_n(&tp_ring_subbuf(d->ring, d->place)->payload_crc,
                                       __ATOMIC_ACQUIRE);
-    tp_word end = read_was_left(d) ? d->place + tp_ring_bytes(d->ring) : read_cursor_of(d);
+    tp_word end = tp_read_was_left(d) ? d->place + tp_ring_bytes(d->ring) : read_cursor_of(d);
     uint64_t now = d->snapshot ? 0 : tp_port_clock();
 
     d->stuck_looks = d->stuck ? d->stuck_looks + 1 : 0;
@@ -333,13 +338,15 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 {
     tp_word turns = (d->ring->subbuf_mask + tp_ring_bytes(d->ring)) / TP_RECORD_UNIT + TRIES;
 
+    if (!d->snapshot && tp_read_drained(d) && !read_owes(d))
+        return false; /* as most CPUs of many are, each time */
     for (; turns; turns--) {
         switch (read_look(d, s)) {
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
             /* The reader may have left a sub-buffer a moment before its last writer did. */
-            if (!d->snapshot && !d->ring->overwrite)
+            if (!d->snapshot)
                 read_give_back(d);
             return false;
         case LOOK_AGAIN:

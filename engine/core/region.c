@@ -5,10 +5,7 @@
 
 uint32_t tp_region_crc(const struct tp_wire_region *h)
 {
-    const uint8_t *bytes = (const uint8_t *)h;
-    const size_t at = offsetof(struct tp_wire_region, header_crc);
-
-    return tp_crc(tp_crc(0, bytes, at), bytes + at + 4, h->header_bytes - at - 4);
+    return tp_crc_around(h, h->header_bytes, offsetof(struct tp_wire_region, header_crc));
 }
 
 bool tp_region_has_magic(const struct tp_wire_region *h)

@@ -89,3 +89,10 @@ uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count)
         return ~crc_by_table(~crc, bytes, count);
     return ~crc_by_instruction(~crc, bytes, count);
 }
+
+uint32_t tp_crc_around(const void *bytes, size_t count, size_t at)
+{
+    const uint8_t *after = (const uint8_t *)bytes + at + 4;
+
+    return tp_crc(tp_crc(0, bytes, at), after, count - at - 4);
+}

@@ -115,6 +115,8 @@ uint32_t tp_metadata_crc(uint8_t *out, size_t room, const struct tp_config *conf
 
 /* crc.c: CRC-32C; start with 0. */
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
+/* The same from 0, without the four bytes at `at`, where it will be. */
+uint32_t tp_crc_around(const void *bytes, size_t count, size_t at);
 void tp_crc_init(void);
 
 #endif

@@ -86,6 +86,20 @@ others()
     grep -c -E '(clone|clone3|fork|vfork)\(' trace
 }
 
+# By itself for 256 CPUs for each processor that it may use, not for one more; counting is for any number.
+cpus()
+{
+    limit=$(($(nproc) * 256))
+    [ "$limit" -ge 512 ] || skip "one processor"
+    [ "$limit" -lt 1024 ] || limit=1024
+    "$tmp/renamed" $limit 450000 3000 20 >most.tp
+    "$tmp/renamed" $((limit + 1)) 450000 3000 20 >more.tp
+    [ "$(wc -c <most.tp)" -gt 8388608 ] || complain "it has $(wc -c <most.tp) bytes"
+    [ "$(readers default most.tp)" -ge 2 ] || complain "$(readers default most.tp) processes for $limit CPUs"
+    [ "$(readers default more.tp)" -eq 1 ] || complain "$(readers default more.tp) processes for more CPUs"
+    [ "$limit" -eq 1024 ] || [ "$(readers default --stats more.tp)" -ge 2 ] || complain "more CPUs are counted by one process"
+}
+
 # All processors that it may use, for what is large enough: dump.tp has 8 MiB, short.tp a little less.
 default()
 {
@@ -217,6 +231,7 @@ cli "options, of fields of each type" options wide "5 9000"
 cli "names of tasks" names
 cli "several processes decode" decodes
 cli "how many there are by default" default
+cli "how many CPUs they are for" cpus
 cli "damage" damaged 0
 cli "other damage" damaged 12345
 cli "inputs and outputs of other kinds" elsewhere

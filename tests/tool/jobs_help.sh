@@ -48,11 +48,14 @@ same_folder()
     done
 }
 
-# N [OPTION...] DUMP: how many processes read data.
+# N [OPTION...] DUMP: how many processes read data; N may be "default".
 readers()
 {
     need strace
-    strace -f -o trace -e trace=read,pread64 "$tp" --sandbox off --jobs "$@" >/dev/null 2>&1
+    n=$1
+    shift
+    [ "$n" = default ] || set -- --jobs "$n" "$@"
+    strace -f -o trace -e trace=read,pread64 "$tp" --sandbox off "$@" >/dev/null 2>&1
     # A header is read by 128 bytes.
     awk '/read/ && $NF > 2000 { n[$1]++ } END { for (p in n) more += n[p] > 3; print more + 0 }' trace
 }

@@ -51,8 +51,8 @@ memory()
     peaked file_2 0 81920 0 8192
     peaked pipe_2 0 81920 0 $most
     peaked file_400 0 16588800 0 $most
-    # That of the one that leads: with the output of two, of 6 MiB each, which it shares with them.
-    peaked jobs_400 0 16588800 0 $((most + 2 * 6144 + 1024))
+    # That of the one that leads: with the output of two, of 6 MiB each and 24 MiB together, which it shares with them.
+    peaked jobs_400 0 16588800 0 $((most + 2 * 6144 + 24576 + 1024))
     peaked pipe_400 0 16588800 0 $most
     # Number 16588799 at 1024 ns each.
     echo "           seven-7       [000] .....    16.986930: t_num: v=16588799" >last

@@ -12,10 +12,10 @@
 
 #include "../export/chunk.h"
 
-enum { CPUS = 64, ROOM = 1 << 20, TASK_BYTES = 40, PIDS = 50 };
+enum { CPUS = 2000, ROOM = 1 << 20, TASK_BYTES = 40, PIDS = 50 };
 
 static struct cpu {
-    unsigned char bytes[ROOM];
+    unsigned char *bytes;
     size_t n;
     unsigned records;
     uint64_t first, time, lost, seq;
@@ -88,7 +88,9 @@ static unsigned late(bool second_half, bool full)
 
 static void record(uint64_t i, uint64_t every, unsigned most)
 {
-    unsigned number = (unsigned)(i * i / 7 % cpu_count), pid = (unsigned)(i % (PIDS + 7));
+    /* Of many CPUs, each as often as any other. */
+    uint64_t turn = cpu_count > 64 ? i : i * i / 7;
+    unsigned number = (unsigned)(turn % cpu_count), pid = (unsigned)(i % (PIDS + 7));
     struct cpu *c = &cpus[number];
     uint64_t time = 500 * i + 1;
     unsigned char *r;
@@ -130,6 +132,9 @@ int main(int argc, char **argv)
     every = strtoull(argv[3], NULL, 0);
     half = records / 2;
     describe();
+    for (unsigned i = 0; i < cpu_count; i++)
+        if (!(cpus[i].bytes = malloc(ROOM)))
+            return perror("renamed"), 1;
     for (uint64_t i = 0; i < records; i++) {
         if (i % 5000 == 0)
             sides(i);
