@@ -44,11 +44,13 @@ static uint8_t *crew_ring(const struct crew *c, uint32_t member)
 
 /* --- starting --- */
 
-bool crew_open(struct crew *c, uint32_t count)
+bool crew_open(struct crew *c, uint32_t count, uint32_t bytes)
 {
     *c = (struct crew){.role = CREW_NONE};
     count = count < CREW_MAX ? count : CREW_MAX;
-    c->ring_bytes = CREW_BYTES / count / CREW_ALIGN * CREW_ALIGN;
+    if (bytes > CREW_BYTES / count)
+        bytes = CREW_BYTES / count;
+    c->ring_bytes = bytes / CREW_ALIGN * CREW_ALIGN;
     c->shared_bytes = count * crew_each(c);
     c->shared = mmap(NULL, c->shared_bytes, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -2,7 +2,7 @@
 /*
  * crew.h - other processes that do pieces of work for this one.
  *
- *     crew_open(&c, 3);            returns in each of them as well, which calls crew_work()
+ *     crew_open(&c, 3, 1 << 20);   returns in each of them as well, which calls crew_work()
  *
  *     if (crew_room(&c, n, &piece)) {
  *         memcpy(crew_bytes(&c, &piece), question, n);
@@ -54,8 +54,8 @@ struct crew_piece {
     uint32_t member, at, room;
 };
 
-/* False: there can be none. */
-bool crew_open(struct crew *c, uint32_t count);
+/* bytes: of each ring, if it is not more than CREW_BYTES for all. False: there can be none. */
+bool crew_open(struct crew *c, uint32_t count, uint32_t bytes);
 void crew_close(struct crew *c);
 /* The descriptors that this process writes. */
 size_t crew_written(const struct crew *c, int fd[CREW_MAX]);

@@ -65,6 +65,11 @@ bool export_spills_each(enum export_kind kind)
     return kind == EXPORT_DAT;
 }
 
+uint32_t export_ring_bytes(enum export_kind kind)
+{
+    return kind == EXPORT_DAT ? HAND_RING_BYTES : CREW_BYTES;
+}
+
 void export_work(const struct export_options *options, struct crew *crew, struct spill *spills)
 {
     struct hand_member member;

@@ -78,6 +78,8 @@ bool export_adds(enum export_kind kind);
 bool export_shares(const struct export_options *options);
 /* Does each of these need a temporary file as well? */
 bool export_spills_each(enum export_kind kind);
+/* How much each of these has of what it is given, and gives. */
+uint32_t export_ring_bytes(enum export_kind kind);
 /* One of these: does it. */
 _Noreturn void export_work(const struct export_options *options, struct crew *crew,
                            struct spill *spills);

@@ -16,6 +16,9 @@
 #include "export/page.h"
 #include "export/tracefs.h"
 
+/* Of a member, in which some batches are under way. More is not faster. */
+#define HAND_RING_BYTES (4u << 20)
+
 struct hand_layout;
 struct hand_batch;
 

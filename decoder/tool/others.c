@@ -51,7 +51,7 @@ static void others_share(struct crew *crew, const struct decode_options *o, stru
     for (uint32_t i = 1; i <= count && export_spills_each(o->export.kind); i++)
         if (!spill_open(&spills[i]))
             return;
-    (void)crew_open(crew, count);
+    (void)crew_open(crew, count, export_ring_bytes(o->export.kind));
 }
 
 void others_open(struct crew *crew, struct jobs *jobs, const struct decode_options *o,

@@ -32,7 +32,7 @@ static void hand_test_open(struct hand_test *t, uint32_t members)
     for (uint32_t i = 0; i <= members; i++)
         TP_ASSERT(spill_open(&t->spills[i]));
     if (members)
-        TP_ASSERT(crew_open(&t->crew, members));
+        TP_ASSERT(crew_open(&t->crew, members, HAND_RING_BYTES));
     if (t->crew.role == CREW_MEMBER) {
         struct hand_member m;
 
@@ -205,7 +205,7 @@ TP_TEST(DecoderHand, NoRoom)
     for (uint32_t i = 0; i <= 2; i++)
         TP_ASSERT(spill_open(&t.spills[i]));
     t.spills[2].error = ENOSPC;
-    TP_ASSERT(crew_open(&t.crew, 2));
+    TP_ASSERT(crew_open(&t.crew, 2, HAND_RING_BYTES));
     if (t.crew.role == CREW_MEMBER) {
         struct hand_member m;
 
