@@ -151,6 +151,7 @@ struct tp_reader {
     bool based;      /* the dump has a number to count from */
     bool stuck;      /* an unfinished record is next, since stuck_time */
     bool idle;       /* nothing was recorded after idle_cursor since idle_time */
+    bool owes;       /* some of what it has read is not given back */
     uint64_t stuck_time, idle_time;
     tp_word stuck_end;     /* the end of what was reserved in the sub-buffer then */
     uint32_t stuck_commit; /* its commit word then */

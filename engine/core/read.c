@@ -142,21 +142,18 @@ static bool read_catch_up(struct tp_reader *d)
     return false;
 }
 
-/* Discard mode: is there what the pipe has read and not given back? */
-static bool read_owes(const struct tp_reader *d)
-{
-    const struct tp_ring *r = d->ring;
-
-    return !r->overwrite && read_before(r->limit - r->subbuf_mask - tp_ring_bytes(r), d->place);
-}
-
-/* As far as no writer is still in it. */
-static void read_give_back(const struct tp_reader *d)
+/* Discard mode: gives back what the pipe has read, as far as no writer is still in it. */
+static void read_give_back(struct tp_reader *d)
 {
     struct tp_ring *r = d->ring;
+    tp_word ring_bytes = r->subbuf_mask + tp_ring_bytes(r);
 
-    while (read_owes(d) && tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+    for (;;) {
+        d->owes = read_before(r->limit - ring_bytes, d->place);
+        if (!d->owes || !tp_ring_complete(r, tp_ring_subbuf(r, r->limit)))
+            return;
         tp_ring_prepare(r, r->limit);
+    }
 }
 
 #define CUT (TP_CHUNK_DAMAGED | TP_CHUNK_UNFINISHED)
@@ -169,7 +166,7 @@ static void read_leave(struct tp_reader *d, const struct tp_slice *s)
     d->place += tp_ring_bytes(d->ring);
     d->seq++;
     d->offset = d->events = d->hole_events = d->hole_bytes = d->passed = 0;
-    if (!d->snapshot)
+    if (!d->snapshot && !d->ring->overwrite)
         read_give_back(d);
 }
 
@@ -207,7 +204,7 @@ static enum look read_look(struct tp_reader *d, struct tp_slice *s)
     uint32_t commit;
 
     if (!read_before(d->place, __atomic_load_n(&r->limit, __ATOMIC_ACQUIRE)) ||
-        (d->snapshot ? !read_before(d->place | read_offset_of(d), d->until) : tp_read_drained(d)))
+        (d->snapshot && !read_before(d->place | read_offset_of(d), d->until)))
         return LOOK_NONE;
     if (!read_is_there(r, d->place))
         return read_catch_up(d) ? LOOK_AGAIN : LOOK_NONE;
@@ -338,15 +335,14 @@ bool tp_read_find(struct tp_reader *d, bool stopped, struct tp_slice *s)
 {
     tp_word turns = (d->ring->subbuf_mask + tp_ring_bytes(d->ring)) / TP_RECORD_UNIT + TRIES;
 
-    if (!d->snapshot && tp_read_drained(d) && !read_owes(d))
-        return false; /* as most CPUs of many are, each time */
     for (; turns; turns--) {
-        switch (read_look(d, s)) {
+        /* Of many CPUs most are silent, each time. */
+        switch (!d->snapshot && tp_read_drained(d) ? LOOK_NONE : read_look(d, s)) {
         case LOOK_FOUND:
             return true;
         case LOOK_NONE:
             /* The reader may have left a sub-buffer a moment before its last writer did. */
-            if (!d->snapshot)
+            if (d->owes)
                 read_give_back(d);
             return false;
         case LOOK_AGAIN:

@@ -13,6 +13,10 @@
  *   babeltrace2_text, babeltrace2_count
  *                 the rates of text and of --stats against those of babeltrace2 for the same events
  *                 as CTF, laid out as LTTng does: its text, and its sink.utils.counter
+ *   trace_cmd_text
+ *                 the rate of text against that of trace-cmd report for the same events as trace.dat
+ *   babeltrace2_text_2, trace_cmd_text_2
+ *                 the same by --jobs 2 on two processors, by the time that passes
  *   decode_second all of a dump of 2 GiB, 880 s and 64 CPUs against the second in its middle by
  *                 --from and --to, for which the headers of all its 133,000 chunks are looked at
  *   select_event  of that dump, the rate of --stats of an event that is 1 % of it against that of all
@@ -259,14 +263,68 @@ static double exported(const struct job *text, const struct format *f)
     return median(r, SLOW_RUNS);
 }
 
+static bool has(const char *program)
+{
+    char command[64];
+
+    snprintf(command, sizeof(command), "command -v %s >/dev/null", program);
+    if (!system(command))
+        return true;
+    fprintf(stderr, "bench: no %s: tpdecode is not compared with it\n", program);
+    return false;
+}
+
+/* By how much two processors are faster than another program is on one. */
+static void twice(const char *name, const char *bound, const struct job *other)
+{
+    const struct job two = {.argv = {tpdecode, "--jobs", "2", mixed}};
+    double r[SLOW_RUNS];
+
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        return;
+    for (unsigned i = 0; i < SLOW_RUNS; i++) {
+        double before = passed(other, 1);
+
+        r[i] = before / passed(&two, 2);
+    }
+    report(name, median(r, SLOW_RUNS), bound);
+}
+
+static void compare_babeltrace(const struct job *text, const struct job *stats)
+{
+    const struct job other = {.argv = {"babeltrace2", ctf}},
+                     count = {
+                         .argv = {"babeltrace2", ctf, "-c", "sink.utils.counter", "-p", "step=+0"}};
+
+    if (!has("babeltrace2"))
+        return;
+    check(" 6000000 Event messages", &count);
+    report("babeltrace2_text", ratio(&other, text, SLOW_RUNS), "at least 20");
+    report("babeltrace2_count", ratio(&count, stats, SLOW_RUNS), "at least 20");
+    twice("babeltrace2_text_2", "at least 35", &other);
+}
+
+static void compare_trace_cmd(const struct job *text)
+{
+    static char dat[sizeof(mixed) + 16];
+    const struct job make = {.argv = {tpdecode, "--format", "trace.dat", "--output", dat, mixed}},
+                     other = {.argv = {"trace-cmd", "report", "-i", dat}};
+
+    if (!has("trace-cmd"))
+        return;
+    snprintf(dat, sizeof(dat), "%s.dat", mixed);
+    unlink(dat);
+    finish(start(&make));
+    report("trace_cmd_text", ratio(&other, text, SLOW_RUNS), "at least 40");
+    twice("trace_cmd_text_2", "for comparison", &other);
+    unlink(dat);
+}
+
 static void rates(void)
 {
     const struct job text = {.argv = {tpdecode, mixed}},
                      json = {.argv = {tpdecode, "--format", "json", mixed}},
-                     stats = {.argv = {tpdecode, "--stats", mixed}},
-                     other = {.argv = {"babeltrace2", ctf}},
-                     count = {
-                         .argv = {"babeltrace2", ctf, "-c", "sink.utils.counter", "-p", "step=+0"}};
+                     stats = {.argv = {tpdecode, "--stats", mixed}};
     struct job told = text;
     double r[RUNS];
 
@@ -284,13 +342,8 @@ static void rates(void)
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
         report(formats[i].name, exported(&text, &formats[i]), formats[i].bound);
     report("decode_stats", ratio(&text, &stats, RUNS), "for comparison");
-    if (system("command -v babeltrace2 >/dev/null")) {
-        fprintf(stderr, "bench: no babeltrace2: tpdecode is not compared with it\n");
-        return;
-    }
-    check(" 6000000 Event messages", &count);
-    report("babeltrace2_text", ratio(&other, &text, SLOW_RUNS), "at least 10");
-    report("babeltrace2_count", ratio(&count, &stats, SLOW_RUNS), "at least 20");
+    compare_babeltrace(&text, &stats);
+    compare_trace_cmd(&text);
 }
 
 /* From a pipe that another process writes. */

@@ -5,6 +5,7 @@
 #include "../../lib/crc32c.h"
 
 uint32_t tp_crc(uint32_t crc, const void *bytes, size_t count);
+uint32_t tp_crc_around(const void *bytes, size_t count, size_t at);
 void tp_crc_init(void);
 uint32_t test_crc_0(uint32_t crc, const void *bytes, size_t count);
 uint32_t test_crc_64(uint32_t crc, const void *bytes, size_t count);
@@ -21,6 +22,8 @@ TP_TEST(Crc, PublishedCheckValue)
     TP_CHECK_EQ(crc32c(0, "123456789", 9), 0xe3069283);
     TP_CHECK_EQ(tp_crc(0, "", 0), 0);
     TP_CHECK_EQ(tp_crc(tp_crc(0, "12345", 5), "6789", 4), 0xe3069283);
+    TP_CHECK_EQ(tp_crc_around("1234ABCD56789", 13, 4), 0xe3069283);
+    TP_CHECK_EQ(tp_crc_around("ABCD123456789", 13, 0), 0xe3069283);
 }
 
 static void each_length(uint32_t (*crc)(uint32_t crc, const void *bytes, size_t count))
