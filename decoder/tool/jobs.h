@@ -103,9 +103,9 @@ int jobs_write(void *context, const void *bytes, size_t n);
 int jobs_say(void *context, const void *bytes, size_t n);
 /* Decodes what it is told to. Returns in the one that has come to the end of the input, or of what is wanted. */
 void jobs_work(struct jobs *j, struct part *p);
-/* Its output is whole. */
 /* Has the output ended because it is too much for what was read? */
 bool jobs_flood(const struct jobs *j);
+/* Its output is whole. */
 _Noreturn void jobs_finish(struct jobs *j, int code);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include "bytes/guide.h"
+
 /* What only one process can do, as yet; doc/design.md has a table. */
 static bool others_is_serial(const struct decode_options *o)
 {
@@ -16,13 +18,22 @@ static bool others_is_serial(const struct decode_options *o)
            o->time.mode == STAMP_DELTA;
 }
 
+/* Is there an index that leaves out what is not wanted? Where all is put out, it is of less use than others are. */
+static bool others_is_indexed(const struct decode_options *o, const struct stream *s)
+{
+    const struct select_options *wanted = &o->select;
+
+    return s->guide && (o->answer.kind || wanted->globs || wanted->cpus.count ||
+                        wanted->captures.count || wanted->filter);
+}
+
 /* Bytes of an input of which any part can be read; 0: it is none. */
 static uint64_t others_size(const struct stream *s)
 {
     struct stat st;
 
-    if (s->guide || s->in.fd < 0 || s->in.slow || s->in.scratch || s->done ||
-        fstat(s->in.fd, &st) != 0 || s->in.origin < 0 || st.st_size <= s->in.origin)
+    if (s->in.fd < 0 || s->in.slow || s->in.scratch || s->done || fstat(s->in.fd, &st) != 0 ||
+        s->in.origin < 0 || st.st_size <= s->in.origin)
         return 0;
     return (uint64_t)(st.st_size - s->in.origin);
 }
@@ -63,11 +74,13 @@ void others_open(struct crew *crew, struct jobs *jobs, const struct decode_optio
         return;
     if (!o->convert && o->format == DECODE_EXPORT && export_shares(&o->export))
         others_share(crew, o, spills);
-    if (others_is_serial(o))
+    if (others_is_serial(o) || others_is_indexed(o, &streams[0]))
         return;
     size = others_size(&streams[0]);
     if (!size)
         return;
+    guide_close(streams[0].guide);
+    streams[0].guide = NULL;
     /* They have one place in the file, so each reads from where it wants to. */
     streams[0].in.sought = true;
     if (!jobs_open(jobs, o->jobs) || jobs->role == JOBS_WORKER)

@@ -64,11 +64,19 @@ names()
     same many.tp --format ftrace
 }
 
+# An index is of no use where all is printed, and does not hold that up.
 decodes()
 {
     "$tmp/renamed" 4 300000 3000 >large.tp
     [ "$(readers 1 large.tp)" -eq 1 ] || complain "$(readers 1 large.tp) processes decode for --jobs 1"
     [ "$(readers 3 large.tp)" -ge 3 ] || complain "$(readers 3 large.tp) processes decode for --jobs 3"
+    "$tp" --index large.tp 2>/dev/null
+    for option in '--format json' '--pid 3'; do
+        # shellcheck disable=SC2086
+        [ "$(readers 3 $option large.tp)" -ge 3 ] || complain "$(readers 3 $option large.tp) processes decode beside an index, $option"
+    done
+    [ "$(readers 3 --event n:e large.tp)" -eq 1 ] || complain "$(readers 3 --event n:e large.tp) processes for what the index answers"
+    rm large.tp.tpi
 }
 
 # [WORD...] -- [OPTION...] DUMP: how many others are started, with words before the command.
