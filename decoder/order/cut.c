@@ -214,6 +214,10 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
     memcpy(at.gap, u->gap, sizeof(at.gap));
     c->cpu_slots = h->cpu < c->cpu_slots ? c->cpu_slots : h->cpu + 1u;
     c->cpus += !u->any;
+    if (h->size_bytes > u->most_bytes) {
+        c->held += h->size_bytes - u->most_bytes;
+        u->most_bytes = h->size_bytes;
+    }
     cut_enter(c, h, &at);
     if (!u->any)
         u->last.at = u->first_at = CUT_NOWHERE;

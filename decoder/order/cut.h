@@ -83,6 +83,7 @@ struct cut_cpu {
     struct cut_start last;
     uint64_t full_time, full_bytes; /* of the last time at which it had data; 0 bytes: none yet */
     double rate;                    /* bytes of one count: of what was before that */
+    uint32_t most_bytes;            /* of a chunk */
 };
 
 struct cut {
@@ -98,6 +99,7 @@ struct cut {
     double due;        /* and bytes up to `high` since the last edge, by it */
     uint64_t high;     /* the latest time so far */
     uint64_t data_end; /* after the last chunk with records */
+    uint64_t held;     /* bytes of the largest chunk of each CPU: what a worker has at a time */
     struct tp_wire_chunk zero;
     bool over; /* no more is looked at */
     uint32_t cpus;

@@ -630,12 +630,30 @@ static struct jobs_worker *jobs_at_turn(struct jobs *j)
     return NULL;
 }
 
+/* Is there memory for so many workers? */
+static bool jobs_fits(const struct jobs *j, uint64_t workers)
+{
+    uint64_t room = workers * JOBS_ROOM_BYTES + JOBS_ROOM_SHARED_BYTES;
+
+    return room + workers * j->cut.held + JOBS_MEMORY_OTHER <=
+           JOBS_MEMORY_BYTES + workers * JOBS_MEMORY_EACH;
+}
+
+/* How large the chunks of all CPUs are is found out on the way: then some workers end. One stays. */
+static void jobs_shrink(struct jobs *j)
+{
+    for (uint32_t i = j->count; j->bounded && i-- > 1 && !jobs_fits(j, i + 1);)
+        if (j->worker[i].state == JOBS_IDLE)
+            child_close(&j->worker[i].at);
+}
+
 /* All that can be done without waiting. */
 static struct jobs_worker *jobs_turn(struct jobs *j)
 {
     struct jobs_worker *w;
 
     do {
+        jobs_shrink(j);
         for (uint32_t i = 0; i < j->count; i++)
             if (j->worker[i].state == JOBS_IDLE && j->worker[i].at.tell >= 0 &&
                 !jobs_give(j, &j->worker[i]))
@@ -665,7 +683,7 @@ int jobs_lead(struct jobs *j, struct stream *s)
     j->cut.unit = j->unit ? j->unit : JOBS_WINDOW_BYTES;
     j->cut.places = j->places;
     j->further = cut_next(&j->cut);
-    if (!j->further || j->cut.cpus > j->most_cpus) {
+    if (!j->further || j->cut.cpus > j->most_cpus || (j->bounded && !jobs_fits(j, 2))) {
         input_seek(&s->in, 0);
         return JOBS_ALONE;
     }

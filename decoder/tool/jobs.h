@@ -28,6 +28,10 @@
  * larger than what reaches into them. */
 #define JOBS_ROOM_BYTES (6u << 20)
 #define JOBS_ROOM_SHARED_BYTES (24u << 20)
+/* All together may take 64 MiB, and 8 MiB for each worker. What they take besides room and chunks: */
+#define JOBS_MEMORY_BYTES (64ull << 20)
+#define JOBS_MEMORY_EACH (8ull << 20)
+#define JOBS_MEMORY_OTHER (10ull << 20)
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
@@ -74,6 +78,7 @@ struct jobs {
     double read, wrote; /* bytes of the last windows, and of what they put out, */
     uint64_t until;     /* and where the last one ended */
     uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
+    bool bounded;       /* no more workers are used than there is memory for */
     const bool *flood;  /* why the output failed */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;

@@ -90,5 +90,6 @@ void others_open(struct crew *crew, struct jobs *jobs, const struct decode_optio
     jobs->sums = o->answer.kind || o->format == DECODE_EXPORT;
     jobs->places = o->answer.kind == ANSWER_STATS || o->answer.kind == ANSWER_INFO;
     jobs->most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS * o->jobs : UINT32_MAX;
+    jobs->bounded = o->jobs_large;
     jobs->unit = size < JOBS_FILE_BYTES ? size / (4ull * o->jobs) + 1 : 0;
 }

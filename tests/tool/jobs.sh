@@ -64,6 +64,16 @@ names()
     same many.tp --format ftrace
 }
 
+# By itself where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
+chunks()
+{
+    [ "$(nproc)" -ge 2 ] || skip "one processor"
+    "$tmp/renamed" 200 2000000 0 2000 >few.tp
+    "$tmp/renamed" 200 2000000 0 4000 >more.tp
+    [ "$(readers default few.tp)" -ge 2 ] || complain "$(readers default few.tp) processes for small chunks"
+    [ "$(readers default more.tp)" -eq 1 ] || complain "$(readers default more.tp) processes for large chunks"
+}
+
 # An index is of no use where all is printed, and does not hold that up.
 decodes()
 {
@@ -240,6 +250,7 @@ cli "names of tasks" names
 cli "several processes decode" decodes
 cli "how many there are by default" default
 cli "how many CPUs they are for" cpus
+cli "how large chunks they are for" chunks
 cli "damage" damaged 0
 cli "other damage" damaged 12345
 cli "inputs and outputs of other kinds" elsewhere
