@@ -44,11 +44,13 @@ static uint8_t *crew_ring(const struct crew *c, uint32_t member)
 
 /* --- starting --- */
 
-bool crew_open(struct crew *c, uint32_t count)
+bool crew_open(struct crew *c, uint32_t count, uint32_t bytes)
 {
     *c = (struct crew){.role = CREW_NONE};
     count = count < CREW_MAX ? count : CREW_MAX;
-    c->ring_bytes = CREW_BYTES / count;
+    if (bytes > CREW_BYTES / count)
+        bytes = CREW_BYTES / count;
+    c->ring_bytes = bytes / CREW_ALIGN * CREW_ALIGN;
     c->shared_bytes = count * crew_each(c);
     c->shared = mmap(NULL, c->shared_bytes, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -140,24 +142,48 @@ static uint32_t crew_find(const struct crew *c, const struct crew_member *m, siz
     return n < m->tail ? 0 : UINT32_MAX;
 }
 
+static size_t crew_needs(size_t n)
+{
+    return (n + CREW_MORE(n) + CREW_ALIGN - 1) / CREW_ALIGN * CREW_ALIGN;
+}
+
 bool crew_room(struct crew *c, size_t n, struct crew_piece *p)
 {
-    size_t room = (n + CREW_MORE(n) + CREW_ALIGN - 1) / CREW_ALIGN * CREW_ALIGN;
+    size_t room = crew_needs(n);
     uint64_t least = UINT64_MAX;
+    uint32_t best = 0;
 
     for (uint32_t i = 0; i < c->count && !c->lost; i++) {
-        struct crew_member *m = &c->member[i];
-        uint32_t at = crew_find(c, m, room);
+        const struct crew_member *m = &c->member[i];
 
-        if (at == UINT32_MAX || m->given - m->answered >= least)
+        if (crew_find(c, m, room) == UINT32_MAX || m->given - m->answered >= least)
             continue;
         least = m->given - m->answered;
-        *p = (struct crew_piece){m->given, i, at, (uint32_t)room};
+        best = i;
     }
-    if (least == UINT64_MAX)
+    return least != UINT64_MAX && crew_room_of(c, best, n, p);
+}
+
+bool crew_room_of(struct crew *c, uint32_t member, size_t n, struct crew_piece *p)
+{
+    struct crew_member *m = &c->member[member];
+    size_t room = crew_needs(n);
+    uint32_t at = c->lost ? UINT32_MAX : crew_find(c, m, room);
+
+    if (at == UINT32_MAX)
         return false;
-    crew_task(c, p->member, p->number)->bytes = (uint32_t)n;
+    *p = (struct crew_piece){m->given, member, at, (uint32_t)room};
+    crew_task(c, member, p->number)->bytes = (uint32_t)n;
     return true;
+}
+
+bool crew_oldest(const struct crew *c, uint32_t member, struct crew_piece *p)
+{
+    const struct crew_member *m = &c->member[member];
+    const struct crew_task *t = crew_task(c, member, m->freed);
+
+    *p = (struct crew_piece){m->freed, member, t->at, t->room};
+    return m->freed != m->given;
 }
 
 uint8_t *crew_bytes(const struct crew *c, const struct crew_piece *p)

@@ -2,7 +2,7 @@
 /*
  * crew.h - other processes that do pieces of work for this one.
  *
- *     crew_open(&c, 3);            returns in each of them as well, which calls crew_work()
+ *     crew_open(&c, 3, 1 << 20);   returns in each of them as well, which calls crew_work()
  *
  *     if (crew_room(&c, n, &piece)) {
  *         memcpy(crew_bytes(&c, &piece), question, n);
@@ -54,8 +54,8 @@ struct crew_piece {
     uint32_t member, at, room;
 };
 
-/* False: there can be none. */
-bool crew_open(struct crew *c, uint32_t count);
+/* bytes: of each ring, if it is not more than CREW_BYTES for all. False: there can be none. */
+bool crew_open(struct crew *c, uint32_t count, uint32_t bytes);
 void crew_close(struct crew *c);
 /* The descriptors that this process writes. */
 size_t crew_written(const struct crew *c, int fd[CREW_MAX]);
@@ -70,6 +70,10 @@ _Noreturn void crew_end(struct crew *c, bool no_memory);
 /* The leader finds room for a piece of n bytes and its answer, which may be a little larger. False: no member has room for
  * it now. */
 bool crew_room(struct crew *c, size_t n, struct crew_piece *p);
+/* The same of one of them. */
+bool crew_room_of(struct crew *c, uint32_t member, size_t n, struct crew_piece *p);
+/* The piece that a member was given first, of those that are not freed. False: there is none. */
+bool crew_oldest(const struct crew *c, uint32_t member, struct crew_piece *p);
 uint8_t *crew_bytes(const struct crew *c, const struct crew_piece *p);
 void crew_give(struct crew *c, const struct crew_piece *p);
 /* Is it done, or will it never be? */

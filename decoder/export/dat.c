@@ -10,81 +10,18 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "export/little.h"
-#include "export/tracefs.h"
+#include "export/own.h"
 #include "order/common.h"
 
 #define DAT_IDS (UINT16_MAX + 1u)
 #define DAT_COPY_BYTES 4096u
-#define DAT_COMM_BYTES 16u
-#define DAT_PRIORITY 120u
 #define DAT_NOBODY (-1)                    /* the task of a record that says none */
 #define DAT_CLOCK "[local] global counter" /* by which readers know that times are nanoseconds */
-
-/* Ids of our own events: KernelShark keeps 15 bits. An event of the dump that has one of them has one above all
- * others instead. */
-enum { DAT_SWITCH = 0x7ffc, DAT_WAKING, DAT_UNKNOWN, DAT_END };
-
-/* States of a task in sched_switch. */
-enum { DAT_READY = 0, DAT_WAITS = 1, DAT_DEAD = 16 };
 
 struct dat_part {
     uint64_t formats_at, formats_bytes, systems;
     uint64_t names_at, names_bytes;
 };
-
-/* --- our own events --- */
-
-struct dat_event {
-    const char *sys, *name, *fields;
-    uint32_t id;
-};
-
-static const struct dat_event dat_events[] = {
-    {"sched", "sched_switch",
-     "\tfield:char prev_comm[16];\toffset:8;\tsize:16;\tsigned:1;\n"
-     "\tfield:pid_t prev_pid;\toffset:24;\tsize:4;\tsigned:1;\n"
-     "\tfield:int prev_prio;\toffset:28;\tsize:4;\tsigned:1;\n"
-     "\tfield:long prev_state;\toffset:32;\tsize:8;\tsigned:1;\n"
-     "\tfield:char next_comm[16];\toffset:40;\tsize:16;\tsigned:1;\n"
-     "\tfield:pid_t next_pid;\toffset:56;\tsize:4;\tsigned:1;\n"
-     "\tfield:int next_prio;\toffset:60;\tsize:4;\tsigned:1;\n"
-     "\n"
-     "print fmt: \"prev_comm=%s prev_pid=%d prev_prio=%d prev_state=%s ==> next_comm=%s "
-     "next_pid=%d next_prio=%d\", REC->prev_comm, REC->prev_pid, REC->prev_prio, "
-     "__print_symbolic(REC->prev_state, {0, \"R\"}, {1, \"S\"}, {16, \"X\"}), "
-     "REC->next_comm, REC->next_pid, REC->next_prio\n",
-     DAT_SWITCH},
-    {"sched", "sched_waking",
-     "\tfield:char comm[16];\toffset:8;\tsize:16;\tsigned:1;\n"
-     "\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;\n"
-     "\tfield:int prio;\toffset:28;\tsize:4;\tsigned:1;\n"
-     "\tfield:int success;\toffset:32;\tsize:4;\tsigned:1;\n"
-     "\tfield:int target_cpu;\toffset:36;\tsize:4;\tsigned:1;\n"
-     "\n"
-     "print fmt: \"comm=%s pid=%d prio=%d target_cpu=%03d\", REC->comm, REC->pid, REC->prio, "
-     "REC->target_cpu\n",
-     DAT_WAKING},
-    {"tracepoint", "unknown",
-     "\tfield:u32 id;\toffset:8;\tsize:4;\tsigned:0;\n"
-     "\tfield:__data_loc u8[] bytes;\toffset:12;\tsize:4;\tsigned:0;\n"
-     "\n"
-     "print fmt: \"id=%u %s\", REC->id, __print_hex_str(__get_dynamic_array(bytes), "
-     "__get_dynamic_array_len(bytes))\n",
-     DAT_UNKNOWN},
-    {"tracepoint", "end", "\nprint fmt: \"no more records of this CPU\"\n", DAT_END}};
-
-#define DAT_EVENTS (sizeof(dat_events) / sizeof(dat_events[0]))
-
-static void dat_own(struct out *o, const struct dat_event *e)
-{
-    out_text(o, "name: ");
-    out_text(o, e->name);
-    out_text(o, "\nID: ");
-    out_u64(o, e->id);
-    out_text(o, "\nformat:\n");
-    out_text(o, tracefs_common);
-    out_text(o, e->fields);
-}
 
 /* --- formats and names, in the temporary file --- */
 
@@ -126,12 +63,9 @@ static bool dat_lost(const struct dat *d)
     return d->crew && d->crew->lost;
 }
 
-/* Where there is too much of it, or no room, the run ends. */
-static void dat_check(struct dat *d, const struct stream *s)
+/* Where there is no room for it the run ends, */
+static void dat_check_room(struct dat *d)
 {
-    if (!d->spill->error && d->spill->bytes > DAT_FREE_BYTES &&
-        (d->spill->bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
-        d->spill->error = EFBIG;
     if (!d->spill->error || d->sink.out->error)
         return;
     d->sink.out->error = d->spill->error;
@@ -141,9 +75,15 @@ static void dat_check(struct dat *d, const struct stream *s)
                        "TMPDIR to another folder");
 }
 
-static uint32_t dat_id(uint32_t id)
+/* and where there is too much of it. */
+static void dat_check(struct dat *d, const struct stream *s)
 {
-    return id >= DAT_SWITCH && id <= DAT_END ? id - DAT_SWITCH + TP_ID_EVENT_MAX + 1 : id;
+    uint64_t bytes = d->spill->bytes + d->hand.bytes;
+
+    if (!d->spill->error && bytes > DAT_FREE_BYTES &&
+        (bytes - DAT_FREE_BYTES) / DAT_RATIO > s->in.taken)
+        d->spill->error = EFBIG;
+    dat_check_room(d);
 }
 
 /* A system of one event: readers join those of the same name. The names that Linux's events have stay theirs. */
@@ -154,15 +94,14 @@ static void dat_format(struct dat *d, const struct metadata_event *e)
 
     tracefs_name(name, e->name);
     tracefs_name(sys, e->sys);
-    for (size_t i = 0; i < DAT_EVENTS; i++)
-        if (strcmp(sys, dat_events[i].sys) == 0 && strcmp(name, dat_events[i].name) == 0)
-            memcpy(name + strlen(name), "_", 2);
-    tracefs_format(&d->length, e, name, dat_id(e->id));
+    if (own_has(sys, name))
+        memcpy(name + strlen(name), "_", 2);
+    tracefs_format(&d->length, e, name, own_id(e->id));
     out_text(&d->text, sys);
     out_bytes(&d->text, "", 1);
     dat_u32(&d->text, 1);
     dat_u64(&d->text, out_position(&d->length) - start);
-    tracefs_format(&d->text, e, name, dat_id(e->id));
+    tracefs_format(&d->text, e, name, own_id(e->id));
 }
 
 static void dat_formats(struct dat *d, const struct stream *s, struct dat_part *part)
@@ -217,74 +156,33 @@ static void dat_begin(struct sink *k, struct stream *s)
         d->cpus = s->metadata.cpus;
 }
 
-static void dat_comm(uint8_t to[DAT_COMM_BYTES], struct metadata_text name)
+/* What Linux knows: all its bytes, and which event it is. 0: it is nothing of that. */
+static uint32_t dat_sched(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
+                          const struct value_tail *tails, uint32_t *id)
 {
-    memset(to, 0, DAT_COMM_BYTES);
-    memcpy(to, name.bytes, name.n < DAT_COMM_BYTES ? name.n : DAT_COMM_BYTES - 1);
+    struct sched_event sched;
+
+    switch (sched_take(&d->sched, lane, e, tails, &sched)) {
+    case ROLES_SWITCH:
+        *id = OWN_SWITCH;
+        return own_switch(d->record, &d->sched, lane->stream, &sched);
+    case ROLES_WAKE:
+        *id = OWN_WAKING;
+        return own_waking(d->record, &d->sched, lane->stream, &sched);
+    default:
+        return 0;
+    }
 }
 
-static uint32_t dat_switch(struct dat *d, const struct stream *s, const struct sched_event *e)
+/* A record with the fields of its event. False: it is too large. */
+static bool dat_plain(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
+                      uint64_t ns, int32_t pid)
 {
-    uint8_t *to = d->record;
+    const struct record *r = &lane->record;
+    struct hand_layout *layout = hand_layout(&d->hand, e, r->swap);
 
-    dat_comm(to + 8, sched_name(&d->sched, s, e->prev));
-    little_u32(to + 24, (uint32_t)e->prev);
-    little_u32(to + 28, DAT_PRIORITY);
-    little_u64(to + 32, e->state == ROLES_STATE_READY  ? DAT_READY
-                        : e->state == ROLES_STATE_DEAD ? DAT_DEAD
-                                                       : DAT_WAITS);
-    dat_comm(to + 40, sched_named(&d->sched, s, e->next, e->name));
-    little_u32(to + 56, (uint32_t)e->next);
-    little_u32(to + 60, DAT_PRIORITY);
-    return 64;
-}
-
-static uint32_t dat_waking(struct dat *d, const struct stream *s, const struct sched_event *e)
-{
-    uint8_t *to = d->record;
-
-    dat_comm(to + 8, sched_named(&d->sched, s, e->task, e->name));
-    little_u32(to + 24, (uint32_t)e->task);
-    little_u32(to + 28, DAT_PRIORITY);
-    little_u32(to + 32, 1);
-    little_u32(to + 36, e->cpu);
-    return 40;
-}
-
-static uint32_t dat_unknown(struct dat *d, const struct record *r)
-{
-    uint32_t n = r->bytes < PAGE_RECORD_BYTES - 16 ? r->bytes : PAGE_RECORD_BYTES - 16;
-
-    little_u32(d->record + 8, r->id);
-    little_u32(d->record + 12, n << 16 | 16);
-    if (n)
-        memcpy(d->record + 16, r->fields, n);
-    return 16 + n;
-}
-
-/* Its bytes after the header, and which event it is. */
-static uint32_t dat_fields(struct dat *d, struct stream_lane *lane, const struct metadata_event *e,
-                           uint32_t *id)
-{
-    struct value_tail tails[TP_LIMIT_FIELDS];
-    struct sched_event sched = {.is = ROLES_NONE};
-    bool fits = sink_tails(lane, e, tails);
-    uint32_t n;
-
-    if (fits)
-        sched_take(&d->sched, lane, e, tails, &sched);
-    *id = DAT_SWITCH;
-    if (sched.is == ROLES_SWITCH)
-        return dat_switch(d, lane->stream, &sched);
-    *id = DAT_WAKING;
-    if (sched.is == ROLES_WAKE)
-        return dat_waking(d, lane->stream, &sched);
-    *id = dat_id(lane->record.id);
-    n = fits ? tracefs_record(d->record, PAGE_RECORD_BYTES, e, &lane->record, tails) : 0;
-    if (n)
-        return n;
-    *id = DAT_UNKNOWN;
-    return dat_unknown(d, &lane->record);
+    return layout && hand_record(&d->hand, lane->cpu, ns,
+                                 tracefs_header(own_id(r->id), r->context, pid), layout, r);
 }
 
 static bool dat_has(struct dat *d, const struct stream_lane *lane, uint64_t *without)
@@ -298,17 +196,26 @@ static bool dat_has(struct dat *d, const struct stream_lane *lane, uint64_t *wit
 static void dat_event(struct sink *k, struct stream_lane *lane, const struct metadata_event *e)
 {
     struct dat *d = (struct dat *)k;
+    const struct record *r = &lane->record;
+    struct value_tail tails[TP_LIMIT_FIELDS];
     int32_t pid = DAT_NOBODY;
-    uint64_t task;
-    uint32_t n, id;
+    uint64_t task, ns;
+    uint32_t n = 0, id = OWN_UNKNOWN;
+    bool fits;
 
     if (!dat_has(d, lane, &d->strangers))
         return;
+    ns = stream_ns(lane->stream, lane->time);
     if (common_number(COMMON_PID, lane, &task))
         pid = sched_pid(&d->sched, task);
-    n = dat_fields(d, lane, e, &id);
-    tracefs_header(d->record, id, lane->record.context, pid);
-    page_add(&d->page, lane->cpu, stream_ns(lane->stream, lane->time), d->record, n);
+    fits = sink_tails(lane, e, tails);
+    if (fits)
+        n = dat_sched(d, lane, e, tails, &id);
+    if (n || !fits || !dat_plain(d, lane, e, ns, pid)) {
+        n = n ? n : own_unknown(d->record, PAGE_RECORD_BYTES, r);
+        little_u64(d->record, tracefs_header(id, r->context, pid));
+        hand_made(&d->hand, lane->cpu, ns, d->record, n);
+    }
     dat_check(d, lane->stream);
 }
 
@@ -331,7 +238,7 @@ static void dat_loss(struct sink *k, struct stream_lane *lane)
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         lost = number_add(lost, lane->loss[i]);
     sched_lose(&d->sched, lane);
-    page_lose(&d->page, lane->cpu, ns, lost);
+    hand_lose(&d->hand, lane->cpu, ns, lost);
 }
 
 /* --- the file --- */
@@ -346,6 +253,7 @@ static void dat_finish(struct sink *k, struct stream *s)
         dat_formats(d, s, &d->parts[d->part_count]);
         dat_names(d, &s->tasks, &d->parts[d->part_count++]);
     }
+    hand_forget(&d->hand);
     (void)roles_finish(&d->roles, s, 0);
 }
 
@@ -395,19 +303,19 @@ static void dat_headers(struct dat *d)
 static void dat_systems(struct dat *d)
 {
     struct out *o = d->sink.out;
-    uint64_t systems = DAT_EVENTS, start;
+    uint64_t systems = OWN_EVENTS, start;
 
     for (uint32_t i = 0; i < d->part_count; i++)
         systems += d->parts[i].systems;
     dat_u32(o, 0); /* formats of tracers */
     dat_u32(o, (uint32_t)systems);
-    for (size_t i = 0; i < DAT_EVENTS; i++) {
+    for (size_t i = 0; i < OWN_EVENTS; i++) {
         start = out_position(&d->length);
-        dat_own(&d->length, &dat_events[i]);
-        out_bytes(o, dat_events[i].sys, strlen(dat_events[i].sys) + 1);
+        own_format(&d->length, &own_events[i]);
+        out_bytes(o, own_events[i].sys, strlen(own_events[i].sys) + 1);
         dat_u32(o, 1);
         dat_u64(o, out_position(&d->length) - start);
-        dat_own(o, &dat_events[i]);
+        own_format(o, &own_events[i]);
     }
     for (uint32_t i = 0; i < d->part_count; i++)
         dat_copy(d, d->parts[i].formats_at, d->parts[i].formats_bytes);
@@ -474,12 +382,16 @@ static void dat_file(struct dat *d)
     struct out *o = d->sink.out;
     uint32_t cpus = d->cpus < PAGE_CPUS ? (uint32_t)d->cpus : PAGE_CPUS;
 
+    hand_settle(&d->hand);
     for (uint32_t i = 0; i < PAGE_CPUS; i++)
         if (page_lost(&d->page, i)) {
-            tracefs_header(d->record, DAT_END, NULL, DAT_NOBODY);
+            little_u64(d->record, tracefs_header(OWN_END, NULL, DAT_NOBODY));
             page_add(&d->page, i, page_lost_ns(&d->page, i), d->record, TRACEFS_HEADER_BYTES);
         }
     page_end(&d->page);
+    dat_check_room(d);
+    if (o->error)
+        return;
     if (d->page.used > cpus)
         cpus = d->page.used;
     out_bytes(o, "\x17\x08\x44tracing6\0\0\x08", 14);
@@ -518,6 +430,7 @@ static void dat_close(struct sink *k)
     struct dat *d = (struct dat *)k;
 
     sched_close(&d->sched);
+    hand_close(&d->hand);
     page_close(&d->page);
     out_close(&d->text);
     out_close(&d->length);
@@ -527,7 +440,7 @@ static void dat_close(struct sink *k)
 }
 
 struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *roles,
-                      struct crew *crew, struct spill *spill, struct diag *diag)
+                      struct crew *crew, struct spill *spills, struct diag *diag)
 {
     *d = (struct dat){.sink = {.out = o,
                                .begin = dat_begin,
@@ -539,12 +452,13 @@ struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *
                                .end = dat_end,
                                .close = dat_close},
                       .diag = diag,
-                      .spill = spill,
+                      .spill = spills,
                       .crew = crew,
                       .single = {.word = "trace.dat"}};
     roles_open(&d->roles, roles);
     sched_open(&d->sched, &d->roles);
-    page_open(&d->page, spill, crew);
+    page_open(&d->page, spills, crew);
+    hand_open(&d->hand, &d->page, crew);
     out_open(&d->text, (struct out_sink){dat_spill, d});
     out_open(&d->length, (struct out_sink){dat_discard, NULL});
     d->record = mem_alloc(PAGE_RECORD_BYTES);

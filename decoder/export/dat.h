@@ -10,7 +10,7 @@
 #ifndef DAT_H
 #define DAT_H
 
-#include "export/page.h"
+#include "export/hand.h"
 #include "export/single.h"
 #include "order/sched.h"
 
@@ -29,6 +29,7 @@ struct dat {
     struct spill *spill;
     struct crew *crew;
     struct page page;
+    struct hand hand;
     struct dat_part *parts; /* of the inputs that have the capture: formats and names */
     uint32_t part_count;
     struct out text, length; /* what goes to the temporary file, and what only has a length */
@@ -40,8 +41,8 @@ struct dat {
     bool wrong;          /* at the end: a --role fits no event, which was said */
 };
 
-/* The spill is open, and stays the caller's, as other processes do (NULL: none). */
+/* The spills are open, one and one for each other process, and stay the caller's, as those processes do (NULL: none). */
 struct sink *dat_open(struct dat *d, struct out *o, const struct roles_options *roles,
-                      struct crew *crew, struct spill *spill, struct diag *diag);
+                      struct crew *crew, struct spill *spills, struct diag *diag);
 
 #endif

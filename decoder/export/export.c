@@ -60,12 +60,25 @@ bool export_shares(const struct export_options *options)
     return options->kind == EXPORT_DAT || (export_looks(options->kind) && !options->plain);
 }
 
-void export_work(const struct export_options *options, struct crew *crew, struct spill *spill)
+bool export_spills_each(enum export_kind kind)
 {
+    return kind == EXPORT_DAT;
+}
+
+uint32_t export_ring_bytes(enum export_kind kind)
+{
+    return kind == EXPORT_DAT ? HAND_RING_BYTES : CREW_BYTES;
+}
+
+void export_work(const struct export_options *options, struct crew *crew, struct spill *spills)
+{
+    struct hand_member member;
     struct leaf_maker maker;
 
-    if (options->kind == EXPORT_DAT)
-        crew_work(crew, spilled_work, spill);
+    if (options->kind == EXPORT_DAT) {
+        hand_join(&member, spills, crew->self);
+        crew_work(crew, hand_work, &member);
+    }
     leaf_open(&maker, true);
     crew_work(crew, leaf_work, &maker);
 }
@@ -76,24 +89,25 @@ bool export_fills(enum export_kind kind)
 }
 
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct crew *crew, struct spill *spill, struct folder *folder,
+                         struct crew *crew, struct spill *spills, struct folder *folder,
                          struct diag *diag)
 {
     x->kind = options->kind;
     switch (x->kind) {
     case EXPORT_DAT:
-        return dat_open(&x->dat, o, options->roles, crew, spill, diag);
+        return dat_open(&x->dat, o, options->roles, crew, spills, diag);
     case EXPORT_PARQUET:
-        return parquet_open(&x->parquet, o, options->constants, !options->plain, crew, spill, diag);
+        return parquet_open(&x->parquet, o, options->constants, !options->plain, crew, spills,
+                            diag);
     case EXPORT_SHELF:
-        return shelf_open(&x->shelf, o, options->constants, !options->plain, crew, spill, folder,
+        return shelf_open(&x->shelf, o, options->constants, !options->plain, crew, spills, folder,
                           diag);
     case EXPORT_VCD:
         return vcd_open(&x->vcd, o, options->roles, diag);
     case EXPORT_PERFETTO:
         return perfetto_open(&x->perfetto, o, options->roles, diag);
     case EXPORT_SQLITE:
-        return database_open(&x->database, o, options->roles, options->fd, spill, diag);
+        return database_open(&x->database, o, options->roles, options->fd, spills, diag);
     case EXPORT_CHROME:
         return chrome_open(&x->chrome, o, options->roles, diag);
     case EXPORT_HTML:

@@ -76,14 +76,18 @@ bool export_looks(enum export_kind kind);
 bool export_adds(enum export_kind kind);
 /* Can other processes do a part of it (base/crew.h)? */
 bool export_shares(const struct export_options *options);
+/* Does each of these need a temporary file as well? */
+bool export_spills_each(enum export_kind kind);
+/* How much each of these has of what it is given, and gives. */
+uint32_t export_ring_bytes(enum export_kind kind);
 /* One of these: does it. */
 _Noreturn void export_work(const struct export_options *options, struct crew *crew,
-                           struct spill *spill);
+                           struct spill *spills);
 /* Is what it writes files in a directory? */
 bool export_fills(enum export_kind kind);
-/* spill and folder: are open, if it needs them. crew: its role is CREW_LEADER or CREW_NONE. */
+/* spills and folder: are open, if it needs them; the first is that of this process. crew: its role is CREW_LEADER or CREW_NONE. */
 struct sink *export_open(struct exporter *x, const struct export_options *options, struct out *o,
-                         struct crew *crew, struct spill *spill, struct folder *folder,
+                         struct crew *crew, struct spill *spills, struct folder *folder,
                          struct diag *diag);
 /* At the end: a --role fits no event, which was said. */
 bool export_wrong(const struct exporter *x);

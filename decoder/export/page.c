@@ -23,12 +23,13 @@ struct page_cpu {
     uint64_t pages;
     uint64_t *marks; /* as `head` is, of each SPILLED_SEGMENT-th page, if others read them */
     uint32_t mark_slots;
+    uint32_t file; /* which one they are in */
 };
 
-void page_open(struct page *p, struct spill *spill, struct crew *crew)
+void page_open(struct page *p, struct spill *spills, struct crew *crew)
 {
-    *p = (struct page){.spill = spill, .bytes = PAGE_SMALL_BYTES};
-    spilled_open(&p->spilled, spill, crew);
+    *p = (struct page){.spills = spills, .bytes = PAGE_SMALL_BYTES, .marks = crew};
+    spilled_open(&p->spilled, spills, crew);
 }
 
 void page_close(struct page *p)
@@ -40,7 +41,7 @@ void page_close(struct page *p)
     free(p->cpus);
     free(p->build);
     spilled_close(&p->spilled);
-    *p = (struct page){.spill = NULL};
+    *p = (struct page){.spills = NULL};
 }
 
 static struct page_cpu *page_cpu(struct page *p, uint32_t cpu)
@@ -50,33 +51,45 @@ static struct page_cpu *page_cpu(struct page *p, uint32_t cpu)
     return &p->cpus[cpu];
 }
 
-static uint64_t page_keep(struct page *p)
+static struct spill *page_spill(const struct page *p, const struct page_cpu *c)
 {
-    uint64_t at = p->spill->bytes;
+    return &p->spills[c->file];
+}
 
-    p->spill->bytes += SPILLED_PLACE_BYTES;
+static uint64_t page_keep(struct spill *s)
+{
+    uint64_t at = s->bytes;
+
+    s->bytes += SPILLED_PLACE_BYTES;
     return at + 1;
+}
+
+static void page_mark(struct page_cpu *c)
+{
+    uint64_t i = c->pages / SPILLED_SEGMENT;
+
+    c->marks = mem_reach(c->marks, &c->mark_slots, (uint32_t)i, 4, sizeof(*c->marks));
+    c->marks[i] = c->tail;
 }
 
 /* The page goes to the file by one write, as it knows where the next one will be. large: its data, if it has no room in
  * its place. */
 static void page_flush(struct page *p, struct page_cpu *c, const uint8_t *large)
 {
+    struct spill *spill = page_spill(p, c);
+
     if (!c->now.bytes)
         return;
     if (!c->next)
-        c->head = c->next = page_keep(p);
+        c->head = c->next = page_keep(spill);
     c->tail = c->next;
-    c->now.next = c->next = page_keep(p);
+    c->now.next = c->next = page_keep(spill);
     if (large)
-        c->now.data_at = spill_add(p->spill, large, c->now.bytes);
+        c->now.data_at = spill_add(spill, large, c->now.bytes);
     memcpy(c->place, &c->now, sizeof(c->now));
-    spilled_add(&p->spilled, c->tail - 1, c->place);
-    if (p->spilled.crew && c->pages % SPILLED_SEGMENT == 0) {
-        c->marks = mem_reach(c->marks, &c->mark_slots, (uint32_t)(c->pages / SPILLED_SEGMENT), 4,
-                             sizeof(*c->marks));
-        c->marks[c->pages / SPILLED_SEGMENT] = c->tail;
-    }
+    spill_put(spill, c->tail - 1, c->place, SPILLED_PLACE_BYTES);
+    if (p->marks && c->pages % SPILLED_SEGMENT == 0)
+        page_mark(c);
     c->now = (struct spilled_page){.bytes = 0};
     c->pages++;
 }
@@ -88,8 +101,8 @@ static uint32_t page_extend(uint8_t *to, uint64_t delta)
     return PAGE_EXTEND_BYTES;
 }
 
-/* An event: what is left of the time, the length, and the record, up to a whole word. */
-static uint32_t page_event(uint8_t *to, uint32_t delta, const uint8_t *record, uint32_t n)
+/* Before an event: what is left of the time, and the length. After it zeros, up to a whole word. */
+static uint32_t page_event(uint8_t *to, uint32_t delta, uint32_t n)
 {
     uint32_t whole = (n + 3) & ~3u, at = 4;
 
@@ -100,16 +113,31 @@ static uint32_t page_event(uint8_t *to, uint32_t delta, const uint8_t *record, u
         little_u32(to + 4, whole + 4);
         at = 8;
     }
-    memcpy(to + at, record, n);
-    memset(to + at + n, 0, whole - n);
-    return at + whole;
+    for (to += at; n < whole; n++)
+        to[n] = 0;
+    return at;
 }
 
-void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, uint32_t n)
+/* A record that no small page has room for, which is empty: a page by itself. */
+static uint8_t *page_place_large(struct page *p, struct page_cpu *c, uint32_t n)
+{
+    uint32_t at;
+
+    if (!p->build)
+        p->build = mem_alloc(PAGE_LARGE_BYTES);
+    p->bytes = PAGE_LARGE_BYTES;
+    p->large = true;
+    at = page_event(p->build, 0, n);
+    c->now.bytes = at + ((n + 3) & ~3u);
+    return p->build + at;
+}
+
+uint8_t *page_place(struct page *p, uint32_t cpu, uint64_t ns, uint32_t n)
 {
     struct page_cpu *c = page_cpu(p, cpu);
-    uint32_t most = ((n + 3) & ~3u) + 8;
+    uint32_t whole = (n + 3) & ~3u, most = whole + 8;
     uint64_t delta;
+    uint8_t *to;
 
     if (!c->place) {
         c->place = mem_zero(SPILLED_PLACE_BYTES);
@@ -122,19 +150,22 @@ void page_add(struct page *p, uint32_t cpu, uint64_t ns, const uint8_t *record, 
         c->now.first = c->now.last = ns;
     delta = ns - c->now.last;
     c->now.last = ns;
-    if (most > SPILLED_ROOM) {
-        if (!p->build)
-            p->build = mem_alloc(PAGE_LARGE_BYTES);
-        p->bytes = PAGE_LARGE_BYTES;
-        c->now.bytes = page_event(p->build, 0, record, n);
-        page_flush(p, c, p->build);
-        return;
-    }
+    if (most > SPILLED_ROOM)
+        return page_place_large(p, c, n);
+    to = c->data + c->now.bytes;
     if (delta >> PAGE_DELTA_BITS) {
-        c->now.bytes += page_extend(c->data + c->now.bytes, delta);
+        to += page_extend(to, delta);
         delta = 0;
     }
-    c->now.bytes += page_event(c->data + c->now.bytes, (uint32_t)delta, record, n);
+    to += page_event(to, (uint32_t)delta, n);
+    c->now.bytes = (uint32_t)(to - c->data) + whole;
+    return to;
+}
+
+void page_placed_large(struct page *p, uint32_t cpu)
+{
+    p->large = false;
+    page_flush(p, &p->cpus[cpu], p->build);
 }
 
 void page_lose(struct page *p, uint32_t cpu, uint64_t ns, uint64_t lost)
@@ -165,12 +196,73 @@ void page_end(struct page *p)
         free(p->cpus[i].place);
         p->cpus[i].place = NULL;
     }
-    spilled_settle(&p->spilled);
     if (!p->build)
         p->build = mem_alloc(PAGE_LARGE_BYTES);
 }
 
+/* --- from one process to another --- */
+
+struct page_state {
+    struct spilled_page now;
+    uint64_t head, tail, next, pages;
+};
+
+static uint64_t page_marks(uint64_t pages)
+{
+    return (pages + SPILLED_SEGMENT - 1) / SPILLED_SEGMENT;
+}
+
+size_t page_give(const struct page *p, uint32_t cpu, uint64_t first, uint8_t *to, size_t room)
+{
+    struct page_state state = {.pages = 0};
+    uint64_t n = (room - sizeof(state)) / sizeof(uint64_t);
+    const struct page_cpu *c;
+
+    if (cpu < p->count) {
+        c = &p->cpus[cpu];
+        state = (struct page_state){c->now, c->head, c->tail, c->next, c->pages};
+    }
+    memcpy(to, &state, sizeof(state));
+    if (first >= page_marks(state.pages))
+        return sizeof(state);
+    if (n > page_marks(state.pages) - first)
+        n = page_marks(state.pages) - first;
+    memcpy(to + sizeof(state), p->cpus[cpu].marks + first, n * sizeof(uint64_t));
+    return sizeof(state) + n * sizeof(uint64_t);
+}
+
+uint64_t page_take(struct page *p, uint32_t cpu, uint32_t file, uint64_t first, const uint8_t *from,
+                   size_t bytes)
+{
+    struct page_state state;
+    uint64_t n = (bytes - sizeof(state)) / sizeof(uint64_t);
+    struct page_cpu *c;
+
+    memcpy(&state, from, sizeof(state));
+    if (!state.pages && !state.now.is_lost)
+        return 0;
+    c = page_cpu(p, cpu);
+    c->now = state.now;
+    c->head = state.head;
+    c->tail = state.tail;
+    c->next = state.next;
+    c->pages = state.pages;
+    c->file = file;
+    if (!n)
+        return 0;
+    c->marks = mem_reach(c->marks, &c->mark_slots, (uint32_t)(first + n - 1), 4, sizeof(*c->marks));
+    memcpy(c->marks + first, from + sizeof(state), n * sizeof(uint64_t));
+    return first + n < page_marks(state.pages) ? first + n : 0;
+}
+
 /* --- pages as they are in the file --- */
+
+/* Errors of all files are that of the first. */
+static void page_fail(struct page *p, const struct spill *spill)
+{
+    if (!p->spills->error)
+        p->spills->error = spill->error;
+}
 
 static void page_put(const struct page *p, const struct spilled_page *page, struct out *o)
 {
@@ -200,8 +292,8 @@ static bool page_joins(const struct page *p, const struct spilled_page *page,
 }
 
 /* Puts it there: its first event has no time but that of its page, and gets one. */
-static bool page_join(struct page *p, struct spilled_page *page, const struct spilled_page *next,
-                      const uint8_t *data, bool read)
+static bool page_join(struct page *p, struct spill *spill, struct spilled_page *page,
+                      const struct spilled_page *next, const uint8_t *data, bool read)
 {
     uint64_t delta = next->first - page->last;
     bool far = delta >> PAGE_DELTA_BITS;
@@ -209,7 +301,7 @@ static bool page_join(struct page *p, struct spilled_page *page, const struct sp
 
     if (far)
         to += page_extend(to, delta);
-    if (read && next->data_at && !spill_read(p->spill, next->data_at, to, next->bytes))
+    if (read && next->data_at && !spill_read(spill, next->data_at, to, next->bytes))
         return false;
     if (read && !next->data_at)
         memcpy(to, data, next->bytes);
@@ -224,12 +316,13 @@ static bool page_join(struct page *p, struct spilled_page *page, const struct sp
 static uint64_t page_write_large(struct page *p, const struct page_cpu *c, struct out *o)
 {
     struct spilled_page page = {.bytes = 0}, next;
+    struct spill *spill = page_spill(p, c);
     uint64_t pages = 0;
     uint8_t place[SPILLED_PLACE_BYTES];
     bool any = false;
 
     for (uint64_t at = c->head; at && !(o && o->error); at = at == c->tail ? 0 : next.next) {
-        if (!spill_read(p->spill, at - 1, place, sizeof(place)))
+        if (!spill_read(spill, at - 1, place, sizeof(place)))
             break;
         memcpy(&next, place, sizeof(next));
         if (!any || !page_joins(p, &page, &next)) {
@@ -241,11 +334,12 @@ static uint64_t page_write_large(struct page *p, const struct page_cpu *c, struc
             pages++;
             any = true;
         }
-        if (!page_join(p, &page, &next, place + sizeof(next), o))
+        if (!page_join(p, spill, &page, &next, place + sizeof(next), o))
             break;
     }
     if (any && o)
         page_put(p, &page, o);
+    page_fail(p, spill);
     return pages;
 }
 
@@ -289,11 +383,14 @@ static bool page_is_own(const struct page *p, const struct page_segment *s)
 /* As many as there is room for are asked for. */
 static void page_ask(struct page *p, struct page_segment *ahead)
 {
-    for (; page_step(p, ahead); page_pass(ahead))
+    for (; page_step(p, ahead); page_pass(ahead)) {
+        const struct page_cpu *c = &p->cpus[ahead->cpu];
+
         if (!page_is_own(p, ahead) &&
-            !spilled_ask(&p->spilled, p->cpus[ahead->cpu].marks[ahead->first / SPILLED_SEGMENT],
+            !spilled_ask(&p->spilled, c->file, c->marks[ahead->first / SPILLED_SEGMENT],
                          page_segment_pages(p, ahead)))
             break;
+    }
 }
 
 static void page_write_small(struct page *p, struct out *o)
@@ -301,21 +398,22 @@ static void page_write_small(struct page *p, struct out *o)
     struct page_segment now = {.cpu = 0}, ahead = now;
     uint64_t at = 0;
 
-    for (; page_step(p, &now) && !o->error && !p->spill->error; page_pass(&now)) {
+    for (; page_step(p, &now) && !o->error && !p->spills->error; page_pass(&now)) {
+        const struct page_cpu *c = &p->cpus[now.cpu];
+
         if (p->spilled.crew)
             page_ask(p, &ahead);
         if (!page_is_own(p, &now)) {
             spilled_copy(&p->spilled, o);
             continue;
         }
-        at = p->spilled.crew ? p->cpus[now.cpu].marks[now.first / SPILLED_SEGMENT]
-             : now.first     ? at
-                             : p->cpus[now.cpu].head;
+        at = p->spilled.crew ? c->marks[now.first / SPILLED_SEGMENT] : now.first ? at : c->head;
         for (uint32_t i = page_segment_pages(p, &now); i && at; i--) {
-            at = spilled_read(p->spill, at, p->build);
+            at = spilled_read(page_spill(p, c), at, p->build);
             if (at)
                 out_bytes(o, p->build, PAGE_SMALL_BYTES);
         }
+        page_fail(p, page_spill(p, c));
     }
     while (p->spilled.piece_count)
         spilled_copy(&p->spilled, o);

@@ -14,21 +14,16 @@
 #define SPILLED_HAS_COUNT 0x40000000u
 #define SPILLED_PIECES (CREW_MAX * CREW_PIECES)
 
-/* What others do: so many pages follow, to be written, each after where; or they are to be read, the first from `at`. The
- * answer begins with an errno. */
+/* What others do: so many pages are to be read, the first from `at`. The answer begins with an errno. */
 struct spilled_asked {
+    uint32_t what, file;
     uint64_t at;
-    uint32_t count, reads;
+    uint64_t count;
 };
 
-struct spilled_put {
-    uint64_t at;
-    uint8_t place[SPILLED_PLACE_BYTES];
-};
-
-void spilled_open(struct spilled *p, struct spill *spill, struct crew *crew)
+void spilled_open(struct spilled *p, struct spill *spills, struct crew *crew)
 {
-    *p = (struct spilled){.spill = spill};
+    *p = (struct spilled){.spills = spills};
     if (!crew || crew->role != CREW_LEADER)
         return;
     p->crew = crew;
@@ -38,7 +33,7 @@ void spilled_open(struct spilled *p, struct spill *spill, struct crew *crew)
 void spilled_close(struct spilled *p)
 {
     free(p->pieces);
-    *p = (struct spilled){.spill = NULL};
+    *p = (struct spilled){.spills = NULL};
 }
 
 /* --- what others do --- */
@@ -59,8 +54,8 @@ static const uint8_t *spilled_take(struct spilled *p, size_t *n)
     *n = crew_wait(p->crew, piece);
     if (!p->crew->lost)
         memcpy(&error, bytes, sizeof(error));
-    if (error && !p->spill->error)
-        p->spill->error = (int)error;
+    if (error && !p->spills->error)
+        p->spills->error = (int)error;
     return error ? NULL : bytes;
 }
 
@@ -70,63 +65,6 @@ static void spilled_took(struct spilled *p)
         crew_free(p->crew, &p->pieces[p->piece_first]);
     p->piece_first = (p->piece_first + 1) % SPILLED_PIECES;
     p->piece_count--;
-}
-
-/* What was written is; `all`: waits for it. */
-static void spilled_reap(struct spilled *p, bool all)
-{
-    size_t n;
-
-    while (p->piece_count && (all || crew_ready(p->crew, &p->pieces[p->piece_first]))) {
-        (void)spilled_take(p, &n);
-        spilled_took(p);
-    }
-}
-
-static void spilled_give_batch(struct spilled *p)
-{
-    struct spilled_asked asked = {.count = p->filled};
-
-    if (!p->filled)
-        return;
-    memcpy(crew_bytes(p->crew, &p->filling), &asked, sizeof(asked));
-    spilled_give(p, &p->filling);
-    p->filled = 0;
-}
-
-/* False: no member has room for it. */
-static bool spilled_batch(struct spilled *p, uint64_t at, const uint8_t *place)
-{
-    uint8_t *to;
-
-    if (!p->filled) {
-        spilled_reap(p, false);
-        if (!crew_room(p->crew,
-                       sizeof(struct spilled_asked) + SPILLED_BATCH * sizeof(struct spilled_put),
-                       &p->filling))
-            return false;
-    }
-    to = crew_bytes(p->crew, &p->filling) + sizeof(struct spilled_asked) +
-         p->filled * sizeof(struct spilled_put);
-    memcpy(to, &at, sizeof(at));
-    memcpy(to + offsetof(struct spilled_put, place), place, SPILLED_PLACE_BYTES);
-    if (++p->filled == SPILLED_BATCH)
-        spilled_give_batch(p);
-    return true;
-}
-
-void spilled_add(struct spilled *p, uint64_t at, const uint8_t place[SPILLED_PLACE_BYTES])
-{
-    if (!p->crew || !spilled_batch(p, at, place))
-        spill_put(p->spill, at, place, SPILLED_PLACE_BYTES);
-}
-
-void spilled_settle(struct spilled *p)
-{
-    if (!p->crew)
-        return;
-    spilled_give_batch(p);
-    spilled_reap(p, true);
 }
 
 /* --- pages as they are in the output --- */
@@ -166,9 +104,9 @@ uint64_t spilled_read(struct spill *spill, uint64_t at, uint8_t to[SPILLED_PAGE_
     return page.next;
 }
 
-bool spilled_ask(struct spilled *p, uint64_t at, uint32_t count)
+bool spilled_ask(struct spilled *p, uint32_t file, uint64_t at, uint32_t count)
 {
-    struct spilled_asked asked = {.at = at, .count = count, .reads = true};
+    struct spilled_asked asked = {SPILLED_ASKED, file, at, count};
     struct crew_piece piece;
 
     if (!crew_room(p->crew, sizeof(asked) + count * SPILLED_PAGE_BYTES, &piece))
@@ -190,42 +128,17 @@ void spilled_copy(struct spilled *p, struct out *o)
 
 /* --- another process --- */
 
-static size_t spilled_work_reads(struct spill *spill, const struct spilled_asked *asked,
-                                 uint8_t *to)
+size_t spilled_work(struct spill *spills, uint8_t *bytes)
 {
-    uint64_t at = asked->at;
-
-    for (uint32_t i = 0; i < asked->count && at; i++)
-        at = spilled_read(spill, at, to + i * SPILLED_PAGE_BYTES);
-    return asked->count * SPILLED_PAGE_BYTES;
-}
-
-static void spilled_work_writes(struct spill *spill, const struct spilled_asked *asked,
-                                const uint8_t *from)
-{
-    for (uint32_t i = 0; i < asked->count; i++, from += sizeof(struct spilled_put)) {
-        uint64_t at;
-
-        memcpy(&at, from, sizeof(at));
-        spill_put(spill, at, from + offsetof(struct spilled_put, place), SPILLED_PLACE_BYTES);
-    }
-}
-
-size_t spilled_work(void *context, uint8_t *bytes, size_t n, size_t room)
-{
-    struct spill *spill = context;
     struct spilled_asked asked;
     uint32_t error;
-    size_t more = 0;
+    uint64_t at;
 
-    (void)n;
-    (void)room;
     memcpy(&asked, bytes, sizeof(asked));
-    if (asked.reads)
-        more = spilled_work_reads(spill, &asked, bytes + sizeof(asked));
-    else
-        spilled_work_writes(spill, &asked, bytes + sizeof(asked));
-    error = (uint32_t)spill->error;
+    at = asked.at;
+    for (uint64_t i = 0; i < asked.count && at; i++)
+        at = spilled_read(&spills[asked.file], at, bytes + sizeof(asked) + i * SPILLED_PAGE_BYTES);
+    error = (uint32_t)spills[asked.file].error;
     memcpy(bytes, &error, sizeof(error));
-    return sizeof(asked) + more;
+    return sizeof(asked) + asked.count * SPILLED_PAGE_BYTES;
 }

@@ -2,7 +2,7 @@
 /*
  * spilled.h - small pages in a temporary file, each with where the next one of its CPU is.
  *
- * If there are other processes (base/crew.h) they write that file, and read it in the end.
+ * If there are other processes (base/crew.h) each writes a file, and in the end all read all of them.
  */
 #ifndef SPILLED_H
 #define SPILLED_H
@@ -17,8 +17,7 @@
 #define SPILLED_LOST_BYTES 8u /* after the events: how many were lost */
 #define SPILLED_ROOM (SPILLED_PAGE_BYTES - SPILLED_HEAD_BYTES - SPILLED_LOST_BYTES)
 
-/* What another process writes and reads at a time. */
-#define SPILLED_BATCH 32u
+/* Pages that another process reads at a time. */
 #define SPILLED_SEGMENT 128u
 
 /* A page in the temporary file, at the start of a place that was kept for it. */
@@ -32,31 +31,29 @@ struct spilled_page {
 
 #define SPILLED_PLACE_BYTES (sizeof(struct spilled_page) + SPILLED_ROOM)
 
+/* What a piece of work begins with, if it is for spilled_work(). */
+#define SPILLED_ASKED 0u
+
 struct spilled {
-    struct spill *spill;
+    struct spill *spills;
     struct crew *crew;         /* NULL: there is no other process */
     struct crew_piece *pieces; /* that others have */
     uint32_t piece_first, piece_count;
-    struct crew_piece filling; /* pages that are to be written, so many: */
-    uint32_t filled;
 };
 
-void spilled_open(struct spilled *p, struct spill *spill, struct crew *crew);
+/* What goes wrong when others read is the error of the first. */
+void spilled_open(struct spilled *p, struct spill *spills, struct crew *crew);
 void spilled_close(struct spilled *p);
-/* Writes a page to its place, perhaps later. */
-void spilled_add(struct spilled *p, uint64_t at, const uint8_t place[SPILLED_PLACE_BYTES]);
-/* All of them are written. */
-void spilled_settle(struct spilled *p);
 
 uint64_t spilled_commit(const struct spilled_page *page);
 uint64_t spilled_lost_count(const struct spilled_page *page);
 /* Makes a page of what is in its place. Returns where the next one of its CPU is, plus 1; 0: it cannot be read. */
 uint64_t spilled_read(struct spill *spill, uint64_t at, uint8_t to[SPILLED_PAGE_BYTES]);
 /* Asks a member for so many pages, at most SPILLED_SEGMENT. False: no member has room for them now. */
-bool spilled_ask(struct spilled *p, uint64_t at, uint32_t count);
+bool spilled_ask(struct spilled *p, uint32_t file, uint64_t at, uint32_t count);
 /* Writes what was asked for first. */
 void spilled_copy(struct spilled *p, struct out *o);
-/* For crew_work(): the context is the spill. */
-size_t spilled_work(void *context, uint8_t *bytes, size_t n, size_t room);
+/* A member does it, and returns the bytes of its answer. */
+size_t spilled_work(struct spill *spills, uint8_t *bytes);
 
 #endif

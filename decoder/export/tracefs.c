@@ -39,7 +39,7 @@ void tracefs_name(char to[TRACEFS_NAME_BYTES], struct metadata_text name)
 
 /* --- where things are --- */
 
-static bool tracefs_is_text(const struct metadata_field *f)
+bool tracefs_is_text(const struct metadata_field *f)
 {
     return f->type == METADATA_STR || (f->sequence && f->type == METADATA_CHAR);
 }
@@ -49,26 +49,17 @@ static uint32_t tracefs_element_bytes(const struct metadata_field *f)
     return metadata_has_tail(f) ? TRACEFS_LOCATION_BYTES : f->width;
 }
 
-static uint32_t tracefs_bytes(const struct metadata_field *f)
+uint32_t tracefs_bytes(const struct metadata_field *f)
 {
     return tracefs_element_bytes(f) * (f->array && !f->sequence ? f->count : 1);
 }
 
-/* On its natural boundary, after what ends at `end`. */
-static uint32_t tracefs_at(const struct metadata_field *f, uint32_t end)
+/* On its natural boundary. */
+uint32_t tracefs_at(const struct metadata_field *f, uint32_t end)
 {
     uint32_t boundary = tracefs_element_bytes(f);
 
     return (end + boundary - 1) / boundary * boundary;
-}
-
-static uint32_t tracefs_end(const struct metadata_event *e)
-{
-    uint32_t end = TRACEFS_HEADER_BYTES;
-
-    for (uint32_t i = 0; i < e->field_count; i++)
-        end = tracefs_at(&e->fields[i], end) + tracefs_bytes(&e->fields[i]);
-    return end;
 }
 
 /* --- fields --- */
@@ -397,65 +388,14 @@ void tracefs_format(struct out *o, const struct metadata_event *e, const char *n
     tracefs_print(o, e);
 }
 
-/* --- the record --- */
+/* --- a record --- */
 
-void tracefs_header(uint8_t to[TRACEFS_HEADER_BYTES], uint32_t id, const uint8_t *context,
-                    int32_t pid)
+uint64_t tracefs_header(uint32_t id, const uint8_t *context, int32_t pid)
 {
     uint8_t depth = context ? context[offsetof(struct tp_wire_context, preempt_depth)] : 0;
+    uint64_t flags = context ? common_linux_flags(context) : 0;
 
-    little_u16(to, (uint16_t)id);
-    to[2] = context ? common_linux_flags(context) : 0;
-    to[3] = depth < 15 ? depth : 15; /* the upper four bits are another count */
-    little_u32(to + 4, (uint32_t)pid);
-}
-
-/* Numbers of a width, in our order. */
-static void tracefs_numbers(uint8_t *to, const uint8_t *from, uint32_t bytes, uint32_t width,
-                            bool swap)
-{
-    for (uint32_t i = 0; i + width <= bytes; i += width)
-        little_put(to + i, value_load(from + i, width, false, swap), width);
-}
-
-/* A str, bytes or sequence: its bytes come after all that is there. False: no room. */
-static bool tracefs_tail(uint8_t *to, uint32_t room, uint32_t *used, uint32_t at,
-                         const struct metadata_field *f, const struct value_tail *t, bool swap)
-{
-    bool text = tracefs_is_text(f);
-    uint32_t mark = text && t->cut ? 3 : 0, all = t->bytes + mark + text;
-
-    if (all > room - *used || *used > UINT16_MAX || all > UINT16_MAX)
-        return false;
-    little_u32(to + at, all << 16 | *used);
-    if (f->sequence)
-        tracefs_numbers(to + *used, t->at, t->bytes, f->width, swap);
-    else if (t->bytes)
-        memcpy(to + *used, t->at, t->bytes);
-    memset(to + *used + t->bytes, '.', mark);
-    if (text)
-        to[*used + all - 1] = '\0';
-    *used += all;
-    return true;
-}
-
-uint32_t tracefs_record(uint8_t *to, uint32_t room, const struct metadata_event *e,
-                        const struct record *r, const struct value_tail *tails)
-{
-    uint32_t used = tracefs_end(e), end = TRACEFS_HEADER_BYTES;
-
-    if (used > room)
-        return 0;
-    memset(to + TRACEFS_HEADER_BYTES, 0, used - TRACEFS_HEADER_BYTES);
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        const struct metadata_field *f = &e->fields[i];
-        uint32_t at = tracefs_at(f, end);
-
-        end = at + tracefs_bytes(f);
-        if (!metadata_has_tail(f))
-            tracefs_numbers(to + at, r->fields + f->at, f->size, f->width, r->swap);
-        else if (!tracefs_tail(to, room, &used, at, f, &tails[f->tail], r->swap))
-            return 0;
-    }
-    return used;
+    if (depth > 15)
+        depth = 15; /* the upper four bits are another count */
+    return (uint16_t)id | flags << 16 | (uint64_t)depth << 24 | (uint64_t)(uint32_t)pid << 32;
 }

@@ -51,7 +51,7 @@ struct decode {
     struct symbols symbols;
     struct input described; /* --metadata */
     struct stream_given given;
-    struct spill spill;
+    struct spill spills[1 + CREW_MAX]; /* of this process, and of others */
     union {
         struct text text;
         struct json json;
@@ -263,7 +263,7 @@ static struct sink *decode_answer(struct decode *d, struct out *out)
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
     struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)d->opened, names, &d->spill, &d->diag);
+                                    (uint32_t)d->opened, names, d->spills, &d->diag);
 
     if (d->line)
         d->printer.answer.sql.prompt.line = d->line;
@@ -289,7 +289,7 @@ static struct sink *decode_printer(struct decode *d, struct out *out)
     case DECODE_CSV:
         return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->crew, &d->spill, o->folder,
+        return export_open(&d->printer.export, &o->export, out, &d->crew, d->spills, o->folder,
                            &d->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
@@ -366,7 +366,7 @@ static int decode_hush(void *context, const void *bytes, size_t n)
 /* Starts others, if they are of use, and connects what they and this one put out. */
 static void decode_others(struct decode *d)
 {
-    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->streams, d->opened);
+    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->streams, d->opened, d->spills);
     if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
@@ -541,7 +541,7 @@ static bool decode_spill(struct decode *d)
     if (!(o->format == DECODE_EXPORT && export_spills(o->export.kind)) &&
         !answer_spills(o->answer.kind))
         return true;
-    if (spill_open(&d->spill))
+    if (spill_open(&d->spills[0]))
         return true;
     diag_line(&d->diag, "this needs a temporary file, and there can be none: set TMPDIR to "
                         "a folder that may be written");
@@ -801,7 +801,8 @@ static void decode_free(struct decode *d)
     input_close(&d->described);
     free(d->given.bytes);
     merge_free(&d->merge);
-    spill_close(&d->spill);
+    for (size_t i = 0; i <= CREW_MAX; i++)
+        spill_close(&d->spills[i]);
     out_close(&d->out);
 }
 
@@ -872,7 +873,7 @@ static int decode_guarded(struct decode *d)
     if (d->unpack.to)
         unpack_work(&d->unpack);
     if (d->crew.role == CREW_MEMBER)
-        export_work(&d->options->export, &d->crew, &d->spill);
+        export_work(&d->options->export, &d->crew, d->spills);
     if (!decode_metadata(d))
         return DECODE_USAGE;
     /* An image is never decoded in parts, and searching it moves the place in the file that all processes share. */

@@ -54,6 +54,18 @@ static bool others_is_small(const struct stream *streams, size_t count)
     return bytes < DECODE_LARGE_BYTES;
 }
 
+/* Starts those that do a part of an export. Without a temporary file that is needed there are none. */
+static void others_share(struct crew *crew, const struct decode_options *o, struct spill *spills,
+                         uint32_t most)
+{
+    uint32_t count = most < CREW_MAX ? most : CREW_MAX;
+
+    for (uint32_t i = 1; i <= count && export_spills_each(o->export.kind); i++)
+        if (!spill_open(&spills[i]))
+            return;
+    (void)crew_open(crew, count, export_ring_bytes(o->export.kind));
+}
+
 /* Those that inflate. `most`: how many of them. */
 static void others_unpack(struct unpack *u, const struct decode_options *o, struct stream *streams,
                           size_t count, uint32_t most)
@@ -65,7 +77,8 @@ static void others_unpack(struct unpack *u, const struct decode_options *o, stru
 }
 
 void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
-                 const struct decode_options *o, struct stream *streams, size_t count)
+                 const struct decode_options *o, struct stream *streams, size_t count,
+                 struct spill spills[1 + CREW_MAX])
 {
     bool shares = !o->convert && o->format == DECODE_EXPORT && export_shares(&o->export);
     uint64_t size;
@@ -75,7 +88,9 @@ void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
     others_unpack(unpack, o, streams, count, o->jobs - 1 - shares);
     if (unpack->to || (o->jobs_large && others_is_small(streams, count)))
         return;
-    if (shares && crew_open(crew, o->jobs - 1 - unpack->count) && crew->role == CREW_MEMBER)
+    if (shares)
+        others_share(crew, o, spills, o->jobs - 1 - unpack->count);
+    if (crew->role == CREW_MEMBER)
         unpack_leave(streams, count);
     if (others_is_serial(o) || others_is_indexed(o, &streams[0]))
         return;

@@ -122,18 +122,56 @@ pages()
     [ "$(cat found)" -eq 2 ] || complain "$(cat found) others make pages"
 }
 
-# FORMAT COMMAND...: of which the last word is the other process, while both wait for the dump.
+# Each of them writes pages of its CPUs into a file, and in the end all read.
+files()
+{
+    need strace
+    "$tmp/renamed" 4 260000 3000 >names.tp
+    strace -f -o trace -e trace=pwrite64,pread64 "$tp" --sandbox off --jobs 3 --format trace.dat --output out.dat names.tp >/dev/null 2>&1
+    awk '/pwrite64/ && $NF == 4120 { n[$1]++ } END { for (p in n) more += n[p] > 200; print more + 0 }' trace >found
+    [ "$(cat found)" -eq 2 ] || complain "$(cat found) write pages"
+    awk '/pread64/ && $NF == 4120 { n[$1]++ } END { for (p in n) more += n[p] > 200; print more + 0 }' trace >found
+    [ "$(cat found)" -eq 3 ] || complain "$(cat found) read pages"
+}
+
+# DUMP BLOCKS: temporary files may have no more.
+full_of()
+{
+    for n in 1 2 3 16; do
+        (
+            trap '' XFSZ
+            ulimit -f "$2"
+            "$tp" --jobs $n --format trace.dat "$1" 2>&1 >/dev/null
+            echo $?
+        ) | grep -v ' records, ' >err
+        printf '%s\n' 'tpdecode: --format trace.dat needs a temporary file, and has no room for it: set TMPDIR to another folder' \
+            'tpdecode: cannot write standard output: File too large' 4 | diff - err >differ || complain "--jobs $n $1: $(cat differ)"
+    done
+}
+
+# With pages that are full, and with those of the end alone.
+full()
+{
+    "$tmp/renamed" 4 260000 3000 >names.tp
+    "$tmp/renamed" 64 6400 3000 >few.tp
+    full_of names.tp 1000
+    full_of few.tp 40
+}
+
+# FORMAT CPUS COMMAND...: of which the last word is the other process, while both wait for the dump.
 meanwhile()
 {
     rm -f pipe
     mkfifo pipe
-    "$tp" --jobs 2 --format "$1" --output part pipe 2>err &
-    shift
+    command_line="tpdecode --jobs 2 --format $1 --output part"
+    "$tp" --jobs 2 --sandbox "${sandbox:-auto}" --format "$1" --output part pipe 2>err &
+    cpus=$2
+    shift 2
     leader=$!
     exec 3>pipe
     until other=$(pgrep -P $leader); do sleep 0.1; done
     "$@" "$other"
-    "$tmp/renamed" 4 260000 3000 >&3
+    "$tmp/renamed" "$cpus" 260000 3000 >&3
     exec 3>&-
     wait $leader
     code=$?
@@ -145,16 +183,48 @@ meanwhile()
 lost()
 {
     for format in parquet trace.dat; do
-        meanwhile $format kill -9
+        meanwhile $format 4 kill -9
         echo 'tpdecode: a process that does a part of it has ended' | diff - err || complain "$format: not that it has ended: $(cat err)"
     done
 }
 
+# What the sandbox has needed and freed is memory that it would have.
 starved()
 {
+    sandbox=off
     need prlimit
-    meanwhile parquet prlimit --as=1 --pid
-    echo 'tpdecode: out of memory' | diff - err || complain "not that it has no memory: $(cat err)"
+    for format in parquet trace.dat; do
+        meanwhile $format 64 prlimit --data=1 --pid
+        echo 'tpdecode: out of memory' | diff - err || complain "$format: not that it has no memory: $(cat err)"
+    done
+}
+
+waits()
+{
+    grep -q '^State:.S' "/proc/$1/status"
+}
+
+# One that is stopped for a while: what it is given has no room, and waits.
+slow()
+{
+    "$tmp/renamed" 4 600000 3000 >names.tp
+    mkfifo pipe
+    "$tp" --jobs 2 --format trace.dat --output out.dat pipe 2>err &
+    leader=$!
+    exec 3>pipe
+    until other=$(pgrep -P $leader); do sleep 0.1; done
+    kill -STOP "$other"
+    cat names.tp >&3 &
+    writer=$!
+    exec 3>&-
+    # The leader waits for the other one, and what feeds it for the leader.
+    until waits $leader && kill -0 $writer && sleep 0.5 && waits $leader; do sleep 0.1; done
+    kill -CONT "$other"
+    wait $leader
+    code=$?
+    code_is 0
+    "$tp" --jobs 1 --format trace.dat --output want.dat names.tp 2>want.err
+    cmp want.dat out.dat || complain "another file after a wait"
 }
 
 for dump in $goldens; do
@@ -168,5 +238,8 @@ cli "groups of rows" groups
 cli "others make pages" pages
 cli "one of them is ended" lost
 cli "one of them has no memory" starved
+cli "others write and read files" files
+cli "a full temporary file" full
+cli "one of them is slow" slow
 cli "damage" damaged
 finish

@@ -6,6 +6,8 @@
 #include "../../engine/unit/support.h"
 
 #include "decoder/base/diag.h"
+#include "decoder/export/layout.h"
+#include "decoder/export/little.h"
 #include "decoder/export/tracefs.h"
 
 #include <traceevent/event-parse.h>
@@ -138,14 +140,19 @@ static void export_same(uint32_t id, const uint8_t *context, const uint8_t *fiel
     struct record r = {.id = id, .bytes = bytes, .fields = fields, .context = context};
     struct value_tail tails[TP_LIMIT_FIELDS];
     static uint8_t got[40000];
+    struct layout layout;
 
     TP_ASSERT(value_tails(e, &r, tails));
-    tracefs_header(got, id, context, (int32_t)load_u32(context, false));
-    TP_CHECK_EQ(tracefs_record(got, sizeof(got), e, &r, tails), n);
+    little_u64(got, tracefs_header(id, context, (int32_t)load_u32(context, false)));
+    layout_make(&layout, e, false, sizeof(got));
+    TP_CHECK_EQ(layout_bytes(&layout, fields, sizeof(got)), n);
+    layout_fill(&layout, got, fields);
     TP_CHECK_EQ(memcmp(got, want, n), 0);
     /* It fits in this room, and in no byte less. */
-    TP_CHECK_EQ(tracefs_record(got, n, e, &r, tails), n);
-    TP_CHECK_EQ(tracefs_record(got, n - 1, e, &r, tails), 0);
+    layout_make(&layout, e, false, n);
+    TP_CHECK_EQ(layout_bytes(&layout, fields, n), n);
+    layout_make(&layout, e, false, n - 1);
+    TP_CHECK_EQ(layout_bytes(&layout, fields, n - 1), 0);
 }
 
 /* Each record of the dump, as Linux has it. */
