@@ -184,9 +184,7 @@ bug 'the reader does not see what is in the making' EveryInstructionInterrupted 
     'if (read_is_there(r, limit))' 'if (0)'
 
 bug 'the reader gives back what a late writer is in' EveryInstructionInterrupted engine/core/read.c \
-    'read_before(r->limit - ring_bytes, d->place) &&
-           tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' \
-    'read_before(r->limit - ring_bytes, d->place)'
+    '!d->owes || !tp_ring_complete(r, tp_ring_subbuf(r, r->limit))' '!d->owes'
 
 bug 'the reader believes a record that is not whole' EveryInstructionInterrupted engine/core/read.c \
     'if (!(word & TP_RECORD_COMMITTED) || !bytes)' 'if (!bytes)'

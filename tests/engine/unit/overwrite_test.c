@@ -322,6 +322,35 @@ TP_TEST(DeadWriter, InItsFirstEvent)
     }
 }
 
+/* What it was in is given back by the next look, though nothing new can be read. */
+TP_TEST(DeadWriter, ThatComesBackToAFullBuffer)
+{
+    struct tp_trace *t = test_open(&discard);
+    struct test_dump dump = {0};
+    struct tp_slot s;
+
+    TP_CHECK(tp_record_begin(&s, tp_trace_number(t), tp_event_sched_none.id, 8));
+    fire(1, 4 * PAIRS + 5);
+    for (unsigned i = 0; i < 2; i++) {
+        tp_pipe_flush(t);
+        test_drain(t, &dump, 4096);
+        test_time += 1000000000;
+    }
+    tp_pipe_flush(t);
+    test_drain(t, &dump, 4096);
+    TP_CHECK_EQ(stats(t).unread, 0);
+    TP_CHECK_EQ(stats(t).read, 4 * PAIRS - 1);
+    trace_sched_pair(1, 1);
+    TP_CHECK_EQ(stats(t).lost[TP_LOST_FULL], 6);
+    tp_record_end(&s);
+    test_drain(t, &dump, 4096);
+    trace_sched_pair(2, 2);
+    TP_CHECK_EQ(stats(t).lost[TP_LOST_FULL], 6);
+    TP_CHECK_EQ(stats(t).unread, 1);
+    test_dump_free(&dump);
+    test_close(t);
+}
+
 /* It may come back after all. Its record was counted, and no room is given twice. */
 TP_TEST(DeadWriter, ThatComesBack)
 {
