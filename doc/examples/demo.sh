@@ -40,7 +40,7 @@ rm -f demo-died.tp # it is empty: nothing was sent
 echo "  demo.img        the machine's memory after that, when it has died"
 echo "Names for addresses are in demo.elf, and the kernel's own counts in demo.report."
 
-show ./tpdecode --event syscall,lock,disk --from +1.3125s --head 6 demo.tp
+show ./tpdecode --event syscall,lock,disk --from +1.315s --head 6 demo.tp
 show ./tpdecode --tasks demo.tp
 # shellcheck disable=SC2046  # three words
 set -- $(late)
