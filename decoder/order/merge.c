@@ -170,9 +170,8 @@ static void merge_base(struct merge *m, struct stream_lane *lane)
     s->day_known = s->pairs.count;
 }
 
-static void merge_put(struct merge *m, struct stream_lane *lane)
+static inline void merge_put(struct merge *m, struct sink *k, struct stream_lane *lane)
 {
-    struct sink *k = m->sink;
     const struct record *r = &lane->record;
     const struct metadata *metadata = &lane->stream->metadata;
 
@@ -249,7 +248,7 @@ static inline void merge_count(struct merge *m, struct stream_lane *lane, uint64
 static inline bool merge_one(struct merge *m, struct stream_lane *lane, uint64_t time)
 {
     merge_count(m, lane, time);
-    merge_put(m, lane);
+    merge_put(m, m->sink, lane);
     if (m->stepwise) {
         m->held = lane;
         return false;
@@ -327,18 +326,21 @@ static void merge_taken(struct merge *m)
 static bool merge_turns(struct merge *m)
 {
     struct turns *t = &m->turns;
+    struct sink *k;
 
     if (m->stream_count > 1 || m->stepwise || !turns_make(t, &m->heads))
         return false;
-    while (t->at < t->count && !sink_stops(m->sink)) {
+    k = m->sink->direct ? m->sink->direct : m->sink;
+    while (t->at < t->count && !sink_stops(k)) {
         struct stream_lane *lane = turns_next(t);
 
         if (lane->time < m->last)
             m->late++;
         else
             m->last = lane->time;
-        merge_put(m, lane);
+        merge_put(m, k, lane);
     }
+    m->sink->enough = k->enough;
     merge_taken(m);
     return true;
 }

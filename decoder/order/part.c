@@ -93,6 +93,7 @@ static bool part_is_at_edge(struct part *p, const struct stream_lane *lane)
         p->known(p->context);
     }
     p->limit = p->until && !p->by_place ? p->until->time : UINT64_MAX;
+    p->sink.direct = p->next;
     if (!p->until || p->by_place || lane->time < p->limit)
         return false;
     if (!part_is_clean(p))
@@ -342,6 +343,7 @@ static void part_reset(struct part *p)
     p->name_count = 0;
     p->ended = p->is_alone = false;
     p->sink.enough = p->next->enough = false;
+    p->sink.direct = NULL;
     s->tasks.generation++; /* what was asked for is asked for again */
     if (p->select)
         select_clear(p->select);

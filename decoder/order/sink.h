@@ -48,12 +48,14 @@ struct guide_sum;
 
 struct sink {
     struct out *out; /* when that fails the run ends */
-    bool enough;     /* set by the sink: it wants no more items */
-    bool any_order;  /* of CPUs among each other: it only counts, and that is faster. It may take
+    struct sink
+        *direct;    /* gets events in its place that are before stream->until; NULL: none does */
+    bool enough;    /* set by the sink: it wants no more items */
+    bool any_order; /* of CPUs among each other: it only counts, and that is faster. It may take
                         events of a lane beyond the one it is given: stream->passes, lane_pass() */
-    bool each;       /* but a sink before it looks at each event that it is given */
-    bool settles;    /* finish is called for each capture, even if it wants no more items */
-    bool apart;      /* inputs are compared: none has copies of what is in another */
+    bool each;      /* but a sink before it looks at each event that it is given */
+    bool settles;   /* finish is called for each capture, even if it wants no more items */
+    bool apart;     /* inputs are compared: none has copies of what is in another */
 
     /* The metadata of a capture is known; more events may be defined later in it. */
     void (*begin)(struct sink *k, struct stream *s);
