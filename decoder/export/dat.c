@@ -63,7 +63,7 @@ static bool dat_lost(const struct dat *d)
     return d->crew && d->crew->lost;
 }
 
-/* Where there is no room for it the run ends, */
+/* The run ends if the temporary file has no room. */
 static void dat_check_room(struct dat *d)
 {
     if (!d->spill->error || d->sink.out->error)
@@ -75,7 +75,7 @@ static void dat_check_room(struct dat *d)
                        "TMPDIR to another folder");
 }
 
-/* and where there is too much of it. */
+/* The run ends if the temporary file is full, or too large for what was read. */
 static void dat_check(struct dat *d, const struct stream *s)
 {
     uint64_t bytes = d->spill->bytes + d->hand.bytes;

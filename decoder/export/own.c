@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* own.c - the events that a trace.dat has besides those of the dump. */
+/* own.c - the events of a trace.dat that are not in the dump. */
 #include "export/own.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * own.h - the events that a trace.dat has besides those of the dump: two of Linux, a record that no metadata defines, the end of
- * a CPU.
+ * own.h - the events of a trace.dat that are not in the dump: two of Linux, a record that no metadata defines, the end of a
+ * CPU.
  */
 #ifndef OWN_H
 #define OWN_H

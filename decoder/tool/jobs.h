@@ -28,10 +28,9 @@
  * larger than what reaches into them. */
 #define JOBS_ROOM_BYTES (6u << 20)
 #define JOBS_ROOM_SHARED_BYTES (24u << 20)
-/* All together may take 64 MiB, and 8 MiB for each worker. What they take besides room and chunks: */
-#define JOBS_MEMORY_BYTES (64ull << 20)
-#define JOBS_MEMORY_EACH (8ull << 20)
-#define JOBS_MEMORY_OTHER (10ull << 20)
+#define JOBS_MEMORY_BYTES (64ull << 20) /* that all processes may take together, */
+#define JOBS_MEMORY_EACH (8ull << 20)   /* and so much more for each worker */
+#define JOBS_MEMORY_OTHER (10ull << 20) /* that they take for anything but output and chunks */
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 

@@ -274,20 +274,29 @@ static bool has(const char *program)
     return false;
 }
 
-/* By how much two processors are faster than another program is on one. */
-static void twice(const char *name, const char *bound, const struct job *other)
+/* By how much `two` is faster on two processors than `one` on one. */
+static void twice(const char *name, const char *bound, const struct job *one, const struct job *two)
 {
-    const struct job two = {.argv = {tpdecode, "--jobs", "2", mixed}};
     double r[SLOW_RUNS];
 
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+        fprintf(stderr, "bench: one processor: %s is not measured\n", name);
         return;
+    }
     for (unsigned i = 0; i < SLOW_RUNS; i++) {
-        double before = passed(other, 1);
+        double before = passed(one, 1);
 
-        r[i] = before / passed(&two, 2);
+        r[i] = before / passed(two, 2);
     }
     report(name, median(r, SLOW_RUNS), bound);
+}
+
+/* The same of text, against another program. */
+static void text_twice(const char *name, const char *bound, const struct job *other)
+{
+    const struct job two = {.argv = {tpdecode, "--jobs", "2", mixed}};
+
+    twice(name, bound, other, &two);
 }
 
 static void compare_babeltrace(const struct job *text, const struct job *stats)
@@ -301,7 +310,7 @@ static void compare_babeltrace(const struct job *text, const struct job *stats)
     check(" 6000000 Event messages", &count);
     report("babeltrace2_text", ratio(&other, text, SLOW_RUNS), "at least 20");
     report("babeltrace2_count", ratio(&count, stats, SLOW_RUNS), "at least 20");
-    twice("babeltrace2_text_2", "at least 35", &other);
+    text_twice("babeltrace2_text_2", "at least 35", &other);
 }
 
 static void compare_trace_cmd(const struct job *text)
@@ -316,7 +325,7 @@ static void compare_trace_cmd(const struct job *text)
     unlink(dat);
     finish(start(&make));
     report("trace_cmd_text", ratio(&other, text, SLOW_RUNS), "at least 40");
-    twice("trace_cmd_text_2", "for comparison", &other);
+    text_twice("trace_cmd_text_2", "for comparison", &other);
     unlink(dat);
 }
 
@@ -402,18 +411,8 @@ static void jobs(const char *name, const char *bound, const char *what, const ch
 {
     const struct job one = {.argv = {tpdecode, "--no-index", "--jobs", "1", long_dump, what, how}},
                      two = {.argv = {tpdecode, "--no-index", "--jobs", "2", long_dump, what, how}};
-    double r[SLOW_RUNS];
 
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
-        fprintf(stderr, "bench: one processor: --jobs is not measured\n");
-        return;
-    }
-    for (unsigned i = 0; i < SLOW_RUNS; i++) {
-        double before = passed(&one, 1);
-
-        r[i] = before / passed(&two, 2);
-    }
-    report(name, median(r, SLOW_RUNS), bound);
+    twice(name, bound, &one, &two);
 }
 
 static void long_one(void)

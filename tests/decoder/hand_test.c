@@ -26,11 +26,16 @@ static int hand_test_write(void *context, const void *bytes, size_t n)
     return 0;
 }
 
-static void hand_test_open(struct hand_test *t, uint32_t members)
+static void hand_test_files(struct hand_test *t, uint32_t members)
 {
     *t = (struct hand_test){.bytes = 0};
     for (uint32_t i = 0; i <= members; i++)
         TP_ASSERT(spill_open(&t->spills[i]));
+}
+
+/* After hand_test_files(). */
+static void hand_test_start(struct hand_test *t, uint32_t members)
+{
     if (members)
         TP_ASSERT(crew_open(&t->crew, members, HAND_RING_BYTES));
     if (t->crew.role == CREW_MEMBER) {
@@ -41,6 +46,21 @@ static void hand_test_open(struct hand_test *t, uint32_t members)
     }
     page_open(&t->page, t->spills, members ? &t->crew : NULL);
     hand_open(&t->hand, &t->page, members ? &t->crew : NULL);
+}
+
+static void hand_test_open(struct hand_test *t, uint32_t members)
+{
+    hand_test_files(t, members);
+    hand_test_start(t, members);
+}
+
+static void hand_test_free(struct hand_test *t)
+{
+    hand_close(&t->hand);
+    page_close(&t->page);
+    crew_close(&t->crew);
+    for (uint32_t i = 0; i <= CREW_MAX; i++)
+        spill_close(&t->spills[i]);
 }
 
 /* What is left to do here is done: losses that nothing follows are before a record of eight bytes. */
@@ -62,11 +82,7 @@ static void hand_test_close(struct hand_test *t)
     out_flush(&out);
     out_close(&out);
     TP_CHECK_EQ(t->spills[0].error, 0);
-    hand_close(&t->hand);
-    page_close(&t->page);
-    crew_close(&t->crew);
-    for (uint32_t i = 0; i <= CREW_MAX; i++)
-        spill_close(&t->spills[i]);
+    hand_test_free(t);
 }
 
 static uint32_t hand_test_random(uint64_t *state)
@@ -189,11 +205,7 @@ TP_TEST(DecoderHand, OneThatHasEnded)
     hand_settle(&t.hand);
     TP_CHECK(t.crew.lost);
     TP_CHECK_EQ(t.spills[0].error, ECHILD);
-    hand_close(&t.hand);
-    page_close(&t.page);
-    crew_close(&t.crew);
-    for (uint32_t i = 0; i <= CREW_MAX; i++)
-        spill_close(&t.spills[i]);
+    hand_test_free(&t);
 }
 
 /* One that has no room says so, at the latest in the end. */
@@ -201,26 +213,12 @@ TP_TEST(DecoderHand, NoRoom)
 {
     struct hand_test t;
 
-    t = (struct hand_test){.bytes = 0};
-    for (uint32_t i = 0; i <= 2; i++)
-        TP_ASSERT(spill_open(&t.spills[i]));
+    hand_test_files(&t, 2);
     t.spills[2].error = ENOSPC;
-    TP_ASSERT(crew_open(&t.crew, 2, HAND_RING_BYTES));
-    if (t.crew.role == CREW_MEMBER) {
-        struct hand_member m;
-
-        hand_join(&m, t.spills, t.crew.self);
-        crew_work(&t.crew, hand_work, &m);
-    }
-    page_open(&t.page, t.spills, &t.crew);
-    hand_open(&t.hand, &t.page, &t.crew);
+    hand_test_start(&t, 2);
     hand_test_items(&t, 1000, 300, 1);
     hand_settle(&t.hand);
     TP_CHECK(!t.crew.lost);
     TP_CHECK_EQ(t.spills[0].error, ENOSPC);
-    hand_close(&t.hand);
-    page_close(&t.page);
-    crew_close(&t.crew);
-    for (uint32_t i = 0; i <= CREW_MAX; i++)
-        spill_close(&t.spills[i]);
+    hand_test_free(&t);
 }
