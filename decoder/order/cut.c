@@ -42,6 +42,21 @@ static struct cut_edge *cut_edge(const struct cut *c, uint64_t i)
 
 /* --- is it as expected? --- */
 
+static bool cut_is_full(const struct tp_wire_chunk *h)
+{
+    return h->size_bytes > h->header_bytes;
+}
+
+/* Does a chunk make items? A mark does, if something was lost that no chunk before it has said. */
+static bool cut_tells(const struct cut_cpu *u, const struct tp_wire_chunk *h)
+{
+    bool tells = cut_is_full(h) || h->first_record > u->expected;
+
+    for (unsigned i = 0; i < TP_LOST_CAUSES && !tells; i++)
+        tells = h->lost[i] > u->lost[i];
+    return tells;
+}
+
 static bool cut_counts(const struct cut_cpu *u, const struct tp_wire_chunk *h)
 {
     uint64_t gone = h->lost[TP_LOST_OVERWRITTEN] - (u->any ? u->lost[TP_LOST_OVERWRITTEN] : 0);
@@ -51,6 +66,9 @@ static bool cut_counts(const struct cut_cpu *u, const struct tp_wire_chunk *h)
     for (unsigned i = 0; i < TP_LOST_CAUSES; i++)
         if (h->lost[i] < u->lost[i])
             return false;
+    /* What was overwritten has numbers: a mark that has others makes no items, and yet changes what follows. */
+    if (!cut_is_full(h) && h->first_record - u->expected != gone)
+        return false;
     return h->first_record >= u->expected && h->first_record - u->expected <= gone &&
            h->time >= u->time;
 }
@@ -62,7 +80,7 @@ static bool cut_is_data(const struct cut *c, const struct tp_wire_chunk *h)
         return false;
     return h->cpu < CUT_CPUS && !(h->flags & CUT_MARKS) &&
            h->first_record <= UINT64_MAX - h->records &&
-           !(h->records && h->size_bytes == h->header_bytes) && cut_counts(&c->cpu[h->cpu], h);
+           !(h->records && !cut_is_full(h)) && cut_counts(&c->cpu[h->cpu], h);
 }
 
 /* Metadata is there once, or repeated as it is. */
@@ -105,7 +123,7 @@ static void cut_reach(struct cut_edge *e, uint32_t cpu)
 static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at)
 {
     const struct cut_cpu *u = &c->cpu[h->cpu];
-    bool full = h->size_bytes > h->header_bytes;
+    bool tells = cut_tells(u, h);
 
     for (uint64_t i = c->made; i-- > c->given;) {
         struct cut_edge *e = cut_edge(c, i);
@@ -113,9 +131,9 @@ static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct
         if (e->known)
             break;
         if (h->time >= e->time) {
-            e->first_at = full && e->first_at == CUT_NOWHERE ? at->at : e->first_at;
+            e->first_at = tells && e->first_at == CUT_NOWHERE ? at->at : e->first_at;
             e->past += !u->any || u->time < e->time;
-        } else if (full) {
+        } else if (tells) {
             cut_reach(e, h->cpu);
             e->start[h->cpu] = *at;
             e->data_end = at->end;
@@ -201,7 +219,7 @@ static void cut_pace(struct cut *c, const struct tp_wire_chunk *h)
 static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
 {
     struct cut_cpu *u = &c->cpu[h->cpu];
-    bool full = h->size_bytes > h->header_bytes;
+    bool tells = cut_tells(u, h);
     struct cut_start at = {.at = c->in->offset,
                            .index = c->reader.index,
                            .end = c->in->offset + h->size_bytes,
@@ -223,7 +241,7 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
         u->last.at = u->first_at = CUT_NOWHERE;
     if (h->records && u->first_at == CUT_NOWHERE)
         u->first_at = at.at;
-    if (full) {
+    if (tells) {
         u->last = at;
         c->data_end = at.end;
     }

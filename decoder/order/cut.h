@@ -38,7 +38,7 @@ struct cut_side {
     uint64_t at, index;
 };
 
-/* The last chunk of a CPU with records and a time before the edge. */
+/* The last chunk of a CPU with items, records or a loss, and a time before the edge. */
 struct cut_start {
     uint64_t at, index; /* CUT_NOWHERE: none */
     uint64_t end;
@@ -62,7 +62,7 @@ struct cut_edge {
     uint64_t time;
     uint64_t made_at;  /* how far the input had been looked at */
     uint64_t index;    /* of the chunk that is there */
-    uint64_t data_end; /* after the last chunk with records and a time before it */
+    uint64_t data_end; /* after the last chunk with items and a time before it */
     uint64_t first_at; /* of the first one with a time from it on; CUT_NOWHERE: none */
     uint32_t cpus, past;
     uint32_t side_count; /* sides that are known */
@@ -98,7 +98,7 @@ struct cut {
     double rate;       /* of all CPUs, */
     double due;        /* and bytes up to `high` since the last edge, by it */
     uint64_t high;     /* the latest time so far */
-    uint64_t data_end; /* after the last chunk with records */
+    uint64_t data_end; /* after the last chunk with items */
     uint64_t held;     /* bytes of the largest chunk of each CPU: what a worker has at a time */
     struct tp_wire_chunk zero;
     bool over; /* no more is looked at */

@@ -99,6 +99,8 @@ static bool part_is_at_edge(struct part *p, const struct stream_lane *lane)
     if (!part_is_clean(p))
         return !part_go_alone(p);
     p->stream->records -= lane->item == STREAM_EVENT;
+    /* What follows this item is not looked at: it is said by the window that has it. */
+    p->merge->stepwise = true;
     p->ended = p->sink.enough = true;
     return true;
 }
@@ -286,7 +288,8 @@ static void part_sides(struct part *p, const struct cut_edge *from, const struct
 }
 
 /* The chunks that CPUs begin with, in the order of the input, up to the first one of this window; what is after them is
- * read as it comes. */
+ * read as it comes. There may be none: each CPU before the edge goes on after that. Then it is read from where the input
+ * had been looked at when the edge was made. */
 static void part_starts(struct part *p, const struct cut_edge *from, const struct cut_side *sides)
 {
     const struct cut_start *start[CUT_CPUS];
@@ -296,7 +299,7 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
         if (from->start[i].at < from->first_at)
             start[n++] = &from->start[i];
     qsort(start, n, sizeof(start[0]), part_compare);
-    part_sides(p, from, sides, start[n - 1]->end);
+    part_sides(p, from, sides, n ? start[n - 1]->end : from->made_at);
     for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at != CUT_NOWHERE)
             part_enter_cpu(p, i, &from->start[i]);
@@ -305,6 +308,10 @@ static void part_starts(struct part *p, const struct cut_edge *from, const struc
     for (uint32_t i = 0; i < n; i++)
         part_read(p, start[i]->at, start[i]->index, start[i]->end - start[i]->at);
     p->stream->reader.trusted = false;
+    if (!n) {
+        chunk_move(&p->stream->reader, from->made_at);
+        p->stream->reader.index = from->index;
+    }
     p->stream->in.part = 0; /* from here on all is wanted */
 }
 
@@ -337,11 +344,13 @@ static void part_reset(struct part *p)
     s->records = s->lost = s->lost_later = s->found = s->unknown_records = 0;
     s->out_of_order = s->late_records = 0;
     s->until = s->stop = 0;
-    s->overfull = s->ended = false;
+    s->overfull = s->ended = s->day_told = false;
     s->capture.reported = s->reader.quiet_end = s->reader.skipped = 0;
     p->out->cut_arrays = 0;
     p->name_count = 0;
     p->ended = p->is_alone = false;
+    p->merge->stepwise = false;
+    p->merge->held = NULL;
     p->sink.enough = p->next->enough = false;
     p->sink.direct = NULL;
     s->tasks.generation++; /* what was asked for is asked for again */
