@@ -26,8 +26,10 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
+#include "tool/leader.h"
 #include "tool/others.h"
 #include "tool/regions.h"
+#include "tool/worker.h"
 #include "write/convert.h"
 #include "write/indexer.h"
 
@@ -370,8 +372,8 @@ static void decode_others(struct decode *d)
     if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
-        d->out.sink = (struct out_sink){jobs_write, &d->jobs};
-        d->diag.sink = (struct out_sink){jobs_say, &d->jobs};
+        d->out.sink = (struct out_sink){worker_write, &d->jobs};
+        d->diag.sink = (struct out_sink){worker_say, &d->jobs};
         return;
     }
     d->jobs.sink = (struct out_sink){decode_write, d};
@@ -386,8 +388,8 @@ static bool decode_lead(struct decode *d, int *code)
 {
     if (d->jobs.role != JOBS_LEADER)
         return false;
-    *code = jobs_lead(&d->jobs, d->streams);
-    if (*code == JOBS_ALONE) {
+    *code = leader_run(&d->jobs, d->streams);
+    if (*code == LEADER_ALONE) {
         jobs_close(&d->jobs);
         return false;
     }
@@ -629,8 +631,8 @@ static void decode_work(struct decode *d)
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
     if (d->jobs.role == JOBS_WORKER) {
-        jobs_work(&d->jobs, &d->part);
-        d->flood = jobs_flood(&d->jobs);
+        worker_run(&d->jobs, &d->part);
+        d->flood = worker_flood(&d->jobs);
         merge_end(&d->merge);
     } else {
         merge_run(&d->merge);
@@ -934,7 +936,7 @@ int decode_run(const struct decode_options *options)
             diag_line(&d.diag, "out of memory");
     }
     if (d.jobs.role == JOBS_WORKER)
-        jobs_finish(&d.jobs, code);
+        worker_finish(&d.jobs, code);
     jobs_close(&d.jobs);
     decode_free(&d);
     crew_close(&d.crew);

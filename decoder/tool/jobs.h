@@ -17,29 +17,18 @@
 #define JOBS_MAX 64u
 /* Windows of a file below this are shares of it. */
 #define JOBS_FILE_BYTES (8ull << 20)
-/* Of a window, at first; then as many as give seven eighths of the output that a worker has room for. */
-#define JOBS_WINDOW_BYTES (1ull << 20)
-#define JOBS_WINDOW_MOST (64ull << 20)
-#define JOBS_WINDOW_SUM (8ull << 20) /* that is only counted */
 /* For each worker. Of more CPUs, what reaches into a window from before it is so much more than the window has that one process
  * is faster. */
 #define JOBS_CPUS 256u
-/* Output of a worker that waits for its turn; and what all workers share in addition, since windows of many CPUs should be
- * larger than what reaches into them. */
-#define JOBS_ROOM_BYTES (6u << 20)
-#define JOBS_ROOM_SHARED_BYTES (24u << 20)
-#define JOBS_MEMORY_BYTES (64ull << 20) /* that all processes may take together, */
-#define JOBS_MEMORY_EACH (8ull << 20)   /* and so much more for each worker */
-#define JOBS_MEMORY_OTHER (10ull << 20) /* that they take for anything but output and chunks */
 
 enum jobs_role { JOBS_NONE, JOBS_LEADER, JOBS_WORKER };
 
-struct jobs_shared;
-struct jobs_page;
-struct jobs_piece;
+struct shared_memory;
+struct shared_page;
+struct shared_piece;
 
 /* A worker, as the one that leads sees it. */
-struct jobs_worker {
+struct leader_worker {
     struct child at;
     int state;
     uint64_t window;
@@ -50,15 +39,15 @@ struct jobs_worker {
 struct jobs {
     enum jobs_role role;
     uint32_t count;
-    struct jobs_shared *shared;
+    struct shared_memory *shared;
     size_t shared_bytes;
-    struct jobs_piece *pieces; /* `room` of each worker */
+    struct shared_piece *pieces; /* `room` of each worker */
     uint32_t room;
-    struct jobs_worker worker[JOBS_MAX];
+    struct leader_worker worker[JOBS_MAX];
 
     /* Of a worker: */
     struct child at;
-    struct jobs_page *page;
+    struct shared_page *page;
     struct part *part;
     struct out *out;
     uint64_t said;     /* messages */
@@ -97,19 +86,5 @@ bool jobs_open(struct jobs *j, uint32_t count);
 void jobs_close(struct jobs *j);
 /* The descriptors that this process writes, of which there are at most JOBS_MAX. */
 size_t jobs_written(const struct jobs *j, int fd[JOBS_MAX]);
-
-/* The leader: does all of it. An exit status, or JOBS_ALONE: the input is not cut, and nothing was done. */
-#define JOBS_ALONE (-1)
-int jobs_lead(struct jobs *j, struct stream *s);
-
-/* A worker: output and messages, as struct out_sink wants it. */
-int jobs_write(void *context, const void *bytes, size_t n);
-int jobs_say(void *context, const void *bytes, size_t n);
-/* Decodes what it is told to. Returns in the one that has come to the end of the input, or of what is wanted. */
-void jobs_work(struct jobs *j, struct part *p);
-/* Has the output ended because it is too much for what was read? */
-bool jobs_flood(const struct jobs *j);
-/* Its output is whole. */
-_Noreturn void jobs_finish(struct jobs *j, int code);
 
 #endif
