@@ -26,10 +26,8 @@
 #include "tool/functions.h"
 #include "tool/jobs.h"
 #include "tool/label.h"
-#include "tool/leader.h"
 #include "tool/others.h"
 #include "tool/regions.h"
-#include "tool/worker.h"
 #include "write/convert.h"
 #include "write/indexer.h"
 
@@ -372,15 +370,15 @@ static void decode_others(struct decode *d)
     if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
-        d->out.sink = (struct out_sink){worker_write, &d->jobs};
-        d->diag.sink = (struct out_sink){worker_say, &d->jobs};
+        d->out.sink = (struct out_sink){worker_write, &d->jobs.worker};
+        d->diag.sink = (struct out_sink){worker_say, &d->jobs.worker};
         return;
     }
-    d->jobs.sink = (struct out_sink){decode_write, d};
-    d->jobs.diag_sink = d->diag.sink;
-    d->jobs.flood = &d->flood;
-    d->jobs.turn = d->options->progress == PROGRESS_NONE ? NULL : decode_turn;
-    d->jobs.turn_context = d;
+    d->jobs.leader.sink = (struct out_sink){decode_write, d};
+    d->jobs.leader.diag_sink = d->diag.sink;
+    d->jobs.leader.flood = &d->flood;
+    d->jobs.leader.turn = d->options->progress == PROGRESS_NONE ? NULL : decode_turn;
+    d->jobs.leader.turn_context = d;
 }
 
 /* The leader has others do it. False: it is to be done here. */
@@ -388,7 +386,7 @@ static bool decode_lead(struct decode *d, int *code)
 {
     if (d->jobs.role != JOBS_LEADER)
         return false;
-    *code = leader_run(&d->jobs, d->streams);
+    *code = leader_run(&d->jobs.leader, d->streams);
     if (*code == LEADER_ALONE) {
         jobs_close(&d->jobs);
         return false;
@@ -631,8 +629,8 @@ static void decode_work(struct decode *d)
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
     if (d->jobs.role == JOBS_WORKER) {
-        worker_run(&d->jobs, &d->part);
-        d->flood = worker_flood(&d->jobs);
+        worker_run(&d->jobs.worker, &d->part);
+        d->flood = worker_flood(&d->jobs.worker);
         merge_end(&d->merge);
     } else {
         merge_run(&d->merge);
@@ -927,7 +925,7 @@ int decode_run(const struct decode_options *options)
     if (d.crew.role == CREW_MEMBER)
         crew_end(&d.crew, code == DECODE_FAILED);
     decode_end_explore(&d);
-    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed && !d.failed) {
+    if (code == DECODE_FAILED && !d.out.error && !d.jobs.leader.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
         if (unpack_lost(d.streams, d.opened))
@@ -936,7 +934,7 @@ int decode_run(const struct decode_options *options)
             diag_line(&d.diag, "out of memory");
     }
     if (d.jobs.role == JOBS_WORKER)
-        worker_finish(&d.jobs, code);
+        worker_finish(&d.jobs.worker, code);
     jobs_close(&d.jobs);
     decode_free(&d);
     crew_close(&d.crew);

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* jobs.c - several processes that decode windows of one file, and one that puts out what they make, in order: their start. */
+/* jobs.c - starts several processes that decode one file. */
 #include "tool/jobs.h"
 
 #include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "tool/shared.h"
-
 static void jobs_begin(struct jobs *j, uint32_t i, const struct child *at)
 {
-    for (uint32_t k = 0; k < i; k++)
-        child_close(&j->worker[k].at);
+    leader_close(&j->leader);
     j->role = JOBS_WORKER;
-    j->at = *at;
-    j->page = &j->shared->page[i];
+    j->worker = (struct worker){
+        .at = *at, .shared = &j->shared, .page = &j->shared.memory->page[i]};
 }
 
 /* False: it cannot be started. In the worker, too, it returns true. */
@@ -27,8 +24,8 @@ static bool jobs_start(struct jobs *j, uint32_t i)
         jobs_begin(j, i, &at);
         return true;
     case CHILD_PARENT:
-        j->worker[i] = (struct leader_worker){.at = at};
-        j->count = i + 1;
+        j->leader.worker[i] = (struct leader_worker){.at = at};
+        j->leader.count = i + 1;
         return true;
     case CHILD_NONE:
         break;
@@ -47,22 +44,28 @@ uint32_t jobs_online(void)
     return online < 1 ? 1 : online > JOBS_MAX ? JOBS_MAX : (uint32_t)online;
 }
 
+/* False: there is no memory that they could share. */
+static bool jobs_share(struct shared *s, uint32_t count)
+{
+    size_t pages = sizeof(struct shared_memory) + count * sizeof(struct shared_page);
+
+    s->room = (SHARED_ROOM_BYTES + SHARED_ROOM_COMMON_BYTES / count) / sizeof(struct shared_piece);
+    s->bytes = pages + (size_t)count * s->room * sizeof(struct shared_piece);
+    s->memory = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (s->memory == MAP_FAILED)
+        s->memory = NULL;
+    else
+        s->pieces = (struct shared_piece *)((char *)s->memory + pages);
+    return s->memory;
+}
+
 bool jobs_open(struct jobs *j, uint32_t count)
 {
-    uint32_t room = (SHARED_ROOM_BYTES + SHARED_ROOM_SHARED_BYTES / count) /
-                    sizeof(struct shared_piece);
-    size_t pages = sizeof(struct shared_memory) + count * sizeof(struct shared_page);
-    size_t bytes = pages + (size_t)count * room * sizeof(struct shared_piece);
-    void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
     *j = (struct jobs){.role = JOBS_NONE};
-    if (shared == MAP_FAILED)
+    if (!jobs_share(&j->shared, count))
         return false;
-    j->shared = shared;
-    j->pieces = (struct shared_piece *)((char *)shared + pages);
-    j->room = room;
-    j->shared_bytes = bytes;
+    j->leader.shared = &j->shared;
     j->role = JOBS_LEADER;
     for (uint32_t i = 0; i < count && j->role == JOBS_LEADER; i++)
         if (!jobs_start(j, i)) {
@@ -74,13 +77,10 @@ bool jobs_open(struct jobs *j, uint32_t count)
 
 void jobs_close(struct jobs *j)
 {
-    for (uint32_t i = 0; i < j->count && j->role == JOBS_LEADER; i++)
-        child_close(&j->worker[i].at);
-    cut_close(&j->cut);
-    if (j->shared)
-        (void)munmap(j->shared, j->shared_bytes);
-    j->shared = NULL;
-    j->count = 0;
+    leader_close(&j->leader);
+    if (j->shared.memory)
+        (void)munmap(j->shared.memory, j->shared.bytes);
+    j->shared.memory = NULL;
     j->role = JOBS_NONE;
 }
 
@@ -89,10 +89,10 @@ size_t jobs_written(const struct jobs *j, int fd[JOBS_MAX])
     if (j->role == JOBS_NONE)
         return 0;
     if (j->role == JOBS_WORKER) {
-        fd[0] = j->at.tell;
+        fd[0] = j->worker.at.tell;
         return 1;
     }
-    for (uint32_t i = 0; i < j->count; i++)
-        fd[i] = j->worker[i].at.tell;
-    return j->count;
+    for (uint32_t i = 0; i < j->leader.count; i++)
+        fd[i] = j->leader.worker[i].at.tell;
+    return j->leader.count;
 }

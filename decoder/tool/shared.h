@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* shared.h - what the leader and its workers share: one piece of memory, and what the bytes say that they send each other. */
+/*
+ * shared.h - what the leader of several processes shares with its workers: one piece of memory, and what the bytes mean that
+ * they send each other.
+ *
+ * Each worker has a page. The worker writes it while it works, the leader while the worker waits: an order or an answer is
+ * written first, then its byte is sent. Edges, sides and the log of names are written by the leader only, and a worker reads
+ * those that its order names. So nothing needs a lock.
+ */
 #ifndef SHARED_H
 #define SHARED_H
 
-#include "tool/jobs.h"
+#include "base/out.h"
+#include "order/cut.h"
+#include "order/part.h"
 
+#define SHARED_WORKERS 64u
+#define SHARED_EDGES(count) (2 * (count) + CUT_EDGES_AT_ONCE + 4)
+#define SHARED_NO_EDGE UINT32_MAX
+#define SHARED_LOG (2 * (SHARED_WORKERS + 2) * PART_NAMES)
+#define SHARED_SAID_BYTES 65536u /* more than a message */
 /* Output of a worker that waits for its turn; and what all workers share in addition, since windows of many CPUs should be
  * larger than what reaches into them. */
 #define SHARED_ROOM_BYTES (6u << 20)
-#define SHARED_ROOM_SHARED_BYTES (24u << 20)
-#define SHARED_LOG (2 * (JOBS_MAX + 2) * PART_NAMES)
-#define SHARED_EDGES(count) (2 * (count) + CUT_EDGES_AT_ONCE + 4)
-#define SHARED_SAID_BYTES 65536u /* more than a message */
-#define SHARED_NO_EDGE UINT32_MAX
+#define SHARED_ROOM_COMMON_BYTES (24u << 20)
 
 /* What a worker reports. */
 #define SHARED_KNOWN 'K'  /* the first item of all was there; it goes on */
@@ -22,7 +32,7 @@
 #define SHARED_ADDED 'P'  /* what its window has counted was added */
 #define SHARED_CANNOT 'N' /* it cannot be, or it cannot go on with what others have counted */
 #define SHARED_ENDED 'E'  /* all is */
-/* What the leader tells it. */
+/* What the leader orders. */
 #define SHARED_RUN 'R'   /* a window */
 #define SHARED_AGAIN 'A' /* the same */
 #define SHARED_GO 'G'    /* its turn has come */
@@ -40,7 +50,7 @@ struct shared_order {
     struct part_counts before;
 };
 
-/* What was done; written by the worker before it tells so. */
+/* What was done; written by the worker before it reports that. */
 struct shared_answer {
     struct part_counts counts;
     struct part_first first;
@@ -68,16 +78,25 @@ struct shared_page {
 
 struct shared_memory {
     struct cut_side sides[CUT_SIDES];
-    struct cut_edge edges[SHARED_EDGES(JOBS_MAX)];
+    struct cut_edge edges[SHARED_EDGES(SHARED_WORKERS)];
     struct part_name log[SHARED_LOG]; /* names of all windows whose turn was, in order */
     struct part_sum sum;              /* written by the worker whose turn it is */
     struct shared_page page[];
 };
 
-static inline struct shared_piece *shared_piece(const struct jobs *j, const struct shared_page *p,
-                                                uint64_t i)
+/* It, as each process sees it. */
+struct shared {
+    struct shared_memory *memory; /* NULL: there is none */
+    size_t bytes;
+    struct shared_piece *pieces; /* `room` of each worker */
+    uint32_t room;
+};
+
+/* Of the worker whose page that is: the piece that has this number, of all that it puts in. */
+static inline struct shared_piece *shared_piece(const struct shared *s, const struct shared_page *p,
+                                                uint64_t number)
 {
-    return &j->pieces[(size_t)(p - j->shared->page) * j->room + i % j->room];
+    return &s->pieces[(size_t)(p - s->memory->page) * s->room + number % s->room];
 }
 
 #endif

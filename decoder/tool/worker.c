@@ -8,74 +8,73 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "tool/shared.h"
 
-/* What it is told; it ends with the one that leads. */
-static char worker_ask(struct jobs *j, char what)
+/* Reports `what` and waits: the order that comes. It ends with the leader. */
+static char worker_ask(struct worker *w, char what)
 {
-    char told = child_tell(&j->at, what) ? child_hear(&j->at) : 0;
+    char order = child_tell(&w->at, what) ? child_hear(&w->at) : 0;
 
-    if (!told)
+    if (!order)
         _exit(0);
-    j->again = told == SHARED_AGAIN;
-    if (j->again)
-        j->part->sink.enough = true;
-    return told;
+    w->again = order == SHARED_AGAIN;
+    if (w->again)
+        w->part->sink.enough = true;
+    return order;
 }
 
 /* The piece that is formatted into. */
-static void worker_lend(struct jobs *j)
+static void worker_lend(struct worker *w)
 {
-    struct shared_piece *piece = shared_piece(j, j->page, j->page->head);
+    struct shared_piece *piece = shared_piece(w->shared, w->page, w->page->head);
 
-    j->out->buffer = j->out->at = piece->text;
-    j->out->end = piece->text + sizeof(piece->text);
+    w->out->buffer = w->out->at = piece->text;
+    w->out->end = piece->text + sizeof(piece->text);
 }
 
 /* Waits for room for one piece more. 0 or why nothing can be put out. */
-static int worker_make_room(struct jobs *j)
+static int worker_make_room(struct worker *w)
 {
-    struct shared_page *p = j->page;
+    struct shared_page *p = w->page;
 
-    while (!j->again && p->head - p->tail >= j->room - 1) {
-        (void)worker_ask(j, SHARED_FULL);
-        if (!j->again && p->order.error)
+    while (!w->again && p->head - p->tail >= w->shared->room - 1) {
+        (void)worker_ask(w, SHARED_FULL);
+        if (!w->again && p->order.error)
             return p->order.error;
     }
-    return j->again ? ECANCELED : 0;
+    return w->again ? ECANCELED : 0;
 }
 
 int worker_write(void *context, const void *bytes, size_t n)
 {
-    struct jobs *j = context;
-    struct shared_page *p = j->page;
-    struct shared_piece *piece = shared_piece(j, p, p->head);
+    struct worker *w = context;
+    struct shared_page *p = w->page;
+    struct shared_piece *piece = shared_piece(w->shared, p, p->head);
     int error;
 
     /* Before there is a window there is nothing to put out. */
-    if (bytes != piece->text || j->mute)
+    if (bytes != piece->text || w->mute)
         return 0;
     piece->bytes = (uint32_t)n;
     p->put_bytes += n;
     p->head++;
-    error = worker_make_room(j);
-    worker_lend(j);
+    error = worker_make_room(w);
+    worker_lend(w);
     return error;
 }
 
 /* Text that is being formatted stays where it is: it is put out after the message, as it would be of one process. */
 int worker_say(void *context, const void *bytes, size_t n)
 {
-    struct jobs *j = context;
-    struct shared_page *p = j->page;
-    bool after = j->out && j->out->at == j->out->buffer && p->head != p->tail;
+    struct worker *w = context;
+    struct shared_page *p = w->page;
+    bool after = w->out && w->out->at == w->out->buffer && p->head != p->tail;
 
-    j->said++;
-    if (!j->out || j->mute || j->again || n > sizeof(p->said))
+    w->said++;
+    if (!w->out || w->mute || w->again || n > sizeof(p->said))
         return 0;
     if (after || p->said_bytes + n > sizeof(p->said))
-        (void)worker_ask(j, SHARED_FULL);
-    if (j->again)
+        (void)worker_ask(w, SHARED_FULL);
+    if (w->again)
         return 0;
     memcpy(p->said + p->said_bytes, bytes, n);
     p->said_bytes += (uint32_t)n;
@@ -85,111 +84,112 @@ int worker_say(void *context, const void *bytes, size_t n)
 
 static void worker_known(void *context)
 {
-    struct jobs *j = context;
+    struct worker *w = context;
 
-    j->page->answer.first = j->part->first;
-    if (!child_tell(&j->at, SHARED_KNOWN))
+    w->page->answer.first = w->part->first;
+    if (!child_tell(&w->at, SHARED_KNOWN))
         _exit(0);
 }
 
 static bool worker_alone(void *context)
 {
-    struct jobs *j = context;
-    const struct shared_order *o = &j->page->order;
+    struct worker *w = context;
+    const struct shared_order *o = &w->page->order;
 
-    if (!j->given && worker_ask(j, SHARED_WAITS) != SHARED_GO)
+    if (!w->given && worker_ask(w, SHARED_WAITS) != SHARED_GO)
         return false;
-    if (!part_receive(j->part, &j->shared->sum)) {
-        (void)worker_ask(j, SHARED_CANNOT);
+    if (!part_receive(w->part, &w->shared->memory->sum)) {
+        (void)worker_ask(w, SHARED_CANNOT);
         return false;
     }
-    part_give(j->part, &o->before);
+    part_give(w->part, &o->before);
     return true;
 }
 
 /* Brings all to where the window begins. */
-static void worker_enter(struct jobs *j)
+static void worker_enter(struct worker *w)
 {
-    const struct shared_order *o = &j->page->order;
-    const struct cut_edge *edges = j->shared->edges;
+    const struct shared_order *o = &w->page->order;
+    const struct cut_edge *edges = w->shared->memory->edges;
     const struct cut_edge *until = o->until == SHARED_NO_EDGE ? NULL : &edges[o->until];
 
-    j->again = false;
-    j->given = o->alone;
-    worker_lend(j);
-    j->out->error = 0;
+    w->again = false;
+    w->given = o->alone;
+    worker_lend(w);
+    w->out->error = 0;
     if (o->from == SHARED_NO_EDGE) {
-        part_start(j->part, until);
+        part_start(w->part, until);
         return;
     }
-    j->mute = true;
-    memset(j->page->asked, 0, sizeof(j->page->asked));
-    part_enter(j->part, &edges[o->from], j->shared->sides, o->again);
-    for (uint64_t i = j->log_end; i < o->log_end; i++)
-        part_name(j->part, &j->shared->log[i % SHARED_LOG]);
-    part_resume(j->part, until, &o->first);
-    worker_lend(j);
-    j->mute = false;
+    w->mute = true;
+    memset(w->page->asked, 0, sizeof(w->page->asked));
+    part_enter(w->part, &edges[o->from], w->shared->memory->sides, o->again);
+    for (uint64_t i = w->log_end; i < o->log_end; i++)
+        part_name(w->part, &w->shared->memory->log[i % SHARED_LOG]);
+    part_resume(w->part, until, &o->first);
+    worker_lend(w);
+    w->mute = false;
 }
 
 /* Its window is done: waits until that counts. False: it is to try again. */
-static bool worker_hand(struct jobs *j)
+static bool worker_hand(struct worker *w)
 {
-    char told;
+    char order;
 
-    part_take(j->part, &j->page->answer.counts);
-    j->page->answer.name_count = j->part->name_count;
-    told = worker_ask(j, SHARED_DONE);
-    if (told == SHARED_ADD)
-        told = worker_ask(j, part_hand(j->part, &j->shared->sum) ? SHARED_ADDED : SHARED_CANNOT);
-    return told != SHARED_AGAIN;
+    part_take(w->part, &w->page->answer.counts);
+    w->page->answer.name_count = w->part->name_count;
+    order = worker_ask(w, SHARED_DONE);
+    if (order == SHARED_ADD)
+        order = worker_ask(w, part_hand(w->part, &w->shared->memory->sum) ? SHARED_ADDED
+                                                                          : SHARED_CANNOT);
+    return order != SHARED_AGAIN;
 }
 
-void worker_run(struct jobs *j, struct part *p)
+void worker_run(struct worker *w, struct part *p)
 {
-    char told = child_hear(&j->at);
+    char order = child_hear(&w->at);
 
-    if (!told)
+    if (!order)
         _exit(0);
     mem_keep();
-    j->part = p;
-    j->out = p->out;
-    free(j->out->buffer);
+    w->part = p;
+    w->out = p->out;
+    free(w->out->buffer);
     p->alone = worker_alone;
     p->known = worker_known;
-    p->context = j;
-    p->said = &j->said;
-    p->names = j->page->names;
-    p->stream->tasks.asked = j->page->asked;
+    p->context = w;
+    p->said = &w->said;
+    p->names = w->page->names;
+    p->stream->tasks.asked = w->page->asked;
     for (;;) {
-        uint64_t log_end = j->page->order.log_end;
+        uint64_t log_end = w->page->order.log_end;
 
-        worker_enter(j);
-        if (!j->given || part_go_alone(p)) {
-            j->out->error = j->given ? j->page->order.error : 0;
+        worker_enter(w);
+        if (!w->given || part_go_alone(p)) {
+            w->out->error = w->given ? w->page->order.error : 0;
             merge_go(p->merge);
         }
-        if (!p->ended && !j->again && part_go_alone(p))
+        if (!p->ended && !w->again && part_go_alone(p))
             return;
-        if (p->ended && !j->again)
-            out_flush(j->out);
-        if (j->again)
+        if (p->ended && !w->again)
+            out_flush(w->out);
+        if (w->again)
             continue;
-        if (worker_hand(j))
-            j->log_end = log_end;
+        if (worker_hand(w))
+            w->log_end = log_end;
     }
 }
 
-bool worker_flood(const struct jobs *j)
+bool worker_flood(const struct worker *w)
 {
-    return j->page->order.flood;
+    return w->page->order.flood;
 }
 
-_Noreturn void worker_finish(struct jobs *j, int code)
+_Noreturn void worker_finish(struct worker *w, int code)
 {
-    if (j->part)
-        part_take(j->part, &j->page->answer.counts);
-    j->page->answer.code = code;
-    (void)child_tell(&j->at, SHARED_ENDED);
+    if (w->part)
+        part_take(w->part, &w->page->answer.counts);
+    w->page->answer.code = code;
+    (void)child_tell(&w->at, SHARED_ENDED);
     _exit(0);
 }
