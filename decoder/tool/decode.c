@@ -39,19 +39,41 @@
 #define DECODE_FREE_BYTES (256u << 20)
 #define DECODE_RATIO 4096u
 
-/* All that one run owns, so that it can be freed from anywhere. */
-struct decode {
+struct inputs {
     const struct decode_options *options;
-    struct diag diag;
-    struct out out;
-    uint64_t written;
-    const char *unindexed; /* why there is no index; NULL: there is */
-    bool flood;            /* too much for what was read */
-    bool failed;           /* and it was said why */
-    struct symbols symbols;
+    struct diag *diag;
+    struct out *out;             /* put out before a read that may wait */
+    struct symbols *symbols;     /* a debugged machine has its trace where these say */
+    bool (*tick)(void *context); /* of --follow, as struct watch has it */
+    void *context;
+
+    struct stream *streams;
+    size_t count;
+    void *labels;           /* of several */
     struct input described; /* --metadata */
     struct stream_given given;
-    struct spill spills[1 + CREW_MAX]; /* of this process, and of others */
+    struct watch watch; /* --follow */
+};
+
+struct sinks {
+    const struct decode_options *options;
+    const struct inputs *inputs;
+    struct diag *diag;
+    struct out *out;
+    struct symbols *symbols;
+    struct spill *spills; /* of this process, and of others */
+    struct crew *crew;
+    struct line *line; /* where queries are typed (--sql); NULL: nowhere */
+
+    struct sink *first;    /* takes all items */
+    bool selects;          /* some of them may not be wanted */
+    const char *unindexed; /* why there is no index; NULL: there is */
+    struct part part;
+    struct place place;
+    struct shard shard;
+    struct select select;
+    struct tail tail;
+    struct sink *printer_sink;
     union {
         struct text text;
         struct json json;
@@ -63,26 +85,27 @@ struct decode {
         struct answer answer;
         struct exporter export;
     } printer;
-    struct sink *printer_sink;
-    struct tail tail;
-    struct select select;
-    bool selects;
-    struct shard shard;
-    struct place place;
-    struct part part;
+};
+
+/* All that one run owns, so that it can be freed from anywhere. */
+struct decode {
+    const struct decode_options *options;
+    struct diag diag;
+    struct out out;
+    uint64_t written;
+    bool flood;  /* too much for what was read */
+    bool failed; /* and it was said why */
+    struct symbols symbols;
+    struct spill spills[1 + CREW_MAX]; /* of this process, and of others */
+    struct inputs inputs;
+    struct sinks sinks;
+    struct merge merge;
     struct unpack unpack;
     struct jobs jobs;
     struct crew crew;
-    struct sink *sink;
-    struct merge merge;
-    struct watch watch;
     struct given look; /* --explore */
     struct explore *explore;
-    struct line *line; /* --sql */
     struct progress progress;
-    struct stream *streams;
-    size_t opened;
-    void *labels; /* of several */
 };
 
 /* A few bytes of a dump, compressed and with large texts of events, could become any amount of
@@ -94,8 +117,8 @@ static int decode_allow(void *context, size_t n)
 
     d->written += n;
     if (d->written > DECODE_FREE_BYTES) {
-        for (size_t i = 0; i < d->opened; i++)
-            taken += d->streams[i].in.taken;
+        for (size_t i = 0; i < d->inputs.count; i++)
+            taken += d->inputs.streams[i].in.taken;
         d->flood = (d->written - DECODE_FREE_BYTES) / DECODE_RATIO > taken;
     }
     return d->flood ? EFBIG : 0;
@@ -121,27 +144,27 @@ static bool decode_tick(void *context)
     struct decode *d = context;
 
     /* What is in the file already is read first: that takes no longer than to put out the wrong order. */
-    if (d->watch.dry || !d->watch.regular)
-        merge_hurry(&d->merge, d->watch.clock_ms);
+    if (d->inputs.watch.dry || !d->inputs.watch.regular)
+        merge_hurry(&d->merge, d->inputs.watch.clock_ms);
     out_flush(&d->out);
-    return !sink_stops(d->sink);
+    return !sink_stops(d->sinks.first);
 }
 
 static void decode_turn(void *context)
 {
     struct decode *d = context;
 
-    progress_turn(&d->progress, d->streams, d->opened);
+    progress_turn(&d->progress, d->inputs.streams, d->inputs.count);
 }
 
-static void decode_follow(struct decode *d, struct stream *s, const char *path)
+static void decode_follow(struct inputs *all, struct stream *s, const char *path)
 {
-    d->watch = (struct watch){.path = path,
-                              .diag = &s->diag,
-                              .stop = d->options->stop,
-                              .tick = decode_tick,
-                              .context = d};
-    s->in.watch = &d->watch;
+    all->watch = (struct watch){.path = path,
+                                .diag = &s->diag,
+                                .stop = all->options->stop,
+                                .tick = all->tick,
+                                .context = all->context};
+    s->in.watch = &all->watch;
     s->in.slow = true; /* it is not sought in */
 }
 
@@ -181,35 +204,35 @@ static bool decode_looks(const struct decode_options *o)
 /* What events there are in an input, where those that were read lack a field that is asked for. */
 static void decode_events(void *context, const struct metadata *m)
 {
-    struct decode *d = context;
-    struct columns *columns = decode_columns(d->options);
+    struct sinks *s = context;
+    struct columns *columns = decode_columns(s->options);
 
     if (columns)
         columns_look(columns, m);
-    if (d->selects)
-        condition_look(&d->select.condition, m);
+    if (s->selects)
+        condition_look(&s->select.condition, m);
 }
 
 /* Where a machine has its trace, if nothing else was said: where its ELF file has the engine's table of traces. */
-static struct probe_options decode_probe(const struct decode *d)
+static struct probe_options decode_probe(const struct inputs *all)
 {
-    struct probe_options o = d->options->probe;
+    struct probe_options o = all->options->probe;
 
-    o.has_table = d->options->symbols && d->symbols.is_elf &&
-                  symbols_named(&d->symbols, "tp_traces", &o.table);
-    o.table += d->options->place.slide;
-    o.word_bytes = d->symbols.facts.wide ? 8 : 4;
-    o.big = d->symbols.facts.big;
+    o.has_table = all->options->symbols && all->symbols->is_elf &&
+                  symbols_named(all->symbols, "tp_traces", &o.table);
+    o.table += all->options->place.slide;
+    o.word_bytes = all->symbols->facts.wide ? 8 : 4;
+    o.big = all->symbols->facts.big;
     return o;
 }
 
-static int decode_connect(struct decode *d, struct stream *s, const char *path)
+static int decode_connect(struct inputs *all, struct stream *s, const char *path)
 {
     struct probe_options o;
 
     if (!socket_is_gdb(path))
-        return input_open_source(&s->in, path, d->options->baud);
-    o = decode_probe(d);
+        return input_open_source(&s->in, path, all->options->baud);
+    o = decode_probe(all);
     return input_open_probe(&s->in, path, &o);
 }
 
@@ -220,35 +243,35 @@ static bool decode_guides(const struct decode_options *o)
            !o->explore.wanted && !decode_lists(o);
 }
 
-static void decode_open(struct decode *d, uint32_t i)
+static void decode_open(struct inputs *all, uint32_t i)
 {
-    const struct decode_input *in = &d->options->inputs[i];
-    struct stream *s = &d->streams[i];
+    const struct decode_input *in = &all->options->inputs[i];
+    struct stream *s = &all->streams[i];
     bool is_stdin = !in->bytes && strcmp(in->path, "-") == 0;
     int error = 0;
 
-    stream_open(s, i, is_stdin ? "standard input" : in->path, &d->diag);
+    stream_open(s, i, is_stdin ? "standard input" : in->path, all->diag);
     s->in.fd = -1;
-    d->opened++;
+    all->count++;
     if (in->bytes)
         input_open_memory(&s->in, in->bytes, in->size);
     else
-        error = decode_connect(d, s, in->path);
+        error = decode_connect(all, s, in->path);
     s->in.wait = decode_wait;
-    s->in.wait_context = &d->out;
+    s->in.wait_context = all->out;
     s->in.diag = &s->diag;
-    if (d->options->follow && s->in.fd >= 0 && !d->options->explore.wanted)
-        decode_follow(d, s, is_stdin ? NULL : in->path);
-    s->keep = d->options->convert;
-    s->clock_hz = d->options->clock_hz;
-    s->look = decode_looks(d->options);
-    s->survey.ends = select_ends(&d->options->select);
-    s->skip_data = decode_lists(d->options);
+    if (all->options->follow && s->in.fd >= 0 && !all->options->explore.wanted)
+        decode_follow(all, s, is_stdin ? NULL : in->path);
+    s->keep = all->options->convert;
+    s->clock_hz = all->options->clock_hz;
+    s->look = decode_looks(all->options);
+    s->survey.ends = select_ends(&all->options->select);
+    s->skip_data = decode_lists(all->options);
     if (s->in.terminal)
         diag_note(&s->diag,
                   "a terminal that changes what is read: stty -F %s raw, or give its name as FILE",
                   ttyname(s->in.fd) ? ttyname(s->in.fd) : "DEVICE");
-    if (decode_guides(d->options) && !error && !in->bytes && s->in.fd >= 0 && !s->in.slow &&
+    if (decode_guides(all->options) && !error && !in->bytes && s->in.fd >= 0 && !s->in.slow &&
         !is_stdin)
         s->guide = guide_open(in->path);
     if (error) {
@@ -257,100 +280,109 @@ static void decode_open(struct decode *d, uint32_t i)
     }
 }
 
-static struct sink *decode_answer(struct decode *d, struct out *out)
+static struct sink *decode_answer(struct sinks *s, struct out *out)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = s->options;
     const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
 
-    struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)d->opened, names, d->spills, &d->diag);
+    struct sink *sink = answer_open(&s->printer.answer, &o->answer, out, o->format == DECODE_JSON,
+                                    (uint32_t)s->inputs->count, names, s->spills, s->diag);
 
-    if (d->line)
-        d->printer.answer.sql.prompt.line = d->line;
+    if (s->line)
+        s->printer.answer.sql.prompt.line = s->line;
     return sink;
 }
 
 /* The sink that prints. */
-static struct sink *decode_printer(struct decode *d, struct out *out)
+static struct sink *decode_printer(struct sinks *s, struct out *out)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = s->options;
 
     if (o->answer.kind)
-        return decode_answer(d, out);
+        return decode_answer(s, out);
     if (o->index)
-        return indexer_open(&d->printer.indexer, out, &d->streams[0]);
+        return indexer_open(&s->printer.indexer, out, &s->inputs->streams[0]);
     if (o->convert)
-        return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
+        return convert_open(&s->printer.convert, out, s->diag, !select_wanted(&o->select),
                             o->input_count > 1, o->zlib);
     switch (o->format) {
     case DECODE_JSON:
         out->wide_quoted = o->json_strings;
-        return json_open(&d->printer.json, out, o->time, o->columns, o->constants, o->no_schema);
+        return json_open(&s->printer.json, out, o->time, o->columns, o->constants, o->no_schema);
     case DECODE_CSV:
-        return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
+        return csv_open(&s->printer.csv, out, o->time, o->columns, o->constants);
     case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->crew, d->spills, o->folder,
-                           &d->diag);
+        return export_open(&s->printer.export, &o->export, out, s->crew, s->spills, o->folder,
+                           s->diag);
     case DECODE_TEMPLATE:
         return template_open(o->template, out, o->time);
     case DECODE_LIST:
     case DECODE_LIST_JSON:
-        return list_open(&d->printer.list, out, &o->select, o->format == DECODE_LIST_JSON);
+        return list_open(&s->printer.list, out, &o->select, o->format == DECODE_LIST_JSON);
     case DECODE_ROLES:
     case DECODE_ROLES_JSON:
-        return meaning_open(&d->printer.meaning, out, o->answer.roles,
-                            o->format == DECODE_ROLES_JSON, &d->diag);
+        return meaning_open(&s->printer.meaning, out, o->answer.roles,
+                            o->format == DECODE_ROLES_JSON, s->diag);
     case DECODE_FOLDED: /* an answer */
     case DECODE_FLAME:
     case DECODE_TEXT:
         break;
     }
-    return text_open(&d->printer.text, out, o->time, o->columns, o->colour);
+    return text_open(&s->printer.text, out, o->time, o->columns, o->colour);
 }
 
 /* The sink that prints, and those before it. */
-static void decode_sinks(struct decode *d)
+static void decode_sinks(struct sinks *s)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = s->options;
 
+    if (decode_columns(o))
+        columns_start(decode_columns(o));
     if (o->has_tail) {
-        d->sink = &d->tail.sink; /* from here on it is freed */
-        tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
+        s->first = &s->tail.sink; /* from here on it is freed */
+        tail_open(&s->tail, decode_printer(s, tail_start(&s->tail, s->out, o->tail)));
     } else {
-        d->sink = &d->printer.list.sink; /* from here on it is freed, whichever it is */
-        d->sink = d->printer_sink = decode_printer(d, &d->out);
+        s->first = &s->printer.list.sink; /* from here on it is freed, whichever it is */
+        s->first = s->printer_sink = decode_printer(s, s->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {
-        struct sink *next = d->sink;
+        struct sink *next = s->first;
 
-        d->selects = true;
-        d->sink = &d->select.sink; /* from here on it frees the other */
-        select_open(&d->select, &o->select, next, (uint32_t)d->opened, &d->diag);
-        d->select.tail = o->has_tail ? o->tail : 0;
+        s->selects = true;
+        s->first = &s->select.sink; /* from here on it frees the other */
+        select_open(&s->select, &o->select, next, (uint32_t)s->inputs->count, s->diag);
+        s->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count) {
-        struct sink *next = d->sink;
+        struct sink *next = s->first;
 
-        d->sink = &d->shard.sink; /* the same */
-        shard_open(&d->shard, &o->shard, next, &d->diag);
+        s->first = &s->shard.sink; /* the same */
+        shard_open(&s->shard, &o->shard, next, s->diag);
     }
     if (o->symbols && !o->convert) {
-        struct sink *next = d->sink;
+        struct sink *next = s->first;
 
-        d->sink = &d->place.sink; /* the same */
-        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)d->opened);
+        s->first = &s->place.sink; /* the same */
+        place_open(&s->place, &o->place, next, s->symbols, o->symbols, (uint32_t)s->inputs->count);
     }
-    if (d->jobs.role == JOBS_WORKER) {
-        struct sink *next = d->sink;
+    for (size_t i = 0; decode_asks(o) && i < s->inputs->count; i++) {
+        s->inputs->streams[i].survey.events = decode_events;
+        s->inputs->streams[i].survey.context = s;
+    }
+}
 
-        d->sink = &d->part.sink; /* the same */
-        part_open(&d->part, next);
-        d->part.merge = &d->merge;
-        d->part.stream = d->streams;
-        d->part.out = &d->out;
-        d->part.select = d->selects ? &d->select : NULL;
-        d->part.answer = d->printer_sink->add ? d->printer_sink : NULL;
-    }
+/* Before these the sink that does a part of the work. */
+static void decode_part(struct sinks *s, struct merge *merge)
+{
+    struct sink *next = s->first;
+
+    s->first = &s->part.sink; /* the same */
+    part_open(&s->part, next);
+    s->part.merge = merge;
+    s->part.stream = s->inputs->streams;
+    s->part.out = s->out;
+    s->part.select = s->selects ? &s->select : NULL;
+    s->part.answer = s->printer_sink->add ? s->printer_sink : NULL;
 }
 
 /* --- several processes --- */
@@ -366,7 +398,8 @@ static int decode_hush(void *context, const void *bytes, size_t n)
 /* Starts others, if they are of use, and connects what they and this one put out. */
 static void decode_others(struct decode *d)
 {
-    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->streams, d->opened, d->spills);
+    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->inputs.streams, d->inputs.count,
+                d->spills);
     if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
@@ -386,54 +419,54 @@ static bool decode_lead(struct decode *d, int *code)
 {
     if (d->jobs.role != JOBS_LEADER)
         return false;
-    *code = leader_run(&d->jobs.leader, d->streams);
+    *code = leader_run(&d->jobs.leader, d->inputs.streams);
     if (*code == LEADER_ALONE) {
         jobs_close(&d->jobs);
         return false;
     }
-    progress_end(&d->progress, d->streams, d->opened);
+    progress_end(&d->progress, d->inputs.streams, d->inputs.count);
     return true;
 }
 
 /* The dump or image that --metadata names. False if it cannot be opened. */
-static bool decode_metadata_open(struct decode *d)
+static bool decode_metadata_open(struct inputs *all)
 {
-    const char *path = d->options->metadata;
-    struct diag_file file = {.diag = &d->diag, .name = path};
-    int error = path ? input_open_source(&d->described, path, 0) : 0;
+    const char *path = all->options->metadata;
+    struct diag_file file = {.diag = all->diag, .name = path};
+    int error = path ? input_open_source(&all->described, path, 0) : 0;
 
     if (error)
-        diag_note(&file, "%s", decode_reason(&d->described, error));
+        diag_note(&file, "%s", decode_reason(&all->described, error));
     return !error;
 }
 
 /* The first metadata in it. False if it has none. */
-static bool decode_metadata(struct decode *d)
+static bool decode_metadata(struct inputs *all)
 {
-    const char *path = d->options->metadata;
-    struct diag_file file = {.diag = &d->diag, .name = path, .quiet = true};
+    const char *path = all->options->metadata;
+    struct diag_file file = {.diag = all->diag, .name = path, .quiet = true};
     struct chunk_reader reader;
     struct chunk c;
 
     if (!path)
         return true;
-    d->described.diag = &file;
-    chunk_open(&reader, &d->described, &file);
-    while (!d->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
+    all->described.diag = &file;
+    chunk_open(&reader, &all->described, &file);
+    while (!all->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
         if (c.head.type != TP_CHUNK_METADATA || c.bad)
             continue;
-        d->given = (struct stream_given){path, mem_alloc(c.payload_bytes), c.payload_bytes};
-        memcpy(d->given.bytes, c.payload, c.payload_bytes);
+        all->given = (struct stream_given){path, mem_alloc(c.payload_bytes), c.payload_bytes};
+        memcpy(all->given.bytes, c.payload, c.payload_bytes);
     }
     chunk_close(&reader);
-    input_close(&d->described);
-    for (size_t i = 0; i < d->opened; i++)
-        d->streams[i].given = d->given.bytes ? &d->given : NULL;
+    input_close(&all->described);
+    for (size_t i = 0; i < all->count; i++)
+        all->streams[i].given = all->given.bytes ? &all->given : NULL;
     file.quiet = false;
-    if (!d->given.bytes)
+    if (!all->given.bytes)
         diag_note(&file,
                   "no metadata in it: --metadata takes a dump of the same kernel that has some");
-    return d->given.bytes;
+    return all->given.bytes;
 }
 
 /* False if there is a problem with the file. */
@@ -481,25 +514,25 @@ static void decode_names(const struct decode_options *o, char *to, size_t room)
 }
 
 /* Finds the inputs that are moved. False if one is not there. */
-static bool decode_offsets(struct decode *d)
+static bool decode_offsets(struct inputs *all)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = all->options;
     char names[DECODE_NAMES_BYTES];
 
     for (uint32_t i = 0; i < o->offsets.count; i++) {
         const struct offset *f = &o->offsets.at[i];
         bool any = false;
 
-        for (size_t k = 0; k < d->opened; k++) {
+        for (size_t k = 0; k < all->count; k++) {
             if (!offset_is_of(f, o->inputs[k].path))
                 continue;
-            d->streams[k].offset_ns = f->ns;
+            all->streams[k].offset_ns = f->ns;
             any = true;
         }
         if (any)
             continue;
         decode_names(o, names, sizeof(names));
-        diag_line(&d->diag, "--offset: no input is '%.*s', there are: %s", (int)f->file_bytes,
+        diag_line(all->diag, "--offset: no input is '%.*s', there are: %s", (int)f->file_bytes,
                   f->file, names);
         return false;
     }
@@ -507,25 +540,25 @@ static bool decode_offsets(struct decode *d)
 }
 
 /* A speed is for a serial line. */
-static bool decode_baud(struct decode *d)
+static bool decode_baud(struct inputs *all)
 {
-    bool any = !d->options->baud;
+    bool any = !all->options->baud;
 
-    for (size_t i = 0; i < d->opened; i++)
-        any = any || d->streams[i].in.tty;
+    for (size_t i = 0; i < all->count; i++)
+        any = any || all->streams[i].in.tty;
     if (!any)
-        diag_line(&d->diag, "--baud: no input is a serial line that was opened by its name");
+        diag_line(all->diag, "--baud: no input is a serial line that was opened by its name");
     return any;
 }
 
 /* Times that count from the end need an input that is read before it is decoded. */
-static bool decode_ends(struct decode *d)
+static bool decode_ends(struct inputs *all)
 {
-    if (!select_ends(&d->options->select) || d->options->explore.wanted)
+    if (!select_ends(&all->options->select) || all->options->explore.wanted)
         return true;
-    for (size_t i = 0; i < d->opened; i++)
-        if (d->streams[i].in.slow && !d->streams[i].done) {
-            diag_note(&d->streams[i].diag,
+    for (size_t i = 0; i < all->count; i++)
+        if (all->streams[i].in.slow && !all->streams[i].done) {
+            diag_note(&all->streams[i].diag,
                       "no file, so that no time counts from its end, which is not known: save it "
                       "first, or --tail has the last records");
             return false;
@@ -554,19 +587,19 @@ static void decode_line(struct decode *d)
     const struct answer_options *o = &d->options->answer;
 
     if (o->kind == ANSWER_SQL && !o->sql.query)
-        d->line = line_open();
+        d->sinks.line = line_open();
 }
 
 /* Opens all inputs. */
-static void decode_open_all(struct decode *d)
+static void decode_open_all(struct inputs *all)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = all->options;
 
-    d->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*d->streams));
+    all->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*all->streams));
     for (uint32_t i = 0; i < o->input_count; i++)
-        decode_open(d, i);
+        decode_open(all, i);
     if (o->input_count > 1)
-        d->labels = label_all(d->streams, (uint32_t)o->input_count);
+        all->labels = label_all(all->streams, (uint32_t)o->input_count);
 }
 
 /* Is it a listing, in which records of several captures may alternate? */
@@ -578,14 +611,14 @@ static bool decode_alternates(const struct decode_options *o)
 }
 
 /* Several traces in an image are read at once. */
-static void decode_regions(struct decode *d)
+static void decode_regions(struct inputs *all)
 {
-    if (!decode_alternates(d->options) ||
-        !regions_open(d->streams, &d->opened, &d->options->select.captures))
+    if (!decode_alternates(all->options) ||
+        !regions_open(all->streams, &all->count, &all->options->select.captures))
         return;
-    free(d->labels);
-    d->labels = NULL;
-    d->labels = label_all(d->streams, (uint32_t)d->opened);
+    free(all->labels);
+    all->labels = NULL;
+    all->labels = label_all(all->streams, (uint32_t)all->count);
 }
 
 /* The terminal for --explore. False: there is none. */
@@ -597,7 +630,7 @@ static bool decode_explore(struct decode *d)
     if (!o->explore.wanted)
         return true;
     d->look = (struct given){.options = &o->explore,
-                             .streams = d->streams,
+                             .streams = d->inputs.streams,
                              .count = (uint32_t)o->input_count,
                              .select = &o->select,
                              .symbols = o->symbols ? &d->symbols : NULL,
@@ -612,73 +645,101 @@ static bool decode_explore(struct decode *d)
 }
 
 /* What is left to be written of an index. */
-static void decode_index(struct decode *d)
+static void decode_index(struct sinks *s, bool unordered)
 {
-    d->unindexed = indexer_end(&d->printer.indexer, d->merge.late || d->merge.backwards);
-    if (d->unindexed && d->diag.useful)
-        diag_line(&d->diag, "--index: %s: %s", d->options->inputs[0].path, d->unindexed);
+    s->unindexed = indexer_end(&s->printer.indexer, unordered);
+    if (s->unindexed && s->diag->useful)
+        diag_line(s->diag, "--index: %s: %s", s->options->inputs[0].path, s->unindexed);
 }
 
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)d->opened,
-                              .sink = d->sink,
+    d->merge = (struct merge){.streams = d->inputs.streams,
+                              .stream_count = (uint32_t)d->inputs.count,
+                              .sink = d->sinks.first,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
     if (d->jobs.role == JOBS_WORKER) {
-        worker_run(&d->jobs.worker, &d->part);
+        worker_run(&d->jobs.worker, &d->sinks.part);
         d->flood = worker_flood(&d->jobs.worker);
         merge_end(&d->merge);
     } else {
         merge_run(&d->merge);
     }
     if (o->index)
-        decode_index(d);
-    progress_end(&d->progress, d->streams, d->opened);
+        decode_index(&d->sinks, d->merge.late || d->merge.backwards);
+    progress_end(&d->progress, d->inputs.streams, d->inputs.count);
     out_flush(&d->out);
     if (o->folder) {
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;
     }
-    for (size_t i = 0; i < d->opened; i++)
-        if (!d->streams[i].done)
-            stream_stop(&d->streams[i]);
+    for (size_t i = 0; i < d->inputs.count; i++)
+        if (!d->inputs.streams[i].done)
+            stream_stop(&d->inputs.streams[i]);
 }
 
 /* What was asked for and is not there. */
-static void decode_sum_asked(struct decode *d)
+static void decode_sum_asked(struct sinks *s)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = s->options;
 
     struct columns *columns = decode_columns(o);
 
-    if (d->out.error || !d->diag.useful || decode_lists(o))
+    if (s->out->error || !s->diag->useful || decode_lists(o))
         return;
     /* Those of captures that were not read to their end. */
-    for (size_t i = 0; columns && i < d->opened; i++)
-        columns_look(columns, &d->streams[i].metadata);
+    for (size_t i = 0; columns && i < s->inputs->count; i++)
+        columns_look(columns, &s->inputs->streams[i].metadata);
     if (columns)
-        columns_end(columns, &d->diag);
-    if (!d->sink->enough && o->has_tail && d->tail.shown < o->tail &&
-        d->tail.shown < d->tail.records)
-        diag_line(&d->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
-                  d->tail.shown, TAIL_BYTES);
+        columns_end(columns, s->diag);
+    if (!s->first->enough && o->has_tail && s->tail.shown < o->tail &&
+        s->tail.shown < s->tail.records)
+        diag_line(s->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
+                  s->tail.shown, TAIL_BYTES);
+}
+
+/* The last line: what was shown, and what was lost. */
+static void decode_sum_counts(struct sinks *s)
+{
+    const struct decode_options *o = s->options;
+    uint64_t records = 0, lost = 0;
+    char text[160];
+    int n;
+
+    for (size_t i = 0; i < s->inputs->count; i++) {
+        records += s->inputs->streams[i].records;
+        lost = number_add(lost, s->inputs->streams[i].lost);
+    }
+    /* Where no input could be used there is nothing to count. */
+    if (decode_lists(o) || !(s->diag->useful || s->diag->damaged_chunks || records || lost))
+        return;
+    if (s->selects && o->select.has_head && !o->has_tail && !o->convert &&
+        s->select.shown == o->select.head)
+        n = snprintf(text, sizeof(text),
+                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
+                     s->select.shown, s->select.lost);
+    else if (s->selects)
+        n = snprintf(
+            text, sizeof(text), "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
+            o->has_tail ? s->tail.shown : s->select.shown, s->select.records, s->select.lost);
+    else if (o->shard.count)
+        n = snprintf(text, sizeof(text),
+                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
+                     o->shard.number, o->shard.count, s->shard.records, s->shard.lost);
+    else
+        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
+    if (s->diag->damaged_chunks && n > 0 && (size_t)n < sizeof(text))
+        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
+                 s->diag->damaged_chunks);
+    diag_plain(s->diag, "%s", text);
 }
 
 /* The last lines on stderr. */
 static void decode_sum(struct decode *d)
 {
-    uint64_t records = 0, lost = 0;
-    char text[160];
-    int n;
-
-    for (size_t i = 0; i < d->opened; i++) {
-        records += d->streams[i].records;
-        lost = number_add(lost, d->streams[i].lost);
-    }
     if (d->merge.late)
         diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
                   d->options->follow
@@ -700,74 +761,57 @@ static void decode_sum(struct decode *d)
         diag_line(&d->diag, "cannot write %s: %s",
                   d->options->out_name ? d->options->out_name : "standard output",
                   strerror(d->out.error));
-    decode_sum_asked(d);
-    /* Where no input could be used there is nothing to count. */
-    if (decode_lists(d->options) || !(d->diag.useful || d->diag.damaged_chunks || records || lost))
-        return;
-    if (d->selects && d->options->select.has_head && !d->options->has_tail &&
-        !d->options->convert && d->select.shown == d->options->select.head)
-        n = snprintf(text, sizeof(text),
-                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
-                     d->select.shown, d->select.lost);
-    else if (d->selects)
-        n = snprintf(text, sizeof(text),
-                     "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
-                     d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
-                     d->select.lost);
-    else if (d->options->shard.count)
-        n = snprintf(text, sizeof(text),
-                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
-                     d->options->shard.number, d->options->shard.count, d->shard.records,
-                     d->shard.lost);
-    else
-        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
-    if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
-        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
-                 d->diag.damaged_chunks);
-    diag_plain(&d->diag, "%s", text);
+    decode_sum_asked(&d->sinks);
+    decode_sum_counts(&d->sinks);
 }
 
 /* No event of the only input has any field that is to be printed: nothing was. */
-static bool decode_columns_failed(const struct decode *d)
+static bool decode_columns_failed(const struct sinks *s)
 {
-    const struct columns *columns = decode_columns(d->options);
+    const struct columns *columns = decode_columns(s->options);
 
     return columns && columns->hopeless;
 }
 
-/* Nothing has the fields that --filter asks for: says so, and where. */
-static bool decode_filter_failed(struct decode *d)
+/* Nothing has the fields that --filter asks for: reports it, and where. */
+static bool decode_filter_failed(struct sinks *s)
 {
     char text[DECODE_EXPLAIN_BYTES], hint[NEAR_HINT_BYTES], *line = text, *end;
 
-    if (!d->selects || !condition_failed(&d->select.condition))
+    if (!s->selects || !condition_failed(&s->select.condition))
         return false;
-    condition_explain(&d->select.condition, text, sizeof(text));
+    condition_explain(&s->select.condition, text, sizeof(text));
     for (bool first = true; line && (first || *line || strchr(line, '\n')); first = false) {
         end = strchr(line, '\n');
         if (end)
             *end++ = '\0';
         if (first)
-            diag_line(&d->diag, "--filter: %s", line);
+            diag_line(s->diag, "--filter: %s", line);
         else
-            diag_plain(&d->diag, "%s", line);
+            diag_plain(s->diag, "%s", line);
         line = end;
     }
-    if (condition_hint(&d->select.condition, hint))
-        diag_plain(&d->diag, "%s", condition_hint(&d->select.condition, hint));
+    if (condition_hint(&s->select.condition, hint))
+        diag_plain(s->diag, "%s", condition_hint(&s->select.condition, hint));
     return true;
 }
 
-/* Is what an answer or a list of roles needs not there? That was reported. */
-static bool decode_answer_failed(const struct decode *d)
+static bool decode_answer_failed(const struct sinks *s)
 {
-    const struct decode_options *o = d->options;
+    const struct decode_options *o = s->options;
 
     if (o->answer.kind)
-        return answer_wrong(&d->printer.answer);
+        return answer_wrong(&s->printer.answer);
     if (o->format == DECODE_EXPORT && !o->convert)
-        return export_wrong(&d->printer.export);
-    return o->format >= DECODE_ROLES && d->printer.meaning.problem;
+        return export_wrong(&s->printer.export);
+    return o->format >= DECODE_ROLES && s->printer.meaning.problem;
+}
+
+/* Is something not there that is needed for what is asked for? That was reported. */
+static bool decode_failed(struct sinks *s)
+{
+    return decode_filter_failed(s) || s->shard.wrong || s->unindexed ||
+           (s->options->convert && s->printer.convert.problem) || decode_answer_failed(s);
 }
 
 static int decode_exit_code(const struct decode *d)
@@ -786,20 +830,25 @@ static void decode_end_explore(struct decode *d)
     d->explore = NULL;
 }
 
+static void decode_close_all(struct inputs *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        stream_close(&all->streams[i]);
+    free(all->streams);
+    free(all->labels);
+    input_close(&all->described);
+    free(all->given.bytes);
+}
+
 static void decode_free(struct decode *d)
 {
     decode_end_explore(d);
-    line_close(d->line);
+    line_close(d->sinks.line);
     if (d->options->folder)
         d->options->folder->allow = NULL;
-    for (size_t i = 0; i < d->opened; i++)
-        stream_close(&d->streams[i]);
-    free(d->streams);
-    free(d->labels);
-    sink_close(d->sink);
+    decode_close_all(&d->inputs);
+    sink_close(d->sinks.first);
     symbols_close(&d->symbols);
-    input_close(&d->described);
-    free(d->given.bytes);
     merge_free(&d->merge);
     for (size_t i = 0; i <= CREW_MAX; i++)
         spill_close(&d->spills[i]);
@@ -808,22 +857,19 @@ static void decode_free(struct decode *d)
 
 static void decode_begin(struct decode *d)
 {
-    if (decode_columns(d->options))
-        columns_start(decode_columns(d->options));
     out_open(&d->out, (struct out_sink){decode_write, d});
     if (d->options->folder) {
         d->options->folder->allow = decode_allow;
         d->options->folder->context = d;
     }
-    d->described.fd = -1;
 }
 
 /* The descriptor of the input that is a debugger's stub; -1: there is none. */
-static int decode_asked(const struct decode *d)
+static int decode_asked(const struct inputs *all)
 {
-    for (size_t i = 0; i < d->opened; i++)
-        if (d->streams[i].in.probe)
-            return d->streams[i].in.fd;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->streams[i].in.probe)
+            return all->streams[i].in.fd;
     return -1;
 }
 
@@ -831,13 +877,13 @@ static int decode_asked(const struct decode *d)
 static bool decode_confine(struct decode *d)
 {
     int pipes[JOBS_MAX]; /* they are that many processes at most, together */
-    size_t count = unpack_written(&d->unpack, d->streams, d->opened, pipes);
+    size_t count = unpack_written(&d->unpack, d->inputs.streams, d->inputs.count, pipes);
 
     count += d->crew.role ? crew_written(&d->crew, pipes + count)
                           : jobs_written(&d->jobs, pipes + count);
 
     return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
-                                                       decode_asked(d), pipes, count);
+                                                       decode_asked(&d->inputs), pipes, count);
 }
 
 /* Another process has ended, with what it was to do. */
@@ -858,13 +904,13 @@ static int decode_guarded(struct decode *d)
         return DECODE_FAILED;
     mem_catch(&where);
     decode_begin(d);
-    if (!decode_symbols(d) || !decode_metadata_open(d))
+    if (!decode_symbols(d) || !decode_metadata_open(&d->inputs))
         return DECODE_USAGE;
     if (d->options->functions)
         return decode_functions(d);
-    decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
-        !decode_explore(d))
+    decode_open_all(&d->inputs);
+    if (!decode_baud(&d->inputs) || !decode_offsets(&d->inputs) || !decode_ends(&d->inputs) ||
+        !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_others(d);
     decode_line(d);
@@ -874,11 +920,11 @@ static int decode_guarded(struct decode *d)
         unpack_work(&d->unpack);
     if (d->crew.role == CREW_MEMBER)
         export_work(&d->options->export, &d->crew, d->spills);
-    if (!decode_metadata(d))
+    if (!decode_metadata(&d->inputs))
         return DECODE_USAGE;
     /* An image is never decoded in parts, and searching it moves the place in the file that all processes share. */
     if (d->jobs.role != JOBS_WORKER)
-        decode_regions(d);
+        decode_regions(&d->inputs);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
@@ -888,32 +934,40 @@ static int decode_guarded(struct decode *d)
         code = decode_exit_code(d);
         return good || code != DECODE_GOOD ? code : DECODE_USAGE;
     }
-    decode_sinks(d);
-    for (size_t i = 0; decode_asks(d->options) && i < d->opened; i++) {
-        d->streams[i].survey.events = decode_events;
-        d->streams[i].survey.context = d;
-    }
+    decode_sinks(&d->sinks);
+    if (d->jobs.role == JOBS_WORKER)
+        decode_part(&d->sinks, &d->merge);
     decode_work(d);
     if (d->crew.lost)
         return decode_lost(d);
-    if (decode_columns_failed(d)) {
+    if (decode_columns_failed(&d->sinks)) {
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
     }
-    if (decode_filter_failed(d) || d->shard.wrong)
-        return DECODE_USAGE;
-    if (d->unindexed || (d->options->convert && d->printer.convert.problem))
-        return DECODE_USAGE;
-    if (decode_answer_failed(d))
+    if (decode_failed(&d->sinks))
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);
-    return code == DECODE_GOOD && (d->place.wrong || d->diag.wrong) ? DECODE_USAGE : code;
+    return code == DECODE_GOOD && (d->sinks.place.wrong || d->diag.wrong) ? DECODE_USAGE : code;
 }
 
 int decode_run(const struct decode_options *options)
 {
-    struct decode d = {.options = options};
+    struct decode d = {.options = options,
+                       .inputs = {.options = options,
+                                  .diag = &d.diag,
+                                  .out = &d.out,
+                                  .symbols = &d.symbols,
+                                  .tick = decode_tick,
+                                  .context = &d,
+                                  .described.fd = -1},
+                       .sinks = {.options = options,
+                                 .inputs = &d.inputs,
+                                 .diag = &d.diag,
+                                 .out = &d.out,
+                                 .symbols = &d.symbols,
+                                 .spills = d.spills,
+                                 .crew = &d.crew}};
     int code;
 
     d.diag.sink = (struct out_sink){progress_write, &d.progress};
@@ -928,7 +982,7 @@ int decode_run(const struct decode_options *options)
     if (code == DECODE_FAILED && !d.out.error && !d.jobs.leader.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
-        if (unpack_lost(d.streams, d.opened))
+        if (unpack_lost(d.inputs.streams, d.inputs.count))
             (void)decode_lost(&d);
         else
             diag_line(&d.diag, "out of memory");
