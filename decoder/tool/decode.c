@@ -263,8 +263,7 @@ static void decode_sum(struct decode *d)
         diag_line(&d->diag, "cannot write %s: %s",
                   d->options->out_name ? d->options->out_name : "standard output",
                   strerror(d->out.error));
-    sinks_sum_asked(&d->sinks);
-    sinks_sum_counts(&d->sinks);
+    sinks_sum(&d->sinks);
 }
 
 static int decode_exit_code(const struct decode *d)
@@ -343,8 +342,7 @@ static int decode_guarded(struct decode *d)
     if (d->options->functions)
         return decode_functions(d);
     inputs_open(&d->inputs);
-    if (!inputs_baud(&d->inputs) || !inputs_offsets(&d->inputs) || !inputs_ends(&d->inputs) ||
-        !decode_spill(d) || !decode_explore(d))
+    if (!inputs_fit(&d->inputs) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_others(d);
     decode_line(d);

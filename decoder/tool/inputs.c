@@ -114,7 +114,6 @@ static void inputs_open_one(struct inputs *all, uint32_t i)
     }
 }
 
-/* Opens all inputs. */
 void inputs_open(struct inputs *all)
 {
     const struct decode_options *o = all->options;
@@ -126,7 +125,6 @@ void inputs_open(struct inputs *all)
         all->labels = label_all(all->streams, (uint32_t)o->input_count);
 }
 
-/* The dump or image that --metadata names. False if it cannot be opened. */
 bool inputs_open_metadata(struct inputs *all)
 {
     const char *path = all->options->metadata;
@@ -138,7 +136,6 @@ bool inputs_open_metadata(struct inputs *all)
     return !error;
 }
 
-/* The first metadata in it. False if it has none. */
 bool inputs_read_metadata(struct inputs *all)
 {
     const char *path = all->options->metadata;
@@ -178,7 +175,7 @@ static void inputs_names(const struct decode_options *o, char *to, size_t room)
 }
 
 /* A speed is for a serial line. */
-bool inputs_baud(struct inputs *all)
+static bool inputs_baud(struct inputs *all)
 {
     bool any = !all->options->baud;
 
@@ -190,7 +187,7 @@ bool inputs_baud(struct inputs *all)
 }
 
 /* Finds the inputs that are moved. False if one is not there. */
-bool inputs_offsets(struct inputs *all)
+static bool inputs_offsets(struct inputs *all)
 {
     const struct decode_options *o = all->options;
     char names[INPUTS_NAMES_BYTES];
@@ -216,7 +213,7 @@ bool inputs_offsets(struct inputs *all)
 }
 
 /* Times that count from the end need an input that is read before it is decoded. */
-bool inputs_ends(struct inputs *all)
+static bool inputs_ends(struct inputs *all)
 {
     if (!select_ends(&all->options->select) || all->options->explore.wanted)
         return true;
@@ -230,6 +227,11 @@ bool inputs_ends(struct inputs *all)
     return true;
 }
 
+bool inputs_fit(struct inputs *all)
+{
+    return inputs_baud(all) && inputs_offsets(all) && inputs_ends(all);
+}
+
 /* Is it a listing, in which records of several captures may alternate? */
 static bool inputs_alternate(const struct decode_options *o)
 {
@@ -238,7 +240,6 @@ static bool inputs_alternate(const struct decode_options *o)
            !o->shard.count && !o->explore.wanted;
 }
 
-/* Several traces in an image are read at once. */
 void inputs_open_regions(struct inputs *all)
 {
     if (!inputs_alternate(all->options) ||
@@ -249,7 +250,6 @@ void inputs_open_regions(struct inputs *all)
     all->labels = label_all(all->streams, (uint32_t)all->count);
 }
 
-/* The descriptor of the input that is a debugger's stub; -1: there is none. */
 int inputs_stub(const struct inputs *all)
 {
     for (size_t i = 0; i < all->count; i++)

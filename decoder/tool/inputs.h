@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inputs.h - what a run reads: opened as the options say.
+ * inputs.h - what a run reads: opened as the options say, before rights are given up and before anything is read.
+ *
+ * Only of --metadata something is read here: it is for inputs that have none.
  */
 #ifndef INPUTS_H
 #define INPUTS_H
@@ -26,16 +28,16 @@ struct inputs {
     struct watch watch; /* --follow */
 };
 
-/* Opens all of them. One that cannot be opened is reported, and has ended. */
+/* Opens all of them. One that cannot be opened is reported, and is at its end. */
 void inputs_open(struct inputs *all);
-/* Of what is open, is there what --baud, --offset and times from the end need? If not, that was reported. */
-bool inputs_baud(struct inputs *all);
-bool inputs_offsets(struct inputs *all);
-bool inputs_ends(struct inputs *all);
-/* The dump or image that --metadata names; its first metadata, for all inputs. False: there is none, which was reported. */
+/* Moves those that --offset names. Are they what this, --baud and times that count from the end need? If not, that was
+ * reported. */
+bool inputs_fit(struct inputs *all);
+/* The dump or image that --metadata names. False: it cannot be opened, which was reported. */
 bool inputs_open_metadata(struct inputs *all);
+/* The first metadata in it, for all inputs. False: there is none, which was reported. */
 bool inputs_read_metadata(struct inputs *all);
-/* Several traces in an image are read at once. */
+/* Several traces in an image are read at once: more inputs, where they share a clock. */
 void inputs_open_regions(struct inputs *all);
 /* The descriptor of the input that is a debugger's stub; -1: there is none. */
 int inputs_stub(const struct inputs *all);

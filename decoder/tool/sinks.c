@@ -85,53 +85,48 @@ static struct sink *sinks_printer(struct sinks *s, struct out *out)
     return text_open(&s->printer.text, out, o->time, o->columns, o->colour);
 }
 
-/* The sink that prints, and those before it. */
+/* Puts one before all others, and from here on it closes them. What it passes items on to. */
+static struct sink *sinks_before(struct sinks *s, struct sink *sink)
+{
+    struct sink *next = s->first;
+
+    s->first = sink;
+    return next;
+}
+
 void sinks_open(struct sinks *s)
 {
     const struct decode_options *o = s->options;
+    uint32_t inputs = (uint32_t)s->inputs->count;
 
     if (sinks_columns(o))
         columns_start(sinks_columns(o));
     if (o->has_tail) {
-        s->first = &s->tail.sink; /* from here on it is freed */
+        s->first = &s->tail.sink; /* from here on it is closed */
         tail_open(&s->tail, sinks_printer(s, tail_start(&s->tail, s->out, o->tail)));
     } else {
-        s->first = &s->printer.list.sink; /* from here on it is freed, whichever it is */
+        s->first = &s->printer.list.sink; /* from here on it is closed, whichever it is */
         s->first = s->printer_sink = sinks_printer(s, s->out);
     }
     if (o->has_tail || select_wanted(&o->select)) {
-        struct sink *next = s->first;
-
         s->selects = true;
-        s->first = &s->select.sink; /* from here on it frees the other */
-        select_open(&s->select, &o->select, next, (uint32_t)s->inputs->count, s->diag);
+        select_open(&s->select, &o->select, sinks_before(s, &s->select.sink), inputs, s->diag);
         s->select.tail = o->has_tail ? o->tail : 0;
     }
-    if (o->shard.count) {
-        struct sink *next = s->first;
-
-        s->first = &s->shard.sink; /* the same */
-        shard_open(&s->shard, &o->shard, next, s->diag);
-    }
-    if (o->symbols && !o->convert) {
-        struct sink *next = s->first;
-
-        s->first = &s->place.sink; /* the same */
-        place_open(&s->place, &o->place, next, s->symbols, o->symbols, (uint32_t)s->inputs->count);
-    }
-    for (size_t i = 0; sinks_asks(o) && i < s->inputs->count; i++) {
+    if (o->shard.count)
+        shard_open(&s->shard, &o->shard, sinks_before(s, &s->shard.sink), s->diag);
+    if (o->symbols && !o->convert)
+        place_open(&s->place, &o->place, sinks_before(s, &s->place.sink), s->symbols, o->symbols,
+                   inputs);
+    for (uint32_t i = 0; sinks_asks(o) && i < inputs; i++) {
         s->inputs->streams[i].survey.events = sinks_events;
         s->inputs->streams[i].survey.context = s;
     }
 }
 
-/* Before these the sink that does a part of the work. */
 void sinks_open_part(struct sinks *s, struct merge *merge)
 {
-    struct sink *next = s->first;
-
-    s->first = &s->part.sink; /* the same */
-    part_open(&s->part, next);
+    part_open(&s->part, sinks_before(s, &s->part.sink));
     s->part.merge = merge;
     s->part.stream = s->inputs->streams;
     s->part.out = s->out;
@@ -139,7 +134,6 @@ void sinks_open_part(struct sinks *s, struct merge *merge)
     s->part.answer = s->printer_sink->add ? s->printer_sink : NULL;
 }
 
-/* What is left to be written of an index. */
 void sinks_end_index(struct sinks *s, bool unordered)
 {
     s->unindexed = indexer_end(&s->printer.indexer, unordered);
@@ -147,63 +141,6 @@ void sinks_end_index(struct sinks *s, bool unordered)
         diag_line(s->diag, "--index: %s: %s", s->options->inputs[0].path, s->unindexed);
 }
 
-/* What was asked for and is not there. */
-void sinks_sum_asked(struct sinks *s)
-{
-    const struct decode_options *o = s->options;
-
-    struct columns *columns = sinks_columns(o);
-
-    if (s->out->error || !s->diag->useful || decode_lists(o))
-        return;
-    /* Those of captures that were not read to their end. */
-    for (size_t i = 0; columns && i < s->inputs->count; i++)
-        columns_look(columns, &s->inputs->streams[i].metadata);
-    if (columns)
-        columns_end(columns, s->diag);
-    if (!s->first->enough && o->has_tail && s->tail.shown < o->tail &&
-        s->tail.shown < s->tail.records)
-        diag_line(s->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
-                  s->tail.shown, TAIL_BYTES);
-}
-
-/* The last line: what was shown, and what was lost. */
-void sinks_sum_counts(struct sinks *s)
-{
-    const struct decode_options *o = s->options;
-    uint64_t records = 0, lost = 0;
-    char text[160];
-    int n;
-
-    for (size_t i = 0; i < s->inputs->count; i++) {
-        records += s->inputs->streams[i].records;
-        lost = number_add(lost, s->inputs->streams[i].lost);
-    }
-    /* Where no input could be used there is nothing to count. */
-    if (decode_lists(o) || !(s->diag->useful || s->diag->damaged_chunks || records || lost))
-        return;
-    if (s->selects && o->select.has_head && !o->has_tail && !o->convert &&
-        s->select.shown == o->select.head)
-        n = snprintf(text, sizeof(text),
-                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
-                     s->select.shown, s->select.lost);
-    else if (s->selects)
-        n = snprintf(
-            text, sizeof(text), "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
-            o->has_tail ? s->tail.shown : s->select.shown, s->select.records, s->select.lost);
-    else if (o->shard.count)
-        n = snprintf(text, sizeof(text),
-                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
-                     o->shard.number, o->shard.count, s->shard.records, s->shard.lost);
-    else
-        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
-    if (s->diag->damaged_chunks && n > 0 && (size_t)n < sizeof(text))
-        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
-                 s->diag->damaged_chunks);
-    diag_plain(s->diag, "%s", text);
-}
-
-/* No event of the only input has any field that is to be printed: nothing was. */
 bool sinks_columns_failed(const struct sinks *s)
 {
     const struct columns *columns = sinks_columns(s->options);
@@ -245,9 +182,70 @@ static bool sinks_answer_failed(const struct sinks *s)
     return o->format >= DECODE_ROLES && s->printer.meaning.problem;
 }
 
-/* Is something not there that is needed for what is asked for? That was reported. */
 bool sinks_failed(struct sinks *s)
 {
     return sinks_filter_failed(s) || s->shard.wrong || s->unindexed ||
            (s->options->convert && s->printer.convert.problem) || sinks_answer_failed(s);
+}
+
+/* What was asked for and is not there. */
+static void sinks_sum_asked(struct sinks *s)
+{
+    const struct decode_options *o = s->options;
+
+    struct columns *columns = sinks_columns(o);
+
+    if (s->out->error || !s->diag->useful || decode_lists(o))
+        return;
+    /* Those of captures that were not read to their end. */
+    for (size_t i = 0; columns && i < s->inputs->count; i++)
+        columns_look(columns, &s->inputs->streams[i].metadata);
+    if (columns)
+        columns_end(columns, s->diag);
+    if (!s->first->enough && o->has_tail && s->tail.shown < o->tail &&
+        s->tail.shown < s->tail.records)
+        diag_line(s->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
+                  s->tail.shown, TAIL_BYTES);
+}
+
+/* The last line: what was shown, and what was lost. */
+static void sinks_sum_counts(struct sinks *s)
+{
+    const struct decode_options *o = s->options;
+    uint64_t records = 0, lost = 0;
+    char text[160];
+    int n;
+
+    for (size_t i = 0; i < s->inputs->count; i++) {
+        records += s->inputs->streams[i].records;
+        lost = number_add(lost, s->inputs->streams[i].lost);
+    }
+    /* Where no input could be used there is nothing to count. */
+    if (decode_lists(o) || !(s->diag->useful || s->diag->damaged_chunks || records || lost))
+        return;
+    if (s->selects && o->select.has_head && !o->has_tail && !o->convert &&
+        s->select.shown == o->select.head)
+        n = snprintf(text, sizeof(text),
+                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
+                     s->select.shown, s->select.lost);
+    else if (s->selects)
+        n = snprintf(
+            text, sizeof(text), "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
+            o->has_tail ? s->tail.shown : s->select.shown, s->select.records, s->select.lost);
+    else if (o->shard.count)
+        n = snprintf(text, sizeof(text),
+                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
+                     o->shard.number, o->shard.count, s->shard.records, s->shard.lost);
+    else
+        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
+    if (s->diag->damaged_chunks && n > 0 && (size_t)n < sizeof(text))
+        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
+                 s->diag->damaged_chunks);
+    diag_plain(s->diag, "%s", text);
+}
+
+void sinks_sum(struct sinks *s)
+{
+    sinks_sum_asked(s);
+    sinks_sum_counts(s);
 }

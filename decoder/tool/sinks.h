@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sinks.h - what takes the items of a run: the sink that prints them, and those before it.
+ *
+ * An item comes to `first`, and each sink passes on what the next one should have. In this order, and only as far as the
+ * options ask for them: part, place, shard, select, tail, printer. In the end they report what was asked for and is not
+ * there, and what was shown.
  */
 #ifndef SINKS_H
 #define SINKS_H
@@ -26,7 +30,7 @@ struct sinks {
     struct crew *crew;
     struct line *line; /* where queries are typed (--sql); NULL: nowhere */
 
-    struct sink *first;    /* takes all items */
+    struct sink *first;    /* takes all items; to be closed, if not NULL */
     bool selects;          /* some of them may not be wanted */
     const char *unindexed; /* why there is no index; NULL: there is */
     struct part part;
@@ -34,7 +38,7 @@ struct sinks {
     struct shard shard;
     struct select select;
     struct tail tail;
-    struct sink *printer_sink;
+    struct sink *printer_sink; /* NULL: with --tail */
     union {
         struct text text;
         struct json json;
@@ -48,9 +52,8 @@ struct sinks {
     } printer;
 };
 
-/* From here on `first` is to be closed. */
 void sinks_open(struct sinks *s);
-/* Before these the sink that does a part of the work. */
+/* Before these the one that does a window of the work: of a worker (jobs.h). */
 void sinks_open_part(struct sinks *s, struct merge *merge);
 /* What is left to be written of an index. `unordered`: records were not in the order of time. */
 void sinks_end_index(struct sinks *s, bool unordered);
@@ -58,8 +61,7 @@ void sinks_end_index(struct sinks *s, bool unordered);
 bool sinks_columns_failed(const struct sinks *s);
 /* Is something not there that is needed for what is asked for? That was reported. */
 bool sinks_failed(struct sinks *s);
-/* What was asked for and is not there; and the last line: what was shown, and what was lost. */
-void sinks_sum_asked(struct sinks *s);
-void sinks_sum_counts(struct sinks *s);
+/* Reports what was asked for and is not there; and in the last line what was shown, and what was lost. */
+void sinks_sum(struct sinks *s);
 
 #endif
