@@ -27,6 +27,8 @@ static void diag_put(struct diag *d, const char *prefix, const char *name, const
     size_t n;
     int got;
 
+    if (!d->sink.write)
+        return;
     n = strlen(prefix);
     memcpy(line, prefix, n);
     if (name) {

@@ -18,7 +18,8 @@
 struct diag_file;
 
 struct diag {
-    struct out_sink sink;
+    struct out_sink
+        sink; /* without a function nothing is put out: of an input that is read twice */
     /* If not NULL, lines are passed to this instead: without the names of program and file, and
      * without an end. The file is NULL if it is about the run. */
     void (*tell)(void *context, const struct diag_file *f, bool damage, const char *text, size_t n);

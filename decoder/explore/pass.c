@@ -349,7 +349,7 @@ bool pass_jumps(const struct pass *p)
         if (!p->setup->inputs[i].done && !(v->single && v->ordered))
             return false;
     }
-    return !m->joins.inputs && !m->backwards && !m->late;
+    return !m->relation.joins.inputs && !m->backwards && !m->late;
 }
 
 void pass_close(struct pass *p)

@@ -357,9 +357,8 @@ static void tracefs_print(struct out *o, const struct metadata_event *e)
     for (uint32_t i = 0; i < f->count; i++, skip = 0) {
         const struct format_step *s = &f->steps[i];
 
-        if (s->kind == FORMAT_TEXT)
-            tracefs_quoted(o, s->text + skip, s->text_bytes - skip, true);
-        else
+        tracefs_quoted(o, s->text + skip, s->text_bytes - skip, true);
+        if (s->kind != FORMAT_TEXT)
             tracefs_conversions(o, s);
     }
     out_bytes(o, "\"", 1);

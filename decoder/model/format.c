@@ -8,8 +8,8 @@
 #include "base/out.h"
 #include "model/metadata.h"
 
-/* Each field makes one step at most, with text before, between and after. */
-#define FORMAT_STEPS_MAX (2 * TP_LIMIT_FIELDS + 2)
+/* Each field makes one step at most, with the text before it; and there may be text after all. */
+#define FORMAT_STEPS_MAX (TP_LIMIT_FIELDS + 1)
 #define FORMAT_TEXT_MAX (TP_LIMIT_FORMAT_BYTES + TP_LIMIT_NAME_BYTES + 8)
 
 struct format_build {
@@ -27,23 +27,21 @@ static void format_add_text(struct format_build *b, const char *text, size_t n)
     b->text_bytes += (uint32_t)n;
 }
 
-/* Makes a step of the text so far. */
-static void format_end_text(struct format_build *b)
+/* A step with the text so far. */
+static void format_add_step(struct format_build *b, struct format_step s)
 {
     char escaped[4 * FORMAT_TEXT_MAX];
     size_t n = out_escape(escaped, b->text, b->text_bytes, OUT_TEXT);
-    char *keep;
+    char *keep = mem_arena_get(b->arena, n + FORMAT_TEXT_UNIT);
 
-    if (!n)
-        return;
-    keep = mem_arena_get(b->arena, n < FORMAT_TEXT_UNIT ? FORMAT_TEXT_UNIT : n);
     if (!keep) {
         b->full = true;
         return;
     }
     memcpy(keep, escaped, n);
-    b->steps[b->count++] = (struct format_step){
-        .kind = FORMAT_TEXT, .text = keep, .text_bytes = (uint32_t)n};
+    s.text = keep;
+    s.text_bytes = (uint32_t)n;
+    b->steps[b->count++] = s;
     b->text_bytes = 0;
 }
 
@@ -173,8 +171,7 @@ static void format_one(struct format_build *b, const struct metadata_event *e, u
         return;
     }
     s.kind = format_kind(&s);
-    format_end_text(b);
-    b->steps[b->count++] = s;
+    format_add_step(b, s);
 }
 
 const struct format *format_compile(const struct metadata_event *e, struct mem_arena *arena)
@@ -195,7 +192,8 @@ const struct format *format_compile(const struct metadata_event *e, struct mem_a
         else
             format_add_text(&b, p++, 1);
     }
-    format_end_text(&b);
+    if (b.text_bytes)
+        format_add_step(&b, (struct format_step){.kind = FORMAT_TEXT});
     f = mem_arena_get(arena, sizeof(*f) + b.count * sizeof(f->steps[0]));
     if (!f || b.full)
         return NULL;

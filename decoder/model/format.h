@@ -16,11 +16,11 @@ struct mem_arena;
 struct metadata_event;
 struct metadata_field;
 
-#define FORMAT_TEXT_UNIT 16u   /* so many bytes of a text may be read, however short it is */
+#define FORMAT_TEXT_UNIT 16u /* texts are copied so many bytes at once: as many more may be read */
 #define FORMAT_WIDTH_MAX 4096u /* of a precision as well */
 
 enum format_kind {
-    FORMAT_TEXT, /* printed unchanged, escaped already */
+    FORMAT_TEXT, /* nothing follows the text */
     FORMAT_U8,   /* plain decimals: no flags, no width */
     FORMAT_U16,
     FORMAT_U32,
@@ -33,12 +33,13 @@ enum format_kind {
     FORMAT_VALUE /* everything else */
 };
 
+/* A text, and a value after it. */
 struct format_step {
     enum format_kind kind;
     uint32_t at;      /* of the field */
-    const char *text; /* FORMAT_TEXT */
+    const char *text; /* printed unchanged, escaped already; may be empty */
     uint32_t text_bytes;
-    const struct metadata_field *field; /* the others */
+    const struct metadata_field *field; /* NULL: FORMAT_TEXT */
     char letter;
     bool minus, plus, hash, zero, space;
     uint16_t width;
@@ -46,12 +47,12 @@ struct format_step {
 };
 
 struct format {
-    uint32_t count;
-    uint32_t head_bytes; /* of the first step: ": sys_name: ", escaped */
+    uint32_t count;      /* at least 1 */
+    uint32_t head_bytes; /* of the text of the first step: ": sys_name: ", escaped */
     struct format_step steps[];
 };
 
-/* The program of an event, its first step being ": sys_name: ". NULL: the arena is full. */
+/* The program of an event. Its first text begins with ": sys_name: ". NULL: the arena is full. */
 const struct format *format_compile(const struct metadata_event *e, struct mem_arena *arena);
 
 #endif

@@ -323,68 +323,79 @@ static void value_str(struct out *o, const struct value_tail *t)
 }
 
 /* The longest text is an escaped fmt and name; a number needs less. */
-#define VALUE_ROOM (4 * (TP_LIMIT_FORMAT_BYTES + TP_LIMIT_NAME_BYTES + 8))
+#define VALUE_ROOM (4 * (TP_LIMIT_FORMAT_BYTES + TP_LIMIT_NAME_BYTES + 8) + 64)
 
-/* Texts are mostly short: 16 bytes at once, which format.c makes sure are there. */
-static inline char *value_literal(char *to, const struct format_step *s)
+/* Texts are mostly short. */
+static inline char *value_literal(char *to, const char *text, uint32_t bytes)
 {
-    memcpy(to, s->text, FORMAT_TEXT_UNIT);
-    if (s->text_bytes > FORMAT_TEXT_UNIT)
-        memcpy(to + FORMAT_TEXT_UNIT, s->text + FORMAT_TEXT_UNIT, s->text_bytes - FORMAT_TEXT_UNIT);
-    return to + s->text_bytes;
+    memcpy(to, text, FORMAT_TEXT_UNIT);
+    for (uint32_t i = FORMAT_TEXT_UNIT; __builtin_expect(i < bytes, 0); i += FORMAT_TEXT_UNIT)
+        memcpy(to + i, text + i, FORMAT_TEXT_UNIT);
+    return to + bytes;
 }
 
-/* `to` is the writer's position while the steps are simple ones. */
+/* What is not a plain number. */
+static char *value_other(struct out *o, const struct format_step *s, const struct record *r,
+                         const struct value_tail *tails, char *to)
+{
+    o->at = to;
+    if (s->kind == FORMAT_STR)
+        value_str(o, &tails[s->field->tail]);
+    else if (s->kind == FORMAT_VALUE)
+        value_any(o, s, r, tails);
+    return out_room(o, VALUE_ROOM);
+}
+
+/* `to` is the writer's position while the steps are simple ones; there is always room for one. */
 static inline void value_steps(struct out *o, const struct format_step *s,
                                const struct format_step *end, const struct record *r,
                                const struct value_tail *tails)
 {
-    char *to = out_room(o, VALUE_ROOM);
+    const uint8_t *fields = r->fields;
+    bool swap = r->swap;
+    char *to = out_room(o, VALUE_ROOM), *last = o->end - VALUE_ROOM;
 
     for (; s < end; s++) {
-        const uint8_t *p = r->fields + s->at;
+        const uint8_t *p = fields + s->at;
 
-        if ((size_t)(o->end - to) < VALUE_ROOM) {
-            o->at = to;
-            to = out_room(o, VALUE_ROOM);
-        }
+        to = value_literal(to, s->text, s->text_bytes);
         switch (s->kind) {
-        case FORMAT_TEXT:
-            to = value_literal(to, s);
-            break;
         case FORMAT_U8:
             to = out_put_u32(to, *p);
             break;
         case FORMAT_U16:
-            to = out_put_u32(to, load_u16(p, r->swap));
+            to = out_put_u32(to, load_u16(p, swap));
             break;
         case FORMAT_U32:
-            to = out_put_u32(to, load_u32(p, r->swap));
+            to = out_put_u32(to, load_u32(p, swap));
             break;
         case FORMAT_U64:
-            to = out_put_u64(to, load_u64(p, r->swap));
+            to = out_put_u64(to, load_u64(p, swap));
             break;
         case FORMAT_S8:
             to = out_put_s64(to, (int8_t)*p);
             break;
         case FORMAT_S16:
-            to = out_put_s64(to, (int16_t)load_u16(p, r->swap));
+            to = out_put_s64(to, (int16_t)load_u16(p, swap));
             break;
         case FORMAT_S32:
-            to = out_put_s64(to, (int32_t)load_u32(p, r->swap));
+            to = out_put_s64(to, (int32_t)load_u32(p, swap));
             break;
         case FORMAT_S64:
-            to = out_put_s64(to, (int64_t)load_u64(p, r->swap));
+            to = out_put_s64(to, (int64_t)load_u64(p, swap));
+            break;
+        case FORMAT_TEXT:
             break;
         case FORMAT_STR:
         case FORMAT_VALUE:
+            to = value_other(o, s, r, tails, to);
+            last = o->end - VALUE_ROOM;
+            continue;
+        }
+        if (__builtin_expect(to > last, 0)) {
             o->at = to;
-            if (s->kind == FORMAT_STR)
-                value_str(o, &tails[s->field->tail]);
-            else
-                value_any(o, s, r, tails);
-            to = o->at;
-            break;
+            to = out_room(o, VALUE_ROOM);
+            last = o->end - VALUE_ROOM;
         }
     }
     o->at = to;
@@ -400,7 +411,10 @@ void value_message(struct out *o, const struct metadata_event *e, const struct r
                    const struct value_tail *tails)
 {
     const struct format *f = e->format;
+    struct format_step first = f->steps[0];
 
-    out_bytes(o, f->steps[0].text + f->head_bytes, f->steps[0].text_bytes - f->head_bytes);
+    first.text += f->head_bytes;
+    first.text_bytes -= f->head_bytes;
+    value_steps(o, &first, &first + 1, r, tails);
     value_steps(o, f->steps + 1, f->steps + f->count, r, tails);
 }

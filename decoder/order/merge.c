@@ -475,8 +475,6 @@ void merge_hurry(struct merge *m, uint64_t now)
         merge_wait_again(m);
 }
 
-/* --- how inputs go together --- */
-
 struct merge_capture {
     uint64_t stream;
     uint32_t input;
@@ -491,27 +489,27 @@ static int merge_compare(const void *a, const void *b)
 }
 
 /* May a capture be in several inputs? What cannot be looked through may have any. */
-static bool merge_shares(struct merge *m)
+static bool merge_shares(struct relation *r)
 {
-    size_t room = (size_t)m->stream_count * SURVEY_CAPTURES, n = 0;
+    size_t room = (size_t)r->count * SURVEY_CAPTURES, n = 0;
     struct merge_capture *all;
     bool shares = false;
 
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        const struct survey *v = &m->streams[i].survey;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct survey *v = &r->streams[i].survey;
 
-        if (!m->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES || v->front))
+        if (!r->streams[i].done && (!v->count || v->count == SURVEY_CAPTURES || v->front))
             return true;
     }
-    m->scratch = all = mem_alloc(room * sizeof(*all));
-    for (uint32_t i = 0; i < m->stream_count; i++)
-        for (uint32_t k = 0; k < m->streams[i].survey.count; k++)
-            all[n++] = (struct merge_capture){m->streams[i].survey.captures[k].stream, i};
+    r->scratch = all = mem_alloc(room * sizeof(*all));
+    for (uint32_t i = 0; i < r->count; i++)
+        for (uint32_t k = 0; k < r->streams[i].survey.count; k++)
+            all[n++] = (struct merge_capture){r->streams[i].survey.captures[k].stream, i};
     qsort(all, n, sizeof(*all), merge_compare);
     for (size_t i = 1; i < n; i++)
         shares = shares || (all[i].stream == all[i - 1].stream && all[i].input != all[i - 1].input);
-    free(m->scratch);
-    m->scratch = NULL;
+    free(r->scratch);
+    r->scratch = NULL;
     return shares;
 }
 
@@ -524,14 +522,14 @@ static const uint64_t *merge_first_id(const struct stream *s)
 }
 
 /* Have all inputs the same? */
-static bool merge_is_one(const struct merge *m)
+static bool merge_is_one(const struct relation *r)
 {
     const uint64_t *first = NULL, *id;
 
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        if (m->streams[i].done)
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->streams[i].done)
             continue;
-        id = merge_first_id(&m->streams[i]);
+        id = merge_first_id(&r->streams[i]);
         if (!id || (first && *first != *id))
             return false;
         first = id;
@@ -540,14 +538,14 @@ static bool merge_is_one(const struct merge *m)
 }
 
 /* An image is of the last capture of its number: that is where it ended. */
-static void merge_find_image(struct merge *m, struct stream *image)
+static void merge_find_image(struct relation *r, struct stream *image)
 {
     const uint64_t *id = merge_first_id(image);
 
-    for (uint32_t i = 0; i < m->stream_count; i++)
-        for (uint32_t k = 0; !m->streams[i].in.image && k < m->streams[i].survey.count; k++)
-            if (m->streams[i].survey.captures[k].stream == *id)
-                image->join_zero = m->streams[i].survey.captures[k].zero;
+    for (uint32_t i = 0; i < r->count; i++)
+        for (uint32_t k = 0; !r->streams[i].in.image && k < r->streams[i].survey.count; k++)
+            if (r->streams[i].survey.captures[k].stream == *id)
+                image->join_zero = r->streams[i].survey.captures[k].zero;
 }
 
 /* Inputs of one capture have the same time for the same count: each gets the clock pairs of all. */
@@ -561,16 +559,15 @@ static void merge_share_pairs(struct survey_capture *a, struct survey_capture *b
         clock_pair(&a->pairs, b->pairs.at[i].ticks, b->pairs.at[i].wall_ns);
 }
 
-static void merge_join(struct merge *m)
+static void merge_join(struct relation *r)
 {
-    struct stream *s = m->streams;
+    struct stream *s = r->streams;
 
-    m->joins = (struct join_list){.inputs = m->stream_count, .counts = s};
-    m->any_order = false;
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        s[i].joins = &m->joins;
+    r->joins = (struct join_list){.inputs = r->count, .counts = s};
+    for (uint32_t i = 0; i < r->count; i++) {
+        s[i].joins = &r->joins;
         if (s[i].in.image)
-            merge_find_image(m, &s[i]);
+            merge_find_image(r, &s[i]);
         for (uint32_t k = 0; k < i && s[i].survey.count; k++)
             if (s[k].survey.count)
                 merge_share_pairs(&s[i].survey.captures[0], &s[k].survey.captures[0]);
@@ -578,31 +575,31 @@ static void merge_join(struct merge *m)
 }
 
 /* Regions that share a clock are all there is: their counters are as exact as anything. */
-static bool merge_is_one_clock(const struct merge *m)
+static bool merge_is_one_clock(const struct relation *r)
 {
-    for (uint32_t i = 0; i < m->stream_count; i++)
-        if (!m->streams[i].region || m->streams[i].named != m->streams[0].named)
+    for (uint32_t i = 0; i < r->count; i++)
+        if (!r->streams[i].region || r->streams[i].named != r->streams[0].named)
             return false;
     return true;
 }
 
 /* Do the user's offsets say how the counters go together? */
-static bool merge_is_offset(const struct merge *m)
+static bool merge_is_offset(const struct relation *r)
 {
     uint32_t without = 0;
 
-    for (uint32_t i = 0; i < m->stream_count; i++)
-        without += !m->streams[i].done && !m->streams[i].offset_ns;
+    for (uint32_t i = 0; i < r->count; i++)
+        without += !r->streams[i].done && !r->streams[i].offset_ns;
     return without < 2;
 }
 
 /* Inputs are put in order by counters that need not be of one boot. `unknown`: the name of one that cannot be looked through
  * before it is read, or NULL. */
-static void merge_note_counters(const struct merge *m, const char *unknown, bool any)
+static void merge_note_counters(const struct relation *r, const char *unknown, bool any)
 {
-    struct diag *diag = m->streams[0].diag.diag;
+    struct diag *diag = r->streams[0].diag.diag;
 
-    if (m->sink->apart || merge_is_one(m) || (!any && merge_is_offset(m)))
+    if (r->apart || merge_is_one(r) || (!any && merge_is_offset(r)))
         return;
     if (unknown)
         diag_line(diag,
@@ -615,16 +612,16 @@ static void merge_note_counters(const struct merge *m, const char *unknown, bool
 }
 
 /* Several inputs are put in order by wall time, if all have that. */
-static void merge_by_wall(struct merge *m)
+static void merge_by_wall(struct relation *r)
 {
     const char *unknown = NULL;
     bool all = true, any = false;
     uint32_t read = 0;
 
-    if (merge_is_one_clock(m))
+    if (merge_is_one_clock(r))
         return;
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        struct stream *s = &m->streams[i];
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct stream *s = &r->streams[i];
         bool has = !s->done && s->look && stream_has_wall(s);
         /* One from which no record can come has no place in the order. */
         bool none = s->done || (s->survey.single && !s->survey.count);
@@ -635,21 +632,21 @@ static void merge_by_wall(struct merge *m)
         if (!has && !none && s->look && !s->in.image && (!s->survey.count || s->survey.front))
             unknown = s->diag.name;
     }
-    m->in_ns = all && any;
-    for (uint32_t i = 0; i < m->stream_count; i++)
-        m->streams[i].by_wall = m->in_ns;
-    if (!m->in_ns && read > 1)
-        merge_note_counters(m, unknown, any);
+    r->by_wall = all && any;
+    for (uint32_t i = 0; i < r->count; i++)
+        r->streams[i].by_wall = r->by_wall;
+    if (!r->by_wall && read > 1)
+        merge_note_counters(r, unknown, any);
 }
 
 /* The last record of all. */
-static void merge_find_end(struct merge *m)
+static void merge_find_end(struct relation *r)
 {
     uint64_t end_ns = 0;
     bool known = true;
 
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        struct stream *s = &m->streams[i];
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct stream *s = &r->streams[i];
 
         if (!s->done)
             stream_look(s);
@@ -658,10 +655,20 @@ static void merge_find_end(struct merge *m)
             if (s->survey.captures[k].ends && stream_end_ns(s, &s->survey.captures[k]) > end_ns)
                 end_ns = stream_end_ns(s, &s->survey.captures[k]);
     }
-    for (uint32_t i = 0; i < m->stream_count; i++) {
-        m->streams[i].end_known = known;
-        m->streams[i].end_ns = end_ns;
+    for (uint32_t i = 0; i < r->count; i++) {
+        r->streams[i].end_known = known;
+        r->streams[i].end_ns = end_ns;
     }
+}
+
+static void merge_relate(struct relation *r)
+{
+    merge_by_wall(r);
+    if (r->streams[0].survey.ends)
+        merge_find_end(r);
+    r->shares = !r->apart && merge_shares(r);
+    if (r->shares)
+        merge_join(r);
 }
 
 void merge_start(struct merge *m)
@@ -669,11 +676,11 @@ void merge_start(struct merge *m)
     m->any_order = m->sink->any_order;
     m->heads.several = m->stream_count > 1;
     if (m->stream_count > 1) {
-        merge_by_wall(m);
-        if (m->streams[0].survey.ends)
-            merge_find_end(m);
-        if (!m->sink->apart && merge_shares(m))
-            merge_join(m);
+        m->relation = (struct relation){
+            .streams = m->streams, .count = m->stream_count, .apart = m->sink->apart};
+        merge_relate(&m->relation);
+        m->in_ns = m->relation.by_wall;
+        m->any_order = m->any_order && !m->relation.shares;
     }
     for (uint32_t i = 0; i < m->stream_count; i++) {
         m->streams[i].gate.slot = STREAM_NO_SLOT;
@@ -781,7 +788,7 @@ void merge_free(struct merge *m)
 {
     heads_free(&m->heads);
     turns_free(&m->turns);
-    free(m->scratch);
-    join_free(&m->joins);
-    m->scratch = NULL;
+    free(m->relation.scratch);
+    join_free(&m->relation.joins);
+    m->relation.scratch = NULL;
 }

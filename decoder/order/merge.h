@@ -18,6 +18,18 @@
 /* Of an input that is followed: so long something waits for silent CPUs. */
 #define MERGE_DELAY_MS 1000u
 
+/* How several inputs go together. */
+struct relation {
+    struct stream *streams;
+    uint32_t count;
+    bool apart; /* as the sink says */
+
+    bool by_wall; /* all have wall time, and are put in order by that */
+    bool shares;  /* a capture may be in several: */
+    struct join_list joins;
+    void *scratch; /* here, since memory may run out */
+};
+
 struct merge {
     struct stream *streams;
     uint32_t stream_count;
@@ -29,11 +41,10 @@ struct merge {
     bool stepwise;            /* merge_step(): one item at a time, */
     struct stream_lane *held; /* and that is still there; NULL: none is */
 
-    struct heads heads;     /* times are ticks, or ns if the clocks of the streams differ */
-    struct turns turns;     /* of what comes next, where CPUs take turns */
-    void *scratch;          /* while it starts; here, since memory may run out then */
-    bool any_order;         /* as the sink says, if no capture is in several inputs */
-    struct join_list joins; /* else */
+    struct heads heads;       /* times are ticks, or ns if the clocks of the streams differ */
+    struct turns turns;       /* of what comes next, where CPUs take turns */
+    struct relation relation; /* of several inputs */
+    bool any_order;           /* as the sink says, if no capture is in several inputs */
     bool in_ns;
     uint64_t clock_hz; /* of the first stream that has one */
 

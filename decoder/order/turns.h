@@ -29,7 +29,7 @@
 #define TURNS_LANES 16384u           /* of more, few have several records, and copies take memory */
 #define TURNS_SPAN_LAST (1ull << 46) /* of time */
 #define TURNS_LEAST 16u              /* with fewer it is not worth it */
-#define TURNS_AHEAD 8u               /* turns, from when a record is fetched to its own */
+#define TURNS_AHEAD 8u               /* turns or lanes, from when something is fetched to its use */
 
 /* Where a lane is while its turns are taken. */
 struct turns_lane {

@@ -7,33 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
-#include "base/number.h"
 #include "base/spill.h"
-#include "bytes/socket.h"
-#include "bytes/watch.h"
 #include "explore/explore.h"
-#include "model/symbols.h"
 #include "order/merge.h"
-#include "order/tail.h"
-#include "print/csv.h"
-#include "print/json.h"
-#include "print/list.h"
-#include "print/meaning.h"
-#include "print/text.h"
 #include "tool/functions.h"
+#include "tool/inputs.h"
 #include "tool/jobs.h"
-#include "tool/label.h"
 #include "tool/others.h"
-#include "tool/regions.h"
-#include "write/convert.h"
-#include "write/indexer.h"
-
-#define DECODE_EXPLAIN_BYTES 4096u /* three lines: two as long as an expression may be */
-
-#define DECODE_NAMES_BYTES 1000u /* of inputs, in a message */
+#include "tool/sinks.h"
 
 /* Output is at most so many bytes for one that was read, beyond a free allowance. */
 #define DECODE_FREE_BYTES (256u << 20)
@@ -45,44 +28,19 @@ struct decode {
     struct diag diag;
     struct out out;
     uint64_t written;
-    const char *unindexed; /* why there is no index; NULL: there is */
-    bool flood;            /* too much for what was read */
-    bool failed;           /* and it was said why */
+    bool flood;  /* too much for what was read */
+    bool failed; /* and it was said why */
     struct symbols symbols;
-    struct input described; /* --metadata */
-    struct stream_given given;
     struct spill spills[1 + CREW_MAX]; /* of this process, and of others */
-    union {
-        struct text text;
-        struct json json;
-        struct csv csv;
-        struct convert convert;
-        struct indexer indexer;
-        struct list list;
-        struct meaning meaning;
-        struct answer answer;
-        struct exporter export;
-    } printer;
-    struct sink *printer_sink;
-    struct tail tail;
-    struct select select;
-    bool selects;
-    struct shard shard;
-    struct place place;
-    struct part part;
+    struct inputs inputs;
+    struct sinks sinks;
+    struct merge merge;
     struct unpack unpack;
     struct jobs jobs;
     struct crew crew;
-    struct sink *sink;
-    struct merge merge;
-    struct watch watch;
     struct given look; /* --explore */
     struct explore *explore;
-    struct line *line; /* --sql */
     struct progress progress;
-    struct stream *streams;
-    size_t opened;
-    void *labels; /* of several */
 };
 
 /* A few bytes of a dump, compressed and with large texts of events, could become any amount of
@@ -94,8 +52,8 @@ static int decode_allow(void *context, size_t n)
 
     d->written += n;
     if (d->written > DECODE_FREE_BYTES) {
-        for (size_t i = 0; i < d->opened; i++)
-            taken += d->streams[i].in.taken;
+        for (size_t i = 0; i < d->inputs.count; i++)
+            taken += d->inputs.streams[i].in.taken;
         d->flood = (d->written - DECODE_FREE_BYTES) / DECODE_RATIO > taken;
     }
     return d->flood ? EFBIG : 0;
@@ -109,248 +67,23 @@ static int decode_write(void *context, const void *bytes, size_t n)
     return error ? error : d->options->out.write(d->options->out.context, bytes, n);
 }
 
-/* Before a read that may wait: show what there is. */
-static void decode_wait(void *context)
-{
-    out_flush(context);
-}
-
 /* While more of an input is waited for. */
 static bool decode_tick(void *context)
 {
     struct decode *d = context;
 
     /* What is in the file already is read first: that takes no longer than to put out the wrong order. */
-    if (d->watch.dry || !d->watch.regular)
-        merge_hurry(&d->merge, d->watch.clock_ms);
+    if (d->inputs.watch.dry || !d->inputs.watch.regular)
+        merge_hurry(&d->merge, d->inputs.watch.clock_ms);
     out_flush(&d->out);
-    return !sink_stops(d->sink);
+    return !sink_stops(d->sinks.first);
 }
 
 static void decode_turn(void *context)
 {
     struct decode *d = context;
 
-    progress_turn(&d->progress, d->streams, d->opened);
-}
-
-static void decode_follow(struct decode *d, struct stream *s, const char *path)
-{
-    d->watch = (struct watch){.path = path,
-                              .diag = &s->diag,
-                              .stop = d->options->stop,
-                              .tick = decode_tick,
-                              .context = d};
-    s->in.watch = &d->watch;
-    s->in.slow = true; /* it is not sought in */
-}
-
-/* Why an input could not be opened. */
-static const char *decode_reason(const struct input *in, int error)
-{
-    return in->refused ? in->refused : strerror(error);
-}
-
-/* Is it asked what events there are, and for no records? */
-static bool decode_lists(const struct decode_options *o)
-{
-    return o->format >= DECODE_LIST;
-}
-
-/* The fields that are printed, if they were chosen. */
-static struct columns *decode_columns(const struct decode_options *o)
-{
-    return o->format == DECODE_TEMPLATE ? &o->template->columns : o->columns;
-}
-
-/* Is it asked for fields by name, which an event may have that is defined later? */
-static bool decode_asks(const struct decode_options *o)
-{
-    return o->select.filter || decode_columns(o);
-}
-
-/* Is something asked for that later chunks may be needed for? */
-static bool decode_looks(const struct decode_options *o)
-{
-    return !o->follow &&
-           (o->folder || o->index || o->shard.count || o->time.mode >= STAMP_UTC ||
-            o->select.from.kind || o->select.to.kind || o->input_count > 1 || o->answer.sql.query ||
-            (o->format == DECODE_EXPORT && export_looks(o->export.kind)));
-}
-
-/* What events there are in an input, where those that were read lack a field that is asked for. */
-static void decode_events(void *context, const struct metadata *m)
-{
-    struct decode *d = context;
-    struct columns *columns = decode_columns(d->options);
-
-    if (columns)
-        columns_look(columns, m);
-    if (d->selects)
-        condition_look(&d->select.condition, m);
-}
-
-/* Where a machine has its trace, if nothing else was said: where its ELF file has the engine's table of traces. */
-static struct probe_options decode_probe(const struct decode *d)
-{
-    struct probe_options o = d->options->probe;
-
-    o.has_table = d->options->symbols && d->symbols.is_elf &&
-                  symbols_named(&d->symbols, "tp_traces", &o.table);
-    o.table += d->options->place.slide;
-    o.word_bytes = d->symbols.facts.wide ? 8 : 4;
-    o.big = d->symbols.facts.big;
-    return o;
-}
-
-static int decode_connect(struct decode *d, struct stream *s, const char *path)
-{
-    struct probe_options o;
-
-    if (!socket_is_gdb(path))
-        return input_open_source(&s->in, path, d->options->baud);
-    o = decode_probe(d);
-    return input_open_probe(&s->in, path, &o);
-}
-
-/* May what an index says be used? Of parts, and of a dump that is made of it, each chunk is looked at. */
-static bool decode_guides(const struct decode_options *o)
-{
-    return !o->no_index && !o->index && !o->follow && !o->shard.count && !o->convert &&
-           !o->explore.wanted && !decode_lists(o);
-}
-
-static void decode_open(struct decode *d, uint32_t i)
-{
-    const struct decode_input *in = &d->options->inputs[i];
-    struct stream *s = &d->streams[i];
-    bool is_stdin = !in->bytes && strcmp(in->path, "-") == 0;
-    int error = 0;
-
-    stream_open(s, i, is_stdin ? "standard input" : in->path, &d->diag);
-    s->in.fd = -1;
-    d->opened++;
-    if (in->bytes)
-        input_open_memory(&s->in, in->bytes, in->size);
-    else
-        error = decode_connect(d, s, in->path);
-    s->in.wait = decode_wait;
-    s->in.wait_context = &d->out;
-    s->in.diag = &s->diag;
-    if (d->options->follow && s->in.fd >= 0 && !d->options->explore.wanted)
-        decode_follow(d, s, is_stdin ? NULL : in->path);
-    s->keep = d->options->convert;
-    s->clock_hz = d->options->clock_hz;
-    s->look = decode_looks(d->options);
-    s->survey.ends = select_ends(&d->options->select);
-    s->skip_data = decode_lists(d->options);
-    if (s->in.terminal)
-        diag_note(&s->diag,
-                  "a terminal that changes what is read: stty -F %s raw, or give its name as FILE",
-                  ttyname(s->in.fd) ? ttyname(s->in.fd) : "DEVICE");
-    if (decode_guides(d->options) && !error && !in->bytes && s->in.fd >= 0 && !s->in.slow &&
-        !is_stdin)
-        s->guide = guide_open(in->path);
-    if (error) {
-        diag_fail(&s->diag, "%s", decode_reason(&s->in, error));
-        s->closing = s->done = true;
-    }
-}
-
-static struct sink *decode_answer(struct decode *d, struct out *out)
-{
-    const struct decode_options *o = d->options;
-    const char *names[2] = {o->inputs[0].path, o->inputs[o->input_count > 1].path};
-
-    struct sink *sink = answer_open(&d->printer.answer, &o->answer, out, o->format == DECODE_JSON,
-                                    (uint32_t)d->opened, names, d->spills, &d->diag);
-
-    if (d->line)
-        d->printer.answer.sql.prompt.line = d->line;
-    return sink;
-}
-
-/* The sink that prints. */
-static struct sink *decode_printer(struct decode *d, struct out *out)
-{
-    const struct decode_options *o = d->options;
-
-    if (o->answer.kind)
-        return decode_answer(d, out);
-    if (o->index)
-        return indexer_open(&d->printer.indexer, out, &d->streams[0]);
-    if (o->convert)
-        return convert_open(&d->printer.convert, out, &d->diag, !select_wanted(&o->select),
-                            o->input_count > 1, o->zlib);
-    switch (o->format) {
-    case DECODE_JSON:
-        out->wide_quoted = o->json_strings;
-        return json_open(&d->printer.json, out, o->time, o->columns, o->constants, o->no_schema);
-    case DECODE_CSV:
-        return csv_open(&d->printer.csv, out, o->time, o->columns, o->constants);
-    case DECODE_EXPORT:
-        return export_open(&d->printer.export, &o->export, out, &d->crew, d->spills, o->folder,
-                           &d->diag);
-    case DECODE_TEMPLATE:
-        return template_open(o->template, out, o->time);
-    case DECODE_LIST:
-    case DECODE_LIST_JSON:
-        return list_open(&d->printer.list, out, &o->select, o->format == DECODE_LIST_JSON);
-    case DECODE_ROLES:
-    case DECODE_ROLES_JSON:
-        return meaning_open(&d->printer.meaning, out, o->answer.roles,
-                            o->format == DECODE_ROLES_JSON, &d->diag);
-    case DECODE_FOLDED: /* an answer */
-    case DECODE_FLAME:
-    case DECODE_TEXT:
-        break;
-    }
-    return text_open(&d->printer.text, out, o->time, o->columns, o->colour);
-}
-
-/* The sink that prints, and those before it. */
-static void decode_sinks(struct decode *d)
-{
-    const struct decode_options *o = d->options;
-
-    if (o->has_tail) {
-        d->sink = &d->tail.sink; /* from here on it is freed */
-        tail_open(&d->tail, decode_printer(d, tail_start(&d->tail, &d->out, o->tail)));
-    } else {
-        d->sink = &d->printer.list.sink; /* from here on it is freed, whichever it is */
-        d->sink = d->printer_sink = decode_printer(d, &d->out);
-    }
-    if (o->has_tail || select_wanted(&o->select)) {
-        struct sink *next = d->sink;
-
-        d->selects = true;
-        d->sink = &d->select.sink; /* from here on it frees the other */
-        select_open(&d->select, &o->select, next, (uint32_t)d->opened, &d->diag);
-        d->select.tail = o->has_tail ? o->tail : 0;
-    }
-    if (o->shard.count) {
-        struct sink *next = d->sink;
-
-        d->sink = &d->shard.sink; /* the same */
-        shard_open(&d->shard, &o->shard, next, &d->diag);
-    }
-    if (o->symbols && !o->convert) {
-        struct sink *next = d->sink;
-
-        d->sink = &d->place.sink; /* the same */
-        place_open(&d->place, &o->place, next, &d->symbols, o->symbols, (uint32_t)d->opened);
-    }
-    if (d->jobs.role == JOBS_WORKER) {
-        struct sink *next = d->sink;
-
-        d->sink = &d->part.sink; /* the same */
-        part_open(&d->part, next);
-        d->part.merge = &d->merge;
-        d->part.stream = d->streams;
-        d->part.out = &d->out;
-        d->part.select = d->selects ? &d->select : NULL;
-        d->part.answer = d->printer_sink->add ? d->printer_sink : NULL;
-    }
+    progress_turn(&d->progress, d->inputs.streams, d->inputs.count);
 }
 
 /* --- several processes --- */
@@ -366,19 +99,20 @@ static int decode_hush(void *context, const void *bytes, size_t n)
 /* Starts others, if they are of use, and connects what they and this one put out. */
 static void decode_others(struct decode *d)
 {
-    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->streams, d->opened, d->spills);
+    others_open(&d->unpack, &d->crew, &d->jobs, d->options, d->inputs.streams, d->inputs.count,
+                d->spills);
     if (d->unpack.to || d->crew.role == CREW_MEMBER)
         d->diag.sink = (struct out_sink){decode_hush, NULL};
     if (d->jobs.role == JOBS_WORKER) {
-        d->out.sink = (struct out_sink){jobs_write, &d->jobs};
-        d->diag.sink = (struct out_sink){jobs_say, &d->jobs};
+        d->out.sink = (struct out_sink){worker_write, &d->jobs.worker};
+        d->diag.sink = (struct out_sink){worker_say, &d->jobs.worker};
         return;
     }
-    d->jobs.sink = (struct out_sink){decode_write, d};
-    d->jobs.diag_sink = d->diag.sink;
-    d->jobs.flood = &d->flood;
-    d->jobs.turn = d->options->progress == PROGRESS_NONE ? NULL : decode_turn;
-    d->jobs.turn_context = d;
+    d->jobs.leader.sink = (struct out_sink){decode_write, d};
+    d->jobs.leader.diag_sink = d->diag.sink;
+    d->jobs.leader.flood = &d->flood;
+    d->jobs.leader.turn = d->options->progress == PROGRESS_NONE ? NULL : decode_turn;
+    d->jobs.leader.turn_context = d;
 }
 
 /* The leader has others do it. False: it is to be done here. */
@@ -386,54 +120,13 @@ static bool decode_lead(struct decode *d, int *code)
 {
     if (d->jobs.role != JOBS_LEADER)
         return false;
-    *code = jobs_lead(&d->jobs, d->streams);
-    if (*code == JOBS_ALONE) {
+    *code = leader_run(&d->jobs.leader, d->inputs.streams);
+    if (*code == LEADER_ALONE) {
         jobs_close(&d->jobs);
         return false;
     }
-    progress_end(&d->progress, d->streams, d->opened);
+    progress_end(&d->progress, d->inputs.streams, d->inputs.count);
     return true;
-}
-
-/* The dump or image that --metadata names. False if it cannot be opened. */
-static bool decode_metadata_open(struct decode *d)
-{
-    const char *path = d->options->metadata;
-    struct diag_file file = {.diag = &d->diag, .name = path};
-    int error = path ? input_open_source(&d->described, path, 0) : 0;
-
-    if (error)
-        diag_note(&file, "%s", decode_reason(&d->described, error));
-    return !error;
-}
-
-/* The first metadata in it. False if it has none. */
-static bool decode_metadata(struct decode *d)
-{
-    const char *path = d->options->metadata;
-    struct diag_file file = {.diag = &d->diag, .name = path, .quiet = true};
-    struct chunk_reader reader;
-    struct chunk c;
-
-    if (!path)
-        return true;
-    d->described.diag = &file;
-    chunk_open(&reader, &d->described, &file);
-    while (!d->given.bytes && chunk_next(&reader, &c) == CHUNK_FOUND) {
-        if (c.head.type != TP_CHUNK_METADATA || c.bad)
-            continue;
-        d->given = (struct stream_given){path, mem_alloc(c.payload_bytes), c.payload_bytes};
-        memcpy(d->given.bytes, c.payload, c.payload_bytes);
-    }
-    chunk_close(&reader);
-    input_close(&d->described);
-    for (size_t i = 0; i < d->opened; i++)
-        d->streams[i].given = d->given.bytes ? &d->given : NULL;
-    file.quiet = false;
-    if (!d->given.bytes)
-        diag_note(&file,
-                  "no metadata in it: --metadata takes a dump of the same kernel that has some");
-    return d->given.bytes;
 }
 
 /* False if there is a problem with the file. */
@@ -470,69 +163,6 @@ static int decode_functions(struct decode *d)
     return d->out.error ? DECODE_FAILED : any ? DECODE_GOOD : DECODE_USAGE;
 }
 
-/* The names of the inputs, as far as there is room. */
-static void decode_names(const struct decode_options *o, char *to, size_t room)
-{
-    size_t n = 0;
-
-    *to = '\0';
-    for (size_t i = 0; i < o->input_count && n < room; i++)
-        n += (size_t)snprintf(to + n, room - n, "%s%s", i ? ", " : "", o->inputs[i].path);
-}
-
-/* Finds the inputs that are moved. False if one is not there. */
-static bool decode_offsets(struct decode *d)
-{
-    const struct decode_options *o = d->options;
-    char names[DECODE_NAMES_BYTES];
-
-    for (uint32_t i = 0; i < o->offsets.count; i++) {
-        const struct offset *f = &o->offsets.at[i];
-        bool any = false;
-
-        for (size_t k = 0; k < d->opened; k++) {
-            if (!offset_is_of(f, o->inputs[k].path))
-                continue;
-            d->streams[k].offset_ns = f->ns;
-            any = true;
-        }
-        if (any)
-            continue;
-        decode_names(o, names, sizeof(names));
-        diag_line(&d->diag, "--offset: no input is '%.*s', there are: %s", (int)f->file_bytes,
-                  f->file, names);
-        return false;
-    }
-    return true;
-}
-
-/* A speed is for a serial line. */
-static bool decode_baud(struct decode *d)
-{
-    bool any = !d->options->baud;
-
-    for (size_t i = 0; i < d->opened; i++)
-        any = any || d->streams[i].in.tty;
-    if (!any)
-        diag_line(&d->diag, "--baud: no input is a serial line that was opened by its name");
-    return any;
-}
-
-/* Times that count from the end need an input that is read before it is decoded. */
-static bool decode_ends(struct decode *d)
-{
-    if (!select_ends(&d->options->select) || d->options->explore.wanted)
-        return true;
-    for (size_t i = 0; i < d->opened; i++)
-        if (d->streams[i].in.slow && !d->streams[i].done) {
-            diag_note(&d->streams[i].diag,
-                      "no file, so that no time counts from its end, which is not known: save it "
-                      "first, or --tail has the last records");
-            return false;
-        }
-    return true;
-}
-
 /* The temporary file of what writes one. False: there can be none. */
 static bool decode_spill(struct decode *d)
 {
@@ -554,38 +184,7 @@ static void decode_line(struct decode *d)
     const struct answer_options *o = &d->options->answer;
 
     if (o->kind == ANSWER_SQL && !o->sql.query)
-        d->line = line_open();
-}
-
-/* Opens all inputs. */
-static void decode_open_all(struct decode *d)
-{
-    const struct decode_options *o = d->options;
-
-    d->streams = mem_zero((o->input_count + REGIONS_MAX) * sizeof(*d->streams));
-    for (uint32_t i = 0; i < o->input_count; i++)
-        decode_open(d, i);
-    if (o->input_count > 1)
-        d->labels = label_all(d->streams, (uint32_t)o->input_count);
-}
-
-/* Is it a listing, in which records of several captures may alternate? */
-static bool decode_alternates(const struct decode_options *o)
-{
-    return (o->answer.kind == ANSWER_NONE || o->answer.kind == ANSWER_GRAPH) &&
-           o->format <= DECODE_TEMPLATE && !o->convert && !o->index && !o->follow &&
-           !o->shard.count && !o->explore.wanted;
-}
-
-/* Several traces in an image are read at once. */
-static void decode_regions(struct decode *d)
-{
-    if (!decode_alternates(d->options) ||
-        !regions_open(d->streams, &d->opened, &d->options->select.captures))
-        return;
-    free(d->labels);
-    d->labels = NULL;
-    d->labels = label_all(d->streams, (uint32_t)d->opened);
+        d->sinks.line = line_open();
 }
 
 /* The terminal for --explore. False: there is none. */
@@ -597,7 +196,7 @@ static bool decode_explore(struct decode *d)
     if (!o->explore.wanted)
         return true;
     d->look = (struct given){.options = &o->explore,
-                             .streams = d->streams,
+                             .streams = d->inputs.streams,
                              .count = (uint32_t)o->input_count,
                              .select = &o->select,
                              .symbols = o->symbols ? &d->symbols : NULL,
@@ -611,74 +210,38 @@ static bool decode_explore(struct decode *d)
     return d->explore;
 }
 
-/* What is left to be written of an index. */
-static void decode_index(struct decode *d)
-{
-    d->unindexed = indexer_end(&d->printer.indexer, d->merge.late || d->merge.backwards);
-    if (d->unindexed && d->diag.useful)
-        diag_line(&d->diag, "--index: %s: %s", d->options->inputs[0].path, d->unindexed);
-}
-
 static void decode_work(struct decode *d)
 {
     const struct decode_options *o = d->options;
 
-    d->merge = (struct merge){.streams = d->streams,
-                              .stream_count = (uint32_t)d->opened,
-                              .sink = d->sink,
+    d->merge = (struct merge){.streams = d->inputs.streams,
+                              .stream_count = (uint32_t)d->inputs.count,
+                              .sink = d->sinks.first,
                               .turn = o->progress == PROGRESS_NONE ? NULL : decode_turn,
                               .turn_context = d};
     if (d->jobs.role == JOBS_WORKER) {
-        jobs_work(&d->jobs, &d->part);
-        d->flood = jobs_flood(&d->jobs);
+        worker_run(&d->jobs.worker, &d->sinks.part);
+        d->flood = worker_flood(&d->jobs.worker);
         merge_end(&d->merge);
     } else {
         merge_run(&d->merge);
     }
     if (o->index)
-        decode_index(d);
-    progress_end(&d->progress, d->streams, d->opened);
+        sinks_end_index(&d->sinks, d->merge.late || d->merge.backwards);
+    progress_end(&d->progress, d->inputs.streams, d->inputs.count);
     out_flush(&d->out);
     if (o->folder) {
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;
     }
-    for (size_t i = 0; i < d->opened; i++)
-        if (!d->streams[i].done)
-            stream_stop(&d->streams[i]);
-}
-
-/* What was asked for and is not there. */
-static void decode_sum_asked(struct decode *d)
-{
-    const struct decode_options *o = d->options;
-
-    struct columns *columns = decode_columns(o);
-
-    if (d->out.error || !d->diag.useful || decode_lists(o))
-        return;
-    /* Those of captures that were not read to their end. */
-    for (size_t i = 0; columns && i < d->opened; i++)
-        columns_look(columns, &d->streams[i].metadata);
-    if (columns)
-        columns_end(columns, &d->diag);
-    if (!d->sink->enough && o->has_tail && d->tail.shown < o->tail &&
-        d->tail.shown < d->tail.records)
-        diag_line(&d->diag, "the last %" PRIu64 " records take %u bytes, there is no room for more",
-                  d->tail.shown, TAIL_BYTES);
+    for (size_t i = 0; i < d->inputs.count; i++)
+        if (!d->inputs.streams[i].done)
+            stream_stop(&d->inputs.streams[i]);
 }
 
 /* The last lines on stderr. */
 static void decode_sum(struct decode *d)
 {
-    uint64_t records = 0, lost = 0;
-    char text[160];
-    int n;
-
-    for (size_t i = 0; i < d->opened; i++) {
-        records += d->streams[i].records;
-        lost = number_add(lost, d->streams[i].lost);
-    }
     if (d->merge.late)
         diag_line(&d->diag, "%" PRIu64 " records came too late to be put in order%s", d->merge.late,
                   d->options->follow
@@ -700,74 +263,7 @@ static void decode_sum(struct decode *d)
         diag_line(&d->diag, "cannot write %s: %s",
                   d->options->out_name ? d->options->out_name : "standard output",
                   strerror(d->out.error));
-    decode_sum_asked(d);
-    /* Where no input could be used there is nothing to count. */
-    if (decode_lists(d->options) || !(d->diag.useful || d->diag.damaged_chunks || records || lost))
-        return;
-    if (d->selects && d->options->select.has_head && !d->options->has_tail &&
-        !d->options->convert && d->select.shown == d->options->select.head)
-        n = snprintf(text, sizeof(text),
-                     "the first %" PRIu64 " records shown, %" PRIu64 " lost before",
-                     d->select.shown, d->select.lost);
-    else if (d->selects)
-        n = snprintf(text, sizeof(text),
-                     "%" PRIu64 " of %" PRIu64 " records shown, %" PRIu64 " lost",
-                     d->options->has_tail ? d->tail.shown : d->select.shown, d->select.records,
-                     d->select.lost);
-    else if (d->options->shard.count)
-        n = snprintf(text, sizeof(text),
-                     "part %" PRIu32 " of %" PRIu32 ": %" PRIu64 " records, %" PRIu64 " lost",
-                     d->options->shard.number, d->options->shard.count, d->shard.records,
-                     d->shard.lost);
-    else
-        n = snprintf(text, sizeof(text), "%" PRIu64 " records, %" PRIu64 " lost", records, lost);
-    if (d->diag.damaged_chunks && n > 0 && (size_t)n < sizeof(text))
-        snprintf(text + n, sizeof(text) - (size_t)n, ", %" PRIu64 " chunks damaged",
-                 d->diag.damaged_chunks);
-    diag_plain(&d->diag, "%s", text);
-}
-
-/* No event of the only input has any field that is to be printed: nothing was. */
-static bool decode_columns_failed(const struct decode *d)
-{
-    const struct columns *columns = decode_columns(d->options);
-
-    return columns && columns->hopeless;
-}
-
-/* Nothing has the fields that --filter asks for: says so, and where. */
-static bool decode_filter_failed(struct decode *d)
-{
-    char text[DECODE_EXPLAIN_BYTES], hint[NEAR_HINT_BYTES], *line = text, *end;
-
-    if (!d->selects || !condition_failed(&d->select.condition))
-        return false;
-    condition_explain(&d->select.condition, text, sizeof(text));
-    for (bool first = true; line && (first || *line || strchr(line, '\n')); first = false) {
-        end = strchr(line, '\n');
-        if (end)
-            *end++ = '\0';
-        if (first)
-            diag_line(&d->diag, "--filter: %s", line);
-        else
-            diag_plain(&d->diag, "%s", line);
-        line = end;
-    }
-    if (condition_hint(&d->select.condition, hint))
-        diag_plain(&d->diag, "%s", condition_hint(&d->select.condition, hint));
-    return true;
-}
-
-/* Is what an answer or a list of roles needs not there? That was reported. */
-static bool decode_answer_failed(const struct decode *d)
-{
-    const struct decode_options *o = d->options;
-
-    if (o->answer.kind)
-        return answer_wrong(&d->printer.answer);
-    if (o->format == DECODE_EXPORT && !o->convert)
-        return export_wrong(&d->printer.export);
-    return o->format >= DECODE_ROLES && d->printer.meaning.problem;
+    sinks_sum(&d->sinks);
 }
 
 static int decode_exit_code(const struct decode *d)
@@ -789,17 +285,12 @@ static void decode_end_explore(struct decode *d)
 static void decode_free(struct decode *d)
 {
     decode_end_explore(d);
-    line_close(d->line);
+    line_close(d->sinks.line);
     if (d->options->folder)
         d->options->folder->allow = NULL;
-    for (size_t i = 0; i < d->opened; i++)
-        stream_close(&d->streams[i]);
-    free(d->streams);
-    free(d->labels);
-    sink_close(d->sink);
+    inputs_close(&d->inputs);
+    sink_close(d->sinks.first);
     symbols_close(&d->symbols);
-    input_close(&d->described);
-    free(d->given.bytes);
     merge_free(&d->merge);
     for (size_t i = 0; i <= CREW_MAX; i++)
         spill_close(&d->spills[i]);
@@ -808,36 +299,24 @@ static void decode_free(struct decode *d)
 
 static void decode_begin(struct decode *d)
 {
-    if (decode_columns(d->options))
-        columns_start(decode_columns(d->options));
     out_open(&d->out, (struct out_sink){decode_write, d});
     if (d->options->folder) {
         d->options->folder->allow = decode_allow;
         d->options->folder->context = d;
     }
-    d->described.fd = -1;
-}
-
-/* The descriptor of the input that is a debugger's stub; -1: there is none. */
-static int decode_asked(const struct decode *d)
-{
-    for (size_t i = 0; i < d->opened; i++)
-        if (d->streams[i].in.probe)
-            return d->streams[i].in.fd;
-    return -1;
 }
 
 /* Gives up the rights that are not needed. */
 static bool decode_confine(struct decode *d)
 {
     int pipes[JOBS_MAX]; /* they are that many processes at most, together */
-    size_t count = unpack_written(&d->unpack, d->streams, d->opened, pipes);
+    size_t count = unpack_written(&d->unpack, d->inputs.streams, d->inputs.count, pipes);
 
     count += d->crew.role ? crew_written(&d->crew, pipes + count)
                           : jobs_written(&d->jobs, pipes + count);
 
     return !d->options->confine || d->options->confine(d->options->confine_context, &d->diag,
-                                                       decode_asked(d), pipes, count);
+                                                       inputs_stub(&d->inputs), pipes, count);
 }
 
 /* Another process has ended, with what it was to do. */
@@ -858,13 +337,12 @@ static int decode_guarded(struct decode *d)
         return DECODE_FAILED;
     mem_catch(&where);
     decode_begin(d);
-    if (!decode_symbols(d) || !decode_metadata_open(d))
+    if (!decode_symbols(d) || !inputs_open_metadata(&d->inputs))
         return DECODE_USAGE;
     if (d->options->functions)
         return decode_functions(d);
-    decode_open_all(d);
-    if (!decode_baud(d) || !decode_offsets(d) || !decode_ends(d) || !decode_spill(d) ||
-        !decode_explore(d))
+    inputs_open(&d->inputs);
+    if (!inputs_fit(&d->inputs) || !decode_spill(d) || !decode_explore(d))
         return DECODE_USAGE;
     decode_others(d);
     decode_line(d);
@@ -874,11 +352,11 @@ static int decode_guarded(struct decode *d)
         unpack_work(&d->unpack);
     if (d->crew.role == CREW_MEMBER)
         export_work(&d->options->export, &d->crew, d->spills);
-    if (!decode_metadata(d))
+    if (!inputs_read_metadata(&d->inputs))
         return DECODE_USAGE;
     /* An image is never decoded in parts, and searching it moves the place in the file that all processes share. */
     if (d->jobs.role != JOBS_WORKER)
-        decode_regions(d);
+        inputs_open_regions(&d->inputs);
     if (decode_lead(d, &code))
         return code;
     if (d->explore) {
@@ -888,32 +366,40 @@ static int decode_guarded(struct decode *d)
         code = decode_exit_code(d);
         return good || code != DECODE_GOOD ? code : DECODE_USAGE;
     }
-    decode_sinks(d);
-    for (size_t i = 0; decode_asks(d->options) && i < d->opened; i++) {
-        d->streams[i].survey.events = decode_events;
-        d->streams[i].survey.context = d;
-    }
+    sinks_open(&d->sinks);
+    if (d->jobs.role == JOBS_WORKER)
+        sinks_open_part(&d->sinks, &d->merge);
     decode_work(d);
     if (d->crew.lost)
         return decode_lost(d);
-    if (decode_columns_failed(d)) {
+    if (sinks_columns_failed(&d->sinks)) {
         code = decode_exit_code(d);
         return code == DECODE_GOOD ? DECODE_USAGE : code;
     }
-    if (decode_filter_failed(d) || d->shard.wrong)
-        return DECODE_USAGE;
-    if (d->unindexed || (d->options->convert && d->printer.convert.problem))
-        return DECODE_USAGE;
-    if (decode_answer_failed(d))
+    if (sinks_failed(&d->sinks))
         return DECODE_USAGE;
     decode_sum(d);
     code = decode_exit_code(d);
-    return code == DECODE_GOOD && (d->place.wrong || d->diag.wrong) ? DECODE_USAGE : code;
+    return code == DECODE_GOOD && (d->sinks.place.wrong || d->diag.wrong) ? DECODE_USAGE : code;
 }
 
 int decode_run(const struct decode_options *options)
 {
-    struct decode d = {.options = options};
+    struct decode d = {.options = options,
+                       .inputs = {.options = options,
+                                  .diag = &d.diag,
+                                  .out = &d.out,
+                                  .symbols = &d.symbols,
+                                  .tick = decode_tick,
+                                  .context = &d,
+                                  .described.fd = -1},
+                       .sinks = {.options = options,
+                                 .inputs = &d.inputs,
+                                 .diag = &d.diag,
+                                 .out = &d.out,
+                                 .symbols = &d.symbols,
+                                 .spills = d.spills,
+                                 .crew = &d.crew}};
     int code;
 
     d.diag.sink = (struct out_sink){progress_write, &d.progress};
@@ -925,16 +411,16 @@ int decode_run(const struct decode_options *options)
     if (d.crew.role == CREW_MEMBER)
         crew_end(&d.crew, code == DECODE_FAILED);
     decode_end_explore(&d);
-    if (code == DECODE_FAILED && !d.out.error && !d.jobs.failed && !d.failed) {
+    if (code == DECODE_FAILED && !d.out.error && !d.jobs.leader.failed && !d.failed) {
         if (d.out.buffer)
             out_flush(&d.out);
-        if (unpack_lost(d.streams, d.opened))
+        if (unpack_lost(d.inputs.streams, d.inputs.count))
             (void)decode_lost(&d);
         else
             diag_line(&d.diag, "out of memory");
     }
     if (d.jobs.role == JOBS_WORKER)
-        jobs_finish(&d.jobs, code);
+        worker_finish(&d.jobs.worker, code);
     jobs_close(&d.jobs);
     decode_free(&d);
     crew_close(&d.crew);

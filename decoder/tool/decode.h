@@ -110,6 +110,12 @@ struct decode_options {
     struct out_sink diag; /* standard error: whole lines */
 };
 
+/* Is it asked what events there are, and for no records? */
+static inline bool decode_lists(const struct decode_options *o)
+{
+    return o->format >= DECODE_LIST;
+}
+
 /* Returns an enum decode_exit. Not reentrant. */
 int decode_run(const struct decode_options *options);
 

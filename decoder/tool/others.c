@@ -103,11 +103,11 @@ void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
     streams[0].in.sought = true;
     if (!jobs_open(jobs, o->jobs) || jobs->role == JOBS_WORKER)
         return;
-    jobs->has_head = o->select.has_head;
-    jobs->head = o->select.head;
-    jobs->sums = o->answer.kind || o->format == DECODE_EXPORT;
-    jobs->places = o->answer.kind == ANSWER_STATS || o->answer.kind == ANSWER_INFO;
-    jobs->most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS * o->jobs : UINT32_MAX;
-    jobs->bounded = o->jobs_large;
-    jobs->unit = size < JOBS_FILE_BYTES ? size / (4ull * o->jobs) + 1 : 0;
+    jobs->leader.has_head = o->select.has_head;
+    jobs->leader.head = o->select.head;
+    jobs->leader.sums = o->answer.kind || o->format == DECODE_EXPORT;
+    jobs->leader.places = o->answer.kind == ANSWER_STATS || o->answer.kind == ANSWER_INFO;
+    jobs->leader.most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS * o->jobs : UINT32_MAX;
+    jobs->leader.bounded = o->jobs_large;
+    jobs->leader.unit = size < JOBS_FILE_BYTES ? size / (4ull * o->jobs) + 1 : 0;
 }

@@ -159,6 +159,15 @@ metadata()
     nothing_but 2 "tpdecode: bare: no metadata in it: --metadata takes a dump of the same kernel that has some"
 }
 
+# An image that is refused where it is read twice: reported once for each copy of its header, as without.
+refused()
+{
+    hex <"$(golden_file oldmem.hex)" >oldmem
+    run --from -1 oldmem
+    code_is 3
+    golden_part oldmem stderr | err_is
+}
+
 hex <"$(golden_file region.hex)" >"$tmp/region"
 golden_part region stdout >"$tmp/region.out"
 sed -n '/^```hex/,/^```$/p' "$srcdir/doc/format.md" | sed 's/^```.*//' | hex >"$tmp/example.tp"
@@ -178,4 +187,5 @@ cli "a pipe, and a file that is compressed: refused" no_file
 cli "files without a region: as ever" foreign
 cli "a file that ends inside a region" cut_short
 cli "a region without metadata, and that of another dump" metadata
+cli "an image of another version, with a time that counts from its end" refused
 finish

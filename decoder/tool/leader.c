@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* leader.c - the process that leads several. */
+#include "tool/leader.h"
+
+#include <poll.h>
+
+#include "tool/decode.h"
+
+static struct shared_page *leader_page(const struct leader *l, const struct leader_worker *w)
+{
+    return &l->shared->memory->page[w - l->worker];
+}
+
+/* Puts out what a worker has made. */
+static void leader_drain(struct leader *l, const struct leader_worker *w)
+{
+    struct shared_page *p = leader_page(l, w);
+
+    if (p->said_bytes)
+        (void)l->diag_sink.write(l->diag_sink.context, p->said, p->said_bytes);
+    p->said_bytes = 0;
+    for (; p->tail < p->head; p->tail++) {
+        const struct shared_piece *piece = shared_piece(l->shared, p, p->tail);
+
+        if (!l->error)
+            l->error = l->sink.write(l->sink.context, piece->text, piece->bytes);
+    }
+}
+
+static uint32_t leader_slot(const struct leader *l, const struct cut_edge *e)
+{
+    return e ? (uint32_t)(e - l->shared->memory->edges) : SHARED_NO_EDGE;
+}
+
+/* That a worker has ended is seen in leader_listen(). */
+static void leader_order(struct leader *l, struct leader_worker *w, char what)
+{
+    struct shared_order *o = &leader_page(l, w)->order;
+
+    o->first = l->first;
+    if (what == SHARED_RUN || what == SHARED_AGAIN)
+        w->log_end = l->logged;
+    o->log_end = w->log_end;
+    o->before = l->counts;
+    o->error = l->error;
+    o->flood = *l->flood;
+    w->state = LEADER_WORKER_RUNS;
+    (void)child_tell(&w->at, what);
+}
+
+/* The same window once more, by all that is known now. `alone`: it is the last. */
+static void leader_repeat(struct leader *l, struct leader_worker *w, bool alone)
+{
+    struct shared_page *p = leader_page(l, w);
+
+    p->head = p->tail;
+    p->said_bytes = 0;
+    w->began = p->put_bytes;
+    p->order.again = true;
+    p->order.alone = alone;
+    leader_order(l, w, SHARED_AGAIN);
+}
+
+/* Gives the next window to a worker. False: there is none now. */
+static bool leader_give(struct leader *l, struct leader_worker *w)
+{
+    struct shared_order *o = &leader_page(l, w)->order;
+
+    if (l->next && !l->edge)
+        return false;
+    if (l->next && !l->first.known)
+        return false;
+    if (!l->further)
+        l->further = cut_next(&l->cut);
+    if (!l->further && !cut_ended(&l->cut))
+        return false;
+    /* The last one has the end of the input, and so waits for its turn. */
+    if (!l->further && l->now != l->next)
+        return false;
+    o->from = leader_slot(l, l->next ? l->edge : NULL);
+    o->until = leader_slot(l, l->further);
+    o->again = false;
+    o->alone = !l->further;
+    w->window = l->next++;
+    w->began = leader_page(l, w)->put_bytes;
+    l->edge = l->further;
+    l->further = NULL;
+    leader_order(l, w, SHARED_RUN);
+    return true;
+}
+
+/* Has a worker used a name that was another by then? */
+static bool leader_conflict(const struct leader *l, const struct leader_worker *w)
+{
+    const struct shared_page *p = leader_page(l, w);
+
+    for (uint64_t i = w->log_end; i < l->logged; i++) {
+        uint32_t bit = task_bit(l->shared->memory->log[i % SHARED_LOG].pid);
+
+        if (p->asked[bit / 64] >> bit % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
+/* Windows that are as large as their output has room, as it was of the last ones. */
+static void leader_measure(struct leader *l, const struct leader_worker *w)
+{
+    const struct shared_page *p = leader_page(l, w);
+    const struct cut_edge *edges = l->shared->memory->edges;
+    uint64_t room = l->shared->room * (uint64_t)OUT_BUFFER_BYTES;
+    uint64_t out = p->put_bytes - w->began, until;
+    double unit = LEADER_WINDOW_MOST;
+
+    if (l->unit || p->order.until == SHARED_NO_EDGE)
+        return;
+    until = l->cut.places ? edges[p->order.until].made_at : edges[p->order.until].data_end;
+    l->read = l->read / 8 * 7 + (until > l->until ? (double)(until - l->until) : 0);
+    l->wrote = l->wrote / 8 * 7 + (double)out;
+    l->until = until;
+    if (l->wrote > 0)
+        unit = l->read / l->wrote * (double)room / 8 * 7;
+    unit = unit < LEADER_WINDOW_BYTES / 4 ? LEADER_WINDOW_BYTES / 4 : unit;
+    l->cut.unit = unit > LEADER_WINDOW_MOST ? LEADER_WINDOW_MOST : (uint64_t)unit;
+    if (l->sums && !out)
+        l->cut.unit = LEADER_WINDOW_SUM;
+}
+
+/* A window is whole, and is put out. */
+static void leader_accept(struct leader *l, struct leader_worker *w)
+{
+    const struct shared_page *p = leader_page(l, w);
+
+    leader_measure(l, w);
+    leader_drain(l, w);
+    for (uint32_t i = 0; i < p->answer.name_count; i++)
+        l->shared->memory->log[l->logged++ % SHARED_LOG] = p->names[i];
+    part_add(&l->counts, &p->answer.counts);
+    l->cut.used = l->now++;
+    w->state = LEADER_WORKER_IDLE;
+}
+
+static bool leader_reaches_head(const struct leader *l, const struct leader_worker *w)
+{
+    return l->has_head &&
+           l->counts.select.shown + leader_page(l, w)->answer.counts.select.shown >= l->head;
+}
+
+/* Did it begin with all that is known of what is before it? */
+static bool leader_is_last(const struct leader *l, const struct leader_worker *w)
+{
+    return !l->error && !(l->has_head && l->counts.select.shown) && w->log_end == l->logged;
+}
+
+/* It is the only one from now on. */
+static void leader_leave_alone(struct leader *l, struct leader_worker *w)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (&l->worker[i] != w)
+            child_close(&l->worker[i].at);
+    leader_page(l, w)->order.alone = true;
+    l->edge = NULL;
+}
+
+/* The one whose turn it is. False: it is still busy. */
+static bool leader_advance(struct leader *l, struct leader_worker *w)
+{
+    bool alone = leader_page(l, w)->order.alone;
+
+    switch (w->state) {
+    case LEADER_WORKER_DONE:
+        if (l->error || leader_reaches_head(l, w)) {
+            leader_leave_alone(l, w);
+            leader_repeat(l, w, true);
+        } else if (leader_conflict(l, w)) {
+            leader_repeat(l, w, false);
+        } else if (l->sums) {
+            leader_order(l, w, SHARED_ADD);
+        } else {
+            leader_accept(l, w);
+        }
+        return true;
+    case LEADER_WORKER_ADDED:
+        leader_accept(l, w);
+        return true;
+    case LEADER_WORKER_CANNOT_ADD:
+        leader_leave_alone(l, w);
+        leader_repeat(l, w, true);
+        return true;
+    case LEADER_WORKER_FULL:
+        if (!alone && !leader_is_last(l, w)) {
+            bool last = l->error || l->has_head;
+
+            if (last)
+                leader_leave_alone(l, w);
+            leader_repeat(l, w, last);
+        } else {
+            leader_drain(l, w);
+            leader_order(l, w, SHARED_ROOM);
+        }
+        return true;
+    case LEADER_WORKER_WAITS:
+        leader_leave_alone(l, w);
+        if (leader_is_last(l, w))
+            leader_order(l, w, SHARED_GO);
+        else
+            leader_repeat(l, w, true);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Takes what workers report. */
+static void leader_listen(struct leader *l)
+{
+    struct pollfd fd[SHARED_WORKERS];
+
+    for (uint32_t i = 0; i < l->count; i++)
+        fd[i] = (struct pollfd){.fd = l->worker[i].at.hear, .events = POLLIN};
+    if (poll(fd, l->count, -1) < 0)
+        return;
+    for (uint32_t i = 0; i < l->count; i++) {
+        struct leader_worker *w = &l->worker[i];
+
+        if (!fd[i].revents || fd[i].fd < 0)
+            continue;
+        switch (child_hear(&w->at)) {
+        case SHARED_KNOWN:
+            l->first = leader_page(l, w)->answer.first;
+            break;
+        case SHARED_DONE:
+            w->state = LEADER_WORKER_DONE;
+            break;
+        case SHARED_WAITS:
+            w->state = LEADER_WORKER_WAITS;
+            break;
+        case SHARED_FULL:
+            w->state = LEADER_WORKER_FULL;
+            break;
+        case SHARED_ADDED:
+            w->state = LEADER_WORKER_ADDED;
+            break;
+        case SHARED_CANNOT:
+            w->state = LEADER_WORKER_CANNOT_ADD;
+            break;
+        case SHARED_ENDED:
+            w->state = LEADER_WORKER_ENDED;
+            break;
+        default: /* its pipe is closed: it is lost, unless it reported its end before that */
+            if (w->state != LEADER_WORKER_ENDED)
+                w->state = LEADER_WORKER_LOST;
+            child_close(&w->at);
+        }
+    }
+}
+
+/* The one whose turn it is; NULL: nobody has that window. */
+static struct leader_worker *leader_at_turn(struct leader *l)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (l->worker[i].state != LEADER_WORKER_IDLE && l->worker[i].window == l->now &&
+            l->now < l->next)
+            return &l->worker[i];
+    return NULL;
+}
+
+/* Is there memory for so many workers? */
+static bool leader_fits(const struct leader *l, uint64_t workers)
+{
+    uint64_t room = workers * SHARED_ROOM_BYTES + SHARED_ROOM_COMMON_BYTES;
+
+    return room + workers * l->cut.held + LEADER_MEMORY_OTHER <=
+           LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH;
+}
+
+/* How large the chunks of all CPUs are is found out on the way: then some workers end. One stays. */
+static void leader_shrink(struct leader *l)
+{
+    for (uint32_t i = l->count; l->bounded && i-- > 1 && !leader_fits(l, i + 1);)
+        if (l->worker[i].state == LEADER_WORKER_IDLE)
+            child_close(&l->worker[i].at);
+}
+
+/* All that can be done without waiting. */
+static struct leader_worker *leader_turn(struct leader *l)
+{
+    struct leader_worker *w;
+
+    do {
+        leader_shrink(l);
+        for (uint32_t i = 0; i < l->count; i++)
+            if (l->worker[i].state == LEADER_WORKER_IDLE && l->worker[i].at.tell >= 0 &&
+                !leader_give(l, &l->worker[i]))
+                break;
+        w = leader_at_turn(l);
+    } while (w && leader_advance(l, w));
+    return w;
+}
+
+static void leader_lost(struct leader *l)
+{
+    static const char text[] = "tpdecode: a process that decodes a part of it has ended\n";
+
+    l->failed = true;
+    (void)l->diag_sink.write(l->diag_sink.context, text, sizeof(text) - 1);
+}
+
+int leader_run(struct leader *l, struct stream *s)
+{
+    struct leader_worker *w;
+
+    if (!cut_open(&l->cut, &s->in, l->shared->memory->edges, SHARED_EDGES(l->count),
+                  l->shared->memory->sides)) {
+        if (l->cut.size)
+            input_seek(&s->in, 0);
+        return LEADER_ALONE;
+    }
+    l->cut.unit = l->unit ? l->unit : LEADER_WINDOW_BYTES;
+    l->cut.places = l->places;
+    l->further = cut_next(&l->cut);
+    if (!l->further || l->cut.cpus > l->most_cpus || (l->bounded && !leader_fits(l, 2))) {
+        input_seek(&s->in, 0);
+        return LEADER_ALONE;
+    }
+    for (;;) {
+        w = leader_turn(l);
+        if (l->turn)
+            l->turn(l->turn_context);
+        if (w && w->state == LEADER_WORKER_ENDED) {
+            leader_drain(l, w);
+            s->records = leader_page(l, w)->answer.counts.records;
+            l->failed = leader_page(l, w)->spoke;
+            return leader_page(l, w)->answer.code;
+        }
+        if (!w || w->state == LEADER_WORKER_LOST) {
+            leader_lost(l);
+            return DECODE_FAILED;
+        }
+        s->records = l->counts.records;
+        leader_listen(l);
+    }
+}
+
+void leader_close(struct leader *l)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        child_close(&l->worker[i].at);
+    l->count = 0;
+    cut_close(&l->cut);
+}
