@@ -83,6 +83,16 @@ static void jobs_write(char *path, const uint8_t *bytes, size_t n)
     close(fd);
 }
 
+static void jobs_same_bytes(struct decode_options o, const struct help_bytes *b, const char *what,
+                            const char *way)
+{
+    char path[32];
+
+    jobs_write(path, b->p, b->n);
+    jobs_same(o, path, what, way);
+    unlink(path);
+}
+
 /* What is done by one process whatever is asked is not run twice. */
 static bool jobs_shares(const struct decode_options *o)
 {
@@ -255,6 +265,111 @@ TP_TEST(Jobs, WindowsHaveAsMuchWhateverTheNumberOfCpus)
     jobs_cut(3);
 }
 
+/* --- edges --- */
+
+#define JOBS_EACH 20u
+
+struct jobs_record {
+    uint32_t time, word, v, zero;
+};
+
+/* A chunk with what was lost before it, of which one record is not whole (JOBS_EACH: none); count 0: a mark. */
+static void jobs_add(struct help_bytes *b, uint16_t cpu, uint64_t first, uint32_t count,
+                     uint64_t time, uint64_t lost, uint32_t broken)
+{
+    struct jobs_record r[JOBS_EACH];
+
+    for (uint32_t i = 0; i < count; i++)
+        r[i] = (struct jobs_record){(uint32_t)(time + 90 * i),
+                                    TP_RECORD_WORD(1, 2) |
+                                        (i == broken ? 0 : TP_RECORD_COMMITTED),
+                                    (uint32_t)(first + i), 0};
+    help_add_chunk(b,
+                   (struct help_chunk){.type = TP_CHUNK_DATA,
+                                       .cpu = cpu,
+                                       .records = count,
+                                       .time = time,
+                                       .first_record = first,
+                                       .lost = {lost}},
+                   count ? r : NULL, count * sizeof(r[0]));
+}
+
+static void jobs_same_ways(const struct help_bytes *b, const char *what)
+{
+    static const struct {
+        const char *name;
+        struct decode_options o;
+    } ways[] = {{"text", {.format = DECODE_TEXT}},
+                {"JSON", {.format = DECODE_JSON}},
+                {"the first", {.select = {.has_head = true, .head = 1500}}},
+                {"--stats", {.answer.kind = ANSWER_STATS}},
+                {"ftrace", {.format = DECODE_EXPORT, .export.kind = EXPORT_FTRACE}}};
+
+    for (unsigned k = 0; k < sizeof(ways) / sizeof(ways[0]); k++)
+        jobs_same_bytes(ways[k].o, b, what, ways[k].name);
+}
+
+/* Of three CPUs a mark says what was lost, after a chunk of another CPU; the next chunk says the same. Another one has nothing
+ * but marks. */
+TP_TEST(Jobs, WhatAMarkSaysWasLostIsOfOneWindow)
+{
+    struct help_bytes b = {0};
+    uint64_t first[4] = {0}, lost[4] = {0};
+
+    help_add_metadata(&b, 4);
+    for (uint32_t i = 0; i < 150; i++) {
+        uint16_t cpu = (uint16_t)(i % 3), before = (uint16_t)((i + 2) % 3);
+
+        jobs_add(&b, cpu, first[cpu], JOBS_EACH, 1000u * i, lost[cpu], JOBS_EACH);
+        first[cpu] += JOBS_EACH;
+        if (i && i % 4 == 0)
+            jobs_add(&b, before, first[before], 0, 1000u * (i + 1), lost[before] += 3, JOBS_EACH);
+        if (i % 7 == 0)
+            jobs_add(&b, 3, 0, 0, 1000u * i, ++lost[3], JOBS_EACH);
+    }
+    help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 1000000}, NULL, 0);
+    jobs_same_ways(&b, "marks");
+    help_free(&b);
+}
+
+/* A chunk of the second CPU is before most of those of the first one, and much later than they are: of no CPU the last chunk before an
+ * edge is before the first one after it. Then marks alone, which are no more than a loss each. */
+TP_TEST(Jobs, NothingIsReadBeforeAWindow)
+{
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 2);
+    for (uint32_t i = 0; i < 100; i++) {
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+        if (i == 2)
+            jobs_add(&b, 1, 0, JOBS_EACH, 190000, 0, JOBS_EACH);
+    }
+    jobs_same_ways(&b, "a CPU that is late");
+    b.n = 0;
+    help_add_metadata(&b, 2);
+    for (uint32_t i = 0; i < 40; i++)
+        jobs_add(&b, (uint16_t)(i % 2), 0, 0, 1000u * i, i / 2, JOBS_EACH);
+    jobs_same_ways(&b, "marks alone");
+    help_free(&b);
+}
+
+/* What is damaged right after an edge is said once, by the window that has it: each record is once the one that is not whole. */
+TP_TEST(Jobs, DamageRightAfterAnEdge)
+{
+    for (uint32_t k = 0; k < 12 * JOBS_EACH; k++) {
+        struct help_bytes b = {0};
+        char what[32];
+
+        help_add_metadata(&b, 1);
+        for (uint32_t i = 0; i < 12; i++)
+            jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0,
+                     k / JOBS_EACH == i ? k % JOBS_EACH : JOBS_EACH);
+        snprintf(what, sizeof(what), "record %u", k);
+        jobs_same_bytes((struct decode_options){.format = DECODE_TEXT}, &b, what, "text");
+        help_free(&b);
+    }
+}
+
 /* --- damage --- */
 
 /* A bit, bytes that are gone, doubled, from elsewhere; the rest, cut off. */
@@ -336,16 +451,6 @@ static struct help_bytes jobs_members(void)
     help_free(&dump);
     help_free(&one);
     return all;
-}
-
-static void jobs_same_bytes(struct decode_options o, const struct help_bytes *b, const char *what,
-                            const char *way)
-{
-    char path[32];
-
-    jobs_write(path, b->p, b->n);
-    jobs_same(o, path, what, way);
-    unlink(path);
 }
 
 TP_TEST(Jobs, GzipThatIsDamagedAtRandom)
