@@ -115,15 +115,21 @@ static void cut_reach(struct cut_edge *e, uint32_t cpu)
 {
     for (; e->cpu_slots <= cpu; e->cpu_slots++) {
         e->start[e->cpu_slots].at = CUT_NOWHERE;
+        e->start[e->cpu_slots].before.size_bytes = 0;
         e->seen[e->cpu_slots].head.size_bytes = 0;
     }
+}
+
+/* Of a CPU that has had nothing but marks that make no items, the first one: from there on it is waited for. */
+static struct cut_start cut_mark(const struct tp_wire_chunk *h, uint64_t end)
+{
+    return (struct cut_start){.at = CUT_NOWHERE, .end = end, .first = CUT_NOWHERE, .before = *h};
 }
 
 /* A chunk of data, at the edges that are not known yet. */
 static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at)
 {
     const struct cut_cpu *u = &c->cpu[h->cpu];
-    bool tells = cut_tells(u, h);
 
     for (uint64_t i = c->made; i-- > c->given;) {
         struct cut_edge *e = cut_edge(c, i);
@@ -131,12 +137,15 @@ static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct
         if (e->known)
             break;
         if (h->time >= e->time) {
-            e->first_at = tells && e->first_at == CUT_NOWHERE ? at->at : e->first_at;
+            e->first_at = e->first_at == CUT_NOWHERE ? at->at : e->first_at;
             e->past += !u->any || u->time < e->time;
-        } else if (tells) {
+        } else if (cut_tells(u, h)) {
             cut_reach(e, h->cpu);
             e->start[h->cpu] = *at;
             e->data_end = at->end;
+        } else if (!u->any) {
+            cut_reach(e, h->cpu);
+            e->start[h->cpu] = cut_mark(h, at->end);
         }
         if ((e->past == c->cpus && e->first_at != CUT_NOWHERE) ||
             at->at - e->made_at > CUT_WAIT_BYTES)
@@ -237,8 +246,10 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
         u->most_bytes = h->size_bytes;
     }
     cut_enter(c, h, &at);
-    if (!u->any)
-        u->last.at = u->first_at = CUT_NOWHERE;
+    if (!u->any) {
+        u->last = cut_mark(h, at.end);
+        u->first_at = CUT_NOWHERE;
+    }
     if (h->records && u->first_at == CUT_NOWHERE)
         u->first_at = at.at;
     if (tells) {

@@ -40,7 +40,7 @@ struct cut_side {
 
 /* The last chunk of a CPU with items, records or a loss, and a time before the edge. */
 struct cut_start {
-    uint64_t at, index; /* CUT_NOWHERE: none */
+    uint64_t at, index; /* CUT_NOWHERE: none; then `before` and `end` are those of its first mark */
     uint64_t end;
     uint32_t gap_count; /* numbers that did not come before it */
     struct gap gap[CUT_GAPS];
@@ -63,7 +63,7 @@ struct cut_edge {
     uint64_t made_at;  /* how far the input had been looked at */
     uint64_t index;    /* of the chunk that is there */
     uint64_t data_end; /* after the last chunk with items and a time before it */
-    uint64_t first_at; /* of the first one with a time from it on; CUT_NOWHERE: none */
+    uint64_t first_at; /* of the first chunk, or mark, with a time from it on; CUT_NOWHERE: none */
     uint32_t cpus, past;
     uint32_t side_count; /* sides that are known */
     bool known;

@@ -264,11 +264,14 @@ static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first,
         gap_add(&b->gaps, gap[i]);
 }
 
-/* What is known of a CPU from the chunk before the one that it begins with. */
-static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start)
+/* What is known of a CPU from the chunk before the one that it begins with, or, if it has none, from a mark before `end`. */
+static void part_enter_cpu(struct part *p, uint32_t cpu, const struct cut_start *start,
+                           uint64_t end)
 {
+    if (start->at == CUT_NOWHERE && (!start->before.size_bytes || start->end > end))
+        return;
     part_enter_lane(p, cpu, start->first, &start->before, start->gap, start->gap_count);
-    if (start->at >= p->first_at)
+    if (start->at != CUT_NOWHERE && start->at >= p->first_at)
         seek_note(&p->stream->seek, cpu, start->at);
 }
 
@@ -293,16 +296,17 @@ static void part_sides(struct part *p, const struct cut_edge *from, const struct
 static void part_starts(struct part *p, const struct cut_edge *from, const struct cut_side *sides)
 {
     const struct cut_start *start[CUT_CPUS];
+    uint64_t end;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < from->cpu_slots; i++)
         if (from->start[i].at < from->first_at)
             start[n++] = &from->start[i];
     qsort(start, n, sizeof(start[0]), part_compare);
-    part_sides(p, from, sides, n ? start[n - 1]->end : from->made_at);
+    end = n ? start[n - 1]->end : from->made_at;
+    part_sides(p, from, sides, end);
     for (uint32_t i = 0; i < from->cpu_slots; i++)
-        if (from->start[i].at != CUT_NOWHERE)
-            part_enter_cpu(p, i, &from->start[i]);
+        part_enter_cpu(p, i, &from->start[i], end);
     /* The window before this one has all of them, and goes on to the end if one is damaged. */
     p->stream->reader.trusted = true;
     for (uint32_t i = 0; i < n; i++)

@@ -268,9 +268,10 @@ TP_TEST(Jobs, WindowsHaveAsMuchWhateverTheNumberOfCpus)
 /* --- edges --- */
 
 #define JOBS_EACH 20u
+#define JOBS_PID 7u
 
 struct jobs_record {
-    uint32_t time, word, v, zero;
+    uint32_t time, word, pid, flags, v, zero;
 };
 
 /* A chunk with what was lost before it, of which one record is not whole (JOBS_EACH: none); count 0: a mark. */
@@ -281,12 +282,13 @@ static void jobs_add(struct help_bytes *b, uint16_t cpu, uint64_t first, uint32_
 
     for (uint32_t i = 0; i < count; i++)
         r[i] = (struct jobs_record){(uint32_t)(time + 90 * i),
-                                    TP_RECORD_WORD(1, 2) |
+                                    TP_RECORD_WORD(1, 3) |
                                         (i == broken ? 0 : TP_RECORD_COMMITTED),
-                                    (uint32_t)(first + i), 0};
+                                    JOBS_PID, 0, (uint32_t)(first + i), 0};
     help_add_chunk(b,
                    (struct help_chunk){.type = TP_CHUNK_DATA,
                                        .cpu = cpu,
+                                       .flags = TP_CHUNK_CONTEXT,
                                        .records = count,
                                        .time = time,
                                        .first_record = first,
@@ -329,6 +331,53 @@ TP_TEST(Jobs, WhatAMarkSaysWasLostIsOfOneWindow)
     }
     help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 1000000}, NULL, 0);
     jobs_same_ways(&b, "marks");
+    help_free(&b);
+}
+
+/* The task has another name. */
+static void jobs_name(struct help_bytes *b, uint32_t number)
+{
+    struct tp_wire_task task = {.id = JOBS_PID};
+
+    snprintf((char *)task.name, sizeof(task.name), "name%u", number);
+    help_add_chunk(b, (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU, .records = 1},
+                   &task, sizeof(task));
+}
+
+/* Names are those that were read by then, and how far is read depends on marks that say nothing, of a CPU that the metadata does
+ * not count, and of one that has records as well. */
+TP_TEST(Jobs, AMarkIsWaitedForInEachWindow)
+{
+    for (uint32_t apart = 1; apart <= 12; apart++) {
+        struct help_bytes b = {0};
+
+        help_add_metadata(&b, 1);
+        for (uint32_t i = 0; i < 60; i++) {
+            jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+            jobs_name(&b, i);
+            if (i % apart == 0)
+                jobs_add(&b, 5, 0, 0, 2000u * i + 70 * apart, 0, JOBS_EACH);
+            if (i % 9 == 0)
+                jobs_add(&b, 0, (uint64_t)(i + 1) * JOBS_EACH, 0, 2000u * i + 1900, 0, JOBS_EACH);
+        }
+        jobs_same_ways(&b, "marks that say nothing");
+        help_free(&b);
+    }
+}
+
+/* The mark of the first CPU is before the chunk of the second one, of which most is before the mark. */
+TP_TEST(Jobs, AMarkIsBeforeWhatAWindowBeginsWith)
+{
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 2);
+    for (uint32_t i = 0; i < 60; i++) {
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+        jobs_add(&b, 0, (uint64_t)(i + 1) * JOBS_EACH, 0, 2000u * i + 1900, 0, JOBS_EACH);
+        jobs_add(&b, 1, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i + 10 * i, 0, JOBS_EACH);
+        jobs_name(&b, i);
+    }
+    jobs_same_ways(&b, "marks between chunks");
     help_free(&b);
 }
 
