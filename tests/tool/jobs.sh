@@ -64,6 +64,10 @@ names()
     same many.tp --head 30000
     same many.tp --stats
     same many.tp --format ftrace
+    # What is said of the first record that is shown, by one that has to decode its window again.
+    "$tmp/renamed" 4 20000 7 >named.tp
+    same named.tp --time utc --filter 'v > 15000'
+    grep -q 'no clock pair before the first record' err || complain "a clock pair: $(cat err)"
 }
 
 # By itself where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
