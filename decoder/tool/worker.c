@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 
+#define WORKER_CHUNKS 64u /* from one look at the leader to the next */
+
 /* Reports `what` and waits: the order that comes. It ends with the leader. */
 static char worker_ask(struct worker *w, char what)
 {
@@ -131,6 +133,16 @@ static void worker_enter(struct worker *w)
     w->mute = false;
 }
 
+/* For each chunk. While a window is decoded nothing comes from the leader but that it has ended, or has no use for the window:
+ * that may be long before the window is done. */
+static void worker_look(void *context)
+{
+    struct worker *w = context;
+
+    if (++w->chunks % WORKER_CHUNKS == 0 && child_has(&w->at))
+        _exit(0);
+}
+
 /* Its window is done: waits until that counts. False: it is to try again. */
 static bool worker_hand(struct worker *w)
 {
@@ -158,6 +170,8 @@ void worker_run(struct worker *w, struct part *p)
     p->alone = worker_alone;
     p->known = worker_known;
     p->context = w;
+    p->merge->turn = worker_look;
+    p->merge->turn_context = w;
     p->said = &w->said;
     p->names = w->page->names;
     p->stream->tasks.asked = w->page->asked;

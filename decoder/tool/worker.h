@@ -19,7 +19,8 @@ struct worker {
 
     struct part *part;
     struct out *out;
-    uint64_t said;    /* messages */
+    uint64_t said;    /* messages, */
+    uint64_t chunks;  /* and chunks, so far */
     uint64_t log_end; /* names that it knows */
     bool mute;        /* nothing that is put out counts */
     bool again;       /* it has to decode its window again */

@@ -11,6 +11,8 @@
 #include "hostile.h"
 #include "base/feed.h"
 #include "order/cut.h"
+#include "print/text.h"
+#include "tool/jobs.h"
 #include "tool/unpack.h"
 #include "tp_test.h"
 
@@ -417,6 +419,63 @@ TP_TEST(Jobs, DamageRightAfterAnEdge)
         jobs_same_bytes((struct decode_options){.format = DECODE_TEXT}, &b, what, "text");
         help_free(&b);
     }
+}
+
+/* --- the end of the leader --- */
+
+/* A worker, with nothing to put out. */
+static _Noreturn void jobs_work(struct jobs *j, const struct help_bytes *b)
+{
+    struct diag diag = {.sink = {worker_say, &j->worker}};
+    struct stream s = {.number = 0};
+    struct merge m = {.streams = &s, .stream_count = 1};
+    struct part part = {.merge = &m, .stream = &s};
+    struct text text;
+    struct out o;
+
+    stream_open(&s, 0, "dump", &diag);
+    input_open_memory(&s.in, b->p, b->n);
+    out_open(&o, (struct out_sink){worker_write, &j->worker});
+    part.out = &o;
+    m.sink = part_open(&part, text_open(&text, &o, (struct stamp){.mode = STAMP_SECONDS}, NULL,
+                                        false));
+    worker_run(&j->worker, &part);
+    _exit(1);
+}
+
+/* What a worker reports of a window that goes to the end of the input, whose leader ends when it has ordered that. */
+static void jobs_reported(uint32_t chunks, char *to)
+{
+    struct help_bytes b = {0};
+    struct jobs j;
+    struct child *at;
+
+    help_add_metadata(&b, 1);
+    for (uint32_t i = 0; i < chunks; i++)
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+    TP_ASSERT(jobs_open(&j, 1));
+    if (j.role == JOBS_WORKER)
+        jobs_work(&j, &b);
+    at = &j.leader.worker[0].at;
+    j.shared.memory->page[0].order.from = j.shared.memory->page[0].order.until = SHARED_NO_EDGE;
+    TP_CHECK(child_tell(at, SHARED_RUN));
+    close(at->tell);
+    at->tell = -1;
+    while ((*to = child_hear(at)))
+        to++;
+    jobs_close(&j);
+    help_free(&b);
+}
+
+/* Not at the end of its window, which may be that of a long input. */
+TP_TEST(Jobs, AWorkerEndsSoonAfterItsLeader)
+{
+    char few[8], many[8];
+
+    jobs_reported(50, few);
+    jobs_reported(500, many);
+    TP_CHECK_STREQ(few, "KW");
+    TP_CHECK_STREQ(many, "K");
 }
 
 /* --- damage --- */
