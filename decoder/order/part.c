@@ -416,6 +416,7 @@ void part_enter(struct part *p, const struct cut_edge *from, const struct cut_si
     if (again) {
         *s->diag.diag = p->diag;
         s->diag.lines = p->lines;
+        s->reader.hint = p->hint;
     } else {
         task_copy(&p->before, &s->tasks);
     }
@@ -434,6 +435,7 @@ void part_resume(struct part *p, const struct cut_edge *until, const struct part
     p->said_before = *p->said;
     p->diag = *s->diag.diag;
     p->lines = s->diag.lines;
+    p->hint = s->reader.hint;
 }
 
 void part_name(struct part *p, const struct part_name *n)

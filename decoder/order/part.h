@@ -69,7 +69,8 @@ struct part {
     struct part_first first;
     uint64_t said_before;
     struct diag diag;        /* as it was then, */
-    uint64_t lines;          /* and lines of damage */
+    uint64_t lines;          /* and lines of damage, */
+    struct hint hint;        /* and what was seen of damage */
     uint64_t first_at;       /* of the edge where it began */
     bool ended;              /* at its edge */
     bool is_alone;           /* it goes on to the end */

@@ -421,6 +421,30 @@ TP_TEST(Jobs, DamageRightAfterAnEdge)
     }
 }
 
+/* Nine line feeds, and no carriage return, in what is there of a payload: that is too few to prove anything, also if a window is
+ * decoded again, which waits for the second CPU up to the end, and is not the last one. */
+TP_TEST(Jobs, WhatDamageProvesIsCountedOnce)
+{
+    struct decode_options o = {.select = {.has_head = true, .head = 5000}};
+    struct help_bytes b = {0};
+    const uint32_t chunks = 0x0a00 / JOBS_EACH;
+    size_t from;
+
+    help_add_metadata(&b, 1);
+    for (uint32_t i = 0; i < chunks; i++) {
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+        if (i < chunks / 2)
+            jobs_add(&b, 1, 0, 0, 2000u * i, 0, JOBS_EACH);
+    }
+    from = b.n + TP_WIRE_CHUNK_BYTES;
+    jobs_add(&b, 0, 0x0a00, 10, 0x100000, 0, JOBS_EACH);
+    b.n -= 8;
+    for (size_t i = from; i < b.n; i++)
+        TP_CHECK(b.p[i] != '\r');
+    jobs_same_bytes(o, &b, "line feeds", "the first");
+    help_free(&b);
+}
+
 /* --- the end of the leader --- */
 
 /* A worker, with nothing to put out. */
