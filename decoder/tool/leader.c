@@ -160,6 +160,8 @@ static void leader_leave_alone(struct leader *l, struct leader_worker *w)
             child_close(&l->worker[i].at);
     leader_page(l, w)->order.alone = true;
     l->edge = NULL;
+    /* How far it reads is not known here: what is put out is too much if it is too much for all of the input. */
+    l->cut.in->taken = l->cut.size;
 }
 
 /* The one whose turn it is. False: it is still busy. */
@@ -306,23 +308,28 @@ static void leader_lost(struct leader *l)
     (void)l->diag_sink.write(l->diag_sink.context, text, sizeof(text) - 1);
 }
 
+/* The input is decoded by one process: as if nothing had been read. */
+static int leader_decline(struct leader *l, struct input *in)
+{
+    if (l->cut.size) {
+        input_seek(in, 0);
+        in->taken = 0;
+    }
+    return LEADER_ALONE;
+}
+
 int leader_run(struct leader *l, struct stream *s)
 {
     struct leader_worker *w;
 
     if (!cut_open(&l->cut, &s->in, l->shared->memory->edges, SHARED_EDGES(l->count),
-                  l->shared->memory->sides)) {
-        if (l->cut.size)
-            input_seek(&s->in, 0);
-        return LEADER_ALONE;
-    }
+                  l->shared->memory->sides))
+        return leader_decline(l, &s->in);
     l->cut.unit = l->unit ? l->unit : LEADER_WINDOW_BYTES;
     l->cut.places = l->places;
     l->further = cut_next(&l->cut);
-    if (!l->further || l->cut.cpus > l->most_cpus || (l->bounded && !leader_fits(l, 2))) {
-        input_seek(&s->in, 0);
-        return LEADER_ALONE;
-    }
+    if (!l->further || l->cut.cpus > l->most_cpus || (l->bounded && !leader_fits(l, 2)))
+        return leader_decline(l, &s->in);
     for (;;) {
         w = leader_turn(l);
         if (l->turn)

@@ -42,12 +42,13 @@ static void output_metadata(struct help_bytes *dump, uint16_t count, const char 
              "count",
              6);
     help_add(&b, number, 3);
-    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA}, b.p, b.n);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_METADATA, .cpu = TP_CHUNK_NO_CPU},
+                   b.p, b.n);
     help_free(&b);
 }
 
 /* So many records of zeros, compressed. */
-static void output_records(struct help_bytes *dump, uint16_t count, uint32_t records)
+static void output_records(struct help_bytes *dump, uint16_t count, uint32_t records, uint64_t time)
 {
     uint32_t units = 1 + (count + 7u) / 8, bytes = records * units * 8;
     uint8_t *p = calloc(1, bytes), *packed = malloc(bytes + 1000);
@@ -62,9 +63,11 @@ static void output_records(struct help_bytes *dump, uint16_t count, uint32_t rec
     TP_ASSERT(n > 0);
     help_add_chunk(
         dump,
-        (struct help_chunk){.type = TP_CHUNK_DATA, .flags = TP_CHUNK_ZLIB, .records = records},
+        (struct help_chunk){
+            .type = TP_CHUNK_DATA, .flags = TP_CHUNK_ZLIB, .records = records, .time = time},
         packed, n + 4);
-    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END}, NULL, 0);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END, .cpu = TP_CHUNK_NO_CPU}, NULL,
+                   0);
     free(p);
     free(packed);
 }
@@ -75,7 +78,7 @@ static struct help_run output_array(uint16_t count, enum help_mode mode)
     struct help_run run;
 
     output_metadata(&dump, count, "%1024u");
-    output_records(&dump, count, 1);
+    output_records(&dump, count, 1, 0);
     run = help_decode("x", dump.p, dump.n, mode);
     help_free(&dump);
     return run;
@@ -126,7 +129,7 @@ static struct help_run output_many(uint32_t records, uint64_t *input)
     struct help_run run;
 
     output_metadata(&dump, 1023, "%1024u");
-    output_records(&dump, 1023, records);
+    output_records(&dump, 1023, records, 0);
     in.bytes = dump.p;
     in.size = *input = dump.n;
     output_bytes = 0;
@@ -159,4 +162,37 @@ TP_TEST(Output, AFewBytesDoNotBecomeGigabytes)
     TP_CHECK_LE(output_bytes, free_bytes + (input + 1) * ratio);
     TP_CHECK_GE(output_bytes, free_bytes);
     help_run_free(&run);
+}
+
+/* As much of a file that several processes do not share, since time ends in it: that they have looked at it does not count as read. */
+TP_TEST(Output, SeveralProcessesMakeNoMore)
+{
+    char path[] = "/tmp/tp-output-XXXXXX";
+    struct decode_input in = {.path = path};
+    struct decode_options o = {.inputs = &in, .input_count = 1, .out = {.write = output_count}};
+    static uint8_t tasks[32 << 10];
+    struct help_bytes dump = {0};
+    uint64_t bytes[2];
+    int fd = mkstemp(path);
+
+    output_metadata(&dump, 1023, "%1024u");
+    help_add_chunk(&dump,
+                   (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU}, tasks,
+                   sizeof(tasks));
+    output_records(&dump, 1023, 2000, UINT64_MAX);
+    TP_ASSERT(fd >= 0 && write(fd, dump.p, dump.n) == (ssize_t)dump.n);
+    close(fd);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct help_run run;
+
+        o.jobs = 1 + 2 * i;
+        output_bytes = 0;
+        run = help_run(o);
+        TP_CHECK_EQ(run.code, 1);
+        bytes[i] = output_bytes;
+        help_run_free(&run);
+    }
+    TP_CHECK_EQ(bytes[0], bytes[1]);
+    unlink(path);
+    help_free(&dump);
 }
