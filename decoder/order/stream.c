@@ -42,18 +42,18 @@ void stream_open(struct stream *s, uint32_t number, const char *name, struct dia
     s->gate = (struct stream_lane){.stream = s, .gate = true};
 }
 
-static void stream_free_kept(struct stream *s)
+static void stream_free_kept(struct copies *c)
 {
-    while (s->kept) {
-        struct stream_kept *next = s->kept->next;
+    while (c->first) {
+        struct copies_payload *next = c->first->next;
 
-        free(s->kept);
-        s->kept = next;
+        free(c->first);
+        c->first = next;
     }
-    free(s->kept_slots);
-    s->kept_slots = NULL;
-    s->kept_last = NULL;
-    s->kept_bytes = s->kept_now = s->kept_count = 0;
+    free(c->slots);
+    c->slots = NULL;
+    c->last = NULL;
+    c->bytes = c->now = c->count = 0;
 }
 
 void stream_close(struct stream *s)
@@ -62,7 +62,7 @@ void stream_close(struct stream *s)
     capture_close(&s->capture);
     survey_close(&s->survey);
     lane_free_all(s);
-    stream_free_kept(s);
+    stream_free_kept(&s->copies);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     seek_close(&s->seek);
@@ -76,16 +76,16 @@ void stream_close(struct stream *s)
     input_close(&s->in);
 }
 
-static struct stream_kept **stream_slot(struct stream *s, uint32_t crc)
+static struct copies_payload **stream_slot(struct copies *c, uint32_t crc)
 {
-    if (!s->kept_slots)
-        s->kept_slots = mem_zero(STREAM_KEPT_SLOTS * sizeof(*s->kept_slots));
-    return &s->kept_slots[crc % STREAM_KEPT_SLOTS];
+    if (!c->slots)
+        c->slots = mem_zero(COPIES_SLOTS * sizeof(*c->slots));
+    return &c->slots[crc % COPIES_SLOTS];
 }
 
-static bool stream_is_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
+static bool stream_is_kept(struct copies *c, const uint8_t *payload, size_t n, uint32_t crc)
 {
-    for (const struct stream_kept *k = *stream_slot(s, crc); k; k = k->in_slot)
+    for (const struct copies_payload *k = *stream_slot(c, crc); k; k = k->in_slot)
         if (k->crc == crc && k->bytes == n && !memcmp(k->payload, payload, n))
             return true;
     return false;
@@ -93,53 +93,57 @@ static bool stream_is_kept(struct stream *s, const uint8_t *payload, size_t n, u
 
 /* An engine that learns of a module adds to what it said before: then the last payload is a part of this
  * one, and goes. */
-static void stream_drop_part(struct stream *s, const uint8_t *payload, size_t n)
+static void stream_drop_part(struct copies *c, const uint8_t *payload, size_t n)
 {
-    struct stream_kept *k = s->kept_last, **at;
+    struct copies_payload *k = c->last, **at;
 
     if (!k || k->bytes > n || memcmp(k->payload, payload, k->bytes) != 0)
         return;
-    for (at = stream_slot(s, k->crc); *at != k;)
+    for (at = stream_slot(c, k->crc); *at != k;)
         at = &(*at)->in_slot;
     *at = k->in_slot;
-    s->kept_last = k->before;
-    *(k->before ? &k->before->next : &s->kept) = NULL;
-    s->kept_bytes -= k->bytes;
-    s->kept_now--;
+    c->last = k->before;
+    *(k->before ? &k->before->next : &c->first) = NULL;
+    c->bytes -= k->bytes;
+    c->now--;
     free(k);
 }
 
-static void stream_add_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
+static void stream_add_kept(struct copies *c, const uint8_t *payload, size_t n, uint32_t crc)
 {
-    struct stream_kept *k = mem_alloc(sizeof(*k) + n), **slot = stream_slot(s, crc);
+    struct copies_payload *k = mem_alloc(sizeof(*k) + n), **slot = stream_slot(c, crc);
 
-    *k = (struct stream_kept){.before = s->kept_last,
-                              .in_slot = *slot,
-                              .number = s->kept_count,
-                              .crc = crc,
-                              .bytes = (uint32_t)n};
+    *k = (struct copies_payload){
+        .before = c->last, .in_slot = *slot, .number = c->count, .crc = crc, .bytes = (uint32_t)n};
     memcpy(k->payload, payload, n);
     *slot = k;
-    *(s->kept_last ? &s->kept_last->next : &s->kept) = k;
-    s->kept_last = k;
-    s->kept_bytes += n;
-    s->kept_now++;
-    s->kept_count++;
+    *(c->last ? &c->last->next : &c->first) = k;
+    c->last = k;
+    c->bytes += n;
+    c->now++;
+    c->count++;
 }
 
-/* Metadata for the sink that copies it. The engine repeats it: each is kept once. */
-static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint64_t index)
+/* False: there is no room for another one. */
+static bool stream_add_copy(struct copies *c, const uint8_t *payload, size_t n)
 {
     uint32_t crc = crc_add(0, payload, n);
 
-    if (stream_is_kept(s, payload, n, crc))
-        return;
-    stream_drop_part(s, payload, n);
-    if (s->kept_now == STREAM_KEPT_MAX || s->kept_bytes + n > STREAM_KEPT_BYTES)
+    if (stream_is_kept(c, payload, n, crc))
+        return true;
+    stream_drop_part(c, payload, n);
+    if (c->now == COPIES_MAX || c->bytes + n > COPIES_BYTES)
+        return false;
+    stream_add_kept(c, payload, n, crc);
+    return true;
+}
+
+/* Metadata for the sink that copies it. */
+static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint64_t index)
+{
+    if (!stream_add_copy(&s->copies, payload, n))
         diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
                     index);
-    else
-        stream_add_kept(s, payload, n, crc);
 }
 
 /* By how many counts times are moved, now that the rate is another; the nearest. */
@@ -721,7 +725,7 @@ void stream_settle(struct stream *s)
     stream_tell_unknown(s);
     stream_end_counts(s);
     lane_free_all(s);
-    stream_free_kept(s);
+    stream_free_kept(&s->copies);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     s->flags = 0;

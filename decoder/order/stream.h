@@ -40,13 +40,28 @@
 /* Each in one word. */
 extern const char *const stream_causes[STREAM_LOST_CAUSES];
 
-/* Payloads of metadata that differ, kept for the sink that copies them. */
-#define STREAM_KEPT_MAX 16384u
-#define STREAM_KEPT_SLOTS 1024u /* by checksum */
-#define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
-
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
 enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
+
+/* Payloads of metadata that differ, for a sink that copies them. */
+#define COPIES_MAX 16384u
+#define COPIES_BYTES TP_LIMIT_METADATA_BYTES
+#define COPIES_SLOTS 1024u /* by checksum */
+
+struct copies_payload {
+    struct copies_payload *next, *before, *in_slot;
+    uint64_t number; /* of all that were there at any time, from 0 */
+    uint32_t crc;
+    uint32_t bytes;
+    uint8_t payload[];
+};
+
+struct copies {
+    struct copies_payload *first, *last;
+    struct copies_payload **slots; /* NULL: there are none yet */
+    unsigned now, count;           /* that are there, and were at any time */
+    size_t bytes;
+};
 
 struct lane_chunk;   /* a queued data chunk */
 struct window_chunk; /* one that waits for others before it */
@@ -156,12 +171,9 @@ struct stream {
     bool summed; /* no data is read: the sums of the index are taken */
 
     struct metadata metadata;
-    unsigned learned;                     /* changes when there is more of it */
-    struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
-    struct stream_kept **kept_slots;      /* NULL: there are none yet */
-    unsigned kept_now, kept_count;        /* that are kept, and were at any time */
-    size_t kept_bytes;
-    bool keep;                        /* they are wanted */
+    unsigned learned;                 /* changes when there is more of it */
+    struct copies copies;             /* the payloads of it that differ, */
+    bool keep;                        /* if they are wanted */
     bool given_wrong;                 /* it is of another kernel than this capture */
     const struct stream_given *given; /* metadata for a capture that has none, or NULL */
     struct clock clock;
@@ -215,14 +227,6 @@ struct stream_given {
     const char *name; /* of that */
     uint8_t *bytes;
     size_t n;
-};
-
-struct stream_kept {
-    struct stream_kept *next, *before, *in_slot;
-    uint64_t number; /* of all that were kept at any time, from 0 */
-    uint32_t crc;
-    uint32_t bytes;
-    uint8_t payload[];
 };
 
 /* What a pull changed for the merge. */
