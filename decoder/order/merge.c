@@ -4,6 +4,7 @@
 
 #include "base/load.h"
 #include "order/lane.h"
+#include "order/preview.h"
 #include "order/skip.h"
 
 #define MERGE_IMAGE 0x80000000u /* images come after dumps */
@@ -103,7 +104,7 @@ static void merge_update_stream(struct merge *m, struct stream *s)
 static void merge_choose(struct merge *m, struct stream *s)
 {
     if (!m->sink->sum || m->stream_count > 1 || s->lane_slots || s->offset_ns || s->waiting ||
-        sink_stops(m->sink) || !stream_is_regular(s))
+        sink_stops(m->sink) || !preview_is_regular(s))
         return;
     s->summed = s->skip_data = true;
 }

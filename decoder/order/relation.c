@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "bytes/image.h"
+#include "order/preview.h"
 
 struct relation_capture {
     uint64_t stream;
@@ -154,7 +155,7 @@ static void relation_by_wall(struct relation *r)
         return;
     for (uint32_t i = 0; i < r->count; i++) {
         struct stream *s = &r->streams[i];
-        bool has = !s->done && s->look && stream_has_wall(s);
+        bool has = !s->done && s->look && preview_has_wall(s);
         /* One from which no record can come has no place in the order. */
         bool none = s->done || (s->survey.single && !s->survey.count);
 
@@ -181,11 +182,11 @@ static void relation_find_end(struct relation *r)
         struct stream *s = &r->streams[i];
 
         if (!s->done)
-            stream_look(s);
+            preview_look(s);
         known = known && (s->done || s->survey.count);
         for (uint32_t k = 0; k < s->survey.count; k++)
-            if (s->survey.captures[k].ends && stream_end_ns(s, &s->survey.captures[k]) > end_ns)
-                end_ns = stream_end_ns(s, &s->survey.captures[k]);
+            if (s->survey.captures[k].ends && preview_end_ns(s, &s->survey.captures[k]) > end_ns)
+                end_ns = preview_end_ns(s, &s->survey.captures[k]);
     }
     for (uint32_t i = 0; i < r->count; i++) {
         r->streams[i].end_known = known;
