@@ -146,6 +146,14 @@ static double leader_most(double a, double b)
     return a > b ? a : b;
 }
 
+/* How large they are if they are only counted. */
+static double leader_sum(const struct leader *l)
+{
+    double share = (double)l->cut.size / (LEADER_SUMS_EACH * l->count);
+
+    return leader_least(leader_most(share, LEADER_SUM_BYTES), LEADER_SUM_MOST);
+}
+
 /* How large windows are, by the output of the last ones. */
 static void leader_measure(struct leader *l, const struct leader_worker *w)
 {
@@ -167,9 +175,9 @@ static void leader_measure(struct leader *l, const struct leader_worker *w)
 
         unit = leader_least(leader_least(each * room, use), LEADER_WINDOW_MOST);
     }
-    l->cut.unit = (uint64_t)leader_most(unit, LEADER_WINDOW_BYTES / 4);
     if (l->sums && !out)
-        l->cut.unit = LEADER_WINDOW_SUM;
+        unit = leader_sum(l);
+    l->cut.unit = (uint64_t)leader_most(unit, LEADER_WINDOW_BYTES / 4);
 }
 
 /* A window is whole, and is put out. */

@@ -18,7 +18,10 @@
 #define LEADER_WINDOW_HELD 16
 #define LEADER_OUTPUT_BYTES (4u << 20)
 #define LEADER_WINDOW_MOST (64ull << 20)
-#define LEADER_WINDOW_SUM (8ull << 20)    /* that is only counted */
+/* That is only counted; so many are for each worker, if they are not smaller or larger than that. */
+#define LEADER_SUMS_EACH 16u
+#define LEADER_SUM_BYTES (8ull << 20)
+#define LEADER_SUM_MOST (32ull << 20)
 #define LEADER_MEMORY_BYTES (64ull << 20) /* that all processes may take together, */
 #define LEADER_MEMORY_EACH (8ull << 20)   /* and so much more for each worker */
 #define LEADER_MEMORY_OTHER (10ull << 20) /* that they take for anything but output and chunks */
