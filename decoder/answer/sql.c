@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "order/moment.h"
+#include "order/preview.h"
 
 /* What the times that a query needs are on the counter of a capture. */
 struct sql_stream {
@@ -78,7 +79,7 @@ static bool sql_takes(struct sql *s, struct stream_lane *lane)
         return false;
     if (lane->time <= t->last)
         return true;
-    if (!t->asked && stream_is_last(from)) {
+    if (!t->asked && preview_is_last(from)) {
         t->past = true;
         s->sink.enough = s->sink.enough || sql_past(s);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/field.h"
+#include "order/preview.h"
 
 uint8_t columns_add(struct columns *c, const char *name, size_t n)
 {
@@ -140,7 +141,7 @@ bool columns_hopeless(struct columns *c, struct stream *s)
     columns_look(c, &s->metadata);
     if (s->others || !memchr(c->seen, false, c->count))
         return false;
-    stream_look(s);
+    preview_look(s);
     if (!s->survey.told)
         return false;
     columns_end(c, s->diag.diag);

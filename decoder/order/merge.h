@@ -10,25 +10,13 @@
 #define MERGE_H
 
 #include "order/heads.h"
-#include "order/join.h"
+#include "order/relation.h"
 #include "order/turns.h"
 #include "order/sink.h"
 #include "order/stream.h"
 
 /* Of an input that is followed: so long something waits for silent CPUs. */
 #define MERGE_DELAY_MS 1000u
-
-/* How several inputs go together. */
-struct relation {
-    struct stream *streams;
-    uint32_t count;
-    bool apart; /* as the sink says */
-
-    bool by_wall; /* all have wall time, and are put in order by that */
-    bool shares;  /* a capture may be in several: */
-    struct join_list joins;
-    void *scratch; /* here, since memory may run out */
-};
 
 struct merge {
     struct stream *streams;

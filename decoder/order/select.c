@@ -10,6 +10,7 @@
 #include "bytes/guide.h"
 #include "order/asked.h"
 #include "order/lane.h"
+#include "order/preview.h"
 #include "order/skip.h"
 
 /* What the times asked for are on the counter of a capture. */
@@ -143,7 +144,7 @@ static bool select_time(struct select *s, struct stream_lane *lane)
     if (lane->time <= t->last)
         return true;
     s->asked->late = true;
-    if (!t->asked && stream_is_last(from)) {
+    if (!t->asked && preview_is_last(from)) {
         t->past = true;
         s->sink.enough = select_past(s);
     }
@@ -340,7 +341,7 @@ static void select_leave_out(struct select *s, struct stream *from)
     const struct select_options *o = s->options;
 
     if (s->stream_count > 1 || select_timed(s) || o->pids.count || (s->tail && o->has_head) ||
-        (!s->tail && !o->cpus.count && !o->globs && !o->filter) || !stream_is_regular(from))
+        (!s->tail && !o->cpus.count && !o->globs && !o->filter) || !preview_is_regular(from))
         return;
     if (!s->skip)
         s->skip = mem_zero(sizeof(*s->skip));
@@ -400,7 +401,7 @@ static void select_begin(struct sink *k, struct stream *from)
     if (s->options->filter)
         condition_look(&s->condition, &from->metadata);
     if (condition_failed(&s->condition) && s->stream_count == 1)
-        stream_look(from); /* another capture may have it */
+        preview_look(from); /* another capture may have it */
     if (condition_failed(&s->condition) && from->survey.told && s->stream_count == 1)
         k->enough = true;
     else if (s->next->begin)

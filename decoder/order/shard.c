@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/range.h"
+#include "order/preview.h"
 
 static const struct shard_time shard_never = {UINT32_MAX, UINT64_MAX};
 
@@ -81,7 +82,7 @@ static void shard_leave_out(struct shard *s)
         return;
     s->survey = (struct survey){.data = shard_place, .context = s};
     s->data_at = UINT64_MAX;
-    (void)stream_survey_again(s->stream, &s->survey);
+    (void)preview_again(s->stream, &s->survey);
     survey_close(&s->survey);
     k->tried = k->entered = true;
     (void)input_can_seek(&s->stream->in, &k->size);
@@ -106,7 +107,7 @@ static void shard_plan(struct shard *s, struct stream *from)
     s->unit = size / SHARD_SAMPLES + 1;
     s->samples = mem_alloc(SHARD_SAMPLES * sizeof(*s->samples));
     s->survey = (struct survey){.data = shard_sample, .context = s};
-    (void)stream_survey_again(from, &s->survey);
+    (void)preview_again(from, &s->survey);
     survey_close(&s->survey);
     qsort(s->samples, s->sample_count, sizeof(*s->samples), shard_compare);
     s->first = shard_cut(s, o->number - 1);

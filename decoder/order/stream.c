@@ -3,26 +3,20 @@
 #include "order/stream.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/crc.h"
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "bytes/guide.h"
 #include "bytes/header.h"
-#include "bytes/image.h"
 #include "bytes/watch.h"
-#include "model/schema.h"
+#include "order/description.h"
 #include "order/join.h"
 #include "order/lane.h"
+#include "order/preview.h"
 #include "order/skip.h"
 #include "order/window.h"
-
-/* What is taken for the speed of a counter while it is not known: nanoseconds. */
-#define STREAM_HZ_UNKNOWN 1000000000u
 
 const char *const stream_causes[STREAM_LOST_CAUSES] = {
     [TP_LOST_FULL] = "full",
@@ -42,27 +36,13 @@ void stream_open(struct stream *s, uint32_t number, const char *name, struct dia
     s->gate = (struct stream_lane){.stream = s, .gate = true};
 }
 
-static void stream_free_kept(struct stream *s)
-{
-    while (s->kept) {
-        struct stream_kept *next = s->kept->next;
-
-        free(s->kept);
-        s->kept = next;
-    }
-    free(s->kept_slots);
-    s->kept_slots = NULL;
-    s->kept_last = NULL;
-    s->kept_bytes = s->kept_now = s->kept_count = 0;
-}
-
 void stream_close(struct stream *s)
 {
     window_free(s);
     capture_close(&s->capture);
     survey_close(&s->survey);
     lane_free_all(s);
-    stream_free_kept(s);
+    copies_free(&s->copies);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     seek_close(&s->seek);
@@ -74,233 +54,6 @@ void stream_close(struct stream *s)
     s->suppressed = NULL;
     chunk_close(&s->reader);
     input_close(&s->in);
-}
-
-static struct stream_kept **stream_slot(struct stream *s, uint32_t crc)
-{
-    if (!s->kept_slots)
-        s->kept_slots = mem_zero(STREAM_KEPT_SLOTS * sizeof(*s->kept_slots));
-    return &s->kept_slots[crc % STREAM_KEPT_SLOTS];
-}
-
-static bool stream_is_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
-{
-    for (const struct stream_kept *k = *stream_slot(s, crc); k; k = k->in_slot)
-        if (k->crc == crc && k->bytes == n && !memcmp(k->payload, payload, n))
-            return true;
-    return false;
-}
-
-/* An engine that learns of a module adds to what it said before: then the last payload is a part of this
- * one, and goes. */
-static void stream_drop_part(struct stream *s, const uint8_t *payload, size_t n)
-{
-    struct stream_kept *k = s->kept_last, **at;
-
-    if (!k || k->bytes > n || memcmp(k->payload, payload, k->bytes) != 0)
-        return;
-    for (at = stream_slot(s, k->crc); *at != k;)
-        at = &(*at)->in_slot;
-    *at = k->in_slot;
-    s->kept_last = k->before;
-    *(k->before ? &k->before->next : &s->kept) = NULL;
-    s->kept_bytes -= k->bytes;
-    s->kept_now--;
-    free(k);
-}
-
-static void stream_add_kept(struct stream *s, const uint8_t *payload, size_t n, uint32_t crc)
-{
-    struct stream_kept *k = mem_alloc(sizeof(*k) + n), **slot = stream_slot(s, crc);
-
-    *k = (struct stream_kept){.before = s->kept_last,
-                              .in_slot = *slot,
-                              .number = s->kept_count,
-                              .crc = crc,
-                              .bytes = (uint32_t)n};
-    memcpy(k->payload, payload, n);
-    *slot = k;
-    *(s->kept_last ? &s->kept_last->next : &s->kept) = k;
-    s->kept_last = k;
-    s->kept_bytes += n;
-    s->kept_now++;
-    s->kept_count++;
-}
-
-/* Metadata for the sink that copies it. The engine repeats it: each is kept once. */
-static void stream_keep(struct stream *s, const uint8_t *payload, size_t n, uint64_t index)
-{
-    uint32_t crc = crc_add(0, payload, n);
-
-    if (stream_is_kept(s, payload, n, crc))
-        return;
-    stream_drop_part(s, payload, n);
-    if (s->kept_now == STREAM_KEPT_MAX || s->kept_bytes + n > STREAM_KEPT_BYTES)
-        diag_damage(&s->diag, "chunk %" PRIu64 ": too much metadata that differs, not copied",
-                    index);
-    else
-        stream_add_kept(s, payload, n, crc);
-}
-
-/* By how many counts times are moved, now that the rate is another; the nearest. */
-static void stream_shift(struct stream *s, uint64_t hz)
-{
-    __int128 before = s->shift, counts = (__int128)s->offset_ns * hz;
-    const int64_t second = 1000000000;
-
-    if (!s->offset_ns)
-        return;
-    counts = (counts < 0 ? counts - second / 2 : counts + second / 2) / second;
-    s->shift = counts - before;
-    lane_move_all(s);
-    s->shift = counts;
-}
-
-/* What the counter counts in a second: what was asked for, what metadata says or will say. */
-static void stream_rate(struct stream *s)
-{
-    const struct survey_capture *v = survey_find(&s->survey, s->first_at);
-    uint64_t told = s->metadata.clock_told, hz = s->clock_hz;
-
-    hz = hz ? hz : told ? told : v && v->hz ? v->hz : STREAM_HZ_UNKNOWN;
-    if (s->metadata.clock_hz == hz)
-        return;
-    if (s->metadata.clock_hz)
-        diag_note(&s->diag, "from here on times are right: the counter has %" PRIu64 " Hz", hz);
-    else if (!s->clock_hz && !told && !(v && v->hz))
-        diag_note(&s->diag, "it is not known yet how fast the counter counts: times are as if by 1 "
-                            "GHz; --clock-hz gives what is right");
-    s->metadata.clock_hz = hz;
-    clock_set(&s->clock, hz);
-    stream_shift(s, hz);
-}
-
-/* A payload that is new was read: what follows from it. */
-static void stream_learn(struct stream *s, const struct chunk *c)
-{
-    s->word_bytes = c->head.word_bytes;
-    s->swap = c->swap;
-    input_announce(&s->in, s->metadata.buffer.bytes, s->metadata.buffer.n);
-}
-
-/* Of the events that the kernel of a region had at its start: are these the same? */
-static bool stream_same_events(const struct stream *s, const struct tp_wire_region *h)
-{
-    struct schema sum = SCHEMA_START;
-
-    for (uint32_t id = 1; id <= h->events; id++) {
-        const struct metadata_event *e = metadata_event(&s->metadata, id);
-
-        if (!e)
-            return false;
-        schema_add(&sum, e);
-    }
-    return sum.crc == h->events_crc;
-}
-
-/* Takes the metadata of another dump for a capture that begins without its own. `c`: its first
- * chunk of data. */
-static void stream_use_given(struct stream *s, const struct chunk *c)
-{
-    const struct stream_given *g = s->given;
-    const struct tp_wire_region *h = s->in.image ? image_head(s->in.image) : NULL;
-
-    if (!metadata_read(&s->metadata, g->bytes, g->n, crc_add(0, g->bytes, g->n), &s->diag,
-                       c->index))
-        return;
-    if (h && !stream_same_events(s, h)) {
-        diag_fail(&s->diag, "the metadata of %s is of another kernel: its events are others",
-                  g->name);
-        metadata_free(&s->metadata);
-        s->given_wrong = true;
-        return;
-    }
-    s->diag.diag->useful = true;
-    stream_rate(s);
-    if (s->keep)
-        stream_keep(s, g->bytes, g->n, c->index);
-    stream_learn(s, c);
-}
-
-bool stream_survey_again(struct stream *s, struct survey *v)
-{
-    uint64_t at = s->in.offset + s->reader.consume;
-
-    if (!survey_look(v, &s->in, at))
-        return false;
-    s->reader.consume = 0;
-    return true;
-}
-
-bool stream_is_regular(struct stream *s)
-{
-    return guide_ready(s->guide, &s->in, &s->diag) && guide_foot(s->guide)->flags & GUIDE_REGULAR;
-}
-
-/* Looks through the input, or its index, if that was not done. */
-static void stream_survey(struct stream *s)
-{
-    if (s->survey.done)
-        return;
-    input_fill(&s->in, 1);
-    if (!s->survey.ends && guide_ready(s->guide, &s->in, &s->diag))
-        survey_take(&s->survey, s->guide);
-    else
-        (void)stream_survey_again(s, &s->survey);
-}
-
-uint64_t stream_end_ns(const struct stream *s, const struct survey_capture *c)
-{
-    uint64_t hz = s->clock_hz ? s->clock_hz : c->hz ? c->hz : STREAM_HZ_UNKNOWN;
-    struct clock clock = {.hz = 0};
-    __int128 ns;
-
-    clock_set(&clock, hz);
-    ns = (__int128)(s->by_wall && c->pairs.count ? clock_wall_ns(&c->pairs, hz, c->end)
-                                                 : clock_ns(&clock, c->end)) +
-         s->offset_ns;
-    return ns < 0 ? 0 : ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
-}
-
-void stream_look(struct stream *s)
-{
-    /* An index has no names of events. */
-    bool again = s->survey.events && !s->survey.told && s->survey.taken == s->survey.done;
-
-    if (s->in.watch)
-        return;
-    if (again) {
-        survey_forget(&s->survey);
-        (void)stream_survey_again(s, &s->survey);
-    } else {
-        stream_survey(s);
-    }
-}
-
-static enum stream_change stream_metadata(struct stream *s, const struct chunk *c)
-{
-    bool known = s->metadata.known;
-
-    if (c->head.flags & TP_CHUNK_PREVIOUS && !c->bad && !s->previous) {
-        s->previous = true;
-        diag_note(&s->diag, "recovered from memory, from an earlier boot");
-    }
-    if (c->salvage
-            ? !metadata_salvage_read(&s->metadata, c->payload, c->payload_bytes, &s->diag, c->index)
-            : c->bad || !metadata_read(&s->metadata, c->payload, c->payload_bytes,
-                                       c->head.payload_crc, &s->diag, c->index))
-        return STREAM_SAME;
-    s->diag.diag->useful = true;
-    s->learned++;
-    if (s->keep && !c->salvage)
-        stream_keep(s, c->payload, c->payload_bytes, c->index);
-    if (!known)
-        stream_learn(s, c);
-    if (!s->clock_hz && !s->metadata.clock_told)
-        stream_look(s); /* the payload cannot be read any more */
-    stream_rate(s);
-    s->undecoded_chunks = 0;
-    return known ? STREAM_SAME : STREAM_ALL;
 }
 
 /* How many entries a chunk has of those that it declares. */
@@ -421,7 +174,7 @@ static enum stream_change stream_side(struct stream *s, const struct chunk *c)
 {
     switch (c->head.type) {
     case TP_CHUNK_METADATA:
-        return stream_metadata(s, c);
+        return description_take(s, c);
     case TP_CHUNK_TASKS:
         stream_tasks(s, c);
         return STREAM_SAME;
@@ -452,7 +205,7 @@ static void stream_begin(struct stream *s, const struct chunk *c)
     s->first_at = c->at;
     if (s->survey.ends && !s->others) {
         s->end_known = v && v->ends;
-        s->end_ns = s->end_known ? stream_end_ns(s, v) : 0;
+        s->end_ns = s->end_known ? preview_end_ns(s, v) : 0;
     }
     for (unsigned i = 0; v && i < v->pairs.count; i++)
         clock_pair(&s->pairs, v->pairs.at[i].ticks, v->pairs.at[i].wall_ns);
@@ -469,7 +222,7 @@ static enum stream_change stream_accept(struct stream *s, const struct chunk *c,
     s->flags |= c->head.flags & (uint16_t)~TP_CHUNK_MUST_KNOW;
     if (c->head.type == TP_CHUNK_DATA) {
         if (!s->metadata.known && s->given && !s->given_wrong && !c->bad)
-            stream_use_given(s, c);
+            description_use_given(s, c);
         return window_data(s, c, lane);
     }
     change = stream_side(s, c);
@@ -558,19 +311,6 @@ void stream_leave_out(struct stream *s, uint64_t before)
     }
 }
 
-bool stream_has_wall(struct stream *s)
-{
-    stream_survey(s);
-    if (!s->survey.single && !s->survey.count && !s->in.watch)
-        survey_front(&s->survey, &s->in);
-    return s->survey.count && s->survey.captures[0].pairs.count;
-}
-
-bool stream_is_last(struct stream *s)
-{
-    return s->survey.single && s->survey.ordered && seek_single(&s->in, s->id);
-}
-
 /* Skips far ahead, if that is possible. Lanes keep what they have. */
 static void stream_jump(struct stream *s)
 {
@@ -641,7 +381,7 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
     if (s->stop && s->in.offset + s->reader.consume >= s->stop && !stream_may_end(s))
         return STREAM_SAME;
     if (s->look)
-        stream_survey(s);
+        preview_first(s);
     if (s->seek.wanted)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader, &passed))
@@ -721,7 +461,7 @@ void stream_settle(struct stream *s)
     stream_tell_unknown(s);
     stream_end_counts(s);
     lane_free_all(s);
-    stream_free_kept(s);
+    copies_free(&s->copies);
     metadata_free(&s->metadata);
     task_free(&s->tasks);
     s->flags = 0;

@@ -3,8 +3,8 @@
  * stream.h - one input, and the capture that is being read from it.
  *
  * Chunks go in (stream_pull), and come out as items of its lanes, one lane a CPU (lane.h). What is
- * in chunks that are not data is kept here: metadata, names of tasks, clock pairs, counts. Merging
- * lanes is not done here (merge.h).
+ * in chunks that are not data is kept here: metadata (description.h), names of tasks, clock pairs,
+ * counts. Merging lanes is not done here (merge.h).
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -20,6 +20,7 @@
 #include "model/task.h"
 #include "order/books.h"
 #include "order/capture.h"
+#include "order/copies.h"
 #include "order/survey.h"
 
 /* Chunks that wait to be merged, each input, and what is kept of its CPUs: so much, and of a single input with many CPUs
@@ -32,6 +33,9 @@
 #define STREAM_METADATA_FREE (5u << 20)
 #define STREAM_WINDOW_LEAST (2u << 20) /* but as many as this */
 
+/* What is taken for the speed of a counter while it is not known: nanoseconds. */
+#define STREAM_HZ_UNKNOWN 1000000000u
+
 /* Causes of loss as printed: those of the format, and two of our own. */
 #define STREAM_LOST_MISSING TP_LOST_CAUSES
 #define STREAM_LOST_UNFINISHED (TP_LOST_CAUSES + 1)
@@ -39,11 +43,6 @@
 
 /* Each in one word. */
 extern const char *const stream_causes[STREAM_LOST_CAUSES];
-
-/* Payloads of metadata that differ, kept for the sink that copies them. */
-#define STREAM_KEPT_MAX 16384u
-#define STREAM_KEPT_SLOTS 1024u /* by checksum */
-#define STREAM_KEPT_BYTES TP_LIMIT_METADATA_BYTES
 
 /* STREAM_UNFINISHED: an event that was in flight; in no count but that of what is missing. */
 enum stream_item { STREAM_NOTHING, STREAM_LOSS, STREAM_TASK, STREAM_EVENT, STREAM_UNFINISHED };
@@ -156,12 +155,9 @@ struct stream {
     bool summed; /* no data is read: the sums of the index are taken */
 
     struct metadata metadata;
-    unsigned learned;                     /* changes when there is more of it */
-    struct stream_kept *kept, *kept_last; /* the payloads of it that differ */
-    struct stream_kept **kept_slots;      /* NULL: there are none yet */
-    unsigned kept_now, kept_count;        /* that are kept, and were at any time */
-    size_t kept_bytes;
-    bool keep;                        /* they are wanted */
+    unsigned learned;                 /* changes when there is more of it */
+    struct copies copies;             /* the payloads of it that differ, */
+    bool keep;                        /* if they are wanted */
     bool given_wrong;                 /* it is of another kernel than this capture */
     const struct stream_given *given; /* metadata for a capture that has none, or NULL */
     struct clock clock;
@@ -217,14 +213,6 @@ struct stream_given {
     size_t n;
 };
 
-struct stream_kept {
-    struct stream_kept *next, *before, *in_slot;
-    uint64_t number; /* of all that were kept at any time, from 0 */
-    uint32_t crc;
-    uint32_t bytes;
-    uint8_t payload[];
-};
-
 /* What a pull changed for the merge. */
 enum stream_change {
     STREAM_SAME,
@@ -241,8 +229,6 @@ void stream_stop(struct stream *s);
 enum stream_change stream_pull(struct stream *s, struct stream_lane **lane);
 /* Nothing from before this counter is wanted: it may be left out. */
 void stream_leave_out(struct stream *s, uint64_t before);
-/* Does nothing from before this time follow in this input? */
-bool stream_is_last(struct stream *s);
 /* When closing and no longer busy: on to the next capture, or done. */
 void stream_settle(struct stream *s);
 /* The window is full of data without metadata: drops it. */
@@ -261,17 +247,6 @@ static inline uint64_t stream_time(struct stream *s, uint64_t ticks)
 {
     return __builtin_expect(s->offset_ns != 0, 0) ? stream_moved(s, ticks) : ticks;
 }
-
-/* Is there an index that is good, of a dump whose chunks can be left out (GUIDE_REGULAR)? */
-bool stream_is_regular(struct stream *s);
-/* Looks through the input with another survey. False: it cannot be sought in. */
-bool stream_survey_again(struct stream *s, struct survey *v);
-/* When the last record of a capture is, as stream_ns() would say. Captures of several inputs end together. */
-uint64_t stream_end_ns(const struct stream *s, const struct survey_capture *c);
-/* Looks through the input, if it can be sought in, is not being written, and that was not done. */
-void stream_look(struct stream *s);
-/* Looks through the input first, if it can be sought in. Does its first capture have a clock pair? */
-bool stream_has_wall(struct stream *s);
 
 /* Nanoseconds, of wall time if all inputs have that. */
 static inline uint64_t stream_ns(struct stream *s, uint64_t ticks)

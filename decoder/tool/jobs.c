@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define JOBS_ALIGN_BYTES 65536u /* pages of memory have as many, or fewer */
+
 static void jobs_begin(struct jobs *j, uint32_t i, const struct child *at)
 {
     leader_close(&j->leader);
@@ -49,7 +51,8 @@ static bool jobs_share(struct shared *s, uint32_t count)
 {
     size_t pages = sizeof(struct shared_memory) + count * sizeof(struct shared_page);
 
-    s->room = (SHARED_ROOM_BYTES + SHARED_ROOM_COMMON_BYTES / count) / sizeof(struct shared_piece);
+    pages = (pages + JOBS_ALIGN_BYTES - 1) / JOBS_ALIGN_BYTES * JOBS_ALIGN_BYTES;
+    s->room = leader_room(count, 0);
     s->bytes = pages + (size_t)count * s->room * sizeof(struct shared_piece);
     s->memory = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -57,6 +60,8 @@ static bool jobs_share(struct shared *s, uint32_t count)
         s->memory = NULL;
     else
         s->pieces = (struct shared_piece *)((char *)s->memory + pages);
+    for (uint32_t i = 0; s->memory && i < count; i++)
+        s->memory->page[i].room = s->room;
     return s->memory;
 }
 

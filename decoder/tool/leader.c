@@ -3,12 +3,29 @@
 #include "tool/leader.h"
 
 #include <poll.h>
+#include <sys/mman.h>
 
 #include "tool/decode.h"
 
 static struct shared_page *leader_page(const struct leader *l, const struct leader_worker *w)
 {
     return &l->shared->memory->page[w - l->worker];
+}
+
+/* Pieces of each worker, at least. */
+static uint32_t leader_room_least(uint64_t workers)
+{
+    return (uint32_t)((LEADER_ROOM_BYTES + LEADER_ROOM_COMMON_BYTES / workers) / OUT_BUFFER_BYTES);
+}
+
+uint32_t leader_room(uint64_t workers, uint64_t held_bytes)
+{
+    uint64_t all = LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH - LEADER_MEMORY_OTHER;
+    uint64_t each = all / workers, least = leader_room_least(workers), room;
+
+    room = held_bytes < each ? (each - held_bytes) / OUT_BUFFER_BYTES : 0;
+    room = room < least ? least : room;
+    return room > SHARED_PIECES ? SHARED_PIECES : (uint32_t)room;
 }
 
 /* Puts out what a worker has made. */
@@ -23,7 +40,8 @@ static void leader_drain(struct leader *l, const struct leader_worker *w)
         const struct shared_piece *piece = shared_piece(l->shared, p, p->tail);
 
         if (!l->error)
-            l->error = l->sink.write(l->sink.context, piece->text, piece->bytes);
+            l->error = l->sink.write(l->sink.context, piece->text,
+                                     p->piece_bytes[p->tail % p->room]);
     }
 }
 
@@ -61,10 +79,24 @@ static void leader_repeat(struct leader *l, struct leader_worker *w, bool alone)
     leader_order(l, w, SHARED_AGAIN);
 }
 
+/* All that a worker had is put out. It begins with its first piece, which is in the cache. Memory that is needed for chunks
+ * now is not for pieces any more. */
+static void leader_clear(struct leader *l, struct shared_page *p)
+{
+    uint32_t room = leader_room(l->count, l->cut.held);
+
+    p->head = p->tail = 0;
+    if (room < p->room)
+        (void)madvise(shared_piece(l->shared, p, room),
+                      (p->room - room) * sizeof(struct shared_piece), MADV_REMOVE);
+    p->room = room;
+}
+
 /* Gives the next window to a worker. False: there is none now. */
 static bool leader_give(struct leader *l, struct leader_worker *w)
 {
-    struct shared_order *o = &leader_page(l, w)->order;
+    struct shared_page *p = leader_page(l, w);
+    struct shared_order *o = &p->order;
 
     if (l->next && !l->edge)
         return false;
@@ -81,8 +113,9 @@ static bool leader_give(struct leader *l, struct leader_worker *w)
     o->until = leader_slot(l, l->further);
     o->again = false;
     o->alone = !l->further;
+    leader_clear(l, p);
     w->window = l->next++;
-    w->began = leader_page(l, w)->put_bytes;
+    w->began = p->put_bytes;
     l->edge = l->further;
     l->further = NULL;
     leader_order(l, w, SHARED_RUN);
@@ -103,14 +136,31 @@ static bool leader_conflict(const struct leader *l, const struct leader_worker *
     return false;
 }
 
-/* Windows that are as large as their output has room, as it was of the last ones. */
+static double leader_least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double leader_most(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* How large they are if they are only counted. */
+static double leader_sum(const struct leader *l)
+{
+    double share = (double)l->cut.size / (LEADER_SUMS_EACH * l->count);
+
+    return leader_least(leader_most(share, LEADER_SUM_BYTES), LEADER_SUM_MOST);
+}
+
+/* How large windows are, by the output of the last ones. */
 static void leader_measure(struct leader *l, const struct leader_worker *w)
 {
     const struct shared_page *p = leader_page(l, w);
     const struct cut_edge *edges = l->shared->memory->edges;
-    uint64_t room = l->shared->room * (uint64_t)OUT_BUFFER_BYTES;
     uint64_t out = p->put_bytes - w->began, until;
-    double unit = LEADER_WINDOW_MOST;
+    double room = p->room * (double)OUT_BUFFER_BYTES / 8 * 7, unit = LEADER_WINDOW_MOST;
 
     if (l->unit || p->order.until == SHARED_NO_EDGE)
         return;
@@ -118,12 +168,16 @@ static void leader_measure(struct leader *l, const struct leader_worker *w)
     l->read = l->read / 8 * 7 + (until > l->until ? (double)(until - l->until) : 0);
     l->wrote = l->wrote / 8 * 7 + (double)out;
     l->until = until;
-    if (l->wrote > 0)
-        unit = l->read / l->wrote * (double)room / 8 * 7;
-    unit = unit < LEADER_WINDOW_BYTES / 4 ? LEADER_WINDOW_BYTES / 4 : unit;
-    l->cut.unit = unit > LEADER_WINDOW_MOST ? LEADER_WINDOW_MOST : (uint64_t)unit;
+    if (l->wrote > 0) {
+        double each = l->read / l->wrote;
+        double use = leader_most(each * LEADER_OUTPUT_BYTES,
+                                 LEADER_WINDOW_HELD * (double)l->cut.held);
+
+        unit = leader_least(leader_least(each * room, use), LEADER_WINDOW_MOST);
+    }
     if (l->sums && !out)
-        l->cut.unit = LEADER_WINDOW_SUM;
+        unit = leader_sum(l);
+    l->cut.unit = (uint64_t)leader_most(unit, LEADER_WINDOW_BYTES / 4);
 }
 
 /* A window is whole, and is put out. */
@@ -270,9 +324,9 @@ static struct leader_worker *leader_at_turn(struct leader *l)
 /* Is there memory for so many workers? */
 static bool leader_fits(const struct leader *l, uint64_t workers)
 {
-    uint64_t room = workers * SHARED_ROOM_BYTES + SHARED_ROOM_COMMON_BYTES;
+    uint64_t room = leader_room_least(workers) * (uint64_t)OUT_BUFFER_BYTES;
 
-    return room + workers * l->cut.held + LEADER_MEMORY_OTHER <=
+    return workers * (room + l->cut.held) + LEADER_MEMORY_OTHER <=
            LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH;
 }
 

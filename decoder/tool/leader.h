@@ -12,13 +12,23 @@
 #include "order/stream.h"
 #include "tool/shared.h"
 
-/* Of a window, at first; then as many as give seven eighths of the output that a worker has room for. */
+/* Of a window, at first; then as many as give seven eighths of the output that a worker has room for. No more than so many
+ * times what reaches into one, but for so much output: what takes little memory stays in the cache. */
 #define LEADER_WINDOW_BYTES (1ull << 20)
+#define LEADER_WINDOW_HELD 16
+#define LEADER_OUTPUT_BYTES (4u << 20)
 #define LEADER_WINDOW_MOST (64ull << 20)
-#define LEADER_WINDOW_SUM (8ull << 20)    /* that is only counted */
+/* That is only counted; so many are for each worker, if they are not smaller or larger than that. */
+#define LEADER_SUMS_EACH 16u
+#define LEADER_SUM_BYTES (8ull << 20)
+#define LEADER_SUM_MOST (32ull << 20)
 #define LEADER_MEMORY_BYTES (64ull << 20) /* that all processes may take together, */
 #define LEADER_MEMORY_EACH (8ull << 20)   /* and so much more for each worker */
 #define LEADER_MEMORY_OTHER (10ull << 20) /* that they take for anything but output and chunks */
+/* Of a worker for output; and what all workers share in addition, since windows of many CPUs should be larger than what
+ * reaches into them. With less, one process decodes the input. */
+#define LEADER_ROOM_BYTES (6u << 20)
+#define LEADER_ROOM_COMMON_BYTES (24u << 20)
 
 enum leader_state {
     LEADER_WORKER_IDLE,
@@ -73,6 +83,8 @@ struct leader {
     int error;       /* of the output */
 };
 
+/* How many pieces each of so many workers has room for, with that many bytes of chunks that each holds. */
+uint32_t leader_room(uint64_t workers, uint64_t held_bytes);
 /* An exit status, or LEADER_ALONE: the input is not cut, and nothing was done. */
 #define LEADER_ALONE (-1)
 int leader_run(struct leader *l, struct stream *s);

@@ -6,6 +6,7 @@
 
 #include "base/crc.h"
 #include "bytes/image.h"
+#include "order/preview.h"
 
 /* What regions of one kernel have in common, as checksums; 0: not said. */
 enum regions_fact { REGIONS_CLOCK, REGIONS_HOST, REGIONS_BASE, REGIONS_BUILD, REGIONS_FACTS };
@@ -72,7 +73,7 @@ static const struct survey_capture *regions_front(struct stream *s, struct regio
 {
     s->survey.events = regions_look;
     s->survey.context = k;
-    (void)stream_has_wall(s);
+    (void)preview_has_wall(s);
     s->survey.events = NULL;
     s->survey.context = NULL;
     return s->survey.count && k->known && s->survey.captures[0].hz ? &s->survey.captures[0] : NULL;

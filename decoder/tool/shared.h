@@ -18,11 +18,9 @@
 #define SHARED_EDGES(count) (2 * (count) + CUT_EDGES_AT_ONCE + 4)
 #define SHARED_NO_EDGE UINT32_MAX
 #define SHARED_LOG (2 * (SHARED_WORKERS + 2) * PART_NAMES)
-#define SHARED_SAID_BYTES 65536u /* more than a message */
-/* Output of a worker that waits for its turn; and what all workers share in addition, since windows of many CPUs should be
- * larger than what reaches into them. */
-#define SHARED_ROOM_BYTES (6u << 20)
-#define SHARED_ROOM_COMMON_BYTES (24u << 20)
+#define SHARED_SAID_BYTES 65536u           /* more than a message */
+#define SHARED_ROOM_MOST_BYTES (32u << 20) /* of a worker, for output that waits for its turn */
+#define SHARED_PIECES (SHARED_ROOM_MOST_BYTES / OUT_BUFFER_BYTES)
 
 /* What a worker reports. */
 #define SHARED_KNOWN 'K'  /* the first item of all was there; it goes on */
@@ -60,15 +58,16 @@ struct shared_answer {
 
 /* A piece of what is put out. A worker formats into one, so nothing is copied. */
 struct shared_piece {
-    uint32_t bytes;
     char text[OUT_BUFFER_BYTES];
 };
 
 struct shared_page {
     struct shared_order order;
     struct shared_answer answer;
-    uint64_t head, tail; /* pieces that were put in, and taken out */
-    uint64_t put_bytes;  /* all of them */
+    uint64_t head, tail; /* pieces of this window that were put in, and taken out */
+    uint64_t put_bytes;  /* of all windows */
+    uint32_t room;       /* pieces that may be used, the first ones: at least 2 */
+    uint32_t piece_bytes[SHARED_PIECES];
     uint32_t said_bytes; /* messages that were not put out yet */
     bool spoke;          /* there were any */
     char said[SHARED_SAID_BYTES];
@@ -96,7 +95,7 @@ struct shared {
 static inline struct shared_piece *shared_piece(const struct shared *s, const struct shared_page *p,
                                                 uint64_t number)
 {
-    return &s->pieces[(size_t)(p - s->memory->page) * s->room + number % s->room];
+    return &s->pieces[(size_t)(p - s->memory->page) * s->room + number % p->room];
 }
 
 #endif

@@ -38,7 +38,7 @@ static int worker_make_room(struct worker *w)
 {
     struct shared_page *p = w->page;
 
-    while (!w->again && p->head - p->tail >= w->shared->room - 1) {
+    while (!w->again && p->head - p->tail >= p->room - 1) {
         (void)worker_ask(w, SHARED_FULL);
         if (!w->again && p->order.error)
             return p->order.error;
@@ -56,7 +56,7 @@ int worker_write(void *context, const void *bytes, size_t n)
     /* Before there is a window there is nothing to put out. */
     if (bytes != piece->text || w->mute)
         return 0;
-    piece->bytes = (uint32_t)n;
+    p->piece_bytes[p->head % p->room] = (uint32_t)n;
     p->put_bytes += n;
     p->head++;
     error = worker_make_room(w);

@@ -175,9 +175,9 @@ bool catalog_add(struct catalog *g, const struct stream *s)
         g->events = mem_zero(CATALOG_IDS * sizeof(*g->events));
         g->free_id = 1;
     }
-    if (map->known == s->kept_count)
+    if (map->known == s->copies.count)
         return true;
-    map->known = s->kept_count;
+    map->known = s->copies.count;
     if (m->cpus > g->cpus)
         g->cpus = m->cpus;
     map->ids = mem_grow(map->ids, m->event_slots * sizeof(*map->ids));

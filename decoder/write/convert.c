@@ -91,10 +91,10 @@ static void convert_metadata(struct convert *c, const struct stream *s, uint64_t
         c->known = c->catalog.version;
         return;
     }
-    for (const struct stream_kept *k = s->kept; k; k = k->next)
+    for (const struct copies_payload *k = s->copies.first; k; k = k->next)
         if (k->number >= from)
             convert_other(c, TP_CHUNK_METADATA, 0, k->payload, k->bytes, 0);
-    c->known = s->kept_count;
+    c->known = s->copies.count;
 }
 
 static void convert_pairs(struct convert *c, struct stream *s)
@@ -194,7 +194,7 @@ static bool convert_affords(const struct convert *c)
 /* Writes the metadata and clock pairs of `s` that the capture does not have yet. */
 static void convert_know(struct convert *c, struct stream *s)
 {
-    uint64_t known = c->merged ? c->catalog.version : s->kept_count;
+    uint64_t known = c->merged ? c->catalog.version : s->copies.count;
 
     if (!c->started) {
         c->started = true;
@@ -222,7 +222,7 @@ static void convert_order(struct convert *c, struct stream *s, uint64_t time, ui
         convert_stop(c, "too many events");
     convert_know(c, s);
     if (c->batch >= CONVERT_BATCH_BYTES) {
-        size_t metadata = c->merged ? c->catalog.bytes : s->kept_bytes;
+        size_t metadata = c->merged ? c->catalog.bytes : s->copies.bytes;
 
         convert_flush(c);
         if (c->since >= CONVERT_BATCH_BYTES && c->since / 4 >= metadata) {

@@ -78,6 +78,11 @@ chunks()
     "$tmp/renamed" 200 2000000 0 4000 >more.tp
     [ "$(readers default few.tp)" -ge 2 ] || complain "$(readers default few.tp) processes for small chunks"
     [ "$(readers default more.tp)" -eq 1 ] || complain "$(readers default more.tp) processes for large chunks"
+    # What is left for output is less with each CPU that comes: pieces that a worker had are given back.
+    for n in 1 2; do
+        "$tp" --jobs "$n" few.tp 2>err | cat - err | cksum >sum.$n
+    done
+    cmp -s sum.1 sum.2 || complain "text of small chunks by two processes is another"
 }
 
 # An index is of no use where all is printed, and does not hold that up.
