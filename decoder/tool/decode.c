@@ -219,7 +219,6 @@ static void decode_work(struct decode *d)
                               .turn_context = d};
     if (d->jobs.role == JOBS_WORKER) {
         worker_run(&d->jobs.worker, &d->sinks.part);
-        d->flood = worker_flood(&d->jobs.worker);
         merge_end(&d->merge);
     } else {
         merge_run(&d->merge);
@@ -228,6 +227,10 @@ static void decode_work(struct decode *d)
         sinks_end_index(&d->sinks, d->merge.late || d->merge.backwards);
     progress_end(&d->progress, d->inputs.streams, d->inputs.count);
     out_flush(&d->out);
+    if (d->jobs.role == JOBS_WORKER) {
+        d->out.error = d->out.error ? d->out.error : worker_settle(&d->jobs.worker);
+        d->flood = worker_flood(&d->jobs.worker);
+    }
     if (o->folder) {
         folder_flush(o->folder);
         d->out.error = d->out.error ? d->out.error : o->folder->error;

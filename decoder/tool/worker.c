@@ -194,6 +194,13 @@ void worker_run(struct worker *w, struct part *p)
     }
 }
 
+int worker_settle(struct worker *w)
+{
+    if (w->page->head != w->page->tail)
+        (void)worker_ask(w, SHARED_FULL);
+    return w->page->order.error;
+}
+
 bool worker_flood(const struct worker *w)
 {
     return w->page->order.flood;

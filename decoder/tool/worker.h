@@ -32,6 +32,8 @@ int worker_write(void *context, const void *bytes, size_t n);
 int worker_say(void *context, const void *bytes, size_t n);
 /* Decodes the windows that it gets. Returns in the one that has come to the end of the input, or of what is wanted. */
 void worker_run(struct worker *w, struct part *p);
+/* When all was given to worker_write(): 0 or why not all of it could be put out. */
+int worker_settle(struct worker *w);
 /* Has the output ended because it is too much for what was read? */
 bool worker_flood(const struct worker *w);
 /* Its output is whole. */

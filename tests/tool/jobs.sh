@@ -204,6 +204,20 @@ elsewhere()
     [ $? -eq 4 ] || complain "a full device: not exit code 4"
     head -n 1 err >first
     echo 'tpdecode: cannot write standard output: No space left on device' | diff - first || complain "a full device"
+    # What is put out in the end fails as well.
+    for option in '' --stats --info '--head 3' '--head 2000' '--hist v' '--format ftrace'; do
+        for dump in ../full.tp dump.tp; do
+            # shellcheck disable=SC2086
+            "$tp" --jobs 1 $option $dump >/dev/full 2>want.err
+            # shellcheck disable=SC2086
+            "$tp" --jobs 3 $option $dump >/dev/full 2>err
+            code=$? command_line="$option $dump, a full device"
+            code_is 4
+            # How many records there were until then is another number.
+            head -n 1 err >first
+            head -n 1 want.err | cmp - first || complain "$command_line: $(cat err)"
+        done
+    done
 }
 
 # None is left when the one that leads is ended.
