@@ -79,8 +79,8 @@ static bool cut_is_data(const struct cut *c, const struct tp_wire_chunk *h)
         c->cpu[h->cpu].gap_count == CUT_GAPS)
         return false;
     return h->cpu < CUT_CPUS && !(h->flags & CUT_MARKS) &&
-           h->first_record <= UINT64_MAX - h->records &&
-           !(h->records && !cut_is_full(h)) && cut_counts(&c->cpu[h->cpu], h);
+           h->first_record <= UINT64_MAX - h->records && !(h->records && !cut_is_full(h)) &&
+           cut_counts(&c->cpu[h->cpu], h);
 }
 
 /* Metadata is there once, or repeated as it is. */

@@ -3,6 +3,7 @@
  * Several processes give what one gives: of each hostile dump, in each way of asking, and of dumps that are damaged at
  * random places.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,9 +285,11 @@ static void jobs_add(struct help_bytes *b, uint16_t cpu, uint64_t first, uint32_
 
     for (uint32_t i = 0; i < count; i++)
         r[i] = (struct jobs_record){(uint32_t)(time + 90 * i),
-                                    TP_RECORD_WORD(1, 3) |
-                                        (i == broken ? 0 : TP_RECORD_COMMITTED),
-                                    JOBS_PID, 0, (uint32_t)(first + i), 0};
+                                    TP_RECORD_WORD(1, 3) | (i == broken ? 0 : TP_RECORD_COMMITTED),
+                                    JOBS_PID,
+                                    0,
+                                    (uint32_t)(first + i),
+                                    0};
     help_add_chunk(b,
                    (struct help_chunk){.type = TP_CHUNK_DATA,
                                        .cpu = cpu,
@@ -342,8 +345,9 @@ static void jobs_name(struct help_bytes *b, uint32_t number)
     struct tp_wire_task task = {.id = JOBS_PID};
 
     snprintf((char *)task.name, sizeof(task.name), "name%u", number);
-    help_add_chunk(b, (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU, .records = 1},
-                   &task, sizeof(task));
+    help_add_chunk(
+        b, (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU, .records = 1}, &task,
+        sizeof(task));
 }
 
 /* Names are those that were read by then, and how far is read depends on marks that say nothing, of a CPU that the metadata does
@@ -445,15 +449,45 @@ TP_TEST(Jobs, WhatDamageProvesIsCountedOnce)
     help_free(&b);
 }
 
+/* What is counted in windows and said in the end: records of an event that no metadata defines, all before the last windows. */
+TP_TEST(Jobs, WhatIsSaidInTheEndIsOfAllWindows)
+{
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 1);
+    for (uint32_t i = 0; i < 60; i++) {
+        struct jobs_record r = {2000 * i + 1000,
+                                TP_RECORD_WORD(i < 30 ? 9 : 1, 3) | TP_RECORD_COMMITTED,
+                                JOBS_PID,
+                                0,
+                                i,
+                                0};
+
+        help_add_chunk(
+            &b,
+            (struct help_chunk){.type = TP_CHUNK_DATA,
+                                .flags = TP_CHUNK_CONTEXT | (i < 30 ? TP_CHUNK_OVERWRITE : 0),
+                                .records = 1,
+                                .time = 2000 * i + 1000,
+                                .first_record = i},
+            &r, sizeof(r));
+    }
+    jobs_same_ways(&b, "an event that is not known");
+    jobs_same_bytes((struct decode_options){.answer.kind = ANSWER_INFO}, &b, "overwrite mode",
+                    "--info");
+    help_free(&b);
+}
+
 /* --- the end of the leader --- */
 
-/* A worker, with nothing to put out. */
+/* A worker, that begins when its leader has ended. */
 static _Noreturn void jobs_work(struct jobs *j, const struct help_bytes *b)
 {
     struct diag diag = {.sink = {worker_say, &j->worker}};
     struct stream s = {.number = 0};
     struct merge m = {.streams = &s, .stream_count = 1};
     struct part part = {.merge = &m, .stream = &s};
+    struct pollfd end = {.fd = j->worker.at.hear};
     struct text text;
     struct out o;
 
@@ -461,8 +495,10 @@ static _Noreturn void jobs_work(struct jobs *j, const struct help_bytes *b)
     input_open_memory(&s.in, b->p, b->n);
     out_open(&o, (struct out_sink){worker_write, &j->worker});
     part.out = &o;
-    m.sink = part_open(&part, text_open(&text, &o, (struct stamp){.mode = STAMP_SECONDS}, NULL,
-                                        false));
+    while (poll(&end, 1, -1) < 0 || !(end.revents & POLLHUP))
+        ;
+    m.sink = part_open(&part,
+                       text_open(&text, &o, (struct stamp){.mode = STAMP_SECONDS}, NULL, false));
     worker_run(&j->worker, &part);
     _exit(1);
 }

@@ -176,9 +176,8 @@ TP_TEST(Output, SeveralProcessesMakeNoMore)
     int fd = mkstemp(path);
 
     output_metadata(&dump, 1023, "%1024u");
-    help_add_chunk(&dump,
-                   (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU}, tasks,
-                   sizeof(tasks));
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU},
+                   tasks, sizeof(tasks));
     output_records(&dump, 1023, 2000, UINT64_MAX);
     TP_ASSERT(fd >= 0 && write(fd, dump.p, dump.n) == (ssize_t)dump.n);
     close(fd);
