@@ -44,7 +44,10 @@ enum guide_flag {
     GUIDE_REGULAR = 4
 };
 
-enum guide_chunk_flag { GUIDE_KEEP = 1 /* it is more than its records: it is not left out */ };
+enum guide_chunk_flag {
+    GUIDE_KEEP = 1,  /* it is more than its records: it is not left out */
+    GUIDE_REPEAT = 2 /* metadata as that before it: it is left out, and not in guide_other */
+};
 
 struct guide_head {
     char magic[GUIDE_MAGIC_BYTES];
@@ -68,7 +71,7 @@ struct guide_block {
     uint32_t count, crc;
 };
 
-/* A chunk that is not data. */
+/* A chunk that is not data, and not GUIDE_REPEAT. */
 struct guide_other {
     uint64_t at;
     uint32_t index; /* number of the chunk, from 0 */
@@ -130,7 +133,7 @@ const struct guide_foot *guide_foot(const struct guide *g);
 const struct guide_tables *guide_tables(const struct guide *g);
 /* The chunks of a block; NULL: they cannot be read, or are damaged. Good until the next call of this or guide_at(). */
 const struct guide_chunk *guide_chunks(struct guide *g, uint32_t block);
-/* The first chunk from an offset of the dump on that is not data; NULL: there is none. */
+/* The first of these from an offset of the dump on; NULL: there is none. */
 const struct guide_other *guide_next_other(const struct guide *g, uint64_t at);
 /* The chunk at an offset of the dump; NULL: it is not known that there is one. */
 const struct guide_chunk *guide_at(struct guide *g, uint64_t at);

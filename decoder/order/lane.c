@@ -524,10 +524,14 @@ void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t l
         lane->gap_from = lane->gap_open ? lane->gap_from : time;
         return;
     }
-    q = mem_alloc(sizeof(*q));
-    *q = (struct lane_chunk){
-        .time = last, .first_record = lane->books.expected, .left = true, .payload = q->own};
-    lane_push(lane, q);
+    /* Of several after each other, the last counts. */
+    if (!lane->last->left) {
+        q = mem_alloc(sizeof(*q));
+        *q = (struct lane_chunk){.left = true, .payload = q->own};
+        lane_push(lane, q);
+    }
+    lane->last->time = last;
+    lane->last->first_record = lane->books.expected;
 }
 
 enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,

@@ -11,13 +11,15 @@ _Static_assert(GUIDE_CAUSES == STREAM_LOST_CAUSES, "each cause of loss has its s
 /* Is a chunk left out? Then what is in it was taken into account. */
 static bool skip_one(struct stream *s, const struct guide_chunk *c)
 {
+    if (c->type == TP_CHUNK_METADATA && c->flags & GUIDE_REPEAT)
+        return true;
     if (c->type != TP_CHUNK_DATA || c->flags & GUIDE_KEEP || s->wants(s->wants_context, s, c))
         return false;
     lane_leave_out(s, c->cpu, c->records, c->last);
     return true;
 }
 
-/* All data is left out. */
+/* All data is left out, and what repeats metadata. */
 static void skip_data(struct stream *s, uint64_t at)
 {
     const struct guide_other *o = guide_next_other(s->guide, at);

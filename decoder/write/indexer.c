@@ -143,6 +143,19 @@ static void indexer_data(struct indexer *x, const struct chunk *c, struct guide_
         g->flags = GUIDE_KEEP;
 }
 
+/* Is it metadata as that before it? The engine repeats it every MiB. */
+static bool indexer_repeats(struct indexer *x, const struct chunk *c)
+{
+    bool same;
+
+    if (c->head.type != TP_CHUNK_METADATA || c->bad || c->head.flags & ~INDEXER_FLAGS)
+        return false;
+    same = x->metadata_bytes == c->payload_bytes && x->metadata_crc == c->head.payload_crc;
+    x->metadata_bytes = c->payload_bytes;
+    x->metadata_crc = c->head.payload_crc;
+    return same;
+}
+
 static void indexer_other(struct indexer *x, const struct chunk *c)
 {
     if (x->foot.others == GUIDE_OTHERS_MAX) {
@@ -168,6 +181,8 @@ static void indexer_chunk(void *context, struct stream *s, const struct chunk *c
     x->irregular = x->irregular || s->captures > 1;
     if (c->head.type == TP_CHUNK_DATA)
         indexer_data(x, c, g);
+    else if (indexer_repeats(x, c))
+        g->flags = GUIDE_REPEAT;
     else
         indexer_other(x, c);
     if (++x->chunk_count == GUIDE_BLOCK_CHUNKS)

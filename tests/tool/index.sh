@@ -7,7 +7,7 @@
 
 . "${TP_SRCDIR:-$(dirname "$0")/../..}/tests/tool/dumps.sh"
 
-for helper in tests/export/made tests/export/wide tests/tool/forge; do
+for helper in tests/export/made tests/export/wide tests/tool/forge tests/tool/renamed; do
     "${CC:-cc}" -O1 -D_GNU_SOURCE -o "$tmp/${helper##*/}" "$srcdir/$helper.c" 2>"$tmp/helper.err" || {
         echo "Bail out! ${CC:-cc} cannot build a helper: $(head -n 1 "$tmp/helper.err")"
         exit 99
@@ -141,6 +141,21 @@ used()
     done
     n=$(bytes_read --cpu 2)
     [ "$n" -lt $((size / 2)) ] || complain "--cpu 2 reads $n of $size bytes"
+}
+
+# Metadata that is repeated 79 times is not read again: what is read is the index, 64 samples, and both ends.
+repeats()
+{
+    need strace
+    "$tmp/renamed" 2 400000 0 100 0 plain >far.tp
+    index far.tp
+    for question in '--stats' '--stats --event n:e' '--tail 3' '--cpu 1 --head 3' '--stats --cpu 0' '--tail 3 --format json'; do
+        # shellcheck disable=SC2086
+        same far.tp $question
+    done
+    bytes_read --stats >bytes
+    n=$(grep -c 'read' trace)
+    [ "$n" -lt 120 ] || complain "--stats reads $n times"
 }
 
 # The same but for one line about the index.
@@ -332,6 +347,7 @@ cli "several boots" boots
 cli "it is used" used
 cli "any wrong byte of it, any length" each_byte
 cli "values that cannot be, with right checksums" forged
+cli "metadata that is repeated" repeats
 cli "the dump is another by now" changed
 cli "a damaged chunk" chunk
 cli "how it is written" written

@@ -51,8 +51,8 @@ memory()
     peaked file_2 0 81920 0 8192
     peaked pipe_2 0 81920 0 $most
     peaked file_400 0 16588800 0 $most
-    # That of the one that leads: with the output of two, of 6 MiB each and 24 MiB together, which it shares with them.
-    peaked jobs_400 0 16588800 0 $((most + 2 * 6144 + 24576 + 1024))
+    # That of the one that leads: with the output of two. Of one CPU a window has 4 MiB.
+    peaked jobs_400 0 16588800 0 $((most + 2 * 6144))
     peaked pipe_400 0 16588800 0 $most
     # Number 16588799 at 1024 ns each.
     echo "           seven-7       [000] .....    16.986930: t_num: v=16588799" >last
@@ -67,6 +67,18 @@ memory_silent()
     "$tool" dump ../golden/merge 8000 1024 | peak silent_200
     peaked silent_50 0 2048000 0 40960
     peaked silent_200 0 8192000 0 $(($(cat silent_50) + 1024))
+}
+
+# Hundreds of thousands of chunks that an index leaves out, of CPUs that each have a record that waits.
+memory_index()
+{
+    no_sanitizer
+    "${CC:-cc}" -O1 -o renamed "$srcdir/tests/tool/renamed.c" || complain "no helper"
+    ./renamed 2 400000 0 1 0 plain >plain
+    "$tp" --index plain 2>index.err || complain "no index: $(cat index.err)"
+    peak tail_plain --jobs 1 --tail 3 plain
+    [ "$(cat tail_plain.err)" = "3 of 400000 records shown, 0 lost" ] || complain "$(cat tail_plain.err)"
+    [ "$(cat tail_plain)" -gt 500 ] && [ "$(cat tail_plain)" -lt 16384 ] || complain "a peak of $(cat tail_plain) kB"
 }
 
 # Tens of thousands of captures, one after the other: each is forgotten at its end.
@@ -96,6 +108,7 @@ memory_hostile()
 
 cli "memory: the same for 2 MB and 400 MB, from a file and from a pipe" memory
 cli "memory: bounded where a CPU is silent" memory_silent
+cli "memory: bounded where chunks are left out" memory_index
 cli "memory: bounded for many captures in one file" memory_joined
 cli "memory: bounded for a gzip bomb and for data without metadata" memory_hostile
 finish

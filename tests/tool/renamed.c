@@ -2,11 +2,12 @@
 /*
  * renamed.c - makes a dump in which tasks change their names, and CPUs lose records, by doc/format.md alone.
  *
- *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK]] >dump
+ *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain]]] >dump
  *
  * Each EVERY-th record comes after one that gives a task a new name. A chunk has CHUNK_RECORDS records; now and then
  * metadata is repeated, and a tasks chunk names a task that no record names. The last record of a full chunk is BACK later
- * than it would be: of each, or, if BACK is negative, of the first one after the middle.
+ * than it would be: of each, or, if BACK is negative, of the first one after the middle. `plain`: nothing is lost, and nothing
+ * but metadata is between chunks of records.
  */
 #include <stdbool.h>
 
@@ -23,6 +24,7 @@ static struct cpu {
 
 static unsigned cpu_count;
 static int back;
+static bool plain;
 static uint64_t half;
 static unsigned char *metadata;
 static size_t metadata_bytes;
@@ -59,6 +61,8 @@ static void sides(uint64_t i)
     unsigned char entry[32];
 
     chunk(METADATA, 0xffff, metadata, metadata_bytes, 0, side++, 0, 0, 0);
+    if (plain)
+        return;
     name(entry, 1000 + i / 1000 % 7, i);
     chunk(TASKS, 0xffff, entry, sizeof(entry), 1, side++, 0, 0, 0);
     name(entry, i / 1000 % PIDS, i);
@@ -97,7 +101,7 @@ static void record(uint64_t i, uint64_t every, unsigned most)
 
     if (c->records >= most || (c->records && time >> 32 != c->time >> 32))
         flush(number);
-    if (i % 3000 == 2999) {
+    if (!plain && i % 3000 == 2999) {
         flush(number);
         c->lost += 3;
     }
@@ -127,8 +131,11 @@ int main(int argc, char **argv)
 
     cpu_count = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
     back = argc > 5 ? atoi(argv[5]) : 0;
+    plain = argc > 6;
     if (!cpu_count || cpu_count > CPUS || argc < 4 || most > 10000)
-        return fprintf(stderr, "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK]]\n"), 2;
+        return fprintf(stderr,
+                       "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain]]]\n"),
+               2;
     every = strtoull(argv[3], NULL, 0);
     half = records / 2;
     describe();
