@@ -54,6 +54,16 @@ static long sandbox_map(int prot)
     return p == MAP_FAILED ? -1 : 0;
 }
 
+/* The new process ends without a word. */
+static long sandbox_fork(void)
+{
+    long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+    if (!pid)
+        _exit(0);
+    return pid;
+}
+
 static long sandbox_connect(void)
 {
     return connect(sandbox_socket, (void *)&sandbox_port, sizeof(sandbox_port));
@@ -199,7 +209,7 @@ static long sandbox_read(int fd, off_t at)
     /* processes */                                                                                \
     C("execve", execl("/bin/true", "true", NULL))                                                  \
     C("execveat", syscall(SYS_execveat, sandbox_fd, "", NULL, NULL, AT_EMPTY_PATH))                \
-    C("fork", syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0))                                             \
+    C("fork", sandbox_fork())                                                                      \
     C("clone3", syscall(SYS_clone3, NULL, 0))                                                      \
     C("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0))                                                   \
     C("peek", syscall(SYS_process_vm_readv, getppid_before, NULL, 0, NULL, 0, 0))                  \
