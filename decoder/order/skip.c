@@ -8,10 +8,15 @@
 
 _Static_assert(GUIDE_CAUSES == STREAM_LOST_CAUSES, "each cause of loss has its sum");
 
+static bool skip_is_repeat(const struct guide_chunk *c)
+{
+    return c->type == TP_CHUNK_METADATA && c->flags & GUIDE_REPEAT;
+}
+
 /* Is a chunk left out? Then what is in it was taken into account. */
 static bool skip_one(struct stream *s, const struct guide_chunk *c)
 {
-    if (c->type == TP_CHUNK_METADATA && c->flags & GUIDE_REPEAT)
+    if (skip_is_repeat(c))
         return true;
     if (c->type != TP_CHUNK_DATA || c->flags & GUIDE_KEEP || s->wants(s->wants_context, s, c))
         return false;
@@ -30,24 +35,27 @@ static void skip_data(struct stream *s, uint64_t at)
         chunk_leap(&s->reader, index - s->reader.index, go);
 }
 
-void skip_ahead(struct stream *s)
+bool skip_ahead(struct stream *s)
 {
     uint64_t at = s->in.offset + s->reader.consume, n = 0;
     const struct guide_chunk *c;
+    bool repeat = false;
 
     if (s->summed)
         skip_data(s, at);
     if (s->summed || !s->wants)
-        return;
-    while ((c = guide_at(s->guide, at)) && skip_one(s, c)) {
+        return false;
+    while (!repeat && (c = guide_at(s->guide, at)) && skip_one(s, c)) {
+        repeat = skip_is_repeat(c);
         at += c->size_bytes;
         n++;
     }
     if (!n)
-        return;
+        return false;
     chunk_leap(&s->reader, n, at);
     if (c && s->in.start == s->in.end)
         s->in.part = c->size_bytes; /* what follows may be left out again */
+    return repeat;
 }
 
 /* Is there, by the index, another chunk at its place? */

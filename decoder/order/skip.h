@@ -11,8 +11,9 @@
 #include "order/sink.h"
 #include "order/stream.h"
 
-/* Leaves out what comes next, if it is not wanted (stream->wants). A lane then promises more. */
-void skip_ahead(struct stream *s);
+/* Leaves out what comes next, if it is not wanted (stream->wants). A lane then promises more. True: metadata was left out that
+ * would have been read, so no more is read now: names depend on how far the input is read before an item is put out. */
+bool skip_ahead(struct stream *s);
 /* A chunk was read: if it is not what the index says, that is not used any more. */
 void skip_check(struct stream *s, const struct chunk *c);
 /* Gives the sums of the index to the sink. */

@@ -389,7 +389,8 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
             lane_enter(s, &passed);
             lanes = true;
         }
-    skip_ahead(s);
+    if (skip_ahead(s))
+        return lanes ? STREAM_ALL : STREAM_SAME;
     status = capture_next(&s->capture, &s->reader, &c);
     if (status == CHUNK_FOUND && s->diag.quiet && c.bad)
         status = CHUNK_NONE;

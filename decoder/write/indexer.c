@@ -179,6 +179,8 @@ static void indexer_chunk(void *context, struct stream *s, const struct chunk *c
                               .cpu = c->head.cpu,
                               .type = c->head.type};
     x->irregular = x->irregular || s->captures > 1;
+    x->unordered = x->unordered || c->at < x->end;
+    x->end = c->at + c->head.size_bytes;
     if (c->head.type == TP_CHUNK_DATA)
         indexer_data(x, c, g);
     else if (indexer_repeats(x, c))
@@ -312,6 +314,9 @@ const char *indexer_end(struct indexer *x, bool late)
     indexer_flush(x);
     if (x->many)
         return "it has too many chunks, or CPUs and events, for an index";
+    if (x->unordered)
+        return "parts of it are read in another order than they are in, as of joined dumps of one "
+               "trace";
     if (indexer_changed(x))
         return "it is still being written";
     x->irregular = x->irregular || late || s->diag.diag->told || !s->survey.single ||

@@ -26,6 +26,8 @@ struct indexer {
     bool identified; /* size and time of the dump are known */
     bool irregular;  /* something is not as it is in a regular dump */
     bool many;       /* or there are too many chunks, CPUs or events */
+    bool unordered;  /* or chunks were not read in the order of the file */
+    uint64_t end;    /* of the last chunk, in the file */
     struct guide_foot foot;
     struct guide_chunk chunks[GUIDE_BLOCK_CHUNKS]; /* of the block that is written next */
     uint32_t chunk_count;

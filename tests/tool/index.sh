@@ -156,6 +156,27 @@ repeats()
     bytes_read --stats >bytes
     n=$(grep -c 'read' trace)
     [ "$n" -lt 120 ] || complain "--stats reads $n times"
+    # Names are known from where they are read on, however much is left out before that.
+    for cpus in 8 200; do
+        "$tmp/renamed" "$cpus" 60000 0 20 >far.tp
+        index far.tp
+        for question in '--cpu 0' '--cpu 1 --format json' '--cpu 0-2 --tail 100000' '--cpu 5 --head 20'; do
+            # shellcheck disable=SC2086
+            same far.tp $question
+        done
+    done
+}
+
+# Two dumps of one trace are not read in the order in which they are: an index of that would be damaged.
+joined()
+{
+    "$tmp/wide" 5 3000 0 1 0 >1.tp
+    "$tmp/wide" 5 30000 0 1 0 >2.tp
+    cat 1.tp 2.tp >joined.tp
+    run --index joined.tp
+    grep -q "^tpdecode: --index: joined.tp: parts of it are read in another order than they are in" err || complain "$(cat err)"
+    [ "$code" = 2 ] || complain "exit code $code"
+    [ ! -e joined.tp.tpi ] || complain "there is one"
 }
 
 # The same but for one line about the index.
@@ -348,6 +369,7 @@ cli "it is used" used
 cli "any wrong byte of it, any length" each_byte
 cli "values that cannot be, with right checksums" forged
 cli "metadata that is repeated" repeats
+cli "two dumps of one trace in a file" joined
 cli "the dump is another by now" changed
 cli "a damaged chunk" chunk
 cli "how it is written" written
