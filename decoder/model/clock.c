@@ -30,7 +30,8 @@ void clock_move(struct clock *c, uint64_t ticks)
 
     c->second = ticks / c->hz;
     c->base = c->second * c->hz;
-    c->second_ticks = c->hz;
+    /* The last second ends where the counter does. */
+    c->second_ticks = c->hz <= UINT64_MAX - c->base ? c->hz : 0 - c->base;
     n = snprintf(c->text, sizeof(c->text), "%5llu.", (unsigned long long)c->second);
     c->text_bytes = (unsigned)n;
 }

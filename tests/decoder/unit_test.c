@@ -224,6 +224,20 @@ TP_TEST(DecoderCrc, AllLengths)
 }
 
 /* Exact against 128-bit division, for rates of all sizes. */
+/* The counter ends within a second: 2^64 ns are 18446744073.709551616 s. */
+TP_TEST(DecoderClock, BeforeAndAfterTheLastSecond)
+{
+    struct clock c;
+
+    clock_set(&c, 1000000000);
+    TP_CHECK_EQ(clock_micros(&c, UINT64_MAX), 709551);
+    TP_CHECK_EQ(c.second, 18446744073);
+    TP_CHECK_EQ(clock_micros(&c, 2000), 2);
+    TP_CHECK_EQ(c.second, 0);
+    TP_CHECK_EQ(clock_micros(&c, UINT64_MAX - 709551615), 0);
+    TP_CHECK_EQ(c.second, 18446744073);
+}
+
 TP_TEST(DecoderClock, Exact)
 {
     static const uint64_t rates[] = {1,
