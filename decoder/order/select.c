@@ -340,7 +340,7 @@ static void select_leave_out(struct select *s, struct stream *from)
 {
     const struct select_options *o = s->options;
 
-    if (s->stream_count > 1 || select_timed(s) || o->pids.count || (s->tail && o->has_head) ||
+    if (s->stream_count > 1 || select_timed(s) || o->pids.count || (s->has_tail && o->has_head) ||
         (!s->tail && !o->cpus.count && !o->globs && !o->filter) || !preview_is_regular(from))
         return;
     if (!s->skip)

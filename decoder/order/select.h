@@ -52,8 +52,9 @@ struct select {
         bool wanted;
     } events[SELECT_EVENTS];
     struct condition condition;
-    struct asked *asked; /* what of the above there is */
-    uint64_t tail;       /* only so many of the last are wanted; 0: all. Set after it is opened */
+    struct asked *asked;           /* what of the above there is */
+    bool has_tail;                 /* --tail; both are set after it is opened */
+    uint64_t tail;                 /* only so many of the last are wanted; 0: all */
     struct select_skip *skip;      /* what is, by an index */
     uint64_t shown, records, lost; /* given on; those in the time asked for; lost in the CPUs too */
 };

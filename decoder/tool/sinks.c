@@ -111,6 +111,7 @@ void sinks_open(struct sinks *s)
     if (o->has_tail || select_wanted(&o->select)) {
         s->selects = true;
         select_open(&s->select, &o->select, sinks_before(s, &s->select.sink), inputs, s->diag);
+        s->select.has_tail = o->has_tail;
         s->select.tail = o->has_tail ? o->tail : 0;
     }
     if (o->shard.count)

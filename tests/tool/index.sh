@@ -160,7 +160,7 @@ repeats()
     for cpus in 8 200; do
         "$tmp/renamed" "$cpus" 60000 0 20 >far.tp
         index far.tp
-        for question in '--cpu 0' '--cpu 1 --format json' '--cpu 0-2 --tail 100000' '--cpu 5 --head 20'; do
+        for question in '--cpu 0' '--cpu 1 --format json' '--cpu 0-2 --tail 100000' '--cpu 5 --head 20' '--cpu 1 --tail 0 --head 5'; do
             # shellcheck disable=SC2086
             same far.tp $question
         done
