@@ -281,13 +281,17 @@ bool metadata_salvage_read(struct metadata *m, const uint8_t *payload, size_t n,
     return true;
 }
 
+bool metadata_repeats(const struct metadata *m, size_t n, uint32_t crc)
+{
+    return m->known && m->last_crc == crc && m->last_bytes == n;
+}
+
 bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
                    struct diag_file *diag, uint64_t chunk_index)
 {
     struct payload p = {.m = m, .diag = diag, .chunk = chunk_index};
 
-    /* The engine repeats it every MiB: the same bytes need not be read again. */
-    if (m->known && m->last_crc == crc && m->last_bytes == n)
+    if (metadata_repeats(m, n, crc))
         return true;
     m->arena.limit = METADATA_MEMORY_BYTES;
     if (n > TP_LIMIT_METADATA_BYTES) {

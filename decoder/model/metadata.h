@@ -114,6 +114,8 @@ struct metadata {
     size_t last_bytes;
 };
 
+/* Is a payload that one which was read last? The engine repeats it every MiB: it need not be read again. */
+bool metadata_repeats(const struct metadata *m, size_t n, uint32_t crc);
 /* Adds what a payload says. False if it cannot be used; the reason was reported. */
 bool metadata_read(struct metadata *m, const uint8_t *payload, size_t n, uint32_t crc,
                    struct diag_file *diag, uint64_t chunk_index);

@@ -341,24 +341,26 @@ static char *value_other(struct out *o, const struct format_step *s, const struc
     o->at = to;
     if (s->kind == FORMAT_STR)
         value_str(o, &tails[s->field->tail]);
-    else if (s->kind == FORMAT_VALUE)
+    else
         value_any(o, s, r, tails);
-    return out_room(o, VALUE_ROOM);
+    return o->at;
 }
 
-/* `to` is the writer's position while the steps are simple ones; there is always room for one. */
-static inline void value_steps(struct out *o, const struct format_step *s,
-                               const struct format_step *end, const struct record *r,
-                               const struct value_tail *tails)
+/* All but the first `skip` bytes of the text before the first value. `to` is the writer's position while the steps are simple
+ * ones; there is always room for one. */
+static inline __attribute__((always_inline)) void value_steps(struct out *o, const struct format *f,
+                                                              uint32_t skip, const struct record *r,
+                                                              const struct value_tail *tails)
 {
+    const struct format_step *s = f->steps, *end = s + f->count;
     const uint8_t *fields = r->fields;
     bool swap = r->swap;
     char *to = out_room(o, VALUE_ROOM), *last = o->end - VALUE_ROOM;
 
-    for (; s < end; s++) {
+    for (; s < end; s++, skip = 0) {
         const uint8_t *p = fields + s->at;
 
-        to = value_literal(to, s->text, s->text_bytes);
+        to = value_literal(to, s->text + skip, s->text_bytes - skip);
         switch (s->kind) {
         case FORMAT_U8:
             to = out_put_u32(to, *p);
@@ -390,7 +392,7 @@ static inline void value_steps(struct out *o, const struct format_step *s,
         case FORMAT_VALUE:
             to = value_other(o, s, r, tails, to);
             last = o->end - VALUE_ROOM;
-            continue;
+            break;
         }
         if (__builtin_expect(to > last, 0)) {
             o->at = to;
@@ -404,17 +406,11 @@ static inline void value_steps(struct out *o, const struct format_step *s,
 void value_print(struct out *o, const struct metadata_event *e, const struct record *r,
                  const struct value_tail *tails)
 {
-    value_steps(o, e->format->steps, e->format->steps + e->format->count, r, tails);
+    value_steps(o, e->format, 0, r, tails);
 }
 
 void value_message(struct out *o, const struct metadata_event *e, const struct record *r,
                    const struct value_tail *tails)
 {
-    const struct format *f = e->format;
-    struct format_step first = f->steps[0];
-
-    first.text += f->head_bytes;
-    first.text_bytes -= f->head_bytes;
-    value_steps(o, &first, &first + 1, r, tails);
-    value_steps(o, f->steps + 1, f->steps + f->count, r, tails);
+    value_steps(o, e->format, e->format->head_bytes, r, tails);
 }

@@ -127,7 +127,8 @@ static struct cut_start cut_mark(const struct tp_wire_chunk *h, uint64_t end)
 }
 
 /* A chunk of data, at the edges that are not known yet. */
-static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at)
+static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct cut_start *at,
+                      bool tells)
 {
     const struct cut_cpu *u = &c->cpu[h->cpu];
 
@@ -139,7 +140,7 @@ static void cut_enter(struct cut *c, const struct tp_wire_chunk *h, const struct
         if (h->time >= e->time) {
             e->first_at = e->first_at == CUT_NOWHERE ? at->at : e->first_at;
             e->past += !u->any || u->time < e->time;
-        } else if (cut_tells(u, h)) {
+        } else if (tells) {
             cut_reach(e, h->cpu);
             e->start[h->cpu] = *at;
             e->data_end = at->end;
@@ -245,7 +246,7 @@ static void cut_data(struct cut *c, const struct tp_wire_chunk *h)
         c->held += h->size_bytes - u->most_bytes;
         u->most_bytes = h->size_bytes;
     }
-    cut_enter(c, h, &at);
+    cut_enter(c, h, &at, tells);
     if (!u->any) {
         u->last = cut_mark(h, at.end);
         u->first_at = CUT_NOWHERE;

@@ -287,9 +287,7 @@ static inline bool merge_next(struct merge *m, struct stream_lane *lane, uint64_
         heads_set(&m->heads, lane->slot,
                   heads_key(merge_time(m, lane, ticks), lane->cpu, lane->slot), number);
         next = heads_lane(&m->heads, heads_top(&m->heads));
-        __builtin_prefetch(next);
-        __builtin_prefetch((const char *)next + 64);
-        __builtin_prefetch((const char *)next + 128);
+        lane_fetch(next);
     }
     if (!merge_one(m, lane, time))
         return false;

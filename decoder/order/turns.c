@@ -132,15 +132,7 @@ static bool turns_scan(struct turns *t, const struct stream_lane *lane)
     return true;
 }
 
-/* Always inline: compilers leave out calls of what does nothing else. */
-static inline __attribute__((always_inline)) void turns_fetch(const struct stream_lane *lane)
-{
-    __builtin_prefetch(lane);
-    __builtin_prefetch((const char *)lane + 64);
-    __builtin_prefetch((const char *)lane + 128);
-}
-
-/* Of a lane that was fetched before. */
+/* Of a lane that was fetched before. Always inline, as lane_fetch(). */
 static inline __attribute__((always_inline)) void
 turns_fetch_records(const struct stream_lane *lane)
 {
@@ -168,7 +160,7 @@ static bool turns_collect(struct turns *t, const struct heads *h)
         const struct stream_lane *lane = turns_lane(t, h, i);
 
         if (i + 2 * TURNS_AHEAD < t->used)
-            turns_fetch(turns_lane(t, h, i + 2 * TURNS_AHEAD));
+            lane_fetch(turns_lane(t, h, i + 2 * TURNS_AHEAD));
         if (i + TURNS_AHEAD < t->used)
             turns_fetch_records(turns_lane(t, h, i + TURNS_AHEAD));
         if (lane->gate)
@@ -320,7 +312,7 @@ struct stream_lane *turns_leave(struct turns *t, const struct heads *h, uint32_t
     if (i + TURNS_AHEAD < t->used) {
         const struct turns_lane *next = &t->lanes[t->slots[i + TURNS_AHEAD].cpu];
 
-        turns_fetch(turns_lane(t, h, i + TURNS_AHEAD));
+        lane_fetch(turns_lane(t, h, i + TURNS_AHEAD));
         __builtin_prefetch(next->at ? next->at + next->away : NULL);
     }
     if (l->at && l->number != lane->record.number) {

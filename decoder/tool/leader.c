@@ -12,6 +12,12 @@ static struct shared_page *leader_page(const struct leader *l, const struct lead
     return &l->shared->memory->page[w - l->worker];
 }
 
+/* What so many workers have for output and chunks. */
+static uint64_t leader_memory(uint64_t workers)
+{
+    return LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH - LEADER_MEMORY_OTHER;
+}
+
 /* Pieces of each worker, at least. */
 static uint32_t leader_room_least(uint64_t workers)
 {
@@ -20,8 +26,7 @@ static uint32_t leader_room_least(uint64_t workers)
 
 uint32_t leader_room(uint64_t workers, uint64_t held_bytes)
 {
-    uint64_t all = LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH - LEADER_MEMORY_OTHER;
-    uint64_t each = all / workers, least = leader_room_least(workers), room;
+    uint64_t each = leader_memory(workers) / workers, least = leader_room_least(workers), room;
 
     room = held_bytes < each ? (each - held_bytes) / OUT_BUFFER_BYTES : 0;
     room = room < least ? least : room;
@@ -218,7 +223,7 @@ static void leader_leave_alone(struct leader *l, struct leader_worker *w)
     l->cut.in->taken = l->cut.size;
 }
 
-/* The one whose turn it is. False: it is still busy. */
+/* The worker whose turn it is. False: it is still busy. */
 static bool leader_advance(struct leader *l, struct leader_worker *w)
 {
     bool alone = leader_page(l, w)->order.alone;
@@ -311,7 +316,7 @@ static void leader_listen(struct leader *l)
     }
 }
 
-/* The one whose turn it is; NULL: nobody has that window. */
+/* The worker whose turn it is; NULL: no worker has that window. */
 static struct leader_worker *leader_at_turn(struct leader *l)
 {
     for (uint32_t i = 0; i < l->count; i++)
@@ -326,8 +331,7 @@ static bool leader_fits(const struct leader *l, uint64_t workers)
 {
     uint64_t room = leader_room_least(workers) * (uint64_t)OUT_BUFFER_BYTES;
 
-    return workers * (room + l->cut.held) + LEADER_MEMORY_OTHER <=
-           LEADER_MEMORY_BYTES + workers * LEADER_MEMORY_EACH;
+    return workers * (room + l->cut.held) <= leader_memory(workers);
 }
 
 /* How large the chunks of all CPUs are is found out on the way: then some workers end. One stays. */

@@ -12,13 +12,14 @@
 #include "order/stream.h"
 #include "tool/shared.h"
 
-/* Of a window, at first; then as many as give seven eighths of the output that a worker has room for. No more than so many
- * times what reaches into one, but for so much output: what takes little memory stays in the cache. */
+/* Of the first windows. Later ones give output for seven eighths of the room that a worker has, but are no larger than is of
+ * use, since output that takes little memory stays in the cache: LEADER_WINDOW_HELD times the chunks that reach into a window,
+ * or LEADER_OUTPUT_BYTES of output, whichever is more. */
 #define LEADER_WINDOW_BYTES (1ull << 20)
 #define LEADER_WINDOW_HELD 16
 #define LEADER_OUTPUT_BYTES (4u << 20)
 #define LEADER_WINDOW_MOST (64ull << 20)
-/* That is only counted; so many are for each worker, if they are not smaller or larger than that. */
+/* Of windows that are only counted: each worker gets LEADER_SUMS_EACH of them, as far as that is within these two. */
 #define LEADER_SUMS_EACH 16u
 #define LEADER_SUM_BYTES (8ull << 20)
 #define LEADER_SUM_MOST (32ull << 20)

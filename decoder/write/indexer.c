@@ -143,17 +143,11 @@ static void indexer_data(struct indexer *x, const struct chunk *c, struct guide_
         g->flags = GUIDE_KEEP;
 }
 
-/* Is it metadata as that before it? The engine repeats it every MiB. */
-static bool indexer_repeats(struct indexer *x, const struct chunk *c)
+/* Is it metadata as that before it, which is known by now? */
+static bool indexer_repeats(const struct stream *s, const struct chunk *c)
 {
-    bool same;
-
-    if (c->head.type != TP_CHUNK_METADATA || c->bad || c->head.flags & ~INDEXER_FLAGS)
-        return false;
-    same = x->metadata_bytes == c->payload_bytes && x->metadata_crc == c->head.payload_crc;
-    x->metadata_bytes = c->payload_bytes;
-    x->metadata_crc = c->head.payload_crc;
-    return same;
+    return c->head.type == TP_CHUNK_METADATA && !c->bad && !(c->head.flags & ~INDEXER_FLAGS) &&
+           metadata_repeats(&s->metadata, c->payload_bytes, c->head.payload_crc);
 }
 
 static void indexer_other(struct indexer *x, const struct chunk *c)
@@ -183,7 +177,7 @@ static void indexer_chunk(void *context, struct stream *s, const struct chunk *c
     x->end = c->at + c->head.size_bytes;
     if (c->head.type == TP_CHUNK_DATA)
         indexer_data(x, c, g);
-    else if (indexer_repeats(x, c))
+    else if (indexer_repeats(s, c))
         g->flags = GUIDE_REPEAT;
     else
         indexer_other(x, c);

@@ -35,8 +35,6 @@ struct indexer {
     uint32_t block_room;
     struct guide_other *others;
     uint32_t other_room;
-    size_t metadata_bytes; /* of the metadata before, */
-    uint32_t metadata_crc;
     struct guide_sum *sums; /* a hash table, by CPU and event */
     uint32_t sum_slots, sum_count;
     struct guide_loss *losses; /* by CPU */
