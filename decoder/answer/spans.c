@@ -6,106 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "answer/spans_cpu.h"
+#include "answer/spans_name.h"
 #include "answer/spans_print.h"
 #include "base/load.h"
 #include "base/mem.h"
-#include "base/number.h"
 
 #define SPANS_ASKED (1u << ROLES_BEGIN | 1u << ROLES_SPAN | 1u << ROLES_OPEN)
-#define SPANS_SLICE UINT32_MAX /* the tag of what is no span, but a time that a task ran */
-
-/* There may be very many of them. */
-struct spans_cpu {
-    __int128 task;                /* that it runs, if that is known */
-    uint64_t counted_ns, seen_ns; /* up to when its time is counted; its last record */
-    uint64_t since_ns, slice_ns;  /* time of the task in which nothing was open */
-    uint32_t node;                /* of the task in the tree */
-    bool started, known;          /* its time is counted; what it runs is known */
-};
-
-struct spans_capture {
-    struct spans_cpu *cpus;
-    uint32_t cpu_count;
-    uint64_t lost_ns; /* when something was lost last */
-};
-
-/* --- names --- */
-
-/* Is the name an address of no function that is known? What has it at its end has another one. */
-static bool spans_nowhere(const struct metadata_field *f, const struct record *r,
-                          struct symbols *symbols)
-{
-    char function[SYMBOLS_TEXT_BYTES];
-    __int128 address;
-
-    return f->type == METADATA_PTR && key_number(f, r, &address) &&
-           !(symbols && symbols_function(symbols, (uint64_t)address, function));
-}
-
-/* SUBSYSTEM:NAME, or SUBSYSTEM:EVENT. 0: it is to have a name, and has none. */
-static uint32_t spans_name(struct spans *sp, const struct roles_meaning *m,
-                           const struct stream_lane *lane, const struct metadata_event *e,
-                           const struct value_tail *tails, bool must)
-{
-    char text[METADATA_JOINED_BYTES + KEY_NAME_BYTES], value[KEY_NAME_BYTES];
-    int8_t place = m->argument[ROLES_NAME];
-    struct metadata_text name = {value, 0};
-    bool number;
-
-    if (place >= 0)
-        name.n = (uint32_t)key_name(&e->fields[place], &lane->record, tails, sp->sink.out->symbols,
-                                    value, &number);
-    if (must && (!name.n || spans_nowhere(&e->fields[place], &lane->record, sp->sink.out->symbols)))
-        return 0;
-    name = name.n ? name : e->name;
-    memcpy(text, e->sys.bytes, e->sys.n);
-    text[e->sys.n] = ':';
-    memcpy(text + e->sys.n + 1, name.bytes, name.n);
-    return span_name(&sp->table, text, e->sys.n + 1 + name.n,
-                     m->is == ROLES_OPEN || m->is == ROLES_CLOSE);
-}
-
-/* What a path begins with, by its name. */
-static uint32_t spans_root(struct spans *sp, const char *name, size_t bytes)
-{
-    return sp->fold.nodes
-               ? fold_node(&sp->fold, FOLD_TOP, span_name(&sp->table, name, bytes, false))
-               : FOLD_OTHERS;
-}
-
-static uint32_t spans_task_root(struct spans *sp, const struct stream *s, __int128 task,
-                                struct metadata_text given)
-{
-    const struct task *known = task < 0 || task > UINT32_MAX ? NULL
-                                                             : task_find(&s->tasks, (uint32_t)task);
-    const char *name;
-    size_t n;
-
-    if (known && known->name_bytes)
-        return spans_root(sp, known->name, known->name_bytes);
-    if (given.n)
-        return spans_root(sp, given.bytes, given.n);
-    name = task ? "<...>" : task_comm(&s->tasks, 0, &n);
-    return spans_root(sp, name, task ? strlen(name) : n);
-}
-
-/* Of a track that is no task: `cpu 0`, `queue 3`. */
-static uint32_t spans_track_root(struct spans *sp, const struct metadata_field *f,
-                                 const struct stack_id *id)
-{
-    char text[2 * KEY_TEXT_BYTES + NUMBER_BYTES], number[NUMBER_BYTES];
-    const struct key *k = &id->key;
-    uint32_t sys = (uint32_t)strnlen(k->text, k->bytes);
-    int n;
-
-    number_put(number, k->number);
-    n = f && k->bytes > sys + 1
-            ? snprintf(text, sizeof(text), "%.*s %.*s", (int)f->name.n, f->name.bytes,
-                       (int)(k->bytes - sys - 1), k->text + sys + 1)
-            : snprintf(text, sizeof(text), "%.*s %s", f ? (int)f->name.n : 3,
-                       f ? f->name.bytes : "cpu", number);
-    return spans_root(sp, text, (size_t)n);
-}
 
 /* --- tracks --- */
 
@@ -147,103 +54,6 @@ static bool spans_track(const struct roles_meaning *m, enum roles_argument a,
     return true;
 }
 
-static struct stack_id spans_id(const struct spans *sp, const struct spans_capture *c,
-                                enum stack_kind kind, __int128 number)
-{
-    return (struct stack_id){kind, {.number = number, .stream = (uint32_t)(c - sp->captures)}};
-}
-
-/* --- what CPUs do --- */
-
-static struct spans_cpu *spans_cpu(struct spans_capture *c, uint32_t cpu)
-{
-    c->cpus = mem_reach(c->cpus, &c->cpu_count, cpu, 1, sizeof(*c->cpus));
-    return &c->cpus[cpu];
-}
-
-static uint32_t spans_track_of(const struct spans *sp, const struct spans_capture *c,
-                               enum stack_kind kind, __int128 number)
-{
-    struct stack_id id = spans_id(sp, c, kind, number);
-
-    return stack_find(&sp->stack, &id);
-}
-
-/* What a CPU is in: the frame that began last of its own and of those of its task, or 0. */
-static uint32_t spans_innermost(const struct spans *sp, const struct spans_capture *c, uint32_t cpu)
-{
-    const struct spans_cpu *on = &c->cpus[cpu];
-    uint32_t own = spans_track_of(sp, c, STACK_CPU, cpu);
-    uint32_t task = on->known ? spans_track_of(sp, c, STACK_TASK, on->task) : 0;
-
-    own = own ? sp->stack.tracks[own].top : 0;
-    task = task ? sp->stack.tracks[task].top : 0;
-    return own && task && sp->stack.frames[task].serial < sp->stack.frames[own].serial ? own
-           : task                                                                      ? task
-                                                                                       : own;
-}
-
-/* The time up to now is that of what the CPU was in. */
-static void spans_count(struct spans *sp, struct spans_capture *c, uint32_t cpu, uint64_t ns)
-{
-    struct spans_cpu *on = &c->cpus[cpu];
-    uint64_t passed = on->started && ns > on->counted_ns ? ns - on->counted_ns : 0;
-    uint32_t frame = passed ? spans_innermost(sp, c, cpu) : 0;
-
-    on->counted_ns = on->started && !passed ? on->counted_ns : ns;
-    on->started = true;
-    if (frame)
-        sp->stack.frames[frame].self_ns += passed;
-    else if (on->known)
-        on->slice_ns += passed;
-}
-
-/* What the CPU ran, it does not run any longer; good: it ran until then. */
-static void spans_stop(struct spans *sp, struct spans_capture *c, uint32_t cpu, uint64_t ns,
-                       bool good)
-{
-    struct spans_cpu *on = &c->cpus[cpu];
-    uint32_t track = on->known ? spans_track_of(sp, c, STACK_TASK, on->task) : 0;
-    struct match_pair slice = {.self_ns = on->slice_ns,
-                               .start_ns = on->since_ns,
-                               .end_ns = ns,
-                               .tag = SPANS_SLICE,
-                               .node = on->node,
-                               .apart = true,
-                               .start_cpu = cpu,
-                               .end_cpu = cpu,
-                               .key.stream = (uint32_t)(c - sp->captures)};
-
-    if (track && sp->stack.tracks[track].cpu == cpu + 1)
-        sp->stack.tracks[track].cpu = 0;
-    if (on->known && good && sp->fold.nodes && on->slice_ns)
-        match_put(&sp->match, &slice);
-    on->known = false;
-}
-
-/* From now on it runs this task. */
-static void spans_run(struct spans *sp, struct spans_capture *c, const struct stream_lane *lane,
-                      __int128 task, struct metadata_text name, uint64_t ns)
-{
-    struct spans_cpu *on = &c->cpus[lane->cpu];
-    uint32_t track, other;
-
-    if (on->known && on->task == task)
-        return;
-    spans_stop(sp, c, lane->cpu, ns, true);
-    track = spans_track_of(sp, c, STACK_TASK, task);
-    other = track ? sp->stack.tracks[track].cpu : 0;
-    if (other) /* that it went away was not recorded */
-        spans_stop(sp, c, other - 1, c->cpus[other - 1].counted_ns, false);
-    if (track)
-        sp->stack.tracks[track].cpu = lane->cpu + 1;
-    on->known = true;
-    on->task = task;
-    on->since_ns = ns;
-    on->slice_ns = 0;
-    on->node = spans_task_root(sp, lane->stream, task, name);
-}
-
 /* --- begin and end --- */
 
 /* The time up to now of a track that is a field is that of its top. */
@@ -267,11 +77,11 @@ static void spans_reach(struct spans *sp, struct spans_capture *c, struct stream
         spans_count_field(sp, stack_find(&sp->stack, id), ns);
         return;
     }
-    spans_count(sp, c, lane->cpu, ns);
+    spans_cpu_count(sp, c, lane->cpu, ns);
     if (id->kind == STACK_TASK)
-        spans_run(sp, c, lane, id->key.number, (struct metadata_text){0}, ns);
+        spans_cpu_run(sp, c, lane, id->key.number, (struct metadata_text){0}, ns);
     else if (!c->cpus[lane->cpu].known && r->context)
-        spans_run(sp, c, lane, load_u32(r->context, r->swap), (struct metadata_text){0}, ns);
+        spans_cpu_run(sp, c, lane, load_u32(r->context, r->swap), (struct metadata_text){0}, ns);
 }
 
 /* The path in which something begins. */
@@ -280,12 +90,12 @@ static uint32_t spans_before(struct spans *sp, const struct spans_capture *c, ui
 {
     uint32_t track = id->kind == STACK_FIELD ? stack_find(&sp->stack, id) : 0, frame;
 
-    frame = id->kind == STACK_FIELD ? sp->stack.tracks[track].top : spans_innermost(sp, c, cpu);
+    frame = id->kind == STACK_FIELD ? sp->stack.tracks[track].top : spans_cpu_innermost(sp, c, cpu);
     if (frame)
         return sp->stack.frames[frame].node;
     if (id->kind != STACK_FIELD && c->cpus[cpu].known)
         return c->cpus[cpu].node;
-    return spans_track_root(sp, f, id);
+    return spans_name_track(sp, f, id);
 }
 
 static void spans_begin_one(struct spans *sp, struct spans_capture *c,
@@ -296,7 +106,7 @@ static void spans_begin_one(struct spans *sp, struct spans_capture *c,
     int8_t place = m->argument[ROLES_TRACK];
     struct stack_frame *f;
     struct stack_id id;
-    uint32_t name = spans_name(sp, m, lane, e, tails, false);
+    uint32_t name = spans_name_record(sp, m, lane, e, tails, false);
     uint32_t sys = span_name(&sp->table, e->sys.bytes, e->sys.n, false), node = FOLD_OTHERS;
 
     if (!spans_track(m, ROLES_TRACK, lane, e, tails, (uint32_t)(c - sp->captures), &id)) {
@@ -347,7 +157,7 @@ static void spans_end_one(struct spans *sp, struct spans_capture *c, const struc
                           struct stream_lane *lane, const struct metadata_event *e,
                           const struct value_tail *tails, uint64_t ns)
 {
-    uint32_t name = spans_name(sp, m, lane, e, tails, true), frame;
+    uint32_t name = spans_name_record(sp, m, lane, e, tails, true), frame;
     struct stack_id id;
 
     if (!spans_track(m, ROLES_TRACK, lane, e, tails, (uint32_t)(c - sp->captures), &id)) {
@@ -410,7 +220,7 @@ static void spans_whole(struct spans *sp, struct spans_capture *c, const struct 
                         const struct value_tail *tails, uint64_t ns)
 {
     int8_t place = m->argument[ROLES_TRACK];
-    uint32_t name = spans_name(sp, m, lane, e, tails, false), root;
+    uint32_t name = spans_name_record(sp, m, lane, e, tails, false), root;
     uint64_t duration, inside = 0;
     struct stack_id id;
     bool tracked = spans_track(m, ROLES_TRACK, lane, e, tails, (uint32_t)(c - sp->captures), &id);
@@ -428,10 +238,10 @@ static void spans_whole(struct spans *sp, struct spans_capture *c, const struct 
     span_add(&sp->table, name, duration, sure ? duration - inside : 0, false);
     if (!sp->fold.nodes || !sure)
         return;
-    root = !tracked ? spans_root(sp, "(no track)", 10)
+    root = !tracked ? spans_name_root(sp, "(no track)", 10)
            : id.kind == STACK_TASK
-               ? spans_task_root(sp, lane->stream, id.key.number, (struct metadata_text){0})
-               : spans_track_root(sp, place < 0 ? NULL : &e->fields[place], &id);
+               ? spans_name_task(sp, lane->stream, id.key.number, (struct metadata_text){0})
+               : spans_name_track(sp, place < 0 ? NULL : &e->fields[place], &id);
     fold_add(&sp->fold, fold_node(&sp->fold, root, name), duration - inside);
 }
 
@@ -450,7 +260,8 @@ static void spans_pair(struct spans *sp, struct spans_capture *c, const struct r
     if (id.kind != STACK_FIELD)
         spans_key_sys(&id.key, &e->sys);
     if (m->is == ROLES_OPEN)
-        match_start(&sp->match, &id.key, ns, lane->cpu, spans_name(sp, m, lane, e, tails, false));
+        match_start(&sp->match, &id.key, ns, lane->cpu,
+                    spans_name_record(sp, m, lane, e, tails, false));
     else
         match_end(&sp->match, &id.key, ns, lane->cpu, 0);
 }
@@ -458,9 +269,9 @@ static void spans_pair(struct spans *sp, struct spans_capture *c, const struct r
 static void spans_give(void *context, const struct match_pair *pair)
 {
     struct spans *sp = context;
-    bool async = pair->tag != SPANS_SLICE && sp->table.names.at[pair->tag].kind == SPAN_ASYNC;
+    bool async = pair->tag != SPANS_CPU_SLICE && sp->table.names.at[pair->tag].kind == SPAN_ASYNC;
 
-    if (pair->tag != SPANS_SLICE)
+    if (pair->tag != SPANS_CPU_SLICE)
         span_add(&sp->table, pair->tag, pair->ns, pair->self_ns, pair->inner);
     if (!async)
         fold_add(&sp->fold, pair->node, pair->self_ns);
@@ -489,11 +300,11 @@ static void spans_switch(struct spans *sp, struct spans_capture *c, const struct
     if (!roles_number(m, m->is == ROLES_SWITCH ? ROLES_NEXT : ROLES_TASK, lane, e, &task))
         return;
     sp->switches = true;
-    spans_count(sp, c, lane->cpu, ns);
+    spans_cpu_count(sp, c, lane->cpu, ns);
     if (m->is == ROLES_STOP)
-        spans_stop(sp, c, lane->cpu, ns, true);
+        spans_cpu_stop(sp, c, lane->cpu, ns, true);
     else
-        spans_run(sp, c, lane, task, roles_text(m, ROLES_NAME, lane, e, tails), ns);
+        spans_cpu_run(sp, c, lane, task, roles_text(m, ROLES_NAME, lane, e, tails), ns);
 }
 
 /* A task is new, or has ended: what is open in it is of another one of its number, or never ends. */
@@ -506,7 +317,7 @@ static void spans_forget(struct spans *sp, const struct spans_capture *c,
 
     if (!roles_number(m, ROLES_TASK, lane, e, &task))
         return;
-    while ((track = spans_track_of(sp, c, STACK_TASK, task)) != 0) {
+    while ((track = spans_cpu_track(sp, c, STACK_TASK, task)) != 0) {
         stack_remove(&sp->stack, sp->stack.tracks[track].top);
         sp->left++;
     }
@@ -515,11 +326,11 @@ static void spans_forget(struct spans *sp, const struct spans_capture *c,
 static void spans_lost(struct spans *sp, struct stream_lane *lane)
 {
     struct spans_capture *c = spans_capture(sp, lane->stream);
-    struct spans_cpu *on = spans_cpu(c, lane->cpu);
+    struct spans_cpu *on = spans_cpu_get(c, lane->cpu);
     uint32_t capture = (uint32_t)(c - sp->captures);
     uint64_t now = clock_ns(&lane->stream->clock, lane->time);
 
-    spans_stop(sp, c, lane->cpu, on->counted_ns, false);
+    spans_cpu_stop(sp, c, lane->cpu, on->counted_ns, false);
     on->started = false;
     sp->across += stack_remove_lost(&sp->stack, capture, lane->cpu);
     match_loss(&sp->match, capture, lane->cpu, clock_ns(&lane->stream->clock, lane->gap_from));
@@ -536,7 +347,7 @@ static void spans_event(struct sink *k, struct stream_lane *lane, const struct m
 
     if (lane->gap_open)
         spans_lost(sp, lane);
-    spans_cpu(c, lane->cpu)->seen_ns = ns;
+    spans_cpu_get(c, lane->cpu)->seen_ns = ns;
     if (!e) {
         stream_count_unknown(lane, e);
         return;
@@ -586,8 +397,8 @@ static void spans_fold(struct spans *sp, struct spans_capture *c)
     uint32_t capture = (uint32_t)(c - sp->captures);
 
     for (uint32_t cpu = 0; cpu < c->cpu_count; cpu++) {
-        spans_count(sp, c, cpu, c->cpus[cpu].seen_ns);
-        spans_stop(sp, c, cpu, c->cpus[cpu].seen_ns, true);
+        spans_cpu_count(sp, c, cpu, c->cpus[cpu].seen_ns);
+        spans_cpu_stop(sp, c, cpu, c->cpus[cpu].seen_ns, true);
     }
     sp->left += stack_remove_all(&sp->stack, capture);
     match_finish(&sp->match, capture);
