@@ -28,7 +28,7 @@ struct seek {
     uint64_t end;   /* of what may be left out; 0: nothing */
     uint64_t *last; /* for each CPU, where its last chunk from before `from` is, or 0 */
     uint32_t slots;
-    bool entered; /* of what is left out the headers are taken into account (lane_enter) */
+    bool entered; /* of what is left out the headers are taken into account (intake_enter) */
 };
 
 /* Does the input end in the capture `stream`, so that no other follows? */

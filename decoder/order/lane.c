@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lane.c - the data of one input, by CPU. */
+/* lane.c - the items of one input, by CPU. */
 #include "order/lane.h"
 
 #include <inttypes.h>
@@ -10,23 +10,6 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "bytes/watch.h"
-
-struct lane_chunk {
-    struct lane_chunk *next;
-    struct tp_wire_chunk head;
-    uint64_t index, time, first_record;
-    uint64_t arrived;                  /* by the clock of watch.h, if the input is followed */
-    uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record; if `over`, in it */
-    uint32_t records, skip;
-    bool swap, context, loss, damage;
-    bool bad;  /* its payload */
-    bool left; /* it is not here, but what was left out: up to `time` */
-    bool over; /* the loss is what was missing in it */
-    size_t bytes;
-    const uint8_t *payload;
-    _Alignas(8) uint8_t own[];
-};
 
 struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
 {
@@ -47,8 +30,7 @@ struct stream_lane *lane_get(struct stream *s, uint32_t cpu)
     return lane;
 }
 
-/* Of a capture that may be in several inputs it is counted when it is put out (join.h). */
-static void lane_count_lost(struct stream *s, uint64_t n)
+void lane_count_lost(struct stream *s, uint64_t n)
 {
     if (!s->joins)
         s->lost = number_add(s->lost, n);
@@ -264,7 +246,7 @@ bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
     return true;
 }
 
-static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
+void lane_push(struct stream_lane *lane, struct lane_chunk *c)
 {
     struct stream *s = lane->stream;
 
@@ -288,56 +270,6 @@ static void lane_push(struct stream_lane *lane, struct lane_chunk *c)
     lane->entered = true;
 }
 
-/* Adds them to what a chunk says was lost before it. */
-static void lane_add_lost(struct stream_lane *lane, struct lane_chunk *q, uint64_t time)
-{
-    struct stream *s = lane->stream;
-
-    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
-        q->loss = q->loss || q->lost[i];
-        if (s->until && time >= s->until)
-            s->lost_later = number_add(s->lost_later, q->lost[i]);
-        else if (time >= s->from)
-            lane_count_lost(s, q->lost[i]);
-    }
-}
-
-/* What was lost before this chunk, by the numbers and counts of its header; and in it, if its
- * payload is bad. */
-static void lane_account(struct stream_lane *lane, const struct tp_wire_chunk *h, bool bad,
-                         struct lane_chunk *q)
-{
-    struct books_entry e = books_enter(&lane->books, h);
-
-    memcpy(q->lost, e.lost, sizeof(e.lost));
-    q->lost[h->flags & TP_CHUNK_UNFINISHED ? STREAM_LOST_UNFINISHED : STREAM_LOST_MISSING] =
-        e.missing;
-    q->records = h->records;
-    q->skip = e.skip;
-    if (bad) {
-        uint64_t first = h->first_record + e.skip, end = h->first_record + h->records;
-
-        q->lost[STREAM_LOST_MISSING] = number_add(q->lost[STREAM_LOST_MISSING],
-                                                  books_miss(&lane->books, first, end));
-        q->records = q->skip = 0;
-    }
-    q->damage = h->flags & TP_CHUNK_DAMAGED;
-    q->bad = bad;
-    q->loss = q->damage || lane->stream->joins;
-    lane_add_lost(lane, q, h->time);
-}
-
-/* What was found out about a chunk, to the chunk. */
-static void lane_tell(struct lane_chunk *q, const struct lane_chunk *told)
-{
-    memcpy(q->lost, told->lost, sizeof(q->lost));
-    q->records = told->records;
-    q->skip = told->skip;
-    q->loss = told->loss;
-    q->damage = told->damage;
-    q->bad = told->bad;
-}
-
 void lane_share_loss(struct stream_lane *lane, struct books *all)
 {
     const struct lane_chunk *c = lane->first;
@@ -357,228 +289,6 @@ void lane_share_loss(struct stream_lane *lane, struct books *all)
     if (c->over || c->bad)
         lane->loss[STREAM_LOST_MISSING] += books_miss(all, all->expected, end);
     lane->loss_damage = lane->loss_damage && h.first_record >= before;
-}
-
-/* The chunk as it is queued. If it is used up before the next is read, its payload is not copied.
- */
-static struct lane_chunk *lane_queue(const struct stream_lane *lane, const struct chunk *c,
-                                     bool bad, bool copy)
-{
-    const struct stream *s = lane->stream;
-    bool waits = copy || !s->ahead || !s->metadata.known || lane->first;
-    size_t bytes = bad ? 0 : c->payload_bytes;
-    struct lane_chunk *q = mem_alloc(sizeof(*q) + (waits ? bytes : 0));
-
-    *q = (struct lane_chunk){.head = c->head,
-                             .index = c->index,
-                             .time = c->head.time,
-                             .first_record = c->head.first_record,
-                             .swap = c->swap,
-                             .context = c->head.flags & TP_CHUNK_CONTEXT,
-                             .bytes = bytes,
-                             .payload = waits ? q->own : c->payload,
-                             .arrived = s->in.watch ? s->in.watch->clock_ms : 0};
-    if (waits && bytes)
-        memcpy(q->own, c->payload, bytes);
-    return q;
-}
-
-/* --- what comes after records that belong after it --- */
-
-/* Leaves off what comes after the first `records` events. */
-static void lane_cut(struct lane_chunk *q, uint32_t records)
-{
-    struct record_walk walk;
-    struct record r;
-
-    record_walk_start(&walk, q->payload, q->bytes, q->time, q->swap, q->context);
-    q->records = records;
-    while (records) {
-        enum record_kind kind = record_next(&walk, &r);
-
-        if (kind == RECORD_NONE || kind == RECORD_DAMAGED)
-            return;
-        records -= kind == RECORD_EVENT;
-    }
-    q->bytes = (size_t)(walk.at - q->payload);
-}
-
-/* Puts in what was missing of a chunk, and returns how many records that are. */
-static uint64_t lane_fill(struct stream_lane *lane, const struct chunk *c)
-{
-    const struct tp_wire_chunk *h = &c->head;
-    uint64_t end = h->first_record + h->records, n = 0;
-    struct gap gap;
-
-    if (end > lane->books.expected)
-        end = lane->books.expected;
-    while (!c->bad && gap_take(&lane->books.gaps, h->first_record, end, &gap)) {
-        struct lane_chunk *q = lane_queue(lane, c, false, true);
-        uint64_t records = gap.end - gap.first, *lost = &lane->stream->lost;
-
-        q->skip = (uint32_t)(gap.first - h->first_record);
-        lane_cut(q, (uint32_t)(gap.end - h->first_record));
-        if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins) {
-            lane->stream->found += records > *lost ? records - *lost : 0;
-            *lost -= records < *lost ? records : *lost;
-        }
-        n += records;
-        lane_push(lane, q);
-    }
-    lane->stream->late_records += n;
-    return n;
-}
-
-/* Tells what is done with a chunk of which `copies` were there before. */
-static void lane_tell_copies(struct stream *s, const struct chunk *c, uint64_t copies)
-{
-    const struct tp_wire_chunk *h = &c->head;
-
-    if (copies == h->records)
-        diag_damage(&s->diag,
-                    "chunk %" PRIu64 " (cpu %u): a copy of records that were there before, skipped",
-                    c->index, h->cpu);
-    else if (copies)
-        diag_damage(&s->diag,
-                    "chunk %" PRIu64 " (cpu %u): its first %" PRIu64
-                    " records were there before, skipped",
-                    c->index, h->cpu, copies);
-}
-
-bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h)
-{
-    const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
-    uint64_t gone = h->lost[TP_LOST_OVERWRITTEN];
-
-    if (s->skip_data || s->in.image || s->in.watch || s->closing || h->cpu == TP_CHUNK_NO_CPU ||
-        h->first_record > UINT64_MAX - h->records)
-        return false;
-    if (lane && lane->waiting && (!lane->books.synced || h->first_record > lane->books.expected))
-        return true;
-    if (h->flags & (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED))
-        return false;
-    if (!lane || !lane->books.synced)
-        return !s->jumped && h->first_record != gone;
-    gone = gone > lane->books.lost[TP_LOST_OVERWRITTEN]
-               ? gone - lane->books.lost[TP_LOST_OVERWRITTEN]
-               : 0;
-    return h->first_record > lane->books.expected && h->first_record - lane->books.expected > gone;
-}
-
-/* Of all that a header says. */
-static uint64_t lane_digest(const struct tp_wire_chunk *h)
-{
-    uint64_t digest = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < sizeof(*h); i++)
-        digest = (digest ^ ((const uint8_t *)h)[i]) * 0x100000001b3u;
-    return digest;
-}
-
-enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h)
-{
-    const struct stream_lane *lane = h->cpu < s->lane_slots ? s->lanes[h->cpu] : NULL;
-
-    if (!lane || !lane->started || !h->records || h->first_record != lane->start_record)
-        return LANE_ELSEWHERE;
-    return lane_digest(h) == lane->start_digest ? LANE_SAME : LANE_OTHER;
-}
-
-void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h)
-{
-    if (lane->started || !h->records)
-        return;
-    lane->started = true;
-    lane->start_record = h->first_record;
-    lane->start_digest = lane_digest(h);
-}
-
-void lane_enter(struct stream *s, const struct tp_wire_chunk *h)
-{
-    struct stream_lane *lane;
-    uint64_t time;
-
-    if (h->cpu == TP_CHUNK_NO_CPU || h->first_record > UINT64_MAX - h->records)
-        return;
-    lane = lane_get(s, h->cpu);
-    books_start(&lane->books, h, false);
-    lane_start(lane, h);
-    (void)books_enter(&lane->books, h);
-    time = stream_time(s, h->time);
-    lane->promise = time > lane->promise ? time : lane->promise;
-}
-
-void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t last)
-{
-    struct stream_lane *lane = lane_get(s, cpu);
-    uint64_t time = stream_time(s, last);
-    struct lane_chunk *q;
-
-    lane->books.expected += records;
-    s->records += records;
-    lane->promise = time > lane->promise ? time : lane->promise;
-    if (!records) /* a mark */
-        return;
-    if (!lane->first) {
-        lane->printed = time > lane->printed ? time : lane->printed;
-        lane->gap_from = lane->gap_open ? lane->gap_from : time;
-        return;
-    }
-    /* Of several after each other, the last counts. */
-    if (!lane->last->left) {
-        q = mem_alloc(sizeof(*q));
-        *q = (struct lane_chunk){.left = true, .payload = q->own};
-        lane_push(lane, q);
-    }
-    lane->last->time = last;
-    lane->last->first_record = lane->books.expected;
-}
-
-enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
-                             struct stream_lane **out)
-{
-    const struct tp_wire_chunk *h = &c->head;
-    struct lane_chunk *q, told = {.loss = false};
-    struct stream_lane *lane;
-    uint64_t filled, time;
-    bool bad = c->bad;
-
-    if (s->skip_data || h->cpu == TP_CHUNK_NO_CPU)
-        return STREAM_SAME;
-    if (h->first_record > UINT64_MAX - h->records) {
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): impossible record number, skipped",
-                    c->index, h->cpu);
-        return STREAM_SAME;
-    }
-    *out = lane = lane_get(s, h->cpu);
-    books_start(&lane->books, h, s->jumped);
-    lane_start(lane, h);
-    if (h->flags & TP_CHUNK_DAMAGED && !s->in.image)
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): right before it memory was damaged",
-                    c->index, h->cpu);
-    if (h->records && !c->payload_bytes) {
-        diag_damage(&s->diag, "chunk %" PRIu64 " (cpu %u): a mark that claims %" PRIu32 " records",
-                    c->index, h->cpu, h->records);
-        bad = true;
-    }
-    filled = bad || h->first_record >= lane->books.expected ? 0 : lane_fill(lane, c);
-    /* Before it is allocated, since memory may run out in this, too. */
-    lane_account(lane, h, bad, &told);
-    q = lane_queue(lane, c, bad, copy || filled);
-    lane_tell(q, &told);
-    if (q->skip && !filled)
-        lane_tell_copies(s, c, q->skip);
-    time = stream_time(s, h->time);
-    lane->promise = time > lane->promise ? time : lane->promise;
-    lane->waived = false;
-    if (!s->metadata.known && !s->undecoded_chunks++)
-        s->undecoded_at = c->at;
-    /* Of a chunk that has filled a gap nothing is left but copies. */
-    if (q->loss || (q->bytes && !(filled && q->skip == q->records)))
-        lane_push(lane, q);
-    else
-        free(q);
-    return STREAM_LANE;
 }
 
 /* Its losses will not be put out, and so not be counted there. */

@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lane.h - the data of one input, by CPU.
+ * lane.h - the items of one input, by CPU.
  *
- * Chunks of a CPU go into its lane (lane_data), and come out as items, in their order: losses, task
- * names, events. Keeps the books of record numbers and losses.
+ * Chunks of a CPU go into its lane (intake.h), and come out as items, in their order: losses, task
+ * names, events.
  */
 #ifndef LANE_H
 #define LANE_H
 
 #include "order/stream.h"
+
+/* A chunk that waits to be put out. */
+struct lane_chunk {
+    struct lane_chunk *next;
+    struct tp_wire_chunk head;
+    uint64_t index, time, first_record;
+    uint64_t arrived;                  /* by the clock of watch.h, if the input is followed */
+    uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record; if `over`, in it */
+    uint32_t records, skip;
+    bool swap, context, loss, damage;
+    bool bad;  /* its payload */
+    bool left; /* it is not here, but what was left out: up to `time` */
+    bool over; /* the loss is what was missing in it */
+    size_t bytes;
+    const uint8_t *payload;
+    _Alignas(8) uint8_t own[];
+};
 
 /* Fetches what a look at a lane needs. Always inline: compilers leave out calls of what does nothing else. */
 static inline void lane_fetch(const struct stream_lane *lane) __attribute__((always_inline));
@@ -19,22 +36,13 @@ static inline void lane_fetch(const struct stream_lane *lane)
     __builtin_prefetch((const char *)lane + 128);
 }
 
-/* The first chunk of a CPU that has records, by which a capture is known again. */
-void lane_start(struct stream_lane *lane, const struct tp_wire_chunk *h);
-/* A chunk of data that is not read: what its header says is known for those that follow it. */
-void lane_enter(struct stream *s, const struct tp_wire_chunk *h);
-/* The next events of a CPU, the last of which is at this counter, are left out: nothing is lost before them. */
-void lane_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t last);
-/* Takes a chunk of data; *lane is what it changes. `copy`: its payload is not there until it is used. */
-enum stream_change lane_data(struct stream *s, const struct chunk *c, bool copy,
-                             struct stream_lane **lane);
-/* Are records missing before it that may still come? */
-bool lane_is_early(const struct stream *s, const struct tp_wire_chunk *h);
 /* The lane, which is made if need be. */
 struct stream_lane *lane_get(struct stream *s, uint32_t cpu);
-/* Is it the chunk that the data of its CPU began with, or one in its place? */
-enum lane_start { LANE_ELSEWHERE, LANE_SAME, LANE_OTHER };
-enum lane_start lane_compare(const struct stream *s, const struct tp_wire_chunk *h);
+/* What was lost, for the sum of the stream. Of a capture that may be in several inputs it is counted when it is put
+ * out (join.h). */
+void lane_count_lost(struct stream *s, uint64_t n);
+/* The chunk is the last one of the lane, which owns it. */
+void lane_push(struct stream_lane *lane, struct lane_chunk *c);
 /* Times are moved by stream->shift: those that lanes have already. */
 void lane_move_all(struct stream *s);
 /* The chunk that the item of a lane is in, and its time. False: it has none. */

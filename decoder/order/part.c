@@ -8,6 +8,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "order/intake.h"
 #include "order/lane.h"
 #include "order/window.h"
 
@@ -256,9 +257,9 @@ static void part_enter_lane(struct part *p, uint32_t cpu, uint64_t first,
     if (!p->firsts[cpu].size_bytes && !part_look(p, first, &p->firsts[cpu]))
         p->firsts[cpu].size_bytes = 0;
     if (p->firsts[cpu].size_bytes)
-        lane_start(s->lanes[cpu], &p->firsts[cpu]);
+        intake_start(s->lanes[cpu], &p->firsts[cpu]);
     if (before->size_bytes)
-        lane_enter(s, before);
+        intake_enter(s, before);
     gap_free(&b->gaps);
     for (uint32_t i = 0; i < gap_count; i++)
         gap_add(&b->gaps, gap[i]);

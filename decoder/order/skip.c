@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "bytes/guide.h"
-#include "order/lane.h"
+#include "order/intake.h"
 
 _Static_assert(GUIDE_CAUSES == STREAM_LOST_CAUSES, "each cause of loss has its sum");
 
@@ -20,7 +20,7 @@ static bool skip_one(struct stream *s, const struct guide_chunk *c)
         return true;
     if (c->type != TP_CHUNK_DATA || c->flags & GUIDE_KEEP || s->wants(s->wants_context, s, c))
         return false;
-    lane_leave_out(s, c->cpu, c->records, c->last);
+    intake_leave_out(s, c->cpu, c->records, c->last);
     return true;
 }
 

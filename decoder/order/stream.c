@@ -13,6 +13,7 @@
 #include "bytes/watch.h"
 #include "order/description.h"
 #include "order/join.h"
+#include "order/intake.h"
 #include "order/lane.h"
 #include "order/preview.h"
 #include "order/skip.h"
@@ -330,14 +331,14 @@ static void stream_jump(struct stream *s)
 /* After the same chunk 0: does the data that follows show another boot? */
 static bool stream_is_other(struct stream *s, const struct chunk *c)
 {
-    enum lane_start start = c->head.type == TP_CHUNK_DATA ? lane_compare(s, &c->head)
-                                                          : LANE_ELSEWHERE;
+    enum intake_start start = c->head.type == TP_CHUNK_DATA ? intake_compare(s, &c->head)
+                                                            : INTAKE_ELSEWHERE;
 
-    if (start == LANE_SAME)
+    if (start == INTAKE_SAME)
         capture_trust(&s->capture);
-    else if (start == LANE_ELSEWHERE && c->head.type == TP_CHUNK_DATA)
+    else if (start == INTAKE_ELSEWHERE && c->head.type == TP_CHUNK_DATA)
         capture_unsure(&s->capture, c);
-    if (start != LANE_OTHER)
+    if (start != INTAKE_OTHER)
         return false;
     capture_part(&s->capture, &s->reader, c);
     return true;
@@ -386,7 +387,7 @@ enum stream_change stream_pull(struct stream *s, struct stream_lane **lane)
         stream_jump(s);
     while (seek_pass(&s->seek, &s->reader, &passed))
         if (s->seek.entered) {
-            lane_enter(s, &passed);
+            intake_enter(s, &passed);
             lanes = true;
         }
     if (skip_ahead(s))

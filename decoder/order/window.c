@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "order/intake.h"
 #include "order/lane.h"
 
 /* A chunk that waits. The list is in the order in which they came. */
@@ -71,7 +72,7 @@ static enum stream_change window_put(struct stream *s, struct window_chunk **at,
                                      struct stream_lane **lane)
 {
     struct window_chunk *w = *at, *before = s->waiting;
-    enum stream_change change = lane_data(s, &w->chunk, true, lane);
+    enum stream_change change = intake_data(s, &w->chunk, true, lane);
 
     while (before != w && before->chunk.head.cpu != w->chunk.head.cpu)
         before = before->next;
@@ -94,7 +95,7 @@ static enum stream_change window_settle(struct stream *s, enum stream_change cha
 
         if (!*w)
             w = window_first(s, s->waiting->chunk.head.cpu);
-        else if (lane_is_early(s, &(*w)->chunk.head) && !window_due(s)) {
+        else if (intake_is_early(s, &(*w)->chunk.head) && !window_due(s)) {
             w = &(*w)->next;
             continue;
         } else {
@@ -117,11 +118,11 @@ enum stream_change window_data(struct stream *s, const struct chunk *c, struct s
     enum stream_change change;
 
     s->pulled++;
-    if (lane_is_early(s, &c->head)) {
+    if (intake_is_early(s, &c->head)) {
         *lane = window_wait(s, c);
         return window_due(s) ? window_settle(s, STREAM_LANE, lane) : STREAM_LANE;
     }
-    change = lane_data(s, c, s->waiting, lane);
+    change = intake_data(s, c, s->waiting, lane);
     s->out_of_order += change == STREAM_LANE && (*lane)->waiting;
     return s->waiting ? window_settle(s, change, lane) : change;
 }
