@@ -51,36 +51,23 @@ static void intake_account(struct stream_lane *lane, const struct tp_wire_chunk 
     intake_add_lost(lane, q, h->time);
 }
 
-/* What was found out about a chunk, to the chunk. */
-static void intake_tell(struct lane_chunk *q, const struct lane_chunk *told)
-{
-    memcpy(q->lost, told->lost, sizeof(q->lost));
-    q->records = told->records;
-    q->skip = told->skip;
-    q->loss = told->loss;
-    q->damage = told->damage;
-    q->bad = told->bad;
-}
-
-/* The chunk as it is queued. If it is used up before the next is read, its payload is not copied.
- */
+/* The chunk as it is queued, with what was found out about it. If it is used up before the next is read, its payload is not
+ * copied. */
 static struct lane_chunk *intake_queue(const struct stream_lane *lane, const struct chunk *c,
-                                       bool bad, bool copy)
+                                       const struct lane_chunk *found, bool copy)
 {
     const struct stream *s = lane->stream;
     bool waits = copy || !s->ahead || !s->metadata.known || lane->first;
-    size_t bytes = bad ? 0 : c->payload_bytes;
+    size_t bytes = found->bad ? 0 : c->payload_bytes;
     struct lane_chunk *q = mem_alloc(sizeof(*q) + (waits ? bytes : 0));
 
-    *q = (struct lane_chunk){.head = c->head,
-                             .index = c->index,
-                             .time = c->head.time,
-                             .first_record = c->head.first_record,
-                             .swap = c->swap,
-                             .context = c->head.flags & TP_CHUNK_CONTEXT,
-                             .bytes = bytes,
-                             .payload = waits ? q->own : c->payload,
-                             .arrived = s->in.watch ? s->in.watch->clock_ms : 0};
+    *q = *found;
+    q->head = c->head;
+    q->index = c->index;
+    q->swap = c->swap;
+    q->bytes = bytes;
+    q->payload = waits ? q->own : c->payload;
+    q->arrived = s->in.watch ? s->in.watch->clock_ms : 0;
     if (waits && bytes)
         memcpy(q->own, c->payload, bytes);
     return q;
@@ -94,7 +81,8 @@ static void intake_cut(struct lane_chunk *q, uint32_t records)
     struct record_walk walk;
     struct record r;
 
-    record_walk_start(&walk, q->payload, q->bytes, q->time, q->swap, q->context);
+    record_walk_start(&walk, q->payload, q->bytes, q->head.time, q->swap,
+                      q->head.flags & TP_CHUNK_CONTEXT);
     q->records = records;
     while (records) {
         enum record_kind kind = record_next(&walk, &r);
@@ -116,10 +104,10 @@ static uint64_t intake_fill(struct stream_lane *lane, const struct chunk *c)
     if (end > lane->books.expected)
         end = lane->books.expected;
     while (!c->bad && gap_take(&lane->books.gaps, h->first_record, end, &gap)) {
-        struct lane_chunk *q = intake_queue(lane, c, false, true);
+        struct lane_chunk found = {.skip = (uint32_t)(gap.first - h->first_record)};
+        struct lane_chunk *q = intake_queue(lane, c, &found, true);
         uint64_t records = gap.end - gap.first, *lost = &lane->stream->lost;
 
-        q->skip = (uint32_t)(gap.first - h->first_record);
         intake_cut(q, (uint32_t)(gap.end - h->first_record));
         if (gap.counted && *lost != UINT64_MAX && !lane->stream->joins) {
             lane->stream->found += records > *lost ? records - *lost : 0;
@@ -233,15 +221,15 @@ void intake_leave_out(struct stream *s, uint32_t cpu, uint32_t records, uint64_t
         *q = (struct lane_chunk){.left = true, .payload = q->own};
         lane_push(lane, q);
     }
-    lane->last->time = last;
-    lane->last->first_record = lane->books.expected;
+    lane->last->head.time = last;
+    lane->last->head.first_record = lane->books.expected;
 }
 
 enum stream_change intake_data(struct stream *s, const struct chunk *c, bool copy,
                                struct stream_lane **out)
 {
     const struct tp_wire_chunk *h = &c->head;
-    struct lane_chunk *q, told = {.loss = false};
+    struct lane_chunk *q, found = {.loss = false};
     struct stream_lane *lane;
     uint64_t filled, time;
     bool bad = c->bad;
@@ -266,9 +254,8 @@ enum stream_change intake_data(struct stream *s, const struct chunk *c, bool cop
     }
     filled = bad || h->first_record >= lane->books.expected ? 0 : intake_fill(lane, c);
     /* Before it is allocated, since memory may run out in this, too. */
-    intake_account(lane, h, bad, &told);
-    q = intake_queue(lane, c, bad, copy || filled);
-    intake_tell(q, &told);
+    intake_account(lane, h, bad, &found);
+    q = intake_queue(lane, c, &found, copy || filled);
     if (q->skip && !filled)
         intake_tell_copies(s, c, q->skip);
     time = stream_time(s, h->time);

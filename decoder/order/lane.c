@@ -90,12 +90,13 @@ static void lane_start_chunk(struct stream_lane *lane)
     if (c->loss)
         lane_start_gap(lane, c);
     else if (!lane->gap_open)
-        lane->gap_from = stream_time(lane->stream, c->time);
-    record_walk_start(&lane->walk, c->payload, c->bytes, c->time, c->swap, c->context);
-    lane->number = c->first_record;
+        lane->gap_from = stream_time(lane->stream, c->head.time);
+    record_walk_start(&lane->walk, c->payload, c->bytes, c->head.time, c->swap,
+                      c->head.flags & TP_CHUNK_CONTEXT);
+    lane->number = c->head.first_record;
     lane->left = c->records;
     lane->skip = c->skip;
-    lane->time = stream_time(lane->stream, c->time);
+    lane->time = stream_time(lane->stream, c->head.time);
     lane->loss = c->lost;
     lane->loss_damage = c->damage;
     if (c->left && lane->time > lane->printed)
@@ -242,7 +243,7 @@ bool lane_head(const struct stream_lane *lane, uint64_t *index, uint64_t *time)
     if (!lane->first)
         return false;
     *index = lane->first->index;
-    *time = lane->first->time;
+    *time = lane->first->head.time;
     return true;
 }
 

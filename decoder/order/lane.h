@@ -14,13 +14,13 @@
 struct lane_chunk {
     struct lane_chunk *next;
     struct tp_wire_chunk head;
-    uint64_t index, time, first_record;
+    uint64_t index;
     uint64_t arrived;                  /* by the clock of watch.h, if the input is followed */
     uint64_t lost[STREAM_LOST_CAUSES]; /* before its first record; if `over`, in it */
     uint32_t records, skip;
-    bool swap, context, loss, damage;
+    bool swap, loss, damage;
     bool bad;  /* its payload */
-    bool left; /* it is not here, but what was left out: up to `time` */
+    bool left; /* it is not here, but what was left out: up to its time */
     bool over; /* the loss is what was missing in it */
     size_t bytes;
     const uint8_t *payload;
