@@ -6,12 +6,9 @@
 #include <stdlib.h>
 
 #include "answer/ledger.h"
+#include "answer/tasks_row.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "model/field.h"
-#include "order/key.h"
-
-#define TASKS_HEADS (2 * TASKS_MAX)
 
 /* Roles that say what a CPU runs. */
 #define TASKS_RUNNING (1u << ROLES_SWITCH | 1u << ROLES_RUN)
@@ -34,73 +31,6 @@ struct tasks_capture {
     uint64_t loss;     /* serial of the last one */
     uint64_t given_ns; /* the latest end of a wait that is counted */
 };
-
-/* --- rows --- */
-
-bool tasks_idle_name(const char *name, size_t bytes)
-{
-    static const char *const words[] = {"idle", "swapper"};
-
-    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t n = strlen(words[i]), k = 0;
-
-        while (k < n && k < bytes && (name[k] | 0x20) == words[i][k])
-            k++;
-        if (k == n && (bytes == n || memchr("/-:# 0123456789", name[n], 15)))
-            return true;
-    }
-    return false;
-}
-
-static void tasks_set_name(struct tasks_row *r, const char *name, size_t n)
-{
-    if (!n)
-        return;
-    r->name_bytes = (uint32_t)(n < TASKS_NAME_BYTES ? n : TASKS_NAME_BYTES);
-    memcpy(r->name, name, r->name_bytes);
-    r->idle = r->id == 0 || tasks_idle_name(r->name, r->name_bytes);
-}
-
-/* Its name, from the names of tasks that the dump has. */
-static void tasks_look_up(struct tasks_row *r, const struct stream *s)
-{
-    const struct task *task = r->name_bytes || r->id < 0 || r->id > UINT32_MAX
-                                  ? NULL
-                                  : task_find(&s->tasks, (uint32_t)r->id);
-
-    if (task)
-        tasks_set_name(r, task->name, task->name_bytes);
-}
-
-static uint32_t tasks_add_row(struct tasks *t)
-{
-    if (t->row_count == t->row_room) {
-        t->row_room = 2 * t->row_room;
-        t->rows = mem_grow(t->rows, t->row_room * sizeof(*t->rows));
-    }
-    t->rows[t->row_count] = (struct tasks_row){0};
-    return t->row_count++;
-}
-
-/* The row of a task; TASKS_OTHERS if there are too many. */
-static uint32_t tasks_row(struct tasks *t, struct tasks_capture *c, __int128 id)
-{
-    const struct key k = {.number = id, .stream = c->number};
-    uint32_t *head = &t->heads[key_hash(&k) % TASKS_HEADS], i = *head;
-
-    while (i && (t->rows[i].id != id || t->rows[i].capture != c->number))
-        i = t->rows[i].next;
-    if (i || t->row_count == TASKS_FIRST + TASKS_MAX)
-        return i ? i : TASKS_OTHERS;
-    i = tasks_add_row(t);
-    t->rows[i].id = id;
-    t->rows[i].capture = c->number;
-    t->rows[i].next = *head;
-    t->rows[i].older = c->newest;
-    t->rows[i].idle = id == 0;
-    *head = c->newest = i;
-    return i;
-}
 
 /* --- what happens --- */
 
@@ -275,7 +205,7 @@ static bool tasks_find(struct tasks *t, struct tasks_capture *c, const struct ro
 
     if (!roles_number(m, a, lane, e, &id))
         return false;
-    *row = tasks_row(t, c, id);
+    *row = tasks_row_get(t, c->number, &c->newest, id);
     return true;
 }
 
@@ -288,8 +218,8 @@ static void tasks_name(struct tasks *t, uint32_t row, const struct roles_meaning
 
     if (row < TASKS_FIRST)
         return;
-    tasks_set_name(&t->rows[row], name.bytes, name.n);
-    tasks_look_up(&t->rows[row], lane->stream);
+    tasks_row_set_name(&t->rows[row], name.bytes, name.n);
+    tasks_row_look_up(&t->rows[row], lane->stream);
 }
 
 static void tasks_switch(struct tasks *t, struct tasks_capture *c, const struct roles_meaning *m,
@@ -303,7 +233,7 @@ static void tasks_switch(struct tasks *t, struct tasks_capture *c, const struct 
         return;
     if (tasks_find(t, c, m, ROLES_PREV, lane, e, &prev)) {
         if (prev >= TASKS_FIRST)
-            tasks_look_up(&t->rows[prev], lane->stream);
+            tasks_row_look_up(&t->rows[prev], lane->stream);
         tasks_close_as(t, on, ns, prev);
     } else {
         tasks_close(t, on, ns);
@@ -430,7 +360,7 @@ static void tasks_leave_input(struct tasks *t, struct stream *s)
     t->read = true;
     t->switches = roles_finish(&t->roles, s, TASKS_RUNNING) || t->switches;
     for (uint32_t i = c->newest; i; i = t->rows[i].older)
-        tasks_look_up(&t->rows[i], s);
+        tasks_row_look_up(&t->rows[i], s);
     if (last)
         tasks_fold(t, c);
 }
@@ -449,44 +379,11 @@ static void tasks_finish(struct sink *k, struct stream *s)
 
 /* --- the end --- */
 
-/* The longest first; what is no task last. */
-static int tasks_compare(const void *a, const void *b)
-{
-    const struct tasks_row *x = *(struct tasks_row *const *)a, *y = *(struct tasks_row *const *)b;
-
-    if (!x->capture != !y->capture)
-        return x->capture ? -1 : 1;
-    if (x->run_ns != y->run_ns)
-        return x->run_ns > y->run_ns ? -1 : 1;
-    if (x->id != y->id)
-        return x->id > y->id ? 1 : -1;
-    return (x->capture > y->capture) - (x->capture < y->capture);
-}
-
-static uint32_t tasks_sort(struct tasks *t)
-{
-    uint32_t count = 0;
-
-    t->order = mem_zero(t->row_count * sizeof(*t->order));
-    for (uint32_t i = 0; i < t->row_count; i++)
-        if (t->rows[i].run_ns || t->rows[i].wait_ns || t->rows[i].switches)
-            t->order[count++] = &t->rows[i];
-    qsort(t->order, count, sizeof(*t->order), tasks_compare);
-    return count;
-}
-
 void tasks_settle(struct tasks *t)
 {
     for (uint32_t i = 0; i < t->share.count; i++)
         if (t->share.inputs[i].stream) /* it was not read to its end */
             tasks_leave_input(t, t->share.inputs[i].stream);
-}
-
-struct tasks_who tasks_who(const struct tasks *t, uint32_t row)
-{
-    const struct tasks_row *r = &t->rows[row];
-
-    return (struct tasks_who){r->name, r->name_bytes, r->id, r->capture, r->idle, r->run_ns};
 }
 
 static void tasks_end(struct sink *k)
@@ -503,7 +400,7 @@ static void tasks_end(struct sink *k)
                            "'sched:switch=switch next=FIELD'; --list-roles shows what is known");
     if (t->wrong)
         return;
-    count = tasks_sort(t);
+    count = tasks_row_sort(t);
     if (t->json)
         ledger_json(t, count);
     else
@@ -519,13 +416,9 @@ static void tasks_free(struct sink *k)
 {
     struct tasks *t = (struct tasks *)k;
 
-    for (uint32_t i = 0; t->rows && i < t->row_count; i++)
-        quantile_few_free(&t->rows[i].latency);
     for (uint32_t i = 0; t->captures && i < t->share.count; i++)
         free(t->captures[i].cpus);
-    free(t->rows);
-    free(t->heads);
-    free(t->order);
+    tasks_row_close(t);
     free(t->captures);
     share_close(&t->share);
     waits_close(&t->waits);
@@ -548,12 +441,8 @@ struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_optio
     t->cells_left = TASKS_CELLS;
     waits_begin(&t->waits, tasks_count_wait, t);
     roles_open(&t->roles, roles);
-    t->heads = mem_zero(TASKS_HEADS * sizeof(*t->heads));
+    tasks_row_open(t);
     t->captures = mem_zero(inputs * sizeof(*t->captures));
     share_open(&t->share, inputs);
-    t->row_room = 64;
-    t->rows = mem_zero(t->row_room * sizeof(*t->rows));
-    tasks_add_row(t);
-    tasks_add_row(t);
     return &t->sink;
 }

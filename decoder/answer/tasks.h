@@ -101,24 +101,11 @@ static inline bool tasks_may_wait(const struct tasks *t, uint32_t row)
     return row >= TASKS_FIRST && !t->rows[row].idle && !t->some_cpus;
 }
 
-struct tasks_who {
-    const char *name;
-    uint32_t name_bytes; /* 0: it has none */
-    __int128 id;
-    uint32_t capture;
-    bool idle;
-    uint64_t run_ns;
-};
-
 /* some_cpus: not all of them are passed on. */
 struct sink *tasks_open(struct tasks *t, struct out *o, const struct roles_options *roles,
                         bool some_cpus, bool json, uint32_t inputs, struct diag *diag);
 
-/* Is that the name of a task that runs when there is nothing to do? */
-bool tasks_idle_name(const char *name, size_t bytes);
-
-/* For that other answer: all has come; who has this row. */
+/* For that other answer: all has come. */
 void tasks_settle(struct tasks *t);
-struct tasks_who tasks_who(const struct tasks *t, uint32_t row);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "answer/axis.h"
+#include "answer/tasks_row.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/field.h"
@@ -52,7 +53,7 @@ static void timeline_saw(void *context, uint32_t task, enum tasks_does does, uin
                          uint64_t to)
 {
     struct timeline *t = context;
-    uint32_t row = tasks_who(&t->tasks, task).idle ? STRIP_TASKS : timeline_task(t, task);
+    uint32_t row = tasks_row_who(&t->tasks, task).idle ? STRIP_TASKS : timeline_task(t, task);
 
     if (row < STRIP_TASKS)
         strip_spend(&t->strip, row, does, from, to);
@@ -220,7 +221,7 @@ static void timeline_text_tasks(struct timeline *t)
                          : "tasks: \xe2\x96\x88 runs, \xe2\x96\x92 waits to run, \xc2\xb7 is "
                            "asleep; else not known\n");
     for (uint32_t i = 0; i < shown; i++) {
-        struct tasks_who who = tasks_who(&t->tasks, t->tasks_shown[t->order[i]]);
+        struct tasks_who who = tasks_row_who(&t->tasks, t->tasks_shown[t->order[i]]);
 
         timeline_text_who(o, &who);
         for (uint32_t column = 0; column < t->scale.columns; column++) {
@@ -344,7 +345,7 @@ static void timeline_json_row(struct timeline *t, uint32_t row)
 static void timeline_json_task(struct timeline *t, uint32_t row)
 {
     static const char *const names[TASKS_DOES] = {"run_ns", "wait_ns", "asleep_ns"};
-    struct tasks_who who = tasks_who(&t->tasks, t->tasks_shown[row]);
+    struct tasks_who who = tasks_row_who(&t->tasks, t->tasks_shown[row]);
     struct out *o = t->sink.out;
 
     out_text(o, "{\"id\":");
@@ -415,10 +416,10 @@ static void timeline_json(struct timeline *t)
 static void timeline_sort(struct timeline *t)
 {
     for (uint32_t i = 0, k; i < t->strip.task_count; i++) {
-        struct tasks_who who = tasks_who(&t->tasks, t->tasks_shown[i]), before;
+        struct tasks_who who = tasks_row_who(&t->tasks, t->tasks_shown[i]), before;
 
         for (k = i; k; k--) {
-            before = tasks_who(&t->tasks, t->tasks_shown[t->order[k - 1]]);
+            before = tasks_row_who(&t->tasks, t->tasks_shown[t->order[k - 1]]);
             if (before.run_ns > who.run_ns || (before.run_ns == who.run_ns && before.id <= who.id))
                 break;
             t->order[k] = t->order[k - 1];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/tasks.h"
+#include "answer/tasks_row.h"
 #include "base/mem.h"
 
 #define LANES_ABSENT UINT32_MAX
@@ -23,7 +23,7 @@ static void lanes_name(struct lanes *l, struct lanes_task *t, struct metadata_te
         return;
     t->name_bytes = name.n < LANES_NAME_BYTES ? name.n : LANES_NAME_BYTES;
     memcpy(t->name, name.bytes, t->name_bytes);
-    t->idle = tasks_idle_name(t->name, t->name_bytes);
+    t->idle = tasks_row_idle_name(t->name, t->name_bytes);
 }
 
 /* The lane of a task; LANES_ABSENT: it is nothing, or there are too many. */
