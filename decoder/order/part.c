@@ -360,7 +360,7 @@ static void part_reset(struct part *p)
     p->sink.direct = NULL;
     s->tasks.generation++; /* what was asked for is asked for again */
     if (p->select)
-        select_clear(p->select);
+        select_counts_clear(p->select);
     if (p->answer)
         p->answer->forget(p->answer);
 }
@@ -456,7 +456,7 @@ void part_take(const struct part *p, struct part_counts *c)
                               .flags = s->flags,
                               .cut_arrays = p->out->cut_arrays};
     if (p->select)
-        select_take(p->select, &c->select);
+        select_counts_take(p->select, &c->select);
 }
 
 void part_give(struct part *p, const struct part_counts *c)
@@ -471,7 +471,7 @@ void part_give(struct part *p, const struct part_counts *c)
     s->flags |= c->flags;
     p->out->cut_arrays += c->cut_arrays;
     if (p->select)
-        select_give(p->select, &c->select);
+        select_counts_give(p->select, &c->select);
 }
 
 /* Was no chunk of a CPU before what another window has counted? Else time has gone back, which is said at the end. */
@@ -526,5 +526,5 @@ void part_add(struct part_counts *all, const struct part_counts *one)
     all->unknown += one->unknown;
     all->flags |= one->flags;
     all->cut_arrays += one->cut_arrays;
-    select_add(&all->select, &one->select);
+    select_counts_add(&all->select, &one->select);
 }

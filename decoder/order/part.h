@@ -20,7 +20,7 @@
 
 #include "order/cut.h"
 #include "order/merge.h"
-#include "order/select.h"
+#include "order/select_counts.h"
 
 #define PART_NAMES 4096u /* of a window; with more it goes on to the end */
 

@@ -9,20 +9,18 @@
 #include "base/number.h"
 #include "bytes/guide.h"
 #include "order/asked.h"
+#include "order/bounds.h"
 #include "order/lane.h"
 #include "order/preview.h"
 #include "order/skip.h"
 
-/* What the times asked for are on the counter of a capture. */
 struct select_stream {
     struct stream *stream; /* while it is being read */
     bool skipped;          /* this capture is not asked for */
     bool any;              /* there were records; their counts are: */
     uint64_t low, high;
-    bool ready; /* first and last are known */
-    bool nothing, past, asked;
-    unsigned pairs; /* version of the clock pairs they were made by */
-    uint64_t first, last;
+    struct bounds bounds; /* of the times asked for */
+    bool past, asked;
     uint8_t *unwanted; /* by id: it is known that no record of the event is wanted; NULL: of none */
 };
 
@@ -85,40 +83,6 @@ static bool select_event_wanted(struct select *s, const struct metadata_event *e
     return known->wanted;
 }
 
-static void select_limits(struct select *s, struct select_stream *t, struct stream *from)
-{
-    const struct select_options *o = s->options;
-    bool day = o->from.kind == MOMENT_DAY || o->to.kind == MOMENT_DAY, again = t->ready;
-    bool before = select_ends(o);
-    bool wall = o->from.kind == MOMENT_DAY || (before && from->by_wall);
-
-    t->ready = true;
-    t->pairs = from->pairs.version;
-    t->nothing = day && !from->day_known;
-    t->first = 0;
-    t->last = UINT64_MAX;
-    if (t->nothing) {
-        if (!again)
-            diag_fail(&from->diag,
-                      "no clock pair before the first record: a time of day cannot be found");
-        return;
-    }
-    if (before && !from->end_known) {
-        t->nothing = true;
-        if (!again)
-            diag_fail(&from->diag,
-                      "where it ends is not known before it is read, so no time counts "
-                      "from there: save it to a file");
-        return;
-    }
-    if (o->from.kind)
-        t->first = moment_first(&o->from, from);
-    if (o->to.kind)
-        s->asked->late = t->nothing = !moment_last(&o->to, from, &t->last);
-    if (!again && t->first)
-        stream_leave_out(from, wall ? moment_early(t->first, from) : t->first);
-}
-
 /* All inputs are past what is asked for. */
 static bool select_past(const struct select *s)
 {
@@ -132,16 +96,17 @@ static bool select_time(struct select *s, struct stream_lane *lane)
 {
     struct stream *from = lane->stream;
     struct select_stream *t = &s->streams[from->number];
+    struct bounds *b = &t->bounds;
 
-    if (!t->ready || t->pairs != from->pairs.version)
-        select_limits(s, t, from);
+    if (!b->ready || b->pairs != from->pairs.version)
+        bounds_find(b, s->options, from, &s->asked->late);
     t->low = !t->any || lane->time < t->low ? lane->time : t->low;
     t->high = !t->any || lane->time > t->high ? lane->time : t->high;
     t->any = true;
-    s->asked->early = s->asked->early || lane->time < t->first;
-    if (t->nothing || lane->time < t->first)
+    s->asked->early = s->asked->early || lane->time < b->first;
+    if (b->nothing || lane->time < b->first)
         return false;
-    if (lane->time <= t->last)
+    if (lane->time <= b->last)
         return true;
     s->asked->late = true;
     if (!t->asked && preview_is_last(from)) {
@@ -468,63 +433,6 @@ static void select_end(struct sink *k)
     }
     if (s->next->end)
         s->next->end(s->next);
-}
-
-/* --- parts of an input --- */
-
-void select_clear(struct select *s)
-{
-    struct asked *a = s->asked;
-
-    s->shown = s->records = s->lost = 0;
-    s->sink.enough = s->next->enough = false;
-    memset(a->cpu, 0, sizeof(a->cpu));
-    memset(a->pid, 0, sizeof(a->pid));
-    a->pid_count = 0;
-}
-
-void select_take(const struct select *s, struct select_counts *c)
-{
-    const struct asked *a = s->asked;
-
-    *c = (struct select_counts){
-        .shown = s->shown, .records = s->records, .lost = s->lost, .pid_count = a->pid_count};
-    memcpy(c->cpu, a->cpu, sizeof(c->cpu));
-    memcpy(c->pid, a->pid, sizeof(c->pid));
-    memcpy(c->pids, a->some_pid, sizeof(c->pids));
-}
-
-void select_add(struct select_counts *all, const struct select_counts *after)
-{
-    all->shown += after->shown;
-    all->records += after->records;
-    all->lost = number_add(all->lost, after->lost);
-    for (uint32_t i = 0; i < RANGE_MAX; i++) {
-        all->cpu[i] = all->cpu[i] || after->cpu[i];
-        all->pid[i] = all->pid[i] || after->pid[i];
-    }
-    for (uint32_t i = 0, k; i < after->pid_count; i++) {
-        for (k = 0; k < all->pid_count && all->pids[k] != after->pids[i];)
-            k++;
-        if (k == all->pid_count && k < ASKED_PIDS)
-            all->pids[all->pid_count++] = after->pids[i];
-    }
-}
-
-void select_give(struct select *s, const struct select_counts *before)
-{
-    struct select_counts all = *before, own;
-    struct asked *a = s->asked;
-
-    select_take(s, &own);
-    select_add(&all, &own);
-    s->shown = all.shown;
-    s->records = all.records;
-    s->lost = all.lost;
-    memcpy(a->cpu, all.cpu, sizeof(a->cpu));
-    memcpy(a->pid, all.pid, sizeof(a->pid));
-    memcpy(a->some_pid, all.pids, sizeof(a->some_pid));
-    a->pid_count = all.pid_count;
 }
 
 static void select_close(struct sink *k)

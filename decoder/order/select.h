@@ -59,21 +59,6 @@ struct select {
     uint64_t shown, records, lost; /* given on; those in the time asked for; lost in the CPUs too */
 };
 
-/* What is counted, of a part of an input, and what of that there is which was asked for. */
-struct select_counts {
-    uint64_t shown, records, lost;
-    bool cpu[RANGE_MAX], pid[RANGE_MAX];
-    uint32_t pids[ASKED_PIDS];
-    uint32_t pid_count;
-};
-
-void select_clear(struct select *s);
-void select_take(const struct select *s, struct select_counts *c);
-/* Adds what was counted before. */
-void select_give(struct select *s, const struct select_counts *before);
-/* Adds what was counted after. */
-void select_add(struct select_counts *all, const struct select_counts *after);
-
 struct sink *select_open(struct select *s, const struct select_options *o, struct sink *next,
                          uint32_t streams, struct diag *diag);
 
