@@ -2,7 +2,7 @@
 /*
  * span.h - how long spans took, by name.
  *
- * Names have numbers (names.h): of spans, and what else spans.c needs names of.
+ * Names have numbers (names.h): of spans, and what else --spans needs names of.
  */
 #ifndef SPAN_H
 #define SPAN_H

@@ -7,6 +7,7 @@
 #include "base/cbor.h"
 #include "base/load.h"
 #include "base/mem.h"
+#include "order/guess.h"
 #include "order/key.h"
 
 #define ROLES_BIT(argument) (1u << (argument))
@@ -60,57 +61,6 @@ static const struct roles_kind {
     [ROLES_LOG] = {"log", "text", ROLES_BIT(ROLES_TEXT), 0},
 };
 
-/*
- * Well known events, as --role has them; `?`: the event may do without that field; -1 and -2 are the
- * CPU and the task of the record. `*` is any of roles_schedulers. Of those that fit the first one
- * counts.
- */
-static const char *const roles_guesses[] = {
-    /* Linux. Its latencies begin with the first of waking and wakeup that was recorded. */
-    "sched:sched_switch=switch next=next_pid prev=prev_pid state=prev_state ?name=next_comm",
-    "sched:sched_waking=wake task=pid ?cpu=target_cpu",
-    "sched:sched_wakeup=wake task=pid ?cpu=target_cpu",
-    "sched:sched_wakeup_new=wake task=pid ?cpu=target_cpu",
-    "sched:sched_process_fork=new task=child_pid parent=parent_pid ?name=child_comm",
-    "sched:sched_process_exit=gone task=pid",
-    "task:task_newtask=new task=pid ?name=comm",
-    "task:task_rename=name task=pid name=newcomm",
-    "irq:irq_handler_entry=begin track=-1 name=name",
-    "irq:irq_handler_exit=end track=-1",
-    "irq:softirq_entry=begin track=-1 name=vec",
-    "irq:softirq_exit=end track=-1",
-    "raw_syscalls:sys_enter=begin track=-2 name=id",
-    "raw_syscalls:sys_exit=end track=-2",
-    "syscalls:sys_enter=begin track=-2 name=id",
-    "syscalls:sys_exit=end track=-2",
-    /* Kernels that switch from one task to the next, and those whose switch tells only of the next. */
-    "*:switch=switch next=next_pid ?prev=prev_pid ?state=prev_state ?name=next_comm",
-    "*:switch=switch next=next ?prev=prev ?state=state ?name=comm",
-    "*:switch=switch next=to ?prev=from ?state=state ?name=name",
-    "*:switch=switch next=task ?name=name",
-    "*:context_switch=switch next=next ?prev=prev ?state=state ?name=name",
-    "*:context_switch=switch next=to ?prev=from ?state=state ?name=name",
-    "*:switched_in=run task=task ?name=name",
-    "*:switched_out=stop task=task ?state=state",
-    /* Those that tell it in two, as xv6. */
-    "*:run=run task=pid ?name=name",
-    "*:stop=stop task=pid ?state=state",
-    "*:run=run task=task ?name=name",
-    "*:stop=stop task=task ?state=state",
-    "*:wakeup=wake task=pid ?cpu=cpu",
-    "*:wakeup=wake task=task ?cpu=cpu",
-    "*:wake=wake task=pid ?cpu=cpu",
-    "*:wake=wake task=task ?cpu=cpu",
-    "*:fork=new task=child ?parent=parent ?name=comm",
-    "*:exit=gone task=pid",
-    "irq:entry=begin track=-1 ?name=name",
-    "irq:exit=end track=-1",
-    "syscall:enter=begin track=-2 ?name=nr",
-    "syscall:exit=end track=-2",
-};
-
-static const char *const roles_schedulers[] = {"sched", "task", "proc", "thread", "rtos", "kernel"};
-
 /* Names of states, in any case, and the letters of Linux. One that is not here tells nothing. */
 static const struct roles_state_word {
     const char *word;
@@ -144,14 +94,9 @@ const char *roles_argument_word(enum roles_argument a)
     return roles_arguments[a];
 }
 
-static bool roles_same(const struct metadata_text *t, const char *word, size_t n)
-{
-    return t->n == n && memcmp(t->bytes, word, n) == 0;
-}
-
 static bool roles_is_word(const struct metadata_text *t, const char *word)
 {
-    return roles_same(t, word, strlen(word));
+    return t->n == strlen(word) && memcmp(t->bytes, word, t->n) == 0;
 }
 
 /* --- as text --- */
@@ -367,32 +312,16 @@ static bool roles_fits(const struct metadata_event *e, struct roles_meaning *m)
     return (has & kind->must) == kind->must;
 }
 
-static bool roles_is_scheduler(const struct metadata_text *sys)
-{
-    for (size_t i = 0; i < sizeof(roles_schedulers) / sizeof(roles_schedulers[0]); i++)
-        if (roles_is_word(sys, roles_schedulers[i]))
-            return true;
-    return false;
-}
-
 static bool roles_guess(const struct metadata_event *e, struct roles_meaning *m)
 {
     char problem[ROLES_PROBLEM_BYTES];
     struct roles_rule r;
     unsigned missing;
+    const char *text;
 
-    for (size_t i = 0; i < sizeof(roles_guesses) / sizeof(roles_guesses[0]); i++) {
-        const char *name = strchr(roles_guesses[i], ':') + 1;
-
-        if (!roles_same(&e->name, name, strcspn(name, "=")) ||
-            !roles_parse(&r, roles_guesses[i], true, problem))
-            continue;
-        if (!(roles_is_word(&r.sys, "*") ? roles_is_scheduler(&e->sys)
-                                         : metadata_same(&e->sys, &r.sys)))
-            continue;
-        if (roles_apply(&r, e, m, &missing))
+    for (uint32_t n = 0; (text = guess_next(e, &n));)
+        if (roles_parse(&r, text, true, problem) && roles_apply(&r, e, m, &missing))
             return true;
-    }
     return false;
 }
 
