@@ -11,7 +11,7 @@
  * A sink that takes items in any order does not care for times: its windows are those of the places of edges, so each chunk is
  * read once and belongs to one window.
  *
- * What crosses: the state at an edge (part_enter); counts, which are added up (struct part_counts); names of tasks, which are
+ * What crosses: the state at an edge (part_enter); counts, which are added up (part_sum.h); names of tasks, which are
  * in a list for those that come after; the time of the first item (struct part_first); what an answer has counted
  * (struct part_sum).
  */
@@ -20,7 +20,8 @@
 
 #include "order/cut.h"
 #include "order/merge.h"
-#include "order/select_counts.h"
+
+struct select;
 
 #define PART_NAMES 4096u /* of a window; with more it goes on to the end */
 
@@ -29,23 +30,10 @@ struct part_name {
     uint8_t name[TP_TASK_NAME_BYTES];
 };
 
-/* What is counted over all windows. */
-struct part_counts {
-    uint64_t records, lost, unknown, cut_arrays;
-    uint16_t flags; /* of chunks */
-    struct select_counts select;
-};
-
 /* What is fixed by the first item of all. */
 struct part_first {
     bool known, day_known;
     uint64_t base_ns;
-};
-
-/* What windows have counted whose turn was; all zero at first. */
-struct part_sum {
-    uint64_t printed[CUT_CPUS]; /* of windows by place: the time of the last item of each CPU */
-    _Alignas(16) uint8_t answer[SINK_SUM_BYTES]; /* sink->put */
 };
 
 struct part {
@@ -94,15 +82,5 @@ void part_name(struct part *p, const struct part_name *n);
 void part_resume(struct part *p, const struct cut_edge *until, const struct part_first *first);
 /* It does not end at its edge, but goes on to the end of the input. False: this try does not count. */
 bool part_go_alone(struct part *p);
-/* What was counted in this window; and adds that of those before it. */
-void part_take(const struct part *p, struct part_counts *c);
-void part_give(struct part *p, const struct part_counts *c);
-/* The turn of this window has come: its answer is added to that of those before it. False: it has to be decoded by one that
- * begins with what they have counted. */
-bool part_hand(struct part *p, struct part_sum *sum);
-/* Begins or goes on with what they have counted. False: it has to begin with it. */
-bool part_receive(struct part *p, const struct part_sum *sum);
-/* Adds what a window has counted to those before it. */
-void part_add(struct part_counts *all, const struct part_counts *one);
 
 #endif

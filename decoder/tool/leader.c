@@ -194,7 +194,7 @@ static void leader_accept(struct leader *l, struct leader_worker *w)
     leader_drain(l, w);
     for (uint32_t i = 0; i < p->answer.name_count; i++)
         l->shared->memory->log[l->logged++ % SHARED_LOG] = p->names[i];
-    part_add(&l->counts, &p->answer.counts);
+    part_sum_add(&l->counts, &p->answer.counts);
     l->cut.used = l->now++;
     w->state = LEADER_WORKER_IDLE;
 }

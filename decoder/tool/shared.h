@@ -12,7 +12,7 @@
 
 #include "base/out.h"
 #include "order/cut.h"
-#include "order/part.h"
+#include "order/part_sum.h"
 
 #define SHARED_WORKERS 64u
 #define SHARED_EDGES(count) (2 * (count) + CUT_EDGES_AT_ONCE + 4)

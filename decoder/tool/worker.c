@@ -100,11 +100,11 @@ static bool worker_alone(void *context)
 
     if (!w->given && worker_ask(w, SHARED_WAITS) != SHARED_GO)
         return false;
-    if (!part_receive(w->part, &w->shared->memory->sum)) {
+    if (!part_sum_receive(w->part, &w->shared->memory->sum)) {
         (void)worker_ask(w, SHARED_CANNOT);
         return false;
     }
-    part_give(w->part, &o->before);
+    part_sum_give(w->part, &o->before);
     return true;
 }
 
@@ -148,12 +148,12 @@ static bool worker_hand(struct worker *w)
 {
     char order;
 
-    part_take(w->part, &w->page->answer.counts);
+    part_sum_take(w->part, &w->page->answer.counts);
     w->page->answer.name_count = w->part->name_count;
     order = worker_ask(w, SHARED_DONE);
     if (order == SHARED_ADD)
-        order = worker_ask(w, part_hand(w->part, &w->shared->memory->sum) ? SHARED_ADDED
-                                                                          : SHARED_CANNOT);
+        order = worker_ask(w, part_sum_hand(w->part, &w->shared->memory->sum) ? SHARED_ADDED
+                                                                              : SHARED_CANNOT);
     return order != SHARED_AGAIN;
 }
 
@@ -209,7 +209,7 @@ bool worker_flood(const struct worker *w)
 _Noreturn void worker_finish(struct worker *w, int code)
 {
     if (w->part)
-        part_take(w->part, &w->page->answer.counts);
+        part_sum_take(w->part, &w->page->answer.counts);
     w->page->answer.code = code;
     (void)child_tell(&w->at, SHARED_ENDED);
     _exit(0);
