@@ -47,8 +47,9 @@ static void output_metadata(struct help_bytes *dump, uint16_t count, const char 
     help_free(&b);
 }
 
-/* So many records of zeros, compressed. */
-static void output_records(struct help_bytes *dump, uint16_t count, uint32_t records, uint64_t time)
+/* A chunk of so many records of zeros, compressed. */
+static void output_chunk(struct help_bytes *dump, uint16_t count, uint64_t first, uint32_t records,
+                         uint64_t time)
 {
     uint32_t units = 1 + (count + 7u) / 8, bytes = records * units * 8;
     uint8_t *p = calloc(1, bytes), *packed = malloc(bytes + 1000);
@@ -61,15 +62,22 @@ static void output_records(struct help_bytes *dump, uint16_t count, uint32_t rec
     memcpy(packed, &bytes, 4);
     n = zip_deflate(p, bytes, packed + 4, bytes + 900);
     TP_ASSERT(n > 0);
-    help_add_chunk(
-        dump,
-        (struct help_chunk){
-            .type = TP_CHUNK_DATA, .flags = TP_CHUNK_ZLIB, .records = records, .time = time},
-        packed, n + 4);
-    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END, .cpu = TP_CHUNK_NO_CPU}, NULL,
-                   0);
+    help_add_chunk(dump,
+                   (struct help_chunk){.type = TP_CHUNK_DATA,
+                                       .flags = TP_CHUNK_ZLIB,
+                                       .records = records,
+                                       .time = time,
+                                       .first_record = first},
+                   packed, n + 4);
     free(p);
     free(packed);
+}
+
+static void output_records(struct help_bytes *dump, uint16_t count, uint32_t records, uint64_t time)
+{
+    output_chunk(dump, count, 0, records, time);
+    help_add_chunk(dump, (struct help_chunk){.type = TP_CHUNK_END, .cpu = TP_CHUNK_NO_CPU}, NULL,
+                   0);
 }
 
 static struct help_run output_array(uint16_t count, enum help_mode mode)
@@ -109,6 +117,8 @@ TP_TEST(Output, AnArrayIsPrintedUpToALimit)
 }
 
 /* --- all output for all input --- */
+
+#define OUTPUT_ARRAYS 20u
 
 static uint64_t output_bytes;
 
@@ -164,23 +174,58 @@ TP_TEST(Output, AFewBytesDoNotBecomeGigabytes)
     help_run_free(&run);
 }
 
+static void output_file(char *path, const struct help_bytes *dump)
+{
+    int fd;
+
+    strcpy(path, "/tmp/tp-output-XXXXXX");
+    fd = mkstemp(path);
+    TP_ASSERT(fd >= 0 && write(fd, dump->p, dump->n) == (ssize_t)dump->n);
+    close(fd);
+}
+
+/* A chunk each, so that each process has some of them, and some processes several windows. */
+TP_TEST(Output, ArraysOfAllProcessesAreCounted)
+{
+    char path[32];
+    struct decode_input in = {.path = path};
+    struct decode_options o = {.inputs = &in, .input_count = 1, .out = {.write = output_count}};
+    struct help_bytes dump = {0};
+
+    output_metadata(&dump, 1024, "%1024u");
+    for (uint32_t i = 0; i < OUTPUT_ARRAYS; i++)
+        output_chunk(&dump, 1024, i, 1, 1000u * i);
+    help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_END, .cpu = TP_CHUNK_NO_CPU}, NULL,
+                   0);
+    output_file(path, &dump);
+    for (o.jobs = 1; o.jobs <= 4; o.jobs++) {
+        struct help_run run = help_run(o);
+
+        TP_CHECK_EQ(run.code, 1);
+        TP_CHECK_STREQ(run.err,
+                       "tpdecode: 20 arrays are longer than 1048576 bytes as text, the rest "
+                       "of them is not shown\n20 records, 0 lost\n");
+        help_run_free(&run);
+    }
+    unlink(path);
+    help_free(&dump);
+}
+
 /* As much of a file that several processes do not share, since time ends in it: that they have looked at it does not count as read. */
 TP_TEST(Output, SeveralProcessesMakeNoMore)
 {
-    char path[] = "/tmp/tp-output-XXXXXX";
+    char path[32];
     struct decode_input in = {.path = path};
     struct decode_options o = {.inputs = &in, .input_count = 1, .out = {.write = output_count}};
     static uint8_t tasks[32 << 10];
     struct help_bytes dump = {0};
     uint64_t bytes[2];
-    int fd = mkstemp(path);
 
     output_metadata(&dump, 1023, "%1024u");
     help_add_chunk(&dump, (struct help_chunk){.type = TP_CHUNK_TASKS, .cpu = TP_CHUNK_NO_CPU},
                    tasks, sizeof(tasks));
     output_records(&dump, 1023, 2000, UINT64_MAX);
-    TP_ASSERT(fd >= 0 && write(fd, dump.p, dump.n) == (ssize_t)dump.n);
-    close(fd);
+    output_file(path, &dump);
     for (uint32_t i = 0; i < 2; i++) {
         struct help_run run;
 
