@@ -222,3 +222,40 @@ TP_TEST(DecoderHand, NoRoom)
     TP_CHECK_EQ(t.spills[0].error, ENOSPC);
     hand_test_free(&t);
 }
+
+/* Records of two events of one id: the first has the first four bytes, the second the last ones. `one_place`: each is where the
+ * other was. */
+static void hand_test_events(struct hand_test *t, uint32_t members, bool one_place)
+{
+    static const uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    struct metadata_field fields[2] = {
+        {.type = METADATA_UNSIGNED, .width = 4, .at = 0, .size = 4, .count = 1},
+        {.type = METADATA_UNSIGNED, .width = 4, .at = 4, .size = 4, .count = 1}};
+    struct metadata_event events[2] = {{.id = 1, .bytes = 8, .field_count = 1},
+                                       {.id = 1, .bytes = 8, .field_count = 1}};
+    struct record r = {.fields = bytes, .bytes = 8};
+
+    hand_test_open(t, members);
+    for (uint32_t i = 0; i < 100; i++) {
+        struct metadata_event *e = &events[one_place ? 0 : i % 2];
+
+        e->fields = &fields[i % 2];
+        if (one_place)
+            hand_forget(&t->hand);
+        TP_CHECK(hand_record(&t->hand, i / 2 % 3, i, 0, hand_layout(&t->hand, e, false), &r));
+    }
+    hand_test_close(t);
+}
+
+/* Events that are gone are forgotten: what is at their place in memory is laid out as it says. */
+TP_TEST(DecoderHand, AnEventAtThePlaceOfAnother)
+{
+    for (uint32_t members = 0; members <= 2; members++) {
+        struct hand_test two, one;
+
+        hand_test_events(&two, members, false);
+        hand_test_events(&one, members, true);
+        TP_CHECK_EQ(one.bytes, two.bytes);
+        TP_CHECK_EQ(one.hash, two.hash);
+    }
+}
