@@ -60,28 +60,45 @@ struct jobs_record {
     uint32_t time, word, pid, flags, v, zero;
 };
 
-/* A chunk with what was lost before it, of which one record is not whole (JOBS_EACH: none); count 0: a mark. */
-static void jobs_add(struct help_bytes *b, uint16_t cpu, uint64_t first, uint32_t count,
-                     uint64_t time, uint64_t lost, uint32_t broken)
+/* A chunk of which one record is not whole (JOBS_EACH: none). */
+static void jobs_add_chunk(struct help_bytes *b, struct help_chunk c, uint32_t broken)
 {
     struct jobs_record r[JOBS_EACH];
 
-    for (uint32_t i = 0; i < count; i++)
-        r[i] = (struct jobs_record){(uint32_t)(time + 90 * i),
+    for (uint32_t i = 0; i < c.records; i++)
+        r[i] = (struct jobs_record){(uint32_t)(c.time + 90 * i),
                                     TP_RECORD_WORD(1, 3) | (i == broken ? 0 : TP_RECORD_COMMITTED),
                                     JOBS_PID,
                                     0,
-                                    (uint32_t)(first + i),
+                                    (uint32_t)(c.first_record + i),
                                     0};
-    help_add_chunk(b,
-                   (struct help_chunk){.type = TP_CHUNK_DATA,
-                                       .cpu = cpu,
-                                       .flags = TP_CHUNK_CONTEXT,
-                                       .records = count,
+    c.type = TP_CHUNK_DATA;
+    c.flags = TP_CHUNK_CONTEXT;
+    help_add_chunk(b, c, c.records ? r : NULL, c.records * sizeof(r[0]));
+}
+
+/* With what was lost before it; count 0: a mark. */
+static void jobs_add(struct help_bytes *b, uint16_t cpu, uint64_t first, uint32_t count,
+                     uint64_t time, uint64_t lost, uint32_t broken)
+{
+    jobs_add_chunk(
+        b,
+        (struct help_chunk){
+            .cpu = cpu, .records = count, .time = time, .first_record = first, .lost = {lost}},
+        broken);
+}
+
+/* A whole one, before which so many records were overwritten. */
+static void jobs_add_after(struct help_bytes *b, uint16_t cpu, uint64_t first, uint64_t time,
+                           uint64_t gone)
+{
+    jobs_add_chunk(b,
+                   (struct help_chunk){.cpu = cpu,
+                                       .records = JOBS_EACH,
                                        .time = time,
                                        .first_record = first,
-                                       .lost = {lost}},
-                   count ? r : NULL, count * sizeof(r[0]));
+                                       .lost = {[TP_LOST_OVERWRITTEN] = gone}},
+                   JOBS_EACH);
 }
 
 static void jobs_same_ways(const struct help_bytes *b, const char *what)
@@ -188,6 +205,27 @@ TP_TEST(Jobs, NothingIsReadBeforeAWindow)
     for (uint32_t i = 0; i < 40; i++)
         jobs_add(&b, (uint16_t)(i % 2), 0, 0, 1000u * i, i / 2, JOBS_EACH);
     jobs_same_ways(&b, "marks alone");
+    help_free(&b);
+}
+
+/* Of two CPUs records are overwritten in the first windows, and come after all: a part of them, those of the second CPU in two
+ * parts. The window that has them knows what was missing before its edge. */
+TP_TEST(Jobs, WhatWasMissingComesAfterAnEdge)
+{
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 2);
+    for (uint32_t i = 0; i < 120; i++) {
+        uint32_t n = i / 2, gone = n < 5 ? 0 : 3;
+
+        jobs_add_after(&b, (uint16_t)(i % 2), (uint64_t)(n + gone) * JOBS_EACH, 2000u * n,
+                       (uint64_t)gone * JOBS_EACH);
+    }
+    jobs_add_after(&b, 0, 6 * JOBS_EACH, 125000, 0);
+    jobs_add_after(&b, 1, 5 * JOBS_EACH, 125000, 0);
+    jobs_add_after(&b, 1, 7 * JOBS_EACH, 127000, 0);
+    help_add_chunk(&b, (struct help_chunk){.type = TP_CHUNK_END, .time = 1000000}, NULL, 0);
+    jobs_same_ways(&b, "late records");
     help_free(&b);
 }
 
