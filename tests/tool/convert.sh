@@ -279,7 +279,7 @@ interrupted()
     until [ -e "converted.$pid.part" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
     [ -e "converted.$pid.part" ] || complain "no file was begun"
     kill -TERM $pid
-    wait $pid
+    wait $pid 2>/dev/null # the shell reports the signal
     code=$?
     exec 3>&-
     [ $code = 143 ] || complain "ended with $code"
