@@ -47,7 +47,8 @@ void fold_add(struct fold *f, uint32_t node, uint64_t n)
         f->nodes[node].self = number_add(f->nodes[node].self, n);
 }
 
-uint64_t fold_self(const struct fold *f, uint32_t node, uint32_t least)
+/* What a path has that is shown. */
+static uint64_t fold_self(const struct fold *f, uint32_t node, uint32_t least)
 {
     return node == FOLD_OTHERS || f->nodes[node].depth >= least ? f->nodes[node].self : 0;
 }

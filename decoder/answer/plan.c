@@ -2,7 +2,6 @@
 /* plan.c - what a query needs. */
 #include "answer/plan.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

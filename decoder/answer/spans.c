@@ -3,7 +3,6 @@
 #include "answer/spans.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "answer/spans_cpu.h"

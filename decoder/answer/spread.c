@@ -85,7 +85,8 @@ void spread_add(struct spread *s, const struct spread *other)
     s->sum = sum;
 }
 
-void spread_range(const struct spread *s, unsigned *first, unsigned *last)
+/* The buckets from the first to the last that are not empty; 1 to 0 if all are. */
+static void spread_range(const struct spread *s, unsigned *first, unsigned *last)
 {
     bool any = false;
 

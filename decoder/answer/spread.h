@@ -32,8 +32,6 @@ struct spread {
 void spread_put(struct spread *s, __int128 v, uint64_t times);
 /* Adds another one of the same kind. */
 void spread_add(struct spread *s, const struct spread *other);
-/* The buckets from the first to the last that are not empty; 1 to 0 if all are. */
-void spread_range(const struct spread *s, unsigned *first, unsigned *last);
 /* The least and the most that belong into a bucket. */
 void spread_limits(const struct spread *s, unsigned bucket, __int128 *least, __int128 *most);
 

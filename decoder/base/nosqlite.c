@@ -21,7 +21,6 @@ NOSQLITE(void, sqlite_guard, struct sqlite *s)
 NOSQLITE(const char *, sqlite_problem, const struct sqlite *s)
 NOSQLITE(int, sqlite_problem_at, const struct sqlite *s)
 NOSQLITE(int, sqlite_error, const struct sqlite *s)
-NOSQLITE(bool, sqlite_stopped, const struct sqlite *s)
 NOSQLITE(bool, sqlite_run, struct sqlite *s, const char *text)
 NOSQLITE(struct sqlite_query *, sqlite_prepare, struct sqlite *s, const char *text,
          const char **rest)

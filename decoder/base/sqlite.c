@@ -301,11 +301,6 @@ int sqlite_error(const struct sqlite *s)
     return kind == SQLITE_FULL ? ENOSPC : kind == SQLITE_IOERR || kind == SQLITE_CORRUPT ? EIO : 0;
 }
 
-bool sqlite_stopped(const struct sqlite *s)
-{
-    return s->code == SQLITE_INTERRUPT;
-}
-
 /* --- statements --- */
 
 bool sqlite_run(struct sqlite *s, const char *text)

@@ -48,7 +48,6 @@ const char *sqlite_problem(const struct sqlite *s);
 int sqlite_problem_at(const struct sqlite *s);
 /* The errno of a disk that is full or broken, or 0. */
 int sqlite_error(const struct sqlite *s);
-bool sqlite_stopped(const struct sqlite *s);
 
 bool sqlite_run(struct sqlite *s, const char *text);
 /* The first statement of a text; *rest: what follows it. NULL: there is a problem, or there is none, and the text has

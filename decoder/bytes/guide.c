@@ -121,7 +121,7 @@ uint32_t guide_sample(const struct input *in, uint64_t size)
     return crc;
 }
 
-size_t guide_table_bytes(const struct guide_foot *f)
+static size_t guide_table_bytes(const struct guide_foot *f)
 {
     return f->blocks * sizeof(struct guide_block) + f->others * sizeof(struct guide_other) +
            f->sums * sizeof(struct guide_sum) + f->losses * sizeof(struct guide_loss) +

@@ -13,7 +13,6 @@
 #define GUIDE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct diag_file;
@@ -144,8 +143,6 @@ const struct guide_chunk *guide_at(struct guide *g, uint64_t at);
 bool guide_identify(const struct input *in, struct guide_foot *foot);
 /* The checksum of samples of it. */
 uint32_t guide_sample(const struct input *in, uint64_t size);
-/* Bytes of the tables. */
-size_t guide_table_bytes(const struct guide_foot *f);
 /* Is there no file of this path, or an index? */
 bool guide_may_replace(const char *path);
 

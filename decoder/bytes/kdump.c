@@ -2,10 +2,7 @@
 /* kdump.c - an image of memory as makedumpfile and QEMU write it. */
 #include "bytes/kdump.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

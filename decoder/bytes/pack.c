@@ -55,11 +55,6 @@ void pack_flags(struct pack *p, uint16_t flags, bool swap)
     p->swap = swap;
 }
 
-void pack_drop(struct pack *p)
-{
-    p->n = p->start;
-}
-
 /* The payload becomes its size and a zlib stream. False if that is not smaller. */
 static bool pack_deflate(struct pack *p)
 {

@@ -4,7 +4,7 @@
  *
  *     pack_begin(p, &head);
  *     pack_add(p, bytes, n);
- *     pack_end(p, records);     or pack_drop(p)
+ *     pack_end(p, records);
  */
 #ifndef PACK_H
 #define PACK_H
@@ -34,7 +34,6 @@ void pack_add(struct pack *p, const void *bytes, size_t n);
 void pack_u32(struct pack *p, uint32_t v); /* in the byte order of the dump */
 void pack_u64(struct pack *p, uint64_t v);
 void pack_end(struct pack *p, uint32_t records);
-void pack_drop(struct pack *p);
 
 static inline size_t pack_payload_bytes(const struct pack *p)
 {

@@ -3,7 +3,6 @@
 #include "bytes/watch.h"
 
 #include <poll.h>
-#include <stddef.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>

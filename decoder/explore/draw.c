@@ -200,9 +200,9 @@ static void draw_list_pane(struct session *s, uint32_t row)
     }
 }
 
-/* Lines of a text, from one of them on; returns how many there are. */
+/* Lines of a text; returns how many there are. */
 static uint32_t draw_lines(struct session *s, const char *text, size_t n, uint32_t row,
-                           uint32_t rows, uint32_t from)
+                           uint32_t rows)
 {
     uint32_t count = 0;
 
@@ -210,8 +210,8 @@ static uint32_t draw_lines(struct session *s, const char *text, size_t n, uint32
         const char *next = memchr(text, '\n', (size_t)(end - text));
         size_t bytes = (size_t)((next ? next : end) - text);
 
-        if (count >= from && count - from < rows) {
-            screen_line(&s->screen, row + count - from);
+        if (count < rows) {
+            screen_line(&s->screen, row + count);
             screen_bytes(&s->screen, count ? SCREEN_PLAIN : SCREEN_BOLD, text, bytes);
         }
         text += bytes + 1;
@@ -350,7 +350,7 @@ static void draw_last(struct session *s)
         screen_cursor(&s->screen);
     } else if (*message) {
         lines = lines < s->screen.rows ? lines : s->screen.rows;
-        draw_lines(s, message, strlen(message), row + 1 - lines, lines, 0);
+        draw_lines(s, message, strlen(message), row + 1 - lines, lines);
     } else {
         screen_line(&s->screen, row);
         screen_text(&s->screen, SCREEN_PLAIN, keys);
@@ -386,7 +386,7 @@ void draw_all(struct session *s)
         screen_text(&s->screen, SCREEN_PLAIN, "the terminal is too small; q quits");
     } else if (v->page == VIEW_HELP) {
         const char *states = help_states[s->screen.ascii];
-        uint32_t n = draw_lines(s, help_keys, strlen(help_keys), 0, s->screen.rows, 0);
+        uint32_t n = draw_lines(s, help_keys, strlen(help_keys), 0, s->screen.rows);
 
         screen_line(&s->screen, n);
         screen_bytes(&s->screen, SCREEN_PLAIN, states, strlen(states) - 1);
@@ -394,7 +394,7 @@ void draw_all(struct session *s)
         screen_text(&s->screen, SCREEN_BOLD,
                     s->said_bytes ? "Messages; any key goes back"
                                   : "There are no messages; any key goes back");
-        draw_lines(s, s->said, s->said_bytes, 2, s->screen.rows - 2, 0);
+        draw_lines(s, s->said, s->said_bytes, 2, s->screen.rows - 2);
     } else {
         draw_panes(s);
     }

@@ -37,7 +37,6 @@ static bool find_line(void *context, const struct pass_line *l)
         return true;
     f->found = true;
     f->number = l->number;
-    f->at_ns = l->ns;
     return f->back;
 }
 

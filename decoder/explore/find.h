@@ -21,7 +21,7 @@ struct find {
     bool include;  /* but that */
 
     bool found;
-    uint64_t number, at_ns;
+    uint64_t number;
     bool wrong; /* no event has what the filter asks for: */
     char problem[FIND_PROBLEM_BYTES];
 

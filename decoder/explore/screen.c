@@ -77,9 +77,9 @@ static void screen_look(struct screen *s, enum screen_look look)
     screen_add(s, looks[look], strlen(looks[look]));
 }
 
-/* The wide ones of East Asia, and pictures; what joins others, and what changes the direction of a line, has no
+/* Columns of a character, 0: it is not shown. The wide ones of East Asia, and pictures; what joins others, and what changes the direction of a line, has no
  * place in a column. */
-uint32_t screen_width(uint32_t code)
+static uint32_t screen_width(uint32_t code)
 {
     static const struct {
         uint32_t first, last, width;

@@ -66,7 +66,4 @@ void screen_pad(struct screen *s, enum screen_look look, uint32_t column);
 void screen_cursor(struct screen *s);
 void screen_show(struct screen *s, struct out *o);
 
-/* Columns of a character, 0: it is not shown. */
-uint32_t screen_width(uint32_t code);
-
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "bytes/watch.h"
 
 #define SESSION_TURNS 16u    /* chunks between two looks at the clock */
@@ -114,7 +113,8 @@ void session_look(struct session *s)
 {
     session_start(s);
     pass_forget(&s->setup);
-    session_forget(s);
+    lines_forget(&s->list);
+    s->part.bins.any = false;
     lanes_close(&s->part);
     lanes_close(&s->whole);
     memset(s->who, 0, sizeof(*s->who));
@@ -137,12 +137,6 @@ void session_look(struct session *s)
     lanes_sort(s->who);
     s->looked_ms = watch_now();
     s->look_ms = s->looked_ms - s->started_ms;
-}
-
-void session_forget(struct session *s)
-{
-    lines_forget(&s->list);
-    s->part.bins.any = false;
 }
 
 /* --- what is shown --- */

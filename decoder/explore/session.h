@@ -67,7 +67,6 @@ void session_message(struct session *s, const char *text);
 void session_go(struct session *s, uint64_t number);
 /* With another filter; what is selected stays near its time. NULL: without. */
 void session_filter(struct session *s, const char *text);
-void session_forget(struct session *s);
 void session_resize(struct session *s);
 
 #endif

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "base/load.h"
-#include "base/mem.h"
 #include "model/field.h"
 #include "order/common.h"
 

@@ -10,7 +10,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "export/little.h"
 #include "model/format.h"
 #include "order/common.h"
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/load.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "bytes/watch.h"

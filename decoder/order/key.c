@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/load.h"
 #include "base/number.h"
 #include "model/field.h"
 #include "model/float.h"

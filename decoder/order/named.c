@@ -15,7 +15,8 @@ void named_read(struct named *n, const char *text, size_t bytes)
     n->field = (struct metadata_text){text + event, (uint32_t)(bytes - event)};
 }
 
-bool named_of(const struct named *n, const struct metadata_event *e)
+/* Is it of this event, should it have such a field? */
+static bool named_of(const struct named *n, const struct metadata_event *e)
 {
     char joined[METADATA_JOINED_BYTES];
     struct metadata_text name;

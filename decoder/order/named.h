@@ -23,8 +23,6 @@ struct named {
 
 /* The text must stay where it is. */
 void named_read(struct named *n, const char *text, size_t bytes);
-/* Is it of this event, should it have such a field? */
-bool named_of(const struct named *n, const struct metadata_event *e);
 /* The number of the field, or NAMED_NONE. */
 uint8_t named_field(const struct named *n, const struct metadata_event *e);
 /* Tries the i-th field of an event as what was meant, written in the same way. */

@@ -5,7 +5,6 @@
 #include "base/load.h"
 #include "model/field.h"
 #include "order/common.h"
-#include "print/json.h"
 
 /* Would a spreadsheet run a cell that begins like this? */
 static bool csv_runs(char c)

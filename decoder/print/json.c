@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/load.h"
-#include "base/mem.h"
 #include "model/field.h"
 #include "order/common.h"
 

@@ -3,7 +3,6 @@
 #include "print/template.h"
 
 #include "base/load.h"
-#include "model/field.h"
 #include "order/common.h"
 #include "print/text.h"
 

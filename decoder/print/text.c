@@ -8,7 +8,6 @@
 #include "base/colour.h"
 #include "base/load.h"
 #include "base/mem.h"
-#include "model/field.h"
 
 #define TEXT_TASKS 256u /* lines start the same way for the same task */
 /* A name of which each byte is \xNN, '-', and the room that out_put_u32() needs. */

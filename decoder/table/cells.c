@@ -33,20 +33,17 @@ struct out *cells_text_open(struct cells *c)
     return &c->text;
 }
 
-const char *cells_text_close(struct cells *c, size_t *n)
-{
-    if (c->longer.n)
-        out_flush(&c->text);
-    *n = c->longer.n ? c->longer.n : (size_t)(c->text.at - c->text.buffer);
-    c->text_bytes += *n;
-    return c->longer.n ? c->longer.bytes : c->text.buffer;
-}
-
 void cells_printed(struct cells *c, struct table *t, int column)
 {
-    size_t n;
-    const char *text = cells_text_close(c, &n);
+    const char *text = c->text.buffer;
+    size_t n = (size_t)(c->text.at - text);
 
+    if (c->longer.n) {
+        out_flush(&c->text);
+        text = c->longer.bytes;
+        n = c->longer.n;
+    }
+    c->text_bytes += n;
     table_words(t, column, text, n);
 }
 

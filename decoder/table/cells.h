@@ -28,10 +28,9 @@ struct cells {
 
 void cells_open(struct cells *c, struct sqlite *db, bool all_wanted);
 void cells_close(struct cells *c);
-/* What is printed between these is a text of `n` bytes, valid until the next one. */
+/* What is printed from here on is a text, */
 struct out *cells_text_open(struct cells *c);
-const char *cells_text_close(struct cells *c, size_t *n);
-/* What was printed, as a value. */
+/* and up to here: as a value. */
 void cells_printed(struct cells *c, struct table *t, int column);
 /* A text of a dump: bytes that are no UTF-8 become U+FFFD. */
 void cells_words(struct cells *c, struct table *t, int column, const void *text, size_t n);
