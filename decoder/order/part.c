@@ -44,7 +44,7 @@ static bool part_is_clean(const struct part *p)
     if (*p->said != p->said_before || m->late || m->backwards || s->overfull || s->waiting ||
         s->out_of_order || s->late_records || s->captures != 1 || s->capture.doubt ||
         s->capture.aside || s->gate.waived || s->joins || p->name_count == PART_NAMES ||
-        s->tasks.count == TASK_SLOTS || s->lane_slots > CUT_CPUS || !part_has_read(p) ||
+        s->tasks.count == TASK_SLOTS || !part_has_read(p) ||
         (p->answer && !p->answer->put(p->answer, NULL)))
         return false;
     for (uint32_t i = 0; i < s->lane_slots; i++)
@@ -429,9 +429,9 @@ void part_resume(struct part *p, const struct cut_edge *until, const struct part
     struct stream *s = p->stream;
 
     p->first = *first;
-    s->base_ns = p->merge->base_ns = first->base_ns;
+    s->base_ns = first->base_ns;
     s->day_known = first->day_known;
-    s->based = p->merge->based = true;
+    s->based = true;
     part_set_end(p, until);
     merge_enter(p->merge);
     p->said_before = *p->said;

@@ -270,6 +270,39 @@ TP_TEST(Jobs, WhatDamageProvesIsCountedOnce)
     help_free(&b);
 }
 
+/* What is damaged in a window that is decoded again is reported by the last try, and counted once: more than is shown of one file,
+ * records that are not whole and payloads. */
+TP_TEST(Jobs, DamageIsReportedByTheLastTry)
+{
+    struct decode_options o = {.select = {.has_head = true, .head = 5000}};
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 1);
+    for (uint32_t i = 0; i < 80; i++) {
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, i < 40 ? JOBS_EACH : 3);
+        if (i >= 40 && i % 2)
+            b.p[b.n - 1] ^= 1;
+    }
+    jobs_same_bytes(o, &b, "damage", "the first");
+    help_free(&b);
+}
+
+/* Of a CPU that the metadata does not count the first chunk comes after an edge that is later than its records, which are put out
+ * too late. */
+TP_TEST(Jobs, ACpuThatComesLate)
+{
+    struct help_bytes b = {0};
+
+    help_add_metadata(&b, 1);
+    for (uint32_t i = 0; i < 60; i++) {
+        jobs_add(&b, 0, (uint64_t)i * JOBS_EACH, JOBS_EACH, 2000u * i, 0, JOBS_EACH);
+        if (i >= 20 && i % 5 == 0)
+            jobs_add(&b, 1, (i - 20) / 5 * JOBS_EACH, JOBS_EACH, 2000u * (i - 7), 0, JOBS_EACH);
+    }
+    jobs_same_ways(&b, "a CPU that comes late");
+    help_free(&b);
+}
+
 /* What is counted in windows and said in the end: records of an event that no metadata defines, all before the last windows. */
 TP_TEST(Jobs, WhatIsSaidInTheEndIsOfAllWindows)
 {

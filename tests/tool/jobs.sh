@@ -64,6 +64,9 @@ names()
     same many.tp --head 30000
     same many.tp --stats
     same many.tp --format ftrace
+    # More names in a window than another one takes over.
+    "$tmp/renamed" 4 60000 1 >names.tp
+    same names.tp
     # What is said of the first record that is shown, by one that has to decode its window again.
     "$tmp/renamed" 4 20000 7 >named.tp
     same named.tp --time utc --filter 'v > 15000'
