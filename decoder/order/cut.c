@@ -9,7 +9,7 @@
 
 /* What makes a chunk one that is not cut at. */
 #define CUT_FLAGS (TP_CHUNK_MUST_KNOW & ~(TP_CHUNK_CONTEXT | TP_CHUNK_ZLIB))
-#define CUT_MARKS (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED | TP_CHUNK_PREVIOUS | TP_CHUNK_LIVE)
+#define CUT_MARKS (TP_CHUNK_UNFINISHED | TP_CHUNK_DAMAGED | TP_CHUNK_PREVIOUS)
 
 bool cut_open(struct cut *c, struct input *in, struct cut_edge *edges, uint32_t slots,
               struct cut_side *sides)
