@@ -74,7 +74,7 @@ static void turns_find(struct turns *t, const struct heads *h, size_t at, struct
 /* Is the item of a lane one like those that follow? */
 static bool turns_is_plain(const struct turns *t, const struct stream_lane *lane)
 {
-    return lane->item == STREAM_EVENT && !lane->gap_open && !lane->skip && !lane->record.swap &&
+    return lane->item == STREAM_EVENT && !lane->gap_open && !lane->record.swap &&
            lane->time >= lane->printed && !lane->stream->offset_ns &&
            lane->walk.context == t->shown.walk.context;
 }
@@ -148,7 +148,6 @@ static void turns_wait(struct turns *t, const struct stream_lane *lane, uint64_t
     uint64_t key = turns_key(t, time, lane->cpu);
 
     t->lanes[lane->cpu].at = NULL;
-    key -= key > 0;
     t->limit = key < t->limit ? key : t->limit;
 }
 
