@@ -97,23 +97,23 @@ static void leader_clear(struct leader *l, struct shared_page *p)
     p->room = room;
 }
 
-/* Gives the next window to a worker. False: there is none now. */
-static bool leader_give(struct leader *l, struct leader_worker *w)
+/* Is there a window that can be given? Its end is looked for. */
+static bool leader_has_next(struct leader *l)
+{
+    if (l->next && (!l->edge || !l->first.known))
+        return false;
+    if (!l->further)
+        l->further = cut_next(&l->cut);
+    /* The last one has the end of the input, and so waits for its turn. */
+    return l->further || (cut_ended(&l->cut) && l->now == l->next);
+}
+
+/* Gives it to a worker. */
+static void leader_give(struct leader *l, struct leader_worker *w)
 {
     struct shared_page *p = leader_page(l, w);
     struct shared_order *o = &p->order;
 
-    if (l->next && !l->edge)
-        return false;
-    if (l->next && !l->first.known)
-        return false;
-    if (!l->further)
-        l->further = cut_next(&l->cut);
-    if (!l->further && !cut_ended(&l->cut))
-        return false;
-    /* The last one has the end of the input, and so waits for its turn. */
-    if (!l->further && l->now != l->next)
-        return false;
     o->from = leader_slot(l, l->next ? l->edge : NULL);
     o->until = leader_slot(l, l->further);
     o->again = false;
@@ -124,7 +124,6 @@ static bool leader_give(struct leader *l, struct leader_worker *w)
     l->edge = l->further;
     l->further = NULL;
     leader_order(l, w, SHARED_RUN);
-    return true;
 }
 
 /* Has a worker used a name that was another by then? */
@@ -330,14 +329,16 @@ static struct leader_worker *leader_at_turn(struct leader *l)
 static bool leader_fits(const struct leader *l, uint64_t workers)
 {
     uint64_t room = leader_room_least(workers) * (uint64_t)OUT_BUFFER_BYTES;
+    /* What is counted by place is read chunk by chunk. */
+    uint64_t held = l->places ? 0 : l->cut.held;
 
-    return workers * (room + l->cut.held) <= leader_memory(workers);
+    return workers * (room + held) <= leader_memory(workers);
 }
 
 /* How large the chunks of all CPUs are is found out on the way: then some workers end. One stays. */
 static void leader_shrink(struct leader *l)
 {
-    for (uint32_t i = l->count; l->bounded && i-- > 1 && !leader_fits(l, i + 1);)
+    for (uint32_t i = l->count; i-- > 1 && !leader_fits(l, i + 1);)
         if (l->worker[i].state == LEADER_WORKER_IDLE)
             child_close(&l->worker[i].at);
 }
@@ -348,11 +349,11 @@ static struct leader_worker *leader_turn(struct leader *l)
     struct leader_worker *w;
 
     do {
-        leader_shrink(l);
-        for (uint32_t i = 0; i < l->count; i++)
-            if (l->worker[i].state == LEADER_WORKER_IDLE && l->worker[i].at.tell >= 0 &&
-                !leader_give(l, &l->worker[i]))
-                break;
+        for (uint32_t i = 0; i < l->count && leader_has_next(l); i++) {
+            leader_shrink(l);
+            if (l->worker[i].state == LEADER_WORKER_IDLE && l->worker[i].at.tell >= 0)
+                leader_give(l, &l->worker[i]);
+        }
         w = leader_at_turn(l);
     } while (w && leader_advance(l, w));
     return w;
@@ -386,7 +387,7 @@ int leader_run(struct leader *l, struct stream *s)
     l->cut.unit = l->unit ? l->unit : LEADER_WINDOW_BYTES;
     l->cut.places = l->places;
     l->further = cut_next(&l->cut);
-    if (!l->further || l->cut.cpus > l->most_cpus || (l->bounded && !leader_fits(l, 2)))
+    if (!l->further || l->cut.cpus > l->most_cpus || !leader_fits(l, 2))
         return leader_decline(l, &s->in);
     for (;;) {
         w = leader_turn(l);

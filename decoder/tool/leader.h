@@ -67,7 +67,6 @@ struct leader {
     bool places;        /* as a rule by place (part.h) */
     uint64_t unit;      /* bytes of a window; 0: as is best */
     uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
-    bool bounded;       /* no more workers are used than there is memory for */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
 

@@ -70,7 +70,7 @@ names()
     grep -q 'no clock pair before the first record' err || complain "a clock pair: $(cat err)"
 }
 
-# By itself where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
+# Where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
 chunks()
 {
     [ "$(nproc)" -ge 2 ] || skip "one processor"
@@ -78,6 +78,9 @@ chunks()
     "$tmp/renamed" 200 2000000 0 4000 >more.tp
     [ "$(readers default few.tp)" -ge 2 ] || complain "$(readers default few.tp) processes for small chunks"
     [ "$(readers default more.tp)" -eq 1 ] || complain "$(readers default more.tp) processes for large chunks"
+    # Of eight, those that would not have it are not used for the first windows either.
+    [ "$(readers 8 few.tp)" -le 4 ] || complain "$(readers 8 few.tp) processes, for which there is no memory"
+    [ "$(readers 2 more.tp)" -eq 1 ] || complain "$(readers 2 more.tp) processes for large chunks, for which there is no memory"
     # What is left for output is less with each CPU that comes: pieces that a worker had are given back.
     for n in 1 2; do
         "$tp" --jobs "$n" few.tp 2>err | cat - err | cksum >sum.$n
