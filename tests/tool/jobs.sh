@@ -70,6 +70,27 @@ names()
     grep -q 'no clock pair before the first record' err || complain "a clock pair: $(cat err)"
 }
 
+# What a window puts out is more than there is room for before its turn, and then it goes on: with names that windows before it
+# have given meanwhile, but not in place of its own.
+learns()
+{
+    line=$(head -c 1000 /dev/zero | tr '\0' x)
+    for how in '700 30000' '300 37000'; do
+        "$tmp/renamed" 4 360000 "${how% *}" 100 0 all "${how#* }" >rare.tp
+        [ "$(wc -c <rare.tp)" -gt 8388608 ] || complain "it has $(wc -c <rare.tp) bytes"
+        want=$("$tp" --jobs 1 --template "$line %n" rare.tp 2>/dev/null | cksum)
+        for n in 2 3 16; do
+            [ "$("$tp" --jobs $n --template "$line %n" rare.tp 2>/dev/null | cksum)" = "$want" ] || complain "--jobs $n, $how"
+        done
+    done
+    # A window that cannot end at its edge goes on to the end in the same way.
+    for at in 2500000 3000000; do
+        "$tmp/renamed" 4 360000 5000 100 0 all 15000 >rare.tp
+        printf '\377\377' | dd of=rare.tp bs=1 seek=$at conv=notrunc 2>/dev/null
+        same rare.tp --template '%n %t'
+    done
+}
+
 # Where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
 chunks()
 {
@@ -275,6 +296,7 @@ cli "test vectors" vectors
 cli "options, of tasks with names that change" options renamed "8 20000 3000"
 cli "options, of fields of each type" options wide "5 9000"
 cli "names of tasks" names
+cli "names of before are learnt when the turn comes" learns
 cli "several processes decode" decodes
 cli "how many there are by default" default
 cli "how many CPUs they are for" cpus
