@@ -46,7 +46,7 @@ struct part {
     struct out *out;
     struct select *select; /* NULL: there is none */
     const uint64_t *said;  /* how many messages there were */
-    /* Called when the window does not end at its edge: returns when all before it is there, and was given by part_give().
+    /* Called when the window does not end at its edge: returns when all before it is there, and was given by part_sum_give().
      * False: this try of it does not count. */
     bool (*alone)(void *context);
     void (*known)(void *context); /* called at the first item of all */
