@@ -5,7 +5,7 @@
  * An end is paired with the last start of its key in its capture. Starts that wait are in a
  * table of MATCH_OPEN; when it is full the oldest goes.
  *
- * What was lost may have been an end, or a start, of any key and on any CPU; and a loss is told when its CPU
+ * What was lost may have been an end, or a start, of any key and on any CPU; and a loss is reported when its CPU
  * has something after it, which is late. So a pair is given on when MATCH_RECENT others have ended
  * after it. A loss takes away all starts that wait, and the pairs that had not ended before it began.
  * Pairs that were found in another way can be held back with them.

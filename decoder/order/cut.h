@@ -9,8 +9,8 @@
  * Goes through the headers of chunks, as far as they are as an engine writes them: one capture, one metadata, on each
  * CPU numbers, counts and times that go on. An edge is a time, as a rule between those of chunks, so that windows have
  * about as many bytes whatever CPUs record while each fills a chunk. What is known at it of each CPU is in the header of one
- * chunk, so that whoever begins there is in the state in which another is that has decoded everything before. What is
- * after the first header that is not as expected is behind the last edge.
+ * chunk, so that a process that begins there is in the state of one that has decoded everything before. What is
+ * after the first header that is not as expected is after the last edge.
  *
  * Edges and sides are in memory of the caller, since other processes read them.
  */

@@ -77,7 +77,7 @@ struct stream_lane {
     uint8_t cpu_text_bytes;
     uint64_t
         gap_from; /* of a loss: it was after this; and before `time`, or, if open, before the event
-                          that follows, at which both still stand, or the end. Else the chunk's time */
+                          that follows, at which both still are, or the end. Else the chunk's time */
     char cpu_text[12]; /* " [000] " */
     uint32_t skip;     /* of what is left, those that were there before */
 

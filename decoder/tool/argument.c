@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* argument.c - what stands after an option, read. */
+/* argument.c - what is written after an option, read. */
 #include "tool/argument.h"
 
 #include <ctype.h>

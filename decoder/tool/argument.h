@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* argument.h - what stands after an option, read. Problems are static texts; NULL: none. */
+/* argument.h - what is written after an option, read. Problems are static texts; NULL: none. */
 #ifndef ARGUMENT_H
 #define ARGUMENT_H
 
