@@ -469,7 +469,7 @@ hist_none()
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
     run --hist l:linear ../types
     code_is 0
-    printf '%s\n' "tpdecode: the field 'l' is not a number" "5 records, 0 lost" | err_is
+    printf '%s\n' "tpdecode: the field 'l' is not an integer" "5 records, 0 lost" | err_is
     run --hist a --by nosuch ../types
     printf '%s\n' "tpdecode: no event has a field 'nosuch'; --list-events shows what there is" "5 records, 0 lost" | err_is
 }
