@@ -293,6 +293,7 @@ static void hist_finish(struct sink *k, struct stream *s)
                   (key_numeric(&e->fields[column]) || hist_words(h, &e->fields[column]));
     }
     h->finished = true;
+    loss_finish(&h->loss, s);
     owner_finish(&h->owners);
     owner_finish(&h->strangers);
     memset(h->same, 0, sizeof(h->same));
