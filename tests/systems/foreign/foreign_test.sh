@@ -103,7 +103,7 @@ cortex_m() { # RELOAD
         -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
         "-DTP_CORTEX_M_RELOAD=$1" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
         "$here/cortex-m/start.c" "$here/cortex-m/main.c" "$srcdir/engine/port/cortex-m/systick.c" $engine \
-        -nostdlib -lgcc -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
+        -nostdlib -lgcc -L"$srcdir/engine" -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
     # icount: an interrupt comes at any instruction, and the same ones in each run.
     timeout 60 qemu-system-arm -M mps2-an385 -nodefaults -display none -icount shift=6,sleep=off \
         -semihosting-config enable=on,target=native -kernel cortex-m.elf >said 2>&1 ||
