@@ -94,14 +94,14 @@ m3_stack() {
          END { exit bad || n != 13 }' depths
 }
 
-# Cortex-M3, with the port of engine/port: tests/systems/foreign/cortex-m. RELOAD: SysTick's.
-cortex_m() { # RELOAD
+# Cortex-M3, with the port of engine/port: tests/systems/foreign/cortex-m.
+cortex_m() { # OPTION...
     need arm-none-eabi-gcc qemu-system-arm
     cd "$(mktemp -d "$tmp/cortex-m.XXXXXX")" || return 1
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
-        "-DTP_CORTEX_M_RELOAD=$1" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
+        "$@" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
         "$here/cortex-m/start.c" "$here/cortex-m/main.c" "$srcdir/engine/port/cortex-m/systick.c" $engine \
         -nostdlib -lgcc -L"$srcdir/engine" -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
     # icount: an interrupt comes at any instruction, and the same ones in each run.
@@ -112,7 +112,8 @@ cortex_m() { # RELOAD
     awk -f "$here/cortex-m/check.awk" lines
 }
 
-check "SysTick that reloads, an interrupt of priority 0, NMIs: Cortex-M3" cortex_m 24999u
+check "SysTick that reloads, an interrupt of priority 0, NMIs: Cortex-M3" cortex_m
+check "the same, and the period is known when it is compiled" cortex_m -DTP_CORTEX_M_RELOAD=24999u
 check "the stack of an event: Cortex-M3, -Os" m3_stack
 check "32 bits, no compare-and-swap, a counter of 24 bits: Cortex-M0" no_cas
 check "32 bits, little-endian: i686" runs i686 i386 0201 4
