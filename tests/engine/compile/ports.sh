@@ -29,6 +29,7 @@ for compiler in gcc clang; do
     for one in "x86_64 x86_64 -mno-red-zone" "aarch64 aarch64 -mgeneral-regs-only" \
         "aarch64 aarch64 -DTP_AARCH64_ECV" "riscv64 riscv64" "riscv64 riscv64 -DTP_RISCV64_MACHINE" \
         "riscv64 riscv64 -DTP_RISCV64_CYCLES" "riscv64 riscv64 -DTP_RISCV64_MACHINE -DTP_RISCV64_CYCLES" \
+        "riscv32 riscv64" "riscv32 riscv64 -DTP_RISCV64_MACHINE" "riscv32 riscv64 -DTP_RISCV64_MACHINE -DTP_RISCV64_CYCLES" \
         "cortex-m3 cortex-m" "cortex-m0 cortex-m" "mips mips32 $mips" "x86_64 template"; do
         # clang takes the plain loads and stores of a word for large atomics there.
         [ "$compiler $one" != "clang cortex-m0 cortex-m" ] || one="$one -Wno-atomic-alignment"
