@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * port.h - the bare RISC-V port, of 64 bits and of 32: a kernel in S mode, or in M mode with -DTP_RISCV64_MACHINE,
- * whose tp register points at words of the running task. It needs the extension A (amoadd, lr and sc).
+ * whose tp register points at words of the running task. Without the extension A (-march=rv32imc) one
+ * hart only, whose interrupts are masked for a few instructions: then what cannot be masked must not fire.
  *
  *     -DTP_PORT_HEADER='"engine/port/riscv64/port.h"'; there is no .c file
  *
@@ -176,6 +177,25 @@ static inline void tp_port_drop(void)
     __asm__ __volatile__("" : : : "memory");
     *depth = *depth - 1;
 }
+
+#ifndef __riscv_atomic
+#define tp_port_mask tp_port_mask
+static inline uintptr_t tp_port_mask(void)
+{
+    uintptr_t was;
+
+    __asm__ __volatile__("csrrci %0, " TP_RISCV64_STATUS ", %1"
+                         : "=r"(was)
+                         : "i"(TP_RISCV64_INTERRUPTS)
+                         : "memory");
+    return was & TP_RISCV64_INTERRUPTS;
+}
+
+static inline void tp_port_unmask(uintptr_t was)
+{
+    __asm__ __volatile__("csrs " TP_RISCV64_STATUS ", %0" : : "r"(was) : "memory");
+}
+#endif
 
 #ifdef TP_RISCV64_SHADOW_OFFSET
 #define tp_port_shadow tp_port_shadow

@@ -40,4 +40,6 @@ for compiler in gcc clang; do
         check "$compiler $machine: $folder $*" compiles "$machine" $compiler "$folder" "$@"
     done
 done
+check "gcc riscv32: riscv64, no extension A" compiles riscv32 gcc riscv64 -march=rv32imc_zicsr
+check "clang riscv32: riscv64, no extension A" compiles riscv32 clang riscv64 -march=rv32imc -Wno-atomic-alignment
 finish

@@ -112,30 +112,31 @@ cortex_m() { # OPTION...
     awk -f "$here/cortex-m/check.awk" lines
 }
 
-# RISC-V of 32 bits, two harts, with the port of engine/port: tests/systems/foreign/rv32.
-rv32() {
+# RISC-V of 32 bits with the port of engine/port: tests/systems/foreign/rv32.
+rv32() { # HARTS ISA
     need riscv64-linux-gnu-gcc qemu-system-riscv32 jq
     cd "$(mktemp -d "$tmp/rv32.XXXXXX")" || return 1
     # shellcheck disable=SC2086
-    riscv64-linux-gnu-gcc -march=rv32imac_zicsr_zifencei -mabi=ilp32 -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
+    riscv64-linux-gnu-gcc "-march=$2_zicsr_zifencei" "-DHARTS=$1" -mabi=ilp32 -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-pic -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_RISCV64_MACHINE \
         '-DTP_PORT_HEADER="engine/port/riscv64/port.h"' "$here/rv32/start.S" "$here/rv32/main.c" $engine \
         -nostdlib -static -no-pie -Wl,-melf32lriscv,--build-id=none,--no-warn-rwx-segments \
         -L"$srcdir/engine" -T "$here/rv32/rv32.ld" -o rv32.elf || return 1
-    timeout 60 qemu-system-riscv32 -accel tcg -M virt -smp 2 -bios none -nodefaults -display none \
+    timeout 60 qemu-system-riscv32 -accel tcg -M virt -smp "$1" -bios none -nodefaults -display none \
         -semihosting-config enable=on,target=native -kernel rv32.elf >said 2>&1 ||
         { echo "exit status $?"; cat said; return 1; }
     "$tpdecode" --format json dump 2>books >lines || { cat books; return 1; }
     jq -r 'if .sys == "rv" then "\(.cpu) \(.event) \(.fields.n) \(.time_ns) \(.fields.t) \(if .flags[2:3] == "h" then 1 else 0 end)"
         elif .sys == "printk" then "fired \(.fields.a0)" elif has("lost") then "lost \(.lost)" else empty end' lines |
-        awk -f "$here/rv32/check.awk"
+        awk -v harts="$1" -f "$here/rv32/check.awk"
 }
 
 check "SysTick that reloads, an interrupt of priority 0, NMIs: Cortex-M3" cortex_m
 check "the same, and the period is known when it is compiled" cortex_m -DTP_CORTEX_M_RELOAD=24999u
 check "the stack of an event: Cortex-M3, -Os" m3_stack
 check "32 bits, no compare-and-swap, a counter of 24 bits: Cortex-M0" no_cas
-check "two harts, the lower half of the clock wraps: RISC-V, 32 bits" rv32
+check "two harts, the lower half of the clock wraps: RISC-V, 32 bits" rv32 2 rv32imac
+check "no compare-and-swap: RISC-V, 32 bits" rv32 1 rv32imc
 check "32 bits, little-endian: i686" runs i686 i386 0201 4
 check "32 bits, big-endian: powerpc" runs powerpc ppc 0102 4
 check "64 bits, little-endian: aarch64" runs aarch64 aarch64 0201 8

@@ -22,7 +22,7 @@ END {
     if (records + lost != fired) wrong("not all of them")
     if (!lost) wrong("nothing lost")
     if (!before || before == records) wrong("the lower half has not wrapped")
-    for (cpu = 0; cpu < 2; cpu++)
+    for (cpu = 0; cpu < harts; cpu++)
         if (seen[cpu " main"] < 100 || seen[cpu " tick"] < 10) wrong("few of cpu " cpu)
     print "# " $0
     exit bad != 0

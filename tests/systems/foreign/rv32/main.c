@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - RISC-V of 32 bits, two harts in M mode (QEMU's virt), with the port of engine/port/riscv64: events from both and from
- * their timers, while one of them reads the pipe. The lower half of the clock wraps meanwhile. Each event has its number,
- * and the time that the timer's register shows. The dump goes to the host.
+ * main.c - RISC-V of 32 bits, one hart or two (HARTS) in M mode, QEMU's virt, with the port of engine/port/riscv64: events from
+ * each and from its timer, while the first reads the pipe. The lower half of the clock wraps meanwhile. Each event has its
+ * number, and the time that the timer's register shows. The dump goes to the host.
  */
 #define TP_CREATE
 #include <tp/event.h>
@@ -37,7 +37,7 @@ uint64_t tp_riscv64_clock_hz = 10000000;
 
 static uint8_t region[16 << 10] __attribute__((aligned(64)));
 static uint32_t fired[2], ticks[2];
-static bool begun, done;
+static bool begun, done = HARTS == 1;
 
 void *memcpy(void *to, const void *from, size_t bytes)
 {
@@ -130,7 +130,7 @@ static void drain(struct tp_trace *trace, intptr_t file)
 /* However slow the host is, and whichever hart it lets run. */
 static bool enough(void)
 {
-    for (uint32_t hart = 0; hart < 2; hart++)
+    for (uint32_t hart = 0; hart < HARTS; hart++)
         if (count_of(&fired[hart]) < ROUNDS || count_of(&ticks[hart]) < TICKS)
             return false;
     return now() >= AFTER_WRAP;
@@ -156,7 +156,7 @@ static void fire(uint32_t hart, struct tp_trace *trace, intptr_t file)
 
 void main(uint32_t hart)
 {
-    static const struct tp_config config = {.cpus = 2, .subbuf_bytes = 512, .context = true};
+    static const struct tp_config config = {.cpus = HARTS, .subbuf_bytes = 512, .context = true};
     struct tp_trace *trace;
     intptr_t file;
 

@@ -6,7 +6,7 @@
     .globl _start
 _start:
     csrr a0, mhartid
-    li t0, 2
+    li t0, HARTS
     bgeu a0, t0, 1f
     la tp, hart_words
     slli t0, a0, 5
