@@ -61,9 +61,7 @@ static void leader_order(struct leader *l, struct leader_worker *w, char what)
     struct shared_order *o = &leader_page(l, w)->order;
 
     o->first = l->first;
-    if (what == SHARED_RUN || what == SHARED_AGAIN)
-        w->log_end = l->logged;
-    o->log_end = w->log_end;
+    o->log_end = w->log_end = l->logged;
     o->before = l->counts;
     o->error = l->error;
     o->flood = *l->flood;
@@ -84,12 +82,23 @@ static void leader_repeat(struct leader *l, struct leader_worker *w, bool alone)
     leader_order(l, w, SHARED_AGAIN);
 }
 
+/* Those that have not ended. */
+static uint32_t leader_open(const struct leader *l)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < l->count; i++)
+        n += l->worker[i].at.tell >= 0;
+    return n;
+}
+
 /* All that a worker had is put out. It begins with its first piece, which is in the cache. Memory that is needed for chunks
  * now is not for pieces any more. */
 static void leader_clear(struct leader *l, struct shared_page *p)
 {
-    uint32_t room = leader_room(l->count, l->cut.held);
+    uint32_t room = leader_room(leader_open(l), l->cut.held);
 
+    room = room < l->shared->room ? room : l->shared->room;
     p->head = p->tail = 0;
     if (room < p->room)
         (void)madvise(shared_piece(l->shared, p, room),
@@ -97,23 +106,23 @@ static void leader_clear(struct leader *l, struct shared_page *p)
     p->room = room;
 }
 
-/* Gives the next window to a worker. False: there is none now. */
-static bool leader_give(struct leader *l, struct leader_worker *w)
+/* Is there a window that can be given? Its end is looked for. */
+static bool leader_has_next(struct leader *l)
+{
+    if (l->next && (!l->edge || !l->first.known))
+        return false;
+    if (!l->further)
+        l->further = cut_next(&l->cut);
+    /* The last one has the end of the input, and so waits for its turn. */
+    return l->further || (cut_ended(&l->cut) && l->now == l->next);
+}
+
+/* Gives it to a worker. */
+static void leader_give(struct leader *l, struct leader_worker *w)
 {
     struct shared_page *p = leader_page(l, w);
     struct shared_order *o = &p->order;
 
-    if (l->next && !l->edge)
-        return false;
-    if (l->next && !l->first.known)
-        return false;
-    if (!l->further)
-        l->further = cut_next(&l->cut);
-    if (!l->further && !cut_ended(&l->cut))
-        return false;
-    /* The last one has the end of the input, and so waits for its turn. */
-    if (!l->further && l->now != l->next)
-        return false;
     o->from = leader_slot(l, l->next ? l->edge : NULL);
     o->until = leader_slot(l, l->further);
     o->again = false;
@@ -124,7 +133,6 @@ static bool leader_give(struct leader *l, struct leader_worker *w)
     l->edge = l->further;
     l->further = NULL;
     leader_order(l, w, SHARED_RUN);
-    return true;
 }
 
 /* Has a worker used a name that was another by then? */
@@ -166,7 +174,12 @@ static void leader_measure(struct leader *l, const struct leader_worker *w)
     const struct cut_edge *edges = l->shared->memory->edges;
     uint64_t out = p->put_bytes - w->began, until;
     double room = p->room * (double)OUT_BUFFER_BYTES / 8 * 7, unit = LEADER_WINDOW_MOST;
+    uint32_t workers = leader_open(l);
 
+    /* When its turn comes, a worker is about at the n-th part of its window, and puts out the rest as it goes on. With
+     * --head it would have to be the only one from there on. */
+    if (!l->has_head && workers > 1)
+        room *= (double)workers / (workers - 1);
     if (l->unit || p->order.until == SHARED_NO_EDGE)
         return;
     until = l->cut.places ? edges[p->order.until].made_at : edges[p->order.until].data_end;
@@ -205,10 +218,14 @@ static bool leader_reaches_head(const struct leader *l, const struct leader_work
            l->counts.select.shown + leader_page(l, w)->answer.counts.select.shown >= l->head;
 }
 
-/* Did it begin with all that is known of what is before it? */
-static bool leader_is_last(const struct leader *l, const struct leader_worker *w)
+/* Is what the worker has decoded so far right by all that is known of what is before it? Names that it did not ask for it can
+ * learn now. */
+static bool leader_is_right(const struct leader *l, const struct leader_worker *w)
 {
-    return !l->error && !(l->has_head && l->counts.select.shown) && w->log_end == l->logged;
+    bool knows = w->log_end == l->logged ||
+                 (leader_page(l, w)->answer.learns && !leader_conflict(l, w));
+
+    return knows && !l->error && !(l->has_head && l->counts.select.shown);
 }
 
 /* It is the only one from now on. */
@@ -249,7 +266,7 @@ static bool leader_advance(struct leader *l, struct leader_worker *w)
         leader_repeat(l, w, true);
         return true;
     case LEADER_WORKER_FULL:
-        if (!alone && !leader_is_last(l, w)) {
+        if (!alone && !leader_is_right(l, w)) {
             bool last = l->error || l->has_head;
 
             if (last)
@@ -262,7 +279,7 @@ static bool leader_advance(struct leader *l, struct leader_worker *w)
         return true;
     case LEADER_WORKER_WAITS:
         leader_leave_alone(l, w);
-        if (leader_is_last(l, w))
+        if (leader_is_right(l, w))
             leader_order(l, w, SHARED_GO);
         else
             leader_repeat(l, w, true);
@@ -330,14 +347,16 @@ static struct leader_worker *leader_at_turn(struct leader *l)
 static bool leader_fits(const struct leader *l, uint64_t workers)
 {
     uint64_t room = leader_room_least(workers) * (uint64_t)OUT_BUFFER_BYTES;
+    /* What is counted by place is read chunk by chunk. */
+    uint64_t held = l->places ? 0 : l->cut.held;
 
-    return workers * (room + l->cut.held) <= leader_memory(workers);
+    return workers * (room + held) <= leader_memory(workers);
 }
 
 /* How large the chunks of all CPUs are is found out on the way: then some workers end. One stays. */
 static void leader_shrink(struct leader *l)
 {
-    for (uint32_t i = l->count; l->bounded && i-- > 1 && !leader_fits(l, i + 1);)
+    for (uint32_t i = l->count; i-- > 1 && !leader_fits(l, i + 1);)
         if (l->worker[i].state == LEADER_WORKER_IDLE)
             child_close(&l->worker[i].at);
 }
@@ -348,11 +367,11 @@ static struct leader_worker *leader_turn(struct leader *l)
     struct leader_worker *w;
 
     do {
-        leader_shrink(l);
-        for (uint32_t i = 0; i < l->count; i++)
-            if (l->worker[i].state == LEADER_WORKER_IDLE && l->worker[i].at.tell >= 0 &&
-                !leader_give(l, &l->worker[i]))
-                break;
+        for (uint32_t i = 0; i < l->count && leader_has_next(l); i++) {
+            leader_shrink(l);
+            if (l->worker[i].state == LEADER_WORKER_IDLE && l->worker[i].at.tell >= 0)
+                leader_give(l, &l->worker[i]);
+        }
         w = leader_at_turn(l);
     } while (w && leader_advance(l, w));
     return w;
@@ -386,7 +405,7 @@ int leader_run(struct leader *l, struct stream *s)
     l->cut.unit = l->unit ? l->unit : LEADER_WINDOW_BYTES;
     l->cut.places = l->places;
     l->further = cut_next(&l->cut);
-    if (!l->further || l->cut.cpus > l->most_cpus || (l->bounded && !leader_fits(l, 2)))
+    if (!l->further || l->cut.cpus > l->most_cpus || !leader_fits(l, 2))
         return leader_decline(l, &s->in);
     for (;;) {
         w = leader_turn(l);

@@ -12,8 +12,8 @@
 #include "order/stream.h"
 #include "tool/shared.h"
 
-/* Of the first windows. Later ones give output for seven eighths of the room that a worker has, but are no larger than is of
- * use, since output that takes little memory stays in the cache: LEADER_WINDOW_HELD times the chunks that reach into a window,
+/* Of the first windows. Later ones give output for seven eighths of the room that a worker has, and as much more as it puts out
+ * after its turn has come, but are no larger than is of use, since output that takes little memory stays in the cache: LEADER_WINDOW_HELD times the chunks that reach into a window,
  * or LEADER_OUTPUT_BYTES of output, whichever is more. */
 #define LEADER_WINDOW_BYTES (1ull << 20)
 #define LEADER_WINDOW_HELD 16
@@ -49,7 +49,7 @@ struct leader_worker {
     enum leader_state state;
     uint64_t window;
     uint64_t began;   /* where its output begins in its ring */
-    uint64_t log_end; /* names that it knew when it began its window */
+    uint64_t log_end; /* names that it was given */
 };
 
 struct leader {
@@ -67,7 +67,6 @@ struct leader {
     bool places;        /* as a rule by place (part.h) */
     uint64_t unit;      /* bytes of a window; 0: as is best */
     uint32_t most_cpus; /* with more in its first window the input is decoded by one process */
-    bool bounded;       /* no more workers are used than there is memory for */
     void (*turn)(void *context); /* called often; may be NULL */
     void *turn_context;
 

@@ -108,6 +108,5 @@ void others_open(struct unpack *unpack, struct crew *crew, struct jobs *jobs,
     jobs->leader.sums = o->answer.kind || o->format == DECODE_EXPORT;
     jobs->leader.places = o->answer.kind == ANSWER_STATS || o->answer.kind == ANSWER_INFO;
     jobs->leader.most_cpus = o->jobs_large && !o->answer.kind ? JOBS_CPUS * o->jobs : UINT32_MAX;
-    jobs->leader.bounded = o->jobs_large;
     jobs->leader.unit = size < JOBS_FILE_BYTES ? size / (4ull * o->jobs) + 1 : 0;
 }

@@ -53,6 +53,7 @@ struct shared_answer {
     struct part_counts counts;
     struct part_first first;
     uint32_t name_count;
+    bool learns; /* names of windows before it can still be added */
     int code;
 };
 

@@ -11,16 +11,43 @@
 
 #define WORKER_CHUNKS 64u /* from one look at the leader to the next */
 
+/* Has its window given this task a name? */
+static bool worker_has_named(const struct worker *w, uint32_t pid)
+{
+    uint32_t i = 0;
+
+    while (i < w->part->name_count && w->page->names[i].pid != pid)
+        i++;
+    return i < w->part->name_count;
+}
+
+/* The names that windows before its own have given, and that it did not know yet. */
+static void worker_learn(struct worker *w)
+{
+    for (uint64_t end = w->page->order.log_end; w->known < end; w->known++) {
+        const struct part_name *n = &w->shared->memory->log[w->known % SHARED_LOG];
+
+        if (!worker_has_named(w, n->pid))
+            part_name(w->part, n);
+    }
+}
+
 /* Reports `what` and waits: the order that comes. It ends with the leader. */
 static char worker_ask(struct worker *w, char what)
 {
-    char order = child_tell(&w->at, what) ? child_hear(&w->at) : 0;
+    char order;
 
+    w->page->answer.name_count = w->part->name_count;
+    w->page->answer.learns = w->part->name_count < PART_NAMES &&
+                             w->part->stream->tasks.count < TASK_SLOTS;
+    order = child_tell(&w->at, what) ? child_hear(&w->at) : 0;
     if (!order)
         _exit(0);
     w->again = order == SHARED_AGAIN;
     if (w->again)
         w->part->sink.enough = true;
+    else if (order == SHARED_ROOM || order == SHARED_GO)
+        worker_learn(w);
     return order;
 }
 
@@ -126,8 +153,8 @@ static void worker_enter(struct worker *w)
     w->mute = true;
     memset(w->page->asked, 0, sizeof(w->page->asked));
     part_enter(w->part, &edges[o->from], w->shared->memory->sides, o->again);
-    for (uint64_t i = w->log_end; i < o->log_end; i++)
-        part_name(w->part, &w->shared->memory->log[i % SHARED_LOG]);
+    w->known = w->log_end;
+    worker_learn(w);
     part_resume(w->part, until, &o->first);
     worker_lend(w);
     w->mute = false;
@@ -149,7 +176,6 @@ static bool worker_hand(struct worker *w)
     char order;
 
     part_take(w->part, &w->page->answer.counts);
-    w->page->answer.name_count = w->part->name_count;
     order = worker_ask(w, SHARED_DONE);
     if (order == SHARED_ADD)
         order = worker_ask(w, part_hand(w->part, &w->shared->memory->sum) ? SHARED_ADDED

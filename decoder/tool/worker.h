@@ -21,7 +21,8 @@ struct worker {
     struct out *out;
     uint64_t said;    /* messages, */
     uint64_t chunks;  /* and chunks, so far */
-    uint64_t log_end; /* names that it knows */
+    uint64_t log_end; /* names that it knew before its window, */
+    uint64_t known;   /* and that it knows */
     bool mute;        /* nothing that is put out counts */
     bool again;       /* it has to decode its window again */
     bool given;       /* its turn has come */

@@ -70,7 +70,28 @@ names()
     grep -q 'no clock pair before the first record' err || complain "a clock pair: $(cat err)"
 }
 
-# By itself where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
+# What a window puts out is more than there is room for before its turn, and then it goes on: with names that windows before it
+# have given meanwhile, but not in place of its own.
+learns()
+{
+    line=$(head -c 1000 /dev/zero | tr '\0' x)
+    for how in '700 30000' '300 37000'; do
+        "$tmp/renamed" 4 360000 "${how% *}" 100 0 all "${how#* }" >rare.tp
+        [ "$(wc -c <rare.tp)" -gt 8388608 ] || complain "it has $(wc -c <rare.tp) bytes"
+        want=$("$tp" --jobs 1 --template "$line %n" rare.tp 2>/dev/null | cksum)
+        for n in 2 3 16; do
+            [ "$("$tp" --jobs $n --template "$line %n" rare.tp 2>/dev/null | cksum)" = "$want" ] || complain "--jobs $n, $how"
+        done
+    done
+    # A window that cannot end at its edge goes on to the end in the same way.
+    for at in 2500000 3000000; do
+        "$tmp/renamed" 4 360000 5000 100 0 all 15000 >rare.tp
+        printf '\377\377' | dd of=rare.tp bs=1 seek=$at conv=notrunc 2>/dev/null
+        same rare.tp --template '%n %t'
+    done
+}
+
+# Where there is memory for the chunks of all CPUs in each process: 200 CPUs with 48,000 or 96,000 bytes in a chunk.
 chunks()
 {
     [ "$(nproc)" -ge 2 ] || skip "one processor"
@@ -78,6 +99,9 @@ chunks()
     "$tmp/renamed" 200 2000000 0 4000 >more.tp
     [ "$(readers default few.tp)" -ge 2 ] || complain "$(readers default few.tp) processes for small chunks"
     [ "$(readers default more.tp)" -eq 1 ] || complain "$(readers default more.tp) processes for large chunks"
+    # Of eight, those that would not have it are not used for the first windows either.
+    [ "$(readers 8 few.tp)" -le 4 ] || complain "$(readers 8 few.tp) processes, for which there is no memory"
+    [ "$(readers 2 more.tp)" -eq 1 ] || complain "$(readers 2 more.tp) processes for large chunks, for which there is no memory"
     # What is left for output is less with each CPU that comes: pieces that a worker had are given back.
     for n in 1 2; do
         "$tp" --jobs "$n" few.tp 2>err | cat - err | cksum >sum.$n
@@ -272,6 +296,7 @@ cli "test vectors" vectors
 cli "options, of tasks with names that change" options renamed "8 20000 3000"
 cli "options, of fields of each type" options wide "5 9000"
 cli "names of tasks" names
+cli "names of before are learnt when the turn comes" learns
 cli "several processes decode" decodes
 cli "how many there are by default" default
 cli "how many CPUs they are for" cpus

@@ -2,12 +2,12 @@
 /*
  * renamed.c - makes a dump in which tasks change their names, and CPUs lose records, by doc/format.md alone.
  *
- *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain]]] >dump
+ *     renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain|all [RARE]]]] >dump
  *
  * Each EVERY-th record comes after one that gives a task a new name. A chunk has CHUNK_RECORDS records; now and then
  * metadata is repeated, and a tasks chunk names a task that no record names. The last record of a full chunk is BACK later
  * than it would be: of each, or, if BACK is negative, of the first one after the middle. `plain`: nothing is lost, and nothing
- * but metadata is between chunks of records.
+ * but metadata is between chunks of records. RARE: all records but each RARE-th are of one task, which gets no name.
  */
 #include <stdbool.h>
 
@@ -25,7 +25,7 @@ static struct cpu {
 static unsigned cpu_count;
 static int back;
 static bool plain;
-static uint64_t half;
+static uint64_t half, rare;
 static unsigned char *metadata;
 static size_t metadata_bytes;
 
@@ -118,7 +118,11 @@ static void record(uint64_t i, uint64_t every, unsigned most)
     memset(r, 0, 24);
     put(r, 4, time + late(i > half, c->records + 1 == most));
     put(r + 4, 4, 1 | 3 << 16 | 0x80000000u);
-    put(r + 8, 4, pid < PIDS ? pid : 1000 + pid - PIDS);
+    if (rare)
+        pid = i % rare ? 5000 : (unsigned)(i / rare % PIDS);
+    else if (pid >= PIDS)
+        pid += 1000 - PIDS;
+    put(r + 8, 4, pid);
     put(r + 16, 4, i);
     c->n += 24;
     c->records++;
@@ -131,10 +135,12 @@ int main(int argc, char **argv)
 
     cpu_count = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
     back = argc > 5 ? atoi(argv[5]) : 0;
-    plain = argc > 6;
+    plain = argc > 6 && strcmp(argv[6], "plain") == 0;
+    rare = argc > 7 ? strtoull(argv[7], NULL, 0) : 0;
     if (!cpu_count || cpu_count > CPUS || argc < 4 || most > 10000)
-        return fprintf(stderr,
-                       "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain]]]\n"),
+        return fprintf(
+                   stderr,
+                   "usage: renamed CPUS RECORDS EVERY [CHUNK_RECORDS [BACK [plain|all [RARE]]]]\n"),
                2;
     every = strtoull(argv[3], NULL, 0);
     half = records / 2;
