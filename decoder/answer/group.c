@@ -144,6 +144,7 @@ static void group_finish(struct sink *s, struct stream *stream)
 
     columns_finish(&g->by.columns, stream);
     owner_finish(&g->owners);
+    tally_add_strangers(&g->total, stream);
     g->finished = true;
 }
 

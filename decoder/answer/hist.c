@@ -121,8 +121,8 @@ static uint64_t hist_kind(const struct hist *h, const struct metadata_field *f)
 {
     uint64_t kind = 0xcbf29ce484222325u + (f->table ? 1 + f->table->flags : 0);
 
-    if (h->options->scaled || !key_numeric(f) || !f->table)
-        return key_numeric(f) ? HIST_NUMBERS : HIST_WORDS;
+    if (!hist_words(h, f) || !f->table)
+        return hist_words(h, f) ? HIST_WORDS : HIST_NUMBERS;
     for (uint32_t i = 0; i < f->table->count; i++) {
         const struct metadata_value *v = &f->table->values[i];
 
@@ -293,6 +293,7 @@ static void hist_finish(struct sink *k, struct stream *s)
                   (key_numeric(&e->fields[column]) || hist_words(h, &e->fields[column]));
     }
     h->finished = true;
+    loss_finish(&h->loss, s);
     owner_finish(&h->owners);
     owner_finish(&h->strangers);
     memset(h->same, 0, sizeof(h->same));
@@ -336,7 +337,7 @@ static void hist_group(struct hist *h)
 static void hist_tell_none(struct hist *h)
 {
     if (h->columns.seen[0] && !h->able)
-        diag_line(h->diag, "the field '%.*s' is not a number", (int)h->options->field_bytes,
+        diag_line(h->diag, "the field '%.*s' is not an integer", (int)h->options->field_bytes,
                   h->options->field);
     columns_end(&h->columns, h->diag);
     if (h->options->by && h->by.common == COMMON_NONE)

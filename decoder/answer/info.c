@@ -60,7 +60,7 @@ static void info_counts(struct info_capture *c, const struct tally_input *in)
     for (uint32_t i = 1; i < in->cell_count; i++)
         c->events_seen += in->cells[i].count != 0;
     c->tasks = task_named(&s->tasks);
-    c->strangers = s->strangers;
+    c->strangers = stream_strangers(s);
     while ((n = stream_suppressed(s, &id)))
         c->sampled = number_add(c->sampled, n);
 }

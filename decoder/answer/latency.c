@@ -212,6 +212,7 @@ static void latency_finish(struct sink *k, struct stream *s)
     if (!l->share.inputs[s->number].stream) /* without metadata it has not begun */
         return;
     latency_learn(l, s);
+    loss_finish(&l->loss, s);
     for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
             latency_lost(l, s->lanes[cpu]);

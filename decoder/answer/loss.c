@@ -11,6 +11,11 @@ void loss_add(struct loss *l, const struct stream_lane *lane)
     l->damaged += lane->loss_damage;
 }
 
+void loss_finish(struct loss *l, const struct stream *s)
+{
+    l->lost = number_add(l->lost, stream_strangers(s));
+}
+
 void loss_text(const struct loss *l, struct out *o)
 {
     if (!l->lost && !l->damaged)

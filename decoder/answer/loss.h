@@ -12,6 +12,8 @@ struct loss {
 };
 
 void loss_add(struct loss *l, const struct stream_lane *lane);
+/* At the end of a capture: what was lost on CPUs that it does not have. */
+void loss_finish(struct loss *l, const struct stream *s);
 /* A line, if there was any. */
 void loss_text(const struct loss *l, struct out *o);
 /* ,"lost":... */

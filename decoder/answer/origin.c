@@ -36,6 +36,7 @@ void origin_add(struct origin_list *l, const struct tally_input *in)
         g->count += in->cpus[cpu].cell.count;
         g->lost = number_add(g->lost, tally_lost(&in->cpus[cpu]));
     }
+    g->lost = number_add(g->lost, stream_strangers(s));
 }
 
 static int origin_compare(const void *a, const void *b)

@@ -149,6 +149,7 @@ static void profile_finish(struct sink *k, struct stream *s)
     struct profile *p = (struct profile *)k;
 
     profile_owners(p, s);
+    loss_finish(&p->loss, s);
     p->any = roles_finish(&p->roles, s, PROFILE_ASKED) || p->any;
     if (p->options->by)
         columns_finish(&p->by.columns, s);

@@ -43,16 +43,17 @@ static void sql_plan(void *context)
 
 static void sql_limits(struct sql *s, struct sql_stream *t, struct stream *from)
 {
-    const struct moment low = {MOMENT_SECONDS, (uint64_t)s->low};
+    const struct moment low = {.kind = MOMENT_SECONDS, .ns = (uint64_t)s->low};
 
     t->ready = true;
     /* A little more is no mistake: rows are compared again. */
     t->first = moment_first(&low, from);
     t->last = UINT64_MAX;
     if (s->high < INT64_MAX)
-        t->last = s->high < 0
-                      ? 0
-                      : moment_first(&(struct moment){MOMENT_SECONDS, (uint64_t)s->high + 1}, from);
+        t->last = s->high < 0 ? 0
+                              : moment_first(&(struct moment){.kind = MOMENT_SECONDS,
+                                                              .ns = (uint64_t)s->high + 1},
+                                             from);
     if (t->first)
         stream_leave_out(from, t->first);
 }

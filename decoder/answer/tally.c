@@ -267,6 +267,7 @@ void tally_fold(struct tally *t, struct tally_input *in)
         tally_add_losses(&t->cpus[cpu], c->lost, c->damaged);
         tally_add_losses(&t->total, c->lost, c->damaged);
     }
+    tally_add_strangers(&t->total, s);
     tally_input_close(in);
 }
 
@@ -287,26 +288,44 @@ void tally_sort(struct tally *t)
         qsort(t->events, t->event_count, sizeof(*t->events), tally_compare);
 }
 
+void tally_add_strangers(struct tally_cpu *all, const struct stream *s)
+{
+    all->strangers = number_add(all->strangers, stream_strangers(s));
+}
+
 uint64_t tally_lost(const struct tally_cpu *c)
 {
-    uint64_t all = 0;
+    uint64_t all = c->strangers;
 
     for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++)
         all = number_add(all, c->lost[i]);
     return all;
 }
 
+/* What was lost by a cause, the last of which is that the trace does not have the CPU. */
+#define TALLY_CAUSES (STREAM_LOST_CAUSES + 1u)
+
+static uint64_t tally_of(const struct tally_cpu *c, unsigned cause)
+{
+    return cause < STREAM_LOST_CAUSES ? c->lost[cause] : c->strangers;
+}
+
+static const char *tally_cause(unsigned cause)
+{
+    return cause < STREAM_LOST_CAUSES ? stream_causes[cause] : "unknown_cpu";
+}
+
 void tally_text_losses(const struct tally_cpu *c, struct out *o)
 {
     const char *between = "  (";
 
-    for (unsigned i = 0; i <= STREAM_LOST_CAUSES; i++) {
-        uint64_t n = i < STREAM_LOST_CAUSES ? c->lost[i] : c->damaged;
+    for (unsigned i = 0; i <= TALLY_CAUSES; i++) {
+        uint64_t n = i < TALLY_CAUSES ? tally_of(c, i) : c->damaged;
 
         if (!n)
             continue;
         out_text(o, between);
-        out_text(o, i < STREAM_LOST_CAUSES ? stream_causes[i] : "places damaged");
+        out_text(o, i < TALLY_CAUSES ? tally_cause(i) : "places damaged");
         out_text(o, " ");
         out_u64(o, n);
         between = ", ";
@@ -319,14 +338,14 @@ void tally_json_lost(struct out *o, const struct tally_cpu *c)
     bool any = false;
 
     out_text(o, ",\"lost\":{");
-    for (unsigned i = 0; i < STREAM_LOST_CAUSES; i++) {
-        if (!c->lost[i])
+    for (unsigned i = 0; i < TALLY_CAUSES; i++) {
+        if (!tally_of(c, i))
             continue;
         out_text(o, any ? ",\"" : "\"");
         any = true;
-        out_text(o, stream_causes[i]);
+        out_text(o, tally_cause(i));
         out_text(o, "\":");
-        out_u64(o, c->lost[i]);
+        out_u64(o, tally_of(c, i));
     }
     out_text(o, "}");
     number_json(o, "lost_sum", tally_lost(c));

@@ -21,7 +21,8 @@ struct tally_cell {
 struct tally_cpu {
     struct tally_cell cell;
     uint64_t lost[STREAM_LOST_CAUSES];
-    uint64_t damaged; /* places where an unknown number more were lost */
+    uint64_t damaged;   /* places where an unknown number more were lost */
+    uint64_t strangers; /* of all CPUs: lost on those that the trace does not have */
 };
 
 struct tally_event {
@@ -71,6 +72,8 @@ void tally_join(struct tally_cell *to, const struct tally_cell *c);
 uint64_t tally_lost(const struct tally_cpu *c);
 /* The same of one loss, without an input. */
 void tally_add_losses(struct tally_cpu *c, const uint64_t *lost, uint64_t damaged);
+/* At the end of a capture: what was lost on CPUs that it does not have. */
+void tally_add_strangers(struct tally_cpu *all, const struct stream *s);
 /* How many were lost, by cause, in brackets after two blanks; nothing if none were. */
 void tally_text_losses(const struct tally_cpu *c, struct out *o);
 /* ,"lost":{...},"lost_sum":..., and what is damaged if anything is. */

@@ -374,6 +374,7 @@ static void tasks_finish(struct sink *k, struct stream *s)
     for (uint32_t cpu = 0; cpu < s->lane_slots; cpu++)
         if (s->lanes[cpu] && s->lanes[cpu]->gap_open)
             tasks_lost(t, &t->captures[share_place(&t->share, s)], s->lanes[cpu]);
+    tally_add_strangers(&t->lost, s);
     tasks_leave_input(t, s);
 }
 

@@ -98,6 +98,7 @@ static void timeline_finish(struct sink *k, struct stream *s)
     struct timeline *t = (struct timeline *)k;
 
     boots_add(&t->boots, s);
+    loss_finish(&t->loss, s);
     if (t->with_tasks)
         t->tasks.sink.finish(&t->tasks.sink, s);
 }

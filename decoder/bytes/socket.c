@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,18 +46,27 @@ static int socket_wait(int fd)
     return error;
 }
 
+/* KEEPALIVE notices a sender that is gone without a word. NODELAY sends a question to a debugger at once: it would wait until
+ * the "+" before it has arrived, which the other side says 40 ms later, at each read of memory. */
+static void socket_tune(int fd)
+{
+    int on = 1;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 /* A descriptor, or -1 and errno. */
 static int socket_connect(int family, const void *address, socklen_t bytes)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, error = 0;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error = 0;
 
     if (fd < 0)
         return -1;
     if (connect(fd, address, bytes) != 0)
         error = errno == EINPROGRESS ? socket_wait(fd) : errno;
-    /* From a sender that is gone without a word something is heard then. */
     if (!error && family != AF_UNIX)
-        (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+        socket_tune(fd);
     if (!error && fcntl(fd, F_SETFL, 0) == 0)
         return fd;
     error = error ? error : errno;

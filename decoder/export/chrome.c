@@ -27,7 +27,7 @@ static void chrome_name_task(struct chrome *c, const struct stream *s, int32_t p
     to->n = name.n < CHROME_NAME_BYTES - NUMBER_BYTES ? name.n : CHROME_NAME_BYTES - NUMBER_BYTES;
     memcpy(to->text, name.bytes, to->n);
     to->text[to->n++] = '-';
-    number_put_u64(to->text + to->n, (uint32_t)pid);
+    number_put_u64(to->text + to->n, sched_task32(&c->sched, pid));
     to->n += (uint32_t)strlen(to->text + to->n);
 }
 
@@ -70,6 +70,7 @@ static void chrome_thread(struct chrome *c, const struct nest_span *span,
             phase_tell_cpu(c, s, CHROME_INTERRUPTS, (uint32_t)span->number, &cpu->spans_named);
     } else if (span->kind == NEST_TASK && !span->lane) {
         *process = CHROME_TASKS;
+        *thread = sched_task32(&c->sched, (int32_t)span->number);
         if (r)
             phase_tell_task(c, s, (int32_t)span->number);
     } else {

@@ -357,6 +357,7 @@ struct sink *html_open(struct html *h, struct out *o, const struct roles_options
     block_open(&h->block, o);
     fact_open(&h->fact, &h->block);
     h->mark.block = &h->block;
+    h->mark.sched = &h->sched;
     roles_open(&h->roles, roles);
     sched_open(&h->sched, &h->roles);
     nest_open(&h->nest, &h->roles, &h->sched, o->symbols,

@@ -15,7 +15,7 @@ static struct pile *mark_start(struct mark *m, enum mark_is is, uint64_t ns)
     struct pile *p = &m->block->part[BLOCK_MARKS];
 
     if (!p->n || m->block_bytes != m->block->bytes)
-        *m = (struct mark){.block = m->block, .block_bytes = m->block->bytes};
+        *m = (struct mark){.block = m->block, .sched = m->sched, .block_bytes = m->block->bytes};
     pile_u64(p, is);
     pile_u64(p, m->block->items - m->items);
     pile_s64(p, (int64_t)(ns - m->ns));
@@ -31,11 +31,11 @@ void mark_switch(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu,
 
     pile_u64(p, capture);
     pile_u64(p, cpu);
-    pile_s64(p, e->next);
+    pile_s64(p, sched_task32(m->sched, e->next));
     pile_u64(p, block_string(m->block, name.bytes, name.n));
     pile_u64(p, e->state);
     pile_u64(p, e->prev_known);
-    pile_s64(p, e->prev);
+    pile_s64(p, sched_task32(m->sched, e->prev));
 }
 
 void mark_stop(struct mark *m, uint64_t ns, uint32_t capture, uint32_t cpu, uint64_t lost_ns)
@@ -53,7 +53,7 @@ void mark_task(struct mark *m, enum mark_is is, uint64_t ns, uint32_t capture,
     struct pile *p = mark_start(m, is, ns);
 
     pile_u64(p, capture);
-    pile_s64(p, e->task);
+    pile_s64(p, sched_task32(m->sched, e->task));
     pile_u64(p, block_string(m->block, name.bytes, name.n));
     pile_u64(p, e->cpu);
 }
@@ -104,8 +104,10 @@ static void mark_track(struct mark *m, const struct nest_span *span, const struc
     struct pile *p = &m->block->part[BLOCK_MARKS];
 
     pile_u64(p, span->kind);
-    if (span->kind == NEST_CPU || span->kind == NEST_TASK)
+    if (span->kind == NEST_CPU)
         pile_u64(p, span->number);
+    else if (span->kind == NEST_TASK)
+        pile_u64(p, sched_task32(m->sched, (int32_t)span->number));
     else
         pile_u64(p, mark_label(m, span, r));
     pile_u64(p, span->lane);

@@ -27,7 +27,8 @@ enum mark_is {
 
 struct mark {
     struct block *block;
-    uint64_t block_bytes; /* which block it was */
+    const struct sched *sched; /* which numbers tasks have */
+    uint64_t block_bytes;      /* which block it was */
     uint32_t items;
     uint64_t ns;
 };

@@ -168,7 +168,7 @@ void phase_tell_task(struct chrome *c, struct chrome_stream *s, int32_t pid)
     name = sched_name(&c->sched, s->stream, pid);
     known = nest_hash(1, name.bytes, name.n);
     if (t->of != of || t->known != known)
-        phase_tell(c, s, CHROME_TASKS, (uint32_t)pid, name.bytes, name.n);
+        phase_tell(c, s, CHROME_TASKS, sched_task32(&c->sched, pid), name.bytes, name.n);
     *t = (struct chrome_task){of, known, s->stream->tasks.generation};
 }
 
@@ -194,8 +194,10 @@ uint32_t phase_track(struct chrome *c, struct chrome_stream *s, const struct nes
     phase_open(c, 'M', s, CHROME_SPANS, c->track_count);
     out_text(o, ",\"name\":\"thread_name\",\"args\":{\"name\":\"");
     out_escaped(o, r->event->sys.bytes, r->event->sys.n, OUT_JSON);
-    if (span->kind == NEST_CPU || span->kind == NEST_TASK)
-        phase_number(o, span->kind == NEST_CPU ? " CPU " : " task ", span->number);
+    if (span->kind == NEST_CPU)
+        phase_number(o, " CPU ", span->number);
+    if (span->kind == NEST_TASK)
+        phase_number(o, " task ", sched_task32(&c->sched, (int32_t)span->number));
     if (span->kind == NEST_FIELD && place >= 0) {
         const struct metadata_field *d = &r->event->fields[place];
         struct key k;

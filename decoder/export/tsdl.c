@@ -234,7 +234,9 @@ static void tsdl_elements(struct pile *p, const struct metadata_field *f,
 {
     uint8_t *to = pile_room(p, t->bytes);
 
-    if (f->width == 1 || (!swap && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)) {
+    /* The width of bytes is that of their length. */
+    if (f->width == 1 || f->type == METADATA_BYTES ||
+        (!swap && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)) {
         if (t->bytes)
             memcpy(to, t->at, t->bytes);
     } else {

@@ -137,7 +137,7 @@ static void vcd_switch(struct vcd *v, struct stream_lane *lane, const struct sch
 {
     vcd_time(v, lane);
     vcd_task(v, lane->cpu, sched_named(&v->sched, lane->stream, e->next, e->name));
-    vcd_number(v, VCD_PID, lane->cpu, (uint64_t)e->next);
+    vcd_number(v, VCD_PID, lane->cpu, sched_task32(&v->sched, e->next));
 }
 
 static void vcd_counter(struct vcd *v, struct stream_lane *lane, const struct metadata_event *e,

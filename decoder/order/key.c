@@ -39,14 +39,18 @@ bool key_numeric(const struct metadata_field *f)
     return f->type <= METADATA_PTR && !f->array;
 }
 
+static __int128 key_load(const struct metadata_field *f, const uint8_t *at, bool swap)
+{
+    uint64_t bits = value_load(at, f->width, f->type == METADATA_SIGNED, swap);
+
+    return f->type == METADATA_SIGNED ? (__int128)(int64_t)bits : (__int128)bits;
+}
+
 bool key_number(const struct metadata_field *f, const struct record *r, __int128 *v)
 {
-    uint64_t bits;
-
     if (!key_numeric(f))
         return false;
-    bits = value_load(r->fields + f->at, f->width, f->type == METADATA_SIGNED, r->swap);
-    *v = f->type == METADATA_SIGNED ? (__int128)(int64_t)bits : (__int128)bits;
+    *v = key_load(f, r->fields + f->at, r->swap);
     return true;
 }
 
@@ -65,6 +69,51 @@ static void key_add(struct key *k, const void *text, size_t n)
     k->bytes += (uint32_t)n;
 }
 
+/* The name of a value of an enum, or NULL. */
+static const struct metadata_text *key_enum(const struct metadata_field *f, __int128 number)
+{
+    return f->table && !f->table->flags ? value_enum(f, (uint64_t)number) : NULL;
+}
+
+static void key_element(struct key *k, const struct metadata_field *f, const uint8_t *at, bool swap)
+{
+    __int128 number = f->type == METADATA_FLOAT ? 0 : key_load(f, at, swap);
+    const struct metadata_text *name = key_enum(f, number);
+    char text[FLOAT_TEXT_BYTES > NUMBER_BYTES ? FLOAT_TEXT_BYTES : NUMBER_BYTES];
+
+    if (name) {
+        key_add(k, name->bytes, name->n);
+        return;
+    }
+    if (f->type == METADATA_FLOAT)
+        text[float_text(float_load(at, f->width, swap), f->width, text)] = '\0';
+    else if (f->type == METADATA_PTR)
+        snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)number);
+    else
+        number_put(text, number);
+    key_add(k, text, strlen(text));
+}
+
+/* As text has them: {1,2,3}. In memory they are in the order of the machine that wrote them. */
+static void key_elements(struct key *k, const struct metadata_field *f, const struct value_tail *t,
+                         bool swap)
+{
+    key_add(k, "{", 1);
+    for (uint32_t i = 0; i < t->bytes && k->bytes < KEY_TEXT_BYTES; i += f->width) {
+        key_add(k, ",", i != 0);
+        key_element(k, f, t->at + i, swap);
+    }
+    key_add(k, "}", 1);
+}
+
+static void key_bytes(struct key *k, const struct value_tail *t)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (uint32_t i = 0; i < t->bytes && k->bytes < KEY_TEXT_BYTES; i++)
+        key_add(k, (char[]){digits[t->at[i] >> 4], digits[t->at[i] & 15]}, 2);
+}
+
 void key_value(const struct metadata_field *f, const struct record *r,
                const struct value_tail *tails, struct key *k)
 {
@@ -74,7 +123,7 @@ void key_value(const struct metadata_field *f, const struct record *r,
 
     key_clear(k);
     if (key_number(f, r, &k->number)) {
-        name = f->table && !f->table->flags ? value_enum(f, (uint64_t)k->number) : NULL;
+        name = key_enum(f, k->number);
         if (name)
             key_add(k, name->bytes, name->n);
         return;
@@ -84,8 +133,10 @@ void key_value(const struct metadata_field *f, const struct record *r,
         key_add(k, text, float_text(float_load(t.at, f->width, r->swap), f->width, text));
     else if (f->type == METADATA_STR || f->type == METADATA_CHAR)
         key_add(k, t.at, value_text_bytes(t.at, t.bytes));
+    else if (f->type == METADATA_BYTES)
+        key_bytes(k, &t);
     else
-        key_add(k, t.at, t.bytes);
+        key_elements(k, f, &t, r->swap);
 }
 
 size_t key_name(const struct metadata_field *f, const struct record *r,

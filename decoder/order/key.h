@@ -14,7 +14,8 @@
 #include "model/symbols.h"
 #include "order/columns.h"
 
-#define KEY_TEXT_BYTES 128u /* of a text: those that are the same so far are the same */
+/* Of a text, and of what bytes and arrays are as text: those that are the same so far are the same. */
+#define KEY_TEXT_BYTES 128u
 
 struct key {
     __int128 number;

@@ -11,8 +11,8 @@
 
 static const char moment_wrong[] = "not a time";
 
-/* A number with up to nine digits after its point, times 10^9. */
-static bool moment_decimal(const char **p, unsigned __int128 *v)
+/* A number with up to nine digits after its point, times 10^9; at *step, what its last digit counts. */
+static bool moment_decimal(const char **p, unsigned __int128 *v, uint64_t *step)
 {
     uint64_t whole, part = 0, scale = MOMENT_NANOS;
 
@@ -28,6 +28,7 @@ static bool moment_decimal(const char **p, unsigned __int128 *v)
         part *= scale;
     }
     *v = (unsigned __int128)whole * MOMENT_NANOS + part;
+    *step = scale;
     return true;
 }
 
@@ -55,12 +56,15 @@ static const char *moment_unit(struct moment *m, const char *p)
                  {"m", 60ull * MOMENT_NANOS},
                  {"h", 3600ull * MOMENT_NANOS}};
     unsigned __int128 v;
+    uint64_t step;
 
-    if (!moment_decimal(&p, &v))
+    if (!moment_decimal(&p, &v, &step))
         return moment_wrong;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(p, units[i].name) == 0)
+        if (strcmp(p, units[i].name) == 0) {
+            m->nanos = step < 1000 * (uint64_t)MOMENT_NANOS / units[i].ns;
             return moment_units(m, v, units[i].ns);
+        }
     return moment_wrong;
 }
 
@@ -110,6 +114,7 @@ static const char *moment_day(struct moment *m, const char *p)
     static const uint8_t dates[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     uint32_t year, month, date, hour = 0, minute = 0;
     unsigned __int128 second = 0;
+    uint64_t step = MOMENT_NANOS;
     __int128 ns;
     int64_t ahead;
     bool leap;
@@ -127,7 +132,7 @@ static const char *moment_day(struct moment *m, const char *p)
             !moment_part(&p, 2, 0, 59, &minute))
             return moment_wrong;
         if (moment_skip(&p, ':') &&
-            (!moment_decimal(&p, &second) || second >= (unsigned __int128)60 * MOMENT_NANOS))
+            (!moment_decimal(&p, &second, &step) || second >= (unsigned __int128)60 * MOMENT_NANOS))
             return moment_wrong;
     }
     if (!moment_zone(p, &ahead))
@@ -137,6 +142,7 @@ static const char *moment_day(struct moment *m, const char *p)
     if (ns < 0 || ns > UINT64_MAX)
         return "too far a time";
     m->ns = (uint64_t)ns;
+    m->nanos = step < 1000;
     return NULL;
 }
 
@@ -224,7 +230,7 @@ uint64_t moment_early(uint64_t first, const struct stream *s)
 
 bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks)
 {
-    bool whole = m->ns % 1000 == 0 && m->kind != MOMENT_BEFORE;
+    bool whole = !m->nanos && m->ns % 1000 == 0 && m->kind != MOMENT_BEFORE;
     __int128 last = moment_at(m, s, whole ? 1000 : 1) - 1;
 
     *ticks = last > UINT64_MAX ? UINT64_MAX : (uint64_t)last;

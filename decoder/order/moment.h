@@ -22,6 +22,7 @@ struct moment {
     enum moment_kind kind;
     uint64_t
         ns; /* since counter 0, since the first record, before the last one, since 1970-01-01 UTC */
+    bool nanos; /* given to the nanosecond: 1.000000000, +5ns */
 };
 
 /* NULL, or what is wrong with the text. */
@@ -35,7 +36,7 @@ const char *moment_span(int64_t *ns, const char *text);
 uint64_t moment_first(const struct moment *m, const struct stream *s);
 /* A time of day moves against the counter when pairs are added: so long before the count `first` it is safe. */
 uint64_t moment_early(uint64_t first, const struct stream *s);
-/* The last count of its microsecond, or, if it has nanoseconds, of that; it may be before any. */
+/* The last count of its microsecond, or, if it was given to the nanosecond, of that; it may be before any. */
 bool moment_last(const struct moment *m, const struct stream *s, uint64_t *ticks);
 
 #endif

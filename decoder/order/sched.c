@@ -71,19 +71,31 @@ int32_t sched_pid(struct sched *s, __int128 task)
     return SCHED_FOREIGN + (int32_t)*slot - 1;
 }
 
+static bool sched_is_foreign(const struct sched *s, int32_t pid)
+{
+    return pid >= SCHED_FOREIGN && (uint32_t)(pid - SCHED_FOREIGN) < s->foreign_count;
+}
+
+__int128 sched_task(const struct sched *s, int32_t pid)
+{
+    return sched_is_foreign(s, pid) ? s->foreign->task[pid - SCHED_FOREIGN] : pid;
+}
+
+uint32_t sched_task32(const struct sched *s, int32_t pid)
+{
+    __int128 task = sched_task(s, pid);
+
+    return task >= 0 && task <= UINT32_MAX ? (uint32_t)task : (uint32_t)pid;
+}
+
 struct metadata_text sched_name(const struct sched *s, const struct stream *from, int32_t pid)
 {
-    __int128 task = pid;
+    __int128 task = sched_task(s, pid);
     const char *name;
     size_t n;
 
-    if (pid >= SCHED_FOREIGN) {
-        task = (uint32_t)(pid - SCHED_FOREIGN) < s->foreign_count
-                   ? s->foreign->task[pid - SCHED_FOREIGN]
-                   : -1;
-        if (task < 0 || task > UINT32_MAX)
-            return (struct metadata_text){"<...>", 5};
-    }
+    if (pid >= SCHED_FOREIGN && (!sched_is_foreign(s, pid) || task < 0 || task > UINT32_MAX))
+        return (struct metadata_text){"<...>", 5};
     name = task_comm(&from->tasks, (uint32_t)task, &n);
     return (struct metadata_text){name, (uint32_t)n};
 }

@@ -8,7 +8,7 @@
  *
  * `run` is a switch from what the CPU ran, `stop` one to the idle task, 0; a switch that does not say from what
  * is from what the CPU ran. Tasks have numbers of 31 bits, as viewers have it: one that does not fit has another
- * one, from SCHED_FOREIGN on, in the order in which they came.
+ * one, from SCHED_FOREIGN on, in the order in which they came; sched_task() has the number of the dump.
  */
 #ifndef SCHED_H
 #define SCHED_H
@@ -67,6 +67,10 @@ void sched_forget(struct sched *s);
 void sched_lose(struct sched *s, const struct stream_lane *lane);
 /* The number that a viewer gets for a task. */
 int32_t sched_pid(struct sched *s, __int128 task);
+/* The number that the dump has for it; what has none of its own, as there were too many, keeps that of viewers. */
+__int128 sched_task(const struct sched *s, int32_t pid);
+/* The same for viewers that have 32 bits: what does not fit keeps its other number. */
+uint32_t sched_task32(const struct sched *s, int32_t pid);
 /* Its name, as the capture knows it; "<...>" if it does not. */
 struct metadata_text sched_name(const struct sched *s, const struct stream *from, int32_t pid);
 /* The same, but what an event says of it comes first. The idle task has one name. */

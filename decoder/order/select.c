@@ -361,6 +361,9 @@ static void select_begin(struct sink *k, struct stream *from)
     if (from->captures > s->asked->capture_count)
         s->asked->capture_count = from->captures;
     t->skipped = !select_range(&s->options->captures, s->asked->capture, from->captures);
+    from->counts_told = t->skipped;
+    from->chosen = t->skipped || select_timed(s) || s->options->cpus.count ||
+                   s->options->has_head || s->tail;
     if (t->skipped)
         return;
     if (s->options->filter)
@@ -403,6 +406,7 @@ static void select_finish(struct sink *k, struct stream *from)
 
     if (!skipped)
         select_look(s, from);
+    s->lost = number_add(s->lost, stream_strangers(from));
     memset(s->events, 0, sizeof(s->events));
     condition_finish(&s->condition);
     free(t->unwanted);

@@ -272,7 +272,7 @@ static void stream_input_end(struct stream *s)
 
 void stream_drop_undecoded(struct stream *s)
 {
-    if (s->undecoded_chunks && s->in.image && !s->given)
+    if (s->undecoded_chunks && (s->in.image || s->in.probe) && !s->given)
         diag_note(&s->diag,
                   "the region has no metadata that can be used: give that of another dump "
                   "of this kernel, by --metadata");

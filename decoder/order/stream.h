@@ -186,6 +186,8 @@ struct stream {
     uint32_t suppressed_slots;
     uint64_t strangers; /* events of CPUs that the trace does not have, by the last count */
     bool counts_told;   /* the sink has shown them */
+    bool
+        chosen; /* by CPU or time, which is not known of what CPUs fired that the trace does not have */
     uint64_t undecoded_chunks, undecoded_at; /* data without metadata */
     bool skip_data;                          /* only the metadata is wanted */
     bool ahead;  /* items are only counted: a chunk is used up at once, */
@@ -260,6 +262,11 @@ static inline uint64_t stream_ns(struct stream *s, uint64_t ticks)
 uint64_t stream_suppressed(const struct stream *s, uint32_t *id);
 /* All of it, on standard error. */
 void stream_tell_counts(struct stream *s);
+/* What was lost on CPUs that the trace does not have, as far as it is asked for. */
+static inline uint64_t stream_strangers(const struct stream *s)
+{
+    return s->chosen ? 0 : s->strangers;
+}
 
 /* A record that was printed as bytes. One that was not finished need not fit its event. */
 static inline void stream_count_unknown(struct stream_lane *lane, const struct metadata_event *e)

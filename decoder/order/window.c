@@ -17,6 +17,13 @@ struct window_chunk {
     _Alignas(8) uint8_t payload[];
 };
 
+/* May others come that belong before it? Not where chunks are left out by an index: it is one of a dump in which all
+ * are in order, and those that are left out meanwhile would be taken for these. */
+static bool window_early(struct stream *s, const struct chunk *c)
+{
+    return !s->wants && intake_is_early(s, &c->head);
+}
+
 static size_t window_size(const struct chunk *c)
 {
     return sizeof(struct window_chunk) + (c->bad ? 0 : c->payload_bytes);
@@ -95,7 +102,7 @@ static enum stream_change window_settle(struct stream *s, enum stream_change cha
 
         if (!*w)
             w = window_first(s, s->waiting->chunk.head.cpu);
-        else if (intake_is_early(s, &(*w)->chunk.head) && !window_due(s)) {
+        else if (window_early(s, &(*w)->chunk) && !window_due(s)) {
             w = &(*w)->next;
             continue;
         } else {
@@ -118,7 +125,7 @@ enum stream_change window_data(struct stream *s, const struct chunk *c, struct s
     enum stream_change change;
 
     s->pulled++;
-    if (intake_is_early(s, &c->head)) {
+    if (window_early(s, c)) {
         *lane = window_wait(s, c);
         return window_due(s) ? window_settle(s, STREAM_LANE, lane) : STREAM_LANE;
     }

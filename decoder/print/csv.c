@@ -280,12 +280,23 @@ static void csv_loss(struct sink *k, struct stream_lane *lane)
         csv_lost((struct csv *)k, lane, "damaged", 0);
 }
 
+/* What was lost on CPUs that the trace does not have is of no time and no CPU. */
+static void csv_strangers(struct csv *c, const struct stream *s)
+{
+    csv_input(c, s);
+    out_text(c->sink.out, ",,,,,\"lost\",\"unknown_cpu\",");
+    out_u64(c->sink.out, s->strangers);
+    csv_end_line(c);
+}
+
 static void csv_finish(struct sink *k, struct stream *s)
 {
     struct csv *c = (struct csv *)k;
 
     if (c->columns)
         columns_finish(c->columns, s);
+    if (s->strangers)
+        csv_strangers(c, s);
 }
 
 static void csv_close(struct sink *k)

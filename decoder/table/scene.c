@@ -46,7 +46,7 @@ static void scene_stop(struct scene *c, const struct stream *s, uint32_t cpu, ui
     table_number(t, SCENE_RUN_START, cells_ns(r->since_ns));
     table_number(t, SCENE_RUN_DUR, cells_ns(ns > r->since_ns ? ns - r->since_ns : 0));
     table_number(t, SCENE_RUN_CPU, cpu);
-    table_number(t, SCENE_RUN_PID, r->pid);
+    table_number(t, SCENE_RUN_PID, (int64_t)sched_task(&c->sched, r->pid));
     cells_words(c->cells, t, SCENE_RUN_COMM, r->name, r->name_bytes);
     if (end)
         table_words(t, SCENE_RUN_END, end, strlen(end));
@@ -89,7 +89,7 @@ static void scene_wake(struct scene *c, struct stream_lane *lane, uint64_t ns,
         table_number(t, SCENE_WAKE_WAKER, load_u32(lane->record.context, lane->record.swap));
         cells_words(c->cells, t, SCENE_WAKE_WAKER_COMM, waker, n);
     }
-    table_number(t, SCENE_WAKE_PID, e->task);
+    table_number(t, SCENE_WAKE_PID, (int64_t)sched_task(&c->sched, e->task));
     cells_words(c->cells, t, SCENE_WAKE_COMM, name.bytes, name.n);
     table_number(t, SCENE_WAKE_TARGET, e->cpu);
     cells_capture(t, SCENE_WAKE_CAPTURE, lane->stream);
@@ -119,8 +119,10 @@ static void scene_row(struct scene *c, const struct nest_span *span, uint64_t ns
     cells_words(c->cells, t, SCENE_SPAN_SYS, r->event->sys.bytes, r->event->sys.n);
     cells_words(c->cells, t, SCENE_SPAN_NAME, name, nest_name(r, name));
     table_words(t, SCENE_SPAN_KIND, kinds[span->kind], strlen(kinds[span->kind]));
-    if (span->kind == NEST_CPU || span->kind == NEST_TASK)
+    if (span->kind == NEST_CPU)
         table_number(t, SCENE_SPAN_TRACK, (int64_t)span->number);
+    else if (span->kind == NEST_TASK)
+        table_number(t, SCENE_SPAN_TRACK, (int64_t)sched_task(&c->sched, (int32_t)span->number));
     if (end) {
         table_number(t, SCENE_SPAN_DUR, cells_ns(ns - span->begin_ns));
         table_words(t, SCENE_SPAN_END, end, strlen(end));

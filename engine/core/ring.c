@@ -48,7 +48,7 @@ void tp_ring_prepare(struct tp_ring *r, tp_word position)
 {
     struct tp_wire_chunk *h = tp_ring_subbuf(r, position);
     tp_word number = position >> r->shift;
-    uint8_t *rest = (uint8_t *)&h->time;
+    uint8_t *rest = (uint8_t *)h + offsetof(struct tp_wire_chunk, time);
 
     tp_arch_fence_release(); /* of `limit`, which readers of `gone` load before and after */
     r->gone[number & 1] = r->gone[~number & 1] + TP_COMMIT_EVENTS(h->payload_crc);

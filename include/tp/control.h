@@ -43,6 +43,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+/* A struct and the function that fills it in have one name: g++ would warn of a constructor that is hidden. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
 struct tp_event;
@@ -204,6 +207,7 @@ void tp_probe_stats(struct tp_probe_stats *stats);
 int tp_probe_synchronize(void);
 
 #ifdef __cplusplus
+#pragma GCC diagnostic pop
 }
 #endif
 #endif

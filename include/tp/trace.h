@@ -32,6 +32,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+/* A struct and the function that fills it in have one name: g++ would warn of a constructor that is hidden. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
 /* What control calls answer instead of 0. */
@@ -271,6 +274,7 @@ void tp_clock_tick(void);
 int tp_clock_set_wall(uint64_t wall_ns);
 
 #ifdef __cplusplus
+#pragma GCC diagnostic pop
 }
 #endif
 #endif

@@ -134,7 +134,7 @@ class Library:
                 problem = error
         else:
             raise ImportError(
-                f"{problem}: tpdecode needs {SONAME} (make install; TPDECODE_LIBRARY names it elsewhere)")
+                f"{problem}: tpdecode needs {SONAME} (make install, and ldconfig; TPDECODE_LIBRARY names it elsewhere)")
         for name, (result, arguments) in _FUNCTIONS.items():
             function = getattr(self.handle, "tp_dump_" + name)
             function.restype = result

@@ -344,8 +344,8 @@ TP_TEST(DecoderDamage, EveryByteUnderGoodChecksumsSelected)
     static struct decode_options o[] = {
         {.format = DECODE_CSV,
          .time = {.mode = STAMP_DELTA},
-         .select = {.from = {MOMENT_SINCE, 0},
-                    .to = {MOMENT_SECONDS, UINT64_MAX},
+         .select = {.from = {.kind = MOMENT_SINCE, .ns = 0},
+                    .to = {.kind = MOMENT_SECONDS, .ns = UINT64_MAX},
                     .filter = "next < 9 && (why == wake || comm ~ \"*d*\") || common_pid == 42"}},
         {.format = DECODE_TEMPLATE, .time = {.mode = STAMP_RELATIVE}},
         {.format = DECODE_TEXT, .time = {.mode = STAMP_RAW}}};

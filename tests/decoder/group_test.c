@@ -186,3 +186,53 @@ TP_TEST(DecoderGroup, TooManyWordsByKey)
         role_close(d);
     }
 }
+
+/* A character by itself is counted by what it is, as texts are, and a number in buckets: never both in one. */
+TP_TEST(DecoderGroup, CharactersAmongNumbers)
+{
+    static const struct role_event events[] = {{.text = "a:number u32:v"},
+                                               {.text = "b:letter char1:v"}};
+
+    for (unsigned letter_first = 0; letter_first < 2; letter_first++) {
+        for (unsigned by = 0; by < 2; by++) {
+            struct role_dump *d = role_open(events, 2, 1);
+            struct help_run run;
+
+            ROLE_PUT(d, 0, 100, letter_first ? 2 : 1, 65);
+            ROLE_PUT(d, 0, 110, letter_first ? 1 : 2, 65);
+            ROLE_PUT(d, 0, 120, 2, 66);
+            run = group_run(d, "v", by ? "cpu" : NULL, true);
+            if (!strstr(run.out, letter_first ? "\"scale\":\"names\"" : "\"scale\":\"log2\"") ||
+                !strstr(run.out, letter_first ? "\"apart\":1,\"events\":[\"b:letter\"]"
+                                              : "\"apart\":2,\"events\":[\"a:number\"]") ||
+                !strstr(run.out, letter_first ? "\"count\":2," : "\"count\":1,"))
+                TP_FAIL("%s", run.out);
+            help_run_free(&run);
+            run = group_run(d, "v", by ? "cpu" : NULL, false);
+            TP_CHECK_EQ(run.code, 0);
+            help_run_free(&run);
+            role_close(d);
+        }
+    }
+}
+
+/* What an array is in memory depends on the machine: it is shown, and compared, as text has it. */
+TP_TEST(DecoderGroup, ArraysAsText)
+{
+    static const struct role_event events[] = {{.text = "a:pointers ptr2:v"},
+                                               {.text = "a:text char4:v"}};
+    static const uint64_t one[] = {0x1000, 0xffffffffffffffff}, two[] = {0, 0x80};
+    struct role_dump *d = role_open(events, 2, 1);
+    struct help_run run;
+
+    ROLE_PUT(d, 0, 100, 1, ROLE_TEXT(one));
+    ROLE_PUT(d, 0, 110, 1, ROLE_TEXT(two));
+    ROLE_PUT(d, 0, 120, 1, ROLE_TEXT(one));
+    ROLE_PUT(d, 0, 130, 2, ROLE_TEXT("ab"));
+    run = group_run(d, NULL, "v", true);
+    TP_CHECK(strstr(run.out, "{\"key\":\"{0x1000,0xffffffffffffffff}\",\"count\":2,") != NULL);
+    TP_CHECK(strstr(run.out, "{\"key\":\"{0x0,0x80}\",\"count\":1,") != NULL);
+    TP_CHECK(strstr(run.out, "{\"key\":\"ab\",\"count\":1,") != NULL);
+    help_run_free(&run);
+    role_close(d);
+}

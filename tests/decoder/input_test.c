@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* decoder_input.c - files of every kind: none, foreign, gzip, several, full disks, no memory. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <tp/wire.h>
 #include <unistd.h>
 
 #include "decoder/tool/decode.h"
 #include "decoder/base/mem.h"
+#include "decoder/bytes/socket.h"
 #include "decoder/order/stream.h"
 #include "help.h"
 #include "tp_test.h"
@@ -345,4 +350,26 @@ TP_TEST(DecoderInput, DamageLinesAreCapped)
     TP_CHECK_EQ(run.code, 1);
     help_run_free(&run);
     help_free(&d);
+}
+
+/* A debugger's stub that acknowledges would else take 40 ms for each read of memory: the question waits until the "+" before it has
+ * arrived, and the other side takes its time to say so. */
+TP_TEST(DecoderInput, AQuestionOverTcpIsSentAtOnce)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t at_bytes = sizeof(at), on_bytes = sizeof(int);
+    int server = socket(AF_INET, SOCK_STREAM, 0), fd, on = 0;
+    const char *problem = NULL;
+    char name[32];
+
+    TP_CHECK_EQ(bind(server, (struct sockaddr *)&at, sizeof(at)), 0);
+    TP_CHECK_EQ(listen(server, 1), 0);
+    TP_CHECK_EQ(getsockname(server, (struct sockaddr *)&at, &at_bytes), 0);
+    snprintf(name, sizeof(name), "gdb:127.0.0.1:%u", ntohs(at.sin_port));
+    fd = socket_open(name, &problem);
+    TP_CHECK_EQ(problem == NULL, true);
+    TP_CHECK_EQ(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &on_bytes), 0);
+    TP_CHECK_EQ(on != 0, true);
+    close(fd);
+    close(server);
 }

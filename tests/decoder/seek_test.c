@@ -139,8 +139,8 @@ static struct help_run seek_run(const struct help_bytes *dump, uint64_t from, ui
     struct decode_input in = {.path = "long", .bytes = dump->p, .size = dump->n};
     struct decode_options o = {.inputs = &in, .input_count = 1};
 
-    o.select.from = (struct moment){MOMENT_SECONDS, from};
-    o.select.to = (struct moment){MOMENT_SECONDS, to};
+    o.select.from = (struct moment){.kind = MOMENT_SECONDS, .ns = from};
+    o.select.to = (struct moment){.kind = MOMENT_SECONDS, .ns = to};
     return help_run(o);
 }
 
@@ -285,8 +285,8 @@ TP_TEST(DecoderSeek, FilesGiveTheSame)
             uint64_t from = seek_time(round), to = seek_time(round + 2);
             struct help_run want = seek_run(&seek.dump, from, to), got;
 
-            o.select.from = (struct moment){MOMENT_SECONDS, from};
-            o.select.to = (struct moment){MOMENT_SECONDS, to};
+            o.select.from = (struct moment){.kind = MOMENT_SECONDS, .ns = from};
+            o.select.to = (struct moment){.kind = MOMENT_SECONDS, .ns = to};
             if (front) {
                 fd = open(path, O_RDONLY);
                 TP_ASSERT(lseek(fd, (off_t)front, SEEK_SET) == (off_t)front);

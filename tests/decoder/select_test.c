@@ -60,7 +60,7 @@ TP_TEST(DecoderSelect, MomentsAreWhatRecordsShow)
         for (uint64_t k = 0; k < 300; k++) {
             /* A microsecond near to a count, and counts around it. */
             uint64_t count = k * 7919, us = clock_ns(&s.clock, count) / 1000 + k % 3, last;
-            struct moment m = {MOMENT_SECONDS, us * 1000};
+            struct moment m = {.kind = MOMENT_SECONDS, .ns = us * 1000};
             uint64_t first = moment_first(&m, &s);
             bool any = moment_last(&m, &s, &last);
 
@@ -73,6 +73,46 @@ TP_TEST(DecoderSelect, MomentsAreWhatRecordsShow)
     }
 }
 
+/* A time that is given to the nanosecond is that one, zeros at its end or not. */
+TP_TEST(DecoderSelect, MomentsToTheNanosecond)
+{
+    static const struct {
+        const char *text;
+        uint64_t last;
+    } cases[] = {
+        {"0.000005", 5999},
+        {"0.000005000", 5000},
+        {"0.0000050", 5000},
+        {"0.000005001", 5001},
+        {"5us", 5999},
+        {"5.0us", 5000},
+        {"5000ns", 5000},
+        {"0.005ms", 5999},
+        {"0.0050ms", 5000},
+        {"+0.000005", 5999},
+        {"+0.000005000", 5000},
+        {"0", 999},
+        {"0.000000000", 0},
+        {"0.000000001m", 60},
+        {"1970-01-01T00:00:00.000005", 5999},
+        {"1970-01-01 00:00:00.000005000", 5000},
+    };
+    static struct stream s;
+
+    s.metadata.clock_hz = 1000000000;
+    s.pairs = (struct clock_pairs){0};
+    clock_pair(&s.pairs, 0, 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct moment m;
+        uint64_t last;
+
+        TP_CHECK_STREQ(moment_read(&m, cases[i].text), NULL);
+        TP_CHECK(moment_last(&m, &s, &last));
+        if (last != cases[i].last)
+            TP_FAIL("%s: %llu", cases[i].text, (unsigned long long)last);
+    }
+}
+
 /* No time or rate that a dump or a user gives makes it overflow: the sanitizer looks on. */
 TP_TEST(DecoderSelect, MomentsAtTheEnds)
 {
@@ -81,7 +121,8 @@ TP_TEST(DecoderSelect, MomentsAtTheEnds)
     uint64_t last, sum = 0;
 
     for (int i = 0; i < 5 * 5 * 5 * 4; i++) {
-        struct moment m = {(enum moment_kind)(MOMENT_SECONDS + i % 4 % 3), ends[i / 4 % 5]};
+        struct moment m = {.kind = (enum moment_kind)(MOMENT_SECONDS + i % 4 % 3),
+                           .ns = ends[i / 4 % 5]};
 
         s.metadata.clock_hz = ends[i / 20 % 5] ? ends[i / 20 % 5] : 1;
         s.base_ns = ends[i / 100 % 5];
@@ -91,8 +132,9 @@ TP_TEST(DecoderSelect, MomentsAtTheEnds)
     }
     TP_CHECK(sum != 0);
     s.metadata.clock_hz = 1000000000;
-    TP_CHECK_EQ(moment_first(&(struct moment){MOMENT_SECONDS, UINT64_MAX}, &s), UINT64_MAX);
-    TP_CHECK(moment_last(&(struct moment){MOMENT_SECONDS, UINT64_MAX}, &s, &last));
+    TP_CHECK_EQ(moment_first(&(struct moment){.kind = MOMENT_SECONDS, .ns = UINT64_MAX}, &s),
+                UINT64_MAX);
+    TP_CHECK(moment_last(&(struct moment){.kind = MOMENT_SECONDS, .ns = UINT64_MAX}, &s, &last));
     TP_CHECK_EQ(last, UINT64_MAX);
 }
 
@@ -180,7 +222,7 @@ TP_TEST(DecoderSelect, MemoryRunsOut)
     select_starve(o, "text");
     o.format = DECODE_CSV;
     o.select.filter = "next >= 0";
-    o.select.from = (struct moment){MOMENT_SINCE, 0};
+    o.select.from = (struct moment){.kind = MOMENT_SINCE, .ns = 0};
     select_starve(o, "csv");
     o.columns = &columns;
     o.has_tail = true;

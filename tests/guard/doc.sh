@@ -37,6 +37,13 @@ done
 
 pages="README.md CONTRIBUTING.md SECURITY.md $(cd "$srcdir" && echo doc/*.md)"
 
+# What the kernel prints when a trace does not open, word for word.
+missing=$(sed -n '/^## The trace does not open/,/^## 0/s/^| `\([^`]*\)` .*/\1/p' "$srcdir/doc/troubleshooting.md" |
+    while read -r text; do
+        grep -qF "\"$text\"" "$srcdir/engine/option/error.c" && echo "there" || echo "not: $text"
+    done | sort | uniq -c | awk '$2 == "there" { there = $1; next } { print } END { if (there < 8) print there + 0 " texts" }')
+result "doc/troubleshooting.md: the engine says what it lists" "$missing"
+
 # Commands in backquotes, and those that begin an indented line.
 commands() {
     for page in $pages; do

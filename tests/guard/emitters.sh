@@ -14,6 +14,7 @@ emits()
     case $1 in
     x86_64) dump=objdump ;;
     cortex-*) dump=arm-none-eabi-objdump ;;
+    riscv32) dump=riscv64-linux-gnu-objdump ;;
     *) dump=$1-linux-gnu-objdump ;;
     esac
     need "$dump"
@@ -77,6 +78,7 @@ for compiler in gcc clang; do
     check "$compiler x86_64: emitters" emits x86_64 $compiler x86_64 memcpy
     check "$compiler aarch64: emitters" emits aarch64 $compiler aarch64 memcpy
     check "$compiler riscv64: emitters" emits riscv64 $compiler riscv64 memcpy
+    check "$compiler riscv32: emitters" emits riscv32 $compiler riscv64 memcpy -DTP_RISCV64_MACHINE
     check "$compiler cortex-m3: emitters" emits cortex-m3 $compiler cortex-m '(__aeabi_)?memcpy[48]?'
     # shellcheck disable=SC2086
     check "$compiler mips: emitters" emits mips $compiler mips32 'memcpy|tp_mips32_preempt' $mips
@@ -89,6 +91,7 @@ done
 for machine in x86_64 aarch64 riscv64; do
     check "$machine: a call through a pointer is found" finds "$through_a_pointer" "$pointer" $machine gcc $machine
 done
+check "riscv32: a call through a pointer is found" finds "$through_a_pointer" "$pointer" riscv32 gcc riscv64
 check "cortex-m3: a call through a pointer is found" finds "$through_a_pointer" "$pointer" cortex-m3 gcc cortex-m
 # shellcheck disable=SC2086
 check "mips: a call through a pointer is found" finds "$through_a_pointer" "$pointer" mips gcc mips32 $mips

@@ -95,6 +95,7 @@ target()
     gcc-i686) need i686-linux-gnu-gcc; cc="i686-linux-gnu-gcc" ;;
     gcc-aarch64) need aarch64-linux-gnu-gcc; cc="aarch64-linux-gnu-gcc -mno-outline-atomics" ;;
     gcc-riscv64) need riscv64-linux-gnu-gcc; cc="riscv64-linux-gnu-gcc" ;;
+    gcc-riscv32) need riscv64-linux-gnu-gcc; cc="riscv64-linux-gnu-gcc -march=rv32imac_zicsr_zifencei -mabi=ilp32" ;;
     gcc-cortex-m3) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb" ;;
     gcc-mips) need mips-linux-gnu-gcc; cc="mips-linux-gnu-gcc" ;;
     gcc-s390x) need s390x-linux-gnu-gcc; cc="s390x-linux-gnu-gcc" ;;
@@ -102,6 +103,7 @@ target()
     gcc-cortex-m0) need arm-none-eabi-gcc; cc="arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -DTP_STUB_MASK" ;;
     clang-aarch64) need clang; cc="clang --target=aarch64-linux-gnu -mno-outline-atomics" ;;
     clang-riscv64) need clang; cc="clang --target=riscv64-linux-gnu -march=rv64gc -mabi=lp64d" ;;
+    clang-riscv32) need clang; cc="clang --target=riscv32-linux-gnu -march=rv32imac -mabi=ilp32" ;;
     clang-cortex-m3) need clang; cc="clang --target=thumbv7m-none-eabi -mcpu=cortex-m3" ;;
     clang-cortex-m0) need clang; cc="clang --target=thumbv6m-none-eabi -mcpu=cortex-m0 -DTP_STUB_MASK" ;;
     clang-*) need clang; cc="clang --target=$1-linux-gnu" ;;

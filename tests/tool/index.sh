@@ -100,6 +100,29 @@ too_many()
     [ ! -e more.tp.tpi ] || complain "there is one"
 }
 
+# FILE N: without each data chunk whose number is 3 more than a multiple of N.
+leave_out()
+{
+    at=0 data=0 end=$(($(wc -c <"$1")))
+    while [ $at -lt $end ]; do
+        set -- "$1" "$2" $(od -A n -t u1 -j $((at + 8)) -N 1 "$1") $(od -A n -t u4 -j $((at + 16)) -N 4 "$1")
+        [ "$3" != 2 ] || data=$((data + 1))
+        [ "$3" = 2 ] && [ $((data % $2)) = 3 ] || tail -c +$((at + 1)) "$1" | head -c "$4"
+        at=$((at + $4))
+    done
+}
+
+# Numbers with holes are no damage: the chunk after one does not wait for those that an index leaves out.
+holes()
+{
+    "$tmp/wide" 5 6000 >whole.tp
+    leave_out whole.tp 7 >holes.tp
+    "$tp" --no-index --info --format json holes.tp 2>/dev/null | jq -e '.captures[0].lost.missing > 100' >/dev/null ||
+        complain "nothing is missing"
+    index holes.tp
+    questions holes.tp
+}
+
 zlib()
 {
     "$tmp/wide" 5 6000 >plain.tp
@@ -363,6 +386,7 @@ cli "a dump of four CPUs" wide 6000
 cli "one of several blocks of chunks" wide 40000
 cli "one of many events" many_events
 cli "one of too many chunks" too_many
+cli "one with holes" holes
 cli "a compressed one" zlib
 cli "several boots" boots
 cli "it is used" used

@@ -15,6 +15,7 @@
  *   late=N           the trace is opened when it is continued for the N-th time
  *   again            when all are fired, a second trace in place of the first, with v from 0 again
  *   overwrite subbuf=BYTES subbufs=N
+ *   bare             the trace has no metadata in its region (tp_config.no_metadata)
  *   flight           a record is in the making when all are fired; lose=N: N events are refused before that
  *   second           a second trace is open as well
  *   halts            while it runs, any byte halts it, and nothing else is done with it (QEMU)
@@ -92,6 +93,7 @@ static void open_trace(void)
     struct tp_config config = {.name = "machine",
                                .cpus = 2,
                                .mode = word("overwrite") ? TP_OVERWRITE : TP_DISCARD,
+                               .no_metadata = word("bare"),
                                .subbuf_bytes = (uint32_t)number("subbuf", 1024),
                                .subbufs = (uint32_t)number("subbufs", 64)};
 

@@ -48,6 +48,12 @@ time,cpu,common_pid,common_comm,flags,sys,event,lost,message
 ,,,,,"capture","begins",2,
 0.010000000,0,5,"<...>",.....,"t","other",,"w=0"
 END
+    # What was lost on no CPU that the trace has.
+    prints --format csv --capture 1 ../counts <<'END'
+time,cpu,common_pid,common_comm,flags,sys,event,lost,message
+0.000001000,0,,,,"t","num",,"v=10"
+,,,,,"lost","unknown_cpu",6,
+END
     # Several inputs: a column says which; a name is quoted, and those that are the same have numbers.
     mkdir a b
     cp ../joined 'a/x"y'

@@ -114,6 +114,17 @@ wrong()
     case $(cat said) in *asked*) complain "$(cat said)" ;; esac
 }
 
+# A region without metadata needs that of another dump, and the message says how to give it.
+bare()
+{
+    wrong 3 "give that of another dump of this kernel, by --metadata" bare
+    with "total=500 first=500" --output whole.tp
+    with "total=500 first=500 bare" --metadata whole.tp --template '%{v}'
+    code_is 0
+    all 500 0
+    ! grep -q "by --metadata" err || complain "$(cat err)"
+}
+
 # MESSAGE WORD: all that was there at first is read, and then it is over.
 stays_so()
 {
@@ -319,6 +330,7 @@ cli "live: another trace in its place" again
 cli "live: the machine stops by itself" traps
 cli "where the trace is: addresses and ranges" places
 cli "where the trace is: tp_traces" table
+cli "a region without metadata" bare
 cli "wrong: each packet damaged" wrong 3 "its answers arrive damaged" badsum=1
 cli "wrong: each packet damaged, nothing acknowledged" wrong 3 "its answers arrive damaged" "noack badsum=1"
 cli "wrong: it closes" closes

@@ -8,9 +8,10 @@
  * priority 0, an NMI, a fault. ARMv6-M and v8-M Baseline without them mask interrupts by PRIMASK for a few
  * instructions, which NMIs and faults do not obey: there they must not fire.
  *
- * SysTick counts down from TP_CORTEX_M_RELOAD to 0 and begins anew: any period will do, the kernel's tick as
- * well. The kernel starts it with that value, sets tp_cortex_m_clock_hz, and calls tp_cortex_m_tick() first thing
- * in its SysTick handler, which nothing may keep off for a whole period. A context that comes in before the
+ * SysTick counts down from its reload value to 0 and begins anew: any period will do, the kernel's tick as
+ * well, if it stays the same. The kernel starts it, sets tp_cortex_m_clock_hz, and calls tp_cortex_m_tick() first thing
+ * in its SysTick handler, which nothing may keep off for a whole period. The value is read from the register each time;
+ * -DTP_CORTEX_M_RELOAD=24999, the same for all files, saves that load. A context that comes in before the
  * handler, however long it stays, finds it pending and counts the period itself. One that interrupts the
  * handler before its count (an NMI, a higher priority) finds a time before the last one that was read, and
  * counts it as well; if the clock was not read in all of the period before, its time is a period early.
@@ -31,11 +32,10 @@
 #include <stdint.h>
 #include <tp/wire.h>
 
-#ifndef TP_CORTEX_M_RELOAD
-#define TP_CORTEX_M_RELOAD 0xffffffu
-#endif
-
 #define TP_CORTEX_M_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#ifndef TP_CORTEX_M_RELOAD
+#define TP_CORTEX_M_RELOAD TP_CORTEX_M_REGISTER(0xe000e014)
+#endif
 #define TP_CORTEX_M_COUNT TP_CORTEX_M_REGISTER(0xe000e018) /* of SysTick */
 #define TP_CORTEX_M_ICSR TP_CORTEX_M_REGISTER(0xe000ed04)
 #define TP_CORTEX_M_PENDING (1u << 26) /* SysTick, in ICSR */

@@ -8,19 +8,22 @@
 
 #include <tp/inner/arch.h>
 
-#define PERIOD (TP_CORTEX_M_RELOAD + 1u)
-
 uint32_t tp_cortex_m_clock_hz;
 
 static uint64_t systick_sum[2];
 static uint32_t systick_periods; /* its lowest bit says which of them */
 static tp_word systick_last;     /* the latest time that was read, its lower 32 bits */
 
+static uint32_t systick_period(void)
+{
+    return TP_CORTEX_M_RELOAD + 1u;
+}
+
 void tp_cortex_m_tick(void)
 {
     const uint32_t next = systick_periods + 1;
 
-    systick_sum[next & 1] = systick_sum[systick_periods & 1] + PERIOD;
+    systick_sum[next & 1] = systick_sum[systick_periods & 1] + systick_period();
     __atomic_store_n(&systick_periods, next, __ATOMIC_RELEASE);
     tp_cortex_m_clock(); /* at least once in a period */
 }
@@ -46,18 +49,20 @@ static void systick_read(uint32_t time)
  */
 uint64_t tp_cortex_m_clock(void)
 {
+    const uint32_t period = systick_period();
+
     for (;;) {
         uint32_t last = (uint32_t)__atomic_load_n(&systick_last, __ATOMIC_ACQUIRE);
         uint32_t periods = __atomic_load_n(&systick_periods, __ATOMIC_ACQUIRE);
         uint32_t pending = TP_CORTEX_M_ICSR & TP_CORTEX_M_PENDING;
         uint32_t left = TP_CORTEX_M_COUNT;
-        uint64_t time = systick_sum[periods & 1] + (left ? PERIOD - left : 0);
+        uint64_t time = systick_sum[periods & 1] + (left ? period - left : 0);
 
         if ((TP_CORTEX_M_ICSR & TP_CORTEX_M_PENDING) != pending ||
             __atomic_load_n(&systick_periods, __ATOMIC_ACQUIRE) != periods)
             continue;
         if (pending || (int32_t)((uint32_t)time - last) < 0)
-            time += PERIOD;
+            time += period;
         systick_read((uint32_t)time);
         return time;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * port.h - the bare RISC-V port, 64 bits: a kernel in S mode, or in M mode with -DTP_RISCV64_MACHINE, whose
- * tp register points at words of the running task.
+ * port.h - the bare RISC-V port, of 64 bits and of 32: a kernel in S mode, or in M mode with -DTP_RISCV64_MACHINE,
+ * whose tp register points at words of the running task. Without the extension A (-march=rv32imc) one
+ * hart only, whose interrupts are masked for a few instructions: then what cannot be masked must not fire.
  *
  *     -DTP_PORT_HEADER='"engine/port/riscv64/port.h"'; there is no .c file
  *
@@ -37,7 +38,9 @@
  * The clock is `time`, the same on all harts; S mode needs mcounteren.TM, which firmware sets. Where M mode has no
  * such register (it may be a trap), or one that is too slow, -DTP_RISCV64_CYCLES takes the cycles of the hart
  * instead (mcycle; in S mode cycle, with mcounteren.CY): only for one hart, or where all start
- * together and none stops. Compile with -march=rv64imac_zicsr_zifencei or more, and -mcmodel=medany.
+ * together and none stops. Compile with -march=rv64imac_zicsr_zifencei, rv32imac_zicsr_zifencei or more
+ * (clang 14 has the last two in rv64imac), and on 64 bits with -mcmodel=medany. On 32 bits functions are not
+ * traced by patching, since hooks.S is of 64.
  */
 #ifndef TP_PORT_RISCV64_H
 #define TP_PORT_RISCV64_H
@@ -95,17 +98,44 @@ static inline uint32_t tp_port_cpu(void)
     return *tp_riscv64_word(TP_RISCV64_CPU_OFFSET);
 }
 
+#ifdef TP_RISCV64_CYCLES
+#define TP_RISCV64_COUNTER TP_RISCV64_CYCLE
+#else
+#define TP_RISCV64_COUNTER "time"
+#endif
+
+#if __riscv_xlen == 32
+/* The upper half once more, since the lower one may have wrapped in between. */
+#define tp_port_clock_halves tp_port_clock_halves
+static inline uint32_t tp_port_clock_halves(uint32_t *high)
+{
+    uint32_t low, again;
+
+    do {
+        __asm__ __volatile__("csrr %0, " TP_RISCV64_COUNTER "h\n\t"
+                             "csrr %1, " TP_RISCV64_COUNTER "\n\t"
+                             "csrr %2, " TP_RISCV64_COUNTER "h"
+                             : "=&r"(*high), "=&r"(low), "=r"(again)
+                             :
+                             : "memory");
+    } while (__builtin_expect(*high != again, 0));
+    return low;
+}
+#endif
+
 #define tp_port_clock tp_port_clock
 static inline uint64_t tp_port_clock(void)
 {
+#if __riscv_xlen == 32
+    uint32_t high, low = tp_port_clock_halves(&high);
+
+    return (uint64_t)high << 32 | low;
+#else
     uint64_t count;
 
-#ifdef TP_RISCV64_CYCLES
-    __asm__ __volatile__("csrr %0, " TP_RISCV64_CYCLE : "=r"(count) : : "memory");
-#else
-    __asm__ __volatile__("rdtime %0" : "=r"(count) : : "memory");
-#endif
+    __asm__ __volatile__("csrr %0, " TP_RISCV64_COUNTER : "=r"(count) : : "memory");
     return count;
+#endif
 }
 
 #define tp_port_clock_hz tp_port_clock_hz
@@ -114,11 +144,7 @@ static inline uint64_t tp_port_clock_hz(void)
     return tp_riscv64_clock_hz;
 }
 
-#ifdef TP_RISCV64_CYCLES
-#define tp_port_clock_name TP_RISCV64_CYCLE
-#else
-#define tp_port_clock_name "time"
-#endif
+#define tp_port_clock_name TP_RISCV64_COUNTER
 
 /* Not one instruction, but an interrupt in between leaves the counter as it was. */
 #define tp_port_pin tp_port_pin
@@ -152,6 +178,25 @@ static inline void tp_port_drop(void)
     *depth = *depth - 1;
 }
 
+#ifndef __riscv_atomic
+#define tp_port_mask tp_port_mask
+static inline uintptr_t tp_port_mask(void)
+{
+    uintptr_t was;
+
+    __asm__ __volatile__("csrrci %0, " TP_RISCV64_STATUS ", %1"
+                         : "=r"(was)
+                         : "i"(TP_RISCV64_INTERRUPTS)
+                         : "memory");
+    return was & TP_RISCV64_INTERRUPTS;
+}
+
+static inline void tp_port_unmask(uintptr_t was)
+{
+    __asm__ __volatile__("csrs " TP_RISCV64_STATUS ", %0" : : "r"(was) : "memory");
+}
+#endif
+
 #ifdef TP_RISCV64_SHADOW_OFFSET
 #define tp_port_shadow tp_port_shadow
 static inline struct tp_shadow *tp_port_shadow(void)
@@ -165,7 +210,7 @@ static inline uint64_t tp_port_context(void)
 {
     uint32_t depth = *tp_riscv64_word(TP_RISCV64_PREEMPT_OFFSET) - 1; /* without the engine's own */
     uint32_t flags = 0;
-    uint64_t status;
+    uintptr_t status;
 
     __asm__ __volatile__("csrr %0, " TP_RISCV64_STATUS : "=r"(status) : : "memory");
     if (!(status & TP_RISCV64_INTERRUPTS))

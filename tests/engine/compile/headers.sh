@@ -76,10 +76,10 @@ plusplus()
     out=$(mktemp -d "$tmp/cxx.XXXXXX")
     need "$2" "$3"
     cxx="$2 -std=$1 -O2 -I$include -Wall -Wextra -Werror"
-    for header in tp/wire.h tp/trace.h tp/event.h tpdecode.h; do
+    for header in tp/wire.h tp/trace.h tp/event.h tp/control.h tp/filter.h tp/fn.h tp/linux.h tp/module.h tp/tree.h tpdecode.h; do
         printf '#include <%s>\n#include <%s>\n' "$header" "$header" >"$out/alone.cc"
         # shellcheck disable=SC2086
-        $cxx -Wconversion -pedantic -c "$out/alone.cc" -o "$out/alone.o" || exit 1
+        $cxx -Wconversion -Wshadow -Wold-style-cast -pedantic -c "$out/alone.cc" -o "$out/alone.o" || exit 1
     done
     cd "$out" || exit 1
     # shellcheck disable=SC2086

@@ -21,17 +21,19 @@ allowed='^(memcpy|memset|memmove|memcmp|__st(art|op)_tp_(events|sites)|tp_port_s
 allowed_arm='^__aeabi_(memcpy|memmove|memset|memclr)[48]?$'
 # ARMv6-M multiplies and shifts 32 bits and has no jump table: that is libgcc's, and needs nothing else.
 allowed_m0='^(__aeabi_(lmul|llsl|llsr)|__gnu_thumb1_case_[us][qhs]i)$'
-# gcc -Os shifts 64 bits on MIPS by libgcc's, which needs nothing else.
-allowed_mips='^__(ashl|lshr)di3$'
+# gcc -Os shifts 64 bits by libgcc's on MIPS and on RISC-V of 32 bits, which needs nothing else.
+allowed_shifts='^__(ashl|lshr)di3$'
 # fire.c stands for a kernel, which has functions of its own.
 own='^(fire_[a-z_]*|test_[a-z_]*)$'
 
-# TARGET: sets $binutils to the prefix of nm and ld
+# TARGET: sets $binutils to the prefix of nm and ld, $emulation to what ld has to know besides
 binutils()
 {
+    emulation=
     case $1 in
     x86_64) binutils= ;;
     cortex-*) binutils=arm-none-eabi- ;;
+    riscv32) binutils=riscv64-linux-gnu- emulation="-m elf32lriscv" ;;
     *) binutils=$1-linux-gnu- ;;
     esac
     need "${binutils}ld" "${binutils}nm"
@@ -45,9 +47,10 @@ names()
     case $compiler-$target in
     clang-cortex-m3) extra=$allowed_arm ;;
     *-cortex-m0) extra=$allowed_m0 ;;
-    gcc-mips) extra=$allowed_mips ;;
+    gcc-mips | gcc-riscv32) extra=$allowed_shifts ;;
     esac
-    "${binutils}ld" -r ./*.o -o all || return 1
+    # shellcheck disable=SC2086
+    "${binutils}ld" $emulation -r ./*.o -o all || return 1
     "${binutils}nm" -u all | awk '{ print $NF }' | grep -Ev "$allowed" | grep -Ev "$extra" >undefined
     "${binutils}nm" -g --defined-only all | awk '{ print $NF }' | grep -v '^tp_' | grep -Ev "$own" >foreign
     sed 's/^/asked of the kernel: /' undefined
@@ -111,10 +114,10 @@ notices()
     exit 1
 }
 
-for target in x86_64 i686 cortex-m3 aarch64 riscv64 s390x mips; do
+for target in x86_64 i686 cortex-m3 aarch64 riscv64 riscv32 s390x mips; do
     case $target in
     x86_64) options="-O0 -O2 -Os -flto -fPIC" ;;
-    i686 | cortex-m3) options="-O0 -O2 -Os" ;; # where a compiler may want helpers
+    i686 | cortex-m3 | riscv32) options="-O0 -O2 -Os" ;; # where a compiler may want helpers
     *) options="-O0 -O2" ;;
     esac
     [ -z "${TP_LONG:-}" ] || options="-O0 -O2 -Os -flto -fPIC"

@@ -29,6 +29,7 @@ for compiler in gcc clang; do
     for one in "x86_64 x86_64 -mno-red-zone" "aarch64 aarch64 -mgeneral-regs-only" \
         "aarch64 aarch64 -DTP_AARCH64_ECV" "riscv64 riscv64" "riscv64 riscv64 -DTP_RISCV64_MACHINE" \
         "riscv64 riscv64 -DTP_RISCV64_CYCLES" "riscv64 riscv64 -DTP_RISCV64_MACHINE -DTP_RISCV64_CYCLES" \
+        "riscv32 riscv64" "riscv32 riscv64 -DTP_RISCV64_MACHINE" "riscv32 riscv64 -DTP_RISCV64_MACHINE -DTP_RISCV64_CYCLES" \
         "cortex-m3 cortex-m" "cortex-m0 cortex-m" "mips mips32 $mips" "x86_64 template"; do
         # clang takes the plain loads and stores of a word for large atomics there.
         [ "$compiler $one" != "clang cortex-m0 cortex-m" ] || one="$one -Wno-atomic-alignment"
@@ -39,4 +40,6 @@ for compiler in gcc clang; do
         check "$compiler $machine: $folder $*" compiles "$machine" $compiler "$folder" "$@"
     done
 done
+check "gcc riscv32: riscv64, no extension A" compiles riscv32 gcc riscv64 -march=rv32imc_zicsr
+check "clang riscv32: riscv64, no extension A" compiles riscv32 clang riscv64 -march=rv32imc -Wno-atomic-alignment
 finish

@@ -3,7 +3,7 @@
 # The engine runs on other machines and tpdecode here reads what it wrote: 32 and 64 bits, both
 # byte orders, with and without char being signed (qemu-user), and a processor that has no
 # compare-and-swap and no operating system (qemu-system-arm). All positions, the counts of losses
-# and the clock start below 2^32 and pass it.
+# and the clock start below 2^32 and pass it. And ports on machines: Cortex-M3, RISC-V of 32 bits.
 . "$(dirname "$0")/../../lib/tap.sh"
 build=${TP_BUILDDIR:-.}
 tpdecode=$(cd "$build" && pwd)/tpdecode
@@ -94,16 +94,16 @@ m3_stack() {
          END { exit bad || n != 13 }' depths
 }
 
-# Cortex-M3, with the port of engine/port: tests/systems/foreign/cortex-m. RELOAD: SysTick's.
-cortex_m() { # RELOAD
+# Cortex-M3, with the port of engine/port: tests/systems/foreign/cortex-m.
+cortex_m() { # OPTION...
     need arm-none-eabi-gcc qemu-system-arm
     cd "$(mktemp -d "$tmp/cortex-m.XXXXXX")" || return 1
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
-        "-DTP_CORTEX_M_RELOAD=$1" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
+        "$@" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
         "$here/cortex-m/start.c" "$here/cortex-m/main.c" "$srcdir/engine/port/cortex-m/systick.c" $engine \
-        -nostdlib -lgcc -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
+        -nostdlib -lgcc -L"$srcdir/engine" -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
     # icount: an interrupt comes at any instruction, and the same ones in each run.
     timeout 60 qemu-system-arm -M mps2-an385 -nodefaults -display none -icount shift=6,sleep=off \
         -semihosting-config enable=on,target=native -kernel cortex-m.elf >said 2>&1 ||
@@ -112,9 +112,31 @@ cortex_m() { # RELOAD
     awk -f "$here/cortex-m/check.awk" lines
 }
 
-check "SysTick that reloads, an interrupt of priority 0, NMIs: Cortex-M3" cortex_m 24999u
+# RISC-V of 32 bits with the port of engine/port: tests/systems/foreign/rv32.
+rv32() { # HARTS ISA
+    need riscv64-linux-gnu-gcc qemu-system-riscv32 jq
+    cd "$(mktemp -d "$tmp/rv32.XXXXXX")" || return 1
+    # shellcheck disable=SC2086
+    riscv64-linux-gnu-gcc "-march=$2_zicsr_zifencei" "-DHARTS=$1" -mabi=ilp32 -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
+        -fno-pic -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_RISCV64_MACHINE \
+        '-DTP_PORT_HEADER="engine/port/riscv64/port.h"' "$here/rv32/start.S" "$here/rv32/main.c" $engine \
+        -nostdlib -static -no-pie -Wl,-melf32lriscv,--build-id=none,--no-warn-rwx-segments \
+        -L"$srcdir/engine" -T "$here/rv32/rv32.ld" -o rv32.elf || return 1
+    timeout 60 qemu-system-riscv32 -accel tcg -M virt -smp "$1" -bios none -nodefaults -display none \
+        -semihosting-config enable=on,target=native -kernel rv32.elf >said 2>&1 ||
+        { echo "exit status $?"; cat said; return 1; }
+    "$tpdecode" --format json dump 2>books >lines || { cat books; return 1; }
+    jq -r 'if .sys == "rv" then "\(.cpu) \(.event) \(.fields.n) \(.time_ns) \(.fields.t) \(if .flags[2:3] == "h" then 1 else 0 end)"
+        elif .sys == "printk" then "fired \(.fields.a0)" elif has("lost") then "lost \(.lost)" else empty end' lines |
+        awk -v harts="$1" -f "$here/rv32/check.awk"
+}
+
+check "SysTick that reloads, an interrupt of priority 0, NMIs: Cortex-M3" cortex_m
+check "the same, and the period is known when it is compiled" cortex_m -DTP_CORTEX_M_RELOAD=24999u
 check "the stack of an event: Cortex-M3, -Os" m3_stack
 check "32 bits, no compare-and-swap, a counter of 24 bits: Cortex-M0" no_cas
+check "two harts, the lower half of the clock wraps: RISC-V, 32 bits" rv32 2 rv32imac
+check "no compare-and-swap: RISC-V, 32 bits" rv32 1 rv32imc
 check "32 bits, little-endian: i686" runs i686 i386 0201 4
 check "32 bits, big-endian: powerpc" runs powerpc ppc 0102 4
 check "64 bits, little-endian: aarch64" runs aarch64 aarch64 0201 8

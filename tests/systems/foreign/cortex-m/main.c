@@ -96,7 +96,7 @@ static void interrupts_start(void)
     TIMER(0, 0x0) = 9;
     REGISTER(0xe000ed20) = 0x40000000; /* SysTick below the interrupt, which has 0 */
     REGISTER(0xe000e100) = 1u << 8;
-    SYSTICK(4) = TP_CORTEX_M_RELOAD;
+    SYSTICK(4) = HZ / 1000 - 1;
     SYSTICK(8) = 0;
     SYSTICK(0) = 7;
 }
