@@ -423,8 +423,10 @@ static void spans_finish(struct sink *k, struct stream *s)
 {
     struct spans *sp = (struct spans *)k;
 
-    if (sp->share.inputs[s->number].stream) /* without metadata it has not begun */
-        spans_leave(sp, s);
+    if (!sp->share.inputs[s->number].stream) /* without metadata it has not begun */
+        return;
+    loss_finish(&sp->loss, s);
+    spans_leave(sp, s);
 }
 
 static void spans_end(struct sink *k)

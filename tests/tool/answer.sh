@@ -1134,6 +1134,12 @@ lost_the_same()
         done
     done
     [ "$("$tp" --stats --format json ../counts 2>err | jq -c '.all | [.lost.unknown_cpu, .lost_sum]')" = '[6,6]' ] || complain "on CPUs that the trace does not have"
+    for answer in '--spans --role=t:num=begin track=cpu' '--latency t:num:t:num --key=v' '--profile --role=t:num=sample ip=v'; do
+        # The last option is one word, with its blank.
+        # shellcheck disable=SC2086
+        lost=$("$tp" --format json ${answer%% --*=*} "--${answer##* --}" ../counts 2>err | jq -c .lost)
+        [ "$lost" = 6 ] || complain "$answer: $lost on CPUs that the trace does not have"
+    done
     run --capture 2 joined
     ! grep 'sampling\|does not have' err || complain "--capture 2: of the first one"
 }
