@@ -386,7 +386,7 @@ static void convert_counts(struct convert *c)
     struct pack *p = convert_scratch(c);
     uint32_t n = 0;
 
-    if (c->whole && c->strangers) { /* a selection cannot say which of them it has */
+    if (c->strangers) {
         pack_u32(p, 0);
         pack_u32(p, TP_COUNT_UNKNOWN_CPU);
         pack_u64(p, c->strangers);
@@ -442,7 +442,7 @@ static void convert_count(struct convert *c, const struct stream *s)
     uint64_t count, room;
 
     room = UINT64_MAX - c->strangers;
-    c->strangers += s->strangers < room ? s->strangers : room;
+    c->strangers += stream_strangers(s) < room ? stream_strangers(s) : room;
     while ((count = stream_suppressed(s, &id))) {
         if (!metadata_event(&s->metadata, id))
             continue;

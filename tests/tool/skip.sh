@@ -13,12 +13,13 @@
 }
 
 # DUMP JQ-CONDITION OPTION...: --stats of these options has the events, the CPUs and the losses of the lines of JSON for
-# which the condition holds. Of losses the condition is asked about `cpu` alone.
+# which the condition holds. Of losses the condition is asked about `cpu` alone, which one of CPUs that the trace does not have
+# does not have.
 counted()
 {
     dump=$1 condition=$2
     shift 2
-    "$tp" --format json --no-schema "$dump" 2>/dev/null | jq -c 'select((.unfinished | not) and .cpu != null)' >all.json
+    "$tp" --format json --no-schema "$dump" 2>/dev/null | jq -c 'select((.unfinished | not) and (.cpu != null or .lost))' >all.json
     jq -cn "
         [inputs | select(.event or .lost) | select((.lost and (.cpu | $of_loss)) or (.event and ($condition)))]
         | (map(select(.lost) | .lost) | add // 0) as \$lost
