@@ -176,10 +176,10 @@ static void leader_measure(struct leader *l, const struct leader_worker *w)
     double room = p->room * (double)OUT_BUFFER_BYTES / 8 * 7, unit = LEADER_WINDOW_MOST;
     uint32_t workers = leader_open(l);
 
-    /* When its turn comes, a worker is about at the n-th part of its window, and puts out the rest as it goes on. With
-     * --head it would have to be the only one from there on. */
+    /* When its turn comes, a worker is about at the n-th part of its window, and puts out the rest as it goes on: half of that
+     * is used, so that few wait. With --head it would have to be the only one from there on. */
     if (!l->has_head && workers > 1)
-        room *= (double)workers / (workers - 1);
+        room *= 1 + 0.5 / (workers - 1);
     if (l->unit || p->order.until == SHARED_NO_EDGE)
         return;
     until = l->cut.places ? edges[p->order.until].made_at : edges[p->order.until].data_end;
