@@ -39,7 +39,8 @@ void fold_open(struct fold *f, uint32_t most);
 /* The path `before`, and then this name. */
 uint32_t fold_node(struct fold *f, uint32_t before, uint32_t name);
 void fold_add(struct fold *f, uint32_t node, uint64_t n);
-/* What each path has that is shown, with all paths that begin with it, by node. least: paths of fewer names are left out. Good until the next one is asked for. */
+/* What each path has that is shown, with all paths that begin with it, by node. least: paths of fewer names are left out. Good
+ * until the next one is asked for. */
 const uint64_t *fold_totals(struct fold *f, uint32_t least);
 /* A line for each path that has something, the most first. */
 void fold_text(const struct fold *f, struct out *o, uint32_t least, const struct names *names);

@@ -12,9 +12,9 @@
 #include "order/stream.h"
 #include "tool/shared.h"
 
-/* Of the first windows. Later ones give output for seven eighths of the room that a worker has, and as much more as it puts out
- * after its turn has come, but are no larger than is of use, since output that takes little memory stays in the cache: LEADER_WINDOW_HELD times the chunks that reach into a window,
- * or LEADER_OUTPUT_BYTES of output, whichever is more. */
+/* Of the first windows. Later ones give output for seven eighths of the room that a worker has, and half as much more as it
+ * puts out after its turn has come, but are no larger than is of use, since output that takes little memory stays in the cache:
+ * LEADER_WINDOW_HELD times the chunks that reach into a window, or LEADER_OUTPUT_BYTES of output, whichever is more. */
 #define LEADER_WINDOW_BYTES (1ull << 20)
 #define LEADER_WINDOW_HELD 16
 #define LEADER_OUTPUT_BYTES (4u << 20)

@@ -7,6 +7,7 @@
 
 #include "base/load.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 #define CONVERT_SCAN_BYTES 8u /* what a look at a CPU counts for, in bytes */
 
@@ -439,18 +440,16 @@ static void convert_begin(struct sink *k, struct stream *s)
 static void convert_count(struct convert *c, const struct stream *s)
 {
     uint32_t id = 0, ours;
-    uint64_t count, room;
+    uint64_t count;
 
-    room = UINT64_MAX - c->strangers;
-    c->strangers += stream_strangers(s) < room ? stream_strangers(s) : room;
+    c->strangers = number_add(c->strangers, stream_strangers(s));
     while ((count = stream_suppressed(s, &id))) {
         if (!metadata_event(&s->metadata, id))
             continue;
         if (!c->counts)
             c->counts = mem_zero((TP_ID_EVENT_MAX + 1u) * sizeof(*c->counts));
         ours = c->merged ? catalog_id(&c->catalog, s, id) : id;
-        room = UINT64_MAX - c->counts[ours];
-        c->counts[ours] += count < room ? count : room;
+        c->counts[ours] = number_add(c->counts[ours], count);
     }
 }
 

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../../lib/tap.sh"
 build=${TP_BUILDDIR:-.}
 tpdecode=$(cd "$build" && pwd)/tpdecode
+string=$srcdir/tests/systems/kernel/string.c # what a machine without a libc has of one
 
 # FILE: prints what of it, decoded to FILE.lines, is not as `facts` say
 decoded() {
@@ -63,7 +64,7 @@ no_cas() {
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-tree-loop-distribute-patterns -I"$include" "-DTP_START_NUMBER=(-2)" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
-        "-DTP_PORT_HEADER=\"$here/m0/port.h\"" "$here/m0/start.c" "$here/m0/main.c" $engine \
+        "-DTP_PORT_HEADER=\"$here/m0/port.h\"" "$here/m0/start.c" "$here/m0/main.c" "$string" $engine \
         -nostdlib -lgcc -T "$here/m0/m0.ld" -o m0.elf || return 1
     arm-none-eabi-nm m0.elf | grep -E '__(atomic|sync)' && return 1
     # icount: an interrupt comes at any instruction, and the same ones in each run. 256 ns each.
@@ -83,7 +84,7 @@ m3_stack() {
     # shellcheck disable=SC2086
     arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -Os -Wall -Wextra -Werror \
         -fno-tree-loop-distribute-patterns -I"$include" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
-        "-DTP_PORT_HEADER=\"$here/m3/port.h\"" "$here/m0/start.c" "$here/m3/main.c" $engine \
+        "-DTP_PORT_HEADER=\"$here/m3/port.h\"" "$here/m0/start.c" "$here/m3/main.c" "$string" $engine \
         -nostdlib -lgcc -T m3.ld -o m3.elf || return 1
     timeout 60 qemu-system-arm -M lm3s6965evb -nodefaults -display none \
         -semihosting-config enable=on,target=native -kernel m3.elf >said 2>&1 ||
@@ -102,7 +103,7 @@ cortex_m() { # OPTION...
     arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_SECTIONS_MAX=1u -DTP_SIDE_BYTES=32u \
         "$@" "-DTP_PORT_HEADER=\"engine/port/cortex-m/port.h\"" \
-        "$here/cortex-m/start.c" "$here/cortex-m/main.c" "$srcdir/engine/port/cortex-m/systick.c" $engine \
+        "$here/cortex-m/start.c" "$here/cortex-m/main.c" "$string" "$srcdir/engine/port/cortex-m/systick.c" $engine \
         -nostdlib -lgcc -L"$srcdir/engine" -T "$here/cortex-m/cortex-m.ld" -o cortex-m.elf || return 1
     # icount: an interrupt comes at any instruction, and the same ones in each run.
     timeout 60 qemu-system-arm -M mps2-an385 -nodefaults -display none -icount shift=6,sleep=off \
@@ -119,7 +120,7 @@ rv32() { # HARTS ISA
     # shellcheck disable=SC2086
     riscv64-linux-gnu-gcc "-march=$2_zicsr_zifencei" "-DHARTS=$1" -mabi=ilp32 -ffreestanding -std=gnu11 -O2 -Wall -Wextra -Werror \
         -fno-pic -fno-tree-loop-distribute-patterns -I"$include" -I"$srcdir" -DTP_RISCV64_MACHINE \
-        '-DTP_PORT_HEADER="engine/port/riscv64/port.h"' "$here/rv32/start.S" "$here/rv32/main.c" $engine \
+        '-DTP_PORT_HEADER="engine/port/riscv64/port.h"' "$here/rv32/start.S" "$here/rv32/main.c" "$string" $engine \
         -nostdlib -static -no-pie -Wl,-melf32lriscv,--build-id=none,--no-warn-rwx-segments \
         -L"$srcdir/engine" -T "$here/rv32/rv32.ld" -o rv32.elf || return 1
     timeout 60 qemu-system-riscv32 -accel tcg -M virt -smp "$1" -bios none -nodefaults -display none \

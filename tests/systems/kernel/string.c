@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* string.c - what compilers and the engine expect of any kernel, without a word about the processor. */
-#include "kernel.h"
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
 
 void *memcpy(void *to, const void *from, size_t n)
 {

@@ -8,9 +8,8 @@
 #define TP_CREATE
 #include <tp/event.h>
 
-#include "engine/port/transport/semihosting.h"
+#include "../drain.h"
 #include <tp/port.h>
-#include <tp/trace.h>
 
 TP_EVENT(m3, main, "n=%u t=%u", u32 n, u32 t)
 TP_EVENT(m3, high, "n=%u t=%u", u32 n, u32 t)
@@ -73,18 +72,6 @@ void on_nmi(void)
     count_inside();
     if (!over)
         trace_m3_nmi(nmis++, now());
-}
-
-static void drain(struct tp_trace *trace, intptr_t file)
-{
-    const void *bytes;
-    long n;
-
-    while ((n = tp_pipe_peek(trace, &bytes)) > 0) {
-        if (!tp_semihosting_write(file, bytes, (size_t)n))
-            tp_semihosting_exit(3);
-        tp_pipe_consume(trace, (size_t)n);
-    }
 }
 
 static void interrupts_start(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* start.c - the vectors, what comes before main, and what the engine asks of a libc. */
+/* start.c - the vectors, and what comes before main. */
 #include "engine/port/transport/semihosting.h"
 
 #include <stddef.h>
@@ -12,32 +12,10 @@ void on_tick(void);
 void on_high(void);
 void on_nmi(void);
 
-void *memcpy(void *to, const void *from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int byte, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = (uint8_t)byte;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        if (((const uint8_t *)a)[i] != ((const uint8_t *)b)[i])
-            return ((const uint8_t *)a)[i] - ((const uint8_t *)b)[i];
-    return 0;
-}
-
 static void reset(void)
 {
-    memcpy(data_start, data_image, (size_t)((uint8_t *)data_end - (uint8_t *)data_start));
-    memset(bss_start, 0, (size_t)((uint8_t *)bss_end - (uint8_t *)bss_start));
+    __builtin_memcpy(data_start, data_image, (size_t)((uint8_t *)data_end - (uint8_t *)data_start));
+    __builtin_memset(bss_start, 0, (size_t)((uint8_t *)bss_end - (uint8_t *)bss_start));
     tp_semihosting_exit((uintptr_t)main());
 }
 

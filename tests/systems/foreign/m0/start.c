@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors, what comes before main, and what the engine asks of a libc. */
+/* The vectors, and what comes before main. */
 #include "m0.h"
 
 extern uint32_t stack_top[], data_start[], data_end[], data_image[], bss_start[], bss_end[];
-
-void *memcpy(void *to, const void *from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int byte, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = (uint8_t)byte;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        if (((const uint8_t *)a)[i] != ((const uint8_t *)b)[i])
-            return ((const uint8_t *)a)[i] - ((const uint8_t *)b)[i];
-    return 0;
-}
 
 /* Semihosting: QEMU does it on the host. */
 static int32_t host(uint32_t what, const void *arguments)
@@ -61,8 +39,8 @@ void host_exit(const char *error)
 
 static void reset(void)
 {
-    memcpy(data_start, data_image, (size_t)((uint8_t *)data_end - (uint8_t *)data_start));
-    memset(bss_start, 0, (size_t)((uint8_t *)bss_end - (uint8_t *)bss_start));
+    __builtin_memcpy(data_start, data_image, (size_t)((uint8_t *)data_end - (uint8_t *)data_start));
+    __builtin_memset(bss_start, 0, (size_t)((uint8_t *)bss_end - (uint8_t *)bss_start));
     main();
     host_exit(NULL);
 }

@@ -7,9 +7,8 @@
 #define TP_CREATE
 #include <tp/event.h>
 
-#include "engine/port/transport/semihosting.h"
+#include "../drain.h"
 #include <tp/port.h>
-#include <tp/trace.h>
 
 TP_EVENT(rv, main, "n=%u t=%llu", u32 n, u64 t)
 TP_EVENT(rv, tick, "n=%u t=%llu", u32 n, u64 t)
@@ -28,9 +27,6 @@ TP_EVENT(rv, tick, "n=%u t=%llu", u32 n, u64 t)
 
 void main(uint32_t hart);
 void on_trap(void);
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
 
 uint32_t hart_words[2][8] __attribute__((aligned(64))) = {{[2] = 0, [4] = 1}, {[2] = 1, [4] = 2}};
 uint64_t tp_riscv64_clock_hz = 10000000;
@@ -38,28 +34,6 @@ uint64_t tp_riscv64_clock_hz = 10000000;
 static uint8_t region[16 << 10] __attribute__((aligned(64)));
 static uint32_t fired[2], ticks[2];
 static bool begun, done = HARTS == 1;
-
-void *memcpy(void *to, const void *from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int byte, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = (uint8_t)byte;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        if (((const uint8_t *)a)[i] != ((const uint8_t *)b)[i])
-            return ((const uint8_t *)a)[i] - ((const uint8_t *)b)[i];
-    return 0;
-}
 
 void tp_riscv64_preempt(void)
 {
@@ -113,18 +87,6 @@ static void timer_start(uint32_t hart)
     timer_ask(hart, now() + PERIOD);
     __asm__ __volatile__("csrw mie, %0" : : "r"(0x80));
     __asm__ __volatile__("csrs mstatus, %0" : : "r"(0x8));
-}
-
-static void drain(struct tp_trace *trace, intptr_t file)
-{
-    const void *bytes;
-    long n;
-
-    while ((n = tp_pipe_peek(trace, &bytes)) > 0) {
-        if (!tp_semihosting_write(file, bytes, (size_t)n))
-            tp_semihosting_exit(3);
-        tp_pipe_consume(trace, (size_t)n);
-    }
 }
 
 /* However slow the host is, and whichever hart it lets run. */
